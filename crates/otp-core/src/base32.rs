@@ -1,0 +1,180 @@
+//! Base32 for keys (RFC 4648 § 6), in and out of a caller's buffer.
+
+use data_encoding::BASE32_NOPAD;
+use zeroize::Zeroize;
+
+use crate::{Error, Repairs};
+
+/// How many letters a key of so many bytes has.
+#[must_use]
+pub const fn encoded_len(bytes: usize) -> usize {
+    // Counted without a product that could overflow.
+    (bytes / 5).saturating_mul(8).saturating_add(match bytes % 5 {
+        0 => 0,
+        1 => 2,
+        2 => 4,
+        3 => 5,
+        _ => 7,
+    })
+}
+
+/// How many bytes are enough for the key in a text of so many bytes.
+#[must_use]
+pub const fn decoded_len(text: usize) -> usize {
+    (text / 8).saturating_mul(5).saturating_add(5)
+}
+
+/// Writes a key as upper-case Base32 without padding: the canonical form.
+///
+/// # Errors
+///
+/// [`Error::Buffer`] if the buffer is shorter than [`encoded_len`].
+///
+/// ```
+/// use otp_core::base32;
+///
+/// let mut buffer = [0; 16];
+/// assert_eq!(base32::encode(b"Hello!\xde\xad\xbe\xef", &mut buffer), Ok("JBSWY3DPEHPK3PXP"));
+/// ```
+pub fn encode<'b>(key: &[u8], buffer: &'b mut [u8]) -> Result<&'b str, Error> {
+    let needed = encoded_len(key.len());
+    let (text, _) = buffer.split_at_mut_checked(needed).ok_or(Error::Buffer { needed })?;
+    for (five, eight) in key.chunks(5).zip(text.chunks_mut(8)) {
+        BASE32_NOPAD.encode_mut(five, eight);
+    }
+    core::str::from_utf8(text).map_err(|_| Error::KeyCharacter { position: 0 })
+}
+
+/// Reads a key from Base32 into a buffer, making no repair that `accept` does not hold.
+///
+/// Returns the key, which may be empty, and the repairs that were made. A buffer of
+/// [`decoded_len`] bytes is always enough; after an error it holds nothing of the key.
+///
+/// # Errors
+///
+/// - [`Error::KeyCharacter`]: a character that is not Base32, or would need a repair that is not
+///   accepted.
+/// - [`Error::KeyLength`]: a last letter that adds no whole byte (one, three or six over a
+///   multiple of eight), unless [`Repairs::LENGTH`] is accepted.
+/// - [`Error::KeyEnding`]: padding or unused bits that are not accepted.
+/// - [`Error::Buffer`]: the key does not fit.
+///
+/// ```
+/// use otp_core::{Repairs, base32};
+///
+/// let mut buffer = [0; 10];
+/// let (key, repairs) = base32::decode("jbsw y3dp-ehpk 3pxp", Repairs::TYPED, &mut buffer)?;
+/// assert_eq!(key, b"Hello!\xde\xad\xbe\xef");
+/// assert_eq!(repairs, Repairs::CASE | Repairs::SEPARATORS);
+/// # Ok::<(), otp_core::Error>(())
+/// ```
+pub fn decode<'b>(
+    text: &str,
+    accept: Repairs,
+    buffer: &'b mut [u8],
+) -> Result<(&'b [u8], Repairs), Error> {
+    let mut group = Group { accept, ..Group::default() };
+    let mut written = 0;
+    let result = group.read(text, buffer, &mut written);
+    group.letters.zeroize();
+    match result {
+        Ok(()) => Ok((buffer.get(..written).unwrap_or_default(), group.made)),
+        Err(error) => {
+            buffer.zeroize();
+            Err(error)
+        }
+    }
+}
+
+/// Eight letters make five bytes; the reader gathers them here.
+#[derive(Default)]
+struct Group {
+    letters: [u8; 8],
+    filled: usize,
+    pads: usize,
+    stray: bool,
+    accept: Repairs,
+    made: Repairs,
+}
+
+impl Group {
+    fn read(&mut self, text: &str, buffer: &mut [u8], written: &mut usize) -> Result<(), Error> {
+        for (position, character) in text.chars().enumerate() {
+            let (letter, repair) = match character {
+                'A'..='Z' | '2'..='7' => (character, Repairs::NONE),
+                'a'..='z' => (character.to_ascii_uppercase(), Repairs::CASE),
+                '8' => ('B', Repairs::TYPOS),
+                '0' => ('O', Repairs::TYPOS),
+                '=' => {
+                    self.pads = self.pads.saturating_add(1);
+                    continue;
+                }
+                _ => {
+                    let repair = Repairs::separator(character);
+                    self.note(repair.ok_or(Error::KeyCharacter { position })?, position)?;
+                    continue;
+                }
+            };
+            self.note(repair, position)?;
+            self.stray |= self.pads > 0;
+            if let Some(slot) = self.letters.get_mut(self.filled) {
+                *slot = u8::try_from(letter).unwrap_or_default();
+                self.filled = self.filled.saturating_add(1);
+            }
+            if self.filled == self.letters.len() {
+                self.flush(buffer, written)?;
+            }
+        }
+        self.finish(buffer, written)
+    }
+
+    fn note(&mut self, repair: Repairs, position: usize) -> Result<(), Error> {
+        self.made |= repair;
+        if self.accept.contains(repair) { Ok(()) } else { Err(Error::KeyCharacter { position }) }
+    }
+
+    /// The last group, padding and what is left over.
+    fn finish(&mut self, buffer: &mut [u8], written: &mut usize) -> Result<(), Error> {
+        if self.pads > 0 {
+            let whole = !matches!(self.filled, 1 | 3 | 6);
+            let right = self.filled.saturating_add(self.pads) == 8 && whole && !self.stray;
+            self.made |= if right { Repairs::PADDING } else { Repairs::STRAY_PADDING };
+        }
+        if matches!(self.filled, 1 | 3 | 6) {
+            self.made |= Repairs::LENGTH;
+        }
+        self.flush(buffer, written)?;
+        let refused = self.made.without(self.accept);
+        if refused.contains(Repairs::LENGTH) {
+            Err(Error::KeyLength)
+        } else if refused.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::KeyEnding)
+        }
+    }
+
+    /// Decodes what was gathered. Missing letters count as `A`, which is five zero bits, so the
+    /// first byte that is not whole shows whether the bits left over are zero.
+    fn flush(&mut self, buffer: &mut [u8], written: &mut usize) -> Result<(), Error> {
+        for letter in self.letters.iter_mut().skip(self.filled) {
+            *letter = b'A';
+        }
+        let mut bytes = [0; 5];
+        BASE32_NOPAD
+            .decode_mut(&self.letters, &mut bytes)
+            .map_err(|_| Error::KeyCharacter { position: 0 })?;
+        let whole = self.filled.saturating_mul(5) / 8;
+        if bytes.get(whole).is_some_and(|rest| *rest != 0) {
+            self.made |= Repairs::BITS;
+        }
+        let needed = written.saturating_add(whole);
+        let target = buffer.get_mut(*written..needed).ok_or(Error::Buffer { needed })?;
+        for (slot, byte) in target.iter_mut().zip(bytes) {
+            *slot = byte;
+        }
+        bytes.zeroize();
+        (*written, self.filled) = (needed, 0);
+        Ok(())
+    }
+}

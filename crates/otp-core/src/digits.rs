@@ -1,0 +1,87 @@
+use core::fmt;
+
+use crate::Error;
+
+/// How many digits a decimal code has: 6 to 10 (RFC 4226 § 5.3).
+///
+/// A code is the remainder of a 31-bit number, so the last two lengths are biased: with 9 digits
+/// some codes are 1.4 times as likely as they should be, and of 10 digits the first is never above
+/// 2. Eight digits are the most that are worth having.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Digits(u8);
+
+impl Digits {
+    /// Six digits, the default.
+    pub const SIX: Self = Self(6);
+    /// Seven digits.
+    pub const SEVEN: Self = Self(7);
+    /// Eight digits.
+    pub const EIGHT: Self = Self(8);
+    /// Nine digits, biased.
+    pub const NINE: Self = Self(9);
+    /// Ten digits, biased.
+    pub const TEN: Self = Self(10);
+
+    /// Makes a number of digits.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Digits`] below 6 or above 10: fewer are guessed too soon, more do not exist.
+    ///
+    /// ```
+    /// use otp_core::Digits;
+    ///
+    /// assert_eq!(Digits::new(8), Ok(Digits::EIGHT));
+    /// assert!(Digits::new(5).is_err());
+    /// ```
+    pub const fn new(digits: u8) -> Result<Self, Error> {
+        match digits {
+            6..=10 => Ok(Self(digits)),
+            _ => Err(Error::Digits),
+        }
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> u8 {
+        self.0
+    }
+
+    /// The last digits of a truncated MAC (RFC 4226 § 5.3); ten hold all of its 31 bits.
+    pub(crate) const fn reduce(self, truncated: u32) -> u32 {
+        // Constants become multiplications, whose time does not depend on the value.
+        match self.0 {
+            6 => truncated % 1_000_000,
+            7 => truncated % 10_000_000,
+            8 => truncated % 100_000_000,
+            9 => truncated % 1_000_000_000,
+            _ => truncated,
+        }
+    }
+}
+
+impl Default for Digits {
+    fn default() -> Self {
+        Self::SIX
+    }
+}
+
+impl TryFrom<u8> for Digits {
+    type Error = Error;
+
+    fn try_from(digits: u8) -> Result<Self, Error> {
+        Self::new(digits)
+    }
+}
+
+impl From<Digits> for u8 {
+    fn from(digits: Digits) -> Self {
+        digits.get()
+    }
+}
+
+impl fmt::Display for Digits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

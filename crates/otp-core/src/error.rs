@@ -1,0 +1,127 @@
+use core::fmt;
+
+/// A parameter or a key that is not valid.
+///
+/// The text names the part and its bound and never repeats the input, which may be a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Error {
+    /// The algorithm is not one that this build knows.
+    Algorithm,
+    /// The number of digits is outside 6 to 10.
+    Digits,
+    /// The period is zero.
+    Period,
+    /// The key has no bytes.
+    EmptyKey,
+    /// The key's text has a character that its encoding lacks.
+    KeyCharacter {
+        /// Characters before it.
+        position: usize,
+    },
+    /// The key's text has a length that no whole number of bytes encodes to.
+    KeyLength,
+    /// The key's text ends in padding or unused bits that the reader does not allow.
+    KeyEnding,
+    /// The buffer cannot hold the result.
+    Buffer {
+        /// Bytes that would be enough.
+        needed: usize,
+    },
+    /// A MAC is too short to truncate (RFC 4226 § 5.3 reads up to byte 19).
+    MacLength,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Algorithm => "algorithm must be SHA1, SHA256 or SHA512",
+            Self::Digits => "digits must be 6 to 10",
+            Self::Period => "period must be at least 1 second",
+            Self::EmptyKey => "secret must have at least 1 byte",
+            Self::KeyCharacter { position } => {
+                return write!(
+                    f,
+                    "secret has a character outside its encoding after {position} characters"
+                );
+            }
+            Self::KeyLength => "secret has a length that encodes no whole number of bytes",
+            Self::KeyEnding => "secret must not end in such padding or unused bits",
+            Self::Buffer { needed } => {
+                return write!(f, "buffer must have at least {needed} bytes");
+            }
+            Self::MacLength => "MAC must have at least 19 bytes",
+        })
+    }
+}
+
+impl core::error::Error for Error {}
+
+/// A typed code that cannot be a code of the generator it was typed for.
+///
+/// It can never match, so a server need not count it as an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Malformed {
+    /// A character that is neither part of a code nor a separator.
+    Character,
+    /// The wrong number of characters, separators aside.
+    Length {
+        /// How many there must be.
+        expected: u8,
+    },
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Character => f.write_str("code has a character that codes do not have"),
+            Self::Length { expected } => write!(f, "code must have {expected} characters"),
+        }
+    }
+}
+
+impl core::error::Error for Malformed {}
+
+/// Why a code was not accepted.
+///
+/// `Display` is one text for every reason, fit for the user: telling a stranger that a code was
+/// right but used would help him. [`Rejected::reason`] is for the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rejected {
+    /// The text is no code.
+    Malformed(Malformed),
+    /// No counter of the window has this code.
+    Mismatch,
+    /// A counter of the window has this code, and it is spent (RFC 6238 § 5.2).
+    Replayed,
+    /// No counter is left: `u64::MAX` is never accepted, since nothing could follow it.
+    Exhausted,
+}
+
+impl Rejected {
+    /// The reason in one word, for logs and programs: `malformed`, `mismatch`, `replayed` or
+    /// `exhausted`.
+    #[must_use]
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::Malformed(_) => "malformed",
+            Self::Mismatch => "mismatch",
+            Self::Replayed => "replayed",
+            Self::Exhausted => "exhausted",
+        }
+    }
+}
+
+impl From<Malformed> for Rejected {
+    fn from(malformed: Malformed) -> Self {
+        Self::Malformed(malformed)
+    }
+}
+
+impl fmt::Display for Rejected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("code not accepted")
+    }
+}
+
+impl core::error::Error for Rejected {}

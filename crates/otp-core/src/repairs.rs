@@ -1,0 +1,113 @@
+use core::fmt;
+use core::ops::{BitOr, BitOrAssign};
+
+/// What a reader of a key's text had to put right: a set.
+///
+/// [`base32::decode`](crate::base32::decode) reports what it did, and its caller says beforehand
+/// what it may do. Three such sets are in use:
+///
+/// | Repair | [`TYPED`](Self::TYPED) | [`RECORD`](Self::RECORD) | [`URI`](Self::URI) |
+/// |---|---|---|---|
+/// | [`CASE`](Self::CASE) | yes | yes | yes |
+/// | [`SEPARATORS`](Self::SEPARATORS) | yes | no | yes |
+/// | [`WHITESPACE`](Self::WHITESPACE) | yes | no | no |
+/// | [`PADDING`](Self::PADDING) | yes | yes | yes |
+/// | [`STRAY_PADDING`](Self::STRAY_PADDING) | yes | yes | yes |
+/// | [`TYPOS`](Self::TYPOS) | yes | yes | no |
+/// | [`BITS`](Self::BITS) | yes | yes | yes |
+/// | [`LENGTH`](Self::LENGTH) | no | no | yes |
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Repairs(u8);
+
+impl Repairs {
+    /// None: the canonical form and nothing else.
+    pub const NONE: Self = Self(0);
+    /// Base32 letters in lower case.
+    pub const CASE: Self = Self(1);
+    /// Spaces and hyphens passed over.
+    pub const SEPARATORS: Self = Self(1 << 1);
+    /// Other Unicode white space passed over.
+    pub const WHITESPACE: Self = Self(1 << 2);
+    /// Padding of the right length at the end (RFC 4648 § 6).
+    pub const PADDING: Self = Self(1 << 3);
+    /// An equals sign anywhere else, or padding of a wrong length.
+    pub const STRAY_PADDING: Self = Self(1 << 4);
+    /// `8` read as `B` and `0` as `O`.
+    pub const TYPOS: Self = Self(1 << 5);
+    /// Bits after the last whole byte that are not zero, dropped.
+    pub const BITS: Self = Self(1 << 6);
+    /// A last letter that adds no whole byte, dropped.
+    pub const LENGTH: Self = Self(1 << 7);
+
+    /// For keys that people type or paste.
+    pub const TYPED: Self = Self(0x7f);
+    /// For the fields of passlib's encrypted keys.
+    pub const RECORD: Self = Self(0x79);
+    /// For the `secret` of a URI. Reading `8` and `0` as letters would hide a damaged URI.
+    pub const URI: Self = Self(0xdb);
+    /// Every repair there is.
+    pub const ALL: Self = Self(0xff);
+
+    const NAMES: [(Self, &'static str); 8] = [
+        (Self::CASE, "case"),
+        (Self::SEPARATORS, "separators"),
+        (Self::WHITESPACE, "white space"),
+        (Self::PADDING, "padding"),
+        (Self::STRAY_PADDING, "stray padding"),
+        (Self::TYPOS, "typing errors"),
+        (Self::BITS, "unused bits"),
+        (Self::LENGTH, "length"),
+    ];
+
+    /// Whether the set is empty.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Whether every repair of the other set is in this one.
+    #[must_use]
+    pub const fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// The repairs that are not in the other set.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    /// The name of each repair in the set.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        Self::NAMES.into_iter().filter(move |(kind, _)| self.contains(*kind)).map(|(_, name)| name)
+    }
+
+    /// The repair that passes over a character, if it may stand between the letters of a key.
+    pub(crate) fn separator(character: char) -> Option<Self> {
+        match character {
+            ' ' | '-' => Some(Self::SEPARATORS),
+            _ if character.is_whitespace() => Some(Self::WHITESPACE),
+            _ => None,
+        }
+    }
+}
+
+impl BitOr for Repairs {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+impl BitOrAssign for Repairs {
+    fn bitor_assign(&mut self, other: Self) {
+        *self = *self | other;
+    }
+}
+
+impl fmt::Debug for Repairs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.names()).finish()
+    }
+}

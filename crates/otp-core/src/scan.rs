@@ -1,0 +1,118 @@
+use subtle::{Choice, ConditionallySelectable};
+
+use crate::{Code, Rejected, Window};
+
+/// What looking at every counter of a window found.
+///
+/// Nothing here branches on whether a code matched until the whole window has been seen.
+pub(crate) struct Scan {
+    expected: u64,
+    floor: u64,
+    /// The highest unspent match: spending it makes every other one unusable too.
+    highest: u64,
+    found: Choice,
+    /// The unspent matches nearest to the expected counter, on either side.
+    below: u64,
+    found_below: Choice,
+    above: u64,
+    found_above: Choice,
+    replayed: Choice,
+    exhausted: Choice,
+}
+
+/// A match: the counter to spend, and the one that tells the drift.
+pub(crate) struct Hit {
+    pub(crate) counter: u64,
+    pub(crate) nearest: u64,
+}
+
+impl Scan {
+    pub(crate) fn new(expected: u64, floor: u64) -> Self {
+        let no = Choice::from(0);
+        Self {
+            expected,
+            floor,
+            highest: 0,
+            found: no,
+            below: 0,
+            found_below: no,
+            above: 0,
+            found_above: no,
+            replayed: no,
+            exhausted: no,
+        }
+    }
+
+    /// Looks at the next counter; they come in ascending order.
+    pub(crate) fn see(&mut self, counter: u64, hit: Choice) {
+        // Which counters are spent is no secret, so these are ordinary branches.
+        if counter < self.floor {
+            self.replayed |= hit;
+        } else if counter == u64::MAX {
+            self.exhausted |= hit;
+        } else {
+            self.highest.conditional_assign(&counter, hit);
+            self.found |= hit;
+            if counter <= self.expected {
+                self.below.conditional_assign(&counter, hit);
+                self.found_below |= hit;
+            } else {
+                self.above.conditional_assign(&counter, hit & !self.found_above);
+                self.found_above |= hit;
+            }
+        }
+    }
+
+    pub(crate) fn finish(self) -> Result<Hit, Rejected> {
+        if bool::from(self.found) {
+            Ok(Hit { counter: self.highest, nearest: self.nearest() })
+        } else if bool::from(self.replayed) {
+            Err(Rejected::Replayed)
+        } else if bool::from(self.exhausted) || self.floor == u64::MAX {
+            Err(Rejected::Exhausted)
+        } else {
+            Err(Rejected::Mismatch)
+        }
+    }
+
+    fn nearest(&self) -> u64 {
+        if !bool::from(self.found_above) {
+            return self.below;
+        }
+        let behind = self.expected.abs_diff(self.below);
+        let ahead = self.expected.abs_diff(self.above);
+        if bool::from(self.found_below) && behind <= ahead { self.below } else { self.above }
+    }
+}
+
+/// The counters of a window, ascending, cut off at the ends of `u64`.
+pub(crate) fn counters(expected: u64, window: Window) -> core::ops::RangeInclusive<u64> {
+    expected.saturating_sub(window.behind.into())..=expected.saturating_add(window.ahead.into())
+}
+
+/// Follows several codes through consecutive counters (RFC 4226 § 7.4).
+pub(crate) struct Run<'a, const N: usize> {
+    codes: &'a [Code; N],
+    /// For each code, whether it and those before it matched up to the last counter.
+    matched: [Choice; N],
+}
+
+impl<'a, const N: usize> Run<'a, N> {
+    /// With fewer than two codes a resynchronisation would be a wide window and nothing else.
+    const TWO_OR_MORE: () = assert!(N >= 2, "resynchronising takes at least two codes");
+
+    pub(crate) fn new(codes: &'a [Code; N]) -> Self {
+        let () = Self::TWO_OR_MORE;
+        Self { codes, matched: [Choice::from(0); N] }
+    }
+
+    /// Whether the last code matches at this counter and the others just before it.
+    pub(crate) fn ends(&mut self, truncated: u32) -> Choice {
+        let mut so_far = Choice::from(1);
+        for (code, matched) in self.codes.iter().zip(&mut self.matched) {
+            let now = code.matches(truncated) & so_far;
+            so_far = core::mem::replace(matched, now);
+        }
+        self.matched.last().copied().unwrap_or(Choice::from(0))
+    }
+}

@@ -1,0 +1,218 @@
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::fmt;
+
+use subtle::ConstantTimeEq;
+use zeroize::Zeroize;
+
+use crate::{Error, Repairs, base32, hex};
+
+/// A shared key (RFC 4226 § 4, R5): at least one byte, wiped when it goes.
+///
+/// It is compared in constant time, its length aside, and shown only by the methods that begin
+/// with `reveal`. It has no `Clone`: a key should not be in more places than it must.
+pub struct Secret(Vec<u8>);
+
+impl Secret {
+    /// Takes a key over.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::EmptyKey`] if it has no bytes.
+    pub fn new(key: impl Into<Vec<u8>>) -> Result<Self, Error> {
+        let secret = Self(key.into());
+        if secret.0.is_empty() { Err(Error::EmptyKey) } else { Ok(secret) }
+    }
+
+    /// Makes a key of `length` bytes in place, so that no copy of it is left anywhere.
+    ///
+    /// # Errors
+    ///
+    /// Those of `fill`, and [`Error::EmptyKey`] if `length` is 0.
+    pub fn fill_with<E: From<Error>>(
+        length: usize,
+        fill: impl FnOnce(&mut [u8]) -> Result<(), E>,
+    ) -> Result<Self, E> {
+        let mut secret = Self::new(vec![0; length])?;
+        fill(&mut secret.0)?;
+        Ok(secret)
+    }
+
+    /// Reads a key that somebody typed or pasted as Base32, with the repairs of
+    /// [`Repairs::TYPED`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Secret::read_base32`].
+    ///
+    /// ```
+    /// use otp_core::Secret;
+    ///
+    /// let secret = Secret::from_base32("jbsw y3dp ehpk 3pxp")?;
+    /// assert_eq!(secret.reveal_base32().as_str(), "JBSWY3DPEHPK3PXP");
+    /// # Ok::<(), otp_core::Error>(())
+    /// ```
+    pub fn from_base32(text: &str) -> Result<Self, Error> {
+        Self::read_base32(text, Repairs::TYPED).map(|(secret, _)| secret)
+    }
+
+    /// Reads a key from Base32 and tells the repairs made, none but those in `accept`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`base32::decode`], and [`Error::EmptyKey`] if no byte is left.
+    pub fn read_base32(text: &str, accept: Repairs) -> Result<(Self, Repairs), Error> {
+        Self::read(base32::decoded_len(text.len()), |buffer| {
+            base32::decode(text, accept, buffer).map(|(key, repairs)| (key.len(), repairs))
+        })
+    }
+
+    /// Reads a key that somebody typed or pasted as hex, with the repairs of [`Repairs::TYPED`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`hex::decode`], and [`Error::EmptyKey`] if no byte is left.
+    pub fn from_hex(text: &str) -> Result<Self, Error> {
+        let (secret, _) = Self::read(text.len() / 2, |buffer| {
+            hex::decode(text, Repairs::TYPED, buffer).map(|(key, repairs)| (key.len(), repairs))
+        })?;
+        Ok(secret)
+    }
+
+    fn read(
+        capacity: usize,
+        decode: impl FnOnce(&mut [u8]) -> Result<(usize, Repairs), Error>,
+    ) -> Result<(Self, Repairs), Error> {
+        let mut secret = Self(vec![0; capacity]);
+        let (length, repairs) = decode(&mut secret.0)?;
+        secret.0.truncate(length);
+        if length == 0 { Err(Error::EmptyKey) } else { Ok((secret, repairs)) }
+    }
+
+    /// The key's bytes, to prepare a generator with or to seal.
+    #[must_use]
+    pub fn reveal(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The key as upper-case Base32 without padding.
+    #[must_use]
+    pub fn reveal_base32(&self) -> SecretText {
+        SecretText::encode(&self.0, base32::encoded_len(self.0.len()), base32::encode)
+    }
+
+    /// The key as lower-case hex.
+    #[must_use]
+    pub fn reveal_hex(&self) -> SecretText {
+        SecretText::encode(&self.0, self.0.len().saturating_mul(2), hex::encode)
+    }
+
+    /// How many bytes the key has, at least one.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "a key is never empty")]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+impl Drop for Secret {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl Eq for Secret {}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Secret").finish_non_exhaustive()
+    }
+}
+
+/// A key as text, wiped when it goes.
+pub struct SecretText(String);
+
+impl SecretText {
+    fn encode<'k>(
+        key: &'k [u8],
+        length: usize,
+        encode: impl for<'b> FnOnce(&'k [u8], &'b mut [u8]) -> Result<&'b str, Error>,
+    ) -> Self {
+        let mut bytes = vec![0; length];
+        // The buffer has the length that the encoding asks for, and the result is ASCII.
+        let _ = encode(key, &mut bytes);
+        Self(String::from_utf8(bytes).unwrap_or_default())
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The text in groups, which people copy with fewer mistakes.
+    ///
+    /// Groups have four characters, or six or five where that comes out even, or where it leaves
+    /// the longer last group.
+    ///
+    /// ```
+    /// use otp_core::Secret;
+    ///
+    /// let secret = Secret::from_base32("4AOGGDBBQSYHNTUZ")?;
+    /// assert_eq!(secret.reveal_base32().grouped("-").as_str(), "4AOG-GDBB-QSYH-NTUZ");
+    /// # Ok::<(), otp_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn grouped(&self, separator: &str) -> Self {
+        let size = group_size(self.0.len());
+        let groups = self.0.len().div_ceil(size);
+        // Room for all of it: growing would leave copies behind.
+        let room = self.0.len().saturating_add(groups.saturating_mul(separator.len()));
+        let mut text = String::with_capacity(room);
+        for (place, character) in self.0.chars().enumerate() {
+            if place > 0 && place.is_multiple_of(size) {
+                text.push_str(separator);
+            }
+            text.push(character);
+        }
+        Self(text)
+    }
+}
+
+/// The size among 4, 6 and 5 that divides a length; else the one that leaves the most, and of
+/// equals the first.
+fn group_size(length: usize) -> usize {
+    let (four, six, five) = (length % 4, length % 6, length % 5);
+    if four == 0 {
+        4
+    } else if six == 0 {
+        6
+    } else if five == 0 {
+        5
+    } else if four >= six && four >= five {
+        4
+    } else if six >= five {
+        6
+    } else {
+        5
+    }
+}
+
+impl Drop for SecretText {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+impl fmt::Debug for SecretText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SecretText").finish_non_exhaustive()
+    }
+}

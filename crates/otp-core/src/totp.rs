@@ -1,0 +1,206 @@
+use core::fmt;
+
+use crate::{
+    Algorithm, Code, CodeFormat, Error, Hotp, HotpMatch, Malformed, Period, Rejected, TotpMatch,
+    TotpToken, UnixTime, Window,
+};
+
+/// A TOTP generator and verifier (RFC 6238): HOTP whose counter is the time.
+///
+/// The key's own bytes are not kept; what is kept is wiped when the value goes.
+pub struct Totp {
+    hotp: Hotp,
+    period: Period,
+    t0: UnixTime,
+}
+
+impl Totp {
+    /// Prepares a key for codes of six digits that live thirty seconds, counted from 1970.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::EmptyKey`] if the key has no bytes: everybody would know the codes.
+    ///
+    /// ```
+    /// use otp_core::{Algorithm, Digits, Totp, UnixTime};
+    ///
+    /// let totp = Totp::new(Algorithm::Sha1, b"12345678901234567890")?.with_format(Digits::EIGHT);
+    /// let token = totp.generate(UnixTime::from_secs(59));
+    /// assert_eq!(token.code().text().as_str(), "94287082");
+    /// assert_eq!(token.expires(), UnixTime::from_secs(60));
+    /// # Ok::<(), otp_core::Error>(())
+    /// ```
+    pub fn new(algorithm: Algorithm, key: &[u8]) -> Result<Self, Error> {
+        let hotp = Hotp::new(algorithm, key)?;
+        Ok(Self { hotp, period: Period::THIRTY, t0: UnixTime::EPOCH })
+    }
+
+    /// Prepares a key for Steam Guard: SHA-1, thirty seconds, five letters and digits.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::EmptyKey`] if the key has no bytes.
+    #[cfg(feature = "sha1")]
+    pub fn steam(key: &[u8]) -> Result<Self, Error> {
+        Ok(Self::new(Algorithm::Sha1, key)?.with_format(CodeFormat::Steam))
+    }
+
+    /// The same key with another code format, or number of [`Digits`](crate::Digits).
+    #[must_use]
+    pub fn with_format(mut self, format: impl Into<CodeFormat>) -> Self {
+        self.hotp = self.hotp.with_format(format);
+        self
+    }
+
+    /// The same key with another period.
+    #[must_use]
+    pub const fn with_period(mut self, period: Period) -> Self {
+        self.period = period;
+        self
+    }
+
+    /// The same key with time steps counted from `t0` (RFC 6238 § 4.1).
+    ///
+    /// No URI can say so. Times before `t0` count as `t0`.
+    #[must_use]
+    pub const fn with_t0(mut self, t0: UnixTime) -> Self {
+        self.t0 = t0;
+        self
+    }
+
+    /// The hash.
+    #[must_use]
+    pub const fn algorithm(&self) -> Algorithm {
+        self.hotp.algorithm()
+    }
+
+    /// How codes are written.
+    #[must_use]
+    pub const fn format(&self) -> CodeFormat {
+        self.hotp.format()
+    }
+
+    /// How long a code lives.
+    #[must_use]
+    pub const fn period(&self) -> Period {
+        self.period
+    }
+
+    /// When time step 0 begins.
+    #[must_use]
+    pub const fn t0(&self) -> UnixTime {
+        self.t0
+    }
+
+    /// The generator of counters beneath, which knows nothing of time.
+    #[must_use]
+    pub const fn hotp(&self) -> &Hotp {
+        &self.hotp
+    }
+
+    /// The time step that holds an instant (RFC 6238 § 4.2): 0 before T0.
+    #[must_use]
+    pub fn counter_at(&self, time: UnixTime) -> u64 {
+        self.period.steps_in(time.seconds_since(self.t0))
+    }
+
+    /// When a time step begins, `u64::MAX` at the most.
+    #[must_use]
+    pub const fn start_of(&self, counter: u64) -> UnixTime {
+        self.t0.saturating_add(counter.saturating_mul(self.period.as_secs()))
+    }
+
+    /// The code of an instant.
+    #[must_use]
+    pub fn generate(&self, time: UnixTime) -> TotpToken {
+        let counter = self.counter_at(time);
+        let code = self.hotp.generate(counter);
+        TotpToken::new(code, counter, self.start_of(counter), self.period)
+    }
+
+    /// Reads a typed code of this generator's format; see [`CodeFormat::parse`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`CodeFormat::parse`].
+    pub fn parse(&self, text: &str) -> Result<Code, Malformed> {
+        self.hotp.parse(text)
+    }
+
+    /// Looks for a code among the time steps around `time`, of which those from `floor` on are
+    /// unspent.
+    ///
+    /// The whole window is scanned and compared in constant time. If two unspent steps have the
+    /// code, the match is the higher, so that the lower cannot be used later. Store
+    /// [`TotpMatch::next`] as the next `floor`, in one step with checking that it was not higher
+    /// already.
+    ///
+    /// # Errors
+    ///
+    /// - [`Rejected::Mismatch`]: no step of the window has this code.
+    /// - [`Rejected::Replayed`]: only steps below `floor` have it.
+    /// - [`Rejected::Exhausted`]: only step `u64::MAX` has it, or `floor` is `u64::MAX`.
+    ///
+    /// ```
+    /// use otp_core::{Algorithm, Rejected, Totp, UnixTime, Window};
+    ///
+    /// let totp = Totp::new(Algorithm::Sha1, b"12345678901234567890")?;
+    /// let now = UnixTime::from_secs(1_111_111_111);
+    /// let typed = totp.parse("050-471").unwrap();
+    ///
+    /// let hit = totp.verify(typed, now, Window::ONE, 0).unwrap();
+    /// assert_eq!(hit.drift(), 0);
+    /// assert_eq!(totp.verify(typed, now, Window::ONE, hit.next()), Err(Rejected::Replayed));
+    /// # Ok::<(), otp_core::Error>(())
+    /// ```
+    pub fn verify(
+        &self,
+        code: Code,
+        time: UnixTime,
+        window: Window,
+        floor: u64,
+    ) -> Result<TotpMatch, Rejected> {
+        let hit = self.hotp.scan(code, self.counter_at(time), floor, window)?;
+        Ok(self.at(hit, time, window.behind.into()))
+    }
+
+    /// Finds consecutive codes in a far wider range than one code may be looked for in, to learn
+    /// how far a clock is off (RFC 6238 § 6).
+    ///
+    /// The last code is looked for within `reach` steps of `time` on either side, the others just
+    /// before it, none below `floor`. The match is that of the last code, so all of them are
+    /// spent; its [`TotpMatch::drift`] is what to correct. Fewer than two codes do not compile.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Totp::verify`]; `Replayed` is not told apart here.
+    pub fn resync<const N: usize>(
+        &self,
+        codes: &[Code; N],
+        time: UnixTime,
+        reach: u16,
+        floor: u64,
+    ) -> Result<TotpMatch, Rejected> {
+        let (expected, reach) = (self.counter_at(time), u64::from(reach));
+        let before = u64::try_from(N.saturating_sub(1)).unwrap_or(u64::MAX);
+        let first = expected.saturating_sub(reach.saturating_add(before)).max(floor);
+        let hit = self.hotp.search(codes, expected, first, expected.saturating_add(reach))?;
+        Ok(self.at(hit, time, reach))
+    }
+
+    fn at(&self, hit: HotpMatch, time: UnixTime, behind: u64) -> TotpMatch {
+        let start = self.start_of(hit.counter());
+        TotpMatch::new(hit, time, start, self.period, behind)
+    }
+}
+
+impl fmt::Debug for Totp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Totp")
+            .field("algorithm", &self.algorithm())
+            .field("format", &self.format())
+            .field("period", &self.period)
+            .field("t0", &self.t0)
+            .finish_non_exhaustive()
+    }
+}
