@@ -87,19 +87,20 @@ impl FromStr for Algorithm {
 
     fn from_str(text: &str) -> Result<Self, Error> {
         let bare = strip_prefix(strip_prefix(text.as_bytes(), b"Algorithm."), b"Hmac");
-        // No spelling has more than seven letters once its separators are gone.
-        let mut name = [0_u8; 7];
+        // No spelling has more than seven letters once its separators are gone, and what is left
+        // of the seven no spelling can fill.
+        let mut name = [b' '; 7];
         let mut slots = name.iter_mut();
         for byte in bare.iter().filter(|byte| !matches!(byte, b'-' | b'_' | b'/' | b' ')) {
             *slots.next().ok_or(Error::Algorithm)? = byte.to_ascii_uppercase();
         }
         match &name {
             #[cfg(feature = "sha1")]
-            b"SHA1\0\0\0" => Ok(Self::Sha1),
+            b"SHA1   " => Ok(Self::Sha1),
             #[cfg(feature = "sha256")]
-            b"SHA256\0" | b"SHA2256" => Ok(Self::Sha256),
+            b"SHA256 " | b"SHA2256" => Ok(Self::Sha256),
             #[cfg(feature = "sha512")]
-            b"SHA512\0" | b"SHA2512" => Ok(Self::Sha512),
+            b"SHA512 " | b"SHA2512" => Ok(Self::Sha512),
             _ => Err(Error::Algorithm),
         }
     }

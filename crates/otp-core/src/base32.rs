@@ -76,7 +76,7 @@ pub fn decode<'b>(
     let mut group = Group { accept, ..Group::default() };
     let mut written = 0;
     let result = group.read(text, buffer, &mut written);
-    group.letters.zeroize();
+    group.letters.as_mut_slice().zeroize();
     match result {
         Ok(()) => Ok((buffer.get(..written).unwrap_or_default(), group.made)),
         Err(error) => {
@@ -136,8 +136,8 @@ impl Group {
     /// The last group, padding and what is left over.
     fn finish(&mut self, buffer: &mut [u8], written: &mut usize) -> Result<(), Error> {
         if self.pads > 0 {
-            let whole = !matches!(self.filled, 1 | 3 | 6);
-            let right = self.filled.saturating_add(self.pads) == 8 && whole && !self.stray;
+            let open = matches!(self.filled, 2 | 4 | 5 | 7);
+            let right = open && self.filled.saturating_add(self.pads) == 8 && !self.stray;
             self.made |= if right { Repairs::PADDING } else { Repairs::STRAY_PADDING };
         }
         if matches!(self.filled, 1 | 3 | 6) {
@@ -173,7 +173,7 @@ impl Group {
         for (slot, byte) in target.iter_mut().zip(bytes) {
             *slot = byte;
         }
-        bytes.zeroize();
+        bytes.as_mut_slice().zeroize();
         (*written, self.filled) = (needed, 0);
         Ok(())
     }

@@ -2,6 +2,7 @@ use core::fmt;
 
 use subtle::{Choice, ConstantTimeEq};
 
+use crate::digits::divide;
 use crate::{Digits, Malformed};
 
 /// The alphabet of Steam Guard's codes.
@@ -9,6 +10,8 @@ const STEAM: [u8; 26] = *b"23456789BCDFGHJKMNPQRTVWXY";
 const STEAM_LENGTH: u8 = 5;
 /// 26^5.
 const STEAM_CODES: u32 = 11_881_376;
+/// The powers of 26 below that.
+const STEAM_UNITS: [u32; 5] = [456_976, 17_576, 676, 26, 1];
 
 /// How the 31 bits of a truncated MAC become text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -27,6 +30,26 @@ impl CodeFormat {
         match self {
             Self::Decimal(digits) => digits.get(),
             Self::Steam => STEAM_LENGTH,
+        }
+    }
+
+    /// How many codes a guesser must reckon with.
+    ///
+    /// For six to eight digits and for Steam it is the number of codes, of which the likeliest is
+    /// at most 2.5 % likelier than the rest. Nine and ten digits are biased: there it is one over
+    /// the odds of the likeliest code, which is less than 10^9 and 10^10.
+    #[must_use]
+    pub const fn codes(self) -> u32 {
+        match self {
+            Self::Decimal(digits) => match digits.get() {
+                6 => 1_000_000,
+                7 => 10_000_000,
+                8 => 100_000_000,
+                // Three of the 2^31 truncated values make the likeliest code.
+                9 => (1 << 31) / 3,
+                _ => 1 << 31,
+            },
+            Self::Steam => STEAM_CODES,
         }
     }
 
@@ -51,25 +74,24 @@ impl CodeFormat {
     /// # Ok::<(), otp_core::Malformed>(())
     /// ```
     pub fn parse(self, text: &str) -> Result<Code, Malformed> {
-        let (mut value, mut place, mut length) = (0_u64, 1_u64, 0_u8);
+        let (mut lead, mut value, mut length) = (0_u8, 0_u32, 0_u8);
+        let mut place = 1_u32;
         for byte in text.bytes().filter(|byte| !matches!(byte, b' ' | b'-')) {
-            let digit = match self {
-                Self::Decimal(_) => decimal_value(byte),
-                Self::Steam => steam_value(byte),
-            };
-            let digit = digit.ok_or(Malformed::Character)?;
-            length = length.saturating_add(1);
             // Of a text that is too long the value does not matter.
             match self {
-                Self::Decimal(_) => value = value.wrapping_mul(10).wrapping_add(digit),
+                Self::Decimal(Digits::TEN) if length == 0 => lead = decimal_value(byte)?,
+                Self::Decimal(_) => {
+                    value = value.wrapping_mul(10).wrapping_add(decimal_value(byte)?.into());
+                }
                 Self::Steam => {
-                    value = value.wrapping_add(digit.wrapping_mul(place));
+                    value = value.wrapping_add(steam_value(byte)?.wrapping_mul(place));
                     place = place.wrapping_mul(26);
                 }
             }
+            length = length.saturating_add(1);
         }
         if length == self.length() {
-            Ok(Code { value, format: self })
+            Ok(Code { lead, value, format: self })
         } else {
             Err(Malformed::Length { expected: self.length() })
         }
@@ -77,11 +99,12 @@ impl CodeFormat {
 
     /// The code of a truncated MAC (RFC 4226 § 5.3, step 3).
     pub(crate) fn code(self, truncated: u32) -> Code {
-        let value = match self {
-            Self::Decimal(digits) => digits.reduce(truncated),
-            Self::Steam => truncated % STEAM_CODES,
+        let (quotient, value) = match self {
+            Self::Decimal(digits) => digits.split(truncated),
+            Self::Steam => divide(truncated, STEAM_CODES, 8),
         };
-        Code { value: u64::from(value), format: self }
+        let lead = if self == Self::Decimal(Digits::TEN) { low_byte(quotient) } else { 0 };
+        Code { lead, value, format: self }
     }
 }
 
@@ -97,13 +120,14 @@ impl From<Digits> for CodeFormat {
     }
 }
 
-fn decimal_value(byte: u8) -> Option<u64> {
-    byte.is_ascii_digit().then(|| u64::from(byte & 15))
+fn decimal_value(byte: u8) -> Result<u8, Malformed> {
+    if byte.is_ascii_digit() { Ok(byte & 15) } else { Err(Malformed::Character) }
 }
 
-fn steam_value(byte: u8) -> Option<u64> {
-    let place = STEAM.iter().position(|letter| letter.eq_ignore_ascii_case(&byte))?;
-    Some(place as u64)
+fn steam_value(byte: u8) -> Result<u32, Malformed> {
+    let byte = byte.to_ascii_uppercase();
+    let place = STEAM.iter().zip(0..).find(|(letter, _)| **letter == byte);
+    place.map(|(_, place)| place).ok_or(Malformed::Character)
 }
 
 /// A one-time code: generated, or typed and well formed.
@@ -112,8 +136,10 @@ fn steam_value(byte: u8) -> Option<u64> {
 /// `Debug` is redacted: it is shown by [`Code::text`], on purpose.
 #[derive(Clone, Copy)]
 pub struct Code {
-    // Ten typed digits may be more than 31 bits hold. Such a code matches nothing.
-    value: u64,
+    /// The first of ten digits, 0 if there are fewer: ten may be more than 31 bits hold, and such
+    /// a code matches nothing.
+    lead: u8,
+    value: u32,
     format: CodeFormat,
 }
 
@@ -136,25 +162,25 @@ impl Code {
     #[must_use]
     pub fn text(&self) -> CodeText {
         let mut text = CodeText { bytes: [0; 10], length: self.format.length() };
-        // Ten digits do not fit 32 bits, and small processors divide no more than that.
-        let (mut lead, mut rest) = (b'0', self.value);
-        while rest >= 1_000_000_000 {
-            rest = rest.wrapping_sub(1_000_000_000);
-            lead = lead.wrapping_add(1);
-        }
-        let mut rest = u32::try_from(rest).unwrap_or_default();
-        let slots = text.bytes.iter_mut().take(usize::from(text.length));
+        let mut rest = self.value;
         match self.format {
-            CodeFormat::Decimal(_) => {
-                for (place, slot) in slots.rev().enumerate() {
-                    *slot = if place == 9 { lead } else { b'0' | low_byte(rest % 10) };
-                    rest /= 10;
+            CodeFormat::Decimal(digits) => {
+                let mut slots = text.bytes.iter_mut();
+                if digits == Digits::TEN
+                    && let Some(slot) = slots.next()
+                {
+                    *slot = b'0' | self.lead;
+                }
+                for (slot, unit) in slots.zip(digits.units()) {
+                    let (digit, left) = divide(rest, *unit, 4);
+                    (*slot, rest) = (b'0' | low_byte(digit), left);
                 }
             }
             CodeFormat::Steam => {
-                for slot in slots {
-                    *slot = STEAM.get((rest % 26) as usize).copied().unwrap_or_default();
-                    rest /= 26;
+                for (slot, unit) in text.bytes.iter_mut().take(5).rev().zip(&STEAM_UNITS) {
+                    let (place, left) = divide(rest, *unit, 5);
+                    *slot = STEAM.get(place as usize).copied().unwrap_or_default();
+                    rest = left;
                 }
             }
         }
@@ -169,7 +195,7 @@ const fn low_byte(digit: u32) -> u8 {
 
 impl PartialEq for Code {
     fn eq(&self, other: &Self) -> bool {
-        self.format == other.format && bool::from(self.value.ct_eq(&other.value))
+        self.format == other.format && bool::from(self.same(*other))
     }
 }
 
@@ -178,7 +204,12 @@ impl Eq for Code {}
 impl Code {
     /// Whether this code is that of a truncated MAC, without a branch on either.
     pub(crate) fn matches(&self, truncated: u32) -> Choice {
-        self.value.ct_eq(&self.format.code(truncated).value)
+        self.same(self.format.code(truncated))
+    }
+
+    /// Whether the characters are the same.
+    fn same(&self, other: Self) -> Choice {
+        self.value.ct_eq(&other.value) & self.lead.ct_eq(&other.lead)
     }
 }
 
@@ -189,7 +220,9 @@ impl fmt::Debug for Code {
 }
 
 /// The characters of a [`Code`], held inline.
+// Aligned, so that small processors copy three words and need no routine for it.
 #[derive(Clone, Copy)]
+#[repr(align(4))]
 pub struct CodeText {
     bytes: [u8; 10],
     length: u8,

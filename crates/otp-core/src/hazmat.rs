@@ -80,6 +80,19 @@ impl<E: core::error::Error + 'static> core::error::Error for MacError<E> {
 ///
 /// - [`MacError::Failed`] with the error of `mac`.
 /// - [`MacError::Short`] if the MAC has fewer than 19 bytes.
+///
+/// ```
+/// use otp_core::{CodeFormat, hazmat};
+///
+/// // A device that keeps the key and may fail.
+/// let device = |message: [u8; 8]| -> Result<[u8; 20], core::fmt::Error> {
+///     assert_eq!(message, [0, 0, 0, 0, 0, 0, 0, 1]);
+///     Ok(*b"\x75\xa4\x8a\x19\xd4\xcb\xe1\x00\x64\x4e\x8a\xc1\x39\x7e\xea\x74\x7a\x2d\x33\xab")
+/// };
+/// let code = hazmat::generate(1, CodeFormat::default(), device)?;
+/// assert_eq!(code.text().as_str(), "287082");
+/// # Ok::<(), hazmat::MacError<core::fmt::Error>>(())
+/// ```
 pub fn generate<M: AsRef<[u8]>, E>(
     counter: u64,
     format: CodeFormat,
@@ -88,13 +101,13 @@ pub fn generate<M: AsRef<[u8]>, E>(
     Ok(format.code(truncated(counter, mac)?))
 }
 
-/// [`Hotp::verify`] with each MAC computed elsewhere; `expected` is the middle of the window and
-/// `floor` the lowest unspent counter, the same for HOTP.
+/// [`Hotp::verify`](crate::Hotp::verify) with each MAC computed elsewhere; `expected` is the middle
+/// of the window and `floor` the lowest unspent counter, the same for HOTP.
 ///
 /// # Errors
 ///
 /// Outside, those of [`generate`]: nothing was decided, and nothing is accepted. Inside, those of
-/// [`Hotp::verify`].
+/// [`Hotp::verify`](crate::Hotp::verify).
 pub fn verify<M: AsRef<[u8]>, E>(
     code: Code,
     expected: u64,
@@ -131,17 +144,31 @@ mod prepared {
     /// They are as secret as the key.
     #[derive(Clone, Copy)]
     #[non_exhaustive]
-    #[allow(missing_docs)]
     pub enum Midstates<'a> {
         /// For SHA-1.
         #[cfg(feature = "sha1")]
-        Sha1 { inner: &'a [u32; 5], outer: &'a [u32; 5] },
+        Sha1 {
+            /// After the inner pad.
+            inner: &'a [u32; 5],
+            /// After the outer pad.
+            outer: &'a [u32; 5],
+        },
         /// For SHA-256.
         #[cfg(feature = "sha256")]
-        Sha256 { inner: &'a [u32; 8], outer: &'a [u32; 8] },
+        Sha256 {
+            /// After the inner pad.
+            inner: &'a [u32; 8],
+            /// After the outer pad.
+            outer: &'a [u32; 8],
+        },
         /// For SHA-512.
         #[cfg(feature = "sha512")]
-        Sha512 { inner: &'a [u64; 8], outer: &'a [u64; 8] },
+        Sha512 {
+            /// After the inner pad.
+            inner: &'a [u64; 8],
+            /// After the outer pad.
+            outer: &'a [u64; 8],
+        },
     }
 
     impl fmt::Debug for Midstates<'_> {

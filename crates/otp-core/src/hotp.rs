@@ -31,6 +31,14 @@ impl Hotp {
         Ok(Self { midstates, format: CodeFormat::default() })
     }
 
+    /// Prepares a key that is known to be one, so nothing can fail.
+    #[cfg(feature = "alloc")]
+    #[must_use]
+    pub fn from_secret(algorithm: Algorithm, secret: &crate::Secret) -> Self {
+        let midstates = Midstates::prepare(algorithm, secret.reveal());
+        Self { midstates, format: CodeFormat::default() }
+    }
+
     /// The same key with another code format, or number of [`Digits`](crate::Digits).
     #[must_use]
     pub fn with_format(mut self, format: impl Into<CodeFormat>) -> Self {
@@ -100,8 +108,11 @@ impl Hotp {
         window: Window,
     ) -> Result<HotpMatch, Rejected> {
         let mut scan = Scan::new(expected, floor);
-        for counter in counters(expected, window) {
-            scan.see(counter, self.compare(code, self.midstates.truncated(counter)));
+        // A code of another format matches nothing, whatever its value.
+        if code.format() == self.format {
+            self.midstates.each(counters(expected, window), |counter, truncated| {
+                scan.see(counter, code.matches(truncated));
+            });
         }
         scan.finish().map(|hit| HotpMatch::new(hit, expected))
     }
@@ -151,16 +162,12 @@ impl Hotp {
     ) -> Result<HotpMatch, Rejected> {
         let mut scan = Scan::new(expected, first);
         let mut run = Run::new(codes);
-        let known = u8::from(codes.iter().all(|code| code.format() == self.format));
-        for counter in first..=last {
-            scan.see(counter, run.ends(self.midstates.truncated(counter)) & known.into());
+        if codes.iter().all(|code| code.format() == self.format) {
+            self.midstates.each(first..=last, |counter, truncated| {
+                scan.see(counter, run.ends(truncated));
+            });
         }
         scan.finish().map(|hit| HotpMatch::new(hit, expected))
-    }
-
-    /// A code of another format matches nothing, whatever its value.
-    fn compare(&self, code: Code, truncated: u32) -> subtle::Choice {
-        code.matches(truncated) & u8::from(code.format() == self.format).into()
     }
 }
 

@@ -4,6 +4,8 @@
 //! so the two states after them are all that is kept. A code then costs two compressions instead
 //! of four, and the key's bytes can be forgotten.
 
+use core::ops::RangeInclusive;
+
 use zeroize::Zeroize;
 
 use crate::compress;
@@ -21,17 +23,19 @@ pub(crate) enum Midstates {
 
 impl Midstates {
     pub(crate) fn new(algorithm: Algorithm, key: &[u8]) -> Result<Self, Error> {
-        if key.is_empty() {
-            return Err(Error::EmptyKey);
-        }
-        Ok(match algorithm {
+        if key.is_empty() { Err(Error::EmptyKey) } else { Ok(Self::prepare(algorithm, key)) }
+    }
+
+    /// Prepares a key that is known to have bytes.
+    pub(crate) fn prepare(algorithm: Algorithm, key: &[u8]) -> Self {
+        match algorithm {
             #[cfg(feature = "sha1")]
             Algorithm::Sha1 => Self::Sha1(Sha1::new(key)),
             #[cfg(feature = "sha256")]
             Algorithm::Sha256 => Self::Sha256(Sha256::new(key)),
             #[cfg(feature = "sha512")]
             Algorithm::Sha512 => Self::Sha512(Sha512::new(key)),
-        })
+        }
     }
 
     pub(crate) const fn algorithm(&self) -> Algorithm {
@@ -49,46 +53,52 @@ impl Midstates {
     pub(crate) fn truncated(&self, counter: u64) -> u32 {
         match *self {
             #[cfg(feature = "sha1")]
-            Self::Sha1(ref midstates) => {
-                let mut mac = midstates.mac(counter);
-                let value = truncate(mac, mac[4]);
-                mac.zeroize();
-                value
-            }
+            Self::Sha1(ref key) => key.truncated(counter),
             #[cfg(feature = "sha256")]
-            Self::Sha256(ref midstates) => {
-                let mut mac = midstates.mac(counter);
-                let [a, b, c, d, e, _, _, last] = mac;
-                mac.zeroize();
-                truncate([a, b, c, d, e], last)
-            }
+            Self::Sha256(ref key) => key.truncated(counter),
             #[cfg(feature = "sha512")]
-            Self::Sha512(ref midstates) => {
-                let mut mac = midstates.mac(counter);
-                let [a, b, c, _, _, _, _, last] = mac;
-                mac.zeroize();
-                truncate([high(a), low(a), high(b), low(b), high(c)], low(last))
-            }
+            Self::Sha512(ref key) => key.truncated(counter),
+        }
+    }
+
+    /// Shows each counter of a range with its truncated MAC, in ascending order.
+    pub(crate) fn each(&self, counters: RangeInclusive<u64>, see: impl FnMut(u64, u32)) {
+        match *self {
+            #[cfg(feature = "sha1")]
+            Self::Sha1(ref key) => key.each(counters, see),
+            #[cfg(feature = "sha256")]
+            Self::Sha256(ref key) => key.each(counters, see),
+            #[cfg(feature = "sha512")]
+            Self::Sha512(ref key) => key.each(counters, see),
         }
     }
 }
 
+/// How many counters pass the inner hash before the first of them passes the outer one.
+///
+/// A large processor then works on one while it still writes the next. A small one cannot, and has
+/// no room for the blocks.
+const LANES: usize = if cfg!(target_pointer_width = "64") { 4 } else { 1 };
+
 /// Dynamic truncation (RFC 4226 § 5.3) of a MAC given by its first five words and its last.
+///
+/// The offset depends on the key, so nothing branches on it or looks it up.
 fn truncate([a, b, c, d, e]: [u32; 5], last: u32) -> u32 {
-    let (head, tail) = match (last >> 2) & 3 {
-        0 => (a, b),
-        1 => (b, c),
-        2 => (c, d),
-        _ => (d, e),
-    };
-    let pair = (u64::from(head) << 32) | u64::from(tail);
-    high(pair.wrapping_shl((last & 3) << 3)) & 0x7fff_ffff
+    let (two, one) = ((last >> 3) & 1, (last >> 2) & 1);
+    let pick = |bit: u32, no: u32, yes: u32| no ^ (bit.wrapping_neg() & (no ^ yes));
+    let head = pick(two, pick(one, a, b), pick(one, c, d));
+    let tail = pick(two, pick(one, b, c), pick(one, d, e));
+    let bits = (last & 3) << 3;
+    // The tail moves by 32 less the bits; in two steps, since that can be all 32.
+    (head.wrapping_shl(bits) | (tail >> 1).wrapping_shr(31 ^ bits)) & 0x7fff_ffff
 }
 
+#[cfg(feature = "sha512")]
 fn high(pair: u64) -> u32 {
     low(pair >> 32)
 }
 
+#[cfg(feature = "sha512")]
 #[expect(clippy::cast_possible_truncation, reason = "the low half is what is wanted")]
 const fn low(pair: u64) -> u32 {
     pair as u32
@@ -97,7 +107,7 @@ const fn low(pair: u64) -> u32 {
 macro_rules! midstates {
     (
         $feature:literal, $name:ident, $compress:path, [$word:ty; $words:literal],
-        block: $block:literal, initial: $initial:expr
+        block: $block:literal, initial: $initial:expr, truncate: $truncate:expr
     ) => {
         #[cfg(feature = $feature)]
         pub(crate) struct $name {
@@ -110,64 +120,120 @@ macro_rules! midstates {
             const INITIAL: [$word; $words] = $initial;
 
             fn new(key: &[u8]) -> Self {
-                let mut pad = [0_u8; $block];
-                if key.len() > $block {
-                    let mut digest = Self::hash(key);
-                    write_words(&mut pad, &digest);
-                    digest.zeroize();
-                } else {
-                    for (slot, byte) in pad.iter_mut().zip(key) {
-                        *slot = *byte;
-                    }
-                }
                 let mut prepared = Self { inner: Self::INITIAL, outer: Self::INITIAL };
-                pad.iter_mut().for_each(|byte| *byte ^= 0x36);
-                $compress(&mut prepared.inner, &pad);
-                pad.iter_mut().for_each(|byte| *byte ^= 0x36 ^ 0x5c);
-                $compress(&mut prepared.outer, &pad);
-                pad.zeroize();
+                let mut pad = Block([0; $block]);
+                if key.len() > $block {
+                    Self::hash(key, &mut pad);
+                } else {
+                    pad.xor(key);
+                }
+                pad.mask(0x36);
+                $compress(&mut prepared.inner, &pad.0);
+                pad.mask(0x36 ^ 0x5c);
+                $compress(&mut prepared.outer, &pad.0);
+                pad.wipe();
                 prepared
             }
 
-            /// The hash itself, for keys longer than a block (RFC 2104 § 2).
-            fn hash(message: &[u8]) -> [$word; $words] {
+            /// The hash itself, for keys longer than a block (RFC 2104 § 2); `block` holds zeros,
+            /// and in the end the hash.
+            fn hash(message: &[u8], block: &mut Block<$block>) {
                 let mut state = Self::INITIAL;
                 let (blocks, tail) = message.as_chunks::<$block>();
                 for block in blocks {
                     $compress(&mut state, block);
                 }
-                let mut last = [0_u8; $block];
-                for (slot, byte) in last.iter_mut().zip(tail.iter().chain(&[0x80])) {
-                    *slot = *byte;
+                block.xor(tail);
+                if let Some(slot) = block.0.get_mut(tail.len()) {
+                    *slot = 0x80;
                 }
                 // The length takes two words at the end of a block of sixteen.
                 if tail.len() >= $block / 8 * 7 {
-                    $compress(&mut state, &last);
-                    last.zeroize();
+                    $compress(&mut state, &block.0);
+                    block.wipe();
                 }
-                write_bits(&mut last, message.len());
-                $compress(&mut state, &last);
-                last.zeroize();
-                state
+                if let Some(slot) = block.0.last_chunk_mut() {
+                    *slot = (message.len() as u64).wrapping_mul(8).to_be_bytes();
+                }
+                $compress(&mut state, &block.0);
+                block.wipe();
+                for (slot, word) in block.0.as_chunks_mut().0.iter_mut().zip(&state) {
+                    *slot = word.to_be_bytes();
+                }
+                state.zeroize();
             }
 
-            fn mac(&self, counter: u64) -> [$word; $words] {
-                const WORD: usize = size_of::<$word>();
-                let mut block = [0_u8; $block];
-                if let Some(slot) = block.first_chunk_mut() {
-                    *slot = counter.to_be_bytes();
-                }
-                finish(&mut block, 8);
-                let mut state = self.inner;
-                $compress(&mut state, &block);
+            fn truncated(&self, counter: u64) -> u32 {
+                let mut block = Block([0; $block]);
+                Self::message(counter, &mut block);
+                self.inner(&mut block);
+                let value = self.outer(&block);
+                block.wipe();
+                value
+            }
 
-                block = [0; $block];
-                write_words(&mut block, &state);
-                finish(&mut block, $words * WORD);
-                state = self.outer;
-                $compress(&mut state, &block);
-                block.zeroize();
-                state
+            fn each(&self, counters: RangeInclusive<u64>, mut see: impl FnMut(u64, u32)) {
+                let last = *counters.end();
+                let mut blocks = [Block([0; $block]); LANES];
+                for first in counters.step_by(LANES) {
+                    for (block, counter) in blocks.iter_mut().zip(first..=last) {
+                        *block = Block([0; $block]);
+                        Self::message(counter, block);
+                    }
+                    for (block, _) in blocks.iter_mut().zip(first..=last) {
+                        self.inner(block);
+                    }
+                    for (block, counter) in blocks.iter().zip(first..=last) {
+                        see(counter, self.outer(block));
+                    }
+                }
+                blocks.iter_mut().for_each(Block::wipe);
+            }
+
+            /// Writes what the inner hash reads after its pad into a block of zeros.
+            fn message(counter: u64, block: &mut Block<$block>) {
+                let counter = counter.to_be_bytes();
+                let (words, _) = counter.as_chunks::<{ size_of::<$word>() }>();
+                for (slot, word) in block.0.as_chunks_mut().0.iter_mut().zip(words) {
+                    *slot = *word;
+                }
+                Self::end(words.len(), block);
+            }
+
+            /// Hashes a message, and leaves what the outer hash reads after its pad.
+            fn inner(&self, block: &mut Block<$block>) {
+                let mut state = self.inner;
+                $compress(&mut state, &block.0);
+                *block = Block([0; $block]);
+                for (slot, word) in block.0.as_chunks_mut().0.iter_mut().zip(&state) {
+                    *slot = word.to_be_bytes();
+                }
+                Self::end($words, block);
+                state.zeroize();
+            }
+
+            fn outer(&self, block: &Block<$block>) -> u32 {
+                let mut state = self.outer;
+                $compress(&mut state, &block.0);
+                let value = $truncate(&state);
+                state.zeroize();
+                value
+            }
+
+            /// Ends a message that has a block and so many words: a one bit, zeros, and the length
+            /// in bits.
+            #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+            fn end(length: usize, block: &mut Block<$block>) {
+                // Sixteen words make a block.
+                const BITS: $word = $block / 2;
+                let (slots, _) = block.0.as_chunks_mut();
+                if let Some(slot) = slots.get_mut(length) {
+                    *slot = <$word>::to_be_bytes(1 << (BITS - 1));
+                }
+                let length = <$word>::try_from(length).unwrap_or_default();
+                if let Some(slot) = slots.last_mut() {
+                    *slot = length.wrapping_add(16).wrapping_mul(BITS).to_be_bytes();
+                }
             }
         }
 
@@ -183,54 +249,38 @@ macro_rules! midstates {
 
 midstates!("sha1", Sha1, compress::sha1, [u32; 5], block: 64, initial: [
     0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0,
-]);
+], truncate: |state: &[u32; 5]| truncate(*state, state[4]));
 midstates!("sha256", Sha256, compress::sha256, [u32; 8], block: 64, initial: [
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a,
     0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
-]);
+], truncate: |&[a, b, c, d, e, _, _, last]: &[u32; 8]| truncate([a, b, c, d, e], last));
 midstates!("sha512", Sha512, compress::sha512, [u64; 8], block: 128, initial: [
     0x6a09_e667_f3bc_c908, 0xbb67_ae85_84ca_a73b, 0x3c6e_f372_fe94_f82b, 0xa54f_f53a_5f1d_36f1,
     0x510e_527f_ade6_82d1, 0x9b05_688c_2b3e_6c1f, 0x1f83_d9ab_fb41_bd6b, 0x5be0_cd19_137e_2179,
-]);
+], truncate: |&[a, b, c, _, _, _, _, last]: &[u64; 8]| {
+    truncate([high(a), low(a), high(b), low(b), high(c)], low(last))
+});
 
-/// Ends the second block of a message: a one bit after `length` bytes, and the whole length.
-fn finish<const BLOCK: usize>(block: &mut [u8; BLOCK], length: usize) {
-    if let Some(slot) = block.get_mut(length) {
-        *slot = 0x80;
+/// A block of a hash; aligned, so that small processors write it word by word.
+#[derive(Clone, Copy)]
+#[repr(align(8))]
+struct Block<const N: usize>([u8; N]);
+
+impl<const N: usize> Block<N> {
+    fn xor(&mut self, bytes: &[u8]) {
+        for (slot, byte) in self.0.iter_mut().zip(bytes) {
+            *slot ^= byte;
+        }
     }
-    write_bits(block, BLOCK.saturating_add(length));
-}
 
-/// Writes a length in bytes as the count of bits that ends the last block.
-fn write_bits<const BLOCK: usize>(block: &mut [u8; BLOCK], length: usize) {
-    if let Some(slot) = block.last_chunk_mut() {
-        *slot = (length as u64).wrapping_mul(8).to_be_bytes();
+    fn mask(&mut self, mask: u8) {
+        for slot in &mut self.0 {
+            *slot ^= mask;
+        }
     }
-}
 
-/// Writes a state at the beginning of a block, as the hash orders its bytes.
-trait Word: Copy {
-    type Bytes: IntoIterator<Item = u8>;
-    fn bytes(self) -> Self::Bytes;
-}
-
-impl Word for u32 {
-    type Bytes = [u8; 4];
-    fn bytes(self) -> [u8; 4] {
-        self.to_be_bytes()
-    }
-}
-
-impl Word for u64 {
-    type Bytes = [u8; 8];
-    fn bytes(self) -> [u8; 8] {
-        self.to_be_bytes()
-    }
-}
-
-fn write_words<W: Word, const BLOCK: usize>(block: &mut [u8; BLOCK], words: &[W]) {
-    let bytes = words.iter().flat_map(|word| word.bytes());
-    for (slot, byte) in block.iter_mut().zip(bytes) {
-        *slot = byte;
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    fn wipe(&mut self) {
+        self.0.as_mut_slice().zeroize();
     }
 }

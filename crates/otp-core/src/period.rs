@@ -47,9 +47,23 @@ impl Period {
     }
 }
 
-/// Restoring division, one bit of the quotient a turn.
+/// Long division, one bit of the quotient a turn; in 32 bits where they are enough, which they are
+/// until 2106.
 #[cfg_attr(target_pointer_width = "64", cfg(test))]
 fn divide(seconds: u64, period: NonZeroU64) -> u64 {
+    if let (Ok(mut rest), Ok(mut step)) = (u32::try_from(seconds), u32::try_from(period.get())) {
+        let (mut quotient, mut bit) = (0, 1_u32);
+        while step <= rest >> 1 {
+            (step, bit) = (step << 1, bit << 1);
+        }
+        while bit != 0 {
+            if let Some(less) = rest.checked_sub(step) {
+                (rest, quotient) = (less, quotient | bit);
+            }
+            (step, bit) = (step >> 1, bit >> 1);
+        }
+        return quotient.into();
+    }
     let (mut quotient, mut rest) = (seconds, 0_u64);
     for _ in 0..u64::BITS {
         let carry = rest >> 63;

@@ -8,13 +8,12 @@ use crate::{Code, Rejected, Window};
 pub(crate) struct Scan {
     expected: u64,
     floor: u64,
-    /// The highest unspent match: spending it makes every other one unusable too.
-    highest: u64,
-    found: Choice,
-    /// The unspent matches nearest to the expected counter, on either side.
+    /// The highest unspent match up to the expected counter, thus the nearest there.
     below: u64,
     found_below: Choice,
+    /// The lowest and the highest unspent match above it.
     above: u64,
+    highest: u64,
     found_above: Choice,
     replayed: Choice,
     exhausted: Choice,
@@ -32,11 +31,10 @@ impl Scan {
         Self {
             expected,
             floor,
-            highest: 0,
-            found: no,
             below: 0,
             found_below: no,
             above: 0,
+            highest: 0,
             found_above: no,
             replayed: no,
             exhausted: no,
@@ -50,22 +48,22 @@ impl Scan {
             self.replayed |= hit;
         } else if counter == u64::MAX {
             self.exhausted |= hit;
+        } else if counter <= self.expected {
+            self.below.conditional_assign(&counter, hit);
+            self.found_below |= hit;
         } else {
+            self.above.conditional_assign(&counter, hit & !self.found_above);
             self.highest.conditional_assign(&counter, hit);
-            self.found |= hit;
-            if counter <= self.expected {
-                self.below.conditional_assign(&counter, hit);
-                self.found_below |= hit;
-            } else {
-                self.above.conditional_assign(&counter, hit & !self.found_above);
-                self.found_above |= hit;
-            }
+            self.found_above |= hit;
         }
     }
 
+    /// The match to spend is the highest: every other one is then unusable too.
     pub(crate) fn finish(self) -> Result<Hit, Rejected> {
-        if bool::from(self.found) {
+        if bool::from(self.found_above) {
             Ok(Hit { counter: self.highest, nearest: self.nearest() })
+        } else if bool::from(self.found_below) {
+            Ok(Hit { counter: self.below, nearest: self.below })
         } else if bool::from(self.replayed) {
             Err(Rejected::Replayed)
         } else if bool::from(self.exhausted) || self.floor == u64::MAX {
@@ -76,9 +74,6 @@ impl Scan {
     }
 
     fn nearest(&self) -> u64 {
-        if !bool::from(self.found_above) {
-            return self.below;
-        }
         let behind = self.expected.abs_diff(self.below);
         let ahead = self.expected.abs_diff(self.above);
         if bool::from(self.found_below) && behind <= ahead { self.below } else { self.above }

@@ -216,3 +216,56 @@ impl fmt::Debug for SecretText {
         f.debug_struct("SecretText").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects)]
+mod tests {
+    extern crate std;
+
+    use alloc::format;
+    use alloc::string::String;
+
+    use serde_json::Value;
+
+    use super::{SecretText, group_size};
+
+    /// A rule of passlib's own: the sizes that divide, else the largest rest, the first of equals.
+    fn model(length: usize) -> usize {
+        let sizes = [4, 6, 5];
+        sizes.into_iter().find(|size| length.is_multiple_of(*size)).unwrap_or_else(|| {
+            let largest = sizes.into_iter().map(|size| length % size).max();
+            sizes.into_iter().find(|size| Some(length % size) == largest).unwrap()
+        })
+    }
+
+    #[test]
+    fn groups_have_the_sizes_of_passlib() {
+        for length in 0..=130 {
+            assert_eq!(group_size(length), model(length), "{length}");
+        }
+        let path = format!("{}/../../vectors/passlib-1.7.4.json", env!("CARGO_MANIFEST_DIR"));
+        let recorded: Value =
+            serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let rows = recorded["misc"]["group_size"].as_array().unwrap();
+        assert!(rows.len() > 50);
+        for row in rows {
+            let length = usize::try_from(row[0].as_u64().unwrap()).unwrap();
+            assert_eq!(row[1], group_size(length), "{length}");
+            let text = SecretText(String::from("x").repeat(length));
+            assert_eq!(row[2], text.grouped("-").as_str());
+            assert_eq!(text.grouped("").as_str(), text.as_str());
+        }
+    }
+
+    /// Growing while it is written would leave a copy of the key behind.
+    #[test]
+    fn grouping_has_room_from_the_start() {
+        for length in 0..=130 {
+            for separator in ["", "-", " – "] {
+                let grouped = SecretText(String::from("x").repeat(length)).grouped(separator);
+                let groups = length.div_ceil(group_size(length));
+                assert!(grouped.0.capacity() <= length + groups * separator.len());
+            }
+        }
+    }
+}

@@ -31,8 +31,27 @@ impl Totp {
     /// # Ok::<(), otp_core::Error>(())
     /// ```
     pub fn new(algorithm: Algorithm, key: &[u8]) -> Result<Self, Error> {
-        let hotp = Hotp::new(algorithm, key)?;
-        Ok(Self { hotp, period: Period::THIRTY, t0: UnixTime::EPOCH })
+        Hotp::new(algorithm, key).map(Self::over)
+    }
+
+    /// Prepares a key that is known to be one, so nothing can fail.
+    ///
+    /// ```
+    /// use otp_core::{Algorithm, Secret, Totp, UnixTime};
+    ///
+    /// let secret = Secret::from_base32("GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ")?;
+    /// let token = Totp::from_secret(Algorithm::Sha1, &secret).generate(UnixTime::from_secs(59));
+    /// assert_eq!(token.code().text().as_str(), "287082");
+    /// # Ok::<(), otp_core::Error>(())
+    /// ```
+    #[cfg(feature = "alloc")]
+    #[must_use]
+    pub fn from_secret(algorithm: Algorithm, secret: &crate::Secret) -> Self {
+        Self::over(Hotp::from_secret(algorithm, secret))
+    }
+
+    const fn over(hotp: Hotp) -> Self {
+        Self { hotp, period: Period::THIRTY, t0: UnixTime::EPOCH }
     }
 
     /// Prepares a key for Steam Guard: SHA-1, thirty seconds, five letters and digits.
@@ -174,6 +193,20 @@ impl Totp {
     /// # Errors
     ///
     /// Those of [`Totp::verify`]; `Replayed` is not told apart here.
+    ///
+    /// ```
+    /// use otp_core::{Algorithm, Totp, UnixTime};
+    ///
+    /// let totp = Totp::new(Algorithm::Sha1, b"12345678901234567890")?;
+    /// // A clock that is an hour slow shows two codes, one after the other.
+    /// let now = UnixTime::from_secs(1_111_111_111);
+    /// let (slow, next) = (now.saturating_sub(3600), now.saturating_sub(3570));
+    /// let codes = [totp.generate(slow).code(), totp.generate(next).code()];
+    ///
+    /// let hit = totp.resync(&codes, now, 1000, 0).unwrap();
+    /// assert_eq!(hit.drift(), -119);
+    /// # Ok::<(), otp_core::Error>(())
+    /// ```
     pub fn resync<const N: usize>(
         &self,
         codes: &[Code; N],

@@ -1,0 +1,104 @@
+//! The owned key.
+
+use otp_core::{Error, Repairs, Secret};
+use proptest::prelude::*;
+use serde::Deserialize;
+
+use crate::data;
+
+#[test]
+fn a_key_has_at_least_one_byte() {
+    assert_eq!(Secret::new(*b"").unwrap_err(), Error::EmptyKey);
+    assert_eq!(Secret::new(vec![0]).unwrap().len(), 1);
+    for text in ["", " ", "-", "=", "========"] {
+        assert_eq!(Secret::from_base32(text).unwrap_err(), Error::EmptyKey, "{text:?}");
+        assert_eq!(Secret::from_hex(text).unwrap_err(), Error::EmptyKey, "{text:?}");
+    }
+    // One letter has no whole byte, even where it may be dropped.
+    assert_eq!(Secret::read_base32("J", Repairs::URI).unwrap_err(), Error::EmptyKey);
+    assert_eq!(Secret::read_base32("J", Repairs::TYPED).unwrap_err(), Error::KeyLength);
+    let made = Secret::fill_with(0, |_| Ok::<(), Error>(()));
+    assert_eq!(made.unwrap_err(), Error::EmptyKey);
+}
+
+#[test]
+fn made_in_place() {
+    let secret = Secret::fill_with(3, |key| {
+        assert_eq!(key, [0; 3]);
+        key.copy_from_slice(b"abc");
+        Ok::<(), Error>(())
+    });
+    assert_eq!(secret.unwrap().reveal(), b"abc");
+    // A source that fails gives no key.
+    let failed = Secret::fill_with(3, |_| Err(Error::KeyLength));
+    assert_eq!(failed.unwrap_err(), Error::KeyLength);
+}
+
+proptest! {
+    #[test]
+    fn text_and_back(key in prop::collection::vec(any::<u8>(), 1..100)) {
+        let secret = Secret::new(key.clone()).unwrap();
+        prop_assert_eq!(secret.reveal(), &key[..]);
+        prop_assert_eq!(secret.len(), key.len());
+        let base32 = secret.reveal_base32();
+        let hex = secret.reveal_hex();
+        prop_assert_eq!(&Secret::from_base32(base32.as_str()).unwrap(), &secret);
+        prop_assert_eq!(&Secret::from_hex(hex.as_str()).unwrap(), &secret);
+        // Grouped text reads as the same key, with the separators as the one repair.
+        let grouped = base32.grouped(" ");
+        let (read, made) = Secret::read_base32(grouped.as_str(), Repairs::TYPED).unwrap();
+        prop_assert_eq!(&read, &secret);
+        let groups = grouped.as_str().contains(' ');
+        prop_assert_eq!(made, if groups { Repairs::SEPARATORS } else { Repairs::NONE });
+        prop_assert_eq!(&Secret::from_hex(hex.grouped("-").as_str()).unwrap(), &secret);
+    }
+
+    #[test]
+    fn equality(a in prop::collection::vec(any::<u8>(), 1..5), b in prop::collection::vec(any::<u8>(), 1..5)) {
+        let equal = Secret::new(a.clone()).unwrap() == Secret::new(b.clone()).unwrap();
+        prop_assert_eq!(equal, a == b);
+        prop_assert_eq!(Secret::new(a.clone()).unwrap(), Secret::new(a).unwrap());
+    }
+}
+
+#[derive(Deserialize)]
+struct Recorded {
+    totp: Vec<Object>,
+}
+
+#[derive(Deserialize)]
+struct Object {
+    base32_key: String,
+    hex_key: String,
+    pretty: Pretty,
+}
+
+#[derive(Deserialize)]
+struct Pretty {
+    base32: String,
+    base32_space: String,
+    base32_none: String,
+    hex: String,
+    hex_space: String,
+}
+
+/// The texts of a key are those of passlib.
+#[test]
+fn grouped_as_in_passlib() {
+    let recorded: Recorded = data::read("passlib-1.7.4.json");
+    assert!(recorded.totp.len() > 10);
+    for object in recorded.totp {
+        let secret = Secret::from_base32(&object.base32_key).unwrap();
+        let (base32, hex) = (secret.reveal_base32(), secret.reveal_hex());
+        assert_eq!(base32.as_str(), object.base32_key);
+        assert_eq!(hex.as_str(), object.hex_key);
+        assert_eq!(base32.grouped("-").as_str(), object.pretty.base32);
+        assert_eq!(base32.grouped(" ").as_str(), object.pretty.base32_space);
+        assert_eq!(base32.grouped("").as_str(), object.pretty.base32_none);
+        assert_eq!(hex.grouped("-").as_str(), object.pretty.hex);
+        assert_eq!(hex.grouped(" ").as_str(), object.pretty.hex_space);
+        // Any separator will do.
+        let wide = base32.grouped(" – ");
+        assert_eq!(wide.as_str().replace(" – ", "-"), object.pretty.base32);
+    }
+}
