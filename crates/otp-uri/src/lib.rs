@@ -1,1 +1,46 @@
+#![doc = include_str!("../README.md")]
+#![no_std]
+#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+// Without a hash no generator can exist, and what is left of one is unreachable.
+#![cfg_attr(
+    not(any(feature = "sha1", feature = "sha256", feature = "sha512")),
+    allow(unused, unreachable_code)
+)]
 
+extern crate alloc;
+#[cfg(feature = "qr")]
+extern crate std;
+
+mod canonical;
+mod error;
+mod escape;
+mod finding;
+mod generator;
+mod key_uri;
+mod kind;
+mod label;
+#[cfg(feature = "migration")]
+pub mod migration;
+mod number;
+mod parameters;
+mod part;
+#[cfg(feature = "qr")]
+mod qr;
+mod reader;
+mod reading;
+mod source;
+
+pub use crate::error::{Error, ErrorKind};
+pub use crate::finding::{Finding, FindingKind, Findings};
+pub use crate::generator::Generator;
+pub use crate::key_uri::KeyUri;
+pub use crate::kind::Kind;
+pub use crate::label::Label;
+pub use crate::part::Part;
+#[cfg(feature = "qr")]
+pub use crate::qr::Qr;
+pub use crate::reading::Reading;
+
+/// The longest URI that is read or written, in bytes.
+pub const MAX_LENGTH: usize = 8192;

@@ -1,0 +1,69 @@
+use core::fmt;
+
+use otp_core::{Algorithm, Digits, Period};
+
+use crate::escape::encode;
+use crate::{KeyUri, Kind, Label};
+
+/// The one form that is written: names percent-encoded, defaults left out, a counter always there.
+impl fmt::Display for KeyUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "otpauth://{}/", self.kind().name())?;
+        path(self.label(), f)?;
+        write!(f, "?secret={}", self.secret().reveal_base32().as_str())?;
+        match *self.kind() {
+            Kind::Totp { algorithm, digits, period } => {
+                hash_and_length(algorithm, digits, f)?;
+                if period != Period::THIRTY {
+                    write!(f, "&period={period}")?;
+                }
+            }
+            Kind::Hotp { algorithm, digits, counter } => {
+                hash_and_length(algorithm, digits, f)?;
+                write!(f, "&counter={counter}")?;
+            }
+            #[cfg(feature = "sha1")]
+            Kind::Steam => {}
+        }
+        if let Some(issuer) = self.label().issuer() {
+            f.write_str("&issuer=")?;
+            encode(issuer, None, f)?;
+        }
+        Ok(())
+    }
+}
+
+fn path(label: &Label, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let account = label.account();
+    if let Some(issuer) = label.issuer() {
+        encode(issuer, Some(b'@'), f)?;
+        f.write_str(":")?;
+    } else if account.contains(':') || matches!(account, "." | "..") {
+        // An empty issuer keeps a colon from ending one, and dots from being a path segment.
+        f.write_str(":")?;
+    }
+    encode(account, Some(b'@'), f)
+}
+
+fn hash_and_length(
+    algorithm: Algorithm,
+    digits: Digits,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    if !is_default(algorithm) {
+        write!(f, "&algorithm={algorithm}")?;
+    }
+    if digits != Digits::SIX {
+        write!(f, "&digits={digits}")?;
+    }
+    Ok(())
+}
+
+/// Whether an algorithm is the one that a URI means that names none.
+const fn is_default(algorithm: Algorithm) -> bool {
+    match algorithm {
+        #[cfg(feature = "sha1")]
+        Algorithm::Sha1 => true,
+        _ => false,
+    }
+}

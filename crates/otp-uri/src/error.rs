@@ -1,0 +1,145 @@
+use core::fmt;
+
+use crate::{FindingKind, MAX_LENGTH, Part};
+
+/// Why a text is not a URI of ours, or a value cannot be one: what is wrong, and with which part.
+///
+/// The text repeats nothing of the input, which may be a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Error {
+    kind: ErrorKind,
+    part: Part,
+}
+
+/// What is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// It is longer than it may be.
+    TooLong,
+    /// It has not the form it must have.
+    Malformed,
+    /// It has a percent sign that two hexadecimal digits do not follow.
+    Escape,
+    /// It has a path segment `.` or `..`, which URL parsers take away.
+    DotSegment,
+    /// It has a character that its encoding lacks.
+    Character,
+    /// It is not there and must be.
+    Missing,
+    /// It is there and has nothing in it.
+    Empty,
+    /// It is there twice.
+    Duplicate,
+    /// It is a number outside its bounds.
+    OutOfRange,
+    /// It has a value that nobody knows.
+    Unknown,
+    /// It is known by name, and that is all.
+    Unsupported,
+    /// It contradicts the type.
+    Conflict,
+    /// It is an export of several accounts.
+    Export,
+    /// The other form cannot say it.
+    Inexpressible,
+    /// The tolerant reader takes it and the strict one does not.
+    Strict(FindingKind),
+}
+
+impl Error {
+    pub(crate) const fn new(kind: ErrorKind, part: Part) -> Self {
+        Self { kind, part }
+    }
+
+    /// What is wrong.
+    #[must_use]
+    pub const fn kind(self) -> ErrorKind {
+        self.kind
+    }
+
+    /// What it is wrong with.
+    #[must_use]
+    pub const fn part(self) -> Part {
+        self.part
+    }
+
+    /// A key that its text does not give, or a value out of bounds.
+    pub(crate) const fn core(error: otp_core::Error, part: Part) -> Self {
+        use otp_core::Error as Core;
+        Self::new(
+            match error {
+                Core::EmptyKey => ErrorKind::Empty,
+                Core::KeyCharacter { .. } => ErrorKind::Character,
+                Core::Algorithm => ErrorKind::Unknown,
+                Core::Digits | Core::Period => ErrorKind::OutOfRange,
+                _ => ErrorKind::Malformed,
+            },
+            part,
+        )
+    }
+}
+
+impl ErrorKind {
+    /// A stable name in snake case, for logs and JSON; of a strict refusal, the finding's code.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::TooLong => "too_long",
+            Self::Malformed => "malformed",
+            Self::Escape => "escape",
+            Self::DotSegment => "dot_segment",
+            Self::Character => "character",
+            Self::Missing => "missing",
+            Self::Empty => "empty",
+            Self::Duplicate => "duplicate",
+            Self::OutOfRange => "out_of_range",
+            Self::Unknown => "unknown",
+            Self::Unsupported => "unsupported",
+            Self::Conflict => "conflict",
+            Self::Export => "export",
+            Self::Inexpressible => "inexpressible",
+            Self::Strict(finding) => finding.code(),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let part = self.part;
+        let named = part.parameter();
+        match self.kind {
+            ErrorKind::TooLong if part == Part::Uri => {
+                write!(f, "URI must be at most {MAX_LENGTH} bytes")
+            }
+            ErrorKind::TooLong if part == Part::Qr => f.write_str("URI is too long for a QR code"),
+            ErrorKind::TooLong => write!(f, "{part} is too long"),
+            ErrorKind::Malformed => write!(f, "malformed {named}"),
+            ErrorKind::Escape => write!(f, "malformed percent escape in {named}"),
+            ErrorKind::DotSegment => write!(f, "{part} must not have a segment of one or two dots"),
+            ErrorKind::Character if part == Part::Secret => {
+                f.write_str("secret has a character outside Base32")
+            }
+            ErrorKind::Character => write!(f, "{named} has a character outside Base64"),
+            ErrorKind::Missing => write!(f, "missing {named}"),
+            ErrorKind::Empty => write!(f, "empty {part}"),
+            ErrorKind::Duplicate => write!(f, "duplicate {named}"),
+            ErrorKind::OutOfRange => match part {
+                Part::Digits => f.write_str("digits must be 6 to 10"),
+                Part::Period => f.write_str("period must be 1 to 18446744073709551615 seconds"),
+                Part::Counter => f.write_str("counter must be 0 to 18446744073709551615"),
+                _ => write!(f, "{part} is out of range"),
+            },
+            ErrorKind::Unknown => write!(f, "unknown {part}"),
+            ErrorKind::Unsupported => write!(f, "{part} is recognised, but not supported"),
+            ErrorKind::Conflict => write!(f, "{named} contradicts the type"),
+            ErrorKind::Export => f.write_str("URI is an export of several accounts"),
+            ErrorKind::Inexpressible => write!(f, "an export cannot express the {part}"),
+            ErrorKind::Strict(finding) => {
+                write!(f, "outside the specifications: {}", finding.about(part))
+            }
+        }
+    }
+}
+
+impl core::error::Error for Error {}

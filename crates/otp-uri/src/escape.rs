@@ -1,0 +1,101 @@
+//! Percent-encoding (RFC 3986 § 2.1).
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt::{self, Write};
+
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::error::{Error, ErrorKind};
+use crate::finding::{FindingKind, Findings};
+use crate::part::Part;
+
+const HEX: &[u8; 16] = b"0123456789ABCDEF";
+
+/// Writes a byte as a percent escape with upper-case letters.
+pub(crate) fn escape(byte: u8, out: &mut impl Write) -> fmt::Result {
+    out.write_char('%')?;
+    for nibble in [byte >> 4, byte & 15] {
+        let digit = HEX.get(usize::from(nibble)).copied().unwrap_or_default();
+        out.write_char(char::from(digit))?;
+    }
+    Ok(())
+}
+
+/// Writes a text with every byte escaped that is neither unreserved nor `also`.
+pub(crate) fn encode(text: &str, also: Option<u8>, out: &mut impl Write) -> fmt::Result {
+    for byte in text.bytes() {
+        if is_unreserved(byte) || Some(byte) == also {
+            out.write_char(char::from(byte))?;
+        } else {
+            escape(byte, out)?;
+        }
+    }
+    Ok(())
+}
+
+/// The characters that never need an escape (RFC 3986 § 2.3).
+const fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
+}
+
+/// What a plus sign stands for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Plus {
+    Itself,
+    Space,
+}
+
+/// Decodes a part of a URI. What is not UTF-8 becomes U+FFFD.
+pub(crate) fn decode(
+    raw: &str,
+    plus: Plus,
+    part: Part,
+    findings: &mut Findings,
+) -> Result<Zeroizing<String>, Error> {
+    let mut bytes = Vec::with_capacity(raw.len());
+    let result = decode_bytes(raw, &mut bytes, |byte| match byte {
+        b'+' if plus == Plus::Space => {
+            findings.add(FindingKind::PlusAsSpace, part);
+            b' '
+        }
+        byte => byte,
+    });
+    if result.is_none() {
+        bytes.zeroize();
+        return Err(Error::new(ErrorKind::Escape, part));
+    }
+    let text = String::from_utf8(bytes).unwrap_or_else(|error| {
+        findings.add(FindingKind::NotUtf8, part);
+        let bytes = Zeroizing::new(error.into_bytes());
+        String::from_utf8_lossy(&bytes).into_owned()
+    });
+    Ok(Zeroizing::new(text))
+}
+
+/// Checks the escapes in a part of a URI that nobody wants decoded.
+pub(crate) fn check(raw: &str, part: Part) -> Result<(), Error> {
+    let mut rest = raw.bytes();
+    while let Some(byte) = rest.next() {
+        if byte == b'%' && escaped(&mut rest).is_none() {
+            return Err(Error::new(ErrorKind::Escape, part));
+        }
+    }
+    Ok(())
+}
+
+fn decode_bytes(raw: &str, out: &mut Vec<u8>, mut plain: impl FnMut(u8) -> u8) -> Option<()> {
+    let mut rest = raw.bytes();
+    while let Some(byte) = rest.next() {
+        out.push(if byte == b'%' { escaped(&mut rest)? } else { plain(byte) });
+    }
+    Some(())
+}
+
+/// The byte that the two next hexadecimal digits mean.
+fn escaped(rest: &mut impl Iterator<Item = u8>) -> Option<u8> {
+    let mut digit = || char::from(rest.next()?).to_digit(16).and_then(|d| u8::try_from(d).ok());
+    let high = digit()?;
+    let low = digit()?;
+    Some((high << 4) | low)
+}

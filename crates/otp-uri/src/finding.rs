@@ -1,0 +1,251 @@
+use alloc::vec::Vec;
+use core::fmt;
+
+use otp_core::Secret;
+
+use crate::{Label, Part, label};
+
+/// Keys below this length, in bytes, are noteworthy (RFC 4226 § 4, R6).
+const SHORT_KEY: usize = 16;
+
+/// Something noteworthy that reading tolerated: what, and in which part, never its content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Finding {
+    kind: FindingKind,
+    part: Part,
+}
+
+macro_rules! kinds {
+    ($($(#[doc = $doc:literal])+ $name:ident: $code:literal, $strict:literal, $text:literal;)+) => {
+        /// What a reading tolerated.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum FindingKind {
+            $($(#[doc = $doc])+ $name,)+
+        }
+
+        impl FindingKind {
+            /// Every kind.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// A stable name in snake case, for logs and JSON.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self {
+                    $(Self::$name => $code,)+
+                }
+            }
+
+            /// Whether a writer that conforms may cause it, in most parts.
+            const fn is_conforming(self) -> bool {
+                match self {
+                    $(Self::$name => $strict,)+
+                }
+            }
+
+            /// What follows the name of the part in a sentence.
+            const fn text(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)+
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// White space around the URI, trimmed.
+    SurroundingSpace: "surrounding_space", false, "has white space around it";
+    /// Tabs or line breaks inside the URI, dropped.
+    LineBreak: "line_break", false, "has a tab or a line break in it, which was dropped";
+    /// Letters in the other case.
+    LetterCase: "letter_case", true, "has letters in the other case";
+    /// A character that should have been percent-encoded, read as itself.
+    RawCharacter: "raw_character", false, "has a character that should be percent-encoded";
+    /// A name of a parameter written with percent escapes.
+    EscapedName: "escaped_name", false, "has a name with percent escapes";
+    /// Bytes that are not UTF-8, read as U+FFFD.
+    NotUtf8: "not_utf8", false, "has bytes that are not UTF-8";
+    /// A plus sign read as a space.
+    PlusAsSpace: "plus_as_space", true, "has a plus sign, read as a space";
+    /// A control character, which a terminal may obey.
+    ControlCharacter: "control_character", true, "has a control character";
+    /// A fragment at the end of the URI, dropped.
+    Fragment: "fragment", false, "has a fragment, which was dropped";
+    /// No label.
+    NoLabel: "no_label", false, "is missing";
+    /// A colon with no issuer before it.
+    EmptyPrefix: "empty_prefix", false, "begins with a colon";
+    /// A colon or nothing at all, and no account.
+    EmptyAccount: "empty_account", false, "is empty";
+    /// More than one colon.
+    ExtraColon: "extra_colon", false, "has more than one colon";
+    /// An issuer before the account that differs from the issuer parameter, which counts.
+    PrefixDiffers: "prefix_differs", true, "differs from the one in the label";
+    /// A parameter with an empty value, read as absent.
+    EmptyValue: "empty_value", false, "is empty and was read as absent";
+    /// HOTP without a counter, read as 0.
+    MissingCounter: "missing_counter", false, "is missing and was read as 0";
+    /// Something between two ampersands that is no name with a value, ignored.
+    StrayText: "stray_text", false, "has text that is no name with a value";
+    /// Parameters of unknown names, ignored.
+    UnknownParameter: "unknown_parameter", true, "has unknown names, which were ignored";
+    /// Ampersands written as in HTML, so that the parameters after them are lost.
+    EscapedAmpersand: "escaped_ampersand", false, "has ampersands escaped as in HTML";
+    /// A parameter that says nothing about this type, ignored.
+    IgnoredParameter: "ignored_parameter", true, "does not count for this type, and nothing was made of it";
+    /// A parameter that was ignored and is not even a number.
+    NotANumber: "not_a_number", false, "is not a number, and nothing was made of it";
+    /// A parameter for showing the account, kept aside.
+    KeptAside: "kept_aside", true, "was kept aside";
+    /// A parameter for showing the account that came twice; the first was kept.
+    Repeated: "repeated", true, "came twice and the first was kept";
+    /// A number with a sign.
+    Sign: "sign", false, "has a sign";
+    /// A number with leading zeros.
+    LeadingZeros: "leading_zeros", true, "has leading zeros";
+    /// Another spelling of the algorithm's name.
+    Spelling: "spelling", false, "has an unusual spelling";
+    /// Spaces or hyphens in the key's text.
+    Separators: "separators", false, "has spaces or hyphens in it";
+    /// Padding after the key's text.
+    Padding: "padding", true, "has padding";
+    /// Padding of a wrong length or in a wrong place.
+    StrayPadding: "stray_padding", false, "has wrong padding";
+    /// Bits after the last whole byte of the key that are not zero, dropped.
+    UnusedBits: "unused_bits", false, "has bits after its last byte, which were dropped";
+    /// A last letter of the key that adds no whole byte, dropped.
+    UnusedLetter: "unused_letter", false, "has a last letter that adds no byte";
+    /// A key of fewer than 16 bytes (RFC 4226 § 4, R6).
+    ShortKey: "short_key", true, "has fewer than 16 bytes";
+    /// Codes of nine or ten digits, which are biased.
+    BiasedDigits: "biased_digits", false, "is more than the 31 bits of a code fill evenly";
+    /// Codes that live longer than two minutes.
+    LongPeriod: "long_period", true, "is longer than two minutes";
+    /// An export's version that nobody has seen.
+    UnknownVersion: "unknown_version", true, "is unknown";
+    /// Base64 with spaces, read as plus signs that were lost.
+    LostPlus: "lost_plus", false, "has spaces, read as plus signs";
+    /// Base64 of the alphabet for URLs.
+    UrlSafe: "url_safe", false, "has the alphabet for URLs";
+    /// Steam Guard, which no specification of URIs knows.
+    SteamGuard: "steam_guard", false, "says Steam Guard";
+}
+
+impl FindingKind {
+    /// The finding as a sentence about a part.
+    pub(crate) const fn about(self, part: Part) -> Finding {
+        Finding { kind: self, part }
+    }
+}
+
+impl Finding {
+    /// What it is.
+    #[must_use]
+    pub const fn kind(self) -> FindingKind {
+        self.kind
+    }
+
+    /// A stable name in snake case, for logs and JSON.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        self.kind.code()
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub const fn part(self) -> Part {
+        self.part
+    }
+
+    /// Whether a writer may cause it that conforms to the Key URI Format or one of the two
+    /// Internet-Drafts.
+    #[must_use]
+    pub const fn is_conforming(self) -> bool {
+        match (self.kind, self.part) {
+            // Names are case-insensitive in the grammar, Base32 is not.
+            (FindingKind::LetterCase, Part::Secret) => false,
+            // The grammar of digits has one character, those of the other numbers any number.
+            (FindingKind::LeadingZeros, Part::Digits) => false,
+            // The grammar allows an empty issuer and nothing else that is empty.
+            (FindingKind::EmptyValue, Part::Issuer) => true,
+            (kind, _) => kind.is_conforming(),
+        }
+    }
+}
+
+/// A sentence without capital letter and full stop, such as `secret has padding`.
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.kind.text();
+        let (verb, rest) = text.split_once(' ').unwrap_or((text, ""));
+        let verb = match (verb, self.part) {
+            ("has", Part::Parameters | Part::Digits) => "have",
+            ("is", Part::Parameters | Part::Digits) => "are",
+            ("does", Part::Parameters | Part::Digits) => "do",
+            _ => verb,
+        };
+        write!(f, "{} {verb} {rest}", self.part)
+    }
+}
+
+/// What a reading tolerated, each thing once in each part, so their number is bounded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Findings(Vec<Finding>);
+
+impl Findings {
+    pub(crate) fn add(&mut self, kind: FindingKind, part: Part) {
+        let finding = kind.about(part);
+        if !self.0.contains(&finding) {
+            self.0.push(finding);
+        }
+    }
+
+    /// Reports a short key.
+    pub(crate) fn check_secret(&mut self, secret: &Secret) {
+        if secret.len() < SHORT_KEY {
+            self.add(FindingKind::ShortKey, Part::Secret);
+        }
+    }
+
+    /// Reports names that are not fit to be shown.
+    pub(crate) fn check_label(&mut self, label: &Label) {
+        if label.account().is_empty() {
+            self.add(FindingKind::EmptyAccount, Part::Account);
+        }
+        let names = [(Part::Account, Some(label.account())), (Part::Issuer, label.issuer())];
+        for (part, name) in names {
+            if name.is_some_and(label::has_control) {
+                self.add(FindingKind::ControlCharacter, part);
+            }
+        }
+    }
+
+    /// The findings, in the order they were made.
+    pub fn iter(&self) -> impl Iterator<Item = Finding> {
+        self.0.iter().copied()
+    }
+
+    /// Whether there is a finding of this kind in any part.
+    #[must_use]
+    pub fn contains(&self, kind: FindingKind) -> bool {
+        self.iter().any(|finding| finding.kind == kind)
+    }
+
+    /// Whether nothing was noteworthy.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The first that no conforming writer would cause.
+    pub(crate) fn nonconforming(&self) -> Option<Finding> {
+        self.iter().find(|finding| !finding.is_conforming())
+    }
+}

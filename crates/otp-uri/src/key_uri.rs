@@ -1,0 +1,145 @@
+use core::fmt::{self, Write};
+
+use otp_core::{Hotp, Secret, Totp};
+
+use crate::error::{Error, ErrorKind};
+use crate::part::Part;
+use crate::{Generator, Kind, Label, MAX_LENGTH, Reading, reader};
+
+/// What an `otpauth` URI says: whose key, the key, and what codes it makes.
+///
+/// `Display` writes the one canonical form, **with the key**, and reading it gives an equal value.
+#[derive(PartialEq, Eq)]
+pub struct KeyUri {
+    label: Label,
+    secret: Secret,
+    kind: Kind,
+}
+
+impl KeyUri {
+    /// Puts a URI together.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::TooLong`] if its canonical form is longer than [`MAX_LENGTH`], since nobody
+    /// could read it back.
+    ///
+    /// ```
+    /// use otp_core::Secret;
+    /// use otp_uri::{KeyUri, Kind, Label};
+    ///
+    /// let label = Label::new("alice@example.com")?.with_issuer("ACME Co")?;
+    /// let uri = KeyUri::new(label, Secret::from_base32("JBSWY3DPEHPK3PXP")?, Kind::default())?;
+    /// assert_eq!(
+    ///     uri.to_string(),
+    ///     "otpauth://totp/ACME%20Co:alice@example.com?secret=JBSWY3DPEHPK3PXP&issuer=ACME%20Co",
+    /// );
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
+    /// ```
+    pub fn new(label: Label, secret: Secret, kind: Kind) -> Result<Self, Error> {
+        let uri = Self { label, secret, kind };
+        match uri.length() {
+            0..=MAX_LENGTH => Ok(uri),
+            _ => Err(Error::new(ErrorKind::TooLong, Part::Uri)),
+        }
+    }
+
+    /// Reads a URI of any dialect and tells what was odd about it.
+    ///
+    /// # Errors
+    ///
+    /// Everything that could only be guessed at: [`Error::kind`] says what is wrong and
+    /// [`Error::part`] with what. The README has the rules.
+    ///
+    /// ```
+    /// use otp_uri::{FindingKind, KeyUri};
+    ///
+    /// let reading = KeyUri::parse("otpauth://totp/ACME:bob?secret=gezdgnbvgy3tqojqgezdgnbvgy")?;
+    /// assert_eq!(reading.uri.label().issuer(), Some("ACME"));
+    /// assert!(reading.findings.contains(FindingKind::LetterCase));
+    /// # Ok::<(), otp_uri::Error>(())
+    /// ```
+    pub fn parse(text: &str) -> Result<Reading, Error> {
+        reader::read(text)
+    }
+
+    /// Reads a URI that a writer may have written who conforms to the Key URI Format or to one of
+    /// the two Internet-Drafts, and nothing else.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`KeyUri::parse`], and [`ErrorKind::Strict`] with the first finding that no such
+    /// writer causes.
+    pub fn parse_strict(text: &str) -> Result<Self, Error> {
+        let reading = Self::parse(text)?;
+        match reading.findings.nonconforming() {
+            Some(finding) => Err(Error::new(ErrorKind::Strict(finding.kind()), finding.part())),
+            None => Ok(reading.uri),
+        }
+    }
+
+    /// Whose key it is.
+    #[must_use]
+    pub const fn label(&self) -> &Label {
+        &self.label
+    }
+
+    /// The key.
+    #[must_use]
+    pub const fn secret(&self) -> &Secret {
+        &self.secret
+    }
+
+    /// What codes the key makes.
+    #[must_use]
+    pub const fn kind(&self) -> &Kind {
+        &self.kind
+    }
+
+    /// The three parts.
+    #[must_use]
+    pub fn into_parts(self) -> (Label, Secret, Kind) {
+        (self.label, self.secret, self.kind)
+    }
+
+    /// The generator of the codes, with its key prepared.
+    #[must_use]
+    pub fn generator(&self) -> Generator {
+        let algorithm = self.kind.algorithm();
+        let format = self.kind.format();
+        let totp = || Totp::from_secret(algorithm, &self.secret).with_format(format);
+        match self.kind {
+            Kind::Totp { period, .. } => Generator::Totp(totp().with_period(period)),
+            Kind::Hotp { .. } => {
+                Generator::Hotp(Hotp::from_secret(algorithm, &self.secret).with_format(format))
+            }
+            #[cfg(feature = "sha1")]
+            Kind::Steam => Generator::Totp(totp()),
+        }
+    }
+
+    /// How long the canonical form is, in bytes.
+    pub(crate) fn length(&self) -> usize {
+        struct Length(usize);
+        impl Write for Length {
+            fn write_str(&mut self, text: &str) -> fmt::Result {
+                self.0 = self.0.saturating_add(text.len());
+                Ok(())
+            }
+        }
+        let mut length = Length(0);
+        // Counting does not fail.
+        let _ = write!(length, "{self}");
+        length.0
+    }
+}
+
+/// Without the key.
+impl fmt::Debug for KeyUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeyUri")
+            .field("label", &self.label)
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,101 @@
+use alloc::string::String;
+
+use crate::error::{Error, ErrorKind};
+use crate::part::Part;
+
+/// Whose key it is: an account, and perhaps an issuer (Key URI Format, "Label").
+///
+/// Both are trimmed. Only a URI that named no account makes a label with an empty one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Label {
+    account: String,
+    issuer: Option<String>,
+}
+
+impl Label {
+    /// Makes a label of an account's name, trimmed.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Empty`] if the account has nothing but white space.
+    ///
+    /// ```
+    /// use otp_uri::Label;
+    ///
+    /// let label = Label::new("alice@example.com")?.with_issuer("ACME Co")?;
+    /// assert_eq!(label.account(), "alice@example.com");
+    /// assert_eq!(label.issuer(), Some("ACME Co"));
+    /// # Ok::<(), otp_uri::Error>(())
+    /// ```
+    pub fn new(account: &str) -> Result<Self, Error> {
+        match account.trim() {
+            "" => Err(Error::new(ErrorKind::Empty, Part::Account)),
+            account => Ok(Self { account: account.into(), issuer: None }),
+        }
+    }
+
+    /// The same account with this issuer, trimmed.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Empty`] if the issuer has nothing but white space.
+    pub fn with_issuer(self, issuer: &str) -> Result<Self, Error> {
+        match issuer.trim() {
+            "" => Err(Error::new(ErrorKind::Empty, Part::Issuer)),
+            issuer => Ok(Self { issuer: Some(issuer.into()), ..self }),
+        }
+    }
+
+    /// A label as it was read, which may say nothing.
+    pub(crate) fn read(account: &str, issuer: Option<&str>) -> Self {
+        Self { account: account.trim().into(), issuer: issuer.and_then(name) }
+    }
+
+    /// The account's name.
+    #[must_use]
+    pub fn account(&self) -> &str {
+        &self.account
+    }
+
+    /// The issuer's name, never empty.
+    #[must_use]
+    pub fn issuer(&self) -> Option<&str> {
+        self.issuer.as_deref()
+    }
+}
+
+/// A name that is not empty once trimmed.
+pub(crate) fn name(text: &str) -> Option<String> {
+    match text.trim() {
+        "" => None,
+        name => Some(name.into()),
+    }
+}
+
+/// Splits a decoded label into what is before and after the colon that separates.
+///
+/// That is the first one, unless the issuer, which may have colons itself, begins the label.
+pub(crate) fn split<'t>(text: &'t str, issuer: Option<&str>) -> (Option<&'t str>, &'t str) {
+    match strip_issuer(text, issuer).or_else(|| text.split_once(':')) {
+        Some((prefix, account)) => (Some(prefix), account),
+        None => (None, text),
+    }
+}
+
+/// Splits a text that begins with the issuer and a colon.
+pub(crate) fn strip_issuer<'t>(text: &'t str, issuer: Option<&str>) -> Option<(&'t str, &'t str)> {
+    let (prefix, rest) = text.split_at_checked(issuer?.len())?;
+    if Some(prefix) != issuer {
+        return None;
+    }
+    Some((prefix, rest.strip_prefix(':')?))
+}
+
+/// Whether a name has a character that a terminal obeys instead of showing it.
+pub(crate) fn has_control(name: &str) -> bool {
+    let is_control = |c: char| {
+        // The last two ranges change the direction of the text around them.
+        c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    name.contains(is_control)
+}

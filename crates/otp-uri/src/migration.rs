@@ -1,0 +1,35 @@
+//! Exports of Google Authenticator: several accounts in `otpauth-migration://offline?data=…`.
+//!
+//! A [`Page`] is what one URI, that is one QR code, says; an [`Export`] is all the pages with the
+//! same batch id. For writing, an [`Account`] is what an export can express of a
+//! [`KeyUri`](crate::KeyUri), and [`write()`] makes as many [`PageUri`]s as it takes.
+//!
+//! ```
+//! use otp_core::Secret;
+//! use otp_uri::migration::{self, Account, Export, Page};
+//! use otp_uri::{KeyUri, Kind, Label};
+//!
+//! let key = Secret::from_base32("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")?;
+//! let uri = KeyUri::new(Label::new("alice")?.with_issuer("ACME")?, key, Kind::default())?;
+//!
+//! let pages = migration::write(&[Account::new(&uri)?], 4711);
+//! let pages = pages.iter().map(|page| Page::parse(&page.to_string()));
+//! let exports = Export::merge(pages.collect::<Result<Vec<_>, _>>()?);
+//!
+//! assert!(exports[0].is_complete());
+//! for account in exports[0].accounts() {
+//!     assert_eq!(account?.uri, uri);
+//! }
+//! # Ok::<(), Box<dyn core::error::Error>>(())
+//! ```
+
+mod account;
+mod export;
+mod page;
+mod wire;
+mod write;
+
+pub use account::Account;
+pub use export::Export;
+pub use page::{Batch, Page};
+pub use write::{PageUri, write};

@@ -1,0 +1,176 @@
+use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+use core::mem;
+
+use otp_core::{Algorithm, Digits, Period, Secret};
+use prost::Message;
+use zeroize::Zeroizing;
+
+use super::wire;
+use super::write::fits_alone;
+use crate::error::{Error, ErrorKind};
+use crate::finding::{FindingKind, Findings};
+use crate::part::Part;
+use crate::{KeyUri, Kind, Label, Reading, label};
+
+/// What an export can express of a URI, wiped when it goes.
+pub struct Account(Zeroizing<Vec<u8>>);
+
+impl Account {
+    /// Puts a URI in the form of an export.
+    ///
+    /// # Errors
+    ///
+    /// - [`ErrorKind::Inexpressible`] for what an export has no number for: a period other than 30
+    ///   seconds, 7, 9 or 10 digits, Steam Guard, a counter above 2^63 − 1.
+    /// - [`ErrorKind::TooLong`] if the account alone makes the export's URI too long to be read.
+    pub fn new(uri: &KeyUri) -> Result<Self, Error> {
+        let inexpressible = |part| Error::new(ErrorKind::Inexpressible, part);
+        let (kind, algorithm, digits, counter) = match *uri.kind() {
+            Kind::Totp { algorithm, digits, period: Period::THIRTY } => {
+                (wire::kind::TOTP, algorithm, digits, 0)
+            }
+            Kind::Totp { .. } => return Err(inexpressible(Part::Period)),
+            Kind::Hotp { algorithm, digits, counter } => {
+                let counter = i64::try_from(counter).map_err(|_| inexpressible(Part::Counter))?;
+                (wire::kind::HOTP, algorithm, digits, counter)
+            }
+            #[cfg(feature = "sha1")]
+            Kind::Steam => return Err(inexpressible(Part::Type)),
+        };
+        let digits = match digits {
+            Digits::SIX => wire::digits::SIX,
+            Digits::EIGHT => wire::digits::EIGHT,
+            _ => return Err(inexpressible(Part::Digits)),
+        };
+        let algorithm = match algorithm {
+            #[cfg(feature = "sha1")]
+            Algorithm::Sha1 => wire::algorithm::SHA1,
+            #[cfg(feature = "sha256")]
+            Algorithm::Sha256 => wire::algorithm::SHA256,
+            #[cfg(feature = "sha512")]
+            Algorithm::Sha512 => wire::algorithm::SHA512,
+            _ => return Err(inexpressible(Part::Algorithm)),
+        };
+        let message = Zeroizing::new(wire::Account {
+            secret: uri.secret().reveal().into(),
+            name: name(uri.label()).into_owned().into(),
+            issuer: uri.label().issuer().unwrap_or_default().into(),
+            algorithm,
+            digits,
+            kind,
+            counter,
+        });
+        let account = Self(Zeroizing::new(message.encode_to_vec()));
+        if fits_alone(&account) {
+            Ok(account)
+        } else {
+            Err(Error::new(ErrorKind::TooLong, Part::Uri))
+        }
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// The account's name, with so much before it that reading finds the account again.
+fn name(label: &Label) -> Cow<'_, str> {
+    let account = label.account();
+    match label.issuer() {
+        // A reader takes one such beginning away.
+        Some(issuer) if label::strip_issuer(account, Some(issuer)).is_some() => {
+            Cow::Owned([issuer, ":", account].concat())
+        }
+        // A reader splits at the first colon.
+        None if account.contains(':') => Cow::Owned([":", account].concat()),
+        _ => Cow::Borrowed(account),
+    }
+}
+
+/// Reads one account of an export.
+pub(super) fn read(bytes: &[u8]) -> Result<Reading, Error> {
+    let mut findings = Findings::default();
+    let message =
+        wire::Account::decode(bytes).map_err(|_| Error::new(ErrorKind::Malformed, Part::Data))?;
+    let mut message = Zeroizing::new(message);
+    let secret = Secret::new(mem::take(&mut message.secret))
+        .map_err(|error| Error::core(error, Part::Secret))?;
+    findings.check_secret(&secret);
+    let kind = kind(&message, &mut findings)?;
+    let (label, prefix) = label(&message, &mut findings);
+    let uri = KeyUri::new(label, secret, kind)?;
+    Ok(Reading { uri, findings, prefix, image: None, color: None, lock: None })
+}
+
+fn kind(message: &wire::Account, findings: &mut Findings) -> Result<Kind, Error> {
+    let algorithm = algorithm(message.algorithm)?;
+    let digits = match message.digits {
+        wire::digits::UNSPECIFIED | wire::digits::SIX => Digits::SIX,
+        wire::digits::EIGHT => Digits::EIGHT,
+        _ => return Err(Error::new(ErrorKind::Unknown, Part::Digits)),
+    };
+    match message.kind {
+        wire::kind::UNSPECIFIED | wire::kind::TOTP => {
+            if message.counter != 0 {
+                findings.add(FindingKind::IgnoredParameter, Part::Counter);
+            }
+            Ok(Kind::Totp { algorithm, digits, period: Period::THIRTY })
+        }
+        wire::kind::HOTP => {
+            let counter = u64::try_from(message.counter)
+                .map_err(|_| Error::new(ErrorKind::OutOfRange, Part::Counter))?;
+            Ok(Kind::Hotp { algorithm, digits, counter })
+        }
+        _ => Err(Error::new(ErrorKind::Unknown, Part::Type)),
+    }
+}
+
+fn algorithm(number: i32) -> Result<Algorithm, Error> {
+    match number {
+        #[cfg(feature = "sha1")]
+        wire::algorithm::UNSPECIFIED | wire::algorithm::SHA1 => Ok(Algorithm::Sha1),
+        #[cfg(feature = "sha256")]
+        wire::algorithm::SHA256 => Ok(Algorithm::Sha256),
+        #[cfg(feature = "sha512")]
+        wire::algorithm::SHA512 => Ok(Algorithm::Sha512),
+        // HMAC-MD5, and what this build has no feature for.
+        wire::algorithm::UNSPECIFIED..=wire::algorithm::MD5 => {
+            Err(Error::new(ErrorKind::Unsupported, Part::Algorithm))
+        }
+        _ => Err(Error::new(ErrorKind::Unknown, Part::Algorithm)),
+    }
+}
+
+/// The label, and the issuer that stood in the name.
+fn label(message: &wire::Account, findings: &mut Findings) -> (Label, Option<String>) {
+    let mut text = |bytes: &[u8], part| {
+        let text = String::from_utf8_lossy(bytes);
+        if matches!(text, Cow::Owned(_)) {
+            findings.add(FindingKind::NotUtf8, part);
+        }
+        text.into_owned()
+    };
+    let name = text(&message.name, Part::Account);
+    let issuer = text(&message.issuer, Part::Issuer);
+    // Without an issuer the name is a label; with one, only that issuer is taken off.
+    let split = if issuer.trim().is_empty() {
+        name.split_once(':')
+    } else {
+        label::strip_issuer(&name, Some(&issuer))
+    };
+    let (prefix, account) = split.map_or((None, name.as_str()), |(a, b)| (Some(a), b));
+    let prefix = prefix.and_then(label::name);
+    let label = Label::read(account, label::name(&issuer).as_deref().or(prefix.as_deref()));
+    findings.check_label(&label);
+    (label, prefix)
+}
+
+/// Without the key.
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Account").finish_non_exhaustive()
+    }
+}

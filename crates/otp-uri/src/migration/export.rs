@@ -1,0 +1,90 @@
+use alloc::vec::Vec;
+use core::ops::RangeInclusive;
+
+use super::Page;
+use crate::error::Error;
+use crate::reading::Reading;
+
+/// The pages that have a batch id in common.
+#[derive(Debug)]
+pub struct Export {
+    /// In the order of their places, each of which is there once.
+    pages: Vec<Page>,
+}
+
+impl Export {
+    /// Sorts pages into exports, in whatever order they come.
+    ///
+    /// A page that comes twice counts once. Two different pages for one place cannot be of the
+    /// same export, so the later one begins another export with the same id.
+    #[must_use]
+    pub fn merge(pages: impl IntoIterator<Item = Page>) -> Vec<Self> {
+        let mut exports: Vec<Self> = Vec::new();
+        for page in pages {
+            if !exports.iter().any(|export| export.pages.iter().any(|other| page.repeats(other))) {
+                match exports.iter_mut().find_map(|export| Some((export.place(&page)?, export))) {
+                    Some((place, export)) => export.pages.insert(place, page),
+                    None => exports.push(Self { pages: alloc::vec![page] }),
+                }
+            }
+        }
+        exports
+    }
+
+    /// Where a page belongs among those that are there, if it belongs and the place is free.
+    fn place(&self, page: &Page) -> Option<usize> {
+        if self.id() != page.batch().id {
+            return None;
+        }
+        self.pages.binary_search_by_key(&page.batch().index, |other| other.batch().index).err()
+    }
+
+    /// The batch id.
+    #[must_use]
+    pub fn id(&self) -> i32 {
+        self.pages.first().map_or(0, |page| page.batch().id)
+    }
+
+    /// How many pages there should be, by the page that claims the most.
+    #[must_use]
+    pub fn size(&self) -> i32 {
+        self.pages.iter().map(|page| page.batch().size).max().unwrap_or_default()
+    }
+
+    /// The pages in their order.
+    #[must_use]
+    pub fn pages(&self) -> &[Page] {
+        &self.pages
+    }
+
+    /// The accounts of all pages in their order.
+    ///
+    /// # Errors
+    ///
+    /// For each account, those of [`Page::accounts`].
+    pub fn accounts(&self) -> impl Iterator<Item = Result<Reading, Error>> {
+        self.pages.iter().flat_map(Page::accounts)
+    }
+
+    /// The places, counted from 0, of the pages that are not there, as ranges: a page may claim
+    /// that there are two billion.
+    pub fn missing(&self) -> impl Iterator<Item = RangeInclusive<i32>> {
+        let mut next = 0_i32;
+        let size = self.size();
+        let there = self.pages.iter().map(|page| page.batch().index);
+        // The end counts as a page, so that there is a gap before it.
+        there.filter(move |index| (0..size).contains(index)).chain([size]).filter_map(
+            move |index| {
+                let gap = next..=index.checked_sub(1)?;
+                next = index.saturating_add(1);
+                (!gap.is_empty()).then_some(gap)
+            },
+        )
+    }
+
+    /// Whether no page is missing.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.missing().next().is_none()
+    }
+}

@@ -1,0 +1,181 @@
+use alloc::vec::Vec;
+use core::fmt;
+use core::mem;
+
+use data_encoding::BASE64_NOPAD;
+use prost::Message;
+use zeroize::{Zeroize, Zeroizing};
+
+use super::{account, wire};
+use crate::error::{Error, ErrorKind};
+use crate::escape::Plus;
+use crate::finding::{FindingKind, Findings};
+use crate::parameters::Parameters;
+use crate::part::Part;
+use crate::reading::Reading;
+use crate::source::Source;
+
+/// What one URI of an export says. The keys are wiped when it goes.
+pub struct Page {
+    version: i32,
+    batch: Batch,
+    accounts: Vec<Vec<u8>>,
+    findings: Findings,
+}
+
+/// Which page of which export it is. Absent numbers are 0, and none of them is checked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Batch {
+    /// The same in every page of an export; any number.
+    pub id: i32,
+    /// The page's place, counted from 0.
+    pub index: i32,
+    /// How many pages the export has.
+    pub size: i32,
+}
+
+impl Page {
+    /// Reads a URI of an export.
+    ///
+    /// # Errors
+    ///
+    /// - [`ErrorKind::TooLong`] over [`MAX_LENGTH`](crate::MAX_LENGTH).
+    /// - [`ErrorKind::Unknown`] for another scheme, or another type than `offline`.
+    /// - [`ErrorKind::Missing`], [`ErrorKind::Empty`] or [`ErrorKind::Duplicate`] if there is not
+    ///   one `data` parameter.
+    /// - [`ErrorKind::Character`] and [`ErrorKind::Malformed`] if it is not Base64, or not a
+    ///   message of an export.
+    /// - Other kinds for what is no URI at all.
+    ///
+    /// A bad account is an error for itself; see [`Page::accounts`].
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let mut findings = Findings::default();
+        let source = Source::new(text, &mut findings)?;
+        let (scheme, _) = source.split()?;
+        if !scheme.eq_ignore_ascii_case("otpauth-migration") {
+            return Err(Error::new(ErrorKind::Unknown, Part::Scheme));
+        }
+        if scheme.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            findings.add(FindingKind::LetterCase, Part::Scheme);
+        }
+        let data = source.read(|url| {
+            let host = url.host_str().unwrap_or_default();
+            if !host.eq_ignore_ascii_case("offline") {
+                return Err(Error::new(ErrorKind::Unknown, Part::Type));
+            }
+            if host != "offline" {
+                findings.add(FindingKind::LetterCase, Part::Type);
+            }
+            if !matches!(url.path(), "" | "/") {
+                return Err(Error::new(ErrorKind::Malformed, Part::Uri));
+            }
+            let known = &[Part::Data];
+            // A plus sign is a digit of Base64.
+            Parameters::read(url.query(), known, Plus::Itself, &mut findings)?
+                .take(Part::Data)
+                .ok_or(Error::new(ErrorKind::Missing, Part::Data))
+        })?;
+        let bytes = base64(&data, &mut findings)?;
+        let mut payload = Zeroizing::new(wire::Payload::default());
+        payload
+            .merge(bytes.as_slice())
+            .map_err(|_| Error::new(ErrorKind::Malformed, Part::Data))?;
+        if !matches!(payload.version, 0 | 1) {
+            findings.add(FindingKind::UnknownVersion, Part::Version);
+        }
+        let batch = Batch {
+            id: payload.batch_id,
+            index: payload.batch_index.unwrap_or_default(),
+            size: payload.batch_size,
+        };
+        let accounts = mem::take(&mut payload.accounts);
+        Ok(Self { version: payload.version, batch, accounts, findings })
+    }
+
+    /// The accounts, each read when its turn comes.
+    ///
+    /// # Errors
+    ///
+    /// For each account:
+    ///
+    /// - [`ErrorKind::Malformed`] if it is no message of an account.
+    /// - [`ErrorKind::Empty`] without a key.
+    /// - [`ErrorKind::Unsupported`] for HMAC-MD5.
+    /// - [`ErrorKind::Unknown`] for another algorithm, number of digits or type that has no name.
+    /// - [`ErrorKind::OutOfRange`] for HOTP with a negative counter.
+    /// - [`ErrorKind::TooLong`] if no `otpauth` URI can hold it.
+    pub fn accounts(&self) -> impl Iterator<Item = Result<Reading, Error>> {
+        self.accounts.iter().map(|bytes| account::read(bytes))
+    }
+
+    /// The version of the format: 1, or 0 if it is not said.
+    #[must_use]
+    pub const fn version(&self) -> i32 {
+        self.version
+    }
+
+    /// Which page it is.
+    #[must_use]
+    pub const fn batch(&self) -> Batch {
+        self.batch
+    }
+
+    /// What was odd about the URI; each account has findings of its own.
+    #[must_use]
+    pub const fn findings(&self) -> &Findings {
+        &self.findings
+    }
+
+    /// Whether another page says the same of the same place.
+    pub(super) fn repeats(&self, other: &Self) -> bool {
+        (self.batch, &self.accounts) == (other.batch, &other.accounts)
+    }
+}
+
+/// Decodes Base64 of either alphabet, padded or not, with spaces for plus signs that were lost.
+fn base64(text: &str, findings: &mut Findings) -> Result<Zeroizing<Vec<u8>>, Error> {
+    if text.is_empty() {
+        return Err(Error::new(ErrorKind::Empty, Part::Data));
+    }
+    let digits = text.trim_end_matches('=');
+    let mut plain = Zeroizing::new(Vec::with_capacity(digits.len()));
+    plain.extend(digits.bytes().map(|byte| match byte {
+        b' ' => {
+            findings.add(FindingKind::LostPlus, Part::Data);
+            b'+'
+        }
+        b'-' => {
+            findings.add(FindingKind::UrlSafe, Part::Data);
+            b'+'
+        }
+        b'_' => {
+            findings.add(FindingKind::UrlSafe, Part::Data);
+            b'/'
+        }
+        byte => byte,
+    }));
+    let length = BASE64_NOPAD.decode_len(plain.len());
+    let length = length.map_err(|_| Error::new(ErrorKind::Malformed, Part::Data))?;
+    let mut bytes = Zeroizing::new(alloc::vec![0; length]);
+    BASE64_NOPAD.decode_mut(&plain, &mut bytes).map_err(|partial| match partial.error.kind {
+        data_encoding::DecodeKind::Symbol => Error::new(ErrorKind::Character, Part::Data),
+        _ => Error::new(ErrorKind::Malformed, Part::Data),
+    })?;
+    Ok(bytes)
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        self.accounts.zeroize();
+    }
+}
+
+/// Without the keys.
+impl fmt::Debug for Page {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Page")
+            .field("version", &self.version)
+            .field("batch", &self.batch)
+            .finish_non_exhaustive()
+    }
+}

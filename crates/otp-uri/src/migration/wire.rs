@@ -1,0 +1,92 @@
+//! The messages of an export (proto3). Texts are read as bytes, so that a name that is not UTF-8
+//! does not lose the account, and accounts as bytes, so that a bad one does not lose the others.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use prost::Message;
+use zeroize::Zeroize;
+
+#[derive(Clone, PartialEq, Message)]
+#[prost(skip_debug)]
+pub(super) struct Payload {
+    #[prost(bytes = "vec", repeated, tag = "1")]
+    pub(super) accounts: Vec<Vec<u8>>,
+    #[prost(int32, tag = "2")]
+    pub(super) version: i32,
+    #[prost(int32, tag = "3")]
+    pub(super) batch_size: i32,
+    // Optional so that 0 is written: Google Authenticator wants it.
+    #[prost(int32, optional, tag = "4")]
+    pub(super) batch_index: Option<i32>,
+    #[prost(int32, tag = "5")]
+    pub(super) batch_id: i32,
+}
+
+#[derive(Clone, PartialEq, Message)]
+#[prost(skip_debug)]
+pub(super) struct Account {
+    #[prost(bytes = "vec", tag = "1")]
+    pub(super) secret: Vec<u8>,
+    #[prost(bytes = "vec", tag = "2")]
+    pub(super) name: Vec<u8>,
+    #[prost(bytes = "vec", tag = "3")]
+    pub(super) issuer: Vec<u8>,
+    #[prost(int32, tag = "4")]
+    pub(super) algorithm: i32,
+    #[prost(int32, tag = "5")]
+    pub(super) digits: i32,
+    #[prost(int32, tag = "6")]
+    pub(super) kind: i32,
+    #[prost(int64, tag = "7")]
+    pub(super) counter: i64,
+}
+
+pub(super) mod algorithm {
+    pub(crate) const UNSPECIFIED: i32 = 0;
+    #[cfg(feature = "sha1")]
+    pub(crate) const SHA1: i32 = 1;
+    #[cfg(feature = "sha256")]
+    pub(crate) const SHA256: i32 = 2;
+    #[cfg(feature = "sha512")]
+    pub(crate) const SHA512: i32 = 3;
+    pub(crate) const MD5: i32 = 4;
+}
+
+pub(super) mod digits {
+    pub(crate) const UNSPECIFIED: i32 = 0;
+    pub(crate) const SIX: i32 = 1;
+    pub(crate) const EIGHT: i32 = 2;
+}
+
+pub(super) mod kind {
+    pub(crate) const UNSPECIFIED: i32 = 0;
+    pub(crate) const HOTP: i32 = 1;
+    pub(crate) const TOTP: i32 = 2;
+}
+
+impl Zeroize for Payload {
+    fn zeroize(&mut self) {
+        self.accounts.zeroize();
+    }
+}
+
+impl Zeroize for Account {
+    fn zeroize(&mut self) {
+        self.secret.zeroize();
+    }
+}
+
+/// Without the keys.
+impl fmt::Debug for Payload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Payload").finish_non_exhaustive()
+    }
+}
+
+/// Without the key.
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Account").finish_non_exhaustive()
+    }
+}

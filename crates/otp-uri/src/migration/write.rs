@@ -1,0 +1,91 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use data_encoding::BASE64;
+use prost::Message;
+use zeroize::Zeroizing;
+
+use super::{Account, Batch, wire};
+use crate::MAX_LENGTH;
+use crate::escape::encode;
+
+/// As many accounts as Google Authenticator puts in one QR code.
+const ACCOUNTS: usize = 10;
+/// Bytes of accounts in one QR code that telephones still read well.
+const BYTES: usize = 1000;
+/// The version of the format.
+const VERSION: i32 = 1;
+
+/// One URI of an export, **with its keys**; wiped when it goes.
+pub struct PageUri(Zeroizing<String>);
+
+/// Writes accounts as an export of as many pages as it takes, in their order.
+///
+/// The id keeps the pages of different exports apart; take a random one.
+#[must_use]
+pub fn write(accounts: &[Account], id: i32) -> Vec<PageUri> {
+    let mut pages: Vec<Vec<&Account>> = Vec::new();
+    let mut bytes = 0_usize;
+    for account in accounts {
+        bytes = bytes.saturating_add(account.bytes().len());
+        match pages.last_mut() {
+            Some(page) if page.len() < ACCOUNTS && bytes <= BYTES => page.push(account),
+            _ => {
+                bytes = account.bytes().len();
+                pages.push(alloc::vec![account]);
+            }
+        }
+    }
+    let size = i32::try_from(pages.len()).unwrap_or(i32::MAX);
+    let indices = 0..size;
+    let pages = indices.zip(pages);
+    pages.map(|(index, page)| PageUri::new(&page, Batch { id, index, size })).collect()
+}
+
+/// Whether a page of this account alone can be read.
+pub(super) fn fits_alone(account: &Account) -> bool {
+    // The largest numbers take the most room.
+    let batch = Batch { id: -1, index: i32::MAX, size: i32::MAX };
+    PageUri::new(&[account], batch).0.len() <= MAX_LENGTH
+}
+
+impl PageUri {
+    fn new(accounts: &[&Account], batch: Batch) -> Self {
+        let payload = Zeroizing::new(wire::Payload {
+            accounts: accounts.iter().map(|account| account.bytes().into()).collect(),
+            version: VERSION,
+            batch_size: batch.size,
+            batch_index: Some(batch.index),
+            batch_id: batch.id,
+        });
+        let bytes = Zeroizing::new(payload.encode_to_vec());
+        let data = Zeroizing::new(BASE64.encode(&bytes));
+        // Room for all of it: growing would leave copies behind.
+        let head = "otpauth-migration://offline?data=";
+        let room = head.len().saturating_add(data.len().saturating_mul(3));
+        let mut text = Zeroizing::new(String::with_capacity(room));
+        text.push_str(head);
+        // Writing to a string does not fail.
+        let _ = encode(&data, None, &mut *text);
+        Self(text)
+    }
+
+    #[cfg(feature = "qr")]
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for PageUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Without the keys.
+impl fmt::Debug for PageUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PageUri").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,141 @@
+mod kind;
+
+use alloc::string::String;
+
+use otp_core::{Repairs, Secret};
+use url::Url;
+
+use self::kind::Type;
+use crate::error::{Error, ErrorKind};
+use crate::escape::{Plus, decode};
+use crate::finding::{FindingKind, Findings};
+use crate::label;
+use crate::parameters::Parameters;
+use crate::part::Part;
+use crate::source::Source;
+use crate::{KeyUri, Label, Reading};
+
+const KNOWN: [Part; 10] = [
+    Part::Secret,
+    Part::Issuer,
+    Part::Algorithm,
+    Part::Digits,
+    Part::Period,
+    Part::Counter,
+    Part::Encoder,
+    Part::Image,
+    Part::Color,
+    Part::Lock,
+];
+
+/// Reads a URI, whatever its dialect.
+pub(crate) fn read(text: &str) -> Result<Reading, Error> {
+    let mut findings = Findings::default();
+    let source = Source::new(text, &mut findings)?;
+    let (scheme, rest) = source.split()?;
+    let is = |name: &str| scheme.eq_ignore_ascii_case(name);
+    if scheme.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        findings.add(FindingKind::LetterCase, Part::Scheme);
+    }
+    if is("otpauth") {
+        source.read(|url| otpauth(url, findings))
+    } else if is("steam") {
+        bare_steam(rest, findings)
+    } else if is("motp") {
+        Err(Error::new(ErrorKind::Unsupported, Part::Scheme))
+    } else if is("otpauth-migration") {
+        Err(Error::new(ErrorKind::Export, Part::Uri))
+    } else {
+        Err(Error::new(ErrorKind::Unknown, Part::Scheme))
+    }
+}
+
+/// `otpauth://TYPE/LABEL?PARAMETERS`
+fn otpauth(url: &Url, mut findings: Findings) -> Result<Reading, Error> {
+    let kind = Type::read(url.host_str().unwrap_or_default(), &mut findings)?;
+    let known = &mut Parameters::read(url.query(), &KNOWN, Plus::Space, &mut findings)?;
+    let issuer = known.take(Part::Issuer);
+    let (label, prefix) =
+        of_label(url.path(), issuer.as_ref().map(|issuer| issuer.as_str()), &mut findings)?;
+    let text = known.take(Part::Secret).ok_or(Error::new(ErrorKind::Missing, Part::Secret))?;
+    let secret = of_secret(&text, &mut findings)?;
+    let kind = kind::read(kind, label.issuer(), known, &mut findings)?;
+    let mut aside = |part| {
+        let value = known.take(part)?;
+        findings.add(FindingKind::KeptAside, part);
+        Some(String::from(value.as_str()))
+    };
+    let (image, color, lock) = (aside(Part::Image), aside(Part::Color), aside(Part::Lock));
+    let uri = KeyUri::new(label, secret, kind)?;
+    Ok(Reading { uri, findings, prefix, image, color, lock })
+}
+
+/// `steam://SECRET`, which is no URL: the key stands where a host would.
+fn bare_steam(rest: &str, mut findings: Findings) -> Result<Reading, Error> {
+    let raw = rest.strip_prefix("//").ok_or(Error::new(ErrorKind::Malformed, Part::Uri))?;
+    let raw = raw.strip_suffix('/').unwrap_or(raw);
+    if raw.contains(['/', '?', '@', ':']) {
+        return Err(Error::new(ErrorKind::Malformed, Part::Uri));
+    }
+    let text = decode(raw, Plus::Itself, Part::Secret, &mut findings)?;
+    let secret = of_secret(&text, &mut findings)?;
+    findings.add(FindingKind::SteamGuard, Part::Scheme);
+    let uri = KeyUri::new(Label::read("", None), secret, kind::steam()?)?;
+    Ok(Reading { uri, findings, prefix: None, image: None, color: None, lock: None })
+}
+
+/// The label, and the issuer that stands in it.
+fn of_label(
+    path: &str,
+    issuer: Option<&str>,
+    findings: &mut Findings,
+) -> Result<(Label, Option<String>), Error> {
+    let raw = path.strip_prefix('/').unwrap_or(path);
+    let text = decode(raw, Plus::Itself, Part::Label, findings)?;
+    let (prefix, account) = label::split(&text, issuer);
+    let prefix_name = prefix.and_then(label::name);
+    if text.is_empty() {
+        findings.add(FindingKind::NoLabel, Part::Label);
+    }
+    if prefix.is_some() && prefix_name.is_none() {
+        findings.add(FindingKind::EmptyPrefix, Part::Label);
+    }
+    if text.matches(':').nth(1).is_some() {
+        findings.add(FindingKind::ExtraColon, Part::Label);
+    }
+    let mut chosen = issuer.and_then(label::name);
+    match (&chosen, &prefix_name) {
+        (Some(issuer), Some(prefix)) if issuer != prefix => {
+            findings.add(FindingKind::PrefixDiffers, Part::Issuer);
+        }
+        (None, prefix) => {
+            if issuer.is_some() {
+                findings.add(FindingKind::EmptyValue, Part::Issuer);
+            }
+            chosen.clone_from(prefix);
+        }
+        _ => {}
+    }
+    let label = Label::read(account, chosen.as_deref());
+    findings.check_label(&label);
+    Ok((label, prefix_name))
+}
+
+fn of_secret(text: &str, findings: &mut Findings) -> Result<Secret, Error> {
+    let (secret, repairs) = Secret::read_base32(text, Repairs::URI)
+        .map_err(|error| Error::core(error, Part::Secret))?;
+    for (repair, kind) in [
+        (Repairs::CASE, FindingKind::LetterCase),
+        (Repairs::SEPARATORS, FindingKind::Separators),
+        (Repairs::PADDING, FindingKind::Padding),
+        (Repairs::STRAY_PADDING, FindingKind::StrayPadding),
+        (Repairs::BITS, FindingKind::UnusedBits),
+        (Repairs::LENGTH, FindingKind::UnusedLetter),
+    ] {
+        if repairs.contains(repair) {
+            findings.add(kind, Part::Secret);
+        }
+    }
+    findings.check_secret(&secret);
+    Ok(secret)
+}

@@ -1,0 +1,192 @@
+use alloc::string::String;
+
+use otp_core::{Algorithm, Digits, Period};
+use zeroize::Zeroizing;
+
+use crate::Kind;
+use crate::error::{Error, ErrorKind};
+use crate::finding::{FindingKind, Findings};
+use crate::number::{is_number, number};
+use crate::parameters::Parameters;
+use crate::part::Part;
+
+/// Codes that live longer, in seconds, are noteworthy.
+const LONG_PERIOD: u64 = 120;
+
+/// The types that a URI can name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Type {
+    Totp,
+    Hotp,
+    Steam,
+}
+
+impl Type {
+    /// Reads what stands where a URL has its host.
+    pub(super) fn read(host: &str, findings: &mut Findings) -> Result<Self, Error> {
+        if host.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            findings.add(FindingKind::LetterCase, Part::Type);
+        }
+        match host.to_ascii_lowercase().as_str() {
+            "totp" => Ok(Type::Totp),
+            "hotp" => Ok(Type::Hotp),
+            "steam" => Ok(Type::Steam),
+            "yaotp" => Err(Error::new(ErrorKind::Unsupported, Part::Type)),
+            _ => Err(Error::new(ErrorKind::Unknown, Part::Type)),
+        }
+    }
+}
+
+/// Reads what codes a key makes, and settles which type it really is.
+pub(super) fn read(
+    kind: Type,
+    issuer: Option<&str>,
+    known: &mut Parameters,
+    findings: &mut Findings,
+) -> Result<Kind, Error> {
+    let algorithm = of_algorithm(known.take_filled(Part::Algorithm, findings), findings)?;
+    let digits = known.take_filled(Part::Digits, findings);
+    let period = known.take_filled(Part::Period, findings);
+    let counter = known.take_filled(Part::Counter, findings);
+    let kind = match of_steam(kind, issuer, digits.as_ref(), known, findings)? {
+        Some(part) => {
+            findings.add(FindingKind::SteamGuard, part);
+            Type::Steam
+        }
+        None => kind,
+    };
+    match kind {
+        Type::Totp => {
+            ignore(counter, Part::Counter, findings);
+            Ok(Kind::Totp {
+                algorithm: algorithm.map_or_else(default_algorithm, Ok)?,
+                digits: of_digits(digits, findings)?,
+                period: of_period(period, findings)?,
+            })
+        }
+        Type::Hotp => {
+            ignore(period, Part::Period, findings);
+            Ok(Kind::Hotp {
+                algorithm: algorithm.map_or_else(default_algorithm, Ok)?,
+                digits: of_digits(digits, findings)?,
+                counter: of_counter(counter, findings)?,
+            })
+        }
+        Type::Steam => {
+            let steam = steam()?;
+            if algorithm.is_some_and(|algorithm| algorithm != steam.algorithm()) {
+                return Err(Error::new(ErrorKind::Conflict, Part::Algorithm));
+            }
+            ignore(digits, Part::Digits, findings);
+            ignore(period, Part::Period, findings);
+            ignore(counter, Part::Counter, findings);
+            Ok(steam)
+        }
+    }
+}
+
+/// Which part says Steam Guard, if one does.
+fn of_steam(
+    kind: Type,
+    issuer: Option<&str>,
+    digits: Option<&Zeroizing<String>>,
+    known: &mut Parameters,
+    findings: &mut Findings,
+) -> Result<Option<Part>, Error> {
+    let encoder = known.take(Part::Encoder);
+    let by_encoder = encoder.as_ref().is_some_and(|name| name.eq_ignore_ascii_case("steam"));
+    if encoder.is_some() && !by_encoder {
+        findings.add(FindingKind::IgnoredParameter, Part::Encoder);
+    }
+    let is_five = |digits: &Zeroizing<String>| {
+        number(digits, Part::Digits, &mut Findings::default()) == Ok(5)
+    };
+    Ok(match kind {
+        Type::Steam => Some(Part::Type),
+        Type::Hotp if by_encoder => return Err(Error::new(ErrorKind::Conflict, Part::Encoder)),
+        Type::Totp if by_encoder => Some(Part::Encoder),
+        Type::Totp
+            if issuer.is_some_and(|issuer| issuer.eq_ignore_ascii_case("steam"))
+                && digits.is_some_and(is_five) =>
+        {
+            Some(Part::Issuer)
+        }
+        _ => None,
+    })
+}
+
+fn of_algorithm(
+    text: Option<Zeroizing<String>>,
+    findings: &mut Findings,
+) -> Result<Option<Algorithm>, Error> {
+    let Some(text) = text else { return Ok(None) };
+    let algorithm: Algorithm = text.parse().map_err(|error| Error::core(error, Part::Algorithm))?;
+    if *text != *algorithm.name() {
+        let same = text.eq_ignore_ascii_case(algorithm.name());
+        let kind = if same { FindingKind::LetterCase } else { FindingKind::Spelling };
+        findings.add(kind, Part::Algorithm);
+    }
+    Ok(Some(algorithm))
+}
+
+fn of_digits(text: Option<Zeroizing<String>>, findings: &mut Findings) -> Result<Digits, Error> {
+    let Some(text) = text else { return Ok(Digits::SIX) };
+    let digits = number(&text, Part::Digits, findings)?;
+    // No length outside a byte is right.
+    let digits = Digits::new(u8::try_from(digits).unwrap_or_default())
+        .map_err(|error| Error::core(error, Part::Digits))?;
+    if digits > Digits::EIGHT {
+        findings.add(FindingKind::BiasedDigits, Part::Digits);
+    }
+    Ok(digits)
+}
+
+fn of_period(text: Option<Zeroizing<String>>, findings: &mut Findings) -> Result<Period, Error> {
+    let Some(text) = text else { return Ok(Period::THIRTY) };
+    let period = Period::from_secs(number(&text, Part::Period, findings)?)
+        .map_err(|error| Error::core(error, Part::Period))?;
+    if period.as_secs() > LONG_PERIOD {
+        findings.add(FindingKind::LongPeriod, Part::Period);
+    }
+    Ok(period)
+}
+
+fn of_counter(text: Option<Zeroizing<String>>, findings: &mut Findings) -> Result<u64, Error> {
+    let Some(text) = text else {
+        findings.add(FindingKind::MissingCounter, Part::Counter);
+        return Ok(0);
+    };
+    number(&text, Part::Counter, findings)
+}
+
+fn ignore(text: Option<Zeroizing<String>>, part: Part, findings: &mut Findings) {
+    if let Some(text) = text {
+        findings.add(FindingKind::IgnoredParameter, part);
+        if !is_number(&text) {
+            findings.add(FindingKind::NotANumber, part);
+        }
+    }
+}
+
+/// What a URI means that names no algorithm.
+#[cfg(feature = "sha1")]
+#[expect(clippy::unnecessary_wraps, reason = "without SHA-1 it fails")]
+const fn default_algorithm() -> Result<Algorithm, Error> {
+    Ok(Algorithm::Sha1)
+}
+
+#[cfg(not(feature = "sha1"))]
+const fn default_algorithm() -> Result<Algorithm, Error> {
+    Err(Error::new(ErrorKind::Unsupported, Part::Algorithm))
+}
+
+#[cfg(feature = "sha1")]
+#[expect(clippy::unnecessary_wraps, reason = "without SHA-1 it fails")]
+pub(super) const fn steam() -> Result<Kind, Error> {
+    Ok(Kind::Steam)
+}
+
+#[cfg(not(feature = "sha1"))]
+pub(super) const fn steam() -> Result<Kind, Error> {
+    Err(Error::new(ErrorKind::Unsupported, Part::Type))
+}

@@ -1,0 +1,210 @@
+//! What is refused, why, in which words, and that no error repeats what it read.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use otp_uri::{ErrorKind, KeyUri};
+
+const KEY: &str = "secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+
+#[test]
+fn texts_name_the_part_and_the_bound() {
+    let totp = |query: &str| format!("otpauth://totp/bob?{KEY}{query}");
+    let hotp = |query: &str| format!("otpauth://hotp/bob?{KEY}{query}");
+    for (text, name, part, message) in [
+        ("x".repeat(8193), "too_long", "uri", "URI must be at most 8192 bytes"),
+        (String::new(), "malformed", "uri", "malformed URI"),
+        ("bob".into(), "malformed", "uri", "malformed URI"),
+        (format!("\u{feff}{}", totp("")), "unknown", "scheme", "unknown scheme"),
+        ("http://totp/bob".into(), "unknown", "scheme", "unknown scheme"),
+        (
+            "motp:///bob?secret=abc".into(),
+            "unsupported",
+            "scheme",
+            "scheme is recognised, but not supported",
+        ),
+        (
+            "otpauth-migration://offline?data=".into(),
+            "export",
+            "uri",
+            "URI is an export of several accounts",
+        ),
+        (format!("otpauth:totp/bob?{KEY}"), "missing", "type", "missing type"),
+        (format!("otpauth:/totp/bob?{KEY}"), "missing", "type", "missing type"),
+        (format!("otpauth:///bob?{KEY}"), "missing", "type", "missing type"),
+        (format!("otpauth://?{KEY}"), "missing", "type", "missing type"),
+        (format!("otpauth://u@totp/bob?{KEY}"), "malformed", "authority", "malformed authority"),
+        (format!("otpauth://@totp/bob?{KEY}"), "malformed", "authority", "malformed authority"),
+        (format!("otpauth://u:p@totp/bob?{KEY}"), "malformed", "authority", "malformed authority"),
+        (format!("otpauth://totp:80/bob?{KEY}"), "malformed", "authority", "malformed authority"),
+        (format!("otpauth://totp:/bob?{KEY}"), "malformed", "authority", "malformed authority"),
+        (format!("otpauth://totp:x/bob?{KEY}"), "malformed", "authority", "malformed authority"),
+        (format!("otpauth://bad/bob?{KEY}"), "unknown", "type", "unknown type"),
+        (format!("otpauth://t%6ftp/bob?{KEY}"), "unknown", "type", "unknown type"),
+        (format!("otpauth://[::1]/bob?{KEY}"), "malformed", "authority", "malformed authority"),
+        (
+            format!("otpauth://yaotp/bob?{KEY}"),
+            "unsupported",
+            "type",
+            "type is recognised, but not supported",
+        ),
+        (
+            format!("otpauth://totp/a/../b?{KEY}"),
+            "dot_segment",
+            "label",
+            "label must not have a segment of one or two dots",
+        ),
+        (
+            format!("otpauth://totp/.?{KEY}"),
+            "dot_segment",
+            "label",
+            "label must not have a segment of one or two dots",
+        ),
+        (
+            format!("otpauth://totp/%2e%2E?{KEY}"),
+            "dot_segment",
+            "label",
+            "label must not have a segment of one or two dots",
+        ),
+        (
+            format!("otpauth://totp/b%zzb?{KEY}"),
+            "escape",
+            "label",
+            "malformed percent escape in label",
+        ),
+        (
+            format!("otpauth://totp/b%?{KEY}"),
+            "escape",
+            "label",
+            "malformed percent escape in label",
+        ),
+        (totp("&issuer=%4"), "escape", "issuer", "malformed percent escape in issuer parameter"),
+        (totp("&x=%"), "escape", "parameters", "malformed percent escape in parameters"),
+        (totp("&%zz"), "escape", "parameters", "malformed percent escape in parameters"),
+        (totp("&%zz=1"), "escape", "parameters", "malformed percent escape in parameters"),
+        ("otpauth://totp/bob".into(), "missing", "secret", "missing secret parameter"),
+        ("otpauth://totp/bob?secret".into(), "missing", "secret", "missing secret parameter"),
+        ("otpauth://totp/bob?secret=".into(), "empty", "secret", "empty secret"),
+        ("otpauth://totp/bob?secret=A".into(), "empty", "secret", "empty secret"),
+        ("otpauth://totp/bob?secret=-%20=".into(), "empty", "secret", "empty secret"),
+        (
+            "otpauth://totp/bob?secret=GEZD8".into(),
+            "character",
+            "secret",
+            "secret has a character outside Base32",
+        ),
+        (
+            "otpauth://totp/bob?secret=GE%09ZD".into(),
+            "character",
+            "secret",
+            "secret has a character outside Base32",
+        ),
+        (
+            "otpauth://totp/bob?secret=GE%E9ZD".into(),
+            "character",
+            "secret",
+            "secret has a character outside Base32",
+        ),
+        (totp("&Secret=GE"), "duplicate", "secret", "duplicate secret parameter"),
+        (totp("&digits=&digits=8"), "duplicate", "digits", "duplicate digits parameter"),
+        (totp("&encoder=steam&encoder=x"), "duplicate", "encoder", "duplicate encoder parameter"),
+        (totp("&algorithm=SHA333"), "unknown", "algorithm", "unknown algorithm"),
+        (totp("&algorithm=MD5"), "unknown", "algorithm", "unknown algorithm"),
+        (totp("&digits=six"), "malformed", "digits", "malformed digits parameter"),
+        (totp("&digits=-6"), "malformed", "digits", "malformed digits parameter"),
+        (totp("&digits=%2B%2B6"), "malformed", "digits", "malformed digits parameter"),
+        (totp("&digits=%EF%BC%96"), "malformed", "digits", "malformed digits parameter"),
+        (totp("&digits=5"), "out_of_range", "digits", "digits must be 6 to 10"),
+        (totp("&digits=262"), "out_of_range", "digits", "digits must be 6 to 10"),
+        (
+            totp("&period=0"),
+            "out_of_range",
+            "period",
+            "period must be 1 to 18446744073709551615 seconds",
+        ),
+        (totp("&period=30.5"), "malformed", "period", "malformed period parameter"),
+        (
+            hotp("&counter=18446744073709551616"),
+            "out_of_range",
+            "counter",
+            "counter must be 0 to 18446744073709551615",
+        ),
+        (hotp("&counter=-1"), "malformed", "counter", "malformed counter parameter"),
+        (
+            hotp("&counter=0&encoder=steam"),
+            "conflict",
+            "encoder",
+            "encoder parameter contradicts the type",
+        ),
+        (
+            totp("&algorithm=SHA256&encoder=steam"),
+            "conflict",
+            "algorithm",
+            "algorithm parameter contradicts the type",
+        ),
+        ("steam:GEZD".into(), "malformed", "uri", "malformed URI"),
+        ("steam://GEZD/x".into(), "malformed", "uri", "malformed URI"),
+        ("steam://run/440".into(), "malformed", "uri", "malformed URI"),
+        ("steam://".into(), "empty", "secret", "empty secret"),
+    ] {
+        let error = KeyUri::parse(&text).unwrap_err();
+        assert_eq!(
+            (error.kind().name(), error.part().name(), error.to_string().as_str()),
+            (name, part, message),
+            "{text:.60}"
+        );
+        assert_eq!(KeyUri::parse_strict(&text).unwrap_err(), error);
+    }
+}
+
+#[test]
+fn strict_refusals_say_what_is_odd() {
+    let error = KeyUri::parse_strict(&format!("otpauth://totp/bob?{}", KEY.to_lowercase()));
+    let error = error.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "outside the specifications: secret has letters in the other case"
+    );
+    assert!(matches!(error.kind(), ErrorKind::Strict(_)));
+}
+
+#[cfg(feature = "migration")]
+#[test]
+fn texts_of_exports() {
+    use otp_core::{Digits, Period, Secret};
+    use otp_uri::migration::{Account, Page};
+    use otp_uri::{Kind, Label};
+
+    for (text, message) in [
+        ("otpauth-migration://offline?data=CiM*", "data parameter has a character outside Base64"),
+        ("otpauth-migration://offline?data=XXXX", "malformed data parameter"),
+        ("otpauth-migration://offline?data=", "empty data"),
+        ("otpauth-migration://offline", "missing data parameter"),
+    ] {
+        assert_eq!(Page::parse(text).unwrap_err().to_string(), message);
+    }
+    let Kind::Totp { algorithm, digits, period } = Kind::default() else { panic!() };
+    for (kind, message) in [
+        (Kind::Steam, "an export cannot express the type"),
+        (
+            Kind::Totp { algorithm, digits: Digits::TEN, period },
+            "an export cannot express the digits",
+        ),
+        (
+            Kind::Totp { algorithm, digits, period: Period::from_secs(60).unwrap() },
+            "an export cannot express the period",
+        ),
+    ] {
+        let secret = Secret::new(*b"12345678901234567890").unwrap();
+        let uri = KeyUri::new(Label::new("bob").unwrap(), secret, kind).unwrap();
+        assert_eq!(Account::new(&uri).unwrap_err().to_string(), message);
+    }
+}
+
+#[test]
+fn nothing_shows_the_key() {
+    let reading = KeyUri::parse(&format!("otpauth://totp/bob?{KEY}")).unwrap();
+    let shown = format!("{reading:?} {:?}", reading.uri.generator());
+    assert!(shown.contains("bob"));
+    for form in ["GEZDGNBV", "gezdgnbv", "1234567890", "49, 50, 51", "31323334"] {
+        assert!(!shown.contains(form), "{shown}");
+    }
+}

@@ -1,0 +1,312 @@
+//! Exports: the collection, the writer, damage.
+#![cfg(feature = "migration")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)]
+
+use otp_core::{Algorithm, Digits, Period, Secret};
+use otp_uri::migration::{self, Account, Batch, Export, Page};
+use otp_uri::{ErrorKind, FindingKind, KeyUri, Kind, Label, Part};
+use proptest::prelude::*;
+use serde_json::Value;
+
+fn vectors() -> Vec<Value> {
+    let path = format!("{}/../../vectors/migration-uris.json", env!("CARGO_MANIFEST_DIR"));
+    let file: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    file["cases"].as_array().unwrap().clone()
+}
+
+fn vector(id: &str) -> Page {
+    let case = vectors().into_iter().find(|case| case["id"] == id).unwrap();
+    Page::parse(case["uri"].as_str().unwrap()).unwrap()
+}
+
+#[test]
+fn one_bad_account_does_not_lose_the_others() {
+    let results: Vec<_> = vector("mig-good-and-bad").accounts().collect();
+    assert!(results[0].is_ok());
+    let error = results[1].as_ref().unwrap_err();
+    assert_eq!((error.kind(), error.part()), (ErrorKind::Unsupported, Part::Algorithm));
+}
+
+/// A payload of accounts that are put together by hand.
+fn page(accounts: &[&[u8]]) -> Page {
+    let mut bytes = Vec::new();
+    for account in accounts {
+        bytes.extend([0x0a, u8::try_from(account.len()).unwrap()]);
+        bytes.extend_from_slice(account);
+    }
+    Page::parse(&uri(&bytes)).unwrap()
+}
+
+fn uri(payload: &[u8]) -> String {
+    let data = data_encoding::BASE64.encode(payload).replace('+', "%2B");
+    format!("otpauth-migration://offline?data={data}")
+}
+
+const GOOD: &[u8] = b"\x0a\x1412345678901234567890\x12\x03bob";
+
+#[test]
+fn each_account_has_its_own_error() {
+    let with = |tail: &[u8]| [GOOD, tail].concat();
+    for (bad, kind, part) in [
+        (b"\x12\x03bob".to_vec(), ErrorKind::Empty, Part::Secret),
+        (b"\x0a\x00\x12\x03bob".to_vec(), ErrorKind::Empty, Part::Secret),
+        (with(b"\x20\x04"), ErrorKind::Unsupported, Part::Algorithm),
+        (with(b"\x20\x05"), ErrorKind::Unknown, Part::Algorithm),
+        (with(b"\x28\x03"), ErrorKind::Unknown, Part::Digits),
+        (with(b"\x30\x03"), ErrorKind::Unknown, Part::Type),
+        (
+            with(b"\x30\x01\x38\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"),
+            ErrorKind::OutOfRange,
+            Part::Counter,
+        ),
+        (b"\x0a\x7f1234".to_vec(), ErrorKind::Malformed, Part::Data),
+    ] {
+        let page = page(&[GOOD, &bad, GOOD]);
+        let results: Vec<_> = page.accounts().collect();
+        let error = results[1].as_ref().unwrap_err();
+        assert_eq!((error.kind(), error.part()), (kind, part));
+        assert!(results[0].is_ok() && results[2].is_ok());
+    }
+}
+
+#[test]
+fn names_are_read_as_bytes() {
+    let page = page(&[b"\x0a\x1412345678901234567890\x12\x05Caf\xe9!\x1a\x02\xff\xff"]);
+    let reading = page.accounts().next().unwrap().unwrap();
+    assert_eq!(reading.uri.label().account(), "Caf\u{fffd}!");
+    assert_eq!(reading.uri.label().issuer(), Some("\u{fffd}\u{fffd}"));
+    assert!(reading.findings.contains(FindingKind::NotUtf8));
+}
+
+#[test]
+fn names_are_labels_without_an_issuer() {
+    for (name, issuer, expected) in [
+        ("ACME: bob", "", (Some("ACME"), "bob")),
+        ("ACME: bob", "ACME", (Some("ACME"), "bob")),
+        ("ACME:bob", "Other", (Some("Other"), "ACME:bob")),
+        (":a:b", "", (None, "a:b")),
+        ("bob", "ACME", (Some("ACME"), "bob")),
+        ("bob", " ", (None, "bob")),
+    ] {
+        let mut account = b"\x0a\x1412345678901234567890".to_vec();
+        for (tag, text) in [(0x12, name), (0x1a, issuer)] {
+            account.extend([tag, u8::try_from(text.len()).unwrap()]);
+            account.extend_from_slice(text.as_bytes());
+        }
+        let reading = page(&[&account]).accounts().next().unwrap().unwrap();
+        let label = reading.uri.label();
+        assert_eq!((label.issuer(), label.account()), expected, "{name}");
+    }
+}
+
+#[test]
+fn base64_is_read_in_every_form() {
+    // A payload whose Base64 has both characters that differ.
+    let account = [&b"\x0a\x15"[..], &[0xfb; 10], &[0xff; 11], b"\x12\x01p"].concat();
+    let payload = [&[0x0a, u8::try_from(account.len()).unwrap()], &account[..]].concat();
+    let standard = data_encoding::BASE64.encode(&payload);
+    assert!(standard.contains('+') && standard.contains('/'));
+    let read = |data: &str| Page::parse(&format!("otpauth-migration://offline?data={data}"));
+    let secret = |page: &Page| page.accounts().next().unwrap().unwrap().uri.secret().reveal()[0];
+    for (data, finding) in [
+        (standard.clone(), None),
+        (standard.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D"), None),
+        (standard.trim_end_matches('=').to_owned(), None),
+        (standard.replace('+', "-").replace('/', "_"), Some(FindingKind::UrlSafe)),
+        (standard.replace('+', " "), Some(FindingKind::LostPlus)),
+        (standard.replace('+', "%20"), Some(FindingKind::LostPlus)),
+    ] {
+        let page = read(&data).unwrap();
+        assert_eq!(secret(&page), 0xfb, "{data}");
+        assert_eq!(finding.is_some_and(|kind| page.findings().contains(kind)), finding.is_some());
+    }
+    for (data, kind) in [
+        ("", ErrorKind::Empty),
+        ("CiM*", ErrorKind::Character),
+        ("Ci=M", ErrorKind::Character),
+        ("CiMKF", ErrorKind::Malformed),
+        ("XXXX", ErrorKind::Malformed),
+        ("%zz", ErrorKind::Escape),
+        ("CAE&data=CAE", ErrorKind::Duplicate),
+    ] {
+        let error = read(data).unwrap_err();
+        assert_eq!((error.kind(), error.part()), (kind, Part::Data), "{data}");
+    }
+}
+
+#[test]
+fn other_uris_are_no_exports() {
+    for (text, kind, part) in [
+        ("otpauth-migration://online?data=CAE", ErrorKind::Unknown, Part::Type),
+        ("otpauth-migration:?data=CAE", ErrorKind::Missing, Part::Type),
+        ("otpauth-migration://offline:1?data=CAE", ErrorKind::Malformed, Part::Authority),
+        ("otpauth-migration://offline/x?data=CAE", ErrorKind::Malformed, Part::Uri),
+        ("otpauth-migration://offline", ErrorKind::Missing, Part::Data),
+        ("otpauth-migration://offline?date=CAE", ErrorKind::Missing, Part::Data),
+        ("otpauth://totp/a?secret=MFRGG", ErrorKind::Unknown, Part::Scheme),
+        ("CAE", ErrorKind::Malformed, Part::Uri),
+    ] {
+        let error = Page::parse(text).unwrap_err();
+        assert_eq!((error.kind(), error.part()), (kind, part), "{text}");
+    }
+    let page = Page::parse(" OTPAUTH-MIGRATION://OFFLINE/?x=y&DATA=EAI\n").unwrap();
+    assert_eq!((page.version(), page.batch(), page.accounts().count()), (2, Batch::default(), 0));
+    assert!(page.findings().contains(FindingKind::UnknownVersion));
+    let error = KeyUri::parse("otpauth-migration://offline?data=CAE").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Export);
+}
+
+#[test]
+fn pages_merge_by_batch_id() {
+    let parts = || ["mig-batch-2", "mig-hotp", "mig-batch-0", "mig-batch-1"].map(vector);
+    let exports = Export::merge(parts());
+    assert_eq!(exports.len(), 2);
+    let whole = &exports[0];
+    assert_eq!((whole.id(), whole.size()), (-123_456_789, 3));
+    assert!(whole.is_complete());
+    let names: Vec<_> =
+        whole.accounts().map(|a| a.unwrap().uri.label().account().to_owned()).collect();
+    assert_eq!(names, ["acct0", "acct1", "acct2", "acct3", "acct4"]);
+
+    let [_, _, first, _] = parts();
+    let part = &Export::merge([first])[0];
+    assert!(!part.is_complete());
+    assert_eq!(part.missing().collect::<Vec<_>>(), [1..=2]);
+
+    let [last, other, first, _] = parts();
+    let exports = Export::merge([first, other, last]);
+    assert_eq!(exports[0].missing().collect::<Vec<_>>(), [1..=1]);
+    // A code scanned twice counts once.
+    let exports = Export::merge(parts().into_iter().chain(parts()));
+    assert_eq!(exports.iter().map(|export| export.accounts().count()).sum::<usize>(), 6);
+}
+
+#[test]
+fn different_pages_for_one_place_lose_nothing() {
+    // Neither says a batch, so both say the same one.
+    let pages = [&b"\x12\x03bob"[..], b"\x12\x03eve"];
+    let pages = pages.map(|name| page(&[&[b"\x0a\x03abc", name].concat()]));
+    let exports = Export::merge(pages);
+    assert_eq!(exports.len(), 2);
+    assert!(exports.iter().all(Export::is_complete));
+}
+
+#[test]
+fn hostile_batch_numbers_cost_nothing() {
+    // Size 2^31 - 1, index 5.
+    let huge = Page::parse(&uri(b"\x18\xff\xff\xff\xff\x07\x20\x05")).unwrap();
+    let exports = Export::merge([huge]);
+    assert_eq!(exports[0].missing().collect::<Vec<_>>(), [0..=4, 6..=i32::MAX - 1]);
+    // A negative size and index, and an index beyond the size.
+    let negative =
+        b"\x18\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\x20\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01";
+    assert!(Export::merge([Page::parse(&uri(negative)).unwrap()])[0].is_complete());
+    let beyond = Page::parse(&uri(b"\x18\x02\x20\x07")).unwrap();
+    assert_eq!(Export::merge([beyond])[0].missing().collect::<Vec<_>>(), [0..=1]);
+}
+
+fn key_uri(account: &str, secret: &[u8], kind: Kind) -> KeyUri {
+    KeyUri::new(Label::new(account).unwrap(), Secret::new(secret).unwrap(), kind).unwrap()
+}
+
+#[test]
+fn inexpressible_values_are_refused() {
+    let (algorithm, digits, period) = (Algorithm::Sha1, Digits::SIX, Period::THIRTY);
+    let minute = Period::from_secs(60).unwrap();
+    for (kind, part) in [
+        (Kind::Steam, Part::Type),
+        (Kind::Totp { algorithm, digits, period: minute }, Part::Period),
+        (Kind::Totp { algorithm, digits: Digits::SEVEN, period }, Part::Digits),
+        (Kind::Totp { algorithm, digits: Digits::TEN, period }, Part::Digits),
+        (Kind::Hotp { algorithm, digits: Digits::NINE, counter: 0 }, Part::Digits),
+        (Kind::Hotp { algorithm, digits, counter: 1 << 63 }, Part::Counter),
+    ] {
+        let error = Account::new(&key_uri("a", b"k", kind)).unwrap_err();
+        assert_eq!((error.kind(), error.part()), (ErrorKind::Inexpressible, part));
+    }
+    // Base64 of Base64's worst bytes is longer than the same key in Base32.
+    let long = key_uri("a", &[0xff; 4900], Kind::default());
+    assert_eq!(Account::new(&long).unwrap_err().kind(), ErrorKind::TooLong);
+}
+
+#[test]
+fn writer_writes_as_google_authenticator_does() {
+    let (algorithm, digits) = (Algorithm::Sha1, Digits::SIX);
+    let uri =
+        key_uri("hotp demo", b"12345678901234567890", Kind::Hotp { algorithm, digits, counter: 4 });
+    let pages = migration::write(&[Account::new(&uri).unwrap()], 9);
+    let case = vectors().into_iter().find(|case| case["id"] == "mig-hotp").unwrap();
+    assert_eq!(pages[0].to_string(), case["uri"].as_str().unwrap());
+    assert!(migration::write(&[], 1).is_empty());
+}
+
+#[test]
+fn writer_fills_pages() {
+    let uris: Vec<_> =
+        (0..23).map(|n| key_uri(&format!("account {n}"), &[n + 1; 20], Kind::default())).collect();
+    let accounts: Vec<_> = uris.iter().map(|uri| Account::new(uri).unwrap()).collect();
+    let texts: Vec<_> = migration::write(&accounts, -7).iter().map(ToString::to_string).collect();
+    assert_eq!(texts.len(), 3);
+    let pages: Vec<_> = texts.iter().map(|text| Page::parse(text).unwrap()).collect();
+    assert_eq!(pages[1].batch(), Batch { id: -7, index: 1, size: 3 });
+    assert!(pages.iter().all(|page| page.findings().is_empty() && page.version() == 1));
+    let exports = Export::merge(pages);
+    let read: Vec<_> = exports[0].accounts().map(|account| account.unwrap().uri).collect();
+    assert_eq!((exports.len(), &read), (1, &uris));
+}
+
+fn kinds() -> impl Strategy<Value = Kind> {
+    let algorithm = prop::sample::select(Algorithm::ALL);
+    let digits = prop::sample::select(&[Digits::SIX, Digits::EIGHT][..]);
+    let counter = prop_oneof![Just(None), (0..=u64::MAX >> 1).prop_map(Some)];
+    (algorithm, digits, counter).prop_map(|(algorithm, digits, counter)| match counter {
+        Some(counter) => Kind::Hotp { algorithm, digits, counter },
+        None => Kind::Totp { algorithm, digits, period: Period::THIRTY },
+    })
+}
+
+proptest! {
+    #[test]
+    fn written_exports_are_read_back(
+        accounts in prop::collection::vec(
+            (".*\\S.*", prop::option::of("(I|.*\\S.*)"), prop::bool::ANY,
+             prop::collection::vec(any::<u8>(), 1..80), kinds()), 0..25),
+        id: i32,
+    ) {
+        let mut uris = Vec::new();
+        for (account, issuer, prefixed, secret, kind) in accounts {
+            let Ok(mut label) = Label::new(&account) else { continue };
+            if let Some(issuer) = issuer {
+                // An account that begins like the label of another.
+                if prefixed {
+                    label = Label::new(&format!("{}:{account}", issuer.trim())).unwrap();
+                }
+                label = label.with_issuer(&issuer).unwrap();
+            }
+            uris.push(KeyUri::new(label, Secret::new(secret).unwrap(), kind).unwrap());
+        }
+        let accounts: Vec<_> = uris.iter().map(|uri| Account::new(uri).unwrap()).collect();
+        let pages = migration::write(&accounts, id);
+        let pages: Vec<_> =
+            pages.iter().rev().map(|page| Page::parse(&page.to_string()).unwrap()).collect();
+        let exports = Export::merge(pages);
+        prop_assert!(exports.len() <= 1 && exports.iter().all(Export::is_complete));
+        let read: Vec<_> =
+            exports.iter().flat_map(Export::accounts).map(|a| a.unwrap().uri).collect();
+        prop_assert_eq!(read, uris);
+    }
+
+    #[test]
+    fn damaged_payloads_do_no_harm(payload in prop::collection::vec(any::<u8>(), 0..300)) {
+        if let Ok(page) = Page::parse(&uri(&payload)) {
+            prop_assert!(page.accounts().count() <= 150);
+        }
+    }
+}

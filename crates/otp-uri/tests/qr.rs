@@ -1,0 +1,166 @@
+//! Pictures, read again by another program's decoder.
+#![cfg(feature = "qr")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)]
+
+use otp_core::Secret;
+use otp_uri::{ErrorKind, KeyUri, Kind, Label, Part, Qr};
+
+/// Rows of pixels, true where they are dark.
+type Picture = Vec<Vec<bool>>;
+
+fn decode(picture: &Picture) -> Option<String> {
+    let (width, height) = (picture[0].len(), picture.len());
+    let mut image = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| {
+        if picture[y][x] { 0 } else { 255 }
+    });
+    let grids = image.detect_grids();
+    assert!(grids.len() <= 1);
+    Some(grids.first()?.decode().ok()?.1)
+}
+
+/// Each module as several pixels, as a camera would see it.
+fn enlarge(picture: &Picture, by: usize) -> Picture {
+    let row = |row: &Vec<bool>| row.iter().flat_map(|dark| vec![*dark; by]).collect::<Vec<_>>();
+    picture.iter().flat_map(|line| vec![row(line); by]).collect()
+}
+
+/// A terminal that writes light on dark, two rows of pixels in a line.
+fn from_terminal(text: &str) -> Picture {
+    let mut picture = Picture::new();
+    for line in text.lines() {
+        let half = |upper: bool| {
+            line.chars()
+                .map(|character| match character {
+                    '█' => false,
+                    '▀' => !upper,
+                    '▄' => upper,
+                    ' ' => true,
+                    other => panic!("{other:?}"),
+                })
+                .collect::<Vec<_>>()
+        };
+        picture.extend([half(true), half(false)]);
+    }
+    picture
+}
+
+/// Draws the dark path of an SVG: rectangles `Mx yhWv1h-Wz`.
+fn from_svg(text: &str) -> Picture {
+    let size: usize =
+        text.split("viewBox=\"0 0 ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+    let mut picture = vec![vec![false; size]; size];
+    let path = text.rsplit("<path d=\"").next().unwrap().split('"').next().unwrap();
+    for rectangle in path.split_terminator('z') {
+        let (start, shape) = rectangle.strip_prefix('M').unwrap().split_once('h').unwrap();
+        let (x, y) = start.split_once(' ').unwrap();
+        let (x, y): (usize, usize) = (x.parse().unwrap(), y.parse().unwrap());
+        let (width, back) = shape.split_once("v1h-").unwrap();
+        assert_eq!(width, back);
+        picture[y][x..x + width.parse::<usize>().unwrap()].fill(true);
+    }
+    picture
+}
+
+fn from_png(bytes: &[u8]) -> Picture {
+    let mut reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info().unwrap();
+    let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+    let info = reader.next_frame(&mut pixels).unwrap();
+    let (width, height) = (info.width as usize, info.height as usize);
+    assert_eq!((info.color_type, info.bit_depth), (png::ColorType::Grayscale, png::BitDepth::One));
+    let dark = |x: usize, y: usize| pixels[y * info.line_size + x / 8] >> (7 - x % 8) & 1 == 0;
+    (0..height).map(|y| (0..width).map(|x| dark(x, y)).collect()).collect()
+}
+
+fn uri(account: usize) -> KeyUri {
+    let label = Label::new(&"a".repeat(account)).unwrap().with_issuer("Ünïcode & Söhne").unwrap();
+    KeyUri::new(label, Secret::new(*b"12345678901234567890").unwrap(), Kind::default()).unwrap()
+}
+
+fn pictures(qr: &Qr) -> [(&'static str, Picture); 3] {
+    [
+        ("terminal", enlarge(&from_terminal(&qr.terminal()), 4)),
+        ("svg", enlarge(&from_svg(&qr.svg()), 4)),
+        ("png", from_png(&qr.png())),
+    ]
+}
+
+#[test]
+fn every_form_is_read_again() {
+    // From a small code to nearly the largest; above 2331 bytes, with less correction.
+    for length in [1, 200, 2400] {
+        let uri = uri(length);
+        let qr = Qr::new(&uri).unwrap();
+        for (form, picture) in pictures(&qr) {
+            assert_eq!(
+                decode(&picture).as_deref(),
+                Some(uri.to_string().as_str()),
+                "{form} {length}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_size_has_every_form() {
+    for length in (1..2800).step_by(300) {
+        let qr = Qr::new(&uri(length)).unwrap();
+        let [terminal, svg, png] =
+            [from_terminal(&qr.terminal()), from_svg(&qr.svg()), from_png(&qr.png())];
+        assert_eq!(enlarge(&svg, 8), png);
+        // The last line has a half to spare.
+        assert_eq!(terminal[..svg.len()], svg);
+        assert!(terminal[svg.len()..].iter().flatten().all(|dark| !dark));
+    }
+}
+
+#[test]
+fn four_modules_around_are_light() {
+    let picture = from_svg(&Qr::new(&uri(10)).unwrap().svg());
+    let size = picture.len();
+    assert_eq!((size - 8 - 17) % 4, 0);
+    for (y, row) in picture.iter().enumerate() {
+        for (x, dark) in row.iter().enumerate() {
+            let outside = |place: usize| !(4..size - 4).contains(&place);
+            assert!(!dark || !(outside(x) || outside(y)));
+        }
+    }
+    assert!(picture[4][4] && picture[4][size - 5] && picture[size - 5][4]);
+}
+
+#[test]
+fn what_fits_no_code_is_refused() {
+    let error = Qr::new(&uri(2900)).unwrap_err();
+    assert_eq!((error.kind(), error.part()), (ErrorKind::TooLong, Part::Qr));
+}
+
+/// A control: the decoder sees damage that is more than the error correction makes good.
+#[test]
+fn damage_is_seen() {
+    let mut picture = from_svg(&Qr::new(&uri(40)).unwrap().svg());
+    let size = picture.len();
+    for row in &mut picture[size / 2..size - 14] {
+        for dark in &mut row[14..size - 6] {
+            *dark = !*dark;
+        }
+    }
+    assert_ne!(decode(&enlarge(&picture, 4)), Some(uri(40).to_string()));
+}
+
+#[cfg(feature = "migration")]
+#[test]
+fn page_of_an_export_is_read_again() {
+    use otp_uri::migration::{self, Account};
+
+    let account = Account::new(&uri(30)).unwrap();
+    let page = &migration::write(&[account], 5)[0];
+    for (form, picture) in pictures(&Qr::of_page(page).unwrap()) {
+        assert_eq!(decode(&picture), Some(page.to_string()), "{form}");
+    }
+}

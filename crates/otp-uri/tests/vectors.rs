@@ -1,0 +1,326 @@
+//! The collected URIs of other implementations, read, written and refused as they say.
+//!
+//! `exceptions.json` lists where we differ, each with one of the reasons below. An entry that
+//! agrees after all fails the test as much as a difference that is not listed.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)]
+
+extern crate alloc;
+
+use alloc::collections::BTreeMap;
+
+use otp_core::{Algorithm, CodeFormat, Digits, Period, Secret};
+use otp_uri::{ErrorKind, KeyUri, Kind, Label, Reading};
+use serde_json::{Map, Value, json};
+
+/// Why we may differ from a vector.
+const REASONS: [&str; 7] = [
+    // The reader's rules take it, and a finding says so.
+    "read and reported",
+    // Issuers are trimmed like accounts.
+    "names are trimmed",
+    // Only ASCII digits are digits.
+    "numbers are ASCII digits",
+    // No guess and no weaker hash for an algorithm that is not supported.
+    "algorithm not supported",
+    // A colon in a name survives writing and reading.
+    "colons are written",
+    // HOTP is supported, and without a counter it starts at 0.
+    "hotp is read",
+    // The issuer stands before the account too, as passlib 1.7.4 writes it.
+    "issuer in the label",
+];
+
+fn vectors(name: &str) -> Value {
+    let path = format!("{}/../../vectors/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// Cases whose outcome is not what a vector says.
+fn differences(
+    file: &'static str,
+    cases: impl IntoIterator<Item = (String, Value, Value)>,
+) -> Vec<(String, Value, Value)> {
+    let exceptions: Value = serde_json::from_str(include_str!("exceptions.json")).unwrap();
+    let mut listed: BTreeMap<&str, &str> = BTreeMap::new();
+    for exception in exceptions[file].as_array().expect("a list for each file") {
+        let reason = exception["reason"].as_str().unwrap();
+        assert!(REASONS.contains(&reason), "{reason:?} is not a reason");
+        let old = listed.insert(exception["case"].as_str().unwrap(), reason);
+        assert!(old.is_none(), "listed twice: {exception}");
+    }
+    let mut count = 0;
+    let mut wrong = Vec::new();
+    for (id, expected, actual) in cases {
+        count += 1;
+        let is_listed = listed.remove(id.as_str()).is_some();
+        if (expected == actual) == is_listed {
+            wrong.push((id, expected, actual));
+        }
+    }
+    assert!(count > 0, "no cases in {file}");
+    assert!(listed.is_empty(), "listed, but no case: {listed:?}");
+    wrong
+}
+
+fn assert_agree(file: &'static str, cases: impl IntoIterator<Item = (String, Value, Value)>) {
+    let wrong = differences(file, cases);
+    assert!(wrong.is_empty(), "{file}: {wrong:#?}");
+}
+
+/// A value as the vectors show one.
+fn fields(uri: &KeyUri, prefix: Option<&str>) -> Value {
+    let mut fields = Map::new();
+    let mut set = |name: &str, value: Value| fields.insert(name.into(), value);
+    set("type", json!(uri.kind().name()));
+    set("account", json!(uri.label().account()));
+    set("issuer", json!(uri.label().issuer()));
+    set("secret_hex", json!(uri.secret().reveal_hex().as_str()));
+    set("algorithm", json!(uri.kind().algorithm().name()));
+    set("digits", json!(uri.kind().format().length()));
+    match *uri.kind() {
+        Kind::Totp { period, .. } => set("period", json!(period.as_secs())),
+        Kind::Hotp { counter, .. } => set("counter", json!(counter)),
+        _ => set("period", json!(30)),
+    };
+    if let Some(prefix) = prefix
+        && uri.label().issuer() != Some(prefix)
+    {
+        set("label_issuer", json!(prefix));
+    }
+    Value::Object(fields)
+}
+
+fn outcome(result: Result<Reading, otp_uri::Error>) -> Value {
+    match result {
+        Ok(reading) => fields(&reading.uri, reading.prefix.as_deref()),
+        Err(error) if error.kind() == ErrorKind::Unsupported => json!("unsupported"),
+        Err(_) => json!("reject"),
+    }
+}
+
+/// What a case says of the tolerant reader: two types are known by name and no more.
+fn expected(case: &Value) -> Value {
+    let mut expect = case["expect"].clone();
+    if matches!(expect["type"].as_str(), Some("yandex" | "motp")) {
+        return json!("unsupported");
+    }
+    // No account and an empty one are the same to us.
+    if expect["account"].is_null() && expect.is_object() {
+        expect["account"] = json!("");
+    }
+    expect
+}
+
+#[test]
+fn tolerant_reader_reads_the_collection() {
+    let file = vectors("otpauth-uris");
+    assert_agree(
+        "otpauth-uris",
+        file["cases"].as_array().unwrap().iter().map(|case| {
+            let mut actual = outcome(KeyUri::parse(case["uri"].as_str().unwrap()));
+            let expected = expected(case);
+            if expected == "reject" && actual == "unsupported" {
+                actual = json!("reject");
+            }
+            (case["id"].as_str().unwrap().into(), expected, actual)
+        }),
+    );
+}
+
+#[test]
+fn strict_reader_takes_the_valid_and_refuses_the_invalid() {
+    let file = vectors("otpauth-uris");
+    let (mut valid, mut invalid) = (0, 0);
+    for case in file["cases"].as_array().unwrap() {
+        let text = case["uri"].as_str().unwrap();
+        let strict = KeyUri::parse_strict(text);
+        match case["spec"].as_str().unwrap() {
+            "valid" => {
+                valid += 1;
+                let tolerant = KeyUri::parse(text).unwrap();
+                assert_eq!(strict.as_ref(), Ok(&tolerant.uri), "{}", case["id"]);
+            }
+            "invalid" => {
+                invalid += 1;
+                assert!(strict.is_err(), "{}", case["id"]);
+            }
+            // The documents know nothing but TOTP and HOTP.
+            _ => assert!(strict.is_err(), "{}", case["id"]),
+        }
+    }
+    assert!(valid > 50 && invalid > 50);
+}
+
+/// What we write of each value that was read is read back equal, and written the same again.
+#[test]
+fn canonical_form_of_the_collection_is_stable() {
+    for case in vectors("otpauth-uris")["cases"].as_array().unwrap() {
+        if let Ok(reading) = KeyUri::parse(case["uri"].as_str().unwrap()) {
+            let text = reading.uri.to_string();
+            let again = KeyUri::parse(&text).unwrap();
+            assert_eq!(again.uri, reading.uri, "{}", case["id"]);
+            assert_eq!(again.uri.to_string(), text, "{}", case["id"]);
+        }
+    }
+}
+
+/// A value as passlib shows one.
+fn passlib_fields(reading: &Reading, shape: &Value) -> Value {
+    let uri = &reading.uri;
+    let all = json!({
+        "type": uri.kind().name(),
+        "key_hex": uri.secret().reveal_hex().as_str(),
+        "alg": uri.kind().algorithm().name().to_lowercase(),
+        "digits": uri.kind().format().length(),
+        "period": match *uri.kind() { Kind::Totp { period, .. } => period.as_secs().into(), _ => Value::Null },
+        "label": uri.label().account(),
+        "issuer": uri.label().issuer(),
+        "changed": false,
+        "counter": match *uri.kind() { Kind::Hotp { counter, .. } => counter.into(), _ => Value::Null },
+        "start": match *uri.kind() { Kind::Hotp { counter, .. } => counter.into(), _ => Value::Null },
+    });
+    let Some(shape) = shape.as_object() else { return all };
+    Value::Object(shape.keys().map(|key| (key.clone(), all[key].clone())).collect())
+}
+
+fn passlib_reading(case: &Value) -> (String, Value, Value) {
+    let text = case["uri"].as_str().unwrap();
+    let ok = &case["result"]["ok"];
+    let expected = if ok.is_null() { json!("reject") } else { ok.clone() };
+    let actual = match KeyUri::parse(text) {
+        Ok(reading) => {
+            // Where passlib warns, so do we.
+            let warns = case["result"]["warn"].is_array();
+            assert!(!warns || !reading.findings.is_empty(), "no finding in {text}");
+            passlib_fields(&reading, ok)
+        }
+        Err(_) => json!("reject"),
+    };
+    (text.into(), expected, actual)
+}
+
+#[test]
+fn passlib_readings() {
+    let file = vectors("passlib-1.7.4");
+    assert_agree("uri_parse", file["uri_parse"].as_array().unwrap().iter().map(passlib_reading));
+    let file = vectors("passlib-otpcontext");
+    let cases = file["hotp_uri_parse"].as_array().unwrap();
+    assert_agree("hotp_uri_parse", cases.iter().map(passlib_reading));
+}
+
+/// Writes what a case describes: a constructor's arguments, and perhaps another label and issuer.
+fn passlib_writing(case: &Value, is_hotp: bool) -> (String, Value, Value) {
+    let fields = if is_hotp { &case["kw"] } else { &case["ctor"] };
+    let chosen = |place: usize, name: &str| {
+        let given = case["args"].get(place).and_then(Value::as_str);
+        given.or(fields[name].as_str()).unwrap_or_default().to_owned()
+    };
+    let algorithm: Algorithm = fields["alg"].as_str().unwrap_or("sha1").parse().unwrap();
+    let digits = Digits::new(u8::try_from(fields["digits"].as_u64().unwrap_or(6)).unwrap());
+    let digits = digits.unwrap();
+    let kind = if is_hotp {
+        Kind::Hotp { algorithm, digits, counter: fields["counter"].as_u64().unwrap_or(0) }
+    } else {
+        let period = Period::from_secs(fields["period"].as_u64().unwrap_or(30)).unwrap();
+        Kind::Totp { algorithm, digits, period }
+    };
+    let write = || {
+        let issuer = chosen(1, "issuer");
+        let label = Label::new(&chosen(0, "label"))?;
+        let label = if issuer.is_empty() { label } else { label.with_issuer(&issuer)? };
+        let secret = Secret::from_base32("JBSWY3DPEHPK3PXP").unwrap();
+        Ok::<_, otp_uri::Error>(KeyUri::new(label, secret, kind)?.to_string())
+    };
+    let ok = &case["result"]["ok"];
+    let expected = if ok.is_null() { json!("reject") } else { ok.clone() };
+    let id = serde_json::to_string(&json!([fields, case["args"]])).unwrap();
+    (id, expected, write().map_or(json!("reject"), Value::String))
+}
+
+#[test]
+fn passlib_writings() {
+    let file = vectors("passlib-1.7.4");
+    let cases = file["to_uri"].as_array().unwrap();
+    assert_agree("to_uri", cases.iter().map(|case| passlib_writing(case, false)));
+    let file = vectors("passlib-otpcontext");
+    let cases = file["hotp_to_uri"].as_array().unwrap();
+    assert_agree("hotp_to_uri", cases.iter().map(|case| passlib_writing(case, true)));
+}
+
+/// The comparison itself: it sees a difference that is not listed and a listed agreement.
+#[test]
+fn differences_are_seen() {
+    let case = |id: &str, expected: Value, actual: Value| (id.to_owned(), expected, actual);
+    let listed = "otpauth://totp/alice?secret=JBSWY3DPEHPK3PXP&algorithm=MD5";
+    let file = vectors("passlib-1.7.4");
+    let honest: Vec<_> =
+        file["uri_parse"].as_array().unwrap().iter().map(passlib_reading).collect();
+    let mut agreeing = honest.clone();
+    agreeing.iter_mut().find(|(id, ..)| id == listed).unwrap().2 =
+        honest.iter().find(|(id, ..)| id == listed).unwrap().1.clone();
+    assert_eq!(differences("uri_parse", agreeing).len(), 1);
+    let different = honest.into_iter().chain([case("new", json!(1), json!(2))]);
+    assert_eq!(differences("uri_parse", different).len(), 1);
+}
+
+#[test]
+fn steam_is_a_generator_of_steam_codes() {
+    let reading =
+        KeyUri::parse("otpauth://steam/Steam:bob?secret=63BEDWCQZKTQWPESARIERL5DTTQFCJTK");
+    let otp_uri::Generator::Totp(totp) = reading.unwrap().uri.generator() else { panic!() };
+    assert_eq!(totp.format(), CodeFormat::Steam);
+    let token = totp.generate(otp_core::UnixTime::from_secs(1_511_200_518));
+    assert_eq!(token.code().text().as_str(), "FR8RV");
+}
+
+#[cfg(feature = "migration")]
+mod exports {
+    use otp_uri::migration::{Batch, Page};
+    use serde_json::{Value, json};
+
+    use super::{assert_agree, fields, vectors};
+
+    /// A URI is refused whole where all its accounts are.
+    fn outcome(text: &str) -> Value {
+        let Ok(page) = Page::parse(text) else { return json!("reject") };
+        let accounts: Vec<Value> = page
+            .accounts()
+            .map(|account| account.map_or(json!("reject"), |reading| fields(&reading.uri, None)))
+            .collect();
+        if !accounts.is_empty() && accounts.iter().all(|account| account == "reject") {
+            return json!("reject");
+        }
+        let Batch { id, index, size } = page.batch();
+        json!({
+            "version": page.version(),
+            "batch": { "size": size, "index": index, "id": id },
+            "accounts": accounts,
+        })
+    }
+
+    #[test]
+    fn reader_reads_the_collection() {
+        let file = vectors("migration-uris");
+        assert_agree(
+            "migration-uris",
+            file["cases"].as_array().unwrap().iter().map(|case| {
+                let mut expected = case["expect"].clone();
+                let accounts = expected.get_mut("accounts").and_then(Value::as_array_mut);
+                for account in accounts.into_iter().flatten() {
+                    if let Some(account) = account.as_object_mut() {
+                        account.remove("name_field");
+                    }
+                }
+                let actual = outcome(case["uri"].as_str().unwrap());
+                (case["id"].as_str().unwrap().into(), expected, actual)
+            }),
+        );
+    }
+}
