@@ -1,0 +1,130 @@
+use otp_core::{HotpMatch, Period, TotpMatch, UnixTime};
+
+/// A code was right and is spent: store [`Accepted::next`], then let its owner in.
+///
+/// Only [`Credential`](crate::Credential) makes one, for one code once. It is neither `Clone` nor
+/// to be had from parts or from text, so it cannot be forged, kept or cached.
+///
+/// ```compile_fail
+/// fn twice(accepted: otp_context::Accepted) {
+///     let _again = accepted.clone();
+/// }
+/// ```
+///
+/// ```compile_fail
+/// let _forged = otp_context::Accepted { counter: 1, nearest: 1, expected: 1, timing: None };
+/// ```
+///
+/// ```compile_fail
+/// #![deny(unused_must_use)]
+/// fn ignored(credential: &mut otp_context::Credential) -> Result<(), otp_context::Error> {
+///     credential.consume("123456")?;
+///     Ok(())
+/// }
+/// ```
+#[derive(Debug, PartialEq, Eq)]
+#[must_use = "a match that is not stored lets the same code in again"]
+pub struct Accepted {
+    counter: u64,
+    nearest: u64,
+    expected: u64,
+    timing: Option<Timing>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Timing {
+    time: UnixTime,
+    start: UnixTime,
+    period: Period,
+    late: u64,
+}
+
+impl Accepted {
+    pub(crate) const fn hotp(hit: &HotpMatch) -> Self {
+        let (counter, expected) = (hit.counter(), hit.expected());
+        Self { counter, nearest: counter, expected, timing: None }
+    }
+
+    /// A match at the time of the user's clock, told by ours.
+    pub(crate) fn totp(hit: &TotpMatch, time: UnixTime, expected: u64, late: u64) -> Self {
+        Self {
+            counter: hit.counter(),
+            nearest: hit.expected().saturating_add_signed(hit.drift().into()),
+            expected,
+            timing: Some(Timing { time, start: hit.start(), period: hit.period(), late }),
+        }
+    }
+
+    /// The counter that is spent now, with all below it.
+    #[must_use]
+    pub const fn counter(&self) -> u64 {
+        self.counter
+    }
+
+    /// The counter that was expected: of TOTP, that of the server's time, skew not counted.
+    #[must_use]
+    pub const fn expected(&self) -> u64 {
+        self.expected
+    }
+
+    /// [`Accepted::counter`] less [`Accepted::expected`]; negative is behind.
+    #[must_use]
+    pub fn skipped(&self) -> i64 {
+        difference(self.expected, self.counter)
+    }
+
+    /// How far the user's clock or counter is off, in steps; negative is behind.
+    ///
+    /// It differs from [`Accepted::skipped`] only if two steps of the window have the same code:
+    /// the higher is spent, the nearer one tells the drift.
+    #[must_use]
+    pub fn drift(&self) -> i64 {
+        difference(self.expected, self.nearest)
+    }
+
+    /// The lowest counter that is unspent from now on: what to store.
+    #[must_use]
+    pub const fn next(&self) -> u64 {
+        self.counter.saturating_add(1)
+    }
+
+    /// When it was verified, by the server's clock; `None` for HOTP, as for all that follows.
+    #[must_use]
+    pub fn time(&self) -> Option<UnixTime> {
+        self.timing.as_ref().map(|timing| timing.time)
+    }
+
+    /// How long a code lives.
+    #[must_use]
+    pub fn period(&self) -> Option<Period> {
+        self.timing.as_ref().map(|timing| timing.period)
+    }
+
+    /// When the spent step ends: its first second no more.
+    #[must_use]
+    pub fn expires(&self) -> Option<UnixTime> {
+        let end = |timing: &Timing| timing.start.saturating_add(timing.period.as_secs());
+        self.timing.as_ref().map(end)
+    }
+
+    /// Until when this code, with this leeway, could match again.
+    ///
+    /// A store that keeps [`Accepted::next`] for good needs none of this; a cache of spent codes
+    /// must keep this one until then.
+    #[must_use]
+    pub fn remember_until(&self) -> Option<UnixTime> {
+        let late = self.timing.as_ref()?.late;
+        Some(self.expires()?.saturating_add(late))
+    }
+
+    /// Seconds from [`Accepted::time`] to [`Accepted::remember_until`].
+    #[must_use]
+    pub fn remember_for(&self) -> Option<u64> {
+        Some(self.remember_until()?.seconds_since(self.time()?))
+    }
+}
+
+fn difference(from: u64, to: u64) -> i64 {
+    let steps = i64::try_from(from.abs_diff(to)).unwrap_or(i64::MAX);
+    if to < from { steps.saturating_neg() } else { steps }
+}

@@ -1,0 +1,49 @@
+use core::fmt;
+
+#[cfg(feature = "std")]
+use otp_core::UnixTime;
+#[cfg(feature = "std")]
+use std::time::SystemTime;
+
+/// The time by the operating system's clock.
+///
+/// # Errors
+///
+/// [`ClockError`] if the clock stands before 1970: a code made then would be that of another time.
+#[cfg(feature = "std")]
+pub fn now() -> Result<UnixTime, ClockError> {
+    unix_time(SystemTime::now())
+}
+
+/// An instant of the standard library in whole seconds since 1970, the fraction dropped.
+///
+/// # Errors
+///
+/// [`ClockError`] if the instant is before 1970.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+///
+/// let time = SystemTime::UNIX_EPOCH + Duration::from_millis(59_999);
+/// assert_eq!(otp_context::unix_time(time)?.as_secs(), 59);
+/// # Ok::<(), otp_context::ClockError>(())
+/// ```
+#[cfg(feature = "std")]
+pub fn unix_time(time: SystemTime) -> Result<UnixTime, ClockError> {
+    match time.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(since) => Ok(UnixTime::from_secs(since.as_secs())),
+        Err(_) => Err(ClockError),
+    }
+}
+
+/// The clock stands before 1970, or tells no time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClockError;
+
+impl fmt::Display for ClockError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("clock is before 1970")
+    }
+}
+
+impl core::error::Error for ClockError {}

@@ -1,0 +1,106 @@
+use core::fmt;
+
+use otp_core::{Code, Rejected, Totp, TotpMatch, UnixTime, Window};
+
+/// "Right code, about so many seconds off": what matches tell about a user's clock
+/// (RFC 6238 § 6).
+///
+/// A code says only in which time step it was made, so one match leaves a range as long as the
+/// period; [`ClockOffset::narrow`] makes it smaller with each further one. What the user took to
+/// type, and the network to deliver, shows as a clock that is behind.
+///
+/// It is a diagnosis for a support desk or a log, and admits nobody. Whoever is told that a code
+/// would have been right elsewhere learns something about the key: tell it after the first factor
+/// and against the [`Throttle`](crate::Throttle).
+///
+/// ```
+/// use otp_context::ClockOffset;
+/// use otp_core::{Algorithm, Totp, UnixTime};
+///
+/// let totp = Totp::new(Algorithm::Sha1, b"12345678901234567890")?;
+/// // The user's clock is 95 seconds behind.
+/// let first = totp.generate(UnixTime::from_secs(10_000)).code();
+/// let second = totp.generate(UnixTime::from_secs(10_075)).code();
+///
+/// let offset = ClockOffset::find(&totp, first, UnixTime::from_secs(10_095), 20).unwrap();
+/// assert_eq!((offset.earliest(), offset.latest()), (-105, -76));
+/// let again = ClockOffset::find(&totp, second, UnixTime::from_secs(10_170), 20).unwrap();
+/// let offset = offset.narrow(again).unwrap();
+/// assert_eq!((offset.earliest(), offset.latest()), (-105, -91));
+/// assert_eq!(offset.to_string(), "clock is about 98 seconds behind");
+/// # Ok::<(), otp_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClockOffset {
+    earliest: i64,
+    latest: i64,
+}
+
+impl ClockOffset {
+    /// Looks for a code up to `reach` time steps either side of `time`, spent ones included.
+    ///
+    /// `None` if no step has it. Of several the nearest counts; with a reach of 20 and six digits
+    /// a code that was never made is taken for one in 1 of 24,000 cases, so ask for a second.
+    #[must_use]
+    pub fn find(totp: &Totp, code: Code, time: UnixTime, reach: u8) -> Option<Self> {
+        match totp.verify(code, time, Window::new(reach, reach), 0) {
+            Ok(hit) => Some(Self::of(&hit, totp)),
+            Err(Rejected::Malformed(_) | Rejected::Mismatch) => None,
+            Err(Rejected::Replayed | Rejected::Exhausted) => None,
+        }
+    }
+
+    /// What a match tells.
+    #[must_use]
+    pub fn of(hit: &TotpMatch, totp: &Totp) -> Self {
+        let start = totp.start_of(hit.expected().saturating_add_signed(hit.drift().into()));
+        let earliest = difference(start, hit.time());
+        let length = i64::try_from(hit.period().as_secs()).unwrap_or(i64::MAX);
+        Self { earliest, latest: earliest.saturating_add(length.saturating_sub(1)) }
+    }
+
+    /// What this and another match tell together; `None` if the clock did not run steadily
+    /// between, or one of the two was chance.
+    #[must_use]
+    pub fn narrow(self, other: Self) -> Option<Self> {
+        let both = Self {
+            earliest: self.earliest.max(other.earliest),
+            latest: self.latest.min(other.latest),
+        };
+        (both.earliest <= both.latest).then_some(both)
+    }
+
+    /// The fewest seconds that the clock is ahead; negative is behind.
+    #[must_use]
+    pub const fn earliest(&self) -> i64 {
+        self.earliest
+    }
+
+    /// The most seconds that the clock is ahead; negative is behind.
+    #[must_use]
+    pub const fn latest(&self) -> i64 {
+        self.latest
+    }
+
+    /// The middle of the range, in seconds; negative is behind.
+    #[must_use]
+    pub const fn seconds(&self) -> i64 {
+        self.earliest.midpoint(self.latest)
+    }
+}
+
+impl fmt::Display for ClockOffset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.seconds();
+        match (self.earliest <= 0 && self.latest >= 0, seconds < 0) {
+            (true, _) => f.write_str("clock is right within one period"),
+            (_, true) => write!(f, "clock is about {} seconds behind", seconds.unsigned_abs()),
+            (_, false) => write!(f, "clock is about {seconds} seconds ahead"),
+        }
+    }
+}
+
+fn difference(later: UnixTime, earlier: UnixTime) -> i64 {
+    let seconds = i64::try_from(later.as_secs().abs_diff(earlier.as_secs())).unwrap_or(i64::MAX);
+    if later < earlier { seconds.saturating_neg() } else { seconds }
+}

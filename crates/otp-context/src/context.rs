@@ -1,0 +1,396 @@
+use alloc::sync::Arc;
+use core::fmt;
+
+use otp_core::{Algorithm, Digits, Period, Secret, UnixTime};
+use otp_uri::{KeyUri, Kind, Label};
+
+#[cfg(feature = "passlib")]
+use crate::PasslibWallet;
+#[cfg(feature = "wallet")]
+use crate::Wallet;
+use crate::credential::copy;
+use crate::record::name;
+use crate::{
+    Accepted, Binding, ClockError, Credential, EntropyError, Error, Leeway, Record, Reseal, Source,
+    StoredKey, entropy,
+};
+
+type Clock = dyn Fn() -> Result<UnixTime, ClockError> + Send + Sync;
+type Entropy = dyn Fn(&mut [u8]) -> Result<(), EntropyError> + Send + Sync;
+
+/// An application's front end: defaults for new credentials, a clock, entropy, a wallet.
+///
+/// It is a handle: `Clone` shares the clock and the wallets, so it goes into the state of a web
+/// application as it is, and every credential holds one. Nothing changes behind a handle; `with_…`
+/// makes another context and leaves the old one alone, which is also how to make one credential
+/// with other parameters.
+///
+/// The defaults are for new credentials only. Records and URIs say all there is to say, so
+/// changing a default changes nothing that exists.
+///
+/// ```
+/// use otp_context::{Binding, OtpContext, Secrets, Wallet};
+///
+/// let secrets = Secrets::parse("2026: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d2ddsFL9r5eq")?;
+/// let context = OtpContext::new()
+///     .with_issuer("ACME Co")
+///     .with_wallet(Wallet::new("2026".parse()?, &secrets)?);
+///
+/// // Enrol: show the URI, store the record once a code confirmed it.
+/// let mut credential = context.new_totp("alice@example.com")?;
+/// let uri = credential.key_uri()?.to_string();
+/// # let typed = credential.token()?.code().text();
+/// let _accepted = credential.consume(typed.as_str())?;
+/// let record = credential.seal(Binding::new("alice", "phone"))?;
+///
+/// // Log in: the code that confirmed is spent.
+/// let mut credential = context.open(&record, Binding::new("alice", "phone"))?;
+/// assert!(credential.consume(typed.as_str()).is_err());
+/// assert!(!credential.changed());
+/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct OtpContext {
+    issuer: Option<Arc<str>>,
+    algorithm: Algorithm,
+    digits: Digits,
+    period: Period,
+    leeway: Leeway,
+    look_ahead: u8,
+    clock: Arc<Clock>,
+    entropy: Arc<Entropy>,
+    #[cfg(feature = "wallet")]
+    wallet: Option<Arc<Wallet>>,
+    #[cfg(feature = "passlib")]
+    passlib: Option<Arc<PasslibWallet>>,
+}
+
+#[cfg(all(feature = "std", feature = "sha1"))]
+impl OtpContext {
+    /// A context with the operating system's clock and entropy, SHA-1, six digits, thirty
+    /// seconds, a leeway of one step either side, and for HOTP of five steps ahead.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_sources(Algorithm::Sha1, crate::now, crate::fill)
+    }
+}
+
+#[cfg(all(feature = "std", feature = "sha1"))]
+impl Default for OtpContext {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl OtpContext {
+    /// A context with a caller's clock and entropy, for where there is no operating system; the
+    /// rest is as in `OtpContext::new`.
+    #[must_use]
+    pub fn with_sources(
+        algorithm: Algorithm,
+        clock: impl Fn() -> Result<UnixTime, ClockError> + Send + Sync + 'static,
+        entropy: impl Fn(&mut [u8]) -> Result<(), EntropyError> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            issuer: None,
+            algorithm,
+            digits: Digits::SIX,
+            period: Period::THIRTY,
+            leeway: Leeway::default(),
+            look_ahead: 5,
+            clock: Arc::new(clock),
+            entropy: Arc::new(entropy),
+            #[cfg(feature = "wallet")]
+            wallet: None,
+            #[cfg(feature = "passlib")]
+            passlib: None,
+        }
+    }
+
+    /// The same with another clock.
+    ///
+    /// ```
+    /// use otp_context::OtpContext;
+    /// use otp_core::UnixTime;
+    ///
+    /// let context = OtpContext::new().with_clock(|| Ok(UnixTime::from_secs(59)));
+    /// assert_eq!(context.now()?.as_secs(), 59);
+    /// # Ok::<(), otp_context::ClockError>(())
+    /// ```
+    #[must_use]
+    pub fn with_clock(
+        self,
+        clock: impl Fn() -> Result<UnixTime, ClockError> + Send + Sync + 'static,
+    ) -> Self {
+        Self { clock: Arc::new(clock), ..self }
+    }
+
+    /// The same with another source of entropy.
+    #[must_use]
+    pub fn with_entropy(
+        self,
+        entropy: impl Fn(&mut [u8]) -> Result<(), EntropyError> + Send + Sync + 'static,
+    ) -> Self {
+        Self { entropy: Arc::new(entropy), ..self }
+    }
+
+    /// The same with an issuer for new credentials; one of white space is none.
+    #[must_use]
+    pub fn with_issuer(self, issuer: &str) -> Self {
+        Self { issuer: name(issuer).map(Into::into), ..self }
+    }
+
+    /// The same with an algorithm for new credentials. Many authenticator apps ignore it.
+    #[must_use]
+    pub fn with_algorithm(self, algorithm: Algorithm) -> Self {
+        Self { algorithm, ..self }
+    }
+
+    /// The same with a number of digits for new credentials.
+    #[must_use]
+    pub fn with_digits(self, digits: Digits) -> Self {
+        Self { digits, ..self }
+    }
+
+    /// The same with a period for new credentials.
+    #[must_use]
+    pub fn with_period(self, period: Period) -> Self {
+        Self { period, ..self }
+    }
+
+    /// The same with another leeway for TOTP codes.
+    #[must_use]
+    pub fn with_leeway(self, leeway: Leeway) -> Self {
+        Self { leeway, ..self }
+    }
+
+    /// The same with another look-ahead for HOTP codes, in steps (RFC 4226 § 7.4).
+    #[must_use]
+    pub fn with_look_ahead(self, look_ahead: u8) -> Self {
+        Self { look_ahead, ..self }
+    }
+
+    /// The same with a wallet to seal keys with.
+    #[cfg(feature = "wallet")]
+    #[must_use]
+    pub fn with_wallet(self, wallet: impl Into<Arc<Wallet>>) -> Self {
+        Self { wallet: Some(wallet.into()), ..self }
+    }
+
+    /// The same with application secrets of passlib to read its keys with.
+    #[cfg(feature = "passlib")]
+    #[must_use]
+    pub fn with_passlib_wallet(self, wallet: impl Into<Arc<PasslibWallet>>) -> Self {
+        Self { passlib: Some(wallet.into()), ..self }
+    }
+
+    /// The time by its clock.
+    ///
+    /// # Errors
+    ///
+    /// Those of the clock.
+    pub fn now(&self) -> Result<UnixTime, ClockError> {
+        (self.clock)()
+    }
+
+    /// The issuer of new credentials.
+    #[must_use]
+    pub fn issuer(&self) -> Option<&str> {
+        self.issuer.as_deref()
+    }
+
+    /// The leeway for TOTP codes.
+    #[must_use]
+    pub const fn leeway(&self) -> Leeway {
+        self.leeway
+    }
+
+    /// The look-ahead for HOTP codes, in steps.
+    #[must_use]
+    pub const fn look_ahead(&self) -> u8 {
+        self.look_ahead
+    }
+
+    /// The wallet.
+    #[cfg(feature = "wallet")]
+    #[must_use]
+    pub fn wallet(&self) -> Option<&Wallet> {
+        self.wallet.as_deref()
+    }
+
+    /// The application secrets of passlib.
+    #[cfg(feature = "passlib")]
+    #[must_use]
+    pub fn passlib_wallet(&self) -> Option<&PasslibWallet> {
+        self.passlib.as_deref()
+    }
+
+    /// Whether credentials can be sealed.
+    #[must_use]
+    pub const fn can_encrypt(&self) -> bool {
+        #[cfg(feature = "wallet")]
+        return self.wallet.is_some();
+        #[cfg(not(feature = "wallet"))]
+        return false;
+    }
+
+    /// What new TOTP credentials are.
+    #[must_use]
+    pub const fn totp_kind(&self) -> Kind {
+        let Self { algorithm, digits, period, .. } = *self;
+        Kind::Totp { algorithm, digits, period }
+    }
+
+    /// What new HOTP credentials are.
+    #[must_use]
+    pub const fn hotp_kind(&self) -> Kind {
+        let Self { algorithm, digits, .. } = *self;
+        Kind::Hotp { algorithm, digits, counter: 0 }
+    }
+
+    /// A TOTP credential with a new key, as long as the algorithm's hash (RFC 6238 § 5.1).
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Uri`]: the account has nothing but white space.
+    /// - [`Error::Entropy`]: there is no entropy; there is no fallback.
+    pub fn new_totp(&self, account: &str) -> Result<Credential, Error> {
+        self.enrol(account, self.totp_kind(), self.algorithm.output_size())
+    }
+
+    /// An HOTP credential with a new key, beginning at counter 0.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`OtpContext::new_totp`].
+    pub fn new_hotp(&self, account: &str) -> Result<Credential, Error> {
+        self.enrol(account, self.hotp_kind(), self.algorithm.output_size())
+    }
+
+    /// A credential of any kind with a new key of so many bytes.
+    ///
+    /// # Errors
+    ///
+    /// - Those of [`OtpContext::new_totp`].
+    /// - [`Error::Entropy`]: fewer than 16 bytes or more than 128.
+    pub fn enrol(&self, account: &str, kind: Kind, bytes: usize) -> Result<Credential, Error> {
+        let label = Label::new(account)?;
+        let secret = entropy::new_secret(bytes, |buffer| self.fill(buffer))?;
+        let issuer = self.issuer().unwrap_or_default();
+        Ok(self.import(kind, secret)?.with_account(label.account()).with_issuer(issuer))
+    }
+
+    /// A credential with an existing key of any length, without account or issuer.
+    ///
+    /// What is wrong with the key, [`Credential::weaknesses`] tells.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Kind`]: a kind that this crate does not know.
+    pub fn import(&self, kind: Kind, secret: Secret) -> Result<Credential, Error> {
+        Credential::new(self.clone(), kind, secret)
+    }
+
+    /// The credential that an `otpauth` URI describes, read with tolerance
+    /// ([`Credential::findings`]).
+    ///
+    /// What the URI leaves out is what the format says, not what this context would choose.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Uri`]: those of [`KeyUri::parse`].
+    pub fn from_uri(&self, uri: &str) -> Result<Credential, Error> {
+        let reading = KeyUri::parse(uri)?;
+        let (label, secret, kind) = reading.uri.into_parts();
+        Ok(self
+            .import(kind, secret)?
+            .with_account(label.account())
+            .with_issuer(label.issuer().unwrap_or_default())
+            .with_findings(reading.findings))
+    }
+
+    /// The credential of a record, its key opened for one user and credential.
+    ///
+    /// If the key should be sealed again, it says so ([`Credential::reseal`]): also a plain key
+    /// where there is a wallet. Any default of this context may have changed since.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NoWallet`]: the key is sealed, or encrypted by passlib, and the context has no
+    ///   secrets for it.
+    /// - [`Error::Wallet`], [`Error::Passlib`]: it cannot be opened.
+    pub fn open(&self, record: &Record, binding: Binding<'_>) -> Result<Credential, Error> {
+        let kind = record.kind();
+        let (secret, reseal) = match record.key() {
+            StoredKey::Plain(secret) => {
+                (copy(secret)?, self.can_encrypt().then_some(Reseal::Plain))
+            }
+            #[cfg(feature = "wallet")]
+            StoredKey::Sealed(sealed) => {
+                let wallet = self.wallet().ok_or(Error::NoWallet)?;
+                let unsealed = wallet.open(sealed, kind, binding)?;
+                let reseal = unsealed.reseal();
+                (unsealed.into_secret(), reseal)
+            }
+            #[cfg(feature = "passlib")]
+            StoredKey::Passlib(key) => {
+                let opened = self.passlib_wallet().ok_or(Error::NoWallet)?.open(key)?;
+                let better = self.can_encrypt().then_some(Reseal::Unauthenticated);
+                let reseal = better.or(opened.stale());
+                (opened.into_secret(), reseal)
+            }
+        };
+        #[cfg(not(feature = "wallet"))]
+        let _ = binding;
+        Ok(self.import(kind, secret)?.resume(record, reseal))
+    }
+
+    /// A credential from whatever there is: a URI, a record, a credential of another context.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`OtpContext::from_uri`] and [`OtpContext::open`].
+    pub fn load<'a>(
+        &self,
+        source: impl Into<Source<'a>>,
+        binding: Binding<'_>,
+    ) -> Result<Credential, Error> {
+        match source.into() {
+            Source::Uri(uri) => self.from_uri(uri),
+            Source::Record(record) => self.open(record, binding),
+            Source::Credential(credential) => Ok(credential.with_context(self.clone())),
+        }
+    }
+
+    /// Loads a credential and consumes one code, in one call. What it spent is in the credential:
+    /// store its [`next`](Credential::next).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`OtpContext::load`] and [`Credential::consume`].
+    pub fn verify<'a>(
+        &self,
+        typed: &str,
+        source: impl Into<Source<'a>>,
+        binding: Binding<'_>,
+    ) -> Result<(Accepted, Credential), Error> {
+        let mut credential = self.load(source, binding)?;
+        let accepted = credential.consume(typed)?;
+        Ok((accepted, credential))
+    }
+
+    pub(crate) fn fill(&self, buffer: &mut [u8]) -> Result<(), EntropyError> {
+        (self.entropy)(buffer)
+    }
+}
+
+impl fmt::Debug for OtpContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OtpContext")
+            .field("issuer", &self.issuer)
+            .field("totp", &self.totp_kind())
+            .field("leeway", &self.leeway)
+            .field("look_ahead", &self.look_ahead)
+            .finish_non_exhaustive()
+    }
+}

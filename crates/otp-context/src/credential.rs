@@ -1,0 +1,439 @@
+use alloc::string::String;
+use core::fmt;
+
+use otp_core::{Code, Hotp, Malformed, Rejected, Secret, Totp, UnixTime, Window};
+use otp_uri::{Finding, Findings, KeyUri, Kind, Label};
+
+#[cfg(feature = "wallet")]
+use crate::Binding;
+use crate::record::name;
+use crate::{
+    Accepted, ClockOffset, Error, Leeway, OtpContext, Record, Reseal, StoredKey, Token, Tracker,
+    Weakness,
+};
+
+/// A user's key with its label, its parameters and its memory of what is spent.
+///
+/// A context makes it ([`OtpContext::new_totp`], [`OtpContext::from_uri`], [`OtpContext::open`])
+/// and it keeps a handle on that context: its clock, its wallet, its defaults. It borrows nothing,
+/// so it can be held across threads and `await`s.
+///
+/// The first code that is consumed confirms an enrolment, and is spent by it like any other.
+pub struct Credential {
+    context: OtpContext,
+    account: Option<String>,
+    issuer: Option<String>,
+    kind: Kind,
+    secret: Secret,
+    generator: Generator,
+    tracker: Tracker,
+    moved: bool,
+    reseal: Option<Reseal>,
+    findings: Findings,
+}
+
+enum Generator {
+    Totp(Totp),
+    Hotp(Hotp),
+}
+
+impl Generator {
+    fn new(kind: Kind, secret: &Secret) -> Result<Self, Error> {
+        let key = secret.reveal();
+        Ok(match kind {
+            Kind::Totp { algorithm, digits, period } => {
+                Self::Totp(Totp::new(algorithm, key)?.with_format(digits).with_period(period))
+            }
+            Kind::Hotp { algorithm, digits, .. } => {
+                Self::Hotp(Hotp::new(algorithm, key)?.with_format(digits))
+            }
+            #[cfg(feature = "sha1")]
+            Kind::Steam => Self::Totp(Totp::steam(key)?),
+            _ => return Err(Error::Kind),
+        })
+    }
+
+    fn parse(&self, text: &str) -> Result<Code, Malformed> {
+        match self {
+            Self::Totp(totp) => totp.parse(text),
+            Self::Hotp(hotp) => hotp.parse(text),
+        }
+    }
+}
+
+impl Credential {
+    pub(crate) fn new(context: OtpContext, kind: Kind, secret: Secret) -> Result<Self, Error> {
+        let next = match kind {
+            Kind::Hotp { counter, .. } => counter,
+            _ => 0,
+        };
+        Ok(Self {
+            generator: Generator::new(kind, &secret)?,
+            context,
+            account: None,
+            issuer: None,
+            kind,
+            secret,
+            tracker: Tracker::resume(next),
+            moved: false,
+            reseal: None,
+            findings: Findings::default(),
+        })
+    }
+
+    pub(crate) fn with_context(self, context: OtpContext) -> Self {
+        Self { context, ..self }
+    }
+
+    pub(crate) fn with_findings(self, findings: Findings) -> Self {
+        Self { findings, ..self }
+    }
+
+    /// What a record says beside its key.
+    pub(crate) fn resume(self, record: &Record, reseal: Option<Reseal>) -> Self {
+        Self {
+            account: record.account().map(Into::into),
+            issuer: record.issuer().map(Into::into),
+            tracker: Tracker::resume(record.next()),
+            reseal,
+            ..self
+        }
+    }
+
+    /// The same with an account's name; one of white space is none.
+    #[must_use]
+    pub fn with_account(self, account: &str) -> Self {
+        Self { account: name(account), ..self }
+    }
+
+    /// The same with an issuer's name; one of white space is none.
+    #[must_use]
+    pub fn with_issuer(self, issuer: &str) -> Self {
+        Self { issuer: name(issuer), ..self }
+    }
+
+    /// The context that made it.
+    #[must_use]
+    pub const fn context(&self) -> &OtpContext {
+        &self.context
+    }
+
+    /// The account's name.
+    #[must_use]
+    pub fn account(&self) -> Option<&str> {
+        self.account.as_deref()
+    }
+
+    /// The issuer's name.
+    #[must_use]
+    pub fn issuer(&self) -> Option<&str> {
+        self.issuer.as_deref()
+    }
+
+    /// What codes it makes; of HOTP, with the next counter.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        match self.kind {
+            Kind::Hotp { algorithm, digits, .. } => {
+                Kind::Hotp { algorithm, digits, counter: self.tracker.next() }
+            }
+            kind => kind,
+        }
+    }
+
+    /// The key.
+    #[must_use]
+    pub const fn secret(&self) -> &Secret {
+        &self.secret
+    }
+
+    /// The TOTP generator, Steam Guard's included: codes of any instant, and verification without
+    /// memory.
+    #[must_use]
+    pub const fn totp(&self) -> Option<&Totp> {
+        match &self.generator {
+            Generator::Totp(totp) => Some(totp),
+            Generator::Hotp(_) => None,
+        }
+    }
+
+    /// The HOTP generator: codes of any counter, and verification without memory.
+    #[must_use]
+    pub const fn hotp(&self) -> Option<&Hotp> {
+        match &self.generator {
+            Generator::Hotp(hotp) => Some(hotp),
+            Generator::Totp(_) => None,
+        }
+    }
+
+    /// What was odd about the URI it came from.
+    pub fn findings(&self) -> impl Iterator<Item = Finding> {
+        self.findings.iter()
+    }
+
+    /// What is wrong with its key.
+    pub fn weaknesses(&self) -> impl Iterator<Item = Weakness> + use<> {
+        Weakness::of(self.secret.reveal())
+    }
+
+    /// Its URI, of HOTP with the next counter. It shows the key.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NoAccount`]: it has no account.
+    /// - [`Error::Uri`]: the account or the issuer cannot stand in a URI.
+    pub fn key_uri(&self) -> Result<KeyUri, Error> {
+        let label = Label::new(self.account().ok_or(Error::NoAccount)?)?;
+        let label = match self.issuer() {
+            Some(issuer) => label.with_issuer(issuer)?,
+            None => label,
+        };
+        Ok(KeyUri::new(label, self.copy_secret()?, self.kind())?)
+    }
+
+    /// The lowest unspent counter: what to store after a code was consumed or made.
+    #[must_use]
+    pub const fn next(&self) -> u64 {
+        self.tracker.next()
+    }
+
+    /// The last spent counter; `None` if none is.
+    #[must_use]
+    pub const fn last_counter(&self) -> Option<u64> {
+        self.tracker.next().checked_sub(1)
+    }
+
+    /// When the last spent time step ends; `None` if none is spent, and for HOTP.
+    #[must_use]
+    pub fn spent_until(&self) -> Option<UnixTime> {
+        let _ = self.last_counter()?;
+        Some(self.totp()?.start_of(self.next()))
+    }
+
+    /// Whether what is stored is no longer right: a code was spent, or the key should be sealed
+    /// again.
+    #[must_use]
+    pub const fn changed(&self) -> bool {
+        self.moved || self.reseal.is_some()
+    }
+
+    /// Why the key should be sealed again, if so.
+    ///
+    /// After [`Reseal::Unauthenticated`] wait for a code to match: only that shows that the key is
+    /// the right one.
+    #[must_use]
+    pub const fn reseal(&self) -> Option<Reseal> {
+        self.reseal
+    }
+
+    /// The code of now, or of the next counter; it is not spent.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Clock`]: the clock tells no time.
+    pub fn token(&self) -> Result<Token, Error> {
+        Ok(match &self.generator {
+            Generator::Totp(totp) => Token::Totp(totp.generate(self.context.now()?)),
+            Generator::Hotp(hotp) => {
+                Token::Hotp { code: hotp.generate(self.next()), counter: self.next() }
+            }
+        })
+    }
+
+    /// The code of now, or of the next counter, and spends it: for the side that shows codes.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Used`]: the code of this time step is spent, or the clock went back; nothing
+    ///   spent is shown again. [`Credential::token`] shows it all the same.
+    /// - [`Error::Exhausted`]: counter `u64::MAX` is never used, since nothing could follow it.
+    /// - [`Error::Clock`]: the clock tells no time.
+    pub fn advance(&mut self) -> Result<Token, Error> {
+        let token = self.token()?;
+        if let Some(totp) = self.totp()
+            && token.counter() < self.next()
+        {
+            return Err(Error::Used { until: totp.start_of(self.next()) });
+        }
+        let next = token.counter().checked_add(1).ok_or(Error::Exhausted)?;
+        self.spend(next);
+        Ok(token)
+    }
+
+    /// Verifies a typed code with the leeway of the context and spends it, and all before it.
+    ///
+    /// Charge a [`Throttle`](crate::Throttle) first, and store [`Credential::next`] before you
+    /// act on it. Where several processes verify, let the write decide.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Rejected`]: the code is malformed, wrong or spent, and nothing else is spent.
+    /// - [`Error::Clock`]: the clock tells no time.
+    ///
+    /// ```
+    /// use otp_context::{Error, OtpContext};
+    /// use otp_core::Rejected;
+    ///
+    /// let mut credential = OtpContext::new().new_totp("alice@example.com")?;
+    /// let typed = credential.token()?.code().text();
+    ///
+    /// let accepted = credential.consume(typed.as_str())?;
+    /// assert_eq!(credential.next(), accepted.next());
+    /// assert_eq!(credential.consume(typed.as_str()), Err(Error::Rejected(Rejected::Replayed)));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn consume(&mut self, typed: &str) -> Result<Accepted, Error> {
+        let leeway = match self.generator {
+            Generator::Totp(_) => self.context.leeway(),
+            Generator::Hotp(_) => Leeway::steps(Window::new(1, self.context.look_ahead())),
+        };
+        self.consume_within(typed, leeway)
+    }
+
+    /// Verifies a typed code with another leeway and spends it, and all before it.
+    ///
+    /// # Errors
+    ///
+    /// - Those of [`Credential::consume`].
+    /// - [`Error::Leeway`]: more than 255 steps either side, or seconds for HOTP.
+    pub fn consume_within(&mut self, typed: &str, leeway: Leeway) -> Result<Accepted, Error> {
+        let code = self.generator.parse(typed).map_err(Rejected::Malformed)?;
+        match &self.generator {
+            Generator::Hotp(hotp) => {
+                let hit = self.tracker.verify_hotp(hotp, code, leeway.look_ahead()?)?;
+                self.moved = true;
+                Ok(Accepted::hotp(&hit))
+            }
+            Generator::Totp(totp) => {
+                let now = self.context.now()?;
+                let aim = leeway.aim(totp, now)?.ok_or(Rejected::Mismatch)?;
+                let next = self.tracker.next();
+                let floor = if leeway.reuses() { next.saturating_sub(1) } else { next };
+                let hit = totp.verify(code, aim.time, aim.window, floor)?;
+                let accepted = Accepted::totp(&hit, now, totp.counter_at(now), aim.late);
+                self.spend(accepted.next());
+                Ok(accepted)
+            }
+        }
+    }
+
+    /// Finds typed codes that follow one another in a far wider range than one may be looked for
+    /// in, and spends them ([`Tracker::resync_totp`], [`Tracker::resync_hotp`]).
+    ///
+    /// `reach` is in steps: either side of now for TOTP, ahead for HOTP. Charge the throttle for
+    /// it as for any attempt. Fewer than two codes do not compile.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Credential::consume`].
+    pub fn resync<const N: usize>(
+        &mut self,
+        typed: &[&str; N],
+        reach: u16,
+    ) -> Result<Accepted, Error> {
+        let mut codes = [None; N];
+        for (slot, typed) in codes.iter_mut().zip(typed) {
+            *slot = Some(self.generator.parse(typed).map_err(Rejected::Malformed)?);
+        }
+        let first = codes.iter().flatten().next().copied().ok_or(Rejected::Mismatch)?;
+        let codes = codes.map(|code| code.unwrap_or(first));
+        let accepted = match &self.generator {
+            Generator::Hotp(hotp) => {
+                Accepted::hotp(&self.tracker.resync_hotp(hotp, &codes, reach)?)
+            }
+            Generator::Totp(totp) => {
+                let now = self.context.now()?;
+                let hit = self.tracker.resync_totp(totp, &codes, now, reach)?;
+                let late = u64::from(reach).saturating_mul(totp.period().as_secs());
+                Accepted::totp(&hit, now, hit.expected(), late)
+            }
+        };
+        self.moved = true;
+        Ok(accepted)
+    }
+
+    /// Looks up to `reach` time steps either side of now for a code that was refused: "right
+    /// code, about so many seconds off". It admits nobody; see [`ClockOffset::find`].
+    ///
+    /// `None` if no step has it, and for HOTP.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Rejected`]: the code is malformed.
+    /// - [`Error::Clock`]: the clock tells no time.
+    pub fn diagnose(&self, typed: &str, reach: u8) -> Result<Option<ClockOffset>, Error> {
+        let code = self.generator.parse(typed).map_err(Rejected::Malformed)?;
+        let Some(totp) = self.totp() else { return Ok(None) };
+        Ok(ClockOffset::find(totp, code, self.context.now()?, reach))
+    }
+
+    /// The record to store, its key sealed by the context's wallet for one user and credential.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NoWallet`]: the context has none.
+    /// - [`Error::Wallet`]: those of [`Wallet::seal`](crate::Wallet::seal).
+    #[cfg(feature = "wallet")]
+    pub fn seal(&self, binding: Binding<'_>) -> Result<Record, Error> {
+        let wallet = self.context.wallet().ok_or(Error::NoWallet)?;
+        let sealed =
+            wallet.seal(&self.secret, self.kind, binding, |buffer| self.context.fill(buffer))?;
+        Ok(self.record(StoredKey::Sealed(sealed)))
+    }
+
+    /// The record to store, its key encrypted as passlib does: only for a database that passlib
+    /// still reads.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NoWallet`]: the context has no application secrets of passlib.
+    /// - [`Error::Passlib`]: there is no entropy.
+    #[cfg(feature = "passlib")]
+    pub fn seal_for_passlib(&self) -> Result<Record, Error> {
+        let wallet = self.context.passlib_wallet().ok_or(Error::NoWallet)?;
+        let sealed = wallet.seal(&self.secret, |buffer| self.context.fill(buffer))?;
+        Ok(self.record(StoredKey::Passlib(sealed)))
+    }
+
+    /// The record with its key as it is: whoever reads it can make codes.
+    ///
+    /// # Errors
+    ///
+    /// None in practice; the key is copied.
+    pub fn to_plain_record(&self) -> Result<Record, Error> {
+        Ok(self.record(StoredKey::Plain(self.copy_secret()?)))
+    }
+
+    fn record(&self, key: StoredKey) -> Record {
+        Record::new(self.kind, key)
+            .with_account(self.account().unwrap_or_default())
+            .with_issuer(self.issuer().unwrap_or_default())
+            .with_next(self.next())
+    }
+
+    fn copy_secret(&self) -> Result<Secret, Error> {
+        copy(&self.secret)
+    }
+
+    fn spend(&mut self, next: u64) {
+        self.moved |= next > self.tracker.next();
+        self.tracker.spend(next);
+    }
+}
+
+/// Another secret of the same bytes.
+pub(crate) fn copy(secret: &Secret) -> Result<Secret, Error> {
+    Secret::fill_with(secret.len(), |buffer| {
+        buffer.copy_from_slice(secret.reveal());
+        Ok(())
+    })
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credential")
+            .field("kind", &self.kind())
+            .field("next", &self.next())
+            .finish_non_exhaustive()
+    }
+}

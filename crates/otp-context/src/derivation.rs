@@ -1,0 +1,60 @@
+//! Keys from secrets: the only file that names a hash.
+
+use hkdf::Hkdf;
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use crate::Tag;
+#[cfg(feature = "passphrase")]
+use crate::WalletError;
+
+/// The bytes of the value that tells which application secret sealed a key.
+pub(crate) const COMMITMENT: usize = 16;
+
+/// The keys that one application secret gives (RFC 5869 with SHA-256).
+pub(crate) struct Derived {
+    /// The key of the cipher.
+    pub(crate) sealing: Zeroizing<[u8; 32]>,
+    prk: Hkdf<Sha256>,
+}
+
+impl Derived {
+    pub(crate) fn new(tag: &Tag, secret: &[u8]) -> Self {
+        let prk = Hkdf::<Sha256>::new(Some(b"otp-wallet/2"), secret);
+        let mut sealing = Zeroizing::new([0; 32]);
+        // HKDF refuses no more than 255 blocks of output.
+        let _ = prk.expand_multi_info(&[b"enc", tag.as_str().as_bytes()], sealing.as_mut());
+        Self { sealing, prk }
+    }
+
+    /// A value that only this secret, this tag and this nonce give.
+    pub(crate) fn commitment(&self, tag: &Tag, nonce: &[u8]) -> [u8; COMMITMENT] {
+        let mut value = [0; COMMITMENT];
+        let _ = self.prk.expand_multi_info(&[b"kc", tag.as_str().as_bytes(), nonce], &mut value);
+        value
+    }
+}
+
+/// Argon2id with 64 MiB, three passes and one lane (RFC 9106 § 4).
+#[cfg(feature = "passphrase")]
+pub(crate) fn argon2id(
+    passphrase: &[u8],
+    salt: &[u8],
+    key: &mut [u8; 32],
+) -> Result<(), WalletError> {
+    use argon2::{Algorithm, Argon2, Params, Version};
+
+    let params = Params::new(64 * 1024, 3, 1, Some(32)).map_err(|_| WalletError::Memory)?;
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+        .hash_password_into(passphrase, salt, key)
+        .map_err(|_| WalletError::Memory)
+}
+
+/// PBKDF2-HMAC-SHA-256 with 2^`cost` rounds (RFC 8018 § 5.2), as passlib uses it.
+#[cfg(feature = "passlib")]
+pub(crate) fn pbkdf2(secret: &[u8], salt: &[u8], cost: u8) -> Zeroizing<[u8; 48]> {
+    let mut key = Zeroizing::new([0; 48]);
+    let rounds = 1_u32.checked_shl(cost.into()).unwrap_or(u32::MAX);
+    pbkdf2::pbkdf2_hmac::<Sha256>(secret, salt, rounds, key.as_mut());
+    key
+}

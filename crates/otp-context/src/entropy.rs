@@ -1,0 +1,100 @@
+use core::fmt;
+
+#[cfg(feature = "getrandom")]
+use otp_core::Algorithm;
+#[cfg(feature = "alloc")]
+use otp_core::Secret;
+
+/// The shortest new key, in bytes (RFC 4226 § 4, R6).
+#[cfg(feature = "alloc")]
+const SHORTEST: usize = 16;
+/// The longest new key, in bytes: what no hash shortens.
+#[cfg(feature = "alloc")]
+const LONGEST: usize = 128;
+
+/// A new key, as long as the algorithm's hash (RFC 6238 § 5.1): 20, 32 or 64 bytes.
+///
+/// # Errors
+///
+/// [`EntropyError::Unavailable`] if the operating system gives no entropy; there is no fallback.
+///
+/// ```
+/// use otp_core::Algorithm;
+///
+/// let secret = otp_context::generate(Algorithm::Sha1)?;
+/// assert_eq!(secret.len(), 20);
+/// # Ok::<(), otp_context::EntropyError>(())
+/// ```
+#[cfg(feature = "getrandom")]
+pub fn generate(algorithm: Algorithm) -> Result<Secret, EntropyError> {
+    generate_bytes(algorithm.output_size())
+}
+
+/// A new key of so many bytes.
+///
+/// # Errors
+///
+/// - [`EntropyError::Length`] below 16 bytes, which RFC 4226 § 4 forbids, or above 128, which no
+///   hash makes use of.
+/// - [`EntropyError::Unavailable`] if the operating system gives no entropy; there is no fallback.
+#[cfg(feature = "getrandom")]
+pub fn generate_bytes(bytes: usize) -> Result<Secret, EntropyError> {
+    new_secret(bytes, fill)
+}
+
+/// A new key of so many bytes of the caller's entropy.
+#[cfg(feature = "alloc")]
+pub(crate) fn new_secret(
+    bytes: usize,
+    fill: impl FnOnce(&mut [u8]) -> Result<(), EntropyError>,
+) -> Result<Secret, EntropyError> {
+    if !(SHORTEST..=LONGEST).contains(&bytes) {
+        return Err(EntropyError::Length);
+    }
+    Secret::fill_with(bytes, fill)
+}
+
+/// Fills a buffer with the operating system's entropy.
+///
+/// # Errors
+///
+/// [`EntropyError::Unavailable`] if there is none; the buffer is not to be used then.
+#[cfg(feature = "getrandom")]
+pub fn fill(buffer: &mut [u8]) -> Result<(), EntropyError> {
+    getrandom::fill(buffer).map_err(|_| EntropyError::Unavailable)
+}
+
+/// Why there is no new key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EntropyError {
+    /// The length asked for is outside 16 to 128 bytes.
+    Length,
+    /// The bits asked for are outside 1 to 4096.
+    Bits,
+    /// The alphabet has fewer than two characters, more than 128, one twice, or one that is not
+    /// ASCII.
+    Alphabet,
+    /// The operating system gave no entropy.
+    Unavailable,
+}
+
+impl From<otp_core::Error> for EntropyError {
+    fn from(_: otp_core::Error) -> Self {
+        // The core refuses no key but the empty one.
+        Self::Length
+    }
+}
+
+impl fmt::Display for EntropyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Length => "new secret must have 16 to 128 bytes",
+            Self::Bits => "new application secret must have 1 to 4096 bits",
+            Self::Alphabet => "alphabet must have 2 to 128 different ASCII characters",
+            Self::Unavailable => "operating system gave no entropy",
+        })
+    }
+}
+
+impl core::error::Error for EntropyError {}

@@ -1,0 +1,118 @@
+use core::fmt;
+
+use otp_core::{Rejected, UnixTime};
+
+#[cfg(feature = "passlib")]
+use crate::PasslibError;
+#[cfg(feature = "wallet")]
+use crate::WalletError;
+use crate::{ClockError, EntropyError};
+
+/// Why a context or a credential did not do what it was asked.
+///
+/// The text names the part and never repeats the input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Error {
+    /// The code was not accepted.
+    Rejected(Rejected),
+    /// The code of this time step is out already, or the clock went back behind it.
+    Used {
+        /// When the next step begins: the first code that can be had.
+        until: UnixTime,
+    },
+    /// The counter is at its end.
+    Exhausted,
+    /// The clock tells no time.
+    Clock(ClockError),
+    /// There is no entropy.
+    Entropy(EntropyError),
+    /// The text is no URI that is understood, or the label cannot be one.
+    Uri(otp_uri::Error),
+    /// The key or a parameter is not valid.
+    Key(otp_core::Error),
+    /// The key makes codes of a kind that is not known here.
+    Kind,
+    /// There is no account to make a URI for.
+    NoAccount,
+    /// A window of more than 255 steps, or one in seconds for HOTP.
+    Leeway,
+    /// The context has no wallet.
+    NoWallet,
+    /// The wallet refuses.
+    #[cfg(feature = "wallet")]
+    Wallet(WalletError),
+    /// The key encrypted by passlib cannot be read or written.
+    #[cfg(feature = "passlib")]
+    Passlib(PasslibError),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rejected(error) => error.fmt(f),
+            Self::Used { until } => write!(f, "code of this step is used, next one at {until}"),
+            Self::Exhausted => f.write_str("counter is at its end"),
+            Self::Clock(error) => error.fmt(f),
+            Self::Entropy(error) => error.fmt(f),
+            Self::Uri(error) => error.fmt(f),
+            Self::Key(error) => error.fmt(f),
+            Self::Kind => f.write_str("kind of key is not known"),
+            Self::NoAccount => f.write_str("credential has no account"),
+            Self::Leeway => {
+                f.write_str("window must be at most 255 steps, and of HOTP not in seconds")
+            }
+            Self::NoWallet => f.write_str("context has no wallet"),
+            #[cfg(feature = "wallet")]
+            Self::Wallet(error) => error.fmt(f),
+            #[cfg(feature = "passlib")]
+            Self::Passlib(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for Error {}
+
+impl From<Rejected> for Error {
+    fn from(error: Rejected) -> Self {
+        Self::Rejected(error)
+    }
+}
+
+impl From<otp_core::Error> for Error {
+    fn from(error: otp_core::Error) -> Self {
+        Self::Key(error)
+    }
+}
+
+impl From<ClockError> for Error {
+    fn from(error: ClockError) -> Self {
+        Self::Clock(error)
+    }
+}
+
+impl From<EntropyError> for Error {
+    fn from(error: EntropyError) -> Self {
+        Self::Entropy(error)
+    }
+}
+
+impl From<otp_uri::Error> for Error {
+    fn from(error: otp_uri::Error) -> Self {
+        Self::Uri(error)
+    }
+}
+
+#[cfg(feature = "wallet")]
+impl From<WalletError> for Error {
+    fn from(error: WalletError) -> Self {
+        Self::Wallet(error)
+    }
+}
+
+#[cfg(feature = "passlib")]
+impl From<PasslibError> for Error {
+    fn from(error: PasslibError) -> Self {
+        Self::Passlib(error)
+    }
+}

@@ -1,0 +1,201 @@
+use core::cmp::Ordering;
+use core::fmt;
+
+use aes::Aes256;
+use aes::cipher::{KeyIvInit as _, StreamCipher as _};
+use ctr::Ctr128BE;
+use otp_core::Secret;
+
+use crate::passlib_key::MOST_COST;
+use crate::{
+    ApplicationSecret, EntropyError, PasslibError, PasslibKey, Reseal, Secrets, Tag, derivation,
+};
+
+/// The cost that passlib encrypts with.
+const DEFAULT_COST: u8 = 14;
+/// The highest cost that is obeyed unless the application says otherwise: half a second.
+const DEFAULT_MOST: u8 = 20;
+
+/// The application secrets of passlib's `OTPContext` or `AppWallet`, to read the keys that it
+/// encrypted, and to write such keys while it shares the database.
+///
+/// Each opening derives a key anew, which takes milliseconds; nothing is authenticated; see
+/// [`PasslibKey`]. Seal what comes out in a [`Wallet`](crate::Wallet).
+pub struct PasslibWallet {
+    secrets: Secrets,
+    current: Tag,
+    cost: u8,
+    most: u8,
+}
+
+impl PasslibWallet {
+    /// Takes application secrets over; passlib allows any that are not empty.
+    ///
+    /// The current tag is the one that passlib would take: of tags that are all numbers the
+    /// greatest, else the last in the order of characters, so `v9` goes before `v10`.
+    ///
+    /// # Errors
+    ///
+    /// [`PasslibError::UnknownTag`] if there are none.
+    pub fn new(secrets: Secrets) -> Result<Self, PasslibError> {
+        let numbers = secrets.iter().all(|(tag, _)| number(tag).is_some());
+        let order = |one: &Tag, other: &Tag| {
+            if numbers { number(one).cmp(&number(other)) } else { one.cmp(other) }
+        };
+        let greatest = secrets.iter().map(|(tag, _)| tag).reduce(|greatest, tag| {
+            // Of equal numbers the first.
+            if order(tag, greatest) == Ordering::Greater { tag } else { greatest }
+        });
+        let current = greatest.ok_or(PasslibError::UnknownTag)?.clone();
+        Ok(Self { secrets, current, cost: DEFAULT_COST, most: DEFAULT_MOST })
+    }
+
+    /// The same secrets with another current tag, passlib's `default_tag`.
+    ///
+    /// # Errors
+    ///
+    /// [`PasslibError::UnknownTag`] if no secret has it.
+    pub fn with_current(mut self, tag: Tag) -> Result<Self, PasslibError> {
+        self.secret(&tag)?;
+        self.current = tag;
+        Ok(self)
+    }
+
+    /// The same secrets with another cost for new keys, passlib's `encrypt_cost`.
+    ///
+    /// # Errors
+    ///
+    /// [`PasslibError::Cost`] above 24.
+    pub fn with_cost(mut self, cost: u8) -> Result<Self, PasslibError> {
+        self.cost = cost;
+        if cost > MOST_COST { Err(PasslibError::Cost) } else { Ok(self) }
+    }
+
+    /// The same secrets with another bound for the cost of stored keys, 20 by default.
+    ///
+    /// # Errors
+    ///
+    /// [`PasslibError::Cost`] above 24.
+    pub fn with_most_cost(mut self, most: u8) -> Result<Self, PasslibError> {
+        self.most = most;
+        if most > MOST_COST { Err(PasslibError::Cost) } else { Ok(self) }
+    }
+
+    /// The tag that keys are encrypted under.
+    #[must_use]
+    pub const fn current(&self) -> &Tag {
+        &self.current
+    }
+
+    /// The secrets.
+    #[must_use]
+    pub const fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+
+    /// Decrypts a key. A wrong secret goes unnoticed.
+    ///
+    /// # Errors
+    ///
+    /// - [`PasslibError::UnknownTag`]: no secret has its tag.
+    /// - [`PasslibError::Cost`]: its cost is above the bound.
+    pub fn open(&self, key: &PasslibKey) -> Result<Unauthenticated, PasslibError> {
+        let secret = self.secret(&key.tag)?;
+        if key.cost > self.most {
+            return Err(PasslibError::Cost);
+        }
+        let stale = if key.tag != self.current {
+            Some(Reseal::Tag)
+        } else {
+            (key.cost != self.cost).then_some(Reseal::Cost)
+        };
+        let plain = Secret::fill_with(key.ciphertext.len(), |buffer| {
+            buffer.copy_from_slice(&key.ciphertext);
+            apply_keystream(secret, &key.salt, key.cost, buffer);
+            Ok::<(), PasslibError>(())
+        })?;
+        Ok(Unauthenticated { secret: plain, stale })
+    }
+
+    /// Encrypts a key as passlib does, byte for byte, with a salt from `fill`: only for a database
+    /// that passlib still reads.
+    ///
+    /// # Errors
+    ///
+    /// [`PasslibError::Entropy`] if `fill` failed; there is no fallback.
+    pub fn seal(
+        &self,
+        secret: &Secret,
+        fill: impl FnOnce(&mut [u8]) -> Result<(), EntropyError>,
+    ) -> Result<PasslibKey, PasslibError> {
+        let mut salt = [0; 12];
+        fill(&mut salt)?;
+        let mut ciphertext = secret.reveal().to_vec();
+        apply_keystream(self.secret(&self.current)?, &salt, self.cost, &mut ciphertext);
+        Ok(PasslibKey {
+            cost: self.cost,
+            tag: self.current.clone(),
+            salt: salt.to_vec(),
+            ciphertext,
+        })
+    }
+
+    fn secret(&self, tag: &Tag) -> Result<&ApplicationSecret, PasslibError> {
+        self.secrets.get(tag).ok_or(PasslibError::UnknownTag)
+    }
+}
+
+/// A tag that is a number, in an order: by digits without leading zeros, then by text.
+fn number(tag: &Tag) -> Option<(usize, &str)> {
+    let digits = tag.as_str();
+    let bare = digits.trim_start_matches('0');
+    digits.bytes().all(|byte| byte.is_ascii_digit()).then_some((bare.len(), bare))
+}
+
+/// AES-256 in counter mode; the same there and back.
+fn apply_keystream(secret: &ApplicationSecret, salt: &[u8], cost: u8, buffer: &mut [u8]) {
+    let keys = derivation::pbkdf2(secret.reveal(), salt, cost);
+    let Some((key, iv)) = keys.split_first_chunk::<32>() else { return };
+    let Some(iv) = iv.first_chunk::<16>() else { return };
+    Ctr128BE::<Aes256>::new(key.into(), iv.into()).apply_keystream(buffer);
+}
+
+impl fmt::Debug for PasslibWallet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PasslibWallet")
+            .field("current", &self.current.as_str())
+            .field("cost", &self.cost)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A key out of an encryption that cannot tell whether it was changed, or whether the application
+/// secret was the right one.
+///
+/// Only a code that matches shows that the key is right: seal it anew then, not before.
+#[derive(Debug)]
+#[must_use = "the key may be a wrong one, and should be sealed again"]
+pub struct Unauthenticated {
+    secret: Secret,
+    stale: Option<Reseal>,
+}
+
+impl Unauthenticated {
+    /// Why passlib itself would encrypt the key again, if so: another tag or another cost.
+    #[must_use]
+    pub const fn stale(&self) -> Option<Reseal> {
+        self.stale
+    }
+
+    /// The key.
+    #[must_use]
+    pub const fn secret(&self) -> &Secret {
+        &self.secret
+    }
+
+    /// Takes the key.
+    #[must_use]
+    pub fn into_secret(self) -> Secret {
+        self.secret
+    }
+}

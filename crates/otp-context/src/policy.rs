@@ -1,0 +1,126 @@
+use core::fmt;
+
+use otp_core::{CodeFormat, Window};
+
+/// Seconds to wait after the first, second and each further failure; the last one repeats.
+const WAITS: [u32; 9] = [0, 0, 0, 30, 60, 120, 300, 600, 900];
+/// The most failures in a row that NIST SP 800-63B § 3.2.2 allows.
+const MOST: u32 = 100;
+/// The fewest failures that people can be held to.
+const FEWEST: u32 = 5;
+
+/// How fast and how often a code may be guessed (RFC 4226 § 7.3).
+///
+/// Waits slow a guesser down; the limit stops him. It follows from what may be risked: with one
+/// chance in ten thousand, six digits and a window of three counters, after 33 failures. Waits
+/// alone would leave him a chance of ten in a hundred within a year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Policy {
+    pub(crate) waits: Waits,
+    limit: u32,
+}
+
+/// Seconds to wait after a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Waits {
+    /// One for each, the last one repeats.
+    Table(&'static [u32]),
+    /// So many times the number of failures.
+    Linear(u32),
+}
+
+impl Policy {
+    /// Waits of 0, 0, 0, 30, 60, 120, 300, 600 and then always 900 seconds, and a stop before a
+    /// guesser's chance reaches one in ten thousand: at most 100 failures (NIST SP 800-63B).
+    ///
+    /// # Errors
+    ///
+    /// [`WindowTooWide`] if that would leave fewer than five attempts, which people need: a
+    /// narrower window or more digits help.
+    ///
+    /// ```
+    /// use otp_context::Policy;
+    /// use otp_core::{CodeFormat, Digits, Window};
+    ///
+    /// let six = CodeFormat::Decimal(Digits::SIX);
+    /// assert_eq!(Policy::new(six, Window::ONE).unwrap().limit(), 33);
+    /// assert!(Policy::new(six, Window::new(0, 100)).is_err());
+    /// ```
+    pub fn new(format: CodeFormat, window: Window) -> Result<Self, WindowTooWide> {
+        Self::with_budget(format, window, 10_000)
+    }
+
+    /// The waits of [`Policy::new`], and a stop before a guesser's chance reaches one in `odds`.
+    ///
+    /// # Errors
+    ///
+    /// [`WindowTooWide`] if that would leave fewer than five attempts, or `odds` is 0.
+    pub fn with_budget(
+        format: CodeFormat,
+        window: Window,
+        odds: u32,
+    ) -> Result<Self, WindowTooWide> {
+        let guesses = format.codes().checked_div(odds).unwrap_or_default();
+        match guesses.checked_div(window.size().into()).unwrap_or_default() {
+            0..FEWEST => Err(WindowTooWide),
+            limit => Ok(Self { waits: Waits::Table(&WAITS), limit: limit.min(MOST) }),
+        }
+    }
+
+    /// The linear delay of RFC 4226 § 7.3: after the nth failure in a row, n times `seconds`.
+    ///
+    /// There is no stop. With 5 seconds and the default window a guesser who never pauses still
+    /// has a chance of one in a hundred within a year: [`Policy::odds_within`] tells.
+    #[must_use]
+    pub const fn rfc4226(seconds: u32) -> Self {
+        Self { waits: Waits::Linear(seconds), limit: u32::MAX }
+    }
+
+    /// What NIST SP 800-63B § 3.2.2 asks for at the least: a stop after 100 failures in a row.
+    ///
+    /// That number is meant for one valid code of six digits; a window of three counters makes
+    /// the odds three in ten thousand.
+    #[must_use]
+    pub const fn nist() -> Self {
+        Self { waits: Waits::Linear(0), limit: MOST }
+    }
+
+    /// After how many failures there is no further attempt until somebody unlocks; `u32::MAX` is
+    /// never.
+    #[must_use]
+    pub const fn limit(&self) -> u32 {
+        self.limit
+    }
+
+    /// Seconds to wait after so many failures in a row.
+    #[must_use]
+    pub fn wait_after(&self, failures: u32) -> u32 {
+        match self.waits {
+            Waits::Table(waits) => {
+                let place = usize::try_from(failures.saturating_sub(1)).unwrap_or(usize::MAX);
+                waits.get(place).or(waits.last()).copied().unwrap_or_default()
+            }
+            Waits::Linear(seconds) => seconds.saturating_mul(failures),
+        }
+    }
+
+    /// The longest wait, in seconds.
+    pub(crate) fn longest_wait(&self) -> u32 {
+        match self.waits {
+            Waits::Table(waits) => waits.iter().copied().max().unwrap_or_default(),
+            Waits::Linear(seconds) => seconds.saturating_mul(self.limit),
+        }
+    }
+}
+
+/// A window so wide for its codes that guessing would pay before a fifth attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WindowTooWide;
+
+impl fmt::Display for WindowTooWide {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("window is too wide for codes of this length")
+    }
+}
+
+impl core::error::Error for WindowTooWide {}

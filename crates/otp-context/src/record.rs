@@ -1,0 +1,118 @@
+use alloc::string::String;
+
+use otp_core::Secret;
+use otp_uri::Kind;
+
+#[cfg(feature = "passlib")]
+use crate::PasslibKey;
+#[cfg(feature = "wallet")]
+use crate::SealedKey;
+
+/// A credential at rest: what an application stores, in whatever form it likes.
+///
+/// All of it is written out, so that no default of an application is needed to read it, and none
+/// changes it.
+#[derive(Debug)]
+pub struct Record {
+    account: Option<String>,
+    issuer: Option<String>,
+    kind: Kind,
+    key: StoredKey,
+    next: u64,
+}
+
+/// The key in a [`Record`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum StoredKey {
+    /// As it is.
+    Plain(Secret),
+    /// Sealed by a [`Wallet`](crate::Wallet).
+    #[cfg(feature = "wallet")]
+    Sealed(SealedKey),
+    /// Encrypted by passlib.
+    #[cfg(feature = "passlib")]
+    Passlib(PasslibKey),
+}
+
+impl Record {
+    /// A key and what it is for, with nothing spent yet; of HOTP, nothing but what is below the
+    /// counter.
+    #[must_use]
+    pub const fn new(kind: Kind, key: StoredKey) -> Self {
+        let next = match kind {
+            Kind::Hotp { counter, .. } => counter,
+            _ => 0,
+        };
+        Self { account: None, issuer: None, kind, key, next }
+    }
+
+    /// The same with an account's name; one of white space is none.
+    #[must_use]
+    pub fn with_account(self, account: &str) -> Self {
+        Self { account: name(account), ..self }
+    }
+
+    /// The same with an issuer's name; one of white space is none.
+    #[must_use]
+    pub fn with_issuer(self, issuer: &str) -> Self {
+        Self { issuer: name(issuer), ..self }
+    }
+
+    /// The same with another lowest unspent counter, of HOTP the next one.
+    ///
+    /// After a match store it, and the key as it was:
+    ///
+    /// ```
+    /// use otp_context::{Binding, OtpContext, Record};
+    ///
+    /// fn log_in(context: &OtpContext, stored: Record, typed: &str) -> Result<Record, otp_context::Error> {
+    ///     let mut credential = context.open(&stored, Binding::new("alice", "phone"))?;
+    ///     let _accepted = credential.consume(typed)?;
+    ///     Ok(stored.with_next(credential.next()))
+    /// }
+    /// ```
+    #[must_use]
+    pub fn with_next(mut self, next: u64) -> Self {
+        if let Kind::Hotp { counter, .. } = &mut self.kind {
+            *counter = next;
+        }
+        self.next = next;
+        self
+    }
+
+    /// The account's name, never empty.
+    #[must_use]
+    pub fn account(&self) -> Option<&str> {
+        self.account.as_deref()
+    }
+
+    /// The issuer's name, never empty.
+    #[must_use]
+    pub fn issuer(&self) -> Option<&str> {
+        self.issuer.as_deref()
+    }
+
+    /// What codes the key makes; of HOTP, with the next counter.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The key.
+    #[must_use]
+    pub const fn key(&self) -> &StoredKey {
+        &self.key
+    }
+
+    /// The lowest unspent counter.
+    #[must_use]
+    pub const fn next(&self) -> u64 {
+        self.next
+    }
+}
+
+/// A name that is not empty once trimmed.
+pub(crate) fn name(text: &str) -> Option<String> {
+    Some(text.trim()).filter(|text| !text.is_empty()).map(Into::into)
+}

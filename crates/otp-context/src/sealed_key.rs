@@ -1,0 +1,152 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+use core::str::FromStr;
+
+use data_encoding::BASE64URL_NOPAD;
+
+use crate::derivation::COMMITMENT;
+use crate::{Tag, WalletError};
+
+/// Bytes of the nonce of XChaCha20-Poly1305.
+pub(crate) const NONCE: usize = 24;
+/// Bytes of its authentication tag.
+pub(crate) const MAC: usize = 16;
+/// The longest key that is sealed, in bytes.
+pub(crate) const LONGEST: usize = 256;
+/// The longest text of a sealed key, in bytes.
+const LONGEST_TEXT: usize = 512;
+
+/// A user's key sealed at rest by a [`Wallet`](crate::Wallet): what a database may hold.
+///
+/// Its text is `$otp$v=2$xc20p$`*tag*`$`*nonce*`$`*body*, the last two in Base64 for URLs without
+/// padding (RFC 4648 § 5). The version goes on from that of passlib's encrypted keys. There is one
+/// text for one sealed key: anything else is refused.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SealedKey {
+    pub(crate) tag: Tag,
+    pub(crate) nonce: [u8; NONCE],
+    /// The check value, the encrypted key and its authentication tag.
+    body: Vec<u8>,
+}
+
+impl SealedKey {
+    /// The version of this form.
+    pub const VERSION: u8 = 2;
+    /// The name of the cipher, XChaCha20-Poly1305.
+    pub const CIPHER: &'static str = "xc20p";
+
+    /// Puts a sealed key together from its stored parts.
+    ///
+    /// # Errors
+    ///
+    /// [`WalletError::Form`] if the body is shorter than a sealed key of one byte, or longer than
+    /// one of 256.
+    pub fn from_parts(tag: Tag, nonce: [u8; 24], body: Vec<u8>) -> Result<Self, WalletError> {
+        let overhead = COMMITMENT.saturating_add(MAC);
+        match body.len().checked_sub(overhead) {
+            Some(1..=LONGEST) => Ok(Self { tag, nonce, body }),
+            _ => Err(WalletError::Form),
+        }
+    }
+
+    /// The tag of the application secret that sealed it.
+    #[must_use]
+    pub const fn tag(&self) -> &Tag {
+        &self.tag
+    }
+
+    /// The nonce.
+    #[must_use]
+    pub const fn nonce(&self) -> &[u8; 24] {
+        &self.nonce
+    }
+
+    /// The check value (16 bytes), the encrypted key and its authentication tag (16 bytes).
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// The parts of the body.
+    pub(crate) fn split(&self) -> Option<(&[u8; COMMITMENT], &[u8], &[u8; MAC])> {
+        let (commitment, rest) = self.body.split_first_chunk()?;
+        let (ciphertext, mac) = rest.split_last_chunk()?;
+        Some((commitment, ciphertext, mac))
+    }
+}
+
+impl fmt::Display for SealedKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (nonce, body) =
+            (BASE64URL_NOPAD.encode(&self.nonce), BASE64URL_NOPAD.encode(&self.body));
+        write!(f, "$otp$v={}${}${}${nonce}${body}", Self::VERSION, Self::CIPHER, self.tag)
+    }
+}
+
+impl fmt::Debug for SealedKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SealedKey").field("tag", &self.tag.as_str()).finish_non_exhaustive()
+    }
+}
+
+/// Reads the text of a sealed key.
+///
+/// # Errors
+///
+/// - [`WalletError::Form`]: not such a text, or longer than 512 bytes, or not the canonical one.
+/// - [`WalletError::Version`]: another version or cipher.
+/// - [`WalletError::Tag`]: no tag.
+impl FromStr for SealedKey {
+    type Err = WalletError;
+
+    fn from_str(text: &str) -> Result<Self, WalletError> {
+        let parts = text.strip_prefix("$otp$").filter(|_| text.len() <= LONGEST_TEXT);
+        let mut parts = parts.ok_or(WalletError::Form)?.split('$');
+        let mut part = || parts.next().ok_or(WalletError::Form);
+        let (version, cipher) = (part()?, part()?);
+        if version.strip_prefix("v=") != Some("2") || cipher != Self::CIPHER {
+            return Err(WalletError::Version);
+        }
+        let tag = part()?.parse()?;
+        let nonce = decode(part()?)?.try_into().map_err(|_| WalletError::Form)?;
+        let body = decode(part()?)?;
+        if parts.next().is_some() {
+            Err(WalletError::Form)
+        } else {
+            Self::from_parts(tag, nonce, body)
+        }
+    }
+}
+
+fn decode(text: &str) -> Result<Vec<u8>, WalletError> {
+    BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| WalletError::Form)
+}
+
+/// What a sealed key is bound to, its parts told apart by their lengths.
+pub(crate) struct Bound(Vec<u8>);
+
+impl Bound {
+    pub(crate) fn new<'a>(parts: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut bytes = Vec::new();
+        for part in parts {
+            bytes.extend_from_slice(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());
+            bytes.extend_from_slice(part.as_bytes());
+        }
+        Self(bytes)
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// A sealed key's body from its parts.
+pub(crate) fn join(commitment: [u8; COMMITMENT], ciphertext: &[u8], mac: &[u8]) -> Vec<u8> {
+    [commitment.as_slice(), ciphertext, mac].concat()
+}
+
+/// The text of a number that a sealed key is bound to.
+pub(crate) fn number(value: u64) -> String {
+    alloc::format!("{value}")
+}

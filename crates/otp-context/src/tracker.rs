@@ -1,0 +1,120 @@
+use otp_core::{Code, Hotp, HotpMatch, Rejected, Totp, TotpMatch, UnixTime, Window};
+
+/// What must be remembered so that no code is accepted twice (RFC 6238 § 5.2): the lowest unspent
+/// counter, and nothing else.
+///
+/// It only ever rises. A clock that goes back therefore opens no counter again, and after
+/// `u64::MAX` there is none left. Store [`Tracker::next`] before you act on a match; where several
+/// processes verify, let the write decide: it must be refused if the stored value is above the
+/// matched counter.
+///
+/// It has no `Clone`: two trackers of one key would each accept the same code.
+///
+/// ```
+/// use otp_context::Tracker;
+/// use otp_core::{Algorithm, Rejected, Totp, UnixTime, Window};
+///
+/// let totp = Totp::new(Algorithm::Sha1, b"12345678901234567890")?;
+/// let (now, typed) = (UnixTime::from_secs(59), totp.parse("287082")?);
+///
+/// let mut tracker = Tracker::new();
+/// let hit = tracker.verify_totp(&totp, typed, now, Window::ONE)?;
+/// assert_eq!((hit.counter(), tracker.next()), (1, 2));
+/// assert_eq!(tracker.verify_totp(&totp, typed, now, Window::ONE), Err(Rejected::Replayed));
+/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// ```
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Tracker {
+    next: u64,
+}
+
+impl Tracker {
+    /// Nothing is spent yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self::resume(0)
+    }
+
+    /// Goes on where a stored tracker stopped: `next` is the lowest unspent counter.
+    #[must_use]
+    pub const fn resume(next: u64) -> Self {
+        Self { next }
+    }
+
+    /// The lowest unspent counter: what to store.
+    #[must_use]
+    pub const fn next(&self) -> u64 {
+        self.next
+    }
+
+    /// Verifies a TOTP code and spends it ([`Totp::verify`]).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Totp::verify`]; then nothing is spent.
+    pub fn verify_totp(
+        &mut self,
+        totp: &Totp,
+        code: Code,
+        time: UnixTime,
+        window: Window,
+    ) -> Result<TotpMatch, Rejected> {
+        let hit = totp.verify(code, time, window, self.next)?;
+        self.spend(hit.next());
+        Ok(hit)
+    }
+
+    /// Verifies an HOTP code and spends it and all before it ([`Hotp::verify`]).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Hotp::verify`]; then nothing is spent.
+    pub fn verify_hotp(
+        &mut self,
+        hotp: &Hotp,
+        code: Code,
+        window: Window,
+    ) -> Result<HotpMatch, Rejected> {
+        let hit = hotp.verify(code, self.next, window)?;
+        self.spend(hit.next());
+        Ok(hit)
+    }
+
+    /// Finds consecutive TOTP codes and spends them ([`Totp::resync`]).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Totp::resync`]; then nothing is spent.
+    pub fn resync_totp<const N: usize>(
+        &mut self,
+        totp: &Totp,
+        codes: &[Code; N],
+        time: UnixTime,
+        reach: u16,
+    ) -> Result<TotpMatch, Rejected> {
+        let hit = totp.resync(codes, time, reach, self.next)?;
+        self.spend(hit.next());
+        Ok(hit)
+    }
+
+    /// Finds consecutive HOTP codes and spends them ([`Hotp::resync`]).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Hotp::resync`]; then nothing is spent.
+    pub fn resync_hotp<const N: usize>(
+        &mut self,
+        hotp: &Hotp,
+        codes: &[Code; N],
+        look_ahead: u16,
+    ) -> Result<HotpMatch, Rejected> {
+        let hit = hotp.resync(codes, self.next, look_ahead)?;
+        self.spend(hit.next());
+        Ok(hit)
+    }
+
+    /// Marks every counter below `next` as spent.
+    pub(crate) fn spend(&mut self, next: u64) {
+        self.next = self.next.max(next);
+    }
+}

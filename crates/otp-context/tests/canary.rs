@@ -1,0 +1,162 @@
+//! A secret that is recognised wherever it turns up, and does not.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::fmt::{Debug, Display};
+
+use otp_context::{
+    ApplicationSecret, Binding, Error, OtpContext, PasslibKey, PasslibWallet, Record, Secrets,
+    StoredKey, Tag, Wallet, WalletError,
+};
+use otp_core::{Secret, UnixTime};
+use otp_uri::Kind;
+
+const CANARY: &str = "canary-in-a-coal-mine-3141592653";
+const ALICE: Binding<'static> = Binding::new("alice", "phone");
+
+/// The ways to write the canary, and the code of the day.
+fn traces() -> Vec<String> {
+    let secret = Secret::new(CANARY.as_bytes()).unwrap();
+    let numbers: Vec<_> = CANARY.bytes().map(|byte| byte.to_string()).collect();
+    vec![
+        CANARY.to_lowercase(),
+        secret.reveal_base32().as_str().to_lowercase(),
+        secret.reveal_hex().as_str().to_owned(),
+        numbers[..8].join(", "),
+        context()
+            .import(Kind::default(), secret)
+            .unwrap()
+            .token()
+            .unwrap()
+            .code()
+            .text()
+            .to_string(),
+    ]
+}
+
+fn leaks(text: &str) -> bool {
+    let text = text.to_lowercase();
+    traces().iter().any(|trace| text.contains(trace))
+}
+
+fn silent(shown: &impl Debug) {
+    for text in [format!("{shown:?}"), format!("{shown:#?}")] {
+        assert!(!leaks(&text), "{text}");
+    }
+}
+
+fn silent_error(error: &(impl std::error::Error + Display)) {
+    let mut text = format!("{error} {error:?} {error:#?}");
+    let mut source = error.source();
+    while let Some(next) = source {
+        text.push_str(&format!("{next} {next:?}"));
+        source = next.source();
+    }
+    assert!(!leaks(&text), "{text}");
+    let shown = error.to_string();
+    assert!(
+        !shown.ends_with('.')
+            && shown.chars().next().is_some_and(|c| !c.is_uppercase() || shown.starts_with("URI")),
+        "{shown}"
+    );
+}
+
+fn context() -> OtpContext {
+    OtpContext::new().with_clock(|| Ok(UnixTime::from_secs(1_700_000_000)))
+}
+
+fn secrets() -> Secrets {
+    Secrets::parse(&format!("1: {CANARY}")).unwrap()
+}
+
+#[test]
+fn nothing_that_is_shown_has_the_secret() {
+    let wallet = Wallet::new("1".parse().unwrap(), &secrets()).unwrap();
+    let passlib = PasslibWallet::new(secrets()).unwrap().with_cost(2).unwrap();
+    let secret = || Secret::new(CANARY.as_bytes()).unwrap();
+    let sealed = wallet.seal(&secret(), Kind::default(), ALICE, otp_context::fill).unwrap();
+    silent(&sealed);
+    assert!(!leaks(&sealed.to_string()));
+    silent(&wallet.open(&sealed, Kind::default(), ALICE).unwrap());
+    let encrypted = passlib.seal(&secret(), otp_context::fill).unwrap();
+    silent(&encrypted);
+    silent(&passlib.open(&encrypted).unwrap());
+    silent(&ApplicationSecret::new(CANARY).unwrap());
+    silent(&secrets());
+    silent(&wallet);
+    silent(&passlib);
+
+    let context = context().with_wallet(wallet).with_passlib_wallet(passlib);
+    silent(&context);
+    let mut credential = context.import(Kind::default(), secret()).unwrap().with_account("alice");
+    silent(&credential);
+    silent(&credential.to_plain_record().unwrap());
+    silent(&credential.seal(ALICE).unwrap());
+    silent(&credential.seal_for_passlib().unwrap());
+    silent(&credential.key_uri().unwrap());
+    let token = credential.token().unwrap();
+    silent(&token);
+    silent(&credential.consume(token.code().text().as_str()).unwrap());
+    silent(&otp_context::Source::Uri("otpauth://totp/a"));
+    silent(&otp_context::Source::Credential(credential));
+}
+
+/// The control: what reveals on purpose, and a structure that derives `Debug` over the bytes.
+#[test]
+fn control_the_canary_is_recognised() {
+    #[derive(Debug)]
+    struct Careless {
+        #[expect(dead_code, reason = "only shown")]
+        key: Vec<u8>,
+    }
+    let secret = Secret::new(CANARY.as_bytes()).unwrap();
+    assert!(leaks(secret.reveal_base32().as_str()));
+    assert!(leaks(secret.reveal_hex().as_str()));
+    assert!(leaks(&format!("{:?}", Careless { key: CANARY.into() })));
+    let credential = context().import(Kind::default(), secret).unwrap().with_account("alice");
+    assert!(leaks(&credential.key_uri().unwrap().to_string()));
+    assert!(leaks(credential.token().unwrap().code().text().as_str()));
+}
+
+#[test]
+fn no_error_repeats_its_input() {
+    let context = context();
+    let long = CANARY.repeat(9);
+    let mut credential = context.new_totp("alice").unwrap();
+    let wallet = Wallet::new("1".parse().unwrap(), &secrets()).unwrap();
+    let other = format!("1: not-{CANARY}");
+    let other = Wallet::new("1".parse().unwrap(), &Secrets::parse(&other).unwrap()).unwrap();
+    let secret = Secret::new(CANARY.as_bytes()).unwrap();
+    let sealed = wallet.seal(&secret, Kind::default(), ALICE, otp_context::fill).unwrap();
+    let record = Record::new(Kind::default(), StoredKey::Sealed(sealed.clone()));
+
+    silent_error(&credential.consume(CANARY).unwrap_err());
+    silent_error(&credential.consume("000000").unwrap_err());
+    silent_error(&context.from_uri(CANARY).unwrap_err());
+    silent_error(&context.from_uri(&format!("otpauth://totp/a?secret={CANARY}")).unwrap_err());
+    silent_error(&context.open(&record, ALICE).unwrap_err());
+    silent_error(&other.open(&sealed, Kind::default(), ALICE).unwrap_err());
+    silent_error(&wallet.open(&sealed, Kind::default(), Binding::new(CANARY, "")).unwrap_err());
+    silent_error(&format!("{CANARY}:").parse::<Tag>().unwrap_err());
+    silent_error(&Secrets::parse(CANARY).unwrap_err());
+    silent_error(&Secrets::parse(&format!("!: {CANARY}")).unwrap_err());
+    silent_error(&Secrets::parse(&format!("1: {CANARY}\n2: {CANARY}")).unwrap_err());
+    silent_error(&CANARY.parse::<otp_context::SealedKey>().unwrap_err());
+    silent_error(&format!("$otp${long}").parse::<otp_context::SealedKey>().unwrap_err());
+    silent_error(&PasslibKey::from_fields(1, 4, "1", CANARY, CANARY).unwrap_err());
+    silent_error(&PasslibKey::from_fields(1, 4, CANARY, "", "!").unwrap_err());
+    silent_error(&Secrets::from_file(CANARY).unwrap_err());
+    silent_error(&Error::Wallet(WalletError::ShortSecret));
+}
+
+#[test]
+fn a_panic_while_a_secret_is_at_hand_does_not_show_it() {
+    let panicked = std::panic::catch_unwind(|| {
+        let secret = Secret::new(CANARY.as_bytes()).unwrap();
+        let credential = context().import(Kind::default(), secret).unwrap();
+        let failed: Result<(), _> = Err((credential, secrets()));
+        failed.unwrap();
+    });
+    let message = panicked.unwrap_err();
+    let message = message.downcast_ref::<String>().unwrap();
+    assert!(!leaks(message), "{message}");
+}

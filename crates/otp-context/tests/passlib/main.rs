@@ -1,0 +1,60 @@
+//! Every recorded outcome of passlib that concerns this crate is reproduced, or is a difference
+//! that `exceptions.json` lists with its reason.
+//!
+//! URIs belong to otp-uri and JSON to otp-serde. The fields that those recordings also hold are
+//! left to them.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss
+)]
+
+mod context_era;
+mod ledger;
+mod recorded;
+mod release;
+
+use ledger::Ledger;
+use recorded::read;
+
+#[test]
+fn recorded_outcomes_are_reproduced_or_listed() {
+    let mut ledger = Ledger::default();
+    release::compare(&read("passlib-1.7.4.json"), &mut ledger);
+    context_era::compare(&read("passlib-otpcontext.json"), &mut ledger);
+    ledger.settle();
+}
+
+/// The proof needs to be able to fail.
+mod controls {
+    use super::Ledger;
+
+    #[test]
+    #[should_panic(expected = "not listed")]
+    fn an_unlisted_difference_fails() {
+        let mut ledger = Ledger::default();
+        ledger.compare("no/such/case".into(), &1, &2);
+        ledger.settle();
+    }
+
+    #[test]
+    #[should_panic(expected = "listed, but agrees")]
+    fn a_listed_agreement_fails() {
+        let mut ledger = Ledger::default();
+        let listed = ledger.listed().next().unwrap();
+        ledger.compare(listed, &1, &1);
+        ledger.settle();
+    }
+
+    #[test]
+    #[should_panic(expected = "is listed, but not compared")]
+    fn a_listed_case_that_is_gone_fails() {
+        Ledger::default().settle();
+    }
+}

@@ -1,0 +1,150 @@
+use otp_context::{Binding, Error, Leeway, OtpContext, Record, StoredKey, Token};
+use otp_core::{Algorithm, Digits, Period, Rejected, Secret, UnixTime};
+use otp_uri::Kind;
+use serde_json::{Value, json};
+
+pub(crate) const NOBODY: Binding<'static> = Binding::new("user", "credential");
+
+pub(crate) fn read(name: &str) -> Value {
+    let path = format!("{}/../../vectors/{name}", env!("CARGO_MANIFEST_DIR"));
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+pub(crate) fn list(value: &Value) -> impl Iterator<Item = (usize, &Value)> {
+    value.as_array().expect("a list").iter().enumerate()
+}
+
+pub(crate) fn text(value: &Value) -> &str {
+    value.as_str().expect("a text")
+}
+
+pub(crate) fn bytes(hex: &Value) -> Vec<u8> {
+    if text(hex).is_empty() {
+        return Vec::new();
+    }
+    Secret::from_hex(text(hex)).unwrap().reveal().to_vec()
+}
+
+pub(crate) fn secret(hex: &Value) -> Secret {
+    Secret::new(bytes(hex)).unwrap()
+}
+
+pub(crate) fn algorithm(value: &Value) -> Algorithm {
+    value.as_str().map_or(Algorithm::Sha1, |name| name.parse().unwrap())
+}
+
+pub(crate) fn digits(value: &Value) -> Digits {
+    value.as_u64().map_or(Digits::SIX, |digits| Digits::new(digits as u8).unwrap())
+}
+
+pub(crate) fn totp_kind(case: &Value) -> Kind {
+    let period = case["period"].as_u64().map_or(Ok(Period::THIRTY), Period::from_secs);
+    Kind::Totp {
+        algorithm: algorithm(&case["alg"]),
+        digits: digits(&case["digits"]),
+        period: period.unwrap(),
+    }
+}
+
+pub(crate) fn hotp_kind(case: &Value, counter: u64) -> Kind {
+    Kind::Hotp { algorithm: algorithm(&case["alg"]), digits: digits(&case["digits"]), counter }
+}
+
+/// A context whose clock stands still.
+pub(crate) fn at(time: u64) -> OtpContext {
+    OtpContext::new().with_clock(move || Ok(UnixTime::from_secs(time)))
+}
+
+pub(crate) fn plain(kind: Kind, key: &Value) -> Record {
+    Record::new(kind, StoredKey::Plain(secret(key)))
+}
+
+/// What passlib's `verify`, `match` and `consume` are with us, as its recordings would have it.
+pub(crate) fn verified(record: &Record, case: &Value, args: &Value) -> Value {
+    let inexpressible = json!({"err": "ValueError"});
+    let when = case.get("at").unwrap_or(&case["time"]);
+    let Some(time) = when.as_f64().filter(|time| *time >= 0.0) else { return inexpressible };
+    let is_totp = !matches!(record.kind(), Kind::Hotp { .. });
+    let default = if is_totp { 30 } else { 1 };
+    let window = args.get("window").filter(|window| !window.is_null());
+    let Some(window) = window.map_or(Some(default), Value::as_u64) else { return inexpressible };
+    let skew = args.get("skew").and_then(Value::as_i64).unwrap_or_default() as i32;
+    let leeway = if is_totp {
+        Leeway::seconds(window as u32).with_skew(skew)
+    } else {
+        Leeway::steps(otp_core::Window::new(1, window as u8))
+    };
+    let reuse = args.get("reuse").and_then(Value::as_bool).unwrap_or_default();
+    let leeway = if reuse { leeway.with_reuse() } else { leeway };
+
+    let mut credential = at(time as u64).open(record, NOBODY).unwrap();
+    let Some(typed) = case["token"].as_str() else { return json!({"err": "a code is a text"}) };
+    match credential.consume_within(typed, leeway) {
+        Ok(hit) => {
+            let mut ok = json!({"counter": hit.counter(), "expected_counter": hit.expected(), "skipped": hit.skipped()});
+            if let Some((period, expires)) = hit.period().zip(hit.expires()) {
+                let (period, expires) = (period.as_secs(), expires.as_secs());
+                ok["time"] = hit.time().unwrap().as_secs().into();
+                ok["period"] = period.into();
+                ok["window"] = window.into();
+                ok["expire_time"] = expires.into();
+                ok["cache_seconds"] = (period + window).into();
+                ok["cache_time"] = (expires + window).into();
+                ok["tuple"] = json!([hit.counter(), hit.time().unwrap().as_secs()]);
+            } else {
+                ok["next_counter"] = hit.next().into();
+                ok["tuple"] = json!([hit.counter(), hit.expected()]);
+            }
+            json!({"ok": ok})
+        }
+        Err(error) => refused(&error, credential.spent_until()),
+    }
+}
+
+pub(crate) fn refused(error: &Error, spent_until: Option<UnixTime>) -> Value {
+    let expires = spent_until.map(UnixTime::as_secs);
+    match error {
+        Error::Rejected(Rejected::Malformed(_)) => json!({"err": "MalformedTokenError"}),
+        Error::Rejected(Rejected::Replayed) => {
+            json!({"err": "UsedTokenError", "expire_time": expires})
+        }
+        Error::Rejected(_) => json!({"err": "InvalidTokenError"}),
+        Error::Used { until } => json!({"err": "UsedTokenError", "expire_time": until.as_secs()}),
+        other => json!({"err": format!("{other:?}")}),
+    }
+}
+
+/// A recorded result without Python's class hierarchy and warnings, and of ours only the fields
+/// that it has.
+pub(crate) fn alike(ours: Value, theirs: &Value) -> (Value, Value) {
+    let mut theirs = theirs.clone();
+    if let Some(fields) = theirs.as_object_mut() {
+        fields.remove("mro");
+        fields.remove("warn");
+    }
+    let mut ours = ours;
+    let fields = ours.get_mut("ok").and_then(Value::as_object_mut);
+    if let (Some(ours), Some(theirs)) = (fields, theirs["ok"].as_object()) {
+        ours.retain(|name, _| theirs.contains_key(name));
+    }
+    (ours, theirs)
+}
+
+pub(crate) fn token(token: &Token, now: f64) -> Value {
+    let code = token.code().text();
+    match token.totp() {
+        None => json!(code.as_str()),
+        Some(token) => {
+            let now = UnixTime::from_secs(now as u64);
+            json!({
+                "token": code.as_str(),
+                "counter": token.counter(),
+                "start_time": token.start().as_secs(),
+                "expire_time": token.expires().as_secs(),
+                "remaining": token.remaining(now),
+                "valid": token.is_valid_at(now),
+                "tuple": [code.as_str(), token.expires().as_secs()],
+            })
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! Waits, limits and odds of the policies.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss
+)]
+
+use otp_context::{Lock, Policy, Throttle, Tracker};
+use otp_core::{Algorithm, CodeFormat, Digits, Totp, UnixTime, Window};
+
+const SIX: CodeFormat = CodeFormat::Decimal(Digits::SIX);
+const HOUR: u64 = 3600;
+const DAY: u64 = 24 * HOUR;
+const YEAR: u64 = 365 * DAY;
+
+/// When each attempt is evaluated, by somebody who never pauses.
+fn attempts(policy: &Policy, until: u64) -> Vec<u64> {
+    let (mut throttle, mut now, mut made) = (Throttle::default(), 0, Vec::new());
+    while now <= until {
+        match throttle.charge(policy, UnixTime::from_secs(now)) {
+            Ok(_permit) => made.push(now),
+            Err(locked) => match locked.lock() {
+                Lock::Until(time) => now = time.as_secs(),
+                Lock::Hard | Lock::Open => break,
+            },
+        }
+    }
+    made
+}
+
+#[test]
+fn the_waits_are_the_table() {
+    let policy = Policy::new(SIX, Window::ONE).unwrap();
+    let waits = [0, 0, 0, 30, 60, 120, 300, 600, 900, 900, 900];
+    for (failure, wait) in (1..).zip(waits) {
+        assert_eq!(policy.wait_after(failure), wait);
+    }
+    let made = attempts(&policy, u64::MAX);
+    assert_eq!(&made[..10], [0, 0, 0, 0, 30, 90, 210, 510, 1110, 2010]);
+    assert_eq!(made.len(), 33);
+    // Six hours and more until the last.
+    assert!(*made.last().unwrap() >= 6 * HOUR);
+    assert_eq!((0..9).map(|failures| Policy::rfc4226(5).wait_after(failures)).max(), Some(40));
+    assert_eq!(attempts(&Policy::nist(), 0).len(), 100);
+}
+
+#[test]
+fn the_limit_follows_from_the_budget() {
+    for (behind, ahead, limit) in [
+        (0, 0, Some(100)),
+        (0, 1, Some(50)),
+        (1, 1, Some(33)),
+        (2, 2, Some(20)),
+        (3, 3, Some(14)),
+        (5, 5, Some(9)),
+        (10, 9, Some(5)),
+        (10, 10, None),
+        (0, 100, None),
+    ] {
+        let policy = Policy::new(SIX, Window::new(behind, ahead)).ok();
+        assert_eq!(policy.map(|policy| policy.limit()), limit, "{behind} {ahead}");
+    }
+    let eight = CodeFormat::Decimal(Digits::EIGHT);
+    assert_eq!(Policy::new(eight, Window::ONE).unwrap().limit(), 100);
+    assert!(Policy::with_budget(SIX, Window::ONE, 0).is_err());
+    assert_eq!(Policy::with_budget(SIX, Window::ONE, 50_000).unwrap().limit(), 6);
+}
+
+#[test]
+fn attempts_are_counted_as_they_are_made() {
+    let policies = [
+        Policy::new(SIX, Window::ONE).unwrap(),
+        Policy::new(SIX, Window::ZERO).unwrap(),
+        Policy::rfc4226(5),
+        Policy::rfc4226(1),
+        Policy::rfc4226(77),
+        Policy::nist(),
+    ];
+    for policy in policies {
+        let spans = [0, 1, 4, 5, 29, 30, 31, 89, 90, 1110, 1111, HOUR, 6 * HOUR, DAY];
+        for seconds in spans {
+            let made = attempts(&policy, seconds).len() as u64;
+            assert_eq!(policy.attempts_within(seconds), made, "{policy:?} {seconds}");
+        }
+    }
+    // What is published for these schemes.
+    let linear = Policy::rfc4226(5);
+    assert_eq!(
+        [HOUR, DAY, 30 * DAY, YEAR].map(|seconds| linear.attempts_within(seconds)),
+        [38, 186, 1018, 3552]
+    );
+    assert_eq!(Policy::rfc4226(0).attempts_within(0), u64::from(u32::MAX));
+    assert_eq!(Policy::rfc4226(1).attempts_within(u64::MAX), u64::from(u32::MAX));
+}
+
+#[test]
+fn the_odds_are_those_published() {
+    let near = |odds: f64, expected: f64| (odds / expected - 1.0).abs() < 0.03;
+    let linear = Policy::rfc4226(5);
+    assert!(near(linear.odds_within(HOUR, SIX, Window::ONE), 1.14e-4));
+    assert!(near(linear.odds_within(YEAR, SIX, Window::ONE), 0.0106));
+    assert!(near(Policy::nist().odds(SIX, Window::ZERO), 1e-4));
+    assert!(near(Policy::nist().odds(SIX, Window::ONE), 3e-4));
+    // Never above the budget, with any window and any format that the constructor takes.
+    for digits in 6..=10 {
+        let format = CodeFormat::Decimal(Digits::new(digits).unwrap());
+        for width in 0..=255 {
+            let window = Window::new(0, width);
+            if let Ok(policy) = Policy::new(format, window) {
+                assert!(policy.odds(format, window) <= 1e-4);
+                assert!(policy.odds_within(HOUR, format, window) <= policy.odds(format, window));
+            }
+        }
+    }
+}
+
+/// Numbers for the attacker, from a generator that is good enough for him.
+struct Guesses(u64);
+
+impl Guesses {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut word = self.0;
+        word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        word ^ (word >> 31)
+    }
+}
+
+/// Attackers who guess until they are in or locked out; how many came in.
+fn break_ins(policy: Option<&Policy>, attackers: u64, mut guess: impl FnMut(u64) -> bool) -> u64 {
+    let comes_in = |attacker: &u64| {
+        let (mut throttle, mut now) = (Throttle::default(), 0);
+        for _ in 0..500 {
+            match policy.map(|policy| throttle.charge(policy, UnixTime::from_secs(now))) {
+                Some(Err(locked)) => match locked.lock() {
+                    Lock::Until(time) => now = time.as_secs(),
+                    Lock::Hard | Lock::Open => return false,
+                },
+                Some(Ok(_)) | None if guess(*attacker) => return true,
+                Some(Ok(_)) | None => {}
+            }
+        }
+        false
+    };
+    (0..attackers).filter(comes_in).count() as u64
+}
+
+fn within_three_sigma(count: u64, trials: u64, odds: f64) -> bool {
+    let (count, trials) = (count as f64, trials as f64);
+    (count - trials * odds).abs() <= 3.0 * (trials * odds * (1.0 - odds)).sqrt()
+}
+
+/// A hundred thousand attackers, each guess right with the odds of a window of 201 counters.
+#[test]
+fn a_simulated_attacker_has_the_odds_that_are_told() {
+    let (window, attackers) = (Window::new(100, 100), 100_000);
+    let policy = Policy::with_budget(SIX, window, 200).unwrap();
+    let odds = policy.odds(SIX, window);
+    assert!(odds <= 1.0 / 200.0);
+    let mut dice = Guesses(7);
+    let mut guess = |_| dice.next() % 1_000_000 < 201;
+    let came_in = break_ins(Some(&policy), attackers, &mut guess);
+    assert!(within_three_sigma(came_in, attackers, odds), "{came_in} of {attackers}, {odds}");
+    // The control: without a throttle the same attackers come in far more often.
+    let free = break_ins(None, attackers, &mut guess);
+    assert!(!within_three_sigma(free, attackers, odds), "{free} of {attackers}, {odds}");
+}
+
+/// The same with real codes, so fewer attackers.
+#[test]
+fn real_codes_are_guessed_with_the_odds_that_are_told() {
+    let (window, attackers) = (Window::new(100, 100), 5_000);
+    let policy = Policy::with_budget(SIX, window, 500).unwrap();
+    let mut dice = Guesses(7);
+    let now = UnixTime::from_secs(1_700_000_000);
+    let came_in = break_ins(Some(&policy), attackers, |attacker| {
+        let totp = Totp::new(Algorithm::Sha1, &attacker.to_be_bytes()).unwrap();
+        let code = totp.parse(&format!("{:06}", dice.next() % 1_000_000)).unwrap();
+        Tracker::new().verify_totp(&totp, code, now, window).is_ok()
+    });
+    let odds = policy.odds(SIX, window);
+    assert!(within_three_sigma(came_in, attackers, odds), "{came_in} of {attackers}, {odds}");
+}
+
+#[test]
+fn a_clock_that_goes_back_does_not_lock_for_ever() {
+    let policy = Policy::new(SIX, Window::ONE).unwrap();
+    let mut throttle = Throttle::default();
+    let ahead = UnixTime::from_secs(10_000_000);
+    for _ in 0..4 {
+        let _permit = throttle.charge(&policy, ahead).unwrap();
+    }
+    let now = UnixTime::from_secs(1_000);
+    let locked = throttle.charge(&policy, now).unwrap_err();
+    assert_eq!(locked.lock(), Lock::Until(now.saturating_add(900)));
+    assert_eq!(throttle.failures(), 4);
+    assert!(throttle.charge(&policy, now.saturating_add(900)).is_ok());
+}
