@@ -1,0 +1,133 @@
+use otp_context::{Lock, Throttle};
+use otp_core::Rejected;
+
+/// What became of a code.
+#[derive(Debug)]
+#[must_use = "only `Accepted` may let anybody in"]
+pub enum Verdict {
+    /// It was right and is spent: let them in.
+    Accepted(Accepted),
+    /// It was not accepted.
+    Rejected(Rejection),
+    /// It was not even looked at, since attempts must wait.
+    Locked(Lock),
+}
+
+/// Proof that a code was right and that its counter is spent in the store, for good.
+///
+/// Only a [`Verifier`](crate::Verifier) makes one, and it cannot be copied: never cache the answer,
+/// it holds once.
+#[derive(Debug)]
+#[must_use = "this is what lets them in"]
+pub struct Accepted {
+    counter: u64,
+    drift: i32,
+    failures_before: u32,
+}
+
+impl Accepted {
+    pub(crate) const fn new(counter: u64, drift: i32, failures_before: u32) -> Self {
+        Self { counter, drift, failures_before }
+    }
+
+    /// The counter that was spent, and every lower one with it.
+    #[must_use]
+    pub const fn counter(&self) -> u64 {
+        self.counter
+    }
+
+    /// How far the user's clock or counter was off, in steps; negative is behind.
+    #[must_use]
+    pub const fn drift(&self) -> i32 {
+        self.drift
+    }
+
+    /// Failed attempts since the last success: if there were any, tell the user.
+    #[must_use]
+    pub const fn failures_before(&self) -> u32 {
+        self.failures_before
+    }
+}
+
+/// Why a code was not accepted, and what that did to the next attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rejection {
+    reason: Reason,
+    throttle: Throttle,
+}
+
+impl Rejection {
+    pub(crate) const fn new(reason: Reason, throttle: Throttle) -> Self {
+        Self { reason, throttle }
+    }
+
+    /// Why, for the log. Tell the user no more than that the code was not accepted.
+    #[must_use]
+    pub const fn reason(&self) -> Reason {
+        self.reason
+    }
+
+    /// Failed attempts since the last success, this one included unless it was malformed.
+    #[must_use]
+    pub const fn failures(&self) -> u32 {
+        self.throttle.failures()
+    }
+
+    /// When the next attempt may be made.
+    #[must_use]
+    pub const fn lock(&self) -> Lock {
+        self.throttle.lock()
+    }
+}
+
+/// Why a code was not accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reason {
+    /// The code itself: malformed, no match, used already, or none left.
+    Code(Rejected),
+    /// There is no such credential, or it is not confirmed yet.
+    Unknown,
+    /// The credential was replaced while the code was looked at.
+    Stale,
+}
+
+impl Reason {
+    /// The reason in one word, for logs and programs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Code(rejected) => rejected.reason(),
+            Self::Unknown => "unknown",
+            Self::Stale => "stale",
+        }
+    }
+}
+
+/// Where a credential stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Status {
+    pub(crate) confirmed: bool,
+    pub(crate) next: u64,
+    pub(crate) throttle: Throttle,
+}
+
+impl Status {
+    /// Whether the user has shown a first code.
+    #[must_use]
+    pub const fn confirmed(&self) -> bool {
+        self.confirmed
+    }
+
+    /// The lowest unspent counter.
+    #[must_use]
+    pub const fn next(&self) -> u64 {
+        self.next
+    }
+
+    /// Failures and the lock that follows from them.
+    #[must_use]
+    pub const fn throttle(&self) -> Throttle {
+        self.throttle
+    }
+}
