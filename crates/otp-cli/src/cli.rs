@@ -1,0 +1,127 @@
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::commands::{code, demo, enroll, matching, new, qr, selftest, verify};
+use crate::failure::Failure;
+use crate::output::{Output, complain};
+use crate::usage::Instead;
+
+/// Make, check and keep one-time passwords (HOTP, TOTP, Steam Guard).
+///
+/// Secrets are read from stdin, a file or a prompt, never from an argument.
+#[derive(Debug, Parser)]
+#[command(
+    name = "otp",
+    version,
+    disable_help_subcommand = true,
+    after_help = "Exit status: 0 yes or done, 1 no, 2 wrong usage or input, 3 the system failed."
+)]
+struct Cli {
+    /// Answer with one JSON object a line
+    #[arg(long, global = true, display_order = 1000)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Demo(demo::Demo),
+    New(new::New),
+    Code(code::Code),
+    Match(matching::Match),
+    Qr(qr::Qr),
+    Enroll(enroll::Enroll),
+    Verify(verify::Verify),
+    Selftest(selftest::Selftest),
+}
+
+/// What a command found, which settles the exit status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// Yes, or done.
+    Yes,
+    /// No.
+    No,
+    /// What was asked about cannot be judged.
+    Malformed,
+}
+
+impl Answer {
+    const fn status(self) -> u8 {
+        match self {
+            Self::Yes => 0,
+            Self::No => 1,
+            Self::Malformed => 2,
+        }
+    }
+}
+
+/// Runs a command line and says how it went.
+pub(crate) fn run(arguments: &[OsString]) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let mut output = Output::new(asks_for_json(arguments));
+            // Arguments can be shown once the definition is complete.
+            let mut definition = Cli::command();
+            definition.build();
+            return match Instead::of(&error, &definition) {
+                Instead::Show(text) => finish(&mut output, |output| {
+                    output.text(&text)?;
+                    Ok(Answer::Yes)
+                }),
+                Instead::Fail(failure) => finish(&mut output, |_| Err(failure)),
+            };
+        }
+    };
+    finish(&mut Output::new(cli.json), |output| match &cli.command {
+        Command::Demo(demo) => demo.run(output),
+        Command::New(new) => new.run(output),
+        Command::Code(code) => code.run(output),
+        Command::Match(matching) => matching.run(output),
+        Command::Qr(qr) => qr.run(output),
+        Command::Enroll(enroll) => enroll.run(output),
+        Command::Verify(verify) => verify.run(output),
+        Command::Selftest(selftest) => selftest.run(output),
+    })
+}
+
+/// Runs a command and shows its failure, if there is one.
+fn finish(
+    output: &mut Output,
+    command: impl FnOnce(&mut Output) -> Result<Answer, Failure>,
+) -> ExitCode {
+    let failure = match command(output) {
+        Ok(answer) => return ExitCode::from(answer.status()),
+        Err(failure) => failure,
+    };
+    if output.is_json() {
+        // If this fails too, the exit status still tells.
+        let _ = output.object(&failure.fields());
+    } else {
+        complain(&format!("otp: {failure}"));
+    }
+    ExitCode::from(failure.status())
+}
+
+/// Whether failures are to be JSON, of a command line that cannot be read otherwise.
+fn asks_for_json(arguments: &[OsString]) -> bool {
+    arguments
+        .iter()
+        .skip(1)
+        .take_while(|argument| *argument != "--")
+        .any(|argument| argument == "--json")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,196 @@
+use std::path::PathBuf;
+
+use clap::Args;
+use otp_core::{Rejected, Totp, UnixTime, Window};
+use otp_store::{CredentialId, Verdict, Verifier};
+use otp_uri::{Generator, KeyUri, Kind, Label};
+use serde::Serialize;
+use tempfile::TempDir;
+use zeroize::Zeroizing;
+
+use crate::cli::Answer;
+use crate::failure::Failure;
+use crate::judgement::Judgement;
+use crate::output::Output;
+use crate::{database, picture, time};
+
+/// Show the whole story on a throw-away database
+#[derive(Args, Debug)]
+pub(crate) struct Demo;
+
+const ACCOUNT: &str = "alice@example.com";
+
+impl Demo {
+    #[expect(clippy::unused_self, reason = "all commands run alike")]
+    pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
+        let folder = folder().map_err(|error| Failure::io("demo", &error))?;
+        let mut story = Story::begin(folder.path().join("otp.db"), output)?;
+        let went_well = story.tell()?;
+        drop(story);
+        folder.close().map_err(|error| Failure::io("demo", &error))?;
+        if !output.is_json() {
+            output
+                .text("The database is deleted. Your own: otp enroll ACCOUNT, then otp verify.")?;
+        }
+        Ok(if went_well { Answer::Yes } else { Answer::No })
+    }
+}
+
+/// One step of the story, as `--json` shows it.
+#[derive(Serialize)]
+struct Step<T: Serialize> {
+    step: &'static str,
+    #[serde(flatten)]
+    rest: T,
+}
+
+#[derive(Serialize)]
+struct Enrolled<'a> {
+    outcome: &'static str,
+    account: &'a str,
+    uri: &'a str,
+}
+
+#[derive(Serialize)]
+struct Shown<'a> {
+    outcome: &'static str,
+    qr: &'a str,
+}
+
+/// A server with its database, and a phone.
+struct Story<'o> {
+    output: &'o mut Output,
+    path: PathBuf,
+    id: CredentialId,
+    verifier: Verifier,
+    phone: Totp,
+    /// When a time step begins, so that the story is always the same.
+    start: UnixTime,
+    went_well: bool,
+}
+
+impl<'o> Story<'o> {
+    /// The server enrols an account; the phone reads the URI that it shows.
+    fn begin(path: PathBuf, output: &'o mut Output) -> Result<Self, Failure> {
+        let (id, verifier) = (CredentialId::new(ACCOUNT)?, database::open(&path)?);
+        let kind = Kind::default();
+        let secret = otp_context::generate(kind.algorithm())?;
+        let uri = KeyUri::new(Label::new(ACCOUNT)?.with_issuer("Example")?, secret, kind)?;
+        verifier.store().enroll(&id, &uri)?;
+
+        let (text, qr) = (Zeroizing::new(uri.to_string()), picture::terminal(&uri)?);
+        if output.is_json() {
+            let rest = Enrolled { outcome: "pending", account: ACCOUNT, uri: &text };
+            output.object(&Step { step: "enroll", rest })?;
+            output.object(&Step { step: "qr", rest: Shown { outcome: "shown", qr: &qr } })?;
+        } else {
+            output.text(&format!(
+                "One-time passwords, on a throw-away database: {}\n\
+                 The seconds are those of the story; nothing waits.\n\n\
+                 The server makes a key for {ACCOUNT} and shows it as a QR code:\n\n",
+                path.display()
+            ))?;
+            output.text(&qr)?;
+            output.text(&format!("\nwhich says\n\n  {}\n\n", text.as_str()))?;
+        }
+
+        let Generator::Totp(phone) = KeyUri::parse(&text)?.uri.generator() else {
+            return Err(Failure::invalid("uri", "must be of a totp"));
+        };
+        let start = phone.generate(time::now()?).start();
+        Ok(Self { output, path, id, verifier, phone, start, went_well: true })
+    }
+
+    /// Tells the rest, and whether it went as it must.
+    fn tell(&mut self) -> Result<bool, Failure> {
+        let code = self.code(5);
+        self.attempt(
+            "confirm",
+            5,
+            &code,
+            "accepted",
+            "The phone scans it; its first code confirms it",
+        )?;
+
+        let code = self.code(35);
+        self.attempt(
+            "verify",
+            35,
+            &code,
+            "accepted",
+            "Later, to log in, the phone shows the next code",
+        )?;
+
+        // What is spent is on disk, not in the memory of a process.
+        self.verifier = database::open(&self.path)?;
+        self.attempt(
+            "replay",
+            40,
+            &code,
+            "rejected",
+            "Somebody has seen that code, and types it again",
+        )?;
+
+        for (second, code) in (45..).zip(self.wrong_codes()) {
+            self.attempt("guess", second, &code, "rejected", "Somebody guesses")?;
+        }
+        let code = self.code(65);
+        self.attempt("throttled", 65, &code, "locked", "Even the right code is not looked at now")?;
+        self.attempt("verify", 77, &code, "accepted", "After the wait it is")?;
+        Ok(self.went_well)
+    }
+
+    /// Submits a code so many seconds into the story.
+    fn attempt(
+        &mut self,
+        step: &'static str,
+        second: u64,
+        code: &str,
+        expected: &'static str,
+        told: &str,
+    ) -> Result<(), Failure> {
+        let now = self.start.saturating_add(second);
+        let verdict = if step == "confirm" {
+            self.verifier.confirm(&self.id, code, now)?
+        } else {
+            self.verifier.verify(&self.id, code, now)?
+        };
+        let outcome = match verdict {
+            Verdict::Accepted(_) => "accepted",
+            Verdict::Rejected(_) => "rejected",
+            Verdict::Locked(_) => "locked",
+        };
+        self.went_well &= outcome == expected;
+        let rest = Judgement::of(&verdict, &self.verifier, &self.id)?;
+        if self.output.is_json() {
+            return self.output.object(&Step { step, rest });
+        }
+        self.output.text(&format!("{second:>3} s  {told}: {code}\n       {}\n\n", rest.text(now)))
+    }
+
+    /// What the phone shows so many seconds into the story.
+    fn code(&self, second: u64) -> String {
+        self.phone.generate(self.start.saturating_add(second)).code().text().to_string()
+    }
+
+    /// Three guesses that are none of the codes around.
+    fn wrong_codes(&self) -> Vec<String> {
+        let now = self.start.saturating_add(45);
+        let wrong = |text: &String| {
+            let code = self.phone.parse(text);
+            code.is_ok_and(|code| {
+                self.phone.verify(code, now, Window::new(5, 5), 0) == Err(Rejected::Mismatch)
+            })
+        };
+        (0..10).map(|digit: u32| digit.to_string().repeat(6)).filter(wrong).take(3).collect()
+    }
+}
+
+/// A folder of the user's alone, which goes when it is dropped.
+fn folder() -> std::io::Result<TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("otp-demo-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir()
+}

@@ -1,0 +1,123 @@
+use clap::Args;
+use otp_core::{Code, Malformed, Rejected, Window};
+use serde::Serialize;
+
+use crate::cli::Answer;
+use crate::failure::Failure;
+use crate::malformed;
+use crate::number::{steps, whole};
+use crate::output::Output;
+use crate::subject::{Subject, SubjectOptions};
+
+/// Check a code against a secret or URI on stdin, remembering nothing
+#[derive(Args, Debug)]
+pub(crate) struct Match {
+    /// The code; spaces and hyphens do not matter
+    #[arg(allow_negative_numbers = true)]
+    code: String,
+    #[command(flatten)]
+    subject: SubjectOptions,
+    /// Steps before the expected one to look at [default: 1]; for hotp they are spent, and only
+    /// tell a replay
+    #[arg(long, value_name = "N", default_value = "1", hide_default_value = true,
+          value_parser = steps, allow_negative_numbers = true)]
+    behind: u8,
+    /// Steps after the expected one to look at [default: 1, for hotp 5]
+    #[arg(long, value_name = "N", value_parser = steps, allow_negative_numbers = true)]
+    ahead: Option<u8>,
+    /// The highest counter that is spent; it and those before it are replays
+    #[arg(long, value_name = "N", value_parser = whole, allow_negative_numbers = true)]
+    last: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct Matched {
+    matched: bool,
+    counter: u64,
+    expected: u64,
+    drift: i32,
+}
+
+#[derive(Serialize)]
+struct Refused {
+    matched: bool,
+    reason: &'static str,
+}
+
+impl Match {
+    pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
+        let matched = match self.find(self.subject.read()?)? {
+            Ok(matched) => matched,
+            Err(rejected) => return refuse(output, rejected),
+        };
+        if output.is_json() {
+            output.object(&matched)?;
+        } else {
+            let Matched { counter, expected, drift, .. } = matched;
+            output.text(&format!("yes: counter {counter}, expected {expected}, drift {drift}"))?;
+        }
+        Ok(Answer::Yes)
+    }
+
+    /// Looks for the code; the outer result is about everything else.
+    fn find(&self, subject: Subject) -> Result<Result<Matched, Rejected>, Failure> {
+        let found = match subject {
+            Subject::Totp(totp, time) => {
+                let window = Window::new(self.behind, self.ahead.unwrap_or(1));
+                self.judge(totp.parse(&self.code), 0, |code, floor| {
+                    let hit = totp.verify(code, time, window, floor)?;
+                    Ok((hit.counter(), hit.expected(), hit.drift()))
+                })
+            }
+            Subject::Hotp(hotp, next) => {
+                let next = match (next, self.last) {
+                    (None, None) => {
+                        let message = "counter is missing: hotp needs counter or last";
+                        return Err(Failure::usage("counter", message));
+                    }
+                    (next, _) => next.unwrap_or(0),
+                };
+                let window = Window::new(self.behind, self.ahead.unwrap_or(5));
+                self.judge(hotp.parse(&self.code), next, |code, floor| {
+                    let hit = hotp.verify(code, floor, window)?;
+                    Ok((hit.counter(), hit.expected(), hit.drift()))
+                })
+            }
+        };
+        Ok(found)
+    }
+
+    /// Verifies a code that is well formed with the lowest unspent counter, which is `lowest` or
+    /// comes after the last spent one.
+    fn judge(
+        &self,
+        code: Result<Code, Malformed>,
+        lowest: u64,
+        verify: impl FnOnce(Code, u64) -> Result<(u64, u64, i32), Rejected>,
+    ) -> Result<Matched, Rejected> {
+        let code = code?;
+        let next = match self.last {
+            Some(last) => last.checked_add(1).ok_or(Rejected::Exhausted)?,
+            None => 0,
+        };
+        let (counter, expected, drift) = verify(code, next.max(lowest))?;
+        Ok(Matched { matched: true, counter, expected, drift })
+    }
+}
+
+fn refuse(output: &mut Output, rejected: Rejected) -> Result<Answer, Failure> {
+    let refused = Refused { matched: false, reason: rejected.reason() };
+    if let Rejected::Malformed(why) = rejected {
+        return malformed::malformed(output, why, refused);
+    }
+    if output.is_json() {
+        output.object(&refused)?;
+    } else {
+        output.text(match rejected {
+            Rejected::Replayed => "no: the code is right, but spent (replayed)",
+            Rejected::Exhausted => "no: no counter is left (exhausted)",
+            _ => "no: the code is wrong (mismatch)",
+        })?;
+    }
+    Ok(Answer::No)
+}

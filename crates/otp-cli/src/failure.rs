@@ -1,0 +1,159 @@
+use std::borrow::Cow;
+use std::fmt;
+use std::io;
+
+use otp_context::EntropyError;
+use serde::Serialize;
+
+/// Why a command ended without an answer: what kind, which part, and a sentence for people.
+///
+/// The sentence is made of names and bounds alone; what was typed or read may be a secret.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Failure {
+    kind: Kind,
+    part: Cow<'static, str>,
+    message: String,
+}
+
+/// The kinds of failure, which settle the exit status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// The command line asks for something that there is not.
+    Usage,
+    /// An option or the input has a value that is not valid.
+    Invalid,
+    /// A URI, or a part of one, is not valid.
+    Uri(otp_uri::ErrorKind),
+    /// A code that cannot be a code.
+    Malformed,
+    /// No such account.
+    NotFound,
+    /// The account is there already.
+    Enrolled,
+    /// The file is there already.
+    Exists,
+    /// Reading or writing failed.
+    Io,
+    /// The database failed.
+    Database,
+    /// The operating system gave no entropy.
+    Entropy,
+    /// The clock is of no use.
+    Clock,
+}
+
+impl Kind {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Usage => "usage",
+            Self::Invalid => "invalid",
+            Self::Uri(kind) => kind.name(),
+            Self::Malformed => "malformed",
+            Self::NotFound => "not_found",
+            Self::Enrolled => "enrolled",
+            Self::Exists => "exists",
+            Self::Io => "io",
+            Self::Database => "database",
+            Self::Entropy => "entropy",
+            Self::Clock => "clock",
+        }
+    }
+
+    const fn status(self) -> u8 {
+        match self {
+            Self::NotFound | Self::Enrolled => 1,
+            Self::Usage | Self::Invalid | Self::Uri(_) | Self::Malformed => 2,
+            Self::Exists | Self::Io | Self::Database | Self::Entropy | Self::Clock => 3,
+        }
+    }
+}
+
+/// A failure as `--json` shows it.
+#[derive(Serialize)]
+pub(crate) struct Fields<'a> {
+    error: &'static str,
+    part: &'a str,
+    message: &'a str,
+}
+
+impl Failure {
+    pub(crate) fn new(
+        kind: Kind,
+        part: impl Into<Cow<'static, str>>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self { kind, part: part.into(), message: message.into() }
+    }
+
+    /// A command line that asks for something that there is not.
+    pub(crate) fn usage(part: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+        Self::new(Kind::Usage, part, message)
+    }
+
+    /// A value that is not valid, in words that follow the name of the part.
+    pub(crate) fn invalid(part: &'static str, bound: impl fmt::Display) -> Self {
+        Self::new(Kind::Invalid, part, format!("{part} {bound}"))
+    }
+
+    /// A secret that cannot be read, or a key that cannot be used.
+    pub(crate) fn secret(error: otp_core::Error) -> Self {
+        Self::new(Kind::Invalid, "secret", error.to_string())
+    }
+
+    /// Reading or writing a part failed. The operating system's words name no path.
+    pub(crate) fn io(part: &'static str, error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::NotFound => {
+                Self::new(Kind::Io, part, format!("{part}: no such file or directory"))
+            }
+            kind => Self::new(Kind::Io, part, format!("{part}: {kind}")),
+        }
+    }
+
+    pub(crate) const fn status(&self) -> u8 {
+        self.kind.status()
+    }
+
+    pub(crate) fn fields(&self) -> Fields<'_> {
+        Fields { error: self.kind.name(), part: &self.part, message: &self.message }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl From<otp_uri::Error> for Failure {
+    fn from(error: otp_uri::Error) -> Self {
+        Self::new(Kind::Uri(error.kind()), error.part().name(), error.to_string())
+    }
+}
+
+impl From<EntropyError> for Failure {
+    fn from(error: EntropyError) -> Self {
+        match error {
+            EntropyError::Length => Self::new(Kind::Invalid, "bytes", error.to_string()),
+            _ => Self::new(Kind::Entropy, "secret", error.to_string()),
+        }
+    }
+}
+
+impl From<otp_store::Error> for Failure {
+    fn from(error: otp_store::Error) -> Self {
+        use otp_store::Error;
+
+        let (kind, part) = match error {
+            Error::Id => (Kind::Invalid, "account"),
+            Error::Unknown => (Kind::NotFound, "account"),
+            Error::Enrolled => (Kind::Enrolled, "account"),
+            Error::TooLarge(part) => (Kind::Invalid, part),
+            Error::Window(_) => (Kind::Invalid, "digits"),
+            _ => (Kind::Database, "db"),
+        };
+        Self::new(kind, part, error.to_string())
+    }
+}

@@ -1,0 +1,128 @@
+use otp_context::Lock;
+use otp_core::{Rejected, UnixTime};
+use otp_store::{CredentialId, Reason, Verdict, Verifier};
+use serde::Serialize;
+
+use crate::cli::Answer;
+use crate::failure::Failure;
+use crate::malformed;
+use crate::output::Output;
+
+/// What became of a code, as `--json` shows it.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Judgement {
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counter: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drift: Option<i32>,
+    /// Failed attempts since the last success.
+    failures: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failures_before: Option<u32>,
+    /// Left out if the next attempt may be made at once, null if it may not before an unlock.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locked_until: Option<Option<u64>>,
+}
+
+impl Judgement {
+    pub(crate) fn of(
+        verdict: &Verdict,
+        verifier: &Verifier,
+        id: &CredentialId,
+    ) -> Result<Self, Failure> {
+        Ok(match verdict {
+            Verdict::Accepted(accepted) => Self {
+                outcome: "accepted",
+                counter: Some(accepted.counter()),
+                drift: Some(accepted.drift()),
+                failures_before: Some(accepted.failures_before()),
+                ..Self::default()
+            },
+            Verdict::Rejected(rejection) => Self {
+                outcome: "rejected",
+                reason: Some(rejection.reason().name()),
+                failures: rejection.failures(),
+                locked_until: locked_until(rejection.lock()),
+                ..Self::default()
+            },
+            Verdict::Locked(lock) => Self {
+                outcome: "locked",
+                failures: verifier.store().status(id)?.throttle().failures(),
+                locked_until: locked_until(*lock),
+                ..Self::default()
+            },
+        })
+    }
+
+    /// The same for people, on one line.
+    pub(crate) fn text(&self, now: UnixTime) -> String {
+        let mut text = self.outcome.to_owned();
+        if let Some(reason) = self.reason {
+            text.push_str(&format!(": {}", explain(reason)));
+        }
+        if let (Some(counter), Some(drift)) = (self.counter, self.drift) {
+            text.push_str(&format!(": counter {counter}, drift {drift}"));
+        }
+        match self.failures_before.unwrap_or(self.failures) {
+            0 => {}
+            1 => text.push_str("; 1 failed attempt"),
+            failures => text.push_str(&format!("; {failures} failed attempts")),
+        }
+        if self.failures_before.is_some_and(|failures| failures > 0) {
+            text.push_str(" before this one");
+        }
+        match self.locked_until {
+            None => {}
+            Some(None) => text.push_str("; locked until somebody unlocks it"),
+            Some(Some(until)) => {
+                let wait = UnixTime::from_secs(until).seconds_since(now);
+                text.push_str(&format!("; the next attempt may be made in {wait} s"));
+            }
+        }
+        text
+    }
+}
+
+/// Shows what became of a code, and turns it into an answer.
+pub(crate) fn show(
+    output: &mut Output,
+    verdict: &Verdict,
+    verifier: &Verifier,
+    id: &CredentialId,
+    now: UnixTime,
+) -> Result<Answer, Failure> {
+    let judgement = Judgement::of(verdict, verifier, id)?;
+    if let Verdict::Rejected(rejection) = verdict
+        && let Reason::Code(Rejected::Malformed(why)) = rejection.reason()
+    {
+        return malformed::malformed(output, why, judgement);
+    }
+    if output.is_json() {
+        output.object(&judgement)?;
+    } else {
+        output.text(&judgement.text(now))?;
+    }
+    Ok(if matches!(verdict, Verdict::Accepted(_)) { Answer::Yes } else { Answer::No })
+}
+
+fn locked_until(lock: Lock) -> Option<Option<u64>> {
+    match lock {
+        Lock::Open => None,
+        Lock::Until(time) => Some(Some(time.as_secs())),
+        Lock::Hard => Some(None),
+    }
+}
+
+fn explain(reason: &'static str) -> &'static str {
+    match reason {
+        "mismatch" => "the code is wrong",
+        "replayed" => "the code was used already",
+        "exhausted" => "no counter is left",
+        "unknown" => "the account is not enrolled, or not confirmed yet",
+        "stale" => "the account was enrolled anew meanwhile",
+        other => other,
+    }
+}

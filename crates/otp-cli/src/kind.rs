@@ -1,0 +1,111 @@
+use std::str::FromStr;
+
+use clap::Args;
+use otp_core::{Algorithm, Digits, Period};
+use otp_uri::Kind;
+
+use crate::failure::Failure;
+use crate::number::{Bound, digits, period, whole};
+
+/// The options that say what kind of codes a key makes.
+#[derive(Args, Debug, Default, PartialEq, Eq)]
+pub(crate) struct KindOptions {
+    /// totp, hotp or steam [default: totp]
+    #[arg(long = "type", value_name = "TYPE", value_parser = Type::from_str)]
+    pub(crate) kind: Option<Type>,
+    /// SHA1, SHA256 or SHA512 [default: SHA1]
+    #[arg(long, value_name = "NAME", value_parser = algorithm)]
+    algorithm: Option<Algorithm>,
+    /// Digits of a code, 6 to 10 [default: 6]
+    #[arg(long, value_name = "N", value_parser = digits, allow_negative_numbers = true)]
+    digits: Option<Digits>,
+    /// Seconds a code lives, for totp [default: 30]
+    #[arg(long, value_name = "SECONDS", value_parser = period, allow_negative_numbers = true)]
+    period: Option<Period>,
+    /// The next counter, for hotp
+    #[arg(long, value_name = "N", value_parser = whole, allow_negative_numbers = true)]
+    pub(crate) counter: Option<u64>,
+}
+
+impl KindOptions {
+    /// A kind of its own, from the options and the defaults of the Key URI Format.
+    pub(crate) fn kind(&self) -> Result<Kind, Failure> {
+        let (algorithm, digits) = (Algorithm::default(), Digits::default());
+        self.over(match self.kind.unwrap_or_default() {
+            Type::Totp => Kind::Totp { algorithm, digits, period: Period::default() },
+            Type::Hotp => Kind::Hotp { algorithm, digits, counter: 0 },
+            Type::Steam => Kind::Steam,
+        })
+    }
+
+    /// Another kind, with what the options say in place of what it said.
+    pub(crate) fn over(&self, kind: Kind) -> Result<Kind, Failure> {
+        let name = kind.name();
+        match kind {
+            Kind::Totp { algorithm, digits, period } => {
+                refuse(name, &[("counter", self.counter.is_some())])?;
+                Ok(Kind::Totp {
+                    algorithm: self.algorithm.unwrap_or(algorithm),
+                    digits: self.digits.unwrap_or(digits),
+                    period: self.period.unwrap_or(period),
+                })
+            }
+            Kind::Hotp { algorithm, digits, counter } => {
+                refuse(name, &[("period", self.period.is_some())])?;
+                Ok(Kind::Hotp {
+                    algorithm: self.algorithm.unwrap_or(algorithm),
+                    digits: self.digits.unwrap_or(digits),
+                    counter: self.counter.unwrap_or(counter),
+                })
+            }
+            fixed => {
+                refuse(
+                    name,
+                    &[
+                        ("algorithm", self.algorithm.is_some()),
+                        ("digits", self.digits.is_some()),
+                        ("period", self.period.is_some()),
+                        ("counter", self.counter.is_some()),
+                    ],
+                )?;
+                Ok(fixed)
+            }
+        }
+    }
+}
+
+/// Refuses options that say nothing about a type of credential.
+pub(crate) fn refuse(kind: &str, options: &[(&'static str, bool)]) -> Result<(), Failure> {
+    match options.iter().find(|(_, given)| *given) {
+        Some((option, _)) => {
+            Err(Failure::usage(*option, format!("{option} does not go with {kind}")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The type of a credential, as `--type` names it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Type {
+    #[default]
+    Totp,
+    Hotp,
+    Steam,
+}
+
+impl FromStr for Type {
+    type Err = Bound;
+
+    fn from_str(text: &str) -> Result<Self, Bound> {
+        match text.to_ascii_lowercase().as_str() {
+            "totp" => Ok(Self::Totp),
+            "hotp" => Ok(Self::Hotp),
+            "steam" => Ok(Self::Steam),
+            _ => Err(Bound("must be totp, hotp or steam")),
+        }
+    }
+}
+
+fn algorithm(text: &str) -> Result<Algorithm, Bound> {
+    text.parse().map_err(|_| Bound("must be SHA1, SHA256 or SHA512"))
+}

@@ -1,0 +1,231 @@
+use std::fs::File;
+use std::io::{self, Cursor, IsTerminal, Read};
+use std::ops::Range;
+use std::path::Path;
+
+use otp_uri::ErrorKind;
+use zeroize::Zeroizing;
+
+use crate::failure::{Failure, Kind};
+use crate::input::{LONGEST, stdin, typed};
+
+/// The most bytes of all lines together.
+const MOST: usize = 16 * 1024 * 1024;
+
+/// The lines of a file, of stdin, or the one that is typed without an echo; blank ones are passed
+/// over.
+///
+/// A line that cannot be read is refused for itself, and the next ones are read all the same. One
+/// buffer holds whatever is read, and is wiped.
+pub(crate) struct Lines {
+    source: Box<dyn Read>,
+    /// What to call the source if reading fails.
+    part: &'static str,
+    buffer: Zeroizing<Vec<u8>>,
+    /// What is read of the source and not yet given away.
+    unread: Range<usize>,
+    /// Lines so far, blank ones too.
+    number: u64,
+    /// Bytes that may still come.
+    left: usize,
+}
+
+/// A line, or why it is none.
+pub(crate) struct Line<'a> {
+    /// Its place, counted from 1.
+    pub(crate) number: u64,
+    pub(crate) text: Result<&'a str, Failure>,
+}
+
+impl Lines {
+    pub(crate) fn open(from: Option<&Path>, prompt: &str) -> Result<Self, Failure> {
+        let part = if from.is_some() { "from" } else { "stdin" };
+        let source = match from {
+            Some(path) => File::open(path).map(|file| Box::new(file) as Box<dyn Read>),
+            None if io::stdin().is_terminal() => {
+                typed(prompt).map(|line| Box::new(Cursor::new(line)) as Box<dyn Read>)
+            }
+            None => stdin().map(|file| Box::new(file) as Box<dyn Read>),
+        };
+        let source = source.map_err(|error| Failure::io(part, &error))?;
+        Ok(Self::new(source, part))
+    }
+
+    fn new(source: Box<dyn Read>, part: &'static str) -> Self {
+        // Room for the longest line and its end.
+        let buffer = Zeroizing::new(vec![0; LONGEST.saturating_add(2)]);
+        Self { source, part, buffer, unread: 0..0, number: 0, left: MOST }
+    }
+
+    /// The next line that is not blank.
+    pub(crate) fn next(&mut self) -> Result<Option<Line<'_>>, Failure> {
+        loop {
+            let Some(found) = self.find()? else { return Ok(None) };
+            self.number = self.number.saturating_add(1);
+            let bytes = found.clone().and_then(|range| self.buffer.get(range));
+            if bytes.is_some_and(|bytes| bytes.iter().all(u8::is_ascii_whitespace)) {
+                continue;
+            }
+            let number = self.number;
+            let bytes = found.and_then(|range| self.buffer.get(range));
+            return Ok(Some(Line { number, text: text(bytes) }));
+        }
+    }
+
+    /// Where the next line is in the buffer, if it fits: the outer `None` is the end of the input.
+    fn find(&mut self) -> Result<Option<Option<Range<usize>>>, Failure> {
+        let mut fits = true;
+        let mut searched = 0_usize;
+        loop {
+            let Range { start, end } = self.unread;
+            let from = start.saturating_add(searched);
+            let rest = self.buffer.get(from..end).unwrap_or_default();
+            if let Some(length) = rest.iter().position(|byte| *byte == b'\n') {
+                let line = start..from.saturating_add(length);
+                self.unread.start = line.end.saturating_add(1);
+                return Ok(Some(fits.then_some(line)));
+            }
+            searched = end.saturating_sub(start);
+            if searched == self.buffer.len() {
+                fits = false;
+                searched = 0;
+                self.unread = 0..0;
+            } else {
+                self.buffer.copy_within(self.unread.clone(), 0);
+                self.unread = 0..searched;
+            }
+            if !self.fill()? {
+                let line = std::mem::replace(&mut self.unread, 0..0);
+                let is_line = !fits || !line.is_empty();
+                return Ok(is_line.then(|| fits.then_some(line)));
+            }
+        }
+    }
+
+    /// Reads more, if there is more.
+    fn fill(&mut self) -> Result<bool, Failure> {
+        loop {
+            // At the bound one more byte tells whether that is the end.
+            let most = self.left.max(1);
+            let room = self.buffer.get_mut(self.unread.end..).unwrap_or_default();
+            let room = room.iter().len().min(most);
+            let end = self.unread.end.saturating_add(room);
+            let room = self.buffer.get_mut(self.unread.end..end).unwrap_or_default();
+            match self.source.read(room) {
+                Ok(0) => return Ok(false),
+                Ok(got) => {
+                    self.left = self.left.checked_sub(got).ok_or_else(|| {
+                        let message = "input must be at most 16 MiB";
+                        Failure::new(Kind::Uri(ErrorKind::TooLong), "input", message)
+                    })?;
+                    self.unread.end = self.unread.end.saturating_add(got);
+                    return Ok(true);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(Failure::io(self.part, &error)),
+            }
+        }
+    }
+}
+
+/// Checks a line and cuts its end off; `None` is one that was too long to be kept.
+fn text(bytes: Option<&[u8]>) -> Result<&str, Failure> {
+    let part = "line";
+    let bytes = bytes.map(|bytes| bytes.strip_suffix(b"\r").unwrap_or(bytes));
+    let Some(bytes) = bytes.filter(|bytes| bytes.len() <= LONGEST) else {
+        let message = "line must be at most 64 KiB";
+        return Err(Failure::new(Kind::Uri(ErrorKind::TooLong), part, message));
+    };
+    if bytes.contains(&0) {
+        return Err(Failure::invalid(part, "must not hold NUL bytes"));
+    }
+    str::from_utf8(bytes).map_err(|_| Failure::invalid(part, "must be UTF-8"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A source that gives so many bytes at a time.
+    struct Slow(Cursor<Vec<u8>>, usize);
+
+    impl Read for Slow {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let most = self.1.min(buffer.len());
+            self.0.read(&mut buffer[..most])
+        }
+    }
+
+    /// The lines with their numbers, each as its length or as the message of its refusal.
+    fn lines(input: &[u8], step: usize) -> Vec<(u64, Result<usize, String>)> {
+        let mut lines = Lines::new(Box::new(Slow(Cursor::new(input.to_vec()), step)), "stdin");
+        let mut all = Vec::new();
+        loop {
+            match lines.next() {
+                Ok(Some(line)) => {
+                    let text = line.text.map(str::len).map_err(|failure| failure.to_string());
+                    all.push((line.number, text));
+                }
+                Ok(None) => return all,
+                Err(failure) => {
+                    all.push((0, Err(failure.to_string())));
+                    return all;
+                }
+            }
+        }
+    }
+
+    fn refused(message: &str) -> Result<usize, String> {
+        Err(message.to_owned())
+    }
+
+    #[test]
+    fn lines_are_found_however_they_come() {
+        let input = b"abc\r\n\n \t\r\nde\n\nf";
+        for step in [1, 2, 3, 7, 100] {
+            assert_eq!(lines(input, step), [(1, Ok(3)), (4, Ok(2)), (6, Ok(1))], "{step}");
+        }
+        assert_eq!(lines(b"", 1), []);
+        assert_eq!(lines(b"\n\n", 1), []);
+        assert_eq!(lines(b"a\n", 1), [(1, Ok(1))]);
+    }
+
+    #[test]
+    fn a_bad_line_is_refused_for_itself() {
+        let too_long = || refused("line must be at most 64 KiB");
+        for (length, text) in [
+            (LONGEST, Ok(LONGEST)),
+            (LONGEST + 1, too_long()),
+            (LONGEST + 2, too_long()),
+            (LONGEST + 3, too_long()),
+            (1 << 20, too_long()),
+        ] {
+            for end in ["\n", "\r\n"] {
+                for step in [999, 4096, 1 << 20] {
+                    let input = format!("a\n{}{end}b", "x".repeat(length));
+                    let expected = [(1, Ok(1)), (2, text.clone()), (3, Ok(1))];
+                    assert_eq!(lines(input.as_bytes(), step), expected, "{length} {end:?} {step}");
+                }
+            }
+            assert_eq!(lines("x".repeat(length).as_bytes(), 4096), [(1, text)], "{length}");
+        }
+        let nul = refused("line must not hold NUL bytes");
+        let utf8 = || refused("line must be UTF-8");
+        assert_eq!(
+            lines(b"\0\n\xff\n\xed\xa0\x80\nb", 2),
+            [(1, nul), (2, utf8()), (3, utf8()), (4, Ok(1))]
+        );
+    }
+
+    #[test]
+    fn what_is_before_the_bound_of_the_input_is_read() {
+        let line = [&[b'x'; 1023][..], b"\n"].concat();
+        let full = line.repeat(MOST / line.len());
+        assert_eq!(lines(&full, 10_000).len(), MOST / 1024);
+        let all = lines(&[&full[..], b"y"].concat(), 10_000);
+        let (last, before) = all.split_last().unwrap();
+        assert_eq!(*last, (0, refused("input must be at most 16 MiB")));
+        assert!(before.iter().all(|(_, text)| *text == Ok(1023)));
+        assert_eq!(before.len(), MOST / 1024);
+    }
+}

@@ -1,0 +1,107 @@
+use clap::Args;
+use otp_core::{CodeFormat, Period, Secret};
+use otp_uri::{KeyUri, Kind, Label};
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use crate::failure::Failure;
+use crate::kind::KindOptions;
+use crate::number::bytes;
+use crate::output::Output;
+use crate::picture::{self, PictureFiles};
+
+/// The options of a new credential.
+#[derive(Args, Debug, Default, PartialEq, Eq)]
+pub(crate) struct NewKey {
+    /// Who the account is with
+    #[arg(long, value_name = "NAME")]
+    issuer: Option<String>,
+    #[command(flatten)]
+    kind: KindOptions,
+    /// Length of the key, 16 to 128 [default: that of the algorithm's hash]
+    #[arg(long, value_name = "N", value_parser = bytes, allow_negative_numbers = true)]
+    bytes: Option<usize>,
+    /// Show a QR code
+    #[arg(long)]
+    qr: bool,
+    #[command(flatten)]
+    files: PictureFiles,
+}
+
+impl NewKey {
+    /// Makes a credential with a key from the operating system's entropy.
+    pub(crate) fn make(&self, account: &str) -> Result<KeyUri, Failure> {
+        let kind = self.kind.kind()?;
+        let mut label = Label::new(account)?;
+        if let Some(issuer) = &self.issuer {
+            label = label.with_issuer(issuer)?;
+        }
+        let secret = self.secret(&kind)?;
+        Ok(KeyUri::new(label, secret, kind)?)
+    }
+
+    fn secret(&self, kind: &Kind) -> Result<Secret, Failure> {
+        let secret = match self.bytes {
+            Some(bytes) => otp_context::generate_bytes(bytes),
+            None => otp_context::generate(kind.algorithm()),
+        };
+        secret.map_err(Failure::from)
+    }
+
+    /// Writes the files that were asked for, and then shows the credential.
+    ///
+    /// `outcome` is what became of it, if anything did.
+    pub(crate) fn show(
+        &self,
+        uri: &KeyUri,
+        outcome: Option<&'static str>,
+        output: &mut Output,
+    ) -> Result<(), Failure> {
+        self.files.write(uri)?;
+        let qr = if self.qr { Some(picture::terminal(uri)?) } else { None };
+        let text = Zeroizing::new(uri.to_string());
+        if !output.is_json() {
+            output.text(&text)?;
+            return qr.map_or(Ok(()), |qr| output.text(&qr));
+        }
+        let (digits, period, counter) = match *uri.kind() {
+            Kind::Totp { digits, period, .. } => (digits.get(), Some(period), None),
+            Kind::Hotp { digits, counter, .. } => (digits.get(), None, Some(counter)),
+            _ => (CodeFormat::Steam.length(), Some(Period::THIRTY), None),
+        };
+        output.object(&Fields {
+            outcome,
+            uri: &text,
+            kind: uri.kind().name(),
+            issuer: uri.label().issuer(),
+            account: uri.label().account(),
+            algorithm: uri.kind().algorithm().name(),
+            digits,
+            period: period.map(Period::as_secs),
+            counter,
+            secret_base32: uri.secret().reveal_base32().as_str(),
+            qr: qr.as_ref().map(|qr| qr.as_str()),
+        })
+    }
+}
+
+/// A new credential as `--json` shows it.
+#[derive(Serialize)]
+struct Fields<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<&'static str>,
+    uri: &'a str,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    issuer: Option<&'a str>,
+    account: &'a str,
+    algorithm: &'static str,
+    digits: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    period: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counter: Option<u64>,
+    secret_base32: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    qr: Option<&'a str>,
+}

@@ -1,0 +1,80 @@
+use std::io::{self, Write};
+
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use crate::failure::Failure;
+
+/// Room for one line, so that a growing buffer leaves no copies of a secret behind.
+const LINE: usize = 16 * 1024;
+
+/// Where answers go: people's text or one JSON object a line, on stdout.
+///
+/// When the reader goes away, nothing more is written and nobody complains: the exit status stays
+/// what the answer makes it, so that a lost reader never turns a refused code into a yes.
+#[derive(Debug)]
+pub(crate) struct Output {
+    json: bool,
+    open: bool,
+}
+
+impl Output {
+    pub(crate) const fn new(json: bool) -> Self {
+        Self { json, open: true }
+    }
+
+    /// Whether answers are JSON.
+    pub(crate) const fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Whether somebody still reads.
+    pub(crate) const fn is_open(&self) -> bool {
+        self.open
+    }
+
+    /// Writes one JSON object as a line.
+    pub(crate) fn object(&mut self, object: &impl Serialize) -> Result<(), Failure> {
+        let mut line = Zeroizing::new(Vec::with_capacity(LINE));
+        serde_json::to_writer(&mut *line, object)
+            .map_err(|error| Failure::io("output", &error.into()))?;
+        line.push(b'\n');
+        self.write(&line)
+    }
+
+    /// Writes a line, or several, of text.
+    pub(crate) fn text(&mut self, text: &str) -> Result<(), Failure> {
+        let mut line = Zeroizing::new(Vec::with_capacity(text.len().saturating_add(1)));
+        line.extend_from_slice(text.as_bytes());
+        if !text.ends_with('\n') {
+            line.push(b'\n');
+        }
+        self.write(&line)
+    }
+
+    /// Says something to people that is no answer: on stderr, and only if they read along.
+    pub(crate) fn note(&self, text: &str) {
+        if !self.json {
+            complain(text);
+        }
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        if !self.open {
+            return Ok(());
+        }
+        let mut stdout = io::stdout().lock();
+        match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.open = false;
+                Ok(())
+            }
+            result => result.map_err(|error| Failure::io("output", &error)),
+        }
+    }
+}
+
+/// Writes a line to stderr; if nobody reads it, so be it.
+pub(crate) fn complain(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}

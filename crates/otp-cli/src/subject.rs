@@ -1,0 +1,97 @@
+use std::path::PathBuf;
+
+use clap::Args;
+use otp_core::{Hotp, Secret, Totp, UnixTime};
+use otp_uri::{KeyUri, Kind};
+
+use crate::failure::Failure;
+use crate::kind::{KindOptions, refuse};
+use crate::number::seconds;
+use crate::{input, time};
+
+/// The options of the commands that read a secret or a URI and make codes of it.
+#[derive(Args, Debug)]
+pub(crate) struct SubjectOptions {
+    /// Read the secret or the URI from a file instead of stdin
+    #[arg(long, value_name = "FILE")]
+    from: Option<PathBuf>,
+    /// The secret is hex instead of Base32
+    #[arg(long)]
+    hex: bool,
+    #[command(flatten)]
+    kind: KindOptions,
+    /// When the time steps begin, in Unix seconds, for totp [default: 0]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
+    t0: Option<UnixTime>,
+    /// The time, in Unix seconds or RFC 3339, for totp and steam [default: now]
+    #[arg(long, value_name = "TIME", value_parser = time::read, allow_negative_numbers = true)]
+    time: Option<UnixTime>,
+}
+
+/// What codes are made of.
+pub(crate) enum Subject {
+    /// A key and the time to make its code at.
+    Totp(Totp, UnixTime),
+    /// A key and its next counter, if anything says which.
+    Hotp(Hotp, Option<u64>),
+}
+
+impl SubjectOptions {
+    /// Reads the secret or the URI, and puts the options over what it says.
+    pub(crate) fn read(&self) -> Result<Subject, Failure> {
+        let part = "secret";
+        let line = input::line(part, self.from.as_deref(), "Secret or URI (not shown): ")?;
+        // Neither Base32 nor hex has a colon, every URI has one.
+        if line.contains(':') {
+            if self.hex {
+                return Err(Failure::usage("hex", "hex does not go with a URI"));
+            }
+            if self.kind.kind.is_some() {
+                return Err(Failure::usage("type", "type does not go with a URI, which says it"));
+            }
+            let uri = KeyUri::parse(&line)?.uri;
+            let kind = self.kind.over(*uri.kind())?;
+            self.subject(kind, uri.secret(), true)
+        } else {
+            let read = if self.hex { Secret::from_hex } else { Secret::from_base32 };
+            let secret = read(&line).map_err(Failure::secret)?;
+            self.subject(self.kind.kind()?, &secret, false)
+        }
+    }
+
+    fn subject(&self, kind: Kind, secret: &Secret, is_uri: bool) -> Result<Subject, Failure> {
+        let key = secret.reveal();
+        match kind {
+            Kind::Totp { algorithm, digits, period } => {
+                let t0 = self.t0.unwrap_or_default();
+                let totp = Totp::new(algorithm, key).map_err(Failure::secret)?;
+                let totp = totp.with_format(digits).with_period(period).with_t0(t0);
+                Ok(Subject::Totp(totp, self.time()?))
+            }
+            Kind::Hotp { algorithm, digits, counter } => {
+                let given = [("t0", self.t0.is_some()), ("time", self.time.is_some())];
+                refuse("hotp", &given)?;
+                let hotp = Hotp::new(algorithm, key).map_err(Failure::secret)?.with_format(digits);
+                let known = is_uri || self.kind.counter.is_some();
+                Ok(Subject::Hotp(hotp, known.then_some(counter)))
+            }
+            _ => {
+                refuse("steam", &[("t0", self.t0.is_some())])?;
+                let totp = Totp::steam(key).map_err(Failure::secret)?;
+                Ok(Subject::Totp(totp, self.time()?))
+            }
+        }
+    }
+
+    /// The time to make a code at: not one before the first step.
+    fn time(&self) -> Result<UnixTime, Failure> {
+        let time = match self.time {
+            Some(time) => time,
+            None => time::now()?,
+        };
+        if self.t0.is_some_and(|t0| time < t0) {
+            return Err(Failure::invalid("time", "must not be before t0"));
+        }
+        Ok(time)
+    }
+}

@@ -1,0 +1,299 @@
+//! Input that is wrong on purpose or by mistake: exit status 2, a message that names the part, and
+//! nothing of the input in it.
+
+use crate::otp::{Run, SECRET, otp};
+
+/// Runs the command for people and with `--json`, and checks that both refuse in the same way.
+fn refused(stdin: &[u8], arguments: &[&str]) -> Run {
+    let run = otp(stdin, arguments);
+    assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{arguments:?}");
+    assert!(run.stderr.starts_with("otp: "), "{arguments:?}: {}", run.stderr);
+    assert_eq!(run.stderr.lines().count(), 1, "{arguments:?}: {}", run.stderr);
+    assert!(!run.stderr.contains("panicked"));
+
+    let json = otp(stdin, &[&["--json"], arguments].concat());
+    let object = json.object();
+    assert_eq!(json.status, 2, "{arguments:?}");
+    assert_eq!(run.stderr, format!("otp: {}\n", object["message"].as_str().unwrap()));
+    for field in ["error", "part", "message"] {
+        assert!(!object[field].as_str().unwrap().is_empty(), "{object}");
+    }
+    for run in [&run, &json] {
+        run.assert_silent_on(&[SECRET, &SECRET.to_lowercase()]);
+    }
+    json
+}
+
+fn part(run: &Run) -> String {
+    run.object()["part"].as_str().unwrap().to_owned()
+}
+
+/// The commands that read stdin, with what else they need.
+const READERS: [&[&str]; 5] = [
+    &["code"],
+    &["code", "--hex"],
+    &["code", "--type", "hotp", "--counter", "0"],
+    &["match", "123456"],
+    &["qr"],
+];
+
+#[test]
+fn secrets_that_cannot_be_read() {
+    let long = SECRET.repeat(1 << 15);
+    let lines: [(&str, Vec<u8>); 16] = [
+        ("nothing", b"".to_vec()),
+        ("an empty line", b"\nJBSWY3DPEHPK3PXP".to_vec()),
+        ("white space", b" \t ".to_vec()),
+        ("NUL bytes", format!("{SECRET}\0").into()),
+        ("NUL bytes alone", vec![0; 100]),
+        ("a line of 1 MB", long.clone().into()),
+        ("a URI of 1 MB", format!("otpauth://totp/a?secret={long}").into()),
+        ("1 MB of colons", vec![b':'; 1 << 20]),
+        ("not Base32, not hex", format!("{SECRET}!1").into()),
+        ("full-width letters", "ＧＥＺＤＧＮＢＶ".into()),
+        ("Arabic-Indic digits", "٢٣٤٥٦٧".into()),
+        ("not UTF-8", [SECRET.as_bytes(), b"\xff"].concat()),
+        ("a lone surrogate", [SECRET.as_bytes(), b"\xed\xa0\x80"].concat()),
+        ("an escaped lone surrogate", format!("{SECRET}\\ud800").into()),
+        ("escape sequences", format!("\x1b[31m{SECRET}\x07").into()),
+        ("padding alone", b"====".to_vec()),
+    ];
+    for (what, line) in &lines {
+        for arguments in READERS {
+            let run = refused(line, arguments);
+            let part = part(&run);
+            assert!(["secret", "uri", "scheme"].contains(&&*part), "{what}: {part}");
+            let shown = String::from_utf8_lossy(line.get(..8.min(line.len())).unwrap());
+            if shown.trim().len() > 4 {
+                run.assert_silent_on(&[&shown]);
+            }
+        }
+    }
+}
+
+#[test]
+fn uris_that_cannot_be_read() {
+    for (parameters, part) in [
+        ("", "secret"),
+        ("&secret=", "secret"),
+        ("&secret=GEZDGNBV1890", "secret"),
+        ("&secret=%ED%A0%80GEZDGNBV", "secret"),
+        ("&secret=%zzGEZDGNBV", "secret"),
+        ("&secret=GEZDGNBV&digits=5", "digits"),
+        ("&secret=GEZDGNBV&digits=0", "digits"),
+        ("&secret=GEZDGNBV&digits=11", "digits"),
+        ("&secret=GEZDGNBV&digits=６", "digits"),
+        ("&secret=GEZDGNBV&digits=-6", "digits"),
+        ("&secret=GEZDGNBV&period=0", "period"),
+        ("&secret=GEZDGNBV&period=30.5", "period"),
+        ("&secret=GEZDGNBV&period=18446744073709551616", "period"),
+        ("&secret=GEZDGNBV&algorithm=MD5", "algorithm"),
+        ("&secret=GEZDGNBV&secret=GEZDGNBV", "secret"),
+    ] {
+        let uri = format!("otpauth://totp/alice@hidden?{parameters}");
+        for arguments in [&["code"][..], &["match", "123456"], &["qr"]] {
+            let run = refused(uri.as_bytes(), arguments);
+            assert_eq!(self::part(&run), part, "{parameters}");
+            run.assert_silent_on(&["GEZDGNBV", "hidden", "MD5", "30.5"]);
+        }
+    }
+    for uri in ["otpauth://", "otpauth://yaotp/a?secret=GEZDGNBV", "https://a?secret=GEZDGNBV", ":"]
+    {
+        refused(uri.as_bytes(), &["code"]).assert_silent_on(&["GEZDGNBV", "yaotp", "https"]);
+    }
+}
+
+#[test]
+fn numbers_that_are_none_or_out_of_bounds() {
+    let everywhere = [
+        "-1",
+        "1.5",
+        "-1.5",
+        "",
+        " ",
+        "1e3",
+        "0x10",
+        "１２",
+        "٣٠",
+        "1_0",
+        "+1",
+        "NaN",
+        "18446744073709551616",
+        "99999999999999999999999999999999",
+    ];
+    let code: &[&str] = &["code"];
+    let matching: &[&str] = &["match", "123456"];
+    let new: &[&str] = &["new", "--account", "a"];
+    let enroll: &[&str] = &["enroll", "a", "--db", "sqlite:/nonexistent/otp.db"];
+    for (command, option, also) in [
+        (code, "--digits", &["0", "5", "11", "255", "262"][..]),
+        (code, "--period", &["0"]),
+        (code, "--t0", &[]),
+        (code, "--counter", &[]),
+        (code, "--count", &["0"]),
+        (
+            code,
+            "--time",
+            &[
+                "now",
+                "2009-02-30T00:00:00Z",
+                "1969-12-31T23:59:59Z",
+                "2009-02-13T23:31:30.5Z",
+                "2009-02-13T23:31:30",
+            ],
+        ),
+        (matching, "--digits", &["0", "5", "11"]),
+        (matching, "--period", &["0"]),
+        (matching, "--time", &["tomorrow"]),
+        (matching, "--behind", &["256"]),
+        (matching, "--ahead", &["256"]),
+        (matching, "--last", &[]),
+        (new, "--digits", &["0", "5", "11"]),
+        (new, "--period", &["0"]),
+        (new, "--counter", &[]),
+        (new, "--bytes", &["0", "15", "129"]),
+        (enroll, "--digits", &["0", "5", "11"]),
+        (enroll, "--period", &["0"]),
+    ] {
+        for value in everywhere.iter().chain(also) {
+            let equals = format!("{option}={value}");
+            let run = refused(SECRET.as_bytes(), &[command, &[&equals]].concat());
+            assert_eq!(part(&run), option.trim_start_matches('-'), "{equals}");
+            let message = run.object()["message"].as_str().unwrap().to_owned();
+            assert!(message.starts_with(&part(&run)), "{message}");
+            // Bounds are numbers too, but none of these.
+            if value.len() > 3 && *value != "18446744073709551616" {
+                run.assert_silent_on(&[value]);
+            }
+            if !value.is_empty() {
+                let run = refused(SECRET.as_bytes(), &[command, &[option, value]].concat());
+                assert_eq!(part(&run), option.trim_start_matches('-'), "{option} {value}");
+            }
+        }
+    }
+}
+
+#[test]
+fn codes_that_cannot_be_codes() {
+    let long = "1".repeat(1 << 16);
+    for code in [
+        "",
+        "12345",
+        "1234567",
+        "１２３４５６",
+        "١٢٣٤٥٦",
+        "12345a",
+        "123\u{200b}456",
+        "\u{1b}[2J",
+        &long,
+    ] {
+        let run = otp(SECRET, &["match", "--json", "--", code]);
+        run.failure(2, "malformed", "code");
+        if code.len() > 6 {
+            run.assert_silent_on(&[code]);
+        }
+    }
+}
+
+#[test]
+fn secrets_as_arguments_are_not_repeated() {
+    let uri = format!("otpauth://totp/a?secret={SECRET}");
+    for secret in [SECRET, &uri] {
+        let (assigned, flag) = (format!("--secret={secret}"), format!("--{secret}"));
+        let (digits, json) = (format!("--digits={secret}"), format!("--json={secret}"));
+        refused(b"", &[secret]);
+        refused(b"", &[&flag]);
+        for command in ["demo", "new", "code", "match", "qr", "enroll", "verify", "selftest"] {
+            for arguments in [
+                &[command, "a", "1", secret][..],
+                &[command, "--secret", secret],
+                &[command, &assigned],
+                &[command, &flag],
+                &[command, &digits],
+                &[command, &json],
+                &[command, "--time", secret],
+                &[command, "--type", secret],
+                &[command, "--algorithm", secret],
+                &[command, "--db", secret],
+                &[command, "-s", secret],
+                &[command, "-", secret, "--", secret],
+            ] {
+                refused(b"", arguments);
+            }
+        }
+        refused(SECRET.as_bytes(), &["match", secret]);
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn arguments_that_are_not_utf_8() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let bad = OsStr::from_bytes(b"GEZDGNBV\xff");
+    for arguments in [
+        &["match".as_ref(), bad][..],
+        &[bad],
+        &["new".as_ref(), "--account".as_ref(), bad],
+        &["code".as_ref(), "--digits".as_ref(), bad],
+        &["enroll".as_ref(), bad],
+    ] {
+        let run = otp(SECRET, &[&["--json".as_ref()], arguments].concat());
+        assert_eq!(run.status, 2);
+        assert_eq!(run.object()["error"], "usage");
+        run.assert_silent_on(&["GEZDGNBV"]);
+    }
+}
+
+#[test]
+fn command_lines_that_ask_for_nothing() {
+    for arguments in [
+        &["bogus"][..],
+        &["code", "--bogus"],
+        &["code", "code"],
+        &["new"],
+        &["match"],
+        &["help", "code"],
+    ] {
+        refused(b"", arguments);
+    }
+    let run = otp::<&str>("", &[]);
+    assert_eq!((run.status, run.stdout.as_str()), (2, ""));
+    assert!(run.stderr.contains("selftest"));
+    otp("", &["--json"]).failure(2, "usage", "command");
+    // After `--` it is no option.
+    assert_eq!(otp("", &["code", "--", "--json"]).stdout, "");
+}
+
+#[test]
+fn help_and_version_are_no_failures() {
+    let version = format!("otp {}", env!("CARGO_PKG_VERSION"));
+    assert_eq!(otp("", &["--version"]).line(), version);
+    for command in [
+        &[][..],
+        &["demo"],
+        &["new"],
+        &["code"],
+        &["match"],
+        &["qr"],
+        &["enroll"],
+        &["verify"],
+        &["selftest"],
+    ] {
+        for help in ["--help", "-h"] {
+            let run = otp("", &[command, &[help]].concat());
+            assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+            assert!(run.stdout.contains("Usage: otp"), "{}", run.stdout);
+        }
+    }
+}
+
+/// The checks above would see a secret, if there were one to see.
+#[test]
+#[should_panic(expected = "stdout has")]
+fn a_secret_that_is_shown_is_noticed() {
+    let run = otp("", &["new", "--account", "a", "--json"]);
+    let secret = run.object()["secret_base32"].as_str().unwrap().to_owned();
+    run.assert_silent_on(&[&secret]);
+}
