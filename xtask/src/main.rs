@@ -1,1 +1,85 @@
-fn main() {}
+//! What the project checks about itself: `cargo xtask COMMAND`.
+//!
+//! Every step prints the command it runs, ready to paste at the root of the workspace. A step that
+//! cannot run fails.
+
+#![forbid(unsafe_code)]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core,
+    reason = "a program with a heap, whose numbers are its own"
+)]
+
+mod arguments;
+mod bench;
+mod case;
+mod ci;
+mod command;
+mod docs;
+mod fuzz;
+mod instructions;
+mod invariants;
+mod lint;
+mod msrv;
+mod oathtool;
+mod otp;
+mod parallel;
+mod random;
+mod readme;
+mod targets;
+mod test;
+mod vectors;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use crate::arguments::Arguments;
+use crate::workspace::Workspace;
+
+/// A command's body, also a step of `ci`.
+type Step = fn(&Workspace, Arguments) -> Result<()>;
+
+/// Every command: its name, its arguments and what it is for.
+const COMMANDS: &[(&str, &str, &str, Step)] = &[
+    ("ci", "[--skip STEP]...", "everything below but bench, step by step", ci::run),
+    ("fmt", "", "formatting", lint::fmt),
+    ("clippy", "", "lints; warnings are errors", lint::clippy),
+    ("test", "", "all tests", test::all),
+    ("features", "", "the tests of the heart, with every feature", test::features),
+    ("release", "", "the tests of otp-core, optimised", test::release),
+    ("docs", "", "documentation; warnings are errors", docs::run),
+    ("invariants", "", "what must hold of the sources", invariants::run),
+    ("targets", "", "builds for machines without an operating system", targets::run),
+    ("msrv", "", "each crate with the oldest Rust it declares", msrv::run),
+    ("vectors", "", "known codes, by library and by command", vectors::run),
+    ("oathtool", "[--cases N] [--seed N]", "random codes against oathtool", oathtool::run),
+    ("fuzz", "[TARGET] [--seconds N] [--replay]", "laws on arbitrary bytes", fuzz::run),
+    ("readme", "", "the commands that README.md shows", readme::run),
+    ("instructions", "", "what a code costs beyond its two compressions", instructions::run),
+    ("bench", "[ARGUMENT]...", "how fast codes are made and verified", bench::run),
+];
+
+fn main() -> ExitCode {
+    let mut words = std::env::args().skip(1);
+    let name = words.next().unwrap_or_default();
+    match run(&name, Arguments::new(words.collect())) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("cargo xtask {name}: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(name: &str, arguments: Arguments) -> Result<()> {
+    let Some((.., command)) = COMMANDS.iter().find(|(known, ..)| *known == name) else {
+        for (known, arguments, purpose, _) in COMMANDS {
+            eprintln!("cargo xtask {:<45} {purpose}", format!("{known} {arguments}"));
+        }
+        bail!("there is no such command");
+    };
+    command(&Workspace::read()?, arguments)
+}

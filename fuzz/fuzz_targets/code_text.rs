@@ -1,0 +1,5 @@
+//! Codes as text.
+
+#![cfg_attr(fuzzing, no_main)]
+
+otp_fuzz::target!(otp_fuzz::code_text::check);

@@ -1,0 +1,5 @@
+//! Keys as text.
+
+#![cfg_attr(fuzzing, no_main)]
+
+otp_fuzz::target!(otp_fuzz::keys::check);

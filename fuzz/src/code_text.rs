@@ -1,0 +1,77 @@
+//! Reading a code takes exactly what a person may type, and prints as it was typed.
+//!
+//! Input: the format, a byte; the rest is the text.
+
+use otp_core::{Code, CodeFormat, Malformed};
+
+use crate::bytes::Bytes;
+use crate::codes;
+
+type Reader = dyn Fn(CodeFormat, &str) -> Result<Code, Malformed>;
+
+/// The law.
+pub fn check(data: &[u8]) {
+    against(data, &CodeFormat::parse);
+}
+
+fn against(data: &[u8], reader: &Reader) {
+    let mut bytes = Bytes(data);
+    let format = codes::format(bytes.byte());
+    let Ok(text) = core::str::from_utf8(bytes.rest()) else { return };
+
+    let typed: String = text.chars().filter(|it| !" -".contains(*it)).collect();
+    let typed = typed.to_ascii_uppercase();
+    let alphabet = match format {
+        CodeFormat::Steam => "23456789BCDFGHJKMNPQRTVWXY",
+        _ => "0123456789",
+    };
+    let expected = if !typed.chars().all(|it| alphabet.contains(it)) {
+        Err(Malformed::Character)
+    } else if typed.len() != usize::from(format.length()) {
+        Err(Malformed::Length { expected: format.length() })
+    } else {
+        Ok(())
+    };
+    let read = reader(format, text);
+    assert_eq!(read.map(|_| ()), expected);
+    if let Ok(code) = read {
+        assert_eq!(code.format(), format);
+        assert_eq!(code.text().as_str(), typed);
+        assert_eq!(reader(format, &typed), Ok(code));
+        assert!(!format!("{code:?} {:?}", code.text()).contains(&typed), "a code shows in Debug");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{against, check};
+    use otp_core::{CodeFormat, Malformed};
+
+    #[test]
+    fn the_reader_agrees() {
+        for input in [
+            "\0123456",
+            "\x0012 34-56",
+            "\x0012345",
+            "\x05fr8rv",
+            "\x041234567890",
+            "\0１２３４５６",
+        ] {
+            check(input.as_bytes());
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "assertion")]
+    fn a_reader_that_trims_does_not() {
+        against(b"\x00123456\n", &|format: CodeFormat, text: &str| format.parse(text.trim()));
+    }
+
+    #[test]
+    #[should_panic(expected = "assertion")]
+    fn a_reader_that_refuses_separators_does_not() {
+        against(b"\x00123 456", &|format: CodeFormat, text: &str| {
+            if text.contains(' ') { Err(Malformed::Character) } else { format.parse(text) }
+        });
+    }
+}

@@ -1,0 +1,176 @@
+//! Reading a key makes the repairs it is allowed to and no others; what was read, written
+//! canonically, reads back equal without any.
+//!
+//! Input: the repairs allowed, a byte; the size of a buffer that may be too small, a byte; the rest
+//! is the text, and once more the key.
+
+use otp_core::{Error, Repairs, Secret, base32, hex};
+
+use crate::bytes::Bytes;
+
+/// A way to write and read keys.
+struct Encoding {
+    encode: for<'b> fn(&[u8], &'b mut [u8]) -> Result<&'b str, Error>,
+    decode: for<'b> fn(&str, Repairs, &'b mut [u8]) -> Result<(&'b [u8], Repairs), Error>,
+    /// Digits of so many bits each.
+    alphabet: &'static [u8],
+    bits: usize,
+}
+
+const BASE32: Encoding = Encoding {
+    encode: base32::encode,
+    decode: base32::decode,
+    alphabet: b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567",
+    bits: 5,
+};
+const HEX: Encoding =
+    Encoding { encode: hex::encode, decode: hex::decode, alphabet: b"0123456789abcdef", bits: 4 };
+
+/// The law.
+pub fn check(data: &[u8]) {
+    against(data, &BASE32);
+    against(data, &HEX);
+}
+
+fn against(data: &[u8], encoding: &Encoding) {
+    let mut bytes = Bytes(data);
+    let (allowed, size) = (repairs(bytes.byte()), bytes.byte());
+    let rest = bytes.rest();
+    encoding.writes(rest);
+    if let Ok(text) = core::str::from_utf8(rest) {
+        encoding.reads(text, allowed, usize::from(size));
+        secrets(text);
+    }
+}
+
+impl Encoding {
+    /// Writing gives the bits in order, and reads back.
+    fn writes(&self, key: &[u8]) {
+        let bits: Vec<bool> =
+            key.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1 == 1)).collect();
+        let digit = |bits: &[bool]| {
+            let full = bits.iter().copied().chain(core::iter::repeat(false)).take(self.bits);
+            self.alphabet[full.fold(0, |value, bit| value * 2 + usize::from(bit))] as char
+        };
+        let expected: String = bits.chunks(self.bits).map(digit).collect();
+        let mut buffer = vec![0; expected.len()];
+        assert_eq!((self.encode)(key, &mut buffer), Ok(expected.as_str()));
+        let mut read = vec![0xaa; expected.len()];
+        assert_eq!((self.decode)(&expected, Repairs::NONE, &mut read), Ok((key, Repairs::NONE)));
+        if let Some(shorter) = expected.len().checked_sub(1) {
+            let needed = expected.len();
+            let short = (self.encode)(key, &mut buffer[..shorter]).err();
+            assert_eq!(short, Some(Error::Buffer { needed }));
+        }
+    }
+
+    fn reads(&self, text: &str, allowed: Repairs, size: usize) {
+        let mut buffer = vec![0xaa; text.len() + 5];
+        let all =
+            (self.decode)(text, Repairs::ALL, &mut buffer).map(|(key, made)| (key.to_vec(), made));
+        let some = (self.decode)(text, allowed, &mut buffer);
+        match (&all, &some) {
+            (Ok((key, made)), Ok(read)) => {
+                assert_eq!((key.as_slice(), *made), *read);
+                assert!(allowed.contains(*made), "a repair was made that is not allowed");
+                self.writes(key);
+            }
+            (Ok((_, made)), Err(_)) => {
+                assert!(!allowed.contains(*made), "it is refused although its repairs are allowed");
+            }
+            (Err(_), Ok(_)) => panic!("allowing more reads less"),
+            (Err(_), Err(_)) => {}
+        }
+        if let Ok((key, Repairs::NONE)) = &all
+            && self.bits == 5
+        {
+            // Hex has two cases, and neither is a repair.
+            let mut again = vec![0; text.len()];
+            assert_eq!((self.encode)(key, &mut again), Ok(text));
+        }
+        if some.is_err() {
+            assert!(buffer.iter().all(|byte| *byte == 0), "something of the key is left");
+        }
+        self.reads_into(text, size, all.map(|(key, _)| key));
+    }
+
+    /// A buffer that is too small is an error, and nothing is left in it.
+    fn reads_into(&self, text: &str, size: usize, all: Result<Vec<u8>, Error>) {
+        let mut buffer = vec![0xaa; size];
+        let read = (self.decode)(text, Repairs::ALL, &mut buffer).map(|(key, _)| key.to_vec());
+        match (&all, &read) {
+            (Ok(key), Ok(read)) => assert_eq!(key, read),
+            (Ok(key), Err(error)) => {
+                assert!(key.len() > size && matches!(error, Error::Buffer { .. }), "{error}");
+                assert!(buffer.iter().all(|byte| *byte == 0), "something of the key is left");
+            }
+            (Err(_), read) => assert!(read.is_err(), "a smaller buffer reads more"),
+        }
+    }
+}
+
+/// The owned key says the same.
+fn secrets(text: &str) {
+    let Ok(secret) = Secret::from_base32(text) else { return };
+    let canonical = secret.reveal_base32();
+    assert!(Secret::from_base32(canonical.as_str()).as_ref() == Ok(&secret));
+    assert!(Secret::from_hex(secret.reveal_hex().as_str()).as_ref() == Ok(&secret));
+    let grouped = canonical.grouped("-");
+    assert_eq!(grouped.as_str().replace('-', ""), canonical.as_str());
+    assert!(Secret::from_base32(grouped.as_str()).as_ref() == Ok(&secret));
+}
+
+fn repairs(byte: u8) -> Repairs {
+    let kinds = [
+        Repairs::CASE,
+        Repairs::SEPARATORS,
+        Repairs::WHITESPACE,
+        Repairs::PADDING,
+        Repairs::STRAY_PADDING,
+        Repairs::TYPOS,
+        Repairs::BITS,
+        Repairs::LENGTH,
+    ];
+    let chosen = kinds.into_iter().enumerate().filter(|(bit, _)| byte >> bit & 1 == 1);
+    chosen.fold(Repairs::NONE, |all, (_, kind)| all | kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BASE32, Encoding, against, check};
+    use otp_core::{Repairs, base32};
+
+    #[test]
+    fn the_readers_agree() {
+        for text in
+            ["", "JBSWY3DPEHPK3PXP", "jbsw y3dp-ehpk 3pxp", "MZXW6===", "0a-FF", "MZ8=A", "é"]
+        {
+            for allowed in 0..=255 {
+                check(&[&[allowed, 3], text.as_bytes()].concat());
+            }
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "it is refused although its repairs are allowed")]
+    fn a_reader_that_never_repairs_does_not() {
+        let stern = Encoding {
+            decode: |text, accept, buffer| {
+                let accept = if accept == Repairs::ALL { accept } else { Repairs::NONE };
+                base32::decode(text, accept, buffer)
+            },
+            ..BASE32
+        };
+        against(b"\x01\x20jbswy3dp", &stern);
+    }
+
+    #[test]
+    #[should_panic(expected = "a repair was made that is not allowed")]
+    fn a_reader_that_always_repairs_does_not() {
+        let kind = Encoding {
+            decode: |text, _, buffer| base32::decode(text, Repairs::ALL, buffer),
+            ..BASE32
+        };
+        against(b"\x00\x20jbswy3dp", &kind);
+    }
+}

@@ -1,0 +1,66 @@
+use std::time::Instant;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::Step;
+use crate::arguments::Arguments;
+use crate::workspace::Workspace;
+use crate::{docs, fuzz, instructions, invariants, lint, msrv, oathtool, readme, targets, test, vectors};
+
+/// What CI runs, the quick steps first.
+const STEPS: &[(&str, Step)] = &[
+    ("fmt", lint::fmt),
+    ("invariants", invariants::run),
+    ("clippy", lint::clippy),
+    ("test", test::all),
+    ("features", test::features),
+    ("vectors", vectors::run),
+    ("oathtool", oathtool::run),
+    ("readme", readme::run),
+    ("fuzz", |workspace, _| fuzz::run(workspace, Arguments::new(vec!["--replay".to_owned()]))),
+    ("docs", docs::run),
+    ("targets", targets::run),
+    ("msrv", msrv::run),
+    ("release", test::release),
+    ("instructions", instructions::run),
+];
+
+/// Runs every step but those to skip; the first failure ends it.
+pub(crate) fn run(workspace: &Workspace, mut arguments: Arguments) -> Result<()> {
+    let mut skipped = Vec::new();
+    while let Some(name) = arguments.option::<String>("--skip")? {
+        ensure!(STEPS.iter().any(|(step, _)| *step == name), "there is no step {name} to skip");
+        skipped.push(name);
+    }
+    arguments.end()?;
+    let started = Instant::now();
+    for (name, step) in STEPS {
+        if skipped.iter().any(|skip| skip == name) {
+            println!("\n== {name}: skipped, as asked");
+            continue;
+        }
+        println!("\n== {name}: cargo xtask {name}");
+        let begun = Instant::now();
+        step(workspace, Arguments::new(Vec::new()))
+            .with_context(|| format!("step {name} failed"))?;
+        println!("== {name}: done in {} s", begun.elapsed().as_secs());
+    }
+    println!("\nall steps done in {} s", started.elapsed().as_secs());
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::STEPS;
+    use crate::COMMANDS;
+
+    #[test]
+    fn every_step_is_a_command_and_every_command_but_two_a_step() {
+        let mut commands: Vec<_> = COMMANDS.iter().map(|(name, ..)| *name).collect();
+        commands.retain(|name| !["ci", "bench"].contains(name));
+        let mut steps: Vec<_> = STEPS.iter().map(|(name, _)| *name).collect();
+        commands.sort_unstable();
+        steps.sort_unstable();
+        assert_eq!(steps, commands);
+    }
+}

@@ -1,0 +1,62 @@
+use std::fs;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::arguments::Arguments;
+use crate::command::Command;
+use crate::workspace::{Workspace, root};
+
+/// Fuzzes on nightly, or replays the seeds on any toolchain.
+pub(crate) fn run(_: &Workspace, mut arguments: Arguments) -> Result<()> {
+    let replay = arguments.flag("--replay");
+    let seconds = arguments.option("--seconds")?.unwrap_or(60_u32);
+    let wanted = arguments.word();
+    arguments.end()?;
+    let mut targets = targets()?;
+    if let Some(wanted) = wanted {
+        targets.retain(|target| *target == wanted);
+        ensure!(!targets.is_empty(), "there is no fuzz target {wanted}");
+    }
+    if replay { replay_all(&targets) } else { fuzz_all(&targets, seconds) }
+}
+
+fn replay_all(targets: &[String]) -> Result<()> {
+    // That the laws can fail at all.
+    Command::cargo("test --manifest-path fuzz/Cargo.toml --locked --lib").run()?;
+    for target in targets {
+        Command::cargo("run --manifest-path fuzz/Cargo.toml --locked --quiet --bin")
+            .words(&format!("{target} -- fuzz/corpus/{target}"))
+            .run()?;
+    }
+    Ok(())
+}
+
+fn fuzz_all(targets: &[String], seconds: u32) -> Result<()> {
+    if Command::new("rustup").words("run nightly rustc --version").read().is_err() {
+        Command::new("rustup").words("toolchain install nightly --profile minimal").run()?;
+    }
+    if Command::cargo("fuzz --version").read().is_err() {
+        println!("cargo-fuzz is not installed; installing it takes about a minute");
+        Command::cargo("install cargo-fuzz --locked").run()?;
+    }
+    for target in targets {
+        // What is found goes to the first folder; the seeds are only read.
+        let found = format!("fuzz/target/corpus/{target}");
+        fs::create_dir_all(root().join(&found)).with_context(|| format!("cannot make {found}"))?;
+        Command::cargo(&format!("+nightly fuzz run {target} {found} fuzz/corpus/{target} --"))
+            .words(&format!("-max_total_time={seconds} -print_final_stats=1"))
+            .run()?;
+    }
+    Ok(())
+}
+
+fn targets() -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(root().join("fuzz/fuzz_targets")).context("no fuzz/fuzz_targets")? {
+        let path = entry?.path();
+        names.extend(path.file_stem().map(|name| name.to_string_lossy().into_owned()));
+    }
+    names.sort();
+    ensure!(!names.is_empty(), "there are no fuzz targets");
+    Ok(names)
+}

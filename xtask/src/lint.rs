@@ -1,0 +1,21 @@
+use anyhow::Result;
+
+use crate::arguments::Arguments;
+use crate::command::Command;
+use crate::workspace::Workspace;
+
+/// Checks the formatting of both workspaces.
+pub(crate) fn fmt(_: &Workspace, arguments: Arguments) -> Result<()> {
+    arguments.end()?;
+    Command::cargo("fmt --all --check").run()?;
+    Command::cargo("fmt --manifest-path fuzz/Cargo.toml --check").run()
+}
+
+/// Runs clippy on both workspaces; a warning is an error.
+pub(crate) fn clippy(_: &Workspace, arguments: Arguments) -> Result<()> {
+    arguments.end()?;
+    Command::cargo("clippy --workspace --all-targets --all-features --locked -- -D warnings")
+        .run()?;
+    Command::cargo("clippy --manifest-path fuzz/Cargo.toml --all-targets --locked -- -D warnings")
+        .run()
+}

@@ -1,0 +1,50 @@
+use anyhow::Result;
+
+use crate::arguments::Arguments;
+use crate::command::Command;
+use crate::workspace::Workspace;
+
+/// Small processors without and with atomic read-modify-write, and the web.
+const TARGETS: [&str; 4] = [
+    "thumbv6m-none-eabi",
+    "thumbv7em-none-eabihf",
+    "riscv32imc-unknown-none-elf",
+    "wasm32-unknown-unknown",
+];
+/// Those of them that the crates with a heap build for: `url` needs atomic read-modify-write.
+const WITH_HEAP: [&str; 2] = ["thumbv7em-none-eabihf", "wasm32-unknown-unknown"];
+
+const CORE_FEATURES: [&str; 6] =
+    ["", "sha1", "sha256", "sha512", "sha1,sha256,sha512", "alloc,sha1,sha256,sha512"];
+
+/// Builds what must build without an operating system.
+pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<()> {
+    arguments.end()?;
+    TARGETS
+        .iter()
+        .fold(Command::new("rustup").words("target add"), |command, target| command.arg(target))
+        .run()?;
+    for target in TARGETS {
+        for features in CORE_FEATURES {
+            build("otp-core", target, features)?;
+        }
+        build("otp-context", target, "sha1")?;
+    }
+    for target in WITH_HEAP {
+        build("otp-uri", target, "sha1,sha256,sha512")?;
+        for package in ["otp-context", "otp-serde"] {
+            if workspace.member(package).is_some() {
+                build(package, target, "alloc,sha1,sha256,sha512")?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn build(package: &str, target: &str, features: &str) -> Result<()> {
+    let line = format!("build --locked -p {package} --target {target} --no-default-features");
+    let features =
+        if features.is_empty() { String::new() } else { format!("--features {features}") };
+    // The lints of a feature alone are seen nowhere else.
+    Command::cargo(&line).words(&features).env("RUSTFLAGS", "-D warnings").run()
+}

@@ -1,0 +1,68 @@
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use crate::command::Command;
+
+/// The crates of which anybody may depend on one, and whose promises are the strictest.
+pub(crate) const HEART: [&str; 4] = ["otp-core", "otp-uri", "otp-context", "otp-serde"];
+
+/// The root of the workspace.
+pub(crate) fn root() -> &'static Path {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here)
+}
+
+/// What the manifests say.
+pub(crate) struct Workspace {
+    pub(crate) target: PathBuf,
+    pub(crate) members: Vec<Member>,
+}
+
+pub(crate) struct Member {
+    pub(crate) name: String,
+    /// The oldest Rust it builds with, if it is published.
+    pub(crate) rust_version: Option<String>,
+    /// The crates it needs when it is used, not when it is tested.
+    pub(crate) dependencies: Vec<String>,
+}
+
+impl Workspace {
+    pub(crate) fn read() -> Result<Self> {
+        let output = Command::cargo("metadata --no-deps --format-version 1").ask("")?;
+        let metadata: Value = serde_json::from_slice(&output.stdout).with_context(|| {
+            format!("cargo metadata failed\n{}", String::from_utf8_lossy(&output.stderr))
+        })?;
+        let target = text(&metadata, "target_directory").context("no target directory")?.into();
+        let members = list(&metadata, "packages").map(Member::read).collect::<Result<_>>()?;
+        Ok(Self { target, members })
+    }
+
+    pub(crate) fn member(&self, name: &str) -> Option<&Member> {
+        self.members.iter().find(|member| member.name == name)
+    }
+}
+
+impl Member {
+    fn read(package: &Value) -> Result<Self> {
+        let published = package.get("publish").is_none_or(Value::is_null);
+        Ok(Self {
+            name: text(package, "name").context("a package without a name")?.to_owned(),
+            rust_version: text(package, "rust_version").filter(|_| published).map(str::to_owned),
+            dependencies: list(package, "dependencies")
+                .filter(|dependency| dependency.get("kind").is_none_or(Value::is_null))
+                .filter_map(|dependency| text(dependency, "name"))
+                .map(str::to_owned)
+                .collect(),
+        })
+    }
+}
+
+fn text<'v>(value: &'v Value, field: &str) -> Option<&'v str> {
+    value.get(field)?.as_str()
+}
+
+fn list<'v>(value: &'v Value, field: &str) -> impl Iterator<Item = &'v Value> {
+    value.get(field).and_then(Value::as_array).into_iter().flatten()
+}
