@@ -5,7 +5,7 @@ use crate::part::Part;
 
 /// Whose key it is: an account, and perhaps an issuer (Key URI Format, "Label").
 ///
-/// Both are trimmed. Only a URI that named no account makes a label with an empty one.
+/// Both are trimmed. Only a URI that named no account should have a label with an empty one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Label {
     account: String,
@@ -32,6 +32,12 @@ impl Label {
             "" => Err(Error::new(ErrorKind::Empty, Part::Account)),
             account => Ok(Self { account: account.into(), issuer: None }),
         }
+    }
+
+    /// The label of a URI that names nobody.
+    #[must_use]
+    pub const fn unnamed() -> Self {
+        Self { account: String::new(), issuer: None }
     }
 
     /// The same account with this issuer, trimmed.

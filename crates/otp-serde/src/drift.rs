@@ -1,0 +1,84 @@
+//! [`Drift`] as its steps and its bound: `{"steps":-2,"bound":4}`.
+
+use otp_context::Drift;
+use serde_core::de::{DeserializeSeed, Error};
+use serde_core::ser::SerializeStruct;
+use serde_core::{Deserializer, Serializer};
+
+use crate::fields::{self, Fields, Source, required};
+use crate::number;
+
+const STEPS: &str = "drift must be a whole number of steps within its bound";
+const BOUND: &str = "bound must be a whole number from 0 to 255";
+
+/// Writes both numbers.
+///
+/// # Errors
+///
+/// Those of the format.
+pub fn serialize<S: Serializer>(drift: &Drift, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut form = serializer.serialize_struct(Form::NAME, Form::NAMES.len())?;
+    form.serialize_field("steps", &i64::from(drift.steps()))?;
+    form.serialize_field("bound", &u64::from(drift.bound()))?;
+    form.end()
+}
+
+/// Reads both numbers.
+///
+/// # Errors
+///
+/// A number that is missing, there twice, or not a whole one; a bound above 255, steps beyond the
+/// bound; any other field.
+pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Drift, D::Error> {
+    fields::read::<D, Form>(deserializer)
+}
+
+crate::option::twin!(Drift);
+
+#[derive(Default)]
+struct Form {
+    steps: Option<i16>,
+    bound: Option<u8>,
+}
+
+impl<'de> Fields<'de> for Form {
+    type Value = Drift;
+    const NAME: &'static str = "Drift";
+    const NAMES: &'static [&'static str] = &["steps", "bound"];
+    const WANTED: &'static str = "drift must have the fields steps and bound";
+
+    fn read<S: Source<'de>>(&mut self, name: &'static str, source: S) -> Result<(), S::Error> {
+        match name {
+            "steps" => self.steps = Some(source.take(Steps)?),
+            _ => self.bound = Some(source.take(Bound)?),
+        }
+        Ok(())
+    }
+
+    fn finish<E: Error>(self) -> Result<Drift, E> {
+        let (steps, bound) = (required(self.steps, "steps")?, required(self.bound, "bound")?);
+        let drift = Drift::resume(steps, bound);
+        // What was cut to the bound was never stored.
+        if drift.steps() == steps { Ok(drift) } else { Err(Error::custom(STEPS)) }
+    }
+}
+
+struct Steps;
+
+impl<'de> DeserializeSeed<'de> for Steps {
+    type Value = i16;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<i16, D::Error> {
+        number::read_signed(deserializer, STEPS, |steps| i16::try_from(steps).ok())
+    }
+}
+
+struct Bound;
+
+impl<'de> DeserializeSeed<'de> for Bound {
+    type Value = u8;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<u8, D::Error> {
+        number::read(deserializer, BOUND, |bound| u8::try_from(bound).ok())
+    }
+}

@@ -1,0 +1,90 @@
+//! [`KeyUri`] as the fields that it consists of, **with the key**:
+//!
+//! ```json
+//! {"account":"alice@example.com","issuer":"ACME Co","secret":"JBSWY3DPEHPK3PXP",
+//!  "type":"totp","algorithm":"SHA1","digits":6,"period":30}
+//! ```
+//!
+//! The names are those of [`label`], [`secret`] and
+//! [`kind`](crate::kind), and so are the values.
+
+use alloc::string::String;
+
+use otp_core::Secret;
+use otp_uri::KeyUri;
+use serde_core::de::Error;
+use serde_core::ser::{self, SerializeStruct};
+use serde_core::{Deserializer, Serializer};
+
+use crate::fields::{self, Fields, Source, required};
+use crate::kind::Parts;
+use crate::label;
+use crate::name::Name;
+use crate::option::Maybe;
+use crate::places::Places;
+use crate::secret;
+
+/// Writes the fields.
+///
+/// # Errors
+///
+/// A kind that this version does not know, and those of the format.
+pub fn serialize<S: Serializer>(uri: &KeyUri, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut places = Places::of(&serializer);
+    let account = places.field(label::account(uri.label()));
+    let issuer = places.field(label::issuer(uri.label()));
+    places.required();
+    let kind = Parts::of(uri.kind()).ok_or_else(|| ser::Error::custom("unknown type"))?;
+    kind.count(&mut places);
+    let mut form = serializer.serialize_struct(Form::NAME, places.count())?;
+    places.write(&mut form, "account", account)?;
+    places.write(&mut form, "issuer", issuer)?;
+    form.serialize_field("secret", &secret::Out(uri.secret()))?;
+    kind.write(&places, &mut form)?;
+    form.end()
+}
+
+/// Reads the fields.
+///
+/// # Errors
+///
+/// Those of the three modules; a field that is missing, unknown or there twice; parts whose URI
+/// would be longer than 8192 bytes.
+pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<KeyUri, D::Error> {
+    fields::read::<D, Form>(deserializer)
+}
+
+crate::option::twin!(KeyUri);
+
+#[derive(Default)]
+struct Form {
+    account: Option<String>,
+    issuer: Option<String>,
+    secret: Option<Secret>,
+    kind: Parts,
+}
+
+impl<'de> Fields<'de> for Form {
+    type Value = KeyUri;
+    const NAME: &'static str = "KeyUri";
+    const NAMES: &'static [&'static str] =
+        &["account", "issuer", "secret", "type", "algorithm", "digits", "period", "counter"];
+    const WANTED: &'static str = "key URI must have the fields of its label, key and type";
+
+    fn read<S: Source<'de>>(&mut self, name: &'static str, source: S) -> Result<(), S::Error> {
+        match name {
+            "account" => self.account = source.take(Maybe(Name::Account.strict()))?,
+            "issuer" => self.issuer = source.take(Maybe(Name::Issuer.strict()))?,
+            "secret" => self.secret = Some(source.take(secret::In)?),
+            _ => self.kind.read(name, source)?,
+        }
+        Ok(())
+    }
+
+    fn finish<E: Error>(self) -> Result<KeyUri, E> {
+        let kind = self.kind.finish()?;
+        let secret = required(self.secret, "secret")?;
+        let label = label::join(self.account.as_deref(), self.issuer.as_deref());
+        label.and_then(|label| KeyUri::new(label, secret, kind)).map_err(Error::custom)
+    }
+}

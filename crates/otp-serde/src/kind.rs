@@ -1,0 +1,220 @@
+//! [`Kind`] as its type and parameters:
+//! `{"type":"totp","algorithm":"SHA1","digits":6,"period":30}`.
+//!
+//! HOTP has a `counter` in place of the period, Steam Guard nothing but its type. No default is
+//! left out, so none is needed to read it.
+
+use otp_core::{Algorithm, Digits, Period};
+use otp_uri::Kind;
+use serde_core::de::{DeserializeSeed, Error};
+use serde_core::ser::{self, SerializeStruct};
+use serde_core::{Deserializer, Serializer};
+
+use crate::fields::{self, Fields, Source, required};
+use crate::flaw::Flaw;
+use crate::option::Maybe;
+use crate::places::Places;
+use crate::{algorithm, counter, digits, period, text};
+
+const TYPE: &str = "type must be totp, hotp or steam";
+
+/// Writes the type and its parameters.
+///
+/// # Errors
+///
+/// A kind that this version does not know, and those of the format.
+pub fn serialize<S: Serializer>(kind: &Kind, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut places = Places::of(&serializer);
+    let parts = Parts::of(kind).ok_or_else(|| ser::Error::custom(TYPE))?;
+    parts.count(&mut places);
+    let mut form = serializer.serialize_struct(Form::NAME, places.count())?;
+    parts.write(&places, &mut form)?;
+    form.end()
+}
+
+/// Reads the type and its parameters.
+///
+/// # Errors
+///
+/// A type that is not known; a parameter that is missing, not valid, or of another type; any other
+/// field, or one twice.
+pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Kind, D::Error> {
+    fields::read::<D, Form>(deserializer)
+}
+
+crate::option::twin!(Kind);
+
+/// The types of codes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Type {
+    Totp,
+    Hotp,
+    #[cfg(feature = "sha1")]
+    Steam,
+}
+
+impl Type {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Totp => "totp",
+            Self::Hotp => "hotp",
+            #[cfg(feature = "sha1")]
+            Self::Steam => "steam",
+        }
+    }
+}
+
+/// Reads a type.
+pub(crate) struct TypeIn;
+
+impl<'de> DeserializeSeed<'de> for TypeIn {
+    type Value = Type;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Type, D::Error> {
+        text::read(deserializer, TYPE, |name| match name {
+            "totp" => Ok(Type::Totp),
+            "hotp" => Ok(Type::Hotp),
+            #[cfg(feature = "sha1")]
+            "steam" => Ok(Type::Steam),
+            _ => Err(TYPE),
+        })
+    }
+}
+
+/// A kind as the fields of a form, whatever form that is.
+#[derive(Default)]
+pub(crate) struct Parts {
+    pub(crate) kind: Option<Type>,
+    pub(crate) algorithm: Option<Algorithm>,
+    pub(crate) digits: Option<Digits>,
+    pub(crate) period: Option<Period>,
+    pub(crate) counter: Option<u64>,
+}
+
+impl Parts {
+    /// `None` for a kind that is newer than this crate.
+    pub(crate) const fn of(kind: &Kind) -> Option<Self> {
+        let none = Self { kind: None, algorithm: None, digits: None, period: None, counter: None };
+        Some(match *kind {
+            Kind::Totp { algorithm, digits, period } => Self {
+                kind: Some(Type::Totp),
+                algorithm: Some(algorithm),
+                digits: Some(digits),
+                period: Some(period),
+                ..none
+            },
+            Kind::Hotp { algorithm, digits, counter } => Self {
+                kind: Some(Type::Hotp),
+                algorithm: Some(algorithm),
+                digits: Some(digits),
+                counter: Some(counter),
+                ..none
+            },
+            #[cfg(feature = "sha1")]
+            Kind::Steam => Self { kind: Some(Type::Steam), ..none },
+            _ => return None,
+        })
+    }
+
+    /// Counts the fields that [`Parts::write_fixed`] writes.
+    pub(crate) fn count_fixed(&self, places: &mut Places) {
+        places.required();
+        places.field(self.algorithm);
+        places.field(self.digits);
+        places.field(self.period);
+    }
+
+    /// Writes all but the counter, which a record keeps as its state.
+    pub(crate) fn write_fixed<S: SerializeStruct>(
+        &self,
+        places: &Places,
+        form: &mut S,
+    ) -> Result<(), S::Error> {
+        if let Some(kind) = self.kind {
+            form.serialize_field("type", kind.name())?;
+        }
+        places.write(form, "algorithm", self.algorithm.as_ref().map(algorithm::Out))?;
+        places.write(form, "digits", self.digits.as_ref().map(digits::Out))?;
+        places.write(form, "period", self.period.as_ref().map(period::Out))
+    }
+
+    /// Counts the fields that [`Parts::write`] writes.
+    pub(crate) fn count(&self, places: &mut Places) {
+        self.count_fixed(places);
+        places.field(self.counter);
+    }
+
+    pub(crate) fn write<S: SerializeStruct>(
+        &self,
+        places: &Places,
+        form: &mut S,
+    ) -> Result<(), S::Error> {
+        self.write_fixed(places, form)?;
+        places.write(form, "counter", self.counter.as_ref().map(counter::Out))
+    }
+
+    /// Reads a field of this name; there is no other than those that [`Parts::write`] writes.
+    pub(crate) fn read<'de, S: Source<'de>>(
+        &mut self,
+        name: &'static str,
+        source: S,
+    ) -> Result<(), S::Error> {
+        match name {
+            "type" => self.kind = Some(source.take(TypeIn)?),
+            "algorithm" => self.algorithm = source.take(Maybe(algorithm::In))?,
+            "digits" => self.digits = source.take(Maybe(digits::In))?,
+            "period" => self.period = source.take(Maybe(period::In))?,
+            _ => self.counter = source.take(Maybe(counter::In))?,
+        }
+        Ok(())
+    }
+
+    pub(crate) fn finish<E: Error>(self) -> Result<Kind, E> {
+        let kind = required(self.kind, "type")?;
+        let own: &[&str] = match kind {
+            Type::Totp => &["algorithm", "digits", "period"],
+            Type::Hotp => &["algorithm", "digits", "counter"],
+            #[cfg(feature = "sha1")]
+            Type::Steam => &[],
+        };
+        for (name, present) in [
+            ("algorithm", self.algorithm.is_some()),
+            ("digits", self.digits.is_some()),
+            ("period", self.period.is_some()),
+            ("counter", self.counter.is_some()),
+        ] {
+            if present && !own.contains(&name) {
+                return Err(Error::custom(Flaw::Foreign(name)));
+            }
+        }
+        #[cfg(feature = "sha1")]
+        if kind == Type::Steam {
+            return Ok(Kind::Steam);
+        }
+        let algorithm = required(self.algorithm, "algorithm")?;
+        let digits = required(self.digits, "digits")?;
+        Ok(if kind == Type::Totp {
+            Kind::Totp { algorithm, digits, period: required(self.period, "period")? }
+        } else {
+            Kind::Hotp { algorithm, digits, counter: required(self.counter, "counter")? }
+        })
+    }
+}
+
+#[derive(Default)]
+struct Form(Parts);
+
+impl<'de> Fields<'de> for Form {
+    type Value = Kind;
+    const NAME: &'static str = "Kind";
+    const NAMES: &'static [&'static str] = &["type", "algorithm", "digits", "period", "counter"];
+    const WANTED: &'static str = "kind must have the field type and those of its type";
+
+    fn read<S: Source<'de>>(&mut self, name: &'static str, source: S) -> Result<(), S::Error> {
+        self.0.read(name, source)
+    }
+
+    fn finish<E: Error>(self) -> Result<Kind, E> {
+        self.0.finish()
+    }
+}

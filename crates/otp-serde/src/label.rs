@@ -1,0 +1,91 @@
+//! [`Label`] as its two names: `{"account":"alice@example.com","issuer":"ACME Co"}`.
+//!
+//! An issuer that is not there is left out where people read, and nothing elsewhere. So is the
+//! account of a label that was read from a URI without one.
+
+use alloc::string::String;
+
+use otp_uri::Label;
+use serde_core::de::Error;
+use serde_core::ser::SerializeStruct;
+use serde_core::{Deserializer, Serializer};
+
+use crate::fields::{self, Fields, Source};
+use crate::name::{self, Name};
+use crate::option::Maybe;
+use crate::places::Places;
+
+/// Writes the names.
+///
+/// # Errors
+///
+/// A name of more than 8192 bytes, and those of the format.
+pub fn serialize<S: Serializer>(label: &Label, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut places = Places::of(&serializer);
+    let account = places.field(account(label));
+    let issuer = places.field(issuer(label));
+    let mut form = serializer.serialize_struct(Form::NAME, places.count())?;
+    places.write(&mut form, "account", account)?;
+    places.write(&mut form, "issuer", issuer)?;
+    form.end()
+}
+
+/// Reads the names.
+///
+/// # Errors
+///
+/// A name that is no text, empty, longer than 8192 bytes, or begins or ends with white space; any
+/// other field, or one twice.
+pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Label, D::Error> {
+    fields::read::<D, Form>(deserializer)
+}
+
+crate::option::twin!(Label);
+
+/// The account's name, if there is one.
+pub(crate) fn account(label: &Label) -> Option<name::Out<'_>> {
+    let account = Some(label.account()).filter(|account| !account.is_empty());
+    account.map(|account| name::Out(Name::Account, account))
+}
+
+/// The issuer's name, if there is one.
+pub(crate) fn issuer(label: &Label) -> Option<name::Out<'_>> {
+    label.issuer().map(|issuer| name::Out(Name::Issuer, issuer))
+}
+
+/// A label of names that were read.
+pub(crate) fn join(account: Option<&str>, issuer: Option<&str>) -> Result<Label, otp_uri::Error> {
+    let label = match account {
+        Some(account) => Label::new(account)?,
+        None => Label::unnamed(),
+    };
+    match issuer {
+        Some(issuer) => label.with_issuer(issuer),
+        None => Ok(label),
+    }
+}
+
+#[derive(Default)]
+struct Form {
+    account: Option<String>,
+    issuer: Option<String>,
+}
+
+impl<'de> Fields<'de> for Form {
+    type Value = Label;
+    const NAME: &'static str = "Label";
+    const NAMES: &'static [&'static str] = &["account", "issuer"];
+    const WANTED: &'static str = "label must have the fields account and issuer";
+
+    fn read<S: Source<'de>>(&mut self, name: &'static str, source: S) -> Result<(), S::Error> {
+        match name {
+            "account" => self.account = source.take(Maybe(Name::Account.strict()))?,
+            _ => self.issuer = source.take(Maybe(Name::Issuer.strict()))?,
+        }
+        Ok(())
+    }
+
+    fn finish<E: Error>(self) -> Result<Label, E> {
+        join(self.account.as_deref(), self.issuer.as_deref()).map_err(Error::custom)
+    }
+}

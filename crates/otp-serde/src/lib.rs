@@ -1,0 +1,50 @@
+#![doc = include_str!("../README.md")]
+#![no_std]
+#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
+
+mod fields;
+mod flaw;
+mod lock;
+#[cfg(feature = "alloc")]
+mod name;
+mod number;
+mod option;
+#[cfg(feature = "alloc")]
+mod places;
+mod text;
+
+pub mod algorithm;
+pub mod counter;
+pub mod digits;
+pub mod drift;
+#[cfg(feature = "alloc")]
+pub mod key_uri_fields;
+#[cfg(feature = "alloc")]
+pub mod key_uri_text;
+#[cfg(feature = "alloc")]
+pub mod kind;
+#[cfg(feature = "alloc")]
+pub mod label;
+#[cfg(feature = "passlib")]
+pub mod passlib;
+pub mod period;
+#[cfg(feature = "wallet")]
+pub mod record;
+#[cfg(feature = "wallet")]
+pub mod revealed_record;
+#[cfg(feature = "wallet")]
+pub mod sealed_key;
+#[cfg(feature = "alloc")]
+pub mod secret;
+#[cfg(feature = "wallet")]
+pub mod secrets;
+#[cfg(feature = "wallet")]
+pub mod tag;
+pub mod throttle;
+pub mod time;
+pub mod tracker;
+pub mod window;

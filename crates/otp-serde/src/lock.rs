@@ -1,0 +1,56 @@
+use core::fmt;
+
+use otp_context::Lock;
+use serde_core::de::{DeserializeSeed, EnumAccess, Error, VariantAccess, Visitor};
+use serde_core::{Deserializer, Serialize, Serializer};
+
+use crate::fields::FieldName;
+use crate::time;
+
+const NAME: &str = "Lock";
+const VARIANTS: &[&str] = &["open", "hard", "until"];
+const WANTED: &str = "lock must be open, hard or until a time";
+
+/// Writes a lock: `"open"`, `"hard"` or `{"until":1700000000}`.
+pub(crate) struct Out(pub(crate) Lock);
+
+impl Serialize for Out {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.0 {
+            Lock::Open => serializer.serialize_unit_variant(NAME, 0, "open"),
+            Lock::Hard => serializer.serialize_unit_variant(NAME, 1, "hard"),
+            Lock::Until(until) => {
+                serializer.serialize_newtype_variant(NAME, 2, "until", &time::Out(until))
+            }
+        }
+    }
+}
+
+/// Reads a lock.
+pub(crate) struct In;
+
+impl<'de> DeserializeSeed<'de> for In {
+    type Value = Lock;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Lock, D::Error> {
+        // The text that a format makes up itself may repeat what it found.
+        deserializer.deserialize_enum(NAME, VARIANTS, In).map_err(|_| Error::custom(WANTED))
+    }
+}
+
+impl<'de> Visitor<'de> for In {
+    type Value = Lock;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a lock")
+    }
+
+    fn visit_enum<A: EnumAccess<'de>>(self, access: A) -> Result<Lock, A::Error> {
+        match access.variant_seed(FieldName(VARIANTS))? {
+            (Some(0), variant) => variant.unit_variant().map(|()| Lock::Open),
+            (Some(1), variant) => variant.unit_variant().map(|()| Lock::Hard),
+            (Some(_), variant) => variant.newtype_variant_seed(time::In).map(Lock::Until),
+            (None, _) => Err(Error::custom(WANTED)),
+        }
+    }
+}

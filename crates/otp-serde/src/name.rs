@@ -1,0 +1,100 @@
+use core::fmt;
+
+use alloc::string::String;
+
+use otp_uri::MAX_LENGTH;
+use serde_core::de::DeserializeSeed;
+use serde_core::{Deserializer, Serialize, Serializer, ser};
+
+use crate::text;
+
+/// An account's or an issuer's name where a form has one.
+#[derive(Clone, Copy)]
+pub(crate) enum Name {
+    Account,
+    Issuer,
+    /// What passlib calls the account.
+    #[cfg(feature = "passlib")]
+    Label,
+}
+
+impl Name {
+    const fn wanted(self) -> &'static str {
+        match self {
+            Self::Account => "account must be text",
+            Self::Issuer => "issuer must be text",
+            #[cfg(feature = "passlib")]
+            Self::Label => "label must be text",
+        }
+    }
+
+    /// The name as it was written: never empty, and trimmed already.
+    pub(crate) const fn strict(self) -> In {
+        In { name: self, strict: true }
+    }
+
+    /// The name as others may have written it.
+    #[cfg(feature = "passlib")]
+    pub(crate) const fn tolerant(self) -> In {
+        In { name: self, strict: false }
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Account => "account",
+            Self::Issuer => "issuer",
+            #[cfg(feature = "passlib")]
+            Self::Label => "label",
+        })
+    }
+}
+
+enum Refused {
+    TooLong(Name),
+    Untrimmed(Name),
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLong(name) => write!(f, "{name} must be at most {MAX_LENGTH} bytes"),
+            Self::Untrimmed(name) => {
+                write!(f, "{name} must not be empty, nor begin or end with white space")
+            }
+        }
+    }
+}
+
+/// Writes a name, if it is not longer than can be read.
+pub(crate) struct Out<'a>(pub(crate) Name, pub(crate) &'a str);
+
+impl Serialize for Out<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.1.len() > MAX_LENGTH {
+            return Err(ser::Error::custom(Refused::TooLong(self.0)));
+        }
+        serializer.serialize_str(self.1)
+    }
+}
+
+#[derive(Clone, Copy)]
+pub(crate) struct In {
+    name: Name,
+    strict: bool,
+}
+
+impl<'de> DeserializeSeed<'de> for In {
+    type Value = String;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<String, D::Error> {
+        text::read(deserializer, self.name.wanted(), |text| match text.trim() {
+            _ if text.len() > MAX_LENGTH => Err(Refused::TooLong(self.name)),
+            trimmed if self.strict && (trimmed.is_empty() || trimmed.len() != text.len()) => {
+                Err(Refused::Untrimmed(self.name))
+            }
+            _ => Ok(text.into()),
+        })
+    }
+}

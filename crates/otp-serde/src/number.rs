@@ -1,0 +1,71 @@
+use core::fmt;
+
+use serde_core::Deserializer;
+use serde_core::de::{Error, Visitor};
+
+/// What a 64-bit number must be, after its name.
+macro_rules! any_u64 {
+    ($name:literal) => {
+        concat!($name, " must be a whole number from 0 to 18446744073709551615")
+    };
+}
+pub(crate) use any_u64;
+
+/// Reads a whole number and makes a value of it.
+///
+/// Every failure says what is wanted and nothing else: the text that a format makes up itself may
+/// repeat what it found.
+pub(crate) fn read<'de, D: Deserializer<'de>, T>(
+    deserializer: D,
+    wanted: &'static str,
+    make: impl FnOnce(u64) -> Option<T>,
+) -> Result<T, D::Error> {
+    let number = deserializer.deserialize_u64(Whole).ok();
+    number.and_then(make).ok_or_else(|| Error::custom(wanted))
+}
+
+/// The same, below zero too.
+pub(crate) fn read_signed<'de, D: Deserializer<'de>, T>(
+    deserializer: D,
+    wanted: &'static str,
+    make: impl FnOnce(i64) -> Option<T>,
+) -> Result<T, D::Error> {
+    let number = deserializer.deserialize_i64(Signed).ok();
+    number.and_then(make).ok_or_else(|| Error::custom(wanted))
+}
+
+struct Whole;
+
+impl Visitor<'_> for Whole {
+    type Value = u64;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a whole number")
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<u64, E> {
+        Ok(number)
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<u64, E> {
+        u64::try_from(number).map_err(Error::custom)
+    }
+}
+
+struct Signed;
+
+impl Visitor<'_> for Signed {
+    type Value = i64;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a whole number")
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<i64, E> {
+        Ok(number)
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<i64, E> {
+        i64::try_from(number).map_err(Error::custom)
+    }
+}

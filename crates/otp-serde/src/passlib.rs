@@ -1,0 +1,244 @@
+//! [`Record`] in the form of passlib's TOTP and HOTP objects, version 1: read with
+//! `deserialize_with` or as a [`PasslibRecord`], written as the very text that passlib writes by
+//! [`to_json`] and [`reveal_json`].
+//!
+//! The records of passlib 1.7.4 are read, and those of its `OTPContext` era with their HOTP keys
+//! and counters. What passlib forgives in stored JSON is refused here: fields it does not know or
+//! obeys by accident (`new`, `format`, `size`, `changed`), fields that are there twice, numbers
+//! with a fraction. The encrypted keys of its predecessors are refused by name.
+//!
+//! | Field | Is |
+//! |---|---|
+//! | `v` | 1 |
+//! | `type` | `totp` or `hotp` |
+//! | `key`, `enckey` | the key in Base32, as people type it; or encrypted. One of the two |
+//! | `alg`, `digits`, `period` | the parameters; `sha1`, 6 and 30 if absent, whatever an application has as defaults |
+//! | `label`, `issuer` | account and issuer, trimmed; no colon |
+//! | `last_counter` | TOTP: the last spent counter; 0 is none |
+//! | `counter`, `start` | HOTP: the next counter, and a lower bound of it, which is checked and not kept |
+
+mod encrypted;
+mod json;
+
+use core::fmt;
+
+use alloc::string::String;
+
+use otp_context::{PasslibKey, Record, StoredKey};
+use otp_core::{Algorithm, Digits, Period, Secret};
+use otp_uri::{Kind, MAX_LENGTH};
+use serde_core::de::{DeserializeSeed, Error};
+use serde_core::{Deserialize, Deserializer};
+
+use crate::fields::{self, Fields, Source, required};
+use crate::flaw::Flaw;
+use crate::name::Name;
+use crate::number::any_u64;
+use crate::option::Maybe;
+use crate::record::named;
+use crate::{algorithm, counter, digits, number, period, text};
+
+pub use json::{Json, Unwritable, reveal_json, to_json};
+
+const VERSION: u64 = 1;
+const WRONG_VERSION: &str = "v must be 1";
+const TYPE: &str = "type must be totp or hotp";
+const KEY: &str = "key must be text";
+const KEY_TOO_LONG: &str = "key must be at most 8192 characters";
+const LAST: &str = "last_counter must be a whole number from 0 to 18446744073709551614";
+const START: &str = any_u64!("start");
+
+/// Reads a record.
+///
+/// # Errors
+///
+/// Another version than 1; a field that is missing, unknown, there twice, not valid or of the other
+/// type; two keys; a name with a colon or of more than 8192 bytes; a `start` above the `counter`.
+pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Record, D::Error> {
+    fields::read::<D, Form>(deserializer)
+}
+
+/// A [`Record`] that is read as this module reads it, for use as a whole document.
+///
+/// ```
+/// # use otp_serde::passlib::{self, PasslibRecord};
+/// let stored = r#"{"key":"JBSWY3DPEHPK3PXP","label":"alice","type":"totp","v":1}"#;
+/// let record = serde_json::from_str::<PasslibRecord>(stored)?.0;
+/// assert_eq!(record.account(), Some("alice"));
+/// assert_eq!(passlib::reveal_json(&record)?.to_string(), stored);
+/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct PasslibRecord(pub Record);
+
+impl<'de> Deserialize<'de> for PasslibRecord {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserialize(deserializer).map(Self)
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Type {
+    Totp,
+    Hotp,
+}
+
+#[derive(Default)]
+struct Form {
+    version: Option<u64>,
+    kind: Option<Type>,
+    key: Option<Secret>,
+    encrypted: Option<PasslibKey>,
+    algorithm: Option<Algorithm>,
+    digits: Option<Digits>,
+    period: Option<Period>,
+    label: Option<String>,
+    issuer: Option<String>,
+    last_counter: Option<u64>,
+    counter: Option<u64>,
+    start: Option<u64>,
+}
+
+impl<'de> Fields<'de> for Form {
+    type Value = Record;
+    const NAME: &'static str = "PasslibRecord";
+    const NAMES: &'static [&'static str] = &[
+        "v",
+        "type",
+        "key",
+        "enckey",
+        "alg",
+        "digits",
+        "period",
+        "label",
+        "issuer",
+        "last_counter",
+        "counter",
+        "start",
+    ];
+    const WANTED: &'static str = "record must have fields";
+
+    fn read<S: Source<'de>>(&mut self, name: &'static str, source: S) -> Result<(), S::Error> {
+        match name {
+            "v" => self.version = Some(source.take(Part::Version)?),
+            "type" => self.kind = Some(source.take(TypeIn)?),
+            "key" => self.key = Some(source.take(Key)?),
+            "enckey" => self.encrypted = Some(source.take(encrypted::In)?),
+            "alg" => self.algorithm = Some(source.take(algorithm::In)?),
+            "digits" => self.digits = Some(source.take(digits::In)?),
+            "period" => self.period = Some(source.take(period::In)?),
+            "label" => self.label = source.take(Maybe(Name::Label.tolerant()))?,
+            "issuer" => self.issuer = source.take(Maybe(Name::Issuer.tolerant()))?,
+            "last_counter" => self.last_counter = Some(source.take(Part::LastCounter)?),
+            "counter" => self.counter = Some(source.take(counter::In)?),
+            _ => self.start = Some(source.take(Part::Start)?),
+        }
+        Ok(())
+    }
+
+    fn finish<E: Error>(self) -> Result<Record, E> {
+        required(self.version, "v")?;
+        let kind = required(self.kind, "type")?;
+        for (name, present, of) in [
+            ("period", self.period.is_some(), Type::Totp),
+            ("last_counter", self.last_counter.is_some(), Type::Totp),
+            ("counter", self.counter.is_some(), Type::Hotp),
+            ("start", self.start.is_some(), Type::Hotp),
+        ] {
+            if present && kind != of {
+                return Err(Error::custom(Flaw::Foreign(name)));
+            }
+        }
+        for (name, text) in [("label", &self.label), ("issuer", &self.issuer)] {
+            if text.as_ref().is_some_and(|text| text.contains(':')) {
+                return Err(Error::custom(Colon(name)));
+            }
+        }
+        let key = match (self.key, self.encrypted) {
+            (Some(secret), None) => StoredKey::Plain(secret),
+            (None, Some(key)) => StoredKey::Passlib(key),
+            (Some(_), Some(_)) => return Err(Error::custom("record must not have two keys")),
+            (None, None) => return Err(Error::custom(Flaw::Missing("enckey or key"))),
+        };
+        let algorithm = match self.algorithm {
+            Some(algorithm) => algorithm,
+            None => "SHA1".parse().map_err(Error::custom)?,
+        };
+        let digits = self.digits.unwrap_or_default();
+        let counter = self.counter.unwrap_or_default();
+        if self.start.unwrap_or_default() > counter {
+            return Err(Error::custom("start must not be above counter"));
+        }
+        let (kind, next) = match kind {
+            Type::Totp => {
+                let period = self.period.unwrap_or_default();
+                // passlib writes and reads 0 for none.
+                let last = self.last_counter.filter(|last| *last > 0);
+                let next = last.map_or(0, |last| last.saturating_add(1));
+                (Kind::Totp { algorithm, digits, period }, next)
+            }
+            Type::Hotp => (Kind::Hotp { algorithm, digits, counter }, counter),
+        };
+        Ok(named(Record::new(kind, key), self.label, self.issuer).with_next(next))
+    }
+}
+
+struct Colon(&'static str);
+
+impl fmt::Display for Colon {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} must not have a colon", self.0)
+    }
+}
+
+/// Reads a number that only these records have.
+enum Part {
+    Version,
+    LastCounter,
+    Start,
+}
+
+impl<'de> DeserializeSeed<'de> for Part {
+    type Value = u64;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<u64, D::Error> {
+        match self {
+            Self::Version => number::read(deserializer, WRONG_VERSION, |version| {
+                (version == VERSION).then_some(version)
+            }),
+            // Nothing can follow the greatest counter, so it is never spent.
+            Self::LastCounter => {
+                number::read(deserializer, LAST, |last| (last < u64::MAX).then_some(last))
+            }
+            Self::Start => number::read(deserializer, START, Some),
+        }
+    }
+}
+
+struct TypeIn;
+
+impl<'de> DeserializeSeed<'de> for TypeIn {
+    type Value = Type;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Type, D::Error> {
+        text::read(deserializer, TYPE, |name| match name {
+            "totp" => Ok(Type::Totp),
+            "hotp" => Ok(Type::Hotp),
+            _ => Err(TYPE),
+        })
+    }
+}
+
+/// Reads a key as people type it, which is how passlib reads its own.
+struct Key;
+
+impl<'de> DeserializeSeed<'de> for Key {
+    type Value = Secret;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Secret, D::Error> {
+        let made = text::read(deserializer, KEY, |text| {
+            Ok::<_, &str>((text.len() <= MAX_LENGTH).then(|| Secret::from_base32(text)))
+        })?;
+        made.ok_or_else(|| Error::custom(KEY_TOO_LONG))?.map_err(Error::custom)
+    }
+}

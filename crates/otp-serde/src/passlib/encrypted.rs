@@ -1,0 +1,132 @@
+use core::fmt;
+
+use alloc::string::String;
+
+use otp_context::{PasslibError, PasslibKey, Predecessor};
+use serde_core::Deserializer;
+use serde_core::de::{DeserializeSeed, Error, MapAccess, Visitor};
+
+use crate::fields::{self, Fields, Source, required};
+use crate::number::{self, any_u64};
+use crate::text;
+
+const ENCKEY: &str = "enckey must have the fields c, k, s, t and v";
+const VERSION: &str = any_u64!("v of enckey");
+const COST: &str = any_u64!("c of enckey");
+const TAG: &str = "t of enckey must be text of at most 64 bytes";
+const SALT: &str = "s of enckey must be text of at most 512 bytes";
+const KEY: &str = "k of enckey must be text of at most 8192 bytes";
+
+/// Reads an encrypted key: an object. A text is one of those that came before the object.
+pub(super) struct In;
+
+impl<'de> DeserializeSeed<'de> for In {
+    type Value = PasslibKey;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<PasslibKey, D::Error> {
+        if !deserializer.is_human_readable() {
+            return fields::read::<D, Form>(deserializer);
+        }
+        let mut entered = false;
+        match deserializer.deserialize_any(Either { entered: &mut entered }) {
+            // The text that a format makes up itself may repeat what it found.
+            Err(_) if !entered => Err(Error::custom(ENCKEY)),
+            result => result,
+        }
+    }
+}
+
+struct Either<'a> {
+    entered: &'a mut bool,
+}
+
+impl<'de> Visitor<'de> for Either<'_> {
+    type Value = PasslibKey;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(ENCKEY)
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<PasslibKey, E> {
+        *self.entered = true;
+        let known = Some(text).filter(|text| text.len() <= LONGEST_KEY);
+        Err(match known.and_then(Predecessor::recognise) {
+            Some(predecessor) => Error::custom(PasslibError::Predecessor(predecessor)),
+            None => Error::custom(ENCKEY),
+        })
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<PasslibKey, A::Error> {
+        *self.entered = true;
+        fields::read_map::<A, Form>(map)
+    }
+}
+
+/// The most characters of an encrypted key.
+const LONGEST_KEY: usize = otp_uri::MAX_LENGTH;
+/// The most characters of a salt.
+const LONGEST_SALT: usize = 512;
+/// The most characters of a tag.
+const LONGEST_TAG: usize = 64;
+
+#[derive(Default)]
+struct Form {
+    cost: Option<u64>,
+    key: Option<String>,
+    salt: Option<String>,
+    tag: Option<String>,
+    version: Option<u64>,
+}
+
+impl<'de> Fields<'de> for Form {
+    type Value = PasslibKey;
+    const NAME: &'static str = "PasslibKey";
+    const NAMES: &'static [&'static str] = &["c", "k", "s", "t", "v"];
+    const WANTED: &'static str = ENCKEY;
+
+    fn read<S: Source<'de>>(&mut self, name: &'static str, source: S) -> Result<(), S::Error> {
+        match name {
+            "c" => self.cost = Some(source.take(Number(COST))?),
+            "k" => self.key = Some(source.take(Text(KEY, LONGEST_KEY))?),
+            "s" => self.salt = Some(source.take(Text(SALT, LONGEST_SALT))?),
+            "t" => self.tag = Some(source.take(Text(TAG, LONGEST_TAG))?),
+            _ => self.version = Some(source.take(Number(VERSION))?),
+        }
+        Ok(())
+    }
+
+    fn finish<E: Error>(self) -> Result<PasslibKey, E> {
+        PasslibKey::from_fields(
+            required(self.version, "v of enckey")?,
+            required(self.cost, "c of enckey")?,
+            &required(self.tag, "t of enckey")?,
+            &required(self.salt, "s of enckey")?,
+            &required(self.key, "k of enckey")?,
+        )
+        .map_err(Error::custom)
+    }
+}
+
+/// Reads a number; if it is none, says what it must be.
+struct Number(&'static str);
+
+impl<'de> DeserializeSeed<'de> for Number {
+    type Value = u64;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<u64, D::Error> {
+        number::read(deserializer, self.0, Some)
+    }
+}
+
+/// Reads a text up to a length; if it is none, says what it must be.
+struct Text(&'static str, usize);
+
+impl<'de> DeserializeSeed<'de> for Text {
+    type Value = String;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<String, D::Error> {
+        text::read(deserializer, self.0, |text| {
+            if text.len() <= self.1 { Ok(String::from(text)) } else { Err(self.0) }
+        })
+    }
+}

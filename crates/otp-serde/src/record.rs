@@ -1,0 +1,179 @@
+//! [`Record`] in version 2, our own form, **with a sealed key only**:
+//!
+//! ```json
+//! {"v":2,"account":"alice@example.com","issuer":"ACME Co","type":"totp","algorithm":"SHA1",
+//!  "digits":6,"period":30,"next":56666667,"sealed":"$otp$v=2$xc20p$…"}
+//! ```
+//!
+//! `next` is the lowest unspent counter, of HOTP the next one; Steam Guard has neither algorithm,
+//! digits nor period. No default is left out, so none is needed to read it. A record whose key is
+//! plain has `secret` in place of `sealed`: it is read here too, and written by
+//! [`revealed_record`](crate::revealed_record).
+
+use alloc::string::String;
+
+use otp_context::{Record, SealedKey, StoredKey};
+use otp_core::Secret;
+use otp_uri::Kind;
+use serde_core::de::{DeserializeSeed, Error};
+use serde_core::ser::{self, SerializeStruct};
+use serde_core::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::fields::{self, Fields, Source, required};
+use crate::flaw::Flaw;
+use crate::kind::{Parts, Type};
+use crate::name::{self, Name};
+use crate::option::Maybe;
+use crate::places::Places;
+use crate::{counter, number, sealed_key, secret};
+
+const VERSION: u64 = 2;
+const WRONG_VERSION: &str = "v must be 2";
+const UNSEALED: &str = "key must be sealed";
+const ENCRYPTED: &str = "key encrypted by passlib must be sealed anew";
+const KIND: &str = "unknown type";
+
+/// Writes a record whose key is sealed.
+///
+/// # Errors
+///
+/// A key that is plain or encrypted by passlib; a name of more than 8192 bytes, a kind that this
+/// version does not know; and those of the format.
+pub fn serialize<S: Serializer>(record: &Record, serializer: S) -> Result<S::Ok, S::Error> {
+    write(record, None, serializer)
+}
+
+/// Reads a record.
+///
+/// # Errors
+///
+/// Another version than 2; a field that is missing, unknown, there twice, not valid or of another
+/// type of codes; two keys.
+pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Record, D::Error> {
+    fields::read::<D, Form>(deserializer)
+}
+
+crate::option::twin!(Record);
+
+/// A [`Record`] that serialises as this module writes it, for use as a whole document.
+#[derive(Debug)]
+pub struct Stored(pub Record);
+
+impl Serialize for Stored {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serialize(&self.0, serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Stored {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserialize(deserializer).map(Self)
+    }
+}
+
+/// Writes a record, with this plain key if there is one.
+pub(crate) fn write<S: Serializer>(
+    record: &Record,
+    plain: Option<&Secret>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let sealed = match record.key() {
+        StoredKey::Sealed(sealed) => Some(sealed_key::Out(sealed)),
+        StoredKey::Plain(_) if plain.is_some() => None,
+        StoredKey::Plain(_) => return Err(ser::Error::custom(UNSEALED)),
+        _ => return Err(ser::Error::custom(ENCRYPTED)),
+    };
+    let kind = Parts::of(&record.kind()).ok_or_else(|| ser::Error::custom(KIND))?;
+    let mut places = Places::of(&serializer);
+    places.required();
+    let account = places.field(record.account().map(|name| name::Out(Name::Account, name)));
+    let issuer = places.field(record.issuer().map(|name| name::Out(Name::Issuer, name)));
+    kind.count_fixed(&mut places);
+    places.required();
+    let plain = places.field(plain.map(secret::Out));
+    let sealed = places.field(sealed);
+    let mut form = serializer.serialize_struct(Form::NAME, places.count())?;
+    form.serialize_field("v", &VERSION)?;
+    places.write(&mut form, "account", account)?;
+    places.write(&mut form, "issuer", issuer)?;
+    kind.write_fixed(&places, &mut form)?;
+    form.serialize_field("next", &record.next())?;
+    places.write(&mut form, "secret", plain)?;
+    places.write(&mut form, "sealed", sealed)?;
+    form.end()
+}
+
+#[derive(Default)]
+struct Form {
+    version: Option<()>,
+    account: Option<String>,
+    issuer: Option<String>,
+    kind: Parts,
+    next: Option<u64>,
+    secret: Option<Secret>,
+    sealed: Option<SealedKey>,
+}
+
+impl<'de> Fields<'de> for Form {
+    type Value = Record;
+    const NAME: &'static str = "Record";
+    const NAMES: &'static [&'static str] = &[
+        "v",
+        "account",
+        "issuer",
+        "type",
+        "algorithm",
+        "digits",
+        "period",
+        "next",
+        "secret",
+        "sealed",
+    ];
+    const WANTED: &'static str = "record must have fields";
+
+    fn read<S: Source<'de>>(&mut self, name: &'static str, source: S) -> Result<(), S::Error> {
+        match name {
+            "v" => self.version = Some(source.take(Version)?),
+            "account" => self.account = source.take(Maybe(Name::Account.strict()))?,
+            "issuer" => self.issuer = source.take(Maybe(Name::Issuer.strict()))?,
+            "next" => self.next = Some(source.take(counter::In)?),
+            "secret" => self.secret = source.take(Maybe(secret::In))?,
+            "sealed" => self.sealed = source.take(Maybe(sealed_key::In))?,
+            _ => self.kind.read(name, source)?,
+        }
+        Ok(())
+    }
+
+    fn finish<E: Error>(mut self) -> Result<Record, E> {
+        required(self.version, "v")?;
+        let next = required(self.next, "next")?;
+        if self.kind.kind == Some(Type::Hotp) {
+            self.kind.counter = Some(next);
+        }
+        let kind: Kind = self.kind.finish()?;
+        let key = match (self.secret, self.sealed) {
+            (Some(secret), None) => StoredKey::Plain(secret),
+            (None, Some(sealed)) => StoredKey::Sealed(sealed),
+            (Some(_), Some(_)) => return Err(Error::custom("record must not have two keys")),
+            (None, None) => return Err(Error::custom(Flaw::Missing("sealed or secret"))),
+        };
+        Ok(named(Record::new(kind, key), self.account, self.issuer).with_next(next))
+    }
+}
+
+/// A record with the names that were read.
+pub(crate) fn named(record: Record, account: Option<String>, issuer: Option<String>) -> Record {
+    record
+        .with_account(account.as_deref().unwrap_or_default())
+        .with_issuer(issuer.as_deref().unwrap_or_default())
+}
+
+struct Version;
+
+impl<'de> DeserializeSeed<'de> for Version {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        number::read(deserializer, WRONG_VERSION, |version| (version == VERSION).then_some(()))
+    }
+}

@@ -1,0 +1,95 @@
+//! [`Secret`] as it is: Base32 in formats that people read, bytes in the others.
+//!
+//! Naming this module is the decision to write a key where others may read it; a sealed key is
+//! better wherever something is stored. Nobody wipes the copies that a format keeps of what it reads.
+
+use core::fmt;
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use otp_core::{Error as CoreError, Repairs, Secret};
+use otp_uri::MAX_LENGTH;
+use serde_core::de::{Error, Visitor};
+use serde_core::{Deserializer, Serializer, ser};
+
+use crate::text::wipe;
+
+/// The most bytes of a key: its Base32 is then as long as a URI may be.
+const LONGEST: usize = MAX_LENGTH / 8 * 5;
+const TOO_LONG: &str = "secret must be at most 5120 bytes";
+const TEXT: &str = "secret must be text";
+const BYTES: &str = "secret must be bytes";
+
+/// Writes the key: upper-case Base32 without padding, or bytes.
+///
+/// # Errors
+///
+/// A key of more than 5120 bytes, and those of the format.
+pub fn serialize<S: Serializer>(secret: &Secret, serializer: S) -> Result<S::Ok, S::Error> {
+    if secret.len() > LONGEST {
+        Err(ser::Error::custom(TOO_LONG))
+    } else if serializer.is_human_readable() {
+        serializer.serialize_str(secret.reveal_base32().as_str())
+    } else {
+        serializer.serialize_bytes(secret.reveal())
+    }
+}
+
+/// Reads the key: Base32 in either case, padded or not, or bytes.
+///
+/// # Errors
+///
+/// A key that is empty or longer than 5120 bytes; text that is not Base32, separators included, or
+/// has a length or unused bits that no key encodes to.
+pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
+    let (result, wanted) = if deserializer.is_human_readable() {
+        (deserializer.deserialize_string(Key), TEXT)
+    } else {
+        (deserializer.deserialize_byte_buf(Key), BYTES)
+    };
+    match result {
+        Ok(Some(secret)) => secret.map_err(Error::custom),
+        Ok(None) => Err(Error::custom(TOO_LONG)),
+        // The text that a format makes up itself may repeat what it found.
+        Err(_) => Err(Error::custom(wanted)),
+    }
+}
+
+crate::option::twin!(Secret);
+
+/// Reads both forms, since a format may lose which of the two it is while it buffers.
+struct Key;
+
+impl Visitor<'_> for Key {
+    /// Nothing is a key that is too long.
+    type Value = Option<Result<Secret, CoreError>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok((text.len() <= MAX_LENGTH).then(|| {
+            let accept = Repairs::CASE | Repairs::PADDING;
+            Secret::read_base32(text, accept).map(|(secret, _)| secret)
+        }))
+    }
+
+    fn visit_string<E: Error>(self, text: String) -> Result<Self::Value, E> {
+        let secret = self.visit_str(&text);
+        wipe(text.into_bytes());
+        secret
+    }
+
+    fn visit_bytes<E: Error>(self, key: &[u8]) -> Result<Self::Value, E> {
+        Ok((key.len() <= LONGEST).then(|| Secret::new(key)))
+    }
+
+    fn visit_byte_buf<E: Error>(self, key: Vec<u8>) -> Result<Self::Value, E> {
+        // What is too long is wiped all the same.
+        let fits = key.len() <= LONGEST;
+        let secret = Secret::new(key);
+        Ok(fits.then_some(secret))
+    }
+}

@@ -1,0 +1,154 @@
+//! [`Secrets`] of a wallet as a map from tags to secrets, **as they are**:
+//! `{"2025":"first secret","2026":"second secret"}`.
+//!
+//! A secret is text in formats that people read, and bytes in the others. This is the JSON that
+//! passlib reads its `secrets` from.
+
+use core::fmt;
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use otp_context::{ApplicationSecret, Secrets, WalletError};
+use serde_core::de::{DeserializeSeed, Error, MapAccess, Visitor};
+use serde_core::ser::{self, SerializeMap};
+use serde_core::{Deserializer, Serialize, Serializer};
+
+use crate::tag;
+
+const MAP: &str = "application secrets must be a map from tags";
+const TEXT: &str = "application secret must be text";
+const BYTES: &str = "application secret must be bytes";
+const TOO_LONG: &str = "application secret must be at most 4096 bytes";
+const TOO_MANY: &str = "application secrets must be at most 1000";
+
+/// The most bytes of a secret.
+const LONGEST: usize = 4096;
+/// The most secrets: each is compared with all the others.
+const MOST: usize = 1000;
+
+/// Writes the secrets.
+///
+/// # Errors
+///
+/// More than 1000 secrets, one of more than 4096 bytes, one that is not UTF-8 where it would be
+/// text; and those of the format.
+pub fn serialize<S: Serializer>(secrets: &Secrets, serializer: S) -> Result<S::Ok, S::Error> {
+    let count = secrets.iter().count();
+    if count > MOST {
+        return Err(ser::Error::custom(TOO_MANY));
+    }
+    let mut map = serializer.serialize_map(Some(count))?;
+    for (tag, secret) in secrets.iter() {
+        map.serialize_entry(&tag::Out(tag), &SecretOut(secret))?;
+    }
+    map.end()
+}
+
+/// Reads the secrets.
+///
+/// # Errors
+///
+/// No map; a key that is no tag, a secret that is empty or longer than 4096 bytes; a tag or a
+/// secret that is there twice; more than 1000 of them.
+pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secrets, D::Error> {
+    let mut entered = false;
+    match deserializer.deserialize_map(Map { entered: &mut entered }) {
+        // The text that a format makes up itself may repeat what it found.
+        Err(_) if !entered => Err(Error::custom(MAP)),
+        result => result,
+    }
+}
+
+crate::option::twin!(Secrets);
+
+struct Map<'a> {
+    entered: &'a mut bool,
+}
+
+impl<'de> Visitor<'de> for Map<'_> {
+    type Value = Secrets;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Secrets, A::Error> {
+        *self.entered = true;
+        let mut secrets = Secrets::new();
+        let mut room = MOST;
+        while let Some(tag) = map.next_key_seed(tag::In)? {
+            room = room.checked_sub(1).ok_or_else(|| Error::custom(TOO_MANY))?;
+            let secret = map.next_value_seed(SecretIn)?;
+            secrets = secrets.with(tag, secret).map_err(Error::custom)?;
+        }
+        Ok(secrets)
+    }
+}
+
+struct SecretOut<'a>(&'a ApplicationSecret);
+
+impl Serialize for SecretOut<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let secret = self.0.reveal();
+        if secret.len() > LONGEST {
+            Err(ser::Error::custom(TOO_LONG))
+        } else if serializer.is_human_readable() {
+            let text = core::str::from_utf8(secret).map_err(|_| ser::Error::custom(TEXT))?;
+            serializer.serialize_str(text)
+        } else {
+            serializer.serialize_bytes(secret)
+        }
+    }
+}
+
+struct SecretIn;
+
+impl<'de> DeserializeSeed<'de> for SecretIn {
+    type Value = ApplicationSecret;
+
+    fn deserialize<D: Deserializer<'de>>(
+        self,
+        deserializer: D,
+    ) -> Result<ApplicationSecret, D::Error> {
+        let (result, wanted) = if deserializer.is_human_readable() {
+            (deserializer.deserialize_string(self), TEXT)
+        } else {
+            (deserializer.deserialize_byte_buf(self), BYTES)
+        };
+        match result {
+            Ok(Some(secret)) => secret.map_err(Error::custom),
+            Ok(None) => Err(Error::custom(TOO_LONG)),
+            Err(_) => Err(Error::custom(wanted)),
+        }
+    }
+}
+
+impl Visitor<'_> for SecretIn {
+    /// Nothing is a secret that is too long.
+    type Value = Option<Result<ApplicationSecret, WalletError>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an application secret")
+    }
+
+    fn visit_str<E: Error>(self, secret: &str) -> Result<Self::Value, E> {
+        self.visit_bytes(secret.as_bytes())
+    }
+
+    /// The text that a format made is taken over, not copied.
+    fn visit_string<E: Error>(self, secret: String) -> Result<Self::Value, E> {
+        self.visit_byte_buf(secret.into_bytes())
+    }
+
+    fn visit_bytes<E: Error>(self, secret: &[u8]) -> Result<Self::Value, E> {
+        Ok((secret.len() <= LONGEST).then(|| ApplicationSecret::new(secret)))
+    }
+
+    fn visit_byte_buf<E: Error>(self, secret: Vec<u8>) -> Result<Self::Value, E> {
+        // What is too long is wiped all the same.
+        let fits = secret.len() <= LONGEST;
+        let secret = ApplicationSecret::new(secret);
+        Ok(fits.then_some(secret))
+    }
+}

@@ -1,0 +1,71 @@
+//! [`Throttle`] as its failures and its lock: `{"failures":4,"lock":{"until":1700000030}}`, the
+//! lock being `"open"`, `"hard"` or such a time.
+
+use otp_context::{Lock, Throttle};
+use serde_core::de::{DeserializeSeed, Error};
+use serde_core::ser::SerializeStruct;
+use serde_core::{Deserializer, Serializer};
+
+use crate::fields::{self, Fields, Source, required};
+use crate::{lock, number};
+
+const FAILURES: &str = "failures must be a whole number from 0 to 4294967295";
+
+/// Writes the failures and the lock.
+///
+/// # Errors
+///
+/// Those of the format.
+pub fn serialize<S: Serializer>(throttle: &Throttle, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut form = serializer.serialize_struct(Form::NAME, Form::NAMES.len())?;
+    form.serialize_field("failures", &u64::from(throttle.failures()))?;
+    form.serialize_field("lock", &lock::Out(throttle.lock()))?;
+    form.end()
+}
+
+/// Goes on where the stored throttle stopped ([`Throttle::resume`]).
+///
+/// # Errors
+///
+/// A field that is missing, there twice or unknown; failures that are no whole number of 32 bits;
+/// a lock that is none.
+pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Throttle, D::Error> {
+    fields::read::<D, Form>(deserializer)
+}
+
+crate::option::twin!(Throttle);
+
+#[derive(Default)]
+struct Form {
+    failures: Option<u32>,
+    lock: Option<Lock>,
+}
+
+impl<'de> Fields<'de> for Form {
+    type Value = Throttle;
+    const NAME: &'static str = "Throttle";
+    const NAMES: &'static [&'static str] = &["failures", "lock"];
+    const WANTED: &'static str = "throttle must have the fields failures and lock";
+
+    fn read<S: Source<'de>>(&mut self, name: &'static str, source: S) -> Result<(), S::Error> {
+        match name {
+            "failures" => self.failures = Some(source.take(Failures)?),
+            _ => self.lock = Some(source.take(lock::In)?),
+        }
+        Ok(())
+    }
+
+    fn finish<E: Error>(self) -> Result<Throttle, E> {
+        Ok(Throttle::resume(required(self.failures, "failures")?, required(self.lock, "lock")?))
+    }
+}
+
+struct Failures;
+
+impl<'de> DeserializeSeed<'de> for Failures {
+    type Value = u32;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<u32, D::Error> {
+        number::read(deserializer, FAILURES, |failures| u32::try_from(failures).ok())
+    }
+}

@@ -1,0 +1,73 @@
+//! [`Window`] as its two numbers of steps: `{"behind":1,"ahead":1}`.
+
+use otp_core::Window;
+use serde_core::de::{DeserializeSeed, Error};
+use serde_core::ser::SerializeStruct;
+use serde_core::{Deserializer, Serializer};
+
+use crate::fields::{self, Fields, Source, required};
+use crate::number;
+
+/// Writes both numbers.
+///
+/// # Errors
+///
+/// Those of the format.
+pub fn serialize<S: Serializer>(window: &Window, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut form = serializer.serialize_struct(Form::NAME, Form::NAMES.len())?;
+    form.serialize_field("behind", &u64::from(window.behind))?;
+    form.serialize_field("ahead", &u64::from(window.ahead))?;
+    form.end()
+}
+
+/// Reads both numbers.
+///
+/// # Errors
+///
+/// A number that is missing, there twice, or not a whole one from 0 to 255; any other field.
+pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Window, D::Error> {
+    fields::read::<D, Form>(deserializer)
+}
+
+crate::option::twin!(Window);
+
+#[derive(Default)]
+struct Form {
+    behind: Option<u8>,
+    ahead: Option<u8>,
+}
+
+impl<'de> Fields<'de> for Form {
+    type Value = Window;
+    const NAME: &'static str = "Window";
+    const NAMES: &'static [&'static str] = &["behind", "ahead"];
+    const WANTED: &'static str = "window must have the fields behind and ahead";
+
+    fn read<S: Source<'de>>(&mut self, name: &'static str, source: S) -> Result<(), S::Error> {
+        match name {
+            "behind" => {
+                self.behind =
+                    Some(source.take(Steps("behind must be a whole number from 0 to 255"))?)
+            }
+            _ => {
+                self.ahead = Some(source.take(Steps("ahead must be a whole number from 0 to 255"))?)
+            }
+        }
+        Ok(())
+    }
+
+    fn finish<E: Error>(self) -> Result<Window, E> {
+        Ok(Window::new(required(self.behind, "behind")?, required(self.ahead, "ahead")?))
+    }
+}
+
+/// Reads a number of steps; if it is none, says what it must be.
+struct Steps(&'static str);
+
+impl<'de> DeserializeSeed<'de> for Steps {
+    type Value = u8;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<u8, D::Error> {
+        number::read(deserializer, self.0, |steps| u8::try_from(steps).ok())
+    }
+}

@@ -1,0 +1,270 @@
+//! What is refused, and in which words: the part and the bound, never what was read.
+#![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc)]
+#![allow(missing_docs, unreachable_pub, dead_code)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::arithmetic_side_effects, clippy::ptr_arg, clippy::trivially_copy_pass_by_ref)]
+
+#[path = "support/forms.rs"]
+mod forms;
+
+use otp_serde::passlib::PasslibRecord;
+use otp_serde::record::Stored;
+
+struct Json;
+
+impl forms::Format for Json {
+    fn encode<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, String> {
+        serde_json::to_vec(value).map_err(|error| error.to_string())
+    }
+
+    fn decode<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
+        serde_json::from_slice(bytes).map_err(|error| error.to_string())
+    }
+}
+
+/// Without the place, which is the format's to tell.
+fn bare(error: String) -> String {
+    error.split(" at line ").next().unwrap().to_owned()
+}
+
+fn form(name: &str, json: &str) -> String {
+    let json = format!(r#"{{"value":{json}}}"#);
+    let refusal = forms::refusal::<Json>(name, json.as_bytes());
+    bare(refusal.unwrap_or_else(|| panic!("{name} takes {json}")))
+}
+
+#[test]
+fn values() {
+    let digits = "digits must be a whole number from 6 to 10";
+    let counter = "counter must be a whole number from 0 to 18446744073709551615";
+    let lock = "lock must be open, hard or until a time";
+    let throttle = "throttle must have the fields failures and lock";
+    let drift = "drift must be a whole number of steps within its bound";
+    let secret = "secret has a character outside its encoding after";
+    for (name, json, error) in [
+        ("algorithm", r#""SHA333""#, "algorithm must be SHA1, SHA256 or SHA512"),
+        ("algorithm", "1", "algorithm must be SHA1, SHA256 or SHA512"),
+        ("digits", "5", digits),
+        ("digits", "11", digits),
+        ("digits", "262", digits),
+        ("digits", "6.0", digits),
+        ("digits", "6e0", digits),
+        ("digits", r#""6""#, digits),
+        ("period", "0", "period must be a whole number from 1 to 18446744073709551615"),
+        ("counter", "-1", counter),
+        ("counter", "18446744073709551616", counter),
+        ("counter", "1e400", counter),
+        ("counter", "null", counter),
+        ("time", "-1", "time must be a whole number from 0 to 18446744073709551615"),
+        (
+            "tracker",
+            "1.5",
+            "lowest unspent counter must be a whole number from 0 to 18446744073709551615",
+        ),
+        ("window", "[1,1]", "window must have the fields behind and ahead"),
+        ("window", r#"{"behind":1}"#, "missing ahead"),
+        ("window", r#"{"behind":256}"#, "behind must be a whole number from 0 to 255"),
+        ("window", r#"{"ahead":-1}"#, "ahead must be a whole number from 0 to 255"),
+        ("window", r#"{"behind":1,"behind":1}"#, "duplicate behind"),
+        ("window", r#"{"beyond":1}"#, "unknown field"),
+        ("throttle", "3", throttle),
+        (
+            "throttle",
+            r#"{"failures":4294967296}"#,
+            "failures must be a whole number from 0 to 4294967295",
+        ),
+        ("throttle", r#"{"failures":1,"lock":"shut"}"#, lock),
+        ("throttle", r#"{"failures":1,"lock":{"until":-1}}"#, lock),
+        ("throttle", r#"{"failures":1,"lock":{"open":1}}"#, lock),
+        ("throttle", r#"{"failures":1}"#, "missing lock"),
+        ("drift", r#"{"steps":-5,"bound":4}"#, drift),
+        ("drift", r#"{"steps":32768,"bound":4}"#, drift),
+        ("drift", r#"{"steps":0,"bound":256}"#, "bound must be a whole number from 0 to 255"),
+        ("secret", "7", "secret must be text"),
+        ("secret", r#""""#, "secret must have at least 1 byte"),
+        ("secret", r#""JBSW Y3DP""#, &format!("{secret} 4 characters")),
+        ("secret", r#""0BSWY3DP""#, &format!("{secret} 0 characters")),
+        ("secret", r#""MZ""#, "secret must not end in such padding or unused bits"),
+        (
+            "label",
+            r#"{"account":""}"#,
+            "account must not be empty, nor begin or end with white space",
+        ),
+        (
+            "label",
+            r#"{"account":"a","issuer":" b"}"#,
+            "issuer must not be empty, nor begin or end with white space",
+        ),
+        ("label", r#"{"account":7}"#, "account must be text"),
+        ("label", r#""alice""#, "label must have the fields account and issuer"),
+        ("kind", r#"{"type":"yaotp"}"#, "type must be totp, hotp or steam"),
+        ("kind", r#"{"algorithm":"SHA1"}"#, "missing type"),
+        ("kind", r#"{"type":"totp","algorithm":"SHA1","digits":6}"#, "missing period"),
+        ("kind", r#"{"type":"totp","counter":1}"#, "counter contradicts the type"),
+        ("kind", r#"{"type":"steam","digits":6}"#, "digits contradicts the type"),
+        ("key_uri_text", r#""otpauth://totp/a""#, "missing secret parameter"),
+        ("key_uri_text", "7", "URI must be text"),
+        ("key_uri_fields", r#"{"type":"steam"}"#, "missing secret"),
+        (
+            "key_uri_fields",
+            r#""otpauth://totp/a?secret=AAAA""#,
+            "key URI must have the fields of its label, key and type",
+        ),
+        (
+            "sealed_key",
+            r#""$otp$v=2$xc20p$a$AAAA$AAAA""#,
+            "sealed key does not have the form of one",
+        ),
+        (
+            "sealed_key",
+            r#""$otp$v=3$xc20p$a$AAAA$AAAA""#,
+            "sealed key has an unknown version or algorithm",
+        ),
+        ("sealed_key", "{}", "sealed key must be text"),
+        (
+            "tag",
+            r#"".""#,
+            "tag must be 1 to 64 ASCII letters, digits, '_', '.' and '-', not beginning with a mark",
+        ),
+        ("tag", "1", "tag must be text"),
+        ("secrets", r#"["a"]"#, "application secrets must be a map from tags"),
+        ("secrets", r#"{"a":1}"#, "application secret must be text"),
+        ("secrets", r#"{"a":""}"#, "application secret must not be empty"),
+        ("secrets", r#"{"a":"x","a":"y"}"#, "tag stands before two application secrets"),
+        ("secrets", r#"{"a":"x","b":"x"}"#, "application secret stands under two tags"),
+    ] {
+        assert_eq!(form(name, json), error, "{name} {json}");
+    }
+}
+
+#[test]
+fn records() {
+    let base = r#""type":"totp","algorithm":"SHA1","digits":6,"period":30,"next":0"#;
+    for (json, error) in [
+        (format!(r#"{{"v":1,{base}}}"#), "v must be 2"),
+        (format!(r#"{{"v":3,{base}}}"#), "v must be 2"),
+        (format!(r#"{{"v":"2",{base}}}"#), "v must be 2"),
+        (format!(r#"{{{base},"secret":"AAAA"}}"#), "missing v"),
+        (format!(r#"{{"v":2,{base}}}"#), "missing sealed or secret"),
+        (format!(r#"{{"v":2,{base},"new":true}}"#), "unknown field"),
+        (format!(r#"{{"v":2,{base},"counter":1}}"#), "unknown field"),
+        (format!(r#"{{"v":2,{base},"next":0}}"#), "duplicate next"),
+        (r#"{"v":2,"type":"hotp","period":30,"next":1}"#.into(), "period contradicts the type"),
+        (r#"{"v":2,"type":"totp"}"#.into(), "missing next"),
+        (r#"[2,"a","b"]"#.into(), "record must have fields"),
+        (r#""otpauth://totp/a?secret=AAAA""#.into(), "record must have fields"),
+    ] {
+        let error_now = serde_json::from_str::<Stored>(&json).unwrap_err().to_string();
+        assert_eq!(bare(error_now), error, "{json}");
+    }
+}
+
+#[test]
+fn passlib_records() {
+    let with = |rest: &str| format!(r#"{{"v":1,"type":"totp","key":"JBSWY3DPEHPK3PXP"{rest}}}"#);
+    let encrypted = |rest: &str| {
+        format!(r#"{{"v":1,"type":"totp","enckey":{{"s":"AAAA","k":"AAAA","t":"1",{rest}}}}}"#)
+    };
+    let cost = "c of enckey must be a whole number from 0 to 18446744073709551615";
+    for (json, error) in [
+        (with(r#","new":true"#), "unknown field"),
+        (with(r#","format":"hex""#), "unknown field"),
+        (with(r#","key":"AAAA""#), "duplicate key"),
+        (with(r#","v":1"#), "duplicate v"),
+        (with(r#","counter":1"#), "counter contradicts the type"),
+        (with(r#","start":1"#), "start contradicts the type"),
+        (with(r#","digits":5"#), "digits must be a whole number from 6 to 10"),
+        (with(r#","alg":"md5""#), "algorithm must be SHA1, SHA256 or SHA512"),
+        (with(r#","label":7"#), "label must be text"),
+        (with(r#","label":"a:b""#), "label must not have a colon"),
+        (with(r#","issuer":"a:b""#), "issuer must not have a colon"),
+        (
+            with(r#","last_counter":18446744073709551615"#),
+            "last_counter must be a whole number from 0 to 18446744073709551614",
+        ),
+        (
+            with(r#","enckey":{"c":1,"k":"AA","s":"AA","t":"1","v":1}"#),
+            "record must not have two keys",
+        ),
+        (r#"{"v":2,"type":"totp","key":"AAAA"}"#.into(), "v must be 1"),
+        (r#"{"v":1.0,"type":"totp","key":"AAAA"}"#.into(), "v must be 1"),
+        (r#"{"v":1,"type":"steam","key":"AAAA"}"#.into(), "type must be totp or hotp"),
+        (r#"{"v":1,"type":"totp"}"#.into(), "missing enckey or key"),
+        (r#"{"v":1,"type":"totp","key":"-"}"#.into(), "secret must have at least 1 byte"),
+        (r#"{"v":1,"type":"totp","key":null}"#.into(), "key must be text"),
+        (
+            r#"{"v":1,"type":"hotp","key":"AAAA","counter":1,"start":2}"#.into(),
+            "start must not be above counter",
+        ),
+        (r#"{"v":1,"type":"hotp","key":"AAAA","period":30}"#.into(), "period contradicts the type"),
+        (encrypted(r#""c":60,"v":1"#), "cost of the encrypted key is too high"),
+        (encrypted(r#""c":-1,"v":1"#), cost),
+        (encrypted(r#""c":1e1,"v":1"#), cost),
+        (encrypted(r#""c":8,"v":2"#), "encrypted key has an unknown version"),
+        (encrypted(r#""c":8,"v":1,"x":1"#), "unknown field"),
+        (encrypted(r#""c":8"#), "missing v of enckey"),
+        (
+            r#"{"v":1,"type":"totp","enckey":{"s":"AAAA","k":"AAAA","t":"-a","c":8,"v":1}}"#.into(),
+            "tag of the encrypted key is malformed",
+        ),
+        (
+            r#"{"v":1,"type":"totp","enckey":{"s":"AAAA","k":"AAAA","t":1,"c":8,"v":1}}"#.into(),
+            "t of enckey must be text of at most 64 bytes",
+        ),
+        (
+            encrypted(r#""c":8,"v":0"#),
+            "encrypted key is an object of version 0, from before passlib's release",
+        ),
+        (
+            r#"{"v":1,"type":"totp","enckey":"2-C-EISCJBCQVL2V4C7B-KTTAWJP2RT4MYGWR"}"#.into(),
+            "encrypted key is a text of version 2, from before passlib's release",
+        ),
+        (
+            r#"{"v":1,"type":"totp","enckey":"3-C"}"#.into(),
+            "enckey must have the fields c, k, s, t and v",
+        ),
+        (
+            r#"{"v":1,"type":"totp","enckey":7}"#.into(),
+            "enckey must have the fields c, k, s, t and v",
+        ),
+    ] {
+        let error_now = serde_json::from_str::<PasslibRecord>(&json).unwrap_err().to_string();
+        assert_eq!(bare(error_now), error, "{json}");
+    }
+}
+
+#[test]
+fn what_is_not_written() {
+    use otp_context::{ApplicationSecret, Record, Secrets, StoredKey};
+    use otp_core::Secret;
+    use otp_serde::passlib::{Unwritable, reveal_json, to_json};
+    use otp_uri::Kind;
+
+    let plain = |kind| Record::new(kind, StoredKey::Plain(Secret::new([1; 20]).unwrap()));
+    let error = |result: Result<String, serde_json::Error>| result.unwrap_err().to_string();
+    assert_eq!(error(serde_json::to_string(&Stored(plain(Kind::default())))), "key must be sealed");
+    assert_eq!(to_json(&plain(Kind::default())).unwrap_err(), Unwritable::PlainKey);
+    assert_eq!(reveal_json(&plain(Kind::Steam)).unwrap_err(), Unwritable::Type);
+    let colon = plain(Kind::default()).with_issuer("a:b");
+    assert_eq!(reveal_json(&colon).unwrap_err(), Unwritable::Colon);
+    let sealed = forms::make::sealed_record(&forms::samples::record()[0]);
+    assert_eq!(reveal_json(&sealed).unwrap_err(), Unwritable::SealedKey);
+
+    let encrypted = r#"{"enckey":{"c":4,"k":"AAAA","s":"AAAA","t":"1","v":1},"type":"totp","v":1}"#;
+    let encrypted = serde_json::from_str::<PasslibRecord>(encrypted).unwrap().0;
+    assert_eq!(
+        error(serde_json::to_string(&Stored(encrypted))),
+        "key encrypted by passlib must be sealed anew"
+    );
+
+    #[derive(serde::Serialize)]
+    struct One<'a>(#[serde(with = "otp_serde::secret")] &'a Secret);
+    let long = Secret::new(vec![1; 5121]).unwrap();
+    assert_eq!(error(serde_json::to_string(&One(&long))), "secret must be at most 5120 bytes");
+
+    #[derive(serde::Serialize)]
+    struct Many(#[serde(with = "otp_serde::secrets")] Secrets);
+    let secret = ApplicationSecret::new(vec![0xff]).unwrap();
+    let binary = Secrets::new().with("1".parse().unwrap(), secret).unwrap();
+    assert_eq!(error(serde_json::to_string(&Many(binary))), "application secret must be text");
+}

@@ -1,0 +1,297 @@
+//! Hostile input gets an error in bounded time and memory, and the error repeats nothing of it.
+#![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc)]
+#![allow(missing_docs, unreachable_pub, dead_code)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::arithmetic_side_effects, clippy::ptr_arg, clippy::trivially_copy_pass_by_ref)]
+
+#[path = "support/forms.rs"]
+mod forms;
+
+use std::time::{Duration, Instant};
+
+use allocation_counter::measure;
+use forms::Format;
+use otp_serde::passlib::PasslibRecord;
+use proptest::prelude::*;
+use serde_json::Value;
+
+struct Json;
+struct Cbor;
+struct Postcard;
+
+impl Format for Json {
+    fn encode<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, String> {
+        serde_json::to_vec(value).map_err(|error| error.to_string())
+    }
+
+    fn decode<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
+        serde_json::from_slice(bytes).map_err(|error| error.to_string())
+    }
+}
+
+impl Format for Cbor {
+    fn encode<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, String> {
+        let mut bytes = Vec::new();
+        ciborium::into_writer(value, &mut bytes).map_err(|error| error.to_string())?;
+        Ok(bytes)
+    }
+
+    fn decode<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
+        ciborium::from_reader(bytes).map_err(|error| error.to_string())
+    }
+}
+
+impl Format for Postcard {
+    fn encode<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, String> {
+        postcard::to_allocvec(value).map_err(|error| error.to_string())
+    }
+
+    fn decode<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
+        postcard::from_bytes(bytes).map_err(|error| error.to_string())
+    }
+}
+
+/// No error may show it, nor the number.
+const CANARY: &str = "CANARYCANARY";
+const NUMBER: &str = "31415926535";
+
+/// Every reader of a whole document, by name: each form, and passlib's records.
+fn read<F: Format>(name: &str, bytes: &[u8]) -> Option<String> {
+    match name {
+        "passlib" => F::decode::<PasslibRecord>(bytes).err(),
+        _ => forms::refusal::<F>(name, bytes),
+    }
+}
+
+/// Reads, and checks what reading costs.
+fn bounded<F: Format>(name: &str, bytes: &[u8]) -> Option<String> {
+    let begun = Instant::now();
+    let mut refusal = None;
+    let cost = measure(|| refusal = read::<F>(name, bytes));
+    assert!(begun.elapsed() < Duration::from_millis(500), "{name}: {:?}", begun.elapsed());
+    let bound = 4 * bytes.len() as u64 + 65_536;
+    assert!(cost.bytes_max <= bound, "{name}: {} bytes for {}", cost.bytes_max, bytes.len());
+    refusal
+}
+
+/// The same, and what an error says.
+fn attack<F: Format>(name: &str, bytes: &[u8]) -> Option<String> {
+    let refusal = bounded::<F>(name, bytes);
+    if let Some(error) = &refusal {
+        let shows = error.contains(CANARY) || error.contains(NUMBER) || error.contains("27182.8");
+        assert!(!shows, "{name} repeats what it read: {error}");
+        assert!(error.len() < 200, "{name}: {error}");
+    }
+    refusal
+}
+
+/// One document of each form, in JSON.
+fn documents() -> Vec<(&'static str, String)> {
+    let mut documents: Vec<_> = forms::golden::<Json>()
+        .into_iter()
+        .map(|(name, bytes)| (name, String::from_utf8(bytes).unwrap()))
+        .collect();
+    let passlib = r#"{"alg":"sha256","digits":8,"enckey":{"c":4,"k":"AAAA","s":"AAAA","t":"1","v":1},"issuer":"I","label":"L","last_counter":5,"period":60,"type":"totp","v":1}"#;
+    documents.push(("passlib", passlib.into()));
+    let passlib = r#"{"counter":5,"key":"JBSWY3DPEHPK3PXP","start":5,"type":"hotp","v":1}"#;
+    documents.push(("passlib", passlib.into()));
+    documents
+}
+
+/// Where something stands in a document, from the outside in.
+fn places(value: &Value) -> Vec<String> {
+    let mut found = vec![String::new()];
+    if let Value::Object(entries) = value {
+        for (name, inner) in entries {
+            found.extend(places(inner).into_iter().map(|place| format!("/{name}{place}")));
+        }
+    }
+    found
+}
+
+#[test]
+fn the_documents_are_good_before_they_are_spoilt() {
+    for (name, document) in documents() {
+        assert_eq!(attack::<Json>(name, document.as_bytes()), None, "{name} {document}");
+    }
+}
+
+#[test]
+fn nothing_else_is_taken_in_any_place() {
+    let long = format!("\"{}\"", "A".repeat(1 << 20));
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    let deep_map = r#"{"a":"#.repeat(100_000);
+    let canary = format!("\"{CANARY}!\"");
+    let canary_key = format!(r#"{{"{CANARY}":1}}"#);
+    let escaped = r#""\u0043ANARYCANARY\ud83d\udd11\n""#.to_owned();
+    let spoilers = [
+        canary.as_str(),
+        &canary_key,
+        &format!("[\"{CANARY}\"]"),
+        &format!(r#"{{"until":"{CANARY}"}}"#),
+        &escaped,
+        r#""\ud800""#,
+        &long,
+        &deep,
+        &deep_map,
+        "-31415926535",
+        "27182.8e0",
+        "27182.8",
+        "314159265358979323846",
+        "1e400",
+        "-0.5",
+        "true",
+        "[]",
+        "{}",
+        r#"{"a":1,"a":1}"#,
+        "nul",
+        "",
+    ];
+    for (name, document) in documents() {
+        let value: Value = serde_json::from_str(&document).unwrap();
+        for place in places(&value).into_iter().skip(usize::from(name != "passlib")) {
+            let mut spoilt = value.clone();
+            *spoilt.pointer_mut(&place).unwrap() = Value::String("SPOIL".into());
+            let spoilt = serde_json::to_string(&spoilt).unwrap();
+            for spoiler in spoilers {
+                let taken = attack::<Json>(name, spoilt.replace("\"SPOIL\"", spoiler).as_bytes());
+                // An account may be called anything; so may a secret, and there may be none.
+                let is_name = ["/account", "/issuer", "/label"].iter().any(|n| place.ends_with(n));
+                let is_secret = name == "secrets";
+                // Two names that are not there.
+                let is_empty = name == "label" && spoiler == "{}";
+                assert!(
+                    taken.is_some() || is_name || is_secret || is_empty,
+                    "{name} {place} {spoiler:.40}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn no_name_is_taken_twice_or_added() {
+    for (name, document) in documents() {
+        for opening in document.match_indices('{').map(|(at, _)| at) {
+            let (before, after) = document.split_at(opening + 1);
+            let is_map = name == "secrets" && opening > 0;
+            for entry in [format!("\"{CANARY}\":1"), "\"new\":true".into(), "\"\":null".into()] {
+                let comma = if after.starts_with('}') { "" } else { "," };
+                let spoilt = format!("{before}{entry}{comma}{after}");
+                let refusal = attack::<Json>(name, spoilt.as_bytes());
+                let outer = opening == 0 && name != "passlib";
+                assert!(outer || is_map || refusal.is_some(), "{name} {entry}");
+            }
+            // The first entry of this object once more.
+            let entry = after.split([',', '}']).next().unwrap();
+            if !entry.is_empty() && !entry.contains('{') {
+                let spoilt = format!("{before}{entry},{after}");
+                let refusal = attack::<Json>(name, spoilt.as_bytes());
+                assert!(refusal.is_some(), "{name} {spoilt}");
+            }
+        }
+    }
+}
+
+#[test]
+fn text_that_is_not_utf8_is_refused() {
+    for (name, document) in documents() {
+        for (at, _) in document.match_indices('"') {
+            let (before, after) = document.as_bytes().split_at(at + 1);
+            let spoilt = [before, b"\xff\xc0", after].concat();
+            assert!(attack::<Json>(name, &spoilt).is_some(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn cbor_of_a_wrong_shape_is_refused() {
+    let head = b"\xa1\x65value";
+    let array_bomb = b"\x81".repeat(100_000);
+    for (name, bytes) in forms::golden::<Cbor>() {
+        assert_eq!(attack::<Cbor>(name, &bytes), None);
+        assert_eq!(&bytes[..7], head);
+        for spoiler in [
+            &array_bomb[..],
+            // Bytes, text, array and map whose claimed length is that of all memory.
+            b"\x5b\xff\xff\xff\xff\xff\xff\xff\xff",
+            b"\x7b\xff\xff\xff\xff\xff\xff\xff\xff",
+            b"\x9b\xff\xff\xff\xff\xff\xff\xff\xff\x01",
+            b"\xbb\xff\xff\xff\xff\xff\xff\xff\xff\x61a\x01",
+            // Text that is not UTF-8, a key that is no text, a tagged text, a big number, a float.
+            b"\x62\xff\xff",
+            b"\xa1\x01\x02",
+            b"\xc2\x63a!c",
+            b"\xc2\x51\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00",
+            b"\xfb\x40\xda\x8b\x33\x33\x33\x33\x33",
+            b"\xf6",
+            b"\xff",
+            b"",
+        ] {
+            let spoilt = [&head[..], spoiler].concat();
+            // A format that passes over tags reads a tagged key as a key.
+            let is_key = name == "secret" && spoiler.starts_with(b"\xc2\x51");
+            assert!(
+                attack::<Cbor>(name, &spoilt).is_some() || is_key,
+                "{name} {:02x?}",
+                &spoiler[..3.min(spoiler.len())]
+            );
+        }
+        // The format passes over tags that no form asks for; what they tag is checked all the same.
+        let tagged = [head, &b"\xc1".repeat(100_000)[..], &bytes[7..]].concat();
+        attack::<Cbor>(name, &tagged);
+        let tagged_half = [head, &b"\xc1".repeat(100_000)[..], b"\xf9\x38\x00"].concat();
+        assert!(attack::<Cbor>(name, &tagged_half).is_some());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever is taken from spoilt bytes is a value, and one that is written and read again.
+    #[test]
+    fn spoilt_bytes_make_values_or_errors(
+        which in any::<prop::sample::Index>(),
+        at in any::<prop::sample::Index>(),
+        byte in any::<u8>(),
+        random in prop::collection::vec(any::<u8>(), 0..80),
+    ) {
+        check::<Json>(&which, &at, byte, &random);
+        check::<Cbor>(&which, &at, byte, &random);
+        check::<Postcard>(&which, &at, byte, &random);
+    }
+}
+
+fn check<F: Format>(
+    which: &prop::sample::Index,
+    at: &prop::sample::Index,
+    byte: u8,
+    random: &[u8],
+) {
+    let golden = forms::golden::<F>();
+    let (name, mut bytes) = golden[which.index(golden.len())].clone();
+    let at = at.index(bytes.len());
+    bytes[at] = byte;
+    for bytes in [&bytes, random] {
+        bounded::<F>(name, bytes);
+        bounded::<F>("passlib", bytes);
+        if let Ok(written) = forms::again::<F>(name, bytes) {
+            assert_eq!(forms::again::<F>(name, &written), Ok(written));
+        }
+    }
+}
+
+/// Control: what a derive would say shows the input.
+#[test]
+#[should_panic(expected = "repeats what it read")]
+fn a_derived_reader_repeats_its_input() {
+    #[derive(Debug, serde::Deserialize)]
+    #[allow(dead_code)]
+    struct Derived {
+        digits: u8,
+    }
+
+    let document = format!(r#"{{"digits":"{CANARY}"}}"#);
+    let error = serde_json::from_str::<Derived>(&document).unwrap_err().to_string();
+    assert!(!error.contains(CANARY), "it repeats what it read: {error}");
+}

@@ -1,0 +1,99 @@
+use otp_context::{
+    ApplicationSecret, Binding, OtpContext, PasslibWallet, Record, Secrets, StoredKey,
+};
+use otp_core::Secret;
+use otp_serde::passlib::PasslibRecord;
+use otp_uri::Kind;
+use serde_json::{Value, json};
+
+pub(crate) const NOBODY: Binding<'static> = Binding::new("user", "credential");
+
+pub(crate) fn read(name: &str) -> Value {
+    let path = format!("{}/../../vectors/{name}", env!("CARGO_MANIFEST_DIR"));
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+pub(crate) fn list(value: &Value) -> impl Iterator<Item = (usize, &Value)> {
+    value.as_array().expect("a list").iter().enumerate()
+}
+
+pub(crate) fn text(value: &Value) -> &str {
+    value.as_str().expect("a text")
+}
+
+/// What passlib says of an outcome: the fields, or that there is an error.
+pub(crate) fn outcome(result: &Value) -> Option<Value> {
+    let mut fields = result.get("ok")?.clone();
+    // A record that was only read is changed by nobody.
+    fields.as_object_mut().unwrap().remove("changed");
+    Some(fields)
+}
+
+/// Reads passlib's JSON, and says of it what passlib would say.
+pub(crate) fn parse(json: &str) -> Option<Record> {
+    serde_json::from_str::<PasslibRecord>(json).ok().map(|stored| stored.0)
+}
+
+/// The fields of a TOTP object of passlib 1.7.4.
+pub(crate) fn fields(record: &Record) -> Value {
+    let StoredKey::Plain(secret) = record.key() else { panic!("the key is encrypted") };
+    fields_with(record, secret)
+}
+
+pub(crate) fn fields_with(record: &Record, secret: &Secret) -> Value {
+    let Kind::Totp { algorithm, digits, period } = record.kind() else { panic!("not TOTP") };
+    json!({
+        "key_hex": secret.reveal_hex().as_str(),
+        "alg": algorithm.name().to_lowercase(),
+        "digits": digits.get(),
+        "period": period.as_secs(),
+        "label": record.account(),
+        "issuer": record.issuer(),
+    })
+}
+
+/// A record of recorded fields, in the way that an application makes one.
+pub(crate) fn record(kind: Kind, case: &Value) -> Record {
+    let key = StoredKey::Plain(Secret::from_hex(text(&case["key_hex"])).unwrap());
+    Record::new(kind, key)
+        .with_account(case["label"].as_str().unwrap_or_default())
+        .with_issuer(case["issuer"].as_str().unwrap_or_default())
+}
+
+pub(crate) fn totp(case: &Value) -> Kind {
+    let number = |name: &str, default| case.get(name).map_or(default, |n| n.as_u64().unwrap());
+    Kind::Totp {
+        algorithm: case.get("alg").map_or("sha1", text).parse().unwrap(),
+        digits: u8::try_from(number("digits", 6)).unwrap().try_into().unwrap(),
+        period: number("period", 30).try_into().unwrap(),
+    }
+}
+
+/// Secrets as a recorded wallet has them: texts, or objects with their hex.
+pub(crate) fn wallet(recorded: &Value, secrets: &Value) -> PasslibWallet {
+    let mut taken = Secrets::new();
+    for (tag, secret) in secrets.as_object().unwrap() {
+        let bytes = match secret {
+            Value::String(text) => text.clone().into_bytes(),
+            _ => Secret::from_hex(text(&secret["hex"])).unwrap().reveal().to_vec(),
+        };
+        let secret = ApplicationSecret::new(bytes).unwrap();
+        taken = taken.with(tag.parse().unwrap(), secret).unwrap();
+    }
+    let cost = recorded["encrypt_cost"].as_u64().unwrap();
+    let wallet = PasslibWallet::new(taken).unwrap().with_cost(cost.try_into().unwrap()).unwrap();
+    match recorded["default_tag"].as_str() {
+        Some(tag) => wallet.with_current(tag.parse().unwrap()).unwrap(),
+        None => wallet,
+    }
+}
+
+pub(crate) fn context(wallet: PasslibWallet) -> OtpContext {
+    OtpContext::new().with_passlib_wallet(wallet)
+}
+
+/// The names of the fields of a JSON object.
+pub(crate) fn names(json: &str) -> Value {
+    let value: Value = serde_json::from_str(json).unwrap();
+    json!(value.as_object().unwrap().keys().collect::<Vec<_>>())
+}
