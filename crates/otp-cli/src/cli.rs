@@ -3,7 +3,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::commands::{code, demo, enroll, matching, new, qr, selftest, verify};
+use crate::commands::{code, demo, enroll, inspect, matching, new, qr, selftest, verify};
 use crate::failure::Failure;
 use crate::output::{Output, complain};
 use crate::usage::Instead;
@@ -32,6 +32,7 @@ enum Command {
     New(new::New),
     Code(code::Code),
     Match(matching::Match),
+    Inspect(inspect::Inspect),
     Qr(qr::Qr),
     Enroll(enroll::Enroll),
     Verify(verify::Verify),
@@ -50,6 +51,11 @@ pub(crate) enum Answer {
 }
 
 impl Answer {
+    /// Yes only if both are.
+    pub(crate) fn and(self, other: Self) -> Self {
+        if self == Self::Yes { other } else { self }
+    }
+
     const fn status(self) -> u8 {
         match self {
             Self::Yes => 0,
@@ -82,6 +88,7 @@ pub(crate) fn run(arguments: &[OsString]) -> ExitCode {
         Command::New(new) => new.run(output),
         Command::Code(code) => code.run(output),
         Command::Match(matching) => matching.run(output),
+        Command::Inspect(inspect) => inspect.run(output),
         Command::Qr(qr) => qr.run(output),
         Command::Enroll(enroll) => enroll.run(output),
         Command::Verify(verify) => verify.run(output),

@@ -3,6 +3,7 @@
 pub(crate) mod code;
 pub(crate) mod demo;
 pub(crate) mod enroll;
+pub(crate) mod inspect;
 pub(crate) mod matching;
 pub(crate) mod new;
 pub(crate) mod qr;

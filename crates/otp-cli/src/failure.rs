@@ -114,6 +114,11 @@ impl Failure {
         self.kind.status()
     }
 
+    /// Whether neither the command line nor the input is to blame.
+    pub(crate) const fn is_of_the_system(&self) -> bool {
+        self.status() == 3
+    }
+
     pub(crate) fn fields(&self) -> Fields<'_> {
         Fields { error: self.kind.name(), part: &self.part, message: &self.message }
     }

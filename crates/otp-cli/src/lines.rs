@@ -40,14 +40,14 @@ pub(crate) struct Line<'a> {
 impl Lines {
     pub(crate) fn open(from: Option<&Path>, prompt: &str) -> Result<Self, Failure> {
         let part = if from.is_some() { "from" } else { "stdin" };
-        let source = match from {
-            Some(path) => File::open(path).map(|file| Box::new(file) as Box<dyn Read>),
+        let failed = |error| Failure::io(part, &error);
+        let source: Box<dyn Read> = match from {
+            Some(path) => Box::new(File::open(path).map_err(failed)?),
             None if io::stdin().is_terminal() => {
-                typed(prompt).map(|line| Box::new(Cursor::new(line)) as Box<dyn Read>)
+                Box::new(Cursor::new(typed(prompt).map_err(failed)?))
             }
-            None => stdin().map(|file| Box::new(file) as Box<dyn Read>),
+            None => Box::new(stdin().map_err(failed)?),
         };
-        let source = source.map_err(|error| Failure::io(part, &error))?;
         Ok(Self::new(source, part))
     }
 
@@ -106,10 +106,7 @@ impl Lines {
     fn fill(&mut self) -> Result<bool, Failure> {
         loop {
             // At the bound one more byte tells whether that is the end.
-            let most = self.left.max(1);
-            let room = self.buffer.get_mut(self.unread.end..).unwrap_or_default();
-            let room = room.iter().len().min(most);
-            let end = self.unread.end.saturating_add(room);
+            let end = self.unread.end.saturating_add(self.left.max(1)).min(self.buffer.len());
             let room = self.buffer.get_mut(self.unread.end..end).unwrap_or_default();
             match self.source.read(room) {
                 Ok(0) => return Ok(false),

@@ -7,6 +7,7 @@
     reason = "a program always has std"
 )]
 
+mod batches;
 mod cli;
 mod commands;
 mod database;
@@ -14,11 +15,16 @@ mod failure;
 mod input;
 mod judgement;
 mod kind;
+mod lines;
 mod malformed;
 mod new_key;
 mod number;
 mod output;
+mod parameters;
 mod picture;
+mod place;
+mod record;
+mod saying;
 mod subject;
 mod time;
 mod usage;

@@ -1,5 +1,5 @@
 use clap::Args;
-use otp_core::{CodeFormat, Period, Secret};
+use otp_core::Secret;
 use otp_uri::{KeyUri, Kind, Label};
 use serde::Serialize;
 use zeroize::Zeroizing;
@@ -8,6 +8,7 @@ use crate::failure::Failure;
 use crate::kind::KindOptions;
 use crate::number::bytes;
 use crate::output::Output;
+use crate::parameters::Parameters;
 use crate::picture::{self, PictureFiles};
 
 /// The options of a new credential.
@@ -64,21 +65,13 @@ impl NewKey {
             output.text(&text)?;
             return qr.map_or(Ok(()), |qr| output.text(&qr));
         }
-        let (digits, period, counter) = match *uri.kind() {
-            Kind::Totp { digits, period, .. } => (digits.get(), Some(period), None),
-            Kind::Hotp { digits, counter, .. } => (digits.get(), None, Some(counter)),
-            _ => (CodeFormat::Steam.length(), Some(Period::THIRTY), None),
-        };
         output.object(&Fields {
             outcome,
             uri: &text,
             kind: uri.kind().name(),
             issuer: uri.label().issuer(),
             account: uri.label().account(),
-            algorithm: uri.kind().algorithm().name(),
-            digits,
-            period: period.map(Period::as_secs),
-            counter,
+            parameters: Parameters::of(*uri.kind()),
             secret_base32: uri.secret().reveal_base32().as_str(),
             qr: qr.as_ref().map(|qr| qr.as_str()),
         })
@@ -95,12 +88,8 @@ struct Fields<'a> {
     kind: &'static str,
     issuer: Option<&'a str>,
     account: &'a str,
-    algorithm: &'static str,
-    digits: u8,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    period: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    counter: Option<u64>,
+    #[serde(flatten)]
+    parameters: Parameters,
     secret_base32: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     qr: Option<&'a str>,

@@ -2,12 +2,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 use otp_core::{Hotp, Secret, Totp, UnixTime};
-use otp_uri::{KeyUri, Kind};
+use otp_uri::Kind;
 
 use crate::failure::Failure;
 use crate::kind::{KindOptions, refuse};
 use crate::number::seconds;
-use crate::{input, time};
+use crate::record::is_record;
+use crate::{input, saying, time};
 
 /// The options of the commands that read a secret or a URI and make codes of it.
 #[derive(Args, Debug)]
@@ -42,14 +43,14 @@ impl SubjectOptions {
         let part = "secret";
         let line = input::line(part, self.from.as_deref(), "Secret or URI (not shown): ")?;
         // Neither Base32 nor hex has a colon, every URI has one.
-        if line.contains(':') {
+        if line.contains(':') || is_record(&line) {
             if self.hex {
                 return Err(Failure::usage("hex", "hex does not go with a URI"));
             }
             if self.kind.kind.is_some() {
                 return Err(Failure::usage("type", "type does not go with a URI, which says it"));
             }
-            let uri = KeyUri::parse(&line)?.uri;
+            let uri = saying::uri(&line)?.uri;
             let kind = self.kind.over(*uri.kind())?;
             self.subject(kind, uri.secret(), true)
         } else {

@@ -1,14 +1,13 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use otp_uri::KeyUri;
 use serde::Serialize;
 
 use crate::cli::Answer;
 use crate::failure::Failure;
-use crate::input;
 use crate::output::Output;
 use crate::picture::{self, PictureFiles};
+use crate::{input, saying};
 
 /// Show the QR code of a URI, or write it to files
 #[derive(Args, Debug)]
@@ -30,7 +29,7 @@ struct Shown<'a> {
 impl Qr {
     pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
         let line = input::line("uri", self.from.as_deref(), "URI (not shown): ")?;
-        let uri = KeyUri::parse(&line)?.uri;
+        let uri = saying::uri(&line)?.uri;
         let written = self.files.write(&uri)?;
         let qr = if written.is_empty() { Some(picture::terminal(&uri)?) } else { None };
         if output.is_json() {

@@ -14,6 +14,7 @@ mod account;
 mod code;
 mod demo;
 mod hostile;
+mod inspect;
 mod matching;
 mod new;
 mod otp;

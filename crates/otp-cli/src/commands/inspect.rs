@@ -1,0 +1,261 @@
+use std::path::PathBuf;
+
+use clap::Args;
+use otp_context::{Record, StoredKey, Weakness};
+use otp_core::{Secret, SecretText};
+use otp_uri::migration::Page;
+use otp_uri::{Finding, Kind, Reading};
+use serde::{Serialize, Serializer};
+use zeroize::Zeroizing;
+
+use crate::batches::Batches;
+use crate::cli::Answer;
+use crate::failure::Failure;
+use crate::lines::Lines;
+use crate::output::Output;
+use crate::parameters::Parameters;
+use crate::place::Place;
+use crate::saying::{Saying, is_bare};
+
+/// Say what each line of stdin is: a URI, an export or a record
+#[derive(Args, Debug)]
+pub(crate) struct Inspect {
+    /// Refuse otpauth URIs that are outside the specifications
+    #[arg(long)]
+    strict: bool,
+    /// Show the keys, in hex
+    #[arg(long)]
+    reveal: bool,
+    /// Read the lines from a file instead of stdin
+    #[arg(long, value_name = "FILE")]
+    from: Option<PathBuf>,
+}
+
+/// A credential as `--json` shows it.
+#[derive(Serialize)]
+struct Entry<'a> {
+    #[serde(flatten)]
+    place: Place,
+    form: &'static str,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    issuer: Option<&'a str>,
+    account: Option<&'a str>,
+    /// The issuer before the account, if it is another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label_issuer: Option<&'a str>,
+    #[serde(flatten)]
+    parameters: Parameters,
+    #[serde(flatten)]
+    state: Option<State<'a>>,
+    findings: Vec<&'static str>,
+    #[serde(skip)]
+    sentences: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "revealed")]
+    secret_hex: Option<SecretText>,
+}
+
+/// Shows a key that is to be shown.
+fn revealed<S: Serializer>(text: &Option<SecretText>, serializer: S) -> Result<S::Ok, S::Error> {
+    text.as_ref().map(SecretText::as_str).serialize(serializer)
+}
+
+/// What only a record has.
+#[derive(Serialize)]
+struct State<'a> {
+    /// `plain`, `encrypted` by passlib, or `sealed`.
+    key: &'static str,
+    /// Which application secret opens the key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tag: Option<&'a str>,
+    /// The lowest unspent counter.
+    next: u64,
+}
+
+/// A page of an export with no accounts on it.
+#[derive(Serialize)]
+struct Empty {
+    #[serde(flatten)]
+    place: Place,
+    form: &'static str,
+    findings: Vec<&'static str>,
+}
+
+const EXPORT: &str = "otpauth-migration";
+
+impl Inspect {
+    pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
+        let mut lines = Lines::open(self.from.as_deref(), "URI or record (not shown): ")?;
+        let mut batches = Batches::default();
+        let mut answer = Answer::Yes;
+        while output.is_open()
+            && let Some(line) = lines.next()?
+        {
+            let place = Place::line(line.number);
+            answer = answer.and(match line.text.and_then(|text| Saying::read(text, self.strict)) {
+                Ok(Saying::Uri(reading)) => {
+                    let form = if is_bare(&reading) { "steam" } else { "otpauth" };
+                    self.entry(place, form, &reading).show(output)?
+                }
+                Ok(Saying::Export(page)) => {
+                    batches.add(&page);
+                    self.page(place.page(&page), &page, output)?
+                }
+                Ok(Saying::Record(record, of_passlib)) => {
+                    self.record(place, of_passlib, &record).show(output)?
+                }
+                Err(failure) => place.refuse(failure, output)?,
+            });
+        }
+        batches.show(output)?;
+        Ok(answer)
+    }
+
+    fn page(&self, place: Place, page: &Page, output: &mut Output) -> Result<Answer, Failure> {
+        let mut answer = Answer::Yes;
+        let mut empty = true;
+        for (entry, account) in (1..).zip(page.accounts()) {
+            empty = false;
+            let place = place.entry(entry);
+            answer = answer.and(match account {
+                Ok(reading) => {
+                    let mut entry = self.entry(place, EXPORT, &reading);
+                    page.findings().iter().for_each(|finding| entry.add(finding));
+                    entry.show(output)?
+                }
+                Err(error) => place.refuse(error.into(), output)?,
+            });
+        }
+        if empty {
+            let findings = page.findings().iter().map(Finding::code).collect();
+            if output.is_json() {
+                output.object(&Empty { place, form: EXPORT, findings })?;
+            } else {
+                output.text(&format!("{place}: {EXPORT}, no accounts"))?;
+            }
+        }
+        Ok(answer)
+    }
+
+    fn entry<'a>(&self, place: Place, form: &'static str, reading: &'a Reading) -> Entry<'a> {
+        let label = reading.uri.label();
+        let mut entry = Entry {
+            issuer: label.issuer(),
+            account: (form != "steam").then(|| label.account()),
+            label_issuer: reading.prefix.as_deref().filter(|name| label.issuer() != Some(name)),
+            ..Entry::new(place, form, *reading.uri.kind())
+        };
+        reading.findings.iter().for_each(|finding| entry.add(finding));
+        entry.judge(reading.uri.secret(), self.reveal);
+        entry
+    }
+
+    fn record<'a>(&self, place: Place, of_passlib: bool, record: &'a Record) -> Entry<'a> {
+        let form = if of_passlib { "passlib" } else { "record" };
+        let (key, tag) = match record.key() {
+            StoredKey::Passlib(key) => ("encrypted", Some(key.tag())),
+            StoredKey::Sealed(key) => ("sealed", Some(key.tag())),
+            _ => ("plain", None),
+        };
+        let tag = tag.map(otp_context::Tag::as_str);
+        let mut entry = Entry {
+            issuer: record.issuer(),
+            account: record.account(),
+            state: Some(State { key, tag, next: record.next() }),
+            ..Entry::new(place, form, record.kind())
+        };
+        if let StoredKey::Plain(secret) = record.key() {
+            entry.judge(secret, self.reveal);
+        }
+        entry
+    }
+}
+
+impl Entry<'_> {
+    fn new(place: Place, form: &'static str, kind: Kind) -> Self {
+        Self {
+            place,
+            form,
+            kind: kind.name(),
+            issuer: None,
+            account: None,
+            label_issuer: None,
+            parameters: Parameters::of(kind),
+            state: None,
+            findings: Vec::new(),
+            sentences: Vec::new(),
+            secret_hex: None,
+        }
+    }
+
+    fn add(&mut self, finding: Finding) {
+        self.add_code(finding.code(), &finding.to_string());
+    }
+
+    /// Each code is there once, and each sentence.
+    fn add_code(&mut self, code: &'static str, sentence: &str) {
+        if !self.findings.contains(&code) {
+            self.findings.push(code);
+        }
+        if self.sentences.iter().all(|known| known != sentence) {
+            self.sentences.push(sentence.to_owned());
+        }
+    }
+
+    /// Says what is wrong with a key, and the key itself if it is to be shown.
+    fn judge(&mut self, secret: &Secret, reveal: bool) {
+        for weakness in Weakness::of(secret.reveal()) {
+            let code = match weakness {
+                Weakness::Short => "short_key",
+                Weakness::SharedBits => "shared_bits",
+                _ => "weak_key",
+            };
+            self.add_code(code, &weakness.to_string());
+        }
+        if reveal {
+            self.secret_hex = Some(secret.reveal_hex());
+        }
+    }
+
+    fn show(&self, output: &mut Output) -> Result<Answer, Failure> {
+        if output.is_json() {
+            output.object(self)?;
+        } else {
+            output.text(&self.text())?;
+        }
+        Ok(Answer::Yes)
+    }
+
+    /// The same for people. Names are quoted, with escapes for what a terminal obeys.
+    fn text(&self) -> Zeroizing<String> {
+        // Room for all of it: growing would leave copies of a secret behind.
+        let room = self.secret_hex.as_ref().map_or(0, |hex| hex.as_str().len());
+        let mut text = Zeroizing::new(String::with_capacity(room.saturating_add(64 * 1024)));
+        text.push_str(&format!("{}: {} {}", self.place, self.form, self.kind));
+        for (what, name) in [
+            ("issuer", self.issuer),
+            ("in the label", self.label_issuer),
+            ("account", self.account),
+        ] {
+            if let Some(name) = name {
+                text.push_str(&format!(", {what} {name:?}"));
+            }
+        }
+        text.push_str(&format!(", {}", self.parameters));
+        if let Some(State { key, tag, next }) = &self.state {
+            text.push_str(&format!(", key {key}"));
+            if let Some(tag) = tag {
+                text.push_str(&format!(" under {tag}"));
+            }
+            text.push_str(&format!(", next {next}"));
+        }
+        for sentence in &self.sentences {
+            text.push_str(&format!("\n  {sentence}"));
+        }
+        if let Some(hex) = &self.secret_hex {
+            text.push_str("\n  secret ");
+            text.push_str(hex.as_str());
+        }
+        text
+    }
+}

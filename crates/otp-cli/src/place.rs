@@ -1,0 +1,82 @@
+use std::fmt;
+
+use otp_uri::migration::Page;
+use serde::Serialize;
+
+use crate::cli::Answer;
+use crate::failure::{self, Failure};
+use crate::output::{Output, complain};
+
+/// Where something stands in the input: a line, and in an export one of its accounts.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Place {
+    line: u64,
+    /// Counted from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entry: Option<u64>,
+    #[serde(flatten)]
+    page: Option<PageFields>,
+}
+
+/// What an export says of its page.
+#[derive(Clone, Copy, Debug, Serialize)]
+struct PageFields {
+    version: i32,
+    batch_id: i32,
+    batch_index: i32,
+    batch_size: i32,
+}
+
+/// Something refused, as `--json` shows it.
+#[derive(Serialize)]
+struct Refused<'a> {
+    #[serde(flatten)]
+    place: Place,
+    #[serde(flatten)]
+    failure: failure::Fields<'a>,
+}
+
+impl Place {
+    /// A line, counted from 1.
+    pub(crate) const fn line(line: u64) -> Self {
+        Self { line, entry: None, page: None }
+    }
+
+    /// The same line, which is a page of an export.
+    pub(crate) fn page(self, page: &Page) -> Self {
+        let batch = page.batch();
+        let page = PageFields {
+            version: page.version(),
+            batch_id: batch.id,
+            batch_index: batch.index,
+            batch_size: batch.size,
+        };
+        Self { page: Some(page), ..self }
+    }
+
+    /// One of the accounts of the page, counted from 1.
+    pub(crate) const fn entry(self, entry: u64) -> Self {
+        Self { entry: Some(entry), ..self }
+    }
+
+    /// Says why what stands here is refused, unless it is the system that failed: then there is no
+    /// use in going on.
+    pub(crate) fn refuse(self, failure: Failure, output: &mut Output) -> Result<Answer, Failure> {
+        if failure.is_of_the_system() {
+            return Err(failure);
+        }
+        if output.is_json() {
+            output.object(&Refused { place: self, failure: failure.fields() })?;
+        } else {
+            complain(&format!("otp: {self}: {failure}"));
+        }
+        Ok(Answer::No)
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}", self.line)?;
+        self.entry.map_or(Ok(()), |entry| write!(f, ", account {entry}"))
+    }
+}

@@ -1,0 +1,58 @@
+use otp_context::Record;
+use otp_uri::migration::Page;
+use otp_uri::{ErrorKind, FindingKind, KeyUri, Part, Reading};
+
+use crate::failure::{Failure, Kind};
+use crate::record;
+
+/// What a line says, whatever its form.
+pub(crate) enum Saying {
+    /// `otpauth://` or `steam://`.
+    Uri(Box<Reading>),
+    /// `otpauth-migration://`
+    Export(Page),
+    /// A record, and whether it is one of passlib's.
+    Record(Box<Record>, bool),
+}
+
+impl Saying {
+    /// Reads a line; if it is to be strict, a URI only as the specifications have it. The other
+    /// forms have one reader each.
+    pub(crate) fn read(text: &str, strict: bool) -> Result<Self, Failure> {
+        if record::is_record(text) {
+            return record::read(text).map(|(record, old)| Self::Record(Box::new(record), old));
+        }
+        match KeyUri::parse(text) {
+            Err(error) if error.kind() == ErrorKind::Export => Ok(Self::Export(Page::parse(text)?)),
+            Ok(reading) => {
+                if strict {
+                    KeyUri::parse_strict(text)?;
+                }
+                Ok(Self::Uri(Box::new(reading)))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Reads a line that must be the URI of one credential.
+pub(crate) fn uri(text: &str) -> Result<Reading, Failure> {
+    let unsupported = Kind::Uri(ErrorKind::Unsupported);
+    if record::is_record(text) {
+        let message = "record is not read here; otp convert --to uri makes a URI of it";
+        return Err(Failure::new(unsupported, "record", message));
+    }
+    KeyUri::parse(text).map_err(|error| match error.kind() {
+        ErrorKind::Export => {
+            let message = format!("{error}; otp convert --to uri takes them apart");
+            Failure::new(Kind::Uri(error.kind()), error.part().name(), message)
+        }
+        _ => error.into(),
+    })
+}
+
+/// Whether a reading is of `steam://SECRET`, which has no place for a name.
+pub(crate) fn is_bare(reading: &Reading) -> bool {
+    let mut findings = reading.findings.iter();
+    findings.any(|it| it.kind() == FindingKind::SteamGuard && it.part() == Part::Scheme)
+}
