@@ -3,7 +3,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::commands::{code, demo, enroll, inspect, matching, new, qr, selftest, verify};
+use crate::commands::{code, convert, demo, enroll, inspect, matching, new, qr, selftest, verify};
 use crate::failure::Failure;
 use crate::output::{Output, complain};
 use crate::usage::Instead;
@@ -33,6 +33,7 @@ enum Command {
     Code(code::Code),
     Match(matching::Match),
     Inspect(inspect::Inspect),
+    Convert(convert::Convert),
     Qr(qr::Qr),
     Enroll(enroll::Enroll),
     Verify(verify::Verify),
@@ -89,6 +90,7 @@ pub(crate) fn run(arguments: &[OsString]) -> ExitCode {
         Command::Code(code) => code.run(output),
         Command::Match(matching) => matching.run(output),
         Command::Inspect(inspect) => inspect.run(output),
+        Command::Convert(convert) => convert.run(output),
         Command::Qr(qr) => qr.run(output),
         Command::Enroll(enroll) => enroll.run(output),
         Command::Verify(verify) => verify.run(output),

@@ -1,6 +1,7 @@
 //! The subcommands, a file each.
 
 pub(crate) mod code;
+pub(crate) mod convert;
 pub(crate) mod demo;
 pub(crate) mod enroll;
 pub(crate) mod inspect;

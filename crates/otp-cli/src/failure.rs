@@ -147,6 +147,23 @@ impl From<EntropyError> for Failure {
     }
 }
 
+impl From<otp_context::Error> for Failure {
+    fn from(error: otp_context::Error) -> Self {
+        use otp_context::Error;
+
+        match error {
+            Error::Uri(error) => error.into(),
+            Error::Entropy(error) => error.into(),
+            Error::Key(error) => Self::secret(error),
+            Error::NoAccount => Self::new(Kind::Invalid, "account", error.to_string()),
+            Error::NoWallet => {
+                Self::usage("wallet", "wallet is missing: the key is encrypted (--wallet FILE)")
+            }
+            error => Self::new(Kind::Invalid, "key", error.to_string()),
+        }
+    }
+}
+
 impl From<otp_store::Error> for Failure {
     fn from(error: otp_store::Error) -> Self {
         use otp_store::Error;

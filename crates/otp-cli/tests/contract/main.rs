@@ -12,6 +12,7 @@
 
 mod account;
 mod code;
+mod convert;
 mod demo;
 mod hostile;
 mod inspect;
