@@ -50,7 +50,7 @@ mod tests {
     #[test]
     fn the_reader_agrees() {
         for input in [
-            "\0123456",
+            "\x00123456",
             "\x0012 34-56",
             "\x0012345",
             "\x05fr8rv",

@@ -8,10 +8,12 @@ use otp_core::{Error, Repairs, Secret, base32, hex};
 
 use crate::bytes::Bytes;
 
+type Read<'b> = Result<(&'b [u8], Repairs), Error>;
+
 /// A way to write and read keys.
 struct Encoding {
     encode: for<'b> fn(&[u8], &'b mut [u8]) -> Result<&'b str, Error>,
-    decode: for<'b> fn(&str, Repairs, &'b mut [u8]) -> Result<(&'b [u8], Repairs), Error>,
+    decode: for<'b> fn(&str, Repairs, &'b mut [u8]) -> Read<'b>,
     /// Digits of so many bits each.
     alphabet: &'static [u8],
     bits: usize,

@@ -10,6 +10,7 @@ pub mod code_text;
 pub mod codes;
 pub mod keys;
 mod model;
+pub mod records;
 pub mod replay;
 
 /// Makes a law a fuzz target, or a program that replays files if this is not a fuzzing build.

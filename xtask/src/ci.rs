@@ -5,7 +5,9 @@ use anyhow::{Context, Result, ensure};
 use crate::Step;
 use crate::arguments::Arguments;
 use crate::workspace::Workspace;
-use crate::{docs, fuzz, instructions, invariants, lint, msrv, oathtool, readme, targets, test, vectors};
+use crate::{
+    docs, fuzz, invariants, lint, msrv, oathtool, passlib, readme, targets, test, vectors,
+};
 
 /// What CI runs, the quick steps first.
 const STEPS: &[(&str, Step)] = &[
@@ -16,13 +18,13 @@ const STEPS: &[(&str, Step)] = &[
     ("features", test::features),
     ("vectors", vectors::run),
     ("oathtool", oathtool::run),
+    ("passlib", passlib::run),
     ("readme", readme::run),
     ("fuzz", |workspace, _| fuzz::run(workspace, Arguments::new(vec!["--replay".to_owned()]))),
     ("docs", docs::run),
     ("targets", targets::run),
     ("msrv", msrv::run),
     ("release", test::release),
-    ("instructions", instructions::run),
 ];
 
 /// Runs every step but those to skip; the first failure ends it.
@@ -39,7 +41,7 @@ pub(crate) fn run(workspace: &Workspace, mut arguments: Arguments) -> Result<()>
             println!("\n== {name}: skipped, as asked");
             continue;
         }
-        println!("\n== {name}: cargo xtask {name}");
+        println!("\n== {name}");
         let begun = Instant::now();
         step(workspace, Arguments::new(Vec::new()))
             .with_context(|| format!("step {name} failed"))?;

@@ -18,13 +18,13 @@ mod ci;
 mod command;
 mod docs;
 mod fuzz;
-mod instructions;
 mod invariants;
 mod lint;
 mod msrv;
 mod oathtool;
 mod otp;
 mod parallel;
+mod passlib;
 mod random;
 mod readme;
 mod targets;
@@ -56,9 +56,9 @@ const COMMANDS: &[(&str, &str, &str, Step)] = &[
     ("msrv", "", "each crate with the oldest Rust it declares", msrv::run),
     ("vectors", "", "known codes, by library and by command", vectors::run),
     ("oathtool", "[--cases N] [--seed N]", "random codes against oathtool", oathtool::run),
+    ("passlib", "[--cases N] [--seed N]", "records to and from passlib 1.7.4", passlib::run),
     ("fuzz", "[TARGET] [--seconds N] [--replay]", "laws on arbitrary bytes", fuzz::run),
     ("readme", "", "the commands that README.md shows", readme::run),
-    ("instructions", "", "what a code costs beyond its two compressions", instructions::run),
     ("bench", "[ARGUMENT]...", "how fast codes are made and verified", bench::run),
 ];
 

@@ -1,4 +1,6 @@
+use std::env;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -10,8 +12,13 @@ pub(crate) const HEART: [&str; 4] = ["otp-core", "otp-uri", "otp-context", "otp-
 
 /// The root of the workspace.
 pub(crate) fn root() -> &'static Path {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.parent().unwrap_or(here)
+    static ROOT: OnceLock<PathBuf> = OnceLock::new();
+    ROOT.get_or_init(|| {
+        // Asked at run time: clones that share a target folder share this program too.
+        let here = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+        let here = here.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        here.parent().map(PathBuf::from).unwrap_or(here)
+    })
 }
 
 /// What the manifests say.

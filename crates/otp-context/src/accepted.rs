@@ -5,13 +5,13 @@ use otp_core::{HotpMatch, Period, TotpMatch, UnixTime};
 /// Only [`Credential`](crate::Credential) makes one, for one code once. It is neither `Clone` nor
 /// to be had from parts or from text, so it cannot be forged, kept or cached.
 ///
-/// ```compile_fail
+/// ```compile_fail,E0599
 /// fn twice(accepted: otp_context::Accepted) {
 ///     let _again = accepted.clone();
 /// }
 /// ```
 ///
-/// ```compile_fail
+/// ```compile_fail,E0451
 /// let _forged = otp_context::Accepted { counter: 1, nearest: 1, expected: 1, timing: None };
 /// ```
 ///
@@ -20,6 +20,16 @@ use otp_core::{HotpMatch, Period, TotpMatch, UnixTime};
 /// fn ignored(credential: &mut otp_context::Credential) -> Result<(), otp_context::Error> {
 ///     credential.consume("123456")?;
 ///     Ok(())
+/// }
+/// ```
+///
+/// What compiles is to look at it:
+///
+/// ```
+/// #![deny(unused_must_use)]
+/// fn stored(credential: &mut otp_context::Credential) -> Result<u64, otp_context::Error> {
+///     let accepted = credential.consume("123456")?;
+///     Ok(accepted.next())
 /// }
 /// ```
 #[derive(Debug, PartialEq, Eq)]

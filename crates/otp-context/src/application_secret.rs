@@ -14,7 +14,26 @@ const MOST_BITS: u32 = 4096;
 /// when it goes.
 ///
 /// It is compared in constant time, its length aside, and shown only by
-/// [`ApplicationSecret::reveal`].
+/// [`ApplicationSecret::reveal`]. It is neither printed nor serialised by accident, and not
+/// copied:
+///
+/// ```compile_fail,E0277
+/// # fn show(secret: &otp_context::ApplicationSecret) {
+/// println!("{secret}");
+/// # }
+/// ```
+///
+/// ```compile_fail,E0277
+/// # fn store(secret: &otp_context::ApplicationSecret) -> serde_json::Result<String> {
+/// serde_json::to_string(secret)
+/// # }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # fn keep(secret: otp_context::ApplicationSecret) -> otp_context::ApplicationSecret {
+/// secret.clone()
+/// # }
+/// ```
 pub struct ApplicationSecret(Vec<u8>);
 
 impl ApplicationSecret {

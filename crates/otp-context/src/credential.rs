@@ -1,15 +1,12 @@
 use alloc::string::String;
 use core::fmt;
 
-use otp_core::{Code, Hotp, Malformed, Rejected, Secret, Totp, UnixTime, Window};
-use otp_uri::{Finding, Findings, KeyUri, Kind, Label};
+use otp_core::{Hotp, Rejected, Secret, Totp, UnixTime, Window};
+use otp_uri::{Finding, Findings, Generator, KeyUri, Kind, Label};
 
-#[cfg(feature = "wallet")]
-use crate::Binding;
 use crate::record::name;
 use crate::{
-    Accepted, ClockOffset, Error, Leeway, OtpContext, Record, Reseal, StoredKey, Token, Tracker,
-    Weakness,
+    Accepted, ClockOffset, Error, Leeway, OtpContext, Record, Reseal, Token, Tracker, Weakness,
 };
 
 /// A user's key with its label, its parameters and its memory of what is spent.
@@ -19,6 +16,27 @@ use crate::{
 /// so it can be held across threads and `await`s.
 ///
 /// The first code that is consumed confirms an enrolment, and is spent by it like any other.
+///
+/// It has a key in it, so it is neither printed nor serialised, and two of it would each accept
+/// the same code, so it is not copied:
+///
+/// ```compile_fail,E0277
+/// # fn show(credential: &otp_context::Credential) {
+/// println!("{credential}");
+/// # }
+/// ```
+///
+/// ```compile_fail,E0277
+/// # fn store(credential: &otp_context::Credential) -> serde_json::Result<String> {
+/// serde_json::to_string(credential)
+/// # }
+/// ```
+///
+/// ```compile_fail,E0599
+/// # fn keep(credential: otp_context::Credential) {
+/// let _twin = credential.clone();
+/// # }
+/// ```
 pub struct Credential {
     context: OtpContext,
     account: Option<String>,
@@ -32,35 +50,6 @@ pub struct Credential {
     findings: Findings,
 }
 
-enum Generator {
-    Totp(Totp),
-    Hotp(Hotp),
-}
-
-impl Generator {
-    fn new(kind: Kind, secret: &Secret) -> Result<Self, Error> {
-        let key = secret.reveal();
-        Ok(match kind {
-            Kind::Totp { algorithm, digits, period } => {
-                Self::Totp(Totp::new(algorithm, key)?.with_format(digits).with_period(period))
-            }
-            Kind::Hotp { algorithm, digits, .. } => {
-                Self::Hotp(Hotp::new(algorithm, key)?.with_format(digits))
-            }
-            #[cfg(feature = "sha1")]
-            Kind::Steam => Self::Totp(Totp::steam(key)?),
-            _ => return Err(Error::Kind),
-        })
-    }
-
-    fn parse(&self, text: &str) -> Result<Code, Malformed> {
-        match self {
-            Self::Totp(totp) => totp.parse(text),
-            Self::Hotp(hotp) => hotp.parse(text),
-        }
-    }
-}
-
 impl Credential {
     pub(crate) fn new(context: OtpContext, kind: Kind, secret: Secret) -> Result<Self, Error> {
         let next = match kind {
@@ -68,7 +57,7 @@ impl Credential {
             _ => 0,
         };
         Ok(Self {
-            generator: Generator::new(kind, &secret)?,
+            generator: Generator::new(kind, &secret),
             context,
             account: None,
             issuer: None,
@@ -367,51 +356,7 @@ impl Credential {
         Ok(ClockOffset::find(totp, code, self.context.now()?, reach))
     }
 
-    /// The record to store, its key sealed by the context's wallet for one user and credential.
-    ///
-    /// # Errors
-    ///
-    /// - [`Error::NoWallet`]: the context has none.
-    /// - [`Error::Wallet`]: those of [`Wallet::seal`](crate::Wallet::seal).
-    #[cfg(feature = "wallet")]
-    pub fn seal(&self, binding: Binding<'_>) -> Result<Record, Error> {
-        let wallet = self.context.wallet().ok_or(Error::NoWallet)?;
-        let sealed =
-            wallet.seal(&self.secret, self.kind, binding, |buffer| self.context.fill(buffer))?;
-        Ok(self.record(StoredKey::Sealed(sealed)))
-    }
-
-    /// The record to store, its key encrypted as passlib does: only for a database that passlib
-    /// still reads.
-    ///
-    /// # Errors
-    ///
-    /// - [`Error::NoWallet`]: the context has no application secrets of passlib.
-    /// - [`Error::Passlib`]: there is no entropy.
-    #[cfg(feature = "passlib")]
-    pub fn seal_for_passlib(&self) -> Result<Record, Error> {
-        let wallet = self.context.passlib_wallet().ok_or(Error::NoWallet)?;
-        let sealed = wallet.seal(&self.secret, |buffer| self.context.fill(buffer))?;
-        Ok(self.record(StoredKey::Passlib(sealed)))
-    }
-
-    /// The record with its key as it is: whoever reads it can make codes.
-    ///
-    /// # Errors
-    ///
-    /// None in practice; the key is copied.
-    pub fn to_plain_record(&self) -> Result<Record, Error> {
-        Ok(self.record(StoredKey::Plain(self.copy_secret()?)))
-    }
-
-    fn record(&self, key: StoredKey) -> Record {
-        Record::new(self.kind, key)
-            .with_account(self.account().unwrap_or_default())
-            .with_issuer(self.issuer().unwrap_or_default())
-            .with_next(self.next())
-    }
-
-    fn copy_secret(&self) -> Result<Secret, Error> {
+    pub(crate) fn copy_secret(&self) -> Result<Secret, Error> {
         copy(&self.secret)
     }
 

@@ -18,6 +18,8 @@ mod accepted;
 #[cfg(feature = "wallet")]
 mod application_secret;
 #[cfg(feature = "alloc")]
+mod at_rest;
+#[cfg(feature = "alloc")]
 mod binding;
 mod clock;
 mod clock_offset;

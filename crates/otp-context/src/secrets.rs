@@ -11,7 +11,7 @@ use crate::{ApplicationSecret, Tag, WalletError};
 /// use otp_context::Secrets;
 ///
 /// let secrets = Secrets::parse("
-///     # newest last
+///     ## newest last
 ///     2025: Iu6R0bJmGYdVTkBzhYdXKQaoZ1Bf
 ///     2026: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d
 /// ")?;

@@ -89,7 +89,22 @@ impl Throttle {
     }
 }
 
-/// Leave to evaluate one code.
+/// Leave to evaluate one code, once.
+///
+/// ```compile_fail,E0599
+/// fn twice(permit: otp_context::Permit) {
+///     let _again = permit.clone();
+/// }
+/// ```
+///
+/// ```compile_fail
+/// #![deny(unused_must_use)]
+/// # use otp_context::{Locked, Policy, Throttle};
+/// fn ignored(throttle: &mut Throttle, policy: &Policy) -> Result<(), Locked> {
+///     throttle.charge(policy, otp_core::UnixTime::EPOCH)?;
+///     Ok(())
+/// }
+/// ```
 #[derive(Debug, PartialEq, Eq)]
 #[must_use = "the attempt is charged; evaluate it"]
 pub struct Permit {

@@ -8,7 +8,16 @@ use otp_core::{Code, Hotp, HotpMatch, Rejected, Totp, TotpMatch, UnixTime, Windo
 /// processes verify, let the write decide: it must be refused if the stored value is above the
 /// matched counter.
 ///
-/// It has no `Clone`: two trackers of one key would each accept the same code.
+/// The code that confirms an enrolment goes through a new tracker like any other: keep that
+/// tracker, and the code is burnt. Where drift is to be followed, [`Drift`](crate::Drift) shifts
+/// the time; what is spent stays spent. It has no `Clone`: two trackers of one key would each
+/// accept the same code.
+///
+/// ```compile_fail,E0599
+/// # fn keep(tracker: otp_context::Tracker) {
+/// let _twin = tracker.clone();
+/// # }
+/// ```
 ///
 /// ```
 /// use otp_context::Tracker;

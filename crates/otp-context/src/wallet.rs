@@ -25,6 +25,9 @@ const FULL: usize = 32;
 /// there is nothing to slow a guesser down for. For a passphrase, see
 /// `ApplicationSecret::from_passphrase`.
 ///
+/// What it does not do: it cannot notice that an older sealed key of the same user, credential and
+/// parameters was put back, and it does not protect the memory of the running process.
+///
 /// To rotate, add a secret under a new tag and make it the current one. Keys sealed under the old
 /// one still open, and say that they should be sealed again; once none is left, drop the old one.
 ///

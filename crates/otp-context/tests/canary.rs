@@ -1,7 +1,14 @@
 //! A secret that is recognised wherever it turns up, and does not.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(
+    clippy::std_instead_of_core,
+    clippy::std_instead_of_alloc,
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic
+)]
 
-use std::fmt::{Debug, Display};
+use std::fmt::Debug;
 
 use otp_context::{
     ApplicationSecret, Binding, Error, OtpContext, PasslibKey, PasslibWallet, Record, Secrets,
@@ -21,7 +28,7 @@ fn traces() -> Vec<String> {
         CANARY.to_lowercase(),
         secret.reveal_base32().as_str().to_lowercase(),
         secret.reveal_hex().as_str().to_owned(),
-        numbers[..8].join(", "),
+        numbers.get(..8).unwrap().join(", "),
         context()
             .import(Kind::default(), secret)
             .unwrap()
@@ -44,7 +51,7 @@ fn silent(shown: &impl Debug) {
     }
 }
 
-fn silent_error(error: &(impl std::error::Error + Display)) {
+fn silent_error(error: &impl std::error::Error) {
     let mut text = format!("{error} {error:?} {error:#?}");
     let mut source = error.source();
     while let Some(next) = source {
@@ -149,6 +156,7 @@ fn no_error_repeats_its_input() {
 }
 
 #[test]
+#[allow(clippy::unnecessary_literal_unwrap)]
 fn a_panic_while_a_secret_is_at_hand_does_not_show_it() {
     let panicked = std::panic::catch_unwind(|| {
         let secret = Secret::new(CANARY.as_bytes()).unwrap();

@@ -1,6 +1,8 @@
 //! A server's state through hostile sequences, against a naive model: a set of accepted counters
 //! and a count of evaluations.
 #![allow(
+    clippy::std_instead_of_core,
+    clippy::std_instead_of_alloc,
     missing_docs,
     clippy::unwrap_used,
     clippy::expect_used,

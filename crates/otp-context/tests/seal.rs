@@ -1,5 +1,7 @@
 //! Sealed keys: the pinned form, and every way of changing one.
 #![allow(
+    clippy::std_instead_of_core,
+    clippy::std_instead_of_alloc,
     missing_docs,
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,5 +1,7 @@
 //! Waits, limits and odds of the policies.
 #![allow(
+    clippy::std_instead_of_core,
+    clippy::std_instead_of_alloc,
     missing_docs,
     clippy::unwrap_used,
     clippy::expect_used,

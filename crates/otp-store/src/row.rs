@@ -1,5 +1,5 @@
 use otp_context::{Lock, Throttle};
-use otp_core::{Algorithm, CodeFormat, Digits, Hotp, Period, Secret, Totp, UnixTime};
+use otp_core::{Algorithm, Digits, Period, Secret, UnixTime};
 use otp_uri::{Generator, KeyUri, Kind};
 use rusqlite::Row;
 
@@ -26,34 +26,29 @@ impl Credential {
         let secret =
             Secret::new(row.get::<_, Vec<u8>>(4)?).map_err(|_| Error::Corrupt("secret"))?;
 
-        let decimal = |digits: Option<u8>| {
+        let digits = || {
             let digits = digits.and_then(|digits| Digits::new(digits).ok());
-            digits.map(CodeFormat::Decimal).ok_or(Error::Corrupt("digits"))
+            digits.ok_or(Error::Corrupt("digits"))
         };
-        let generator = match kind.as_str() {
+        let next = unsigned(row.get(7)?, "counter")?;
+        let kind = match kind.as_str() {
             "totp" => {
                 let period = period.and_then(|period| u64::try_from(period).ok());
                 let period = period.and_then(|period| Period::from_secs(period).ok());
-                Generator::Totp(
-                    Totp::from_secret(algorithm, &secret)
-                        .with_format(decimal(digits)?)
-                        .with_period(period.ok_or(Error::Corrupt("period"))?),
-                )
+                let period = period.ok_or(Error::Corrupt("period"))?;
+                Kind::Totp { algorithm, digits: digits()?, period }
             }
-            "hotp" => {
-                Generator::Hotp(Hotp::from_secret(algorithm, &secret).with_format(decimal(digits)?))
-            }
-            "steam" => Generator::Totp(
-                Totp::from_secret(Algorithm::Sha1, &secret).with_format(CodeFormat::Steam),
-            ),
+            "hotp" => Kind::Hotp { algorithm, digits: digits()?, counter: next },
+            "steam" => Kind::Steam,
             _ => return Err(Error::Corrupt("type")),
         };
+        let generator = Generator::new(kind, &secret);
         Ok(Self {
             generator,
             generation: row.get(5)?,
             status: Status {
                 confirmed: row.get(6)?,
-                next: unsigned(row.get(7)?, "counter")?,
+                next,
                 throttle: Throttle::resume(row.get(8)?, lock(row.get(9)?)?),
             },
         })

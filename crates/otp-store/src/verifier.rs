@@ -1,5 +1,5 @@
 use otp_context::{Policy, Throttle};
-use otp_core::{Algorithm, Code, Malformed, Rejected, Totp, UnixTime, Window};
+use otp_core::{Algorithm, Code, Rejected, Totp, UnixTime, Window};
 use otp_uri::Generator;
 
 use crate::row::Credential;
@@ -68,7 +68,7 @@ impl Verifier {
             (false, true) => return Err(Error::Enrolled),
             _ => {}
         }
-        let code = match parse(&credential, typed) {
+        let code = match credential.generator.parse(typed) {
             Ok(code) => code,
             Err(malformed) => {
                 let reason = Reason::Code(malformed.into());
@@ -137,13 +137,6 @@ impl Verifier {
             let _ = core::hint::black_box(dummy.verify(code, now, self.totp, u64::MAX));
         }
         rejected(Reason::Unknown, Throttle::default())
-    }
-}
-
-fn parse(credential: &Credential, typed: &str) -> Result<Code, Malformed> {
-    match &credential.generator {
-        Generator::Totp(totp) => totp.parse(typed),
-        Generator::Hotp(hotp) => hotp.parse(typed),
     }
 }
 

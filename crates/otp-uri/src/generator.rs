@@ -1,10 +1,41 @@
-use otp_core::{Hotp, Totp};
+use otp_core::{Code, Hotp, Malformed, Secret, Totp};
+
+use crate::Kind;
 
 /// The generator that a URI describes, with a prepared key.
 #[derive(Debug)]
 pub enum Generator {
     /// TOTP, Steam Guard included.
     Totp(Totp),
-    /// HOTP; the counter is with [`Kind::Hotp`](crate::Kind::Hotp).
+    /// HOTP; the counter is with [`Kind::Hotp`].
     Hotp(Hotp),
+}
+
+impl Generator {
+    /// Prepares a key for codes of a kind.
+    #[must_use]
+    pub fn new(kind: Kind, secret: &Secret) -> Self {
+        let (algorithm, format) = (kind.algorithm(), kind.format());
+        let totp = || Totp::from_secret(algorithm, secret).with_format(format);
+        match kind {
+            Kind::Totp { period, .. } => Self::Totp(totp().with_period(period)),
+            Kind::Hotp { .. } => {
+                Self::Hotp(Hotp::from_secret(algorithm, secret).with_format(format))
+            }
+            #[cfg(feature = "sha1")]
+            Kind::Steam => Self::Totp(totp()),
+        }
+    }
+
+    /// Reads a typed code of this generator's format; see [`CodeFormat::parse`](otp_core::CodeFormat::parse).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`CodeFormat::parse`](otp_core::CodeFormat::parse).
+    pub fn parse(&self, text: &str) -> Result<Code, Malformed> {
+        match self {
+            Self::Totp(totp) => totp.parse(text),
+            Self::Hotp(hotp) => hotp.parse(text),
+        }
+    }
 }

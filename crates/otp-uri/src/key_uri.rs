@@ -1,6 +1,6 @@
 use core::fmt::{self, Write};
 
-use otp_core::{Hotp, Secret, Totp};
+use otp_core::Secret;
 
 use crate::error::{Error, ErrorKind};
 use crate::part::Part;
@@ -105,17 +105,7 @@ impl KeyUri {
     /// The generator of the codes, with its key prepared.
     #[must_use]
     pub fn generator(&self) -> Generator {
-        let algorithm = self.kind.algorithm();
-        let format = self.kind.format();
-        let totp = || Totp::from_secret(algorithm, &self.secret).with_format(format);
-        match self.kind {
-            Kind::Totp { period, .. } => Generator::Totp(totp().with_period(period)),
-            Kind::Hotp { .. } => {
-                Generator::Hotp(Hotp::from_secret(algorithm, &self.secret).with_format(format))
-            }
-            #[cfg(feature = "sha1")]
-            Kind::Steam => Generator::Totp(totp()),
-        }
+        Generator::new(self.kind, &self.secret)
     }
 
     /// How long the canonical form is, in bytes.

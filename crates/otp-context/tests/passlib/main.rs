@@ -4,6 +4,8 @@
 //! URIs belong to otp-uri and JSON to otp-serde. The fields that those recordings also hold are
 //! left to them.
 #![allow(
+    clippy::std_instead_of_core,
+    clippy::std_instead_of_alloc,
     missing_docs,
     clippy::unwrap_used,
     clippy::expect_used,
@@ -17,6 +19,7 @@
 
 mod context_era;
 mod ledger;
+mod miscellany;
 mod recorded;
 mod release;
 

@@ -71,6 +71,27 @@ proptest! {
         }
     }
 
+    /// Another character in any place is another code.
+    #[test]
+    fn every_character_counts(
+        format in oracle::formats(), value in 0..1_u32 << 31, place in 0_usize..10, other in 0_u8..10
+    ) {
+        let text = hazmat::code(value, format).text().to_string();
+        let place = place % text.len();
+        let other = if format == CodeFormat::Steam { b'2' + other % 8 } else { b'0' + other };
+        let mut changed = text.clone().into_bytes();
+        changed[place] = other;
+        let changed = String::from_utf8(changed).unwrap();
+        let same = format.parse(&changed).unwrap() == format.parse(&text).unwrap();
+        prop_assert_eq!(same, changed == text);
+        // Nor does it match what was truncated.
+        let mut mac = [0; 20];
+        mac[..4].copy_from_slice(&value.to_be_bytes());
+        let hit = hazmat::verify(
+            format.parse(&changed).unwrap(), 0, 0, Window::ZERO, |_| Ok::<_, Malformed>(mac));
+        prop_assert_eq!(hit.unwrap().is_ok(), changed == text);
+    }
+
     /// Two codes are the same if they are written the same in the same format.
     #[test]
     fn equality(a in 0..1_u32 << 31, b in 0..1_u32 << 31, same: bool,

@@ -1,0 +1,66 @@
+//! What a code costs by each engine of this machine, and by the core one after the other.
+
+#![allow(missing_docs, clippy::unwrap_used, clippy::arithmetic_side_effects)]
+
+use core::hint::black_box;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use otp_bulk::Engine;
+use otp_core::{Algorithm, Hotp};
+
+const CODES: u64 = 1024;
+
+fn all(criterion: &mut Criterion) {
+    for algorithm in Algorithm::ALL {
+        let hotps: Vec<_> = (0..CODES)
+            .map(|number| Hotp::new(*algorithm, &number.to_be_bytes()).unwrap())
+            .collect();
+        let Some(hotp) = hotps.first() else { return };
+        // That of a counter out of reach.
+        let code = hotp.generate(u64::MAX);
+
+        let mut group = criterion.benchmark_group(format!("{CODES} codes/{algorithm}"));
+        group.throughput(Throughput::Elements(CODES));
+        for engine in Engine::all() {
+            let name = engine.name();
+            group.bench_function(format!("search, {name}"), |bencher| {
+                bencher.iter(|| engine.search(hotp, code, 1..=black_box(CODES)).count());
+            });
+            group.bench_function(format!("codes, {name}"), |bencher| {
+                bencher.iter(|| {
+                    engine.codes(hotp, 1..=black_box(CODES)).for_each(|code| {
+                        black_box(code);
+                    })
+                });
+            });
+            group.bench_function(format!("keys, {name}"), |bencher| {
+                let requests = || hotps.iter().zip(black_box(CODES)..);
+                bencher.iter(|| {
+                    engine.generate(requests(), |place, code| {
+                        black_box((place, code));
+                    })
+                });
+            });
+            group.bench_function(format!("triples, {name}"), |bencher| {
+                let triples =
+                    || hotps.iter().zip(black_box(CODES)..).map(|(hotp, it)| (hotp, it, code));
+                bencher.iter(|| {
+                    engine.compare(triples(), |place, equal| {
+                        black_box((place, equal));
+                    })
+                });
+            });
+        }
+        group.bench_function("one by one", |bencher| {
+            bencher.iter(|| {
+                (1..=black_box(CODES)).for_each(|counter| {
+                    black_box(hotp.generate(counter));
+                })
+            });
+        });
+        group.finish();
+    }
+}
+
+criterion_group!(engines, all);
+criterion_main!(engines);

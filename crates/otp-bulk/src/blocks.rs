@@ -1,0 +1,76 @@
+use core::ops::RangeInclusive;
+
+use otp_core::Hotp;
+
+use crate::engine::Engine;
+use crate::lanes::LANES;
+use crate::one_key::OneKey;
+
+/// A range of counters of one key, a block of at most [`LANES`] at a time.
+pub(crate) struct Blocks<'a> {
+    pub(crate) hotp: &'a Hotp,
+    engine: Engine,
+    counters: RangeInclusive<u64>,
+    /// Made for the first block that is worth it.
+    lanes: Option<OneKey>,
+}
+
+pub(crate) struct Block {
+    pub(crate) first: u64,
+    /// How many counters it has, 1 to [`LANES`].
+    pub(crate) length: usize,
+    /// Their truncated MACs, and some more; `None` if they are so few that one after the other is
+    /// quicker.
+    pub(crate) truncated: Option<[u32; LANES]>,
+}
+
+impl<'a> Blocks<'a> {
+    pub(crate) const fn new(engine: Engine, hotp: &'a Hotp, counters: RangeInclusive<u64>) -> Self {
+        Self { hotp, engine, counters, lanes: None }
+    }
+
+    /// What is left of the range.
+    pub(crate) const fn rest(&self) -> &RangeInclusive<u64> {
+        &self.counters
+    }
+
+    /// Leaves nothing of the range.
+    pub(crate) const fn clear(&mut self) {
+        // Its start is above its end.
+        self.counters = RangeInclusive::new(1, 0);
+    }
+
+    fn take(&mut self) -> Option<(u64, usize)> {
+        let (first, last) = (*self.counters.start(), *self.counters.end());
+        let after = last.checked_sub(first)?;
+        match first.checked_add(LANES as u64) {
+            Some(next) if next <= last => {
+                self.counters = next..=last;
+                Some((first, LANES))
+            }
+            _ => {
+                self.clear();
+                Some((first, usize::try_from(after).unwrap_or(LANES).saturating_add(1)))
+            }
+        }
+    }
+
+    fn truncated(&mut self, first: u64, length: usize) -> Option<[u32; LANES]> {
+        if length < self.engine.width().worth(self.hotp.algorithm()) {
+            return None;
+        }
+        if self.lanes.is_none() {
+            self.lanes = OneKey::new(self.hotp);
+        }
+        self.lanes.as_mut()?.truncated(self.engine, first)
+    }
+}
+
+impl Iterator for Blocks<'_> {
+    type Item = Block;
+
+    fn next(&mut self) -> Option<Block> {
+        let (first, length) = self.take()?;
+        Some(Block { first, length, truncated: self.truncated(first, length) })
+    }
+}
