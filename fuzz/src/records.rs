@@ -118,7 +118,8 @@ fn check_error(document: &[u8], error: &str) {
     assert!(error.len() < 300, "an error of {} bytes", error.len());
     for run in document.split(|byte| !byte.is_ascii_alphanumeric()) {
         // No word of ours is that long, and no number.
-        let repeated = run.len() > 20 && error.as_bytes().windows(run.len()).any(|part| part == run);
+        let repeated =
+            run.len() > 20 && error.as_bytes().windows(run.len()).any(|part| part == run);
         assert!(!repeated, "an error repeats what was read: {error}");
     }
 }
@@ -132,7 +133,13 @@ mod tests {
         for form in 0..=19 {
             for format in 0..3 {
                 for document in [
-                    "", "7", "30", "\"SHA1\"", "{}", "null", "\"JBSWY3DPEHPK3PXP\"",
+                    "",
+                    "7",
+                    "30",
+                    "\"SHA1\"",
+                    "{}",
+                    "null",
+                    "\"JBSWY3DPEHPK3PXP\"",
                     r#"{"behind":1,"ahead":1}"#,
                     r#"{"key":"JBSWY3DPEHPK3PXP","type":"totp","v":1}"#,
                     r#"{"v":2,"type":"steam","next":1,"secret":"JBSWY3DP"}"#,

@@ -2,7 +2,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::io;
 
-use otp_context::EntropyError;
+use otp_context::{EntropyError, PasslibError};
+use otp_uri::ErrorKind;
 use serde::Serialize;
 
 /// Why a command ended without an answer: what kind, which part, and a sentence for people.
@@ -23,7 +24,7 @@ pub(crate) enum Kind {
     /// An option or the input has a value that is not valid.
     Invalid,
     /// A URI, or a part of one, is not valid.
-    Uri(otp_uri::ErrorKind),
+    Uri(ErrorKind),
     /// A code that cannot be a code.
     Malformed,
     /// No such account.
@@ -157,8 +158,15 @@ impl From<otp_context::Error> for Failure {
             Error::Key(error) => Self::secret(error),
             Error::NoAccount => Self::new(Kind::Invalid, "account", error.to_string()),
             Error::NoWallet => {
-                Self::usage("wallet", "wallet is missing: the key is encrypted (--wallet FILE)")
+                let message = "wallet is missing: the key is encrypted (--wallet FILE)";
+                Self::new(Kind::Uri(ErrorKind::Missing), "wallet", message)
             }
+            Error::Passlib(PasslibError::Entropy(error)) => error.into(),
+            Error::Passlib(PasslibError::UnknownTag) => {
+                let message = "wallet has no application secret for the tag of the encrypted key";
+                Self::new(Kind::Uri(ErrorKind::Missing), "wallet", message)
+            }
+            Error::Passlib(error) => Self::new(Kind::Invalid, "enckey", error.to_string()),
             error => Self::new(Kind::Invalid, "key", error.to_string()),
         }
     }

@@ -102,7 +102,7 @@ mod tests {
     fn refusals_name_the_part() {
         for (text, error, part) in [
             ("{", "malformed", "record"),
-            (r#"{"v":1}x"#, "malformed", "record"),
+            (r#"{"v":1,"type":"totp","key":"JBSWY3DP"}x"#, "malformed", "record"),
             ("[]", "invalid", "record"),
             ("{}", "missing", "v"),
             (r#"{"v":1}"#, "missing", "type"),

@@ -318,7 +318,7 @@ impl OtpContext {
     ///
     /// - [`Error::NoWallet`]: the key is sealed, or encrypted by passlib, and the context has no
     ///   secrets for it.
-    /// - [`Error::Wallet`], [`Error::Passlib`]: it cannot be opened.
+    /// - `Error::Wallet`, `Error::Passlib`: it cannot be opened.
     pub fn open(&self, record: &Record, binding: Binding<'_>) -> Result<Credential, Error> {
         let kind = record.kind();
         let (secret, reseal) = match record.key() {

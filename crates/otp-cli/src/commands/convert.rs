@@ -1,10 +1,11 @@
 use std::path::PathBuf;
+use std::str::FromStr;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use otp_context::{
-    Binding, Credential, OtpContext, PasslibWallet, Record, Secrets, SecretsFileError,
+    Binding, Credential, OtpContext, PasslibWallet, Record, Secrets, SecretsFileError, StoredKey,
 };
-use otp_serde::passlib;
+use otp_serde::passlib::{self, Unwritable};
 use otp_uri::migration::{self, Account};
 use otp_uri::{ErrorKind, KeyUri, Reading};
 use serde::Serialize;
@@ -14,6 +15,7 @@ use crate::batches::Batches;
 use crate::cli::Answer;
 use crate::failure::{Failure, Kind};
 use crate::lines::Lines;
+use crate::number::Bound;
 use crate::output::Output;
 use crate::place::Place;
 use crate::saying::Saying;
@@ -21,8 +23,8 @@ use crate::saying::Saying;
 /// Turn URIs, exports and records on stdin into another form, which shows the keys
 #[derive(Args, Debug)]
 pub(crate) struct Convert {
-    /// The form to write
-    #[arg(long, value_enum)]
+    /// uri, migration (Google Authenticator's export) or passlib (records of Python's passlib)
+    #[arg(long, value_name = "FORM", value_parser = Form::from_str)]
     to: Form,
     /// Application secrets, a line "tag: secret" each, that open and encrypt passlib's keys
     #[arg(long, value_name = "FILE")]
@@ -32,14 +34,28 @@ pub(crate) struct Convert {
     from: Option<PathBuf>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+/// The forms that are written, as `--to` names them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
-    /// otpauth URIs, one a line
+    /// otpauth URIs, one a line.
     Uri,
-    /// Google Authenticator's export, in as many pages as it takes
+    /// Google Authenticator's export, in as many pages as it takes.
     Migration,
-    /// The records of Python's passlib, one a line
+    /// The records of Python's passlib, one a line.
     Passlib,
+}
+
+impl FromStr for Form {
+    type Err = Bound;
+
+    fn from_str(text: &str) -> Result<Self, Bound> {
+        match text.to_ascii_lowercase().as_str() {
+            "uri" => Ok(Self::Uri),
+            "migration" => Ok(Self::Migration),
+            "passlib" => Ok(Self::Passlib),
+            _ => Err(Bound("must be uri, migration or passlib")),
+        }
+    }
 }
 
 /// A converted line as `--json` shows it.
@@ -66,17 +82,16 @@ impl Convert {
         let mut batches = Batches::default();
         let mut accounts = Vec::new();
         let mut answer = Answer::Yes;
+        let mut decrypted = false;
         while output.is_open()
             && let Some(line) = lines.next()?
         {
             let place = Place::line(line.number);
-            let mut convert = |place: Place, read, output: &mut Output| {
-                let read: Result<Read, Failure> = read;
+            let mut convert = |place: Place, read: Result<Read, Failure>, output: &mut Output| {
                 let done = read.and_then(|read| match self.to {
                     Form::Uri => write_uri(place, read, &context, output),
                     Form::Migration => {
-                        let uri = read.uri(&context)?;
-                        accounts.push(Account::new(&uri)?);
+                        accounts.push(Account::new(&read.uri(&context)?)?);
                         Ok(Answer::Yes)
                     }
                     Form::Passlib => self.write_record(place, read, &context, output),
@@ -85,7 +100,10 @@ impl Convert {
             };
             answer = answer.and(match line.text.and_then(|text| Saying::read(text, false)) {
                 Ok(Saying::Uri(reading)) => convert(place, Ok(Read::Uri(reading)), output)?,
-                Ok(Saying::Record(record, _)) => convert(place, Ok(Read::Record(record)), output)?,
+                Ok(Saying::Record(record, _)) => {
+                    decrypted |= matches!(record.key(), StoredKey::Passlib(_));
+                    convert(place, Ok(Read::Record(record)), output)?
+                }
                 Ok(Saying::Export(page)) => {
                     batches.add(&page);
                     let mut all = Answer::Yes;
@@ -106,6 +124,12 @@ impl Convert {
             }
         }
         batches.show(output)?;
+        if decrypted && self.wallet.is_some() {
+            output.note(
+                "otp: nothing tells whether the wallet was the right one: passlib's encryption has \
+                 no checksum. Try a code.",
+            );
+        }
         Ok(answer)
     }
 
@@ -136,9 +160,7 @@ impl Convert {
         let record =
             if encrypt { credential.seal_for_passlib() } else { credential.to_plain_record() }?;
         let json = if encrypt { passlib::to_json(&record) } else { passlib::reveal_json(&record) };
-        let json = json.map_err(|error| {
-            Failure::new(Kind::Uri(ErrorKind::Unsupported), "record", error.to_string())
-        })?;
+        let json = json.map_err(unwritable)?;
         let text = Zeroizing::new(json.to_string());
         if output.is_json() {
             output.object(&Written { place: Some(place), uri: None, record: Some(&text) })?;
@@ -164,10 +186,25 @@ impl Read {
                 let credential = context.import(kind, secret)?.with_account(label.account());
                 Ok(credential.with_issuer(label.issuer().unwrap_or_default()))
             }
+            Self::Record(record) if matches!(record.key(), StoredKey::Sealed(_)) => {
+                let message =
+                    "sealed key is bound to its credential; only its application opens it";
+                Err(Failure::new(Kind::Uri(ErrorKind::Unsupported), "sealed", message))
+            }
             // Passlib's keys are bound to nobody.
             Self::Record(record) => Ok(context.open(&record, Binding::new("", ""))?),
         }
     }
+}
+
+/// Says which part passlib has no form for.
+fn unwritable(error: Unwritable) -> Failure {
+    let part = match error {
+        Unwritable::Type => "type",
+        Unwritable::Colon => "label",
+        _ => "key",
+    };
+    Failure::new(Kind::Uri(ErrorKind::Inexpressible), part, error.to_string())
 }
 
 fn write_uri(

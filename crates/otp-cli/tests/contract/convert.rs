@@ -2,63 +2,133 @@
 
 use std::fs;
 
-use serde_json::json;
+use serde_json::{Value, json};
+use tempfile::TempDir;
 
-use crate::otp::{SECRET, otp};
+use crate::otp::{Run, SECRET, otp};
 
-fn wallet(text: &str, mode: u32) -> (tempfile::TempDir, String) {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("wallet");
-    fs::write(&path, text).unwrap();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+/// A file of application secrets.
+struct Wallet {
+    _folder: TempDir,
+    path: String,
+}
+
+impl Wallet {
+    fn new(text: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("wallet");
+        fs::write(&path, text).unwrap();
+        let path = path.to_str().unwrap().to_owned();
+        let wallet = Self { _folder: folder, path };
+        wallet.set_mode(0o600);
+        wallet
     }
-    let path = path.to_str().unwrap().to_owned();
-    (folder, path)
+
+    fn set_mode(&self, mode: u32) {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            fs::set_permissions(&self.path, fs::Permissions::from_mode(mode)).unwrap();
+        }
+    }
+}
+
+const SECRETS: &str = "1: a secret of the application\n2: a newer one of it\n";
+
+fn convert(input: &str, to: &str, options: &[&str]) -> Run {
+    otp(input, &[&["convert", "--to", to], options].concat())
 }
 
 fn uris() -> String {
     [
-        format!("otpauth://totp/ACME:alice@example.com?secret={SECRET}&issuer=ACME"),
+        format!("otpauth://totp/ACME%20Co:alice@example.com?secret={SECRET}&issuer=ACME%20Co"),
         format!("otpauth://hotp/bob?secret={SECRET}&algorithm=SHA256&digits=8&counter=77"),
+        format!("otpauth://totp/%C3%A9%F0%9F%A6%80?secret={SECRET}&algorithm=SHA512"),
     ]
     .join("\n")
 }
 
+/// The values of a field, one a line of output.
+fn fields(run: &Run, name: &str) -> Vec<Value> {
+    run.objects().iter().map(|object| object[name].clone()).collect()
+}
+
 #[test]
-fn every_form_leads_back() {
-    let (_folder, path) = wallet("1: a secret of the application\n2: a newer one of 20\n", 0o600);
-    for (to, options) in [
-        ("uri", vec![]),
-        ("migration", vec![]),
-        ("passlib", vec![]),
-        ("passlib", vec!["--wallet", &path]),
-    ] {
-        let written = otp(uris(), &[&["convert", "--to", to], &options[..]].concat());
-        assert_eq!((written.status, written.stderr.as_str()), (0, ""), "{to}");
+fn every_form_leads_to_every_other() {
+    let wallet = Wallet::new(SECRETS);
+    let forms: [(&str, &[&str]); 4] = [
+        ("uri", &[]),
+        ("migration", &[]),
+        ("passlib", &[]),
+        ("passlib", &["--wallet", &wallet.path]),
+    ];
+    for (first, options) in forms {
+        let written = convert(&uris(), first, options);
+        assert_eq!((written.status, written.stderr.as_str()), (0, ""), "{first}");
         if !options.is_empty() {
             written.assert_silent_on(&[SECRET]);
         }
-        let back = otp(&written.stdout, &[&["convert", "--to", "uri"], &options[..]].concat());
-        assert_eq!(back.stdout.trim_end(), uris(), "{to}");
+        for (second, _) in forms {
+            let written = convert(&written.stdout, second, options);
+            assert_eq!(written.status, 0, "{first} {second} {written:?}");
+            let back = convert(&written.stdout, "uri", options);
+            assert_eq!(back.stdout.trim_end(), uris(), "{first} {second}");
+        }
     }
 }
 
 #[test]
-fn passlib_gets_its_own_layout() {
-    let run = otp(uris(), &["convert", "--to", "passlib", "--json"]);
-    let records: Vec<_> = run.objects();
-    assert_eq!(
-        records[0],
-        json!({
-            "line": 1,
-            "record": format!(
-                r#"{{"issuer":"ACME","key":"{SECRET}","label":"alice@example.com","type":"totp","v":1}}"#
-            ),
-        })
-    );
+fn objects_say_which_line_became_what() {
+    let run = convert(&format!("\n{}", uris()), "uri", &["--json"]);
+    assert_eq!((run.status, fields(&run, "line")), (0, vec![json!(2), json!(3), json!(4)]));
+    let first = uris().lines().next().unwrap().to_owned();
+    assert_eq!(run.objects()[0], json!({"line": 2, "uri": first}));
+
+    let pages = convert(&uris(), "migration", &["--json"]);
+    assert_eq!(fields(&pages, "line"), [Value::Null]);
+    let run = convert(pages.object()["uri"].as_str().unwrap(), "uri", &["--json"]);
+    assert_eq!(fields(&run, "entry"), [1, 2, 3]);
+}
+
+#[test]
+fn records_are_those_that_passlib_writes() {
+    let records = [
+        format!(
+            r#"{{"issuer":"ACME Co","key":"{SECRET}","label":"alice@example.com","type":"totp","v":1}}"#
+        ),
+        format!(
+            r#"{{"alg":"sha256","counter":77,"digits":8,"key":"{SECRET}","label":"bob","type":"hotp","v":1}}"#
+        ),
+        format!(
+            r#"{{"alg":"sha512","key":"{SECRET}","label":"\u00e9\ud83e\udd80","type":"totp","v":1}}"#
+        ),
+    ];
+    assert_eq!(convert(&uris(), "passlib", &[]).stdout.trim_end(), records.join("\n"));
+    let run = convert(&uris(), "passlib", &["--json"]);
+    assert_eq!(fields(&run, "record"), records);
+    // What is spent stays spent.
+    let record =
+        format!(r#"{{"key":"{SECRET}","label":"a","last_counter":9,"type":"totp","v":1}}"#);
+    assert_eq!(convert(&record, "passlib", &[]).line(), record);
+}
+
+#[test]
+fn an_export_has_pages_of_ten() {
+    let account = |number: u32| format!("otpauth://totp/account{number:02}?secret={SECRET}");
+    let accounts: Vec<String> = (0..25).map(account).collect();
+    let pages = convert(&accounts.join("\n"), "migration", &[]);
+    assert_eq!((pages.status, pages.stdout.lines().count()), (0, 3));
+    let run = otp(&pages.stdout, &["inspect", "--json"]);
+    assert_eq!(fields(&run, "batch_index"), [[0; 10], [1; 10], [2; 10]].concat()[..25]);
+    assert_eq!(fields(&run, "batch_size"), [3; 25]);
+    assert_eq!(convert(&pages.stdout, "uri", &[]).stdout.trim_end(), accounts.join("\n"));
+
+    // What is lost with a page is told.
+    let (first, _) = pages.stdout.split_once('\n').unwrap();
+    let run = convert(first, "uri", &["--json"]);
+    assert_eq!((run.status, run.objects().len()), (0, 11));
+    assert_eq!(run.objects()[10]["missing"], json!([1, 2]));
+    assert!(convert(first, "uri", &[]).stderr.contains("2 of 3 pages missing"));
 }
 
 #[test]
@@ -68,39 +138,109 @@ fn what_cannot_be_expressed_is_refused_for_itself() {
         format!("otpauth://totp/b?secret={SECRET}"),
         format!("otpauth://totp/c?secret={SECRET}&period=60"),
         format!("otpauth://steam/d?secret={SECRET}"),
+        format!("otpauth://hotp/e?secret={SECRET}&counter=9223372036854775808"),
+        format!("otpauth://totp/:f%3Ag?secret={SECRET}"),
+        format!(r#"{{"key":"{SECRET}","type":"totp","v":1}}"#),
+        "motp://a".to_owned(),
     ]
     .join("\n");
-    let run = otp(&input, &["convert", "--to", "migration", "--json"]);
-    assert_eq!(run.status, 1);
-    let objects = run.objects();
-    let refused: Vec<_> = objects.iter().filter_map(|object| object["error"].as_str()).collect();
-    assert_eq!((refused.len(), objects.len()), (3, 4), "{objects:?}");
-    let page = objects[3]["uri"].as_str().unwrap();
-    assert_eq!(otp(page, &["inspect", "--json"]).object()["account"], "b");
+    let refused = |to: &str| -> Vec<(u64, String)> {
+        let run = convert(&input, to, &["--json"]);
+        assert_eq!(run.status, 1, "{to}");
+        let objects = run.objects();
+        let refused = objects.iter().filter(|object| object["error"].is_string());
+        let part = |object: &Value| object["part"].as_str().unwrap().to_owned();
+        refused.map(|object| (object["line"].as_u64().unwrap(), part(object))).collect()
+    };
+    let of = |parts: &[(u64, &str)]| -> Vec<(u64, String)> {
+        parts.iter().map(|(line, part)| (*line, (*part).to_owned())).collect()
+    };
+    assert_eq!(refused("uri"), of(&[(7, "account"), (8, "scheme")]));
+    assert_eq!(
+        refused("migration"),
+        of(&[
+            (1, "digits"),
+            (3, "period"),
+            (4, "type"),
+            (5, "counter"),
+            (7, "account"),
+            (8, "scheme")
+        ])
+    );
+    assert_eq!(refused("passlib"), of(&[(4, "type"), (6, "label"), (8, "scheme")]));
 
-    let run = otp(&input, &["convert", "--to", "passlib", "--json"]);
-    assert_eq!(run.status, 1);
-    let steam = run.objects().remove(3);
-    assert_eq!((&steam["line"], &steam["error"]), (&json!(4), &json!("unsupported")));
+    // Only what is converted goes to stdout.
+    let run = convert(&input, "migration", &[]);
+    assert_eq!((run.status, run.stdout.lines().count()), (1, 1));
+    assert_eq!(run.stderr.lines().count(), 6);
+    assert!(run.stderr.starts_with("otp: line 1: an export cannot express the digits\n"));
+    assert_eq!(otp(&run.stdout, &["inspect", "--json"]).objects().len(), 2);
 }
 
 #[test]
 fn an_encrypted_key_wants_its_wallet() {
-    let (_folder, path) = wallet("1: a secret of the application\n", 0o600);
-    let sealed = otp(uris(), &["convert", "--to", "passlib", "--wallet", &path]).stdout;
-    let run = otp(&sealed, &["convert", "--to", "uri", "--json"]);
-    assert_eq!(run.status, 1);
-    assert!(run.objects().iter().all(|object| object["part"] == "wallet"));
-
-    let run = otp(&sealed, &["convert", "--to", "uri", "--json", "--wallet", "/nonexistent"]);
-    assert_eq!(run.status, 3);
+    let wallet = Wallet::new(SECRETS);
+    let encrypted = convert(&uris(), "passlib", &["--wallet", &wallet.path]).stdout;
+    let other = Wallet::new("3: of another application");
+    for options in [&["--json"][..], &["--json", "--wallet", &other.path]] {
+        for to in ["uri", "migration", "passlib"] {
+            let run = convert(&encrypted, to, options);
+            assert_eq!((run.status, fields(&run, "part")), (1, vec![json!("wallet"); 3]), "{to}");
+            run.assert_silent_on(&["of another", SECRET]);
+        }
+    }
+    // Two encryptions differ, and nothing but their salts.
+    assert_ne!(convert(&uris(), "passlib", &["--wallet", &wallet.path]).stdout, encrypted);
+    // The newest tag encrypts; older ones still open.
+    let tags = fields(&otp(&encrypted, &["inspect", "--json"]), "tag");
+    assert_eq!(tags, ["2", "2", "2"]);
+    // Nothing tells a wrong secret, and that is told.
+    let wrong = Wallet::new("2: of another application");
+    let run = convert(&encrypted, "uri", &["--wallet", &wrong.path]);
+    assert_eq!(run.status, 0);
+    assert!(run.stderr.contains("passlib's encryption has no checksum"), "{}", run.stderr);
+    run.assert_silent_on(&[SECRET]);
 }
 
-#[cfg(unix)]
+/// A key that passlib's own tests encrypt.
 #[test]
-fn a_wallet_that_others_can_read_is_refused() {
-    let (_folder, path) = wallet("1: a secret of the application\n", 0o644);
-    let run = otp(uris(), &["convert", "--to", "passlib", "--json", "--wallet", &path]);
-    run.failure(2, "invalid", "wallet");
-    run.assert_silent_on(&["a secret of the application"]);
+fn keys_that_passlib_encrypted_are_opened() {
+    let wallet = Wallet::new("1: abcdef\n");
+    let record = r#"{"enckey":{"c":13,"k":"MHCTEGSNPFN5CGBJ","s":"6D7N7W53O7HHS37NLUFQ","t":"1","v":1},"label":"a","type":"totp","v":1}"#;
+    let uri = convert(record, "uri", &["--json", "--wallet", &wallet.path]).object();
+    let object = otp(uri["uri"].as_str().unwrap(), &["inspect", "--json", "--reveal"]).object();
+    assert_eq!(object["secret_hex"], "e01c630c2184b076ce99");
+}
+
+#[test]
+fn wallets_that_are_none() {
+    let uri = uris();
+    let refused = |wallet: &Wallet, status, error| {
+        let run = convert(&uri, "passlib", &["--json", "--wallet", &wallet.path]);
+        run.assert_silent_on(&["abcdef", SECRET]);
+        run.failure(status, error, "wallet")
+    };
+    for text in ["", "abcdef", "1: abcdef\n1: abcdefg", "-: abcdef", "1:"] {
+        refused(&Wallet::new(text), 2, "invalid");
+    }
+    assert_eq!(
+        convert(&uri, "uri", &["--json", "--wallet", "/nonexistent"]).failure(3, "io", "wallet"),
+        "wallet: no such file or directory"
+    );
+    if cfg!(unix) {
+        let wallet = Wallet::new("1: abcdef");
+        wallet.set_mode(0o644);
+        let message = refused(&wallet, 2, "invalid");
+        assert!(message.ends_with("must have mode 0600 or 0400"), "{message}");
+    }
+}
+
+#[test]
+fn the_form_must_be_one() {
+    for (options, error) in
+        [(&["--to", "pskc"][..], "invalid"), (&["--to"], "usage"), (&[], "usage")]
+    {
+        let run = otp(uris(), &[&["convert", "--json"], options].concat());
+        run.failure(2, error, "to");
+    }
 }

@@ -203,7 +203,10 @@ fn secrets_as_arguments_are_not_repeated() {
         let (digits, json) = (format!("--digits={secret}"), format!("--json={secret}"));
         refused(b"", &[secret]);
         refused(b"", &[&flag]);
-        for command in ["demo", "new", "code", "match", "qr", "enroll", "verify", "selftest"] {
+        for command in [
+            "demo", "new", "code", "match", "inspect", "convert", "qr", "enroll", "verify",
+            "selftest",
+        ] {
             for arguments in [
                 &[command, "a", "1", secret][..],
                 &[command, "--secret", secret],
@@ -215,6 +218,7 @@ fn secrets_as_arguments_are_not_repeated() {
                 &[command, "--type", secret],
                 &[command, "--algorithm", secret],
                 &[command, "--db", secret],
+                &[command, "--to", secret],
                 &[command, "-s", secret],
                 &[command, "-", secret, "--", secret],
             ] {
@@ -254,6 +258,10 @@ fn command_lines_that_ask_for_nothing() {
         &["code", "code"],
         &["new"],
         &["match"],
+        &["convert"],
+        &["convert", "--to"],
+        &["convert", "--to", "bogus"],
+        &["inspect", "inspect"],
         &["help", "code"],
     ] {
         refused(b"", arguments);
@@ -276,6 +284,8 @@ fn help_and_version_are_no_failures() {
         &["new"],
         &["code"],
         &["match"],
+        &["inspect"],
+        &["convert"],
         &["qr"],
         &["enroll"],
         &["verify"],

@@ -2,163 +2,203 @@
 
 use serde_json::{Value, json};
 
-use crate::otp::{SECRET, otp};
+use crate::otp::{Run, SECRET, otp};
 
-/// Other programs' URIs and exports, each with what it means.
-fn cases(text: &str) -> Vec<Value> {
-    let file: Value = serde_json::from_str(text).unwrap();
-    file["cases"].as_array().unwrap().clone()
+/// Two accounts on the first of three pages, one of them with an algorithm that nobody reads.
+const FIRST_PAGE: &str = "otpauth-migration://offline?data=CioKFDEyMzQ1Njc4OTAxMjM0NTY3ODkwEgVhY2N0MBoFQmF0Y2ggASgBMAIKKgoUMTIzNDU2Nzg5MDEyMzQ1Njc4OTASBWFjY3QxGgVCYXRjaCABKAEwAhABGAMgACjr5ZDF%2F%2F%2F%2F%2F%2F8B";
+/// A good account, and one of HMAC-MD5.
+const GOOD_AND_BAD: &str = "otpauth-migration://offline?data=CiIKCkhlbGxvId6tvu8SBWFsaWNlGgdFeGFtcGxlIAEoATACCi8KFDEyMzQ1Njc4OTAxMjM0NTY3ODkwEgdtYWxsb3J5GghNZDUgQ29ycCAEKAEwAhABGAEgACgH";
+
+fn uri(label: &str) -> String {
+    format!("otpauth://totp/{label}?secret={SECRET}")
 }
 
-fn uris() -> Vec<Value> {
-    cases(include_str!("../../../../vectors/otpauth-uris.json"))
-}
-
-fn exports() -> Vec<Value> {
-    cases(include_str!("../../../../vectors/migration-uris.json"))
-}
-
-/// Checks the fields that a case names; one that it does not name may be there.
-fn check(case: &Value, expect: &Value, found: &Value) {
-    if expect == "reject" {
-        for field in ["error", "part", "message"] {
-            assert!(found[field].is_string(), "{case}: {found}");
-        }
-        return;
-    }
-    for (name, value) in expect.as_object().unwrap() {
-        // What an export's name field held before it was taken apart is not shown.
-        if name == "name_field" {
-            continue;
-        }
-        // A name that is not there is null, or empty where there is no place for one.
-        let absent = |value: &Value| value.is_null() || value == "";
-        let same = found[name] == *value || (absent(value) && absent(&found[name]));
-        assert!(same, "{case}: {name} in {found}");
-    }
+fn inspect(input: impl AsRef<[u8]>) -> Run {
+    otp(input, &["inspect", "--json"])
 }
 
 #[test]
-fn every_known_uri_is_read_as_it_should_be() {
-    for case in uris() {
-        let uri = case["uri"].as_str().unwrap();
-        if uri.contains('\n') {
-            // That is more than a line here.
-            continue;
-        }
-        let run = otp(uri, &["inspect", "--json", "--reveal"]);
-        let expect = &case["expect"];
-        if matches!(expect["type"].as_str(), Some("motp" | "yandex")) {
-            assert_eq!((run.status, &run.object()["error"]), (1, &json!("unsupported")), "{case}");
-            continue;
-        }
-        assert_eq!(run.status, i32::from(expect == "reject"), "{case}: {run:?}");
-        check(&case, expect, &run.object());
-    }
+fn an_object_says_what_a_line_is() {
+    let expected = json!({
+        "line": 2, "form": "otpauth", "type": "hotp", "issuer": "ACME", "account": "bob",
+        "label_issuer": "Old", "algorithm": "SHA256", "digits": 8, "counter": u64::MAX,
+        "findings": ["prefix_differs"],
+    });
+    let parameters = format!("issuer=ACME&algorithm=SHA256&digits=8&counter={}", u64::MAX);
+    let uri = format!("\notpauth://hotp/Old:bob?secret={SECRET}&{parameters}\n");
+    assert_eq!(inspect(&uri).object(), expected);
+    let run = otp(&uri, &["inspect", "--json", "--reveal"]);
+    assert_eq!(run.object()["secret_hex"], "3132333435363738393031323334353637383930");
+
+    let steam = inspect(format!("steam://{SECRET}")).object();
+    assert_eq!([&steam["form"], &steam["type"]], ["steam", "steam"]);
+    assert_eq!([&steam["issuer"], &steam["account"]], [&Value::Null; 2]);
+    assert_eq!([&steam["digits"], &steam["period"]], [5, 30]);
 }
 
 #[test]
-fn every_known_export_is_read_as_it_should_be() {
-    for case in exports() {
-        let run = otp(case["uri"].as_str().unwrap(), &["inspect", "--json", "--reveal"]);
-        let objects = run.objects();
-        let Some(accounts) = case["expect"]["accounts"].as_array() else {
-            assert_eq!((run.status, objects.len()), (1, 1), "{case}: {run:?}");
-            check(&case, &case["expect"], &objects[0]);
-            continue;
-        };
-        assert!(objects.len() >= accounts.len(), "{case}: {run:?}");
-        for (account, found) in accounts.iter().zip(&objects) {
-            check(&case, account, found);
-        }
-        for (name, value) in case["expect"]["batch"].as_object().into_iter().flatten() {
-            assert_eq!(objects[0][&format!("batch_{name}")], *value, "{case}: {run:?}");
-        }
-    }
+fn weak_keys_are_findings() {
+    let findings = |secret: &str| {
+        inspect(format!("otpauth://totp/a?secret={secret}")).object()["findings"].clone()
+    };
+    assert_eq!(findings(SECRET), json!([]));
+    assert_eq!(findings("JBSWY3DPEHPK3PXP"), json!(["short_key"]));
+    // A key that passlib's documentation prints.
+    assert_eq!(findings("S3JDVB7QD2R7JPXX"), json!(["short_key", "shared_bits"]));
 }
 
 #[test]
-fn strict_takes_the_valid_and_refuses_the_invalid() {
-    for case in uris() {
-        let status = match case["spec"].as_str().unwrap() {
-            "valid" => 0,
-            "invalid" => 1,
-            _ => continue,
-        };
-        let uri = case["uri"].as_str().unwrap();
-        if !uri.contains('\n') {
-            let run = otp(uri, &["inspect", "--json", "--strict"]);
-            assert_eq!(run.status, status, "{case}: {run:?}");
-        }
-    }
+fn people_get_a_line_and_its_findings() {
+    let run = otp(format!("{}&digits=09", uri("ACME:bob")), &["inspect", "--reveal"]);
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+    assert_eq!(
+        run.stdout,
+        "line 1: otpauth totp, issuer \"ACME\", account \"bob\", SHA1, 9 digits, 30 s\n  \
+         digits have leading zeros\n  \
+         digits are more than the 31 bits of a code fill evenly\n  \
+         secret 3132333435363738393031323334353637383930\n"
+    );
+    let run = otp(format!("{}\nmotp://x\n{GOOD_AND_BAD}", uri("a")), &["inspect"]);
+    assert_eq!((run.status, run.stdout.lines().count()), (1, 3), "{run:?}");
+    assert_eq!(
+        run.stderr,
+        "otp: line 2: scheme is recognised, but not supported\n\
+         otp: line 3, account 2: algorithm is recognised, but not supported\n"
+    );
 }
 
 #[test]
-fn no_key_is_shown_unasked() {
-    let lines: Vec<Value> = uris().into_iter().chain(exports()).collect();
-    for case in &lines {
-        let accounts = case["expect"]["accounts"].as_array().cloned();
-        for expect in accounts.unwrap_or_else(|| vec![case["expect"].clone()]) {
-            let Some(secret) = expect["secret_hex"].as_str().filter(|hex| hex.len() > 8) else {
-                continue;
-            };
-            for arguments in [&["inspect"][..], &["inspect", "--json"]] {
-                otp(case["uri"].as_str().unwrap(), arguments).assert_silent_on(&[secret]);
-            }
-        }
-    }
-    let uri = format!("otpauth://totp/a?secret={SECRET}");
-    otp(&uri, &["inspect"]).assert_silent_on(&[SECRET]);
-    let shown = otp(&uri, &["inspect", "--reveal"]).stdout;
-    assert!(shown.contains("3132333435363738393031323334353637383930"), "the control: {shown}");
+fn a_bad_account_does_not_lose_the_others() {
+    let run = inspect(GOOD_AND_BAD);
+    let objects = run.objects();
+    assert_eq!((run.status, objects.len()), (1, 2));
+    assert_eq!((&objects[0]["entry"], &objects[0]["account"]), (&json!(1), &json!("alice")));
+    assert_eq!(
+        objects[1],
+        json!({
+            "line": 1, "entry": 2, "version": 1, "batch_id": 7, "batch_index": 0, "batch_size": 1,
+            "error": "unsupported", "part": "algorithm",
+            "message": "algorithm is recognised, but not supported",
+        })
+    );
+}
+
+#[test]
+fn missing_pages_are_told_at_the_end() {
+    let run = inspect(format!("{FIRST_PAGE}\n{FIRST_PAGE}\n{}", uri("a")));
+    assert_eq!(run.status, 0);
+    let objects = run.objects();
+    assert_eq!(objects.len(), 6);
+    assert_eq!(
+        objects[5],
+        json!({"batch_id": -123456789, "batch_size": 3, "missing": [1, 2], "missing_count": 2})
+    );
+    let run = otp(FIRST_PAGE, &["inspect"]);
+    let expected = "otp: export -123456789: 2 of 3 pages missing, with index 1, 2\n";
+    assert_eq!(run.stderr, expected);
+
+    // No account, and two billion pages of which the second has come.
+    let run = inspect("otpauth-migration://offline?data=EAEY%2F%2F%2F%2F%2FwcgAQ%3D%3D");
+    let objects = run.objects();
+    assert_eq!((run.status, objects.len()), (0, 2), "{run:?}");
+    assert_eq!(objects[0]["batch_size"], i32::MAX);
+    assert_eq!(objects[1]["missing"].as_array().unwrap().len(), 100);
+    assert_eq!(objects[1]["missing_count"], i32::MAX - 1);
 }
 
 #[test]
 fn a_bad_line_does_not_stop_the_others() {
+    let long = "A".repeat(1 << 20);
+    let bomb = "{\"a\":".repeat(12_000);
     let input = [
-        format!("otpauth://totp/ACME:bob?secret={SECRET}").into_bytes(),
-        b"not a uri".to_vec(),
+        uri("ACME:bob").into_bytes(),
+        format!("not a uri {SECRET}").into(),
         Vec::new(),
-        [b"otpauth://totp/".as_slice(), &b"a".repeat(1 << 20)].concat(),
+        format!("{}{long}", uri("a")).into(),
         b"otpauth://totp/\0?secret=AA".to_vec(),
         b"otpauth://totp/\xff?secret=AA".to_vec(),
         b"motp://a?secret=e3152afee62599c8".to_vec(),
-        format!("otpauth://hotp/a?secret={SECRET}&counter=7").into_bytes(),
-    ]
-    .join(&b'\n');
-    let run = otp(input, &["inspect", "--json"]);
-    assert_eq!((run.status, run.stderr.as_str()), (1, ""), "{run:?}");
+        bomb.into_bytes(),
+        [b"otpauth://totp/a?x=", "x".repeat(9000).as_bytes()].concat(),
+        format!("otpauth://hotp/a?secret={SECRET}&counter=7\r").into(),
+    ];
+    let run = inspect(input.join(&b'\n'));
+    assert_eq!((run.status, run.stderr.as_str()), (1, ""));
     let objects = run.objects();
-    let lines: Vec<_> = objects.iter().map(|object| object["line"].as_u64().unwrap()).collect();
-    assert_eq!(lines, [1, 2, 4, 5, 6, 7, 8]);
-    assert_eq!(objects[0]["issuer"], "ACME");
-    assert_eq!(objects[5]["error"], "unsupported");
+    let found: Vec<_> = objects
+        .iter()
+        .map(|it| (it["line"].as_u64().unwrap(), it["error"].as_str(), it["part"].as_str()))
+        .collect();
+    let refused = |line, error, part| (line, Some(error), Some(part));
     assert_eq!(
-        [&objects[6]["type"], &objects[6]["counter"], &objects[6]["secret_hex"]],
-        [&json!("hotp"), &json!(7), &json!(null)]
+        found,
+        [
+            (1, None, None),
+            refused(2, "malformed", "uri"),
+            refused(4, "too_long", "line"),
+            refused(5, "invalid", "line"),
+            refused(6, "invalid", "line"),
+            refused(7, "unsupported", "scheme"),
+            refused(8, "unknown", "record"),
+            refused(9, "too_long", "uri"),
+            (10, None, None),
+        ]
     );
-    run.assert_silent_on(&["not a uri", "e3152afee62599c8", SECRET]);
+    assert_eq!(objects[8]["counter"], 7);
+    run.assert_silent_on(&["not a uri", "e3152afee62599c8", "AAAA", "xxxx", SECRET]);
+}
+
+#[test]
+fn input_has_a_bound() {
+    let line = format!("{}\n", uri(&"a".repeat(8000)));
+    let run = inspect(line.repeat((1 << 24) / line.len() + 1));
+    assert_eq!((run.status, run.stderr.as_str()), (2, ""));
+    let objects = run.objects();
+    assert_eq!(objects.len(), (1 << 24) / line.len() + 1);
+    let last = objects.last().unwrap();
+    assert_eq!((&last["error"], &last["part"]), (&json!("too_long"), &json!("input")));
+    assert!(last["line"].is_null());
+}
+
+#[test]
+fn nothing_is_no_failure() {
+    for input in ["", "\n", " \t\r\n\n"] {
+        let run = inspect(input);
+        assert_eq!((run.status, run.stdout.as_str(), run.stderr.as_str()), (0, "", ""));
+    }
+    otp("", &["inspect", "--json", "--from", "/nonexistent"]).failure(3, "io", "from");
+    otp("", &["inspect", "--json", "--from", "/"]).failure(3, "io", "from");
+}
+
+#[test]
+fn a_file_is_read_like_stdin() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("lines");
+    std::fs::write(&path, uri("a")).unwrap();
+    let run = otp("motp://x", &["inspect", "--json", "--from", path.to_str().unwrap()]);
+    assert_eq!((run.status, run), (0, inspect(uri("a"))));
 }
 
 #[test]
 fn names_cannot_drive_the_terminal() {
-    let uri = format!("otpauth://totp/%1B%5B2Jevil%E2%80%AE:b%0Ad?secret={SECRET}");
-    let run = otp(&uri, &["inspect"]);
-    assert_eq!(run.status, 0);
-    run.assert_silent_on(&["\u{1b}", "\u{202e}", "b\nd"]);
-}
-
-#[test]
-fn records_are_read_too() {
-    let record = format!(r#"{{"digits":8,"key":"{SECRET}","label":"bob","type":"totp","v":1}}"#);
-    let run = otp(&record, &["inspect", "--json"]);
-    let object = run.object();
-    assert_eq!(run.status, 0);
-    assert_eq!(
-        [&object["type"], &object["account"], &object["digits"]],
-        [&json!("totp"), &json!("bob"), &json!(8)]
-    );
-    run.assert_silent_on(&[SECRET]);
-    let run = otp(r#"{"v":1,"type":"totp","key":"AA","new":true}"#, &["inspect", "--json"]);
-    assert_eq!((run.status, &run.object()["error"]), (1, &json!("unknown")));
+    // ESC, BEL, NUL, CSI, a line break, and what turns the direction of text.
+    let driving: Vec<char> = "\u{1b}\u{7}\0\u{9b}\n\u{2028}\u{61c}\u{200e}\u{200f}\
+        \u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\u{2069}"
+        .chars()
+        .collect();
+    for character in driving {
+        let escaped: String =
+            character.encode_utf8(&mut [0; 4]).bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let uri = uri(&format!("a{escaped}b:c{escaped}d"));
+        let run = otp(&uri, &["inspect"]);
+        assert_eq!((run.status, run.stderr.as_str()), (0, ""), "{escaped}");
+        let lines = run.stdout.trim_end();
+        let first = lines.split('\n').next().unwrap();
+        assert!(!first.contains(character) && first.ends_with("30 s"), "{first:?}");
+        assert!(lines.split('\n').skip(1).all(|line| line.starts_with("  ")), "{lines:?}");
+        let object = inspect(&uri).object();
+        assert_eq!(object["account"], format!("c{character}d"));
+    }
+    let run = otp(uri("%22,%20SHA512:%D7%90"), &["inspect"]);
+    assert!(run.stdout.contains(r#"issuer "\", SHA512", account "א", SHA1"#), "{}", run.stdout);
 }

@@ -19,7 +19,7 @@ pub(crate) fn command<S: AsRef<OsStr>>(arguments: &[S]) -> Command {
 }
 
 /// How a run of the command went.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Run {
     pub(crate) status: i32,
     pub(crate) stdout: String,

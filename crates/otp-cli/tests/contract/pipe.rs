@@ -53,6 +53,39 @@ fn a_lost_reader_makes_no_yes_of_a_no() {
     }
 }
 
+/// Runs the command on a line and then on URIs without an end, with nobody to read the answers.
+fn unread_lines(first: &str, arguments: &[&str]) -> Option<i32> {
+    let (reader, writer) = pipe().unwrap();
+    drop(reader);
+    let mut child = command(arguments)
+        .stdin(Stdio::piped())
+        .stdout(writer)
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let line = format!("otpauth://totp/a?secret={SECRET}\n");
+    let mut written = writeln!(stdin, "{first}").map(|()| 0);
+    while let Ok(bytes) = written {
+        assert!(bytes < 1 << 20, "{arguments:?} reads on");
+        written = stdin.write_all(line.as_bytes()).map(|()| bytes + line.len());
+    }
+    child.wait().unwrap().code()
+}
+
+#[test]
+fn lines_without_an_end_are_not_read_for_nobody() {
+    for command in [
+        &["inspect"][..],
+        &["inspect", "--json"],
+        &["convert", "--to", "uri"],
+        &["convert", "--to", "passlib", "--json"],
+    ] {
+        assert_eq!(unread_lines("", command), Some(0), "{command:?}");
+        assert_eq!(unread_lines("motp://a", command), Some(1), "{command:?}");
+    }
+}
+
 #[test]
 fn nobody_reads_stderr() {
     let (reader, writer) = pipe().unwrap();
