@@ -11,15 +11,21 @@ impl<'d> Bytes<'d> {
         u64::from_be_bytes(self.take())
     }
 
+    /// So many bytes, or as many as are left.
+    pub(crate) fn some(&mut self, count: usize) -> &'d [u8] {
+        let (head, tail) = self.0.split_at(count.min(self.0.len()));
+        self.0 = tail;
+        head
+    }
+
     pub(crate) fn rest(self) -> &'d [u8] {
         self.0
     }
 
     fn take<const N: usize>(&mut self) -> [u8; N] {
         let mut taken = [0; N];
-        let (head, tail) = self.0.split_at(N.min(self.0.len()));
+        let head = self.some(N);
         taken[..head.len()].copy_from_slice(head);
-        self.0 = tail;
         taken
     }
 }

@@ -1,4 +1,4 @@
-//! Laws of the core, each a function of arbitrary bytes that panics if its law is broken.
+//! Laws of the crates, each a function of arbitrary bytes that panics if its law is broken.
 //!
 //! A target in `fuzz_targets/` is one law. Under cargo-fuzz it is fuzzed; built otherwise, with any
 //! compiler, it replays the files and folders that it is given.
@@ -8,10 +8,18 @@
 mod bytes;
 pub mod code_text;
 pub mod codes;
+mod errors;
 pub mod keys;
+pub mod migration;
 mod model;
 pub mod records;
 pub mod replay;
+pub mod sealed;
+pub mod secrets;
+pub mod throttle;
+pub mod tracker;
+pub mod uri;
+pub mod uri_values;
 
 /// Makes a law a fuzz target, or a program that replays files if this is not a fuzzing build.
 #[macro_export]

@@ -6,7 +6,7 @@ use crate::Step;
 use crate::arguments::Arguments;
 use crate::workspace::Workspace;
 use crate::{
-    docs, fuzz, invariants, lint, msrv, oathtool, passlib, readme, targets, test, vectors,
+    docs, fuzz, interop, invariants, lint, msrv, oathtool, passlib, readme, targets, test, vectors,
 };
 
 /// What CI runs, the quick steps first.
@@ -19,6 +19,7 @@ const STEPS: &[(&str, Step)] = &[
     ("vectors", vectors::run),
     ("oathtool", oathtool::run),
     ("passlib", passlib::run),
+    ("interop", interop::run),
     ("readme", readme::run),
     ("fuzz", |workspace, _| fuzz::run(workspace, Arguments::new(vec!["--replay".to_owned()]))),
     ("docs", docs::run),

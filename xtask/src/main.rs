@@ -18,6 +18,7 @@ mod ci;
 mod command;
 mod docs;
 mod fuzz;
+mod interop;
 mod invariants;
 mod lint;
 mod msrv;
@@ -57,6 +58,7 @@ const COMMANDS: &[(&str, &str, &str, Step)] = &[
     ("vectors", "", "known codes, by library and by command", vectors::run),
     ("oathtool", "[--cases N] [--seed N]", "random codes against oathtool", oathtool::run),
     ("passlib", "[--cases N] [--seed N]", "records to and from passlib 1.7.4", passlib::run),
+    ("interop", "[--cases N] [--seed N]", "URIs to and from PyOTP and npm's otpauth", interop::run),
     ("fuzz", "[TARGET] [--seconds N] [--replay]", "laws on arbitrary bytes", fuzz::run),
     ("readme", "", "the commands that README.md shows", readme::run),
     ("bench", "[ARGUMENT]...", "how fast codes are made and verified", bench::run),

@@ -1,0 +1,5 @@
+//! Keys sealed at rest.
+
+#![cfg_attr(fuzzing, no_main)]
+
+otp_fuzz::target!(otp_fuzz::sealed::check);

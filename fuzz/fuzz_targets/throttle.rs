@@ -1,0 +1,5 @@
+//! Counting failures.
+
+#![cfg_attr(fuzzing, no_main)]
+
+otp_fuzz::target!(otp_fuzz::throttle::check);

@@ -1,0 +1,5 @@
+//! Writing URIs.
+
+#![cfg_attr(fuzzing, no_main)]
+
+otp_fuzz::target!(otp_fuzz::uri_values::check);

@@ -1,0 +1,178 @@
+//! A sealed key has one text; the key comes out with what it was sealed with, and with nothing
+//! else: not when the text, the user, the credential or the kind is changed.
+//!
+//! Input: a byte. If it is even, the rest is a text. If it is odd: what is changed, where, and by
+//! how much, a byte each; the nonce, 24 bytes; the rest is the key.
+
+use otp_context::{Binding, SealedKey, Secrets, Wallet, WalletError};
+use otp_core::{Algorithm, Digits, Period, Secret};
+use otp_uri::Kind;
+
+use crate::bytes::Bytes;
+use crate::errors;
+
+const SECRETS: &str =
+    "2025: Iu6R0bJmGYdVTkBzhYdXKQaoZ1BfQ0Lk\n2026: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d2ddsFL9r5eq";
+const USER: Binding<'_> = Binding::new("alice", "phone");
+
+type Opener = fn(&Wallet, &SealedKey, Kind, Binding<'_>) -> Result<Secret, WalletError>;
+
+/// The law.
+pub fn check(data: &[u8]) {
+    against(data, open);
+}
+
+fn open(
+    wallet: &Wallet,
+    sealed: &SealedKey,
+    kind: Kind,
+    binding: Binding<'_>,
+) -> Result<Secret, WalletError> {
+    wallet.open(sealed, kind, binding).map(|it| it.into_secret())
+}
+
+fn against(data: &[u8], opener: Opener) {
+    let secrets = Secrets::parse(SECRETS).expect("two secrets");
+    let wallet = Wallet::new("2026".parse().expect("a tag"), &secrets).expect("a wallet");
+    let mut bytes = Bytes(data);
+    if bytes.byte().is_multiple_of(2) {
+        if let Ok(text) = core::str::from_utf8(bytes.rest()) {
+            reads(text, &wallet);
+        }
+    } else {
+        seals(bytes, &wallet, opener);
+    }
+}
+
+/// A text that is read is the one text of what was read.
+fn reads(text: &str, wallet: &Wallet) {
+    match text.parse::<SealedKey>() {
+        Ok(sealed) => {
+            assert_eq!(sealed.to_string(), text);
+            let again = SealedKey::from_parts(
+                sealed.tag().clone(),
+                *sealed.nonce(),
+                sealed.body().to_vec(),
+            );
+            assert_eq!(again.as_ref(), Ok(&sealed));
+            if let Err(error) = wallet.open(&sealed, Kind::default(), USER) {
+                errors::keep_quiet(text.as_bytes(), &error.to_string());
+            }
+        }
+        Err(error) => errors::keep_quiet(text.as_bytes(), &error.to_string()),
+    }
+}
+
+fn seals(mut bytes: Bytes<'_>, wallet: &Wallet, opener: Opener) {
+    let (what, place, by) = (bytes.byte(), usize::from(bytes.byte()), bytes.byte());
+    let nonce = bytes.some(24).to_vec();
+    let key = bytes.rest();
+    let Ok(secret) = Secret::new(key) else { return };
+    let kind = Kind::default();
+    let sealed = wallet.seal(&secret, kind, USER, |buffer| {
+        buffer[..nonce.len()].copy_from_slice(&nonce);
+        Ok(())
+    });
+    let Ok(sealed) = sealed else {
+        assert!(key.len() > 256, "a key is not sealed");
+        return;
+    };
+    let text = sealed.to_string();
+    assert_eq!(text.parse().as_ref(), Ok(&sealed));
+    let opened = opener(wallet, &sealed, kind, USER);
+    assert!(opened.is_ok_and(|opened| opened == secret), "what is sealed does not open");
+
+    let refuses = |sealed: &SealedKey, kind: Kind, binding: Binding<'_>| {
+        let opened = opener(wallet, sealed, kind, binding);
+        let refused = matches!(
+            opened,
+            Err(WalletError::WrongSecret | WalletError::Tampered | WalletError::UnknownTag)
+        );
+        assert!(refused, "a changed one opens");
+    };
+    match what % 4 {
+        // One character of the text.
+        0 => {
+            let mut changed = text.clone().into_bytes();
+            let place = place % changed.len();
+            changed[place] ^= by & 0x7f;
+            let Ok(changed) = String::from_utf8(changed) else { return };
+            if changed != text
+                && let Ok(changed) = changed.parse()
+            {
+                refuses(&changed, kind, USER);
+            }
+        }
+        // The length of the body.
+        1 => {
+            let mut body = sealed.body().to_vec();
+            body.truncate(place);
+            body.resize(body.len() + usize::from(by % 3), by);
+            let changed = SealedKey::from_parts(sealed.tag().clone(), *sealed.nonce(), body);
+            if let Ok(changed) = changed
+                && changed != sealed
+            {
+                refuses(&changed, kind, USER);
+            }
+        }
+        // Whose it is, where one begins and the other ends included.
+        2 => {
+            let ids = [("alic", "ephone"), ("alicep", "hone"), ("phone", "alice"), ("", "")];
+            let (user, credential) = ids[place % ids.len()];
+            refuses(&sealed, kind, Binding::new(user, credential));
+            refuses(&sealed, kind, USER.with_namespace("shop"));
+        }
+        _ => refuses(&sealed, other_kind(place, by), USER),
+    }
+}
+
+/// A kind with another parameter than the usual.
+fn other_kind(place: usize, by: u8) -> Kind {
+    let (algorithm, digits, period) = (Algorithm::Sha1, Digits::SIX, Period::THIRTY);
+    match place % 5 {
+        0 => Kind::Steam,
+        1 => Kind::Hotp { algorithm, digits, counter: by.into() },
+        2 => Kind::Totp { algorithm: Algorithm::Sha256, digits, period },
+        3 => Kind::Totp { algorithm, digits: Digits::EIGHT, period },
+        _ => {
+            let period = Period::from_secs(31 + u64::from(by)).expect("not 0");
+            Kind::Totp { algorithm, digits, period }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{USER, against, check, open};
+    use otp_uri::Kind;
+
+    fn input(what: u8, place: u8) -> Vec<u8> {
+        [&[1, what, place, 1][..], &[7; 24], b"12345678901234567890"].concat()
+    }
+
+    #[test]
+    fn the_wallet_keeps_the_law() {
+        for what in 0..4 {
+            for place in 0..=255 {
+                check(&input(what, place));
+            }
+        }
+        for text in ["", "\0", "\0$otp$v=2$xc20p$a$a$a", "\0$otp$v=3$xc20p$a$a$a", "\x01\0\0\0"] {
+            check(text.as_bytes());
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "a changed one opens")]
+    fn a_wallet_that_forgets_the_user_does_not() {
+        against(&input(2, 0), |wallet, sealed, kind, _| open(wallet, sealed, kind, USER));
+    }
+
+    #[test]
+    #[should_panic(expected = "a changed one opens")]
+    fn a_wallet_that_forgets_the_kind_does_not() {
+        against(&input(3, 0), |wallet, sealed, _, binding| {
+            open(wallet, sealed, Kind::default(), binding)
+        });
+    }
+}

@@ -1,0 +1,107 @@
+//! Application secrets are read line by line as a plain reader reads them, and make a wallet when
+//! they are long enough.
+//!
+//! Input: the text.
+
+use std::collections::BTreeMap;
+
+use otp_context::{Secrets, Tag, Wallet, WalletError};
+
+use crate::errors;
+
+type Reader = fn(&str) -> Result<Secrets, WalletError>;
+
+/// The law.
+pub fn check(data: &[u8]) {
+    if let Ok(text) = core::str::from_utf8(data) {
+        against(text, Secrets::parse);
+    }
+}
+
+fn against(text: &str, reader: Reader) {
+    let expected = plain(text);
+    match reader(text) {
+        Ok(secrets) => {
+            let read =
+                secrets.iter().map(|(tag, secret)| (tag.to_string(), secret.reveal().to_vec()));
+            assert_eq!(Some(read.collect()), expected, "other secrets");
+            wallets(&secrets);
+        }
+        Err(error) => {
+            assert_eq!(expected, None, "{error}");
+            errors::keep_quiet(text.as_bytes(), &error.to_string());
+        }
+    }
+}
+
+/// The secrets by their tags, if every line has both and none is there twice.
+fn plain(text: &str) -> Option<BTreeMap<String, Vec<u8>>> {
+    let mut secrets = BTreeMap::new();
+    for line in text.split('\n').map(str::trim) {
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let colon = line.find(':')?;
+        let (tag, secret) = (line[..colon].trim_end(), line[colon + 1..].trim_start());
+        let mark = |c: char| c == '_' || c == '.' || c == '-';
+        let known = tag.chars().all(|c| c.is_ascii_alphanumeric() || mark(c));
+        if !known || tag.starts_with(mark) || tag.is_empty() || tag.len() > 64 || secret.is_empty()
+        {
+            return None;
+        }
+        let twice = secrets.values().any(|other: &Vec<u8>| other == secret.as_bytes());
+        if twice || secrets.insert(tag.to_owned(), secret.as_bytes().to_vec()).is_some() {
+            return None;
+        }
+    }
+    Some(secrets)
+}
+
+fn wallets(secrets: &Secrets) {
+    let short = secrets.iter().any(|(_, secret)| secret.len() < 16);
+    for (tag, _) in secrets.iter() {
+        match Wallet::new(tag.clone(), secrets) {
+            Ok(wallet) => {
+                assert!(!short && wallet.current() == tag);
+                assert_eq!(wallet.tags().count(), secrets.iter().count());
+            }
+            Err(error) => assert!(short && error == WalletError::ShortSecret, "{error}"),
+        }
+    }
+    let other: Tag = "no-such-tag".parse().expect("a tag");
+    if secrets.get(&other).is_none() {
+        assert!(Wallet::new(other, secrets).is_err(), "a wallet without its current secret");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{against, check};
+    use otp_context::Secrets;
+
+    const TEXT: &str = "# two\n 2025 : Iu6R0bJmGYdVTkBzhYdXKQ\r\n\n2026:a:b#c";
+
+    #[test]
+    fn the_readers_agree() {
+        for text in [
+            TEXT,
+            "",
+            "2025: a\n2025: b",
+            "2025: a\n2026: a",
+            "2025",
+            "2025:",
+            "-x: a",
+            "é: a",
+            "a\rb: c",
+            "a: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d\nb: Iu6R0bJmGYdVTkBzhYdXKQaoZ1Bf",
+        ] {
+            check(text.as_bytes());
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "other secrets")]
+    fn a_reader_that_knows_comments_after_a_secret_does_not() {
+        against(TEXT, |text| Secrets::parse(text.split_once("#c").map_or(text, |(kept, _)| kept)));
+    }
+}

@@ -1,0 +1,155 @@
+//! No counter is accepted twice, and none below one that was, however the clock moves and whenever
+//! the state is stored and read again.
+//!
+//! Input: the first unspent counter and the time, eight bytes each, big endian; then operations,
+//! four bytes each: what to do, the window, and how far two codes are from the expected counter.
+
+use otp_context::Tracker;
+use otp_core::{Algorithm, Code, Rejected, Totp, UnixTime, Window};
+
+use crate::bytes::Bytes;
+use crate::model::{self, Verdict};
+
+/// How a tracker comes back from where it was stored.
+type Restart = fn(&Tracker) -> Tracker;
+
+/// The law.
+pub fn check(data: &[u8]) {
+    against(data, |tracker| Tracker::resume(tracker.next()));
+}
+
+/// What the naive server knows.
+struct Model {
+    /// Every counter below is spent.
+    floor: u64,
+    /// Every counter that was accepted, in the order it was.
+    accepted: Vec<u64>,
+}
+
+fn against(data: &[u8], restart: Restart) {
+    let mut bytes = Bytes(data);
+    let (floor, time) = (bytes.number(), bytes.number());
+    let totp = Totp::new(Algorithm::Sha1, b"12345678901234567890").expect("a key");
+    let mut now = UnixTime::from_secs(time);
+    let mut tracker = Tracker::resume(floor);
+    let mut model = Model { floor, accepted: Vec::new() };
+    for operation in bytes.rest().as_chunks::<4>().0.iter().take(64) {
+        let [what, window, one, other] = *operation;
+        let window = Window::new(window % 8, window / 8 % 8);
+        let signed = [one, other].map(|byte| i64::from(byte.cast_signed() >> 2));
+        let counter = |expected: u64| expected.saturating_add_signed(signed[0]);
+        match what % 6 {
+            0 => {
+                let expected = totp.counter_at(now);
+                let code = totp.hotp().generate(counter(expected));
+                let verdict = model.one(&totp, code, expected, window);
+                let hit = tracker.verify_totp(&totp, code, now, window);
+                model.agree(hit.map(|hit| hit.counter()), &verdict);
+            }
+            1 => {
+                let code = totp.hotp().generate(counter(tracker.next()));
+                let verdict = model.one(&totp, code, tracker.next(), window);
+                let hit = tracker.verify_hotp(totp.hotp(), code, window);
+                model.agree(hit.map(|hit| hit.counter()), &verdict);
+            }
+            2 => {
+                let expected = totp.counter_at(now);
+                let codes = run(&totp, counter(expected), signed[1]);
+                let reach = u16::from(window.ahead) * 4;
+                let first = i128::from(expected) - i128::from(reach) - 1;
+                let last = i128::from(expected) + i128::from(reach);
+                let verdict = model.run(&totp, &codes, expected, first..=last);
+                let hit = tracker.resync_totp(&totp, &codes, now, reach);
+                model.agree(hit.map(|hit| hit.counter()), &verdict);
+            }
+            3 => {
+                let next = tracker.next();
+                let codes = run(&totp, counter(next), signed[1]);
+                let reach = u16::from(window.ahead) * 4;
+                let last = i128::from(next) + i128::from(reach);
+                let verdict = model.run(&totp, &codes, next, i128::from(next)..=last);
+                let hit = tracker.resync_hotp(totp.hotp(), &codes, reach);
+                model.agree(hit.map(|hit| hit.counter()), &verdict);
+            }
+            4 => now = UnixTime::from_secs(now.as_secs().saturating_add_signed(signed[0] * 30)),
+            _ => tracker = restart(&tracker),
+        }
+        assert_eq!(tracker.next(), model.floor);
+        let rising = model.accepted.windows(2).all(|pair| pair[0] < pair[1]);
+        assert!(rising, "a counter was accepted after a higher one, or twice");
+    }
+}
+
+/// Two codes, one after the other unless told otherwise.
+fn run(totp: &Totp, last: u64, other: i64) -> [Code; 2] {
+    let first = last.saturating_sub(1);
+    let first = if other < 0 { first.saturating_add_signed(other) } else { first };
+    [first, last].map(|counter| totp.hotp().generate(counter))
+}
+
+impl Model {
+    /// What becomes of one code.
+    fn one(&self, totp: &Totp, code: Code, expected: u64, window: Window) -> Verdict {
+        let first = i128::from(expected) - i128::from(window.behind);
+        let last = i128::from(expected) + i128::from(window.ahead);
+        let has_code = |counter| totp.hotp().generate(counter) == code;
+        model::verdict(first..=last, expected, self.floor, has_code)
+    }
+
+    /// What becomes of two codes, neither of which may be spent.
+    fn run(
+        &self,
+        totp: &Totp,
+        codes: &[Code; 2],
+        expected: u64,
+        counters: core::ops::RangeInclusive<i128>,
+    ) -> Verdict {
+        let (begin, end) = counters.into_inner();
+        let first = begin.max(self.floor.into());
+        model::verdict(first..=end, expected, self.floor, |counter| {
+            counter.checked_sub(1).is_some_and(|before| {
+                i128::from(before) >= first
+                    && totp.hotp().generate(before) == codes[0]
+                    && totp.hotp().generate(counter) == codes[1]
+            })
+        })
+    }
+
+    fn agree(&mut self, found: Result<u64, Rejected>, verdict: &Verdict) {
+        match (found, verdict) {
+            (Ok(found), Verdict::Match { counter, .. }) => {
+                assert_eq!(found, *counter);
+                assert!(found >= self.floor, "a spent counter was accepted");
+                self.floor = found + 1;
+                self.accepted.push(found);
+            }
+            (Err(Rejected::Mismatch), Verdict::Mismatch)
+            | (Err(Rejected::Replayed), Verdict::Replayed)
+            | (Err(Rejected::Exhausted), Verdict::Exhausted) => {}
+            (found, verdict) => panic!("{found:?} instead of {verdict:?}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{against, check};
+    use otp_context::Tracker;
+
+    /// A code, stored and read again, the same code; a resynchronisation of each sort.
+    const INPUT: &[u8] = b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x04\x00\
+        \x00\x09\0\0\x05\0\0\0\x00\x09\0\0\x01\x3f\x0c\0\x04\0\x40\0\x02\x3f\x10\0\x03\x3f\x20\0";
+
+    #[test]
+    fn the_model_agrees() {
+        check(INPUT);
+        check(b"");
+        check(&[0xff; 80]);
+    }
+
+    #[test]
+    #[should_panic(expected = "assertion")]
+    fn a_tracker_that_is_stored_one_too_low_does_not() {
+        against(INPUT, |tracker| Tracker::resume(tracker.next().saturating_sub(1)));
+    }
+}

@@ -1,0 +1,152 @@
+//! The strict reader takes nothing that the tolerant one refuses, and reads it the same; a value
+//! that was read is written, and what is written is read back equal.
+//!
+//! Input: the text of a URI.
+
+use otp_uri::{Error, ErrorKind, KeyUri, MAX_LENGTH, Reading};
+
+use crate::errors;
+
+/// The two readers.
+struct Readers {
+    tolerant: fn(&str) -> Result<Reading, Error>,
+    strict: fn(&str) -> Result<KeyUri, Error>,
+}
+
+const OURS: Readers = Readers { tolerant: KeyUri::parse, strict: KeyUri::parse_strict };
+
+/// The law.
+pub fn check(data: &[u8]) {
+    if let Ok(text) = core::str::from_utf8(data) {
+        against(text, &OURS);
+    }
+}
+
+fn against(text: &str, readers: &Readers) {
+    let tolerant = (readers.tolerant)(text);
+    let strict = (readers.strict)(text);
+    match (&tolerant, &strict) {
+        (Ok(reading), Ok(uri)) => {
+            assert!(reading.uri == *uri, "the two readers read two values");
+            assert!(reading.findings.iter().all(|it| it.is_conforming()), "strict is too kind");
+        }
+        (Ok(reading), Err(error)) => {
+            let strict = reading.findings.iter().find(|it| !it.is_conforming());
+            let kind = strict.map(|finding| ErrorKind::Strict(finding.kind()));
+            assert_eq!(
+                (Some(error.kind()), Some(error.part())),
+                (kind, strict.map(|it| it.part()))
+            );
+        }
+        (Err(error), Err(same)) => assert_eq!(error, same),
+        (Err(_), Ok(_)) => panic!("strict reads what tolerant refuses"),
+    }
+    match tolerant {
+        Ok(reading) => {
+            reads_well(&reading);
+            white_space_does_not_matter(text, &reading.uri, readers);
+            written_is_read(&reading.uri, readers);
+        }
+        Err(error) => errors::keep_quiet(text.as_bytes(), &error.to_string()),
+    }
+}
+
+/// A reading is bounded and does not show the key.
+fn reads_well(reading: &Reading) {
+    let findings: Vec<_> = reading.findings.iter().collect();
+    for (place, finding) in findings.iter().enumerate() {
+        assert!(!findings[..place].contains(finding), "a finding is there twice");
+    }
+    let label = reading.uri.label();
+    for name in [Some(label.account()), label.issuer(), reading.prefix.as_deref()] {
+        assert!(name.is_none_or(|name| name.trim() == name), "a name is not trimmed");
+    }
+    assert!(label.issuer() != Some("") && reading.prefix.as_deref() != Some(""));
+    let shown = format!("{:?} {:?}", reading.uri, reading.findings);
+    let secret = reading.uri.secret().reveal_base32();
+    let named = format!("{} {}", label.account(), label.issuer().unwrap_or_default());
+    assert!(
+        secret.as_str().len() < 16
+            || named.contains(secret.as_str())
+            || !shown.contains(secret.as_str()),
+        "a key shows in Debug"
+    );
+    let generator = reading.uri.generator();
+    assert!(generator.parse("").is_err(), "a code of no digits");
+}
+
+fn white_space_does_not_matter(text: &str, uri: &KeyUri, readers: &Readers) {
+    let wrapped = format!(" {text}\r\n");
+    // After a number sign all is dropped.
+    if wrapped.len() <= MAX_LENGTH {
+        let again = (readers.tolerant)(&wrapped).expect("white space around it is trimmed");
+        assert!(again.uri == *uri, "white space around it matters");
+    }
+}
+
+/// What is written is read back equal, and written the same again.
+pub(crate) fn survives(uri: &KeyUri) {
+    written_is_read(uri, &OURS);
+}
+
+fn written_is_read(uri: &KeyUri, readers: &Readers) {
+    let written = uri.to_string();
+    assert!(written.is_ascii() && written.len() <= MAX_LENGTH, "it is no URI");
+    let again = (readers.tolerant)(&written).expect("what was written is read");
+    assert!(again.uri == *uri, "what was written is read otherwise");
+    assert_eq!(again.prefix.as_deref(), uri.label().issuer());
+    assert!(again.uri.to_string() == written, "what was written changes");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{OURS, Readers, against, check};
+    use otp_uri::{KeyUri, Kind};
+
+    const LOWER: &str = "otpauth://totp/ACME:bob?secret=gezdgnbvgy3tqojqgezdgnbvgy&digits=8";
+
+    #[test]
+    fn the_readers_agree() {
+        for text in [
+            LOWER,
+            "",
+            "otpauth://hotp/a%3Ab?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY&counter=18446744073709551615",
+            "OTPAUTH://TOTP/é #?SECRET=MZXW 6===&issuer=%E9&x&=#fragment",
+            "steam://GEZDGNBV",
+            "motp://x",
+        ] {
+            check(text.as_bytes());
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "strict is too kind")]
+    fn a_strict_reader_that_is_tolerant_does_not() {
+        let kind = Readers { strict: |text| KeyUri::parse(text).map(|it| it.uri), ..OURS };
+        against(LOWER, &kind);
+    }
+
+    #[test]
+    #[should_panic(expected = "assertion")]
+    fn a_strict_reader_that_refuses_all_does_not() {
+        against(
+            "otpauth://totp/bob?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY",
+            &Readers { strict: |_| KeyUri::parse_strict("x"), ..OURS },
+        );
+    }
+
+    #[test]
+    #[should_panic(expected = "read otherwise")]
+    fn a_reader_that_forgets_does_not() {
+        let forgetful = |text: &str| {
+            let mut reading = KeyUri::parse(text)?;
+            // What is canonical says "&digits=8" last.
+            if text.ends_with("&digits=8&issuer=ACME") {
+                let (label, secret, _) = reading.uri.into_parts();
+                reading.uri = KeyUri::new(label, secret, Kind::default())?;
+            }
+            Ok(reading)
+        };
+        against(LOWER, &Readers { tolerant: forgetful, ..OURS });
+    }
+}
