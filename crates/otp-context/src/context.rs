@@ -277,17 +277,14 @@ impl OtpContext {
         let label = Label::new(account)?;
         let secret = entropy::new_secret(bytes, |buffer| self.fill(buffer))?;
         let issuer = self.issuer().unwrap_or_default();
-        Ok(self.import(kind, secret)?.with_account(label.account()).with_issuer(issuer))
+        Ok(self.import(kind, secret).with_account(label.account()).with_issuer(issuer))
     }
 
     /// A credential with an existing key of any length, without account or issuer.
     ///
     /// What is wrong with the key, [`Credential::weaknesses`] tells.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Kind`]: a kind that this crate does not know.
-    pub fn import(&self, kind: Kind, secret: Secret) -> Result<Credential, Error> {
+    #[must_use]
+    pub fn import(&self, kind: Kind, secret: Secret) -> Credential {
         Credential::new(self.clone(), kind, secret)
     }
 
@@ -303,7 +300,7 @@ impl OtpContext {
         let reading = KeyUri::parse(uri)?;
         let (label, secret, kind) = reading.uri.into_parts();
         Ok(self
-            .import(kind, secret)?
+            .import(kind, secret)
             .with_account(label.account())
             .with_issuer(label.issuer().unwrap_or_default())
             .with_findings(reading.findings))
@@ -342,7 +339,7 @@ impl OtpContext {
         };
         #[cfg(not(feature = "wallet"))]
         let _ = binding;
-        Ok(self.import(kind, secret)?.resume(record, reseal))
+        Ok(self.import(kind, secret).resume(record, reseal))
     }
 
     /// A credential from whatever there is: a URI, a record, a credential of another context.

@@ -51,12 +51,12 @@ pub struct Credential {
 }
 
 impl Credential {
-    pub(crate) fn new(context: OtpContext, kind: Kind, secret: Secret) -> Result<Self, Error> {
+    pub(crate) fn new(context: OtpContext, kind: Kind, secret: Secret) -> Self {
         let next = match kind {
             Kind::Hotp { counter, .. } => counter,
             _ => 0,
         };
-        Ok(Self {
+        Self {
             generator: Generator::new(kind, &secret),
             context,
             account: None,
@@ -67,7 +67,7 @@ impl Credential {
             moved: false,
             reseal: None,
             findings: Findings::default(),
-        })
+        }
     }
 
     pub(crate) fn with_context(self, context: OtpContext) -> Self {

@@ -31,8 +31,6 @@ pub enum Error {
     Uri(otp_uri::Error),
     /// The key or a parameter is not valid.
     Key(otp_core::Error),
-    /// The key makes codes of a kind that is not known here.
-    Kind,
     /// There is no account to make a URI for.
     NoAccount,
     /// A window of more than 255 steps, or one in seconds for HOTP.
@@ -57,7 +55,6 @@ impl fmt::Display for Error {
             Self::Entropy(error) => error.fmt(f),
             Self::Uri(error) => error.fmt(f),
             Self::Key(error) => error.fmt(f),
-            Self::Kind => f.write_str("kind of key is not known"),
             Self::NoAccount => f.write_str("credential has no account"),
             Self::Leeway => {
                 f.write_str("window must be at most 255 steps, and of HOTP not in seconds")

@@ -29,14 +29,7 @@ fn traces() -> Vec<String> {
         secret.reveal_base32().as_str().to_lowercase(),
         secret.reveal_hex().as_str().to_owned(),
         numbers.get(..8).unwrap().join(", "),
-        context()
-            .import(Kind::default(), secret)
-            .unwrap()
-            .token()
-            .unwrap()
-            .code()
-            .text()
-            .to_string(),
+        context().import(Kind::default(), secret).token().unwrap().code().text().to_string(),
     ]
 }
 
@@ -94,7 +87,7 @@ fn nothing_that_is_shown_has_the_secret() {
 
     let context = context().with_wallet(wallet).with_passlib_wallet(passlib);
     silent(&context);
-    let mut credential = context.import(Kind::default(), secret()).unwrap().with_account("alice");
+    let mut credential = context.import(Kind::default(), secret()).with_account("alice");
     silent(&credential);
     silent(&credential.to_plain_record().unwrap());
     silent(&credential.seal(ALICE).unwrap());
@@ -119,7 +112,7 @@ fn control_the_canary_is_recognised() {
     assert!(leaks(secret.reveal_base32().as_str()));
     assert!(leaks(secret.reveal_hex().as_str()));
     assert!(leaks(&format!("{:?}", Careless { key: CANARY.into() })));
-    let credential = context().import(Kind::default(), secret).unwrap().with_account("alice");
+    let credential = context().import(Kind::default(), secret).with_account("alice");
     assert!(leaks(&credential.key_uri().unwrap().to_string()));
     assert!(leaks(credential.token().unwrap().code().text().as_str()));
 }
@@ -160,7 +153,7 @@ fn no_error_repeats_its_input() {
 fn a_panic_while_a_secret_is_at_hand_does_not_show_it() {
     let panicked = std::panic::catch_unwind(|| {
         let secret = Secret::new(CANARY.as_bytes()).unwrap();
-        let credential = context().import(Kind::default(), secret).unwrap();
+        let credential = context().import(Kind::default(), secret);
         let failed: Result<(), _> = Err((credential, secrets()));
         failed.unwrap();
     });

@@ -183,7 +183,7 @@ impl Read {
         match self {
             Self::Uri(reading) => {
                 let (label, secret, kind) = reading.uri.into_parts();
-                let credential = context.import(kind, secret)?.with_account(label.account());
+                let credential = context.import(kind, secret).with_account(label.account());
                 Ok(credential.with_issuer(label.issuer().unwrap_or_default()))
             }
             Self::Record(record) if matches!(record.key(), StoredKey::Sealed(_)) => {

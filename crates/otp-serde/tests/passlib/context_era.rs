@@ -92,7 +92,7 @@ fn to_json(described: &Value, encrypt: &Value) -> Option<Value> {
         _ => OtpContext::new(),
     };
     let kind = context.totp_kind();
-    let credential = context.import(kind, otp_core::Secret::new([7; 20]).unwrap()).unwrap();
+    let credential = context.import(kind, otp_core::Secret::new([7; 20]).unwrap());
     // "auto" is for the caller to decide.
     let encrypt = encrypt.as_bool().unwrap_or(context.passlib_wallet().is_some());
     let json = if encrypt {

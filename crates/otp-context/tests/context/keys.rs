@@ -1,41 +1,12 @@
 //! New keys and application secrets, and keys that are weak.
-#![allow(
-    clippy::std_instead_of_core,
-    clippy::std_instead_of_alloc,
-    missing_docs,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    clippy::cast_possible_truncation
-)]
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use otp_context::{
-    ApplicationSecret, Binding, EntropyError, Error, OtpContext, Secrets, Wallet, WalletError,
-    Weakness,
-};
-use otp_core::{Algorithm, Secret, UnixTime};
+use otp_context::{ApplicationSecret, EntropyError, Error, WalletError, Weakness};
+use otp_core::{Algorithm, Secret};
 use otp_uri::Kind;
 
-const ALICE: Binding<'static> = Binding::new("alice", "phone");
-
-/// A context whose clock the test moves.
-fn context() -> (OtpContext, Arc<AtomicU64>) {
-    let clock = Arc::new(AtomicU64::new(1_700_000_000));
-    let hands = clock.clone();
-    let context = OtpContext::new()
-        .with_clock(move || Ok(UnixTime::from_secs(hands.load(Ordering::Relaxed))));
-    (context, clock)
-}
-
-fn wallet(text: &str, current: &str) -> Wallet {
-    Wallet::new(current.parse().unwrap(), &Secrets::parse(text).unwrap()).unwrap()
-}
+use crate::{ALICE, context, wallet};
 
 #[test]
 fn new_keys_have_the_length_of_the_hash() {
@@ -79,7 +50,7 @@ fn without_entropy_there_is_no_key() {
     let unavailable = EntropyError::Unavailable;
     assert_eq!(failing.new_totp("a").unwrap_err(), Error::Entropy(unavailable));
     assert_eq!(failing.new_hotp("a").unwrap_err(), Error::Entropy(unavailable));
-    let credential = failing.import(Kind::default(), Secret::new([1; 20]).unwrap()).unwrap();
+    let credential = failing.import(Kind::default(), Secret::new([1; 20]).unwrap());
     let sealed = credential.seal(ALICE).map(|_| ());
     assert_eq!(sealed, Err(Error::Wallet(WalletError::Entropy(unavailable))));
     let alphabet = ApplicationSecret::ALPHANUMERIC;

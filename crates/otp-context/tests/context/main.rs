@@ -1,0 +1,36 @@
+//! The front end of an application: new keys, credentials, their memory, their records.
+#![allow(
+    clippy::std_instead_of_core,
+    clippy::std_instead_of_alloc,
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation
+)]
+
+mod credential;
+mod keys;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use otp_context::{Binding, OtpContext, Secrets, Wallet};
+use otp_core::UnixTime;
+
+const ALICE: Binding<'static> = Binding::new("alice", "phone");
+
+/// A context whose clock the test moves.
+fn context() -> (OtpContext, Arc<AtomicU64>) {
+    let clock = Arc::new(AtomicU64::new(1_700_000_000));
+    let hands = clock.clone();
+    let context = OtpContext::new()
+        .with_clock(move || Ok(UnixTime::from_secs(hands.load(Ordering::Relaxed))));
+    (context, clock)
+}
+
+fn wallet(text: &str, current: &str) -> Wallet {
+    Wallet::new(current.parse().unwrap(), &Secrets::parse(text).unwrap()).unwrap()
+}
