@@ -6,7 +6,8 @@ use crate::Step;
 use crate::arguments::Arguments;
 use crate::workspace::Workspace;
 use crate::{
-    docs, fuzz, interop, invariants, lint, msrv, oathtool, passlib, readme, targets, test, vectors,
+    docs, firmware, fuzz, instructions, interop, invariants, lint, msrv, oathtool, passlib, readme,
+    targets, test, vectors,
 };
 
 /// What CI runs, the quick steps first.
@@ -24,8 +25,10 @@ const STEPS: &[(&str, Step)] = &[
     ("fuzz", |workspace, _| fuzz::run(workspace, Arguments::new(vec!["--replay".to_owned()]))),
     ("docs", docs::run),
     ("targets", targets::run),
+    ("firmware", firmware::run),
     ("msrv", msrv::run),
     ("release", test::release),
+    ("instructions", instructions::run),
 ];
 
 /// Runs every step but those to skip; the first failure ends it.
@@ -58,9 +61,9 @@ mod tests {
     use crate::COMMANDS;
 
     #[test]
-    fn every_step_is_a_command_and_every_command_but_two_a_step() {
+    fn every_step_is_a_command_and_every_command_but_three_a_step() {
         let mut commands: Vec<_> = COMMANDS.iter().map(|(name, ..)| *name).collect();
-        commands.retain(|name| !["ci", "bench"].contains(name));
+        commands.retain(|name| !["ci", "criterion", "bench"].contains(name));
         let mut steps: Vec<_> = STEPS.iter().map(|(name, _)| *name).collect();
         commands.sort_unstable();
         steps.sort_unstable();

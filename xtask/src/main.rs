@@ -16,8 +16,11 @@ mod bench;
 mod case;
 mod ci;
 mod command;
+mod criterion;
 mod docs;
+mod firmware;
 mod fuzz;
+mod instructions;
 mod interop;
 mod invariants;
 mod lint;
@@ -45,7 +48,7 @@ type Step = fn(&Workspace, Arguments) -> Result<()>;
 
 /// Every command: its name, its arguments and what it is for.
 const COMMANDS: &[(&str, &str, &str, Step)] = &[
-    ("ci", "[--skip STEP]...", "everything below but bench, step by step", ci::run),
+    ("ci", "[--skip STEP]...", "everything below but the last two, step by step", ci::run),
     ("fmt", "", "formatting", lint::fmt),
     ("clippy", "", "lints; warnings are errors", lint::clippy),
     ("test", "", "all tests", test::all),
@@ -54,6 +57,7 @@ const COMMANDS: &[(&str, &str, &str, Step)] = &[
     ("docs", "", "documentation; warnings are errors", docs::run),
     ("invariants", "", "what must hold of the sources", invariants::run),
     ("targets", "", "builds for machines without an operating system", targets::run),
+    ("firmware", "[--rebaseline]", "images for small processors, in emulators", firmware::run),
     ("msrv", "", "each crate with the oldest Rust it declares", msrv::run),
     ("vectors", "", "known codes, by library and by command", vectors::run),
     ("oathtool", "[--cases N] [--seed N]", "random codes against oathtool", oathtool::run),
@@ -61,7 +65,9 @@ const COMMANDS: &[(&str, &str, &str, Step)] = &[
     ("interop", "[--cases N] [--seed N]", "URIs to and from PyOTP and npm's otpauth", interop::run),
     ("fuzz", "[TARGET] [--seconds N] [--replay]", "laws on arbitrary bytes", fuzz::run),
     ("readme", "", "the commands that README.md shows", readme::run),
-    ("bench", "[ARGUMENT]...", "how fast codes are made and verified", bench::run),
+    ("instructions", "", "what a code costs beyond its two compressions", instructions::run),
+    ("criterion", "[ARGUMENT]...", "the benches that crates have of their own", criterion::run),
+    ("bench", "[ARGUMENT]...", "beside other crates; rewrites docs/performance.md", bench::run),
 ];
 
 fn main() -> ExitCode {

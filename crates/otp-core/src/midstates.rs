@@ -6,7 +6,7 @@
 
 use core::ops::RangeInclusive;
 
-use zeroize::Zeroize;
+use zeroize::{DefaultIsZeroes, Zeroize};
 
 use crate::compress;
 use crate::{Algorithm, Error};
@@ -83,7 +83,27 @@ const LANES: usize = if cfg!(target_pointer_width = "64") { 4 } else { 1 };
 /// Dynamic truncation (RFC 4226 § 5.3) of a MAC given by its first five words and its last.
 ///
 /// The offset depends on the key, so nothing branches on it or looks it up.
+#[cfg(target_pointer_width = "64")]
+#[inline(always)]
 fn truncate([a, b, c, d, e]: [u32; 5], last: u32) -> u32 {
+    let (two, one) = (u64::from((last >> 3) & 1), u64::from((last >> 2) & 1));
+    let pick = |bit: u64, no: u64, yes: u64| no ^ (bit.wrapping_neg() & (no ^ yes));
+    let pair = |first: u32, second: u32| (u64::from(first) << 32) | u64::from(second);
+    let pairs = (pick(one, pair(a, b), pair(b, c)), pick(one, pair(c, d), pair(d, e)));
+    high(pick(two, pairs.0, pairs.1).wrapping_shl((last & 3) << 3)) & 0x7fff_ffff
+}
+
+/// Dynamic truncation (RFC 4226 § 5.3) of a MAC given by its first five words and its last.
+///
+/// Small processors have no shifts of 64 bits.
+#[cfg(not(target_pointer_width = "64"))]
+fn truncate(words: [u32; 5], last: u32) -> u32 {
+    truncate_narrow(words, last)
+}
+
+#[cfg(any(test, not(target_pointer_width = "64")))]
+#[cfg_attr(not(target_pointer_width = "64"), inline(always))]
+fn truncate_narrow([a, b, c, d, e]: [u32; 5], last: u32) -> u32 {
     let (two, one) = ((last >> 3) & 1, (last >> 2) & 1);
     let pick = |bit: u32, no: u32, yes: u32| no ^ (bit.wrapping_neg() & (no ^ yes));
     let head = pick(two, pick(one, a, b), pick(one, c, d));
@@ -93,12 +113,12 @@ fn truncate([a, b, c, d, e]: [u32; 5], last: u32) -> u32 {
     (head.wrapping_shl(bits) | (tail >> 1).wrapping_shr(31 ^ bits)) & 0x7fff_ffff
 }
 
-#[cfg(feature = "sha512")]
+#[cfg(any(target_pointer_width = "64", feature = "sha512"))]
 fn high(pair: u64) -> u32 {
     low(pair >> 32)
 }
 
-#[cfg(feature = "sha512")]
+#[cfg(any(target_pointer_width = "64", feature = "sha512"))]
 #[expect(clippy::cast_possible_truncation, reason = "the low half is what is wanted")]
 const fn low(pair: u64) -> u32 {
     pair as u32
@@ -160,7 +180,7 @@ macro_rules! midstates {
                 for (slot, word) in block.0.as_chunks_mut().0.iter_mut().zip(&state) {
                     *slot = word.to_be_bytes();
                 }
-                state.zeroize();
+                wipe(&mut state);
             }
 
             fn truncated(&self, counter: u64) -> u32 {
@@ -209,14 +229,14 @@ macro_rules! midstates {
                     *slot = word.to_be_bytes();
                 }
                 Self::end($words, block);
-                state.zeroize();
+                wipe(&mut state);
             }
 
             fn outer(&self, block: &Block<$block>) -> u32 {
                 let mut state = self.outer;
                 $compress(&mut state, &block.0);
                 let value = $truncate(&state);
-                state.zeroize();
+                wipe(&mut state);
                 value
             }
 
@@ -261,6 +281,15 @@ midstates!("sha512", Sha512, compress::sha512, [u64; 8], block: 128, initial: [
     truncate([high(a), low(a), high(b), low(b), high(c)], low(last))
 });
 
+/// Wipes a state in bulk; on small processors word by word, which needs no routine.
+fn wipe<W: DefaultIsZeroes, const N: usize>(state: &mut [W; N]) {
+    if cfg!(target_pointer_width = "64") {
+        state.as_mut_slice().zeroize();
+    } else {
+        state.zeroize();
+    }
+}
+
 /// A block of a hash; aligned, so that small processors write it word by word.
 #[derive(Clone, Copy)]
 #[repr(align(8))]
@@ -282,5 +311,18 @@ impl<const N: usize> Block<N> {
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     fn wipe(&mut self) {
         self.0.as_mut_slice().zeroize();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{truncate, truncate_narrow};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn truncating_is_the_same_at_both_widths(words: [u32; 5], last: u32) {
+            prop_assert_eq!(truncate(words, last), truncate_narrow(words, last));
+        }
     }
 }

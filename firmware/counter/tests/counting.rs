@@ -1,0 +1,62 @@
+//! What the counter says when the power stays.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation
+)]
+
+#[allow(dead_code)]
+mod flash;
+
+use flash::Flash;
+use flash_counter::{Error, FlashCounter};
+
+#[test]
+fn counters_come_one_after_the_other_through_every_page() {
+    let mut counter = FlashCounter::new(Flash::<4, 256>::blank());
+    counter.format(7).unwrap();
+    for expected in 7..2_000 {
+        assert_eq!(counter.take(), Ok(expected));
+    }
+}
+
+#[test]
+fn blank_flash_is_not_counter_zero() {
+    let mut counter = FlashCounter::new(Flash::<4, 256>::blank());
+    assert_eq!(counter.take(), Err(Error::Blank));
+    counter.format(0).unwrap();
+    assert_eq!(counter.take(), Ok(0));
+}
+
+#[test]
+fn the_last_counter_is_never_handed_out() {
+    let mut counter = FlashCounter::new(Flash::<8, 256>::blank());
+    counter.format(u64::MAX - 2).unwrap();
+    assert_eq!(counter.take(), Ok(u64::MAX - 2));
+    assert_eq!(counter.take(), Ok(u64::MAX - 1));
+    for _ in 0..100 {
+        assert_eq!(counter.take(), Err(Error::Exhausted));
+    }
+}
+
+/// An erasure for every page of presses, less its header and mark 0.
+#[test]
+fn a_page_of_two_kilobytes_with_units_of_eight_bytes_lasts_253_presses() {
+    let mut counter = FlashCounter::new(Flash::<8, 2048>::blank());
+    counter.format(0).unwrap();
+    let mut flash = counter.into_flash();
+    let mut presses = Vec::new();
+    for press in 0..1_000_u64 {
+        let before = flash.operations();
+        FlashCounter::new(&mut flash).take().unwrap();
+        if flash.operations() > before + 1 {
+            presses.push(press);
+        }
+    }
+    // The press that finds no room is counted by the start of the new page.
+    assert_eq!(presses, [253, 507, 761]);
+}

@@ -1,0 +1,148 @@
+//! NOR flash whose power can be cut, and which refuses what real flash does not forgive.
+
+use embedded_storage::nor_flash::{
+    ErrorType, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash, check_erase, check_read,
+    check_write,
+};
+
+/// How many positions within an operation the power is cut at.
+pub(crate) const POSITIONS: usize = 17;
+/// What a byte is at the cut, given what it was and what it should have become.
+pub(crate) const PATTERNS: [fn(u8, u8) -> u8; 4] = [
+    // Untouched.
+    |old, _| old,
+    // Done.
+    |_, new| new,
+    // Half of the bits.
+    |old, new| (old & 0xf0) | (new & 0x0f),
+    // The other bits, as noise would choose them.
+    |old, new| (old & 0x5a) | (new & 0xa5),
+];
+
+/// The power is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Power;
+
+impl NorFlashError for Power {
+    fn kind(&self) -> NorFlashErrorKind {
+        NorFlashErrorKind::Other
+    }
+}
+
+/// When the power goes, counted from now, and what it leaves.
+#[derive(Clone, Copy)]
+pub(crate) struct Cut {
+    pub(crate) operation: usize,
+    pub(crate) position: usize,
+    pub(crate) pattern: fn(u8, u8) -> u8,
+}
+
+#[derive(Clone)]
+pub(crate) struct Flash<const UNIT: usize, const PAGE: usize> {
+    bytes: Vec<u8>,
+    /// Which units are programmed since they were erased; a torn one may be programmed once more.
+    programmed: Vec<bool>,
+    cut: Option<Cut>,
+    down: bool,
+    operations: usize,
+}
+
+impl<const UNIT: usize, const PAGE: usize> Flash<UNIT, PAGE> {
+    pub(crate) fn blank() -> Self {
+        Self {
+            bytes: vec![0xff; 2 * PAGE],
+            programmed: vec![false; 2 * PAGE / UNIT],
+            cut: None,
+            down: false,
+            operations: 0,
+        }
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    pub(crate) const fn operations(&self) -> usize {
+        self.operations
+    }
+
+    pub(crate) const fn is_down(&self) -> bool {
+        self.down
+    }
+
+    pub(crate) fn power_up(&mut self, cut: Option<Cut>) {
+        (self.cut, self.down) = (cut, false);
+    }
+
+    /// Does an operation, or as much of it as the power lasts for.
+    fn change(&mut self, offset: usize, new: &[u8]) -> Result<(), Power> {
+        if self.down {
+            return Err(Power);
+        }
+        self.operations += 1;
+        let old = &mut self.bytes[offset..][..new.len()];
+        match &mut self.cut {
+            Some(cut) if cut.operation == 0 => {
+                // Seventeen positions, from before the first byte to the last one.
+                let torn = cut.position * new.len() / POSITIONS;
+                for (place, (old, new)) in old.iter_mut().zip(new).enumerate() {
+                    if place < torn {
+                        *old = *new;
+                    } else if place == torn || place % 5 == torn % 5 {
+                        *old = (cut.pattern)(*old, *new);
+                    }
+                }
+                (self.cut, self.down) = (None, true);
+                return Err(Power);
+            }
+            Some(cut) => cut.operation -= 1,
+            None => {}
+        }
+        old.copy_from_slice(new);
+        Ok(())
+    }
+}
+
+impl<const UNIT: usize, const PAGE: usize> ErrorType for Flash<UNIT, PAGE> {
+    type Error = Power;
+}
+
+impl<const UNIT: usize, const PAGE: usize> ReadNorFlash for Flash<UNIT, PAGE> {
+    const READ_SIZE: usize = 1;
+
+    fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), Power> {
+        check_read(self, offset, bytes.len()).expect("a read in bounds");
+        if self.down {
+            return Err(Power);
+        }
+        bytes.copy_from_slice(&self.bytes[offset as usize..][..bytes.len()]);
+        Ok(())
+    }
+
+    fn capacity(&self) -> usize {
+        self.bytes.len()
+    }
+}
+
+impl<const UNIT: usize, const PAGE: usize> NorFlash for Flash<UNIT, PAGE> {
+    const WRITE_SIZE: usize = UNIT;
+    const ERASE_SIZE: usize = PAGE;
+
+    fn erase(&mut self, from: u32, to: u32) -> Result<(), Power> {
+        check_erase(self, from, to).expect("whole pages");
+        let (from, to) = (from as usize, to as usize);
+        self.change(from, &vec![0xff; to - from])?;
+        self.programmed[from / UNIT..to / UNIT].fill(false);
+        Ok(())
+    }
+
+    fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), Power> {
+        check_write(self, offset, bytes.len()).expect("whole units in bounds");
+        let (from, to) = (offset as usize, offset as usize + bytes.len());
+        let units = from / UNIT..to / UNIT;
+        assert!(!self.programmed[units.clone()].contains(&true), "a unit programmed twice");
+        self.change(from, bytes)?;
+        self.programmed[units].fill(true);
+        Ok(())
+    }
+}

@@ -1,0 +1,158 @@
+//! Cuts the power at every step of every operation and looks whether a counter repeats.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation
+)]
+
+mod flash;
+
+use flash::{Cut, Flash, PATTERNS, POSITIONS, Power};
+use flash_counter::{Error, FlashCounter};
+
+/// A small page, so that a few presses see both pages erased.
+const PAGE: usize = 96;
+const START: u64 = 41;
+
+/// What is under test: spends a counter and returns it.
+type Take<const UNIT: usize> = fn(&mut Flash<UNIT, PAGE>) -> Result<u64, Error<Power>>;
+
+fn take<const UNIT: usize>(flash: &mut Flash<UNIT, PAGE>) -> Result<u64, Error<Power>> {
+    FlashCounter::new(flash).take()
+}
+
+fn formatted<const UNIT: usize>() -> Flash<UNIT, PAGE> {
+    let mut flash = Flash::blank();
+    FlashCounter::new(&mut flash).format(START).unwrap();
+    flash
+}
+
+/// Two and a half pages of presses.
+fn presses<const UNIT: usize>() -> usize {
+    (PAGE - 16) / UNIT * 5 / 2 + 4
+}
+
+/// Presses the button until the cut, then again, with another cut while recovering, and once more
+/// to the end. Returns how many cuts happened, or what went wrong.
+fn survive<const UNIT: usize>(
+    take: Take<UNIT>,
+    first: Cut,
+    second: Option<Cut>,
+) -> Result<u32, String> {
+    let mut flash = formatted::<UNIT>();
+    let (mut last, mut cuts, mut pending) = (None::<u64>, 0, 0);
+    for cut in [Some(first), second, None] {
+        flash.power_up(cut);
+        for _ in 0..presses::<UNIT>() {
+            match take(&mut flash) {
+                Ok(counter) => {
+                    let expected = last.map_or(START, |last| last + 1);
+                    if counter < expected {
+                        return Err(format!("{counter} after {last:?}: repeated"));
+                    }
+                    if counter > expected + pending {
+                        return Err(format!("{counter} after {last:?}: skipped too many"));
+                    }
+                    (last, pending) = (Some(counter), 0);
+                }
+                Err(Error::Flash(Power)) => break,
+                Err(error) => return Err(format!("after {last:?}: {error}")),
+            }
+        }
+        if flash.is_down() {
+            (cuts, pending) = (cuts + 1, pending + 1);
+        }
+    }
+    Ok(cuts)
+}
+
+fn operations<const UNIT: usize>() -> usize {
+    let mut flash = formatted::<UNIT>();
+    let before = flash.operations();
+    for _ in 0..presses::<UNIT>() {
+        take(&mut flash).unwrap();
+    }
+    flash.operations() - before
+}
+
+/// Every operation, every position within it, every way to tear it.
+fn every_cut<const UNIT: usize>(take: Take<UNIT>) -> Result<u32, String> {
+    let mut cuts = 0;
+    for operation in 0..operations::<UNIT>() {
+        for position in 0..POSITIONS {
+            for pattern in PATTERNS {
+                let cut = Cut { operation, position, pattern };
+                cuts += survive(take, cut, None)?;
+                // A second cut in the first operations afterwards: recovery is cut short too.
+                let again =
+                    Cut { operation: position % 4, position: operation % POSITIONS, pattern };
+                cuts += survive(take, cut, Some(again))?;
+            }
+        }
+    }
+    Ok(cuts)
+}
+
+#[test]
+fn no_power_cut_repeats_a_counter_and_each_skips_at_most_one() {
+    let cuts = [
+        every_cut::<1>(take),
+        every_cut::<2>(take),
+        every_cut::<3>(take),
+        every_cut::<4>(take),
+        every_cut::<8>(take),
+        every_cut::<12>(take),
+        every_cut::<16>(take),
+    ];
+    let cuts: u32 = cuts.into_iter().sum::<Result<_, _>>().unwrap();
+    println!("{cuts} power cuts");
+    assert!(cuts >= 20_000);
+}
+
+/// The model finds the mistakes that it is there to find.
+mod controls {
+    use embedded_storage::nor_flash::NorFlash;
+
+    use super::*;
+
+    /// Hands the counter out before it is spent: shown, if the power goes, and shown again.
+    fn hasty<const UNIT: usize>(flash: &mut Flash<UNIT, PAGE>) -> Result<u64, Error<Power>> {
+        let mut copy = flash.clone();
+        copy.power_up(None);
+        let counter = FlashCounter::new(&mut copy).take()?;
+        let _ = FlashCounter::new(flash).take();
+        Ok(counter)
+    }
+
+    /// Keeps the counter in one page, erased and written anew each time.
+    fn single_page<const UNIT: usize>(flash: &mut Flash<UNIT, PAGE>) -> Result<u64, Error<Power>> {
+        let stored = u64::from_le_bytes(flash.bytes()[..8].try_into().unwrap());
+        flash.erase(0, PAGE as u32)?;
+        flash.write(0, &stored.wrapping_add(1).to_le_bytes())?;
+        Ok(stored)
+    }
+
+    #[test]
+    fn a_counter_shown_before_it_is_spent_is_found() {
+        let found = every_cut::<4>(hasty).unwrap_err();
+        assert!(found.ends_with("repeated"), "{found}");
+    }
+
+    #[test]
+    fn a_counter_rewritten_in_place_is_found() {
+        // Blank flash reads as a counter far away, torn flash as any.
+        assert!(every_cut::<4>(single_page).is_err());
+    }
+
+    /// A press that spends two is no repetition, but a mistake all the same.
+    #[test]
+    fn a_counter_that_skips_is_found() {
+        let twice: Take<4> = |flash| take(flash).and_then(|_| take(flash));
+        let found = every_cut::<4>(twice).unwrap_err();
+        assert!(found.ends_with("skipped too many"), "{found}");
+    }
+}

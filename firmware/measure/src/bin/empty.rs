@@ -1,0 +1,18 @@
+//! Start-up, the inputs and the exit: what every other image is compared with.
+#![no_std]
+#![no_main]
+
+use core::hint::black_box;
+
+#[board::entry]
+fn main() -> ! {
+    board::exit(black_box(work()).is_ok())
+}
+
+#[inline(never)]
+fn work() -> Result<(), ()> {
+    black_box((measure::algorithm(), measure::key(), measure::time()));
+    board::mark();
+    board::mark();
+    Ok(())
+}

@@ -1,0 +1,54 @@
+//! What the images share: inputs that the optimiser must not know.
+#![no_std]
+
+use core::hint::black_box;
+
+use otp_core::{Algorithm, CodeFormat, Hotp, Period, UnixTime};
+
+/// The two midstates of the widest hash: all that a prepared key keeps.
+const MIDSTATES: usize = match () {
+    #[cfg(feature = "sha512")]
+    () => 128,
+    #[cfg(all(feature = "sha256", not(feature = "sha512")))]
+    () => 64,
+    #[cfg(not(any(feature = "sha256", feature = "sha512")))]
+    () => 40,
+};
+// A word for the format of codes and one for the tag, if there is a choice of hash.
+const _: () = assert!(size_of::<Hotp>() <= MIDSTATES + 2 * align_of::<Hotp>());
+
+/// A key of unknown length.
+#[must_use]
+pub fn key() -> &'static [u8] {
+    black_box(b"12345678901234567890")
+}
+
+/// A time.
+#[must_use]
+pub fn time() -> UnixTime {
+    UnixTime::from_secs(black_box(1_111_111_109))
+}
+
+/// An algorithm of this build; with one feature there is only one.
+#[must_use]
+pub fn algorithm() -> Algorithm {
+    #[cfg(feature = "sha512")]
+    let last = Algorithm::Sha512;
+    #[cfg(all(feature = "sha256", not(feature = "sha512")))]
+    let last = Algorithm::Sha256;
+    #[cfg(not(any(feature = "sha256", feature = "sha512")))]
+    let last = Algorithm::Sha1;
+    black_box(last)
+}
+
+/// A code format.
+#[must_use]
+pub fn format() -> CodeFormat {
+    black_box(CodeFormat::default())
+}
+
+/// A period.
+#[must_use]
+pub fn period() -> Period {
+    black_box(Period::THIRTY)
+}

@@ -1,0 +1,144 @@
+mod budget;
+mod emulator;
+mod image;
+
+use std::env;
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::arguments::Arguments;
+use crate::command::Command;
+use crate::workspace::{Workspace, root};
+
+use self::emulator::{BOARDS, Board};
+
+/// The levels of optimisation, by profile and as rustc calls them; `s/3` has SHA-1 alone at 3.
+const LEVELS: [(&str, &str); 4] = [("release", "s"), ("z", "z"), ("fast-sha1", "s/3"), ("o3", "3")];
+/// What a product may link: one hash, or all.
+const HASHES: [&str; 4] = ["sha1", "sha256", "sha512", "sha1,sha256,sha512"];
+const WASM: &str = "wasm32-unknown-unknown";
+
+/// Builds, runs, weighs and counts the firmware; `--rebaseline` writes the budgets anew.
+pub(crate) fn run(_: &Workspace, mut arguments: Arguments) -> Result<()> {
+    let rebaseline = arguments.flag("--rebaseline");
+    arguments.end()?;
+    install()?;
+    let toolchain = toolchain()?;
+    lint(&toolchain)?;
+    // Over a hundred thousand power cuts.
+    cargo(&toolchain, "test -p flash-counter").run()?;
+    let mut budgets = Vec::new();
+    for board in &BOARDS {
+        behave(&toolchain, board)?;
+        budgets.append(&mut build(&toolchain, board)?);
+    }
+    cargo(&toolchain, &format!("build --release --target {WASM} -p otp-wasm")).run()?;
+    let module = built(WASM, "release", "otp_wasm.wasm");
+    Command::new("node").arg("firmware/wasm/run.mjs").arg(module).run()?;
+    budget::check(budgets, rebaseline)
+}
+
+/// Installs the emulators and node, where they are missing.
+fn install() -> Result<()> {
+    let found = |program| Command::new(program).arg("--version").ask("").is_ok();
+    if ["qemu-system-arm", "qemu-system-riscv32", "node"].into_iter().all(found) {
+        return Ok(());
+    }
+    let root = Command::new("id").arg("-u").read()?.trim() == "0";
+    let apt = || if root { Command::new("apt-get") } else { Command::new("sudo").arg("apt-get") };
+    apt().arg("update").run()?;
+    apt()
+        .words("install --yes --no-install-recommends qemu-system-arm qemu-system-misc nodejs")
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .run()
+        .context("qemu-system-arm, qemu-system-riscv32 and node are needed")
+}
+
+/// The compiler that the budgets belong to, installed with its targets.
+fn toolchain() -> Result<String> {
+    let file = fs::read_to_string(root().join("firmware/rust-toolchain.toml"))?;
+    let channel = file.lines().find_map(|line| line.strip_prefix("channel = "));
+    let channel = channel.context("rust-toolchain.toml names no channel")?.trim_matches('"');
+    let installed = Command::new("rustup").words("toolchain list").read()?;
+    if !installed.lines().any(|line| line.starts_with(&format!("{channel}-"))) {
+        Command::new("rustup")
+            .words("toolchain install --profile minimal --no-self-update")
+            .arg(channel)
+            .run()?;
+    }
+    let rustup = |line| Command::new("rustup").words(line).words("--toolchain").arg(channel);
+    rustup("component add clippy rustfmt").run()?;
+    let targets = BOARDS.iter().map(|board| board.target).chain([WASM]);
+    targets.fold(rustup("target add"), Command::arg).run()?;
+    Ok(channel.to_owned())
+}
+
+/// A command of cargo in the firmware's workspace, as it is typed at the root.
+fn cargo(toolchain: &str, line: &str) -> Command {
+    let (command, rest) = line.split_once(' ').unwrap_or((line, ""));
+    let place = "--manifest-path firmware/Cargo.toml --config firmware/.cargo/config.toml";
+    Command::cargo(&format!("+{toolchain} {command}")).words(place).words("--locked").words(rest)
+}
+
+/// Where an image is once it is built.
+fn built(target: &str, profile: &str, name: &str) -> PathBuf {
+    let folder = env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    let folder = folder.unwrap_or_else(|| root().join("firmware/target"));
+    root().join(folder).join(target).join(profile).join(name)
+}
+
+fn lint(toolchain: &str) -> Result<()> {
+    let images = "-p board -p examples -p measure -p self-test";
+    // Not `--all`, which would go on to the crates of the other workspace.
+    let packages = format!("{images} -p flash-counter -p otp-wasm");
+    let place = "--manifest-path firmware/Cargo.toml";
+    Command::cargo(&format!("+{toolchain} fmt {place} {packages} --check")).run()?;
+    cargo(toolchain, "clippy -p flash-counter --all-targets -- -D warnings").run()?;
+    cargo(toolchain, &format!("clippy --target {} {images} -- -D warnings", BOARDS[0].target))
+        .run()?;
+    cargo(toolchain, &format!("clippy --target {WASM} -p otp-wasm -- -D warnings")).run()
+}
+
+/// Links every image at every level, which only images without a panic path do, and one that has
+/// one, which must not link; measures those of the levels that products are built at.
+fn build(toolchain: &str, board: &Board) -> Result<Vec<String>> {
+    let mut budgets = Vec::new();
+    for (profile, level) in LEVELS {
+        let build = format!("build --profile {profile} --target {}", board.target);
+        cargo(toolchain, &format!("{build} -p examples")).run()?;
+        for hashes in HASHES.into_iter().filter(|hashes| level != "s/3" || *hashes == "sha1") {
+            let line = format!("{build} -p measure --no-default-features --features {hashes}");
+            cargo(toolchain, &line).run()?;
+            if level != "z" {
+                budgets.append(&mut budget::measure(board, profile, level, hashes)?);
+            }
+        }
+        let control =
+            cargo(toolchain, &format!("{build} -p measure --features panics --bin panics"));
+        println!("$ {control}  # must not link");
+        let output = control.ask("")?;
+        let reason = String::from_utf8_lossy(&output.stderr);
+        ensure!(
+            !output.status.success() && reason.contains("a_panic_path_survived"),
+            "an image with a panic path linked, or failed for another reason:\n{reason}"
+        );
+    }
+    Ok(budgets)
+}
+
+/// Runs what tells by its exit code whether it is right.
+fn behave(toolchain: &str, board: &Board) -> Result<()> {
+    let run = format!("run --release --target {}", board.target);
+    for example in ["token", "door", "element"] {
+        cargo(toolchain, &format!("{run} -p examples --bin {example}")).run()?;
+    }
+    cargo(toolchain, &format!("{run} -p self-test")).run()?;
+    let control = cargo(toolchain, &format!("{run} -p self-test --features wrong-vector"));
+    println!("$ {control}  # must exit 1");
+    match control.ask("")?.status.code() {
+        Some(1) => Ok(()),
+        code => bail!("a wrong vector gave exit code {code:?}"),
+    }
+}

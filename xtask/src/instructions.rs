@@ -1,0 +1,75 @@
+use anyhow::{Context, Result, ensure};
+
+use crate::arguments::Arguments;
+use crate::command::Command;
+use crate::workspace::Workspace;
+
+/// What a code may cost beyond its two compressions: writing two messages, truncating, reducing to
+/// digits and wiping. A digest of SHA-512 has sixteen words of four bytes to turn round and wipe.
+const MOST: [(&str, u64); 3] = [("SHA1", 112), ("SHA256", 122), ("SHA512", 136)];
+const TIMES: u64 = 1000;
+
+/// Counts the instructions of a code, and those of its two compressions alone, by valgrind.
+///
+/// Valgrind does not know the processors' own instructions for hashing, so this is the portable
+/// code.
+pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<()> {
+    arguments.end()?;
+    let valgrind = Command::new("valgrind").words("--version").read();
+    valgrind.context("instructions are counted by valgrind, which must be installed")?;
+    let target = workspace.target.join("peers");
+    Command::cargo("build --release --locked --manifest-path benches/peers/Cargo.toml")
+        .words("--bin instructions --target-dir")
+        .arg(&target)
+        .run()?;
+    let program = target.join("release/instructions");
+    let program = program.to_str().context("a path that is no text")?;
+    let mut over = Vec::new();
+    for (hash, most) in MOST {
+        let (code, bare) = (each(program, "code", hash)?, each(program, "bare", hash)?);
+        let more = code.saturating_sub(bare);
+        println!(
+            "{hash}: {code} instructions a code, {bare} of them two compressions: {more} more"
+        );
+        if more > most {
+            over.push(format!("{hash} takes {more}, not {most}"));
+        }
+    }
+    ensure!(over.is_empty(), "too much beyond the compressions: {}", over.join("; "));
+    Ok(())
+}
+
+/// The instructions of one time, whatever begins and ends the program left out.
+fn each(program: &str, what: &str, hash: &str) -> Result<u64> {
+    let (few, many) = (count(program, what, hash, TIMES)?, count(program, what, hash, 2 * TIMES)?);
+    Ok((many - few) / TIMES)
+}
+
+fn count(program: &str, what: &str, hash: &str, times: u64) -> Result<u64> {
+    let command = Command::new("valgrind")
+        .words("--tool=callgrind --callgrind-out-file=/dev/null")
+        .arg(program)
+        .words(&format!("{what} {hash} {times}"));
+    let output = command.ask("")?;
+    let text = String::from_utf8(output.stderr)?;
+    ensure!(output.status.success(), "valgrind failed\n{text}");
+    collected(&text).with_context(|| format!("valgrind counts nothing\n{text}"))
+}
+
+/// The number after `Collected :`.
+fn collected(text: &str) -> Option<u64> {
+    let (_, rest) = text.split_once("Collected")?;
+    rest.trim_start_matches([' ', ':']).split_whitespace().next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::collected;
+
+    #[test]
+    fn the_count_is_read_and_its_lack_is_noticed() {
+        assert_eq!(collected("==1== Events    : Ir\n==1== Collected : 1234\n==1=="), Some(1234));
+        assert_eq!(collected("==1== no such tool"), None);
+        assert_eq!(collected("==1== Collected :\n"), None);
+    }
+}
