@@ -376,7 +376,12 @@ impl OtpContext {
         Ok((accepted, credential))
     }
 
-    pub(crate) fn fill(&self, buffer: &mut [u8]) -> Result<(), EntropyError> {
+    /// Fills a buffer with its entropy.
+    ///
+    /// # Errors
+    ///
+    /// Those of the source of entropy.
+    pub fn fill(&self, buffer: &mut [u8]) -> Result<(), EntropyError> {
         (self.entropy)(buffer)
     }
 }

@@ -136,6 +136,10 @@ impl Credential {
         &self.secret
     }
 
+    pub(crate) const fn generator(&self) -> &Generator {
+        &self.generator
+    }
+
     /// The TOTP generator, Steam Guard's included: codes of any instant, and verification without
     /// memory.
     #[must_use]

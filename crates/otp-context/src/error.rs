@@ -6,7 +6,7 @@ use otp_core::{Rejected, UnixTime};
 use crate::PasslibError;
 #[cfg(feature = "wallet")]
 use crate::WalletError;
-use crate::{ClockError, EntropyError};
+use crate::{ClockError, EntropyError, WindowTooWide};
 
 /// Why a context or a credential did not do what it was asked.
 ///
@@ -35,6 +35,8 @@ pub enum Error {
     NoAccount,
     /// A window of more than 255 steps, or one in seconds for HOTP.
     Leeway,
+    /// A window so wide for the codes that guessing would pay.
+    Window(WindowTooWide),
     /// The context has no wallet.
     NoWallet,
     /// The wallet refuses.
@@ -59,6 +61,7 @@ impl fmt::Display for Error {
             Self::Leeway => {
                 f.write_str("window must be at most 255 steps, and of HOTP not in seconds")
             }
+            Self::Window(error) => error.fmt(f),
             Self::NoWallet => f.write_str("context has no wallet"),
             #[cfg(feature = "wallet")]
             Self::Wallet(error) => error.fmt(f),
@@ -91,6 +94,12 @@ impl From<ClockError> for Error {
 impl From<EntropyError> for Error {
     fn from(error: EntropyError) -> Self {
         Self::Entropy(error)
+    }
+}
+
+impl From<WindowTooWide> for Error {
+    fn from(error: WindowTooWide) -> Self {
+        Self::Window(error)
     }
 }
 

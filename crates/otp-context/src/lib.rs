@@ -18,13 +18,19 @@ mod accepted;
 #[cfg(feature = "wallet")]
 mod application_secret;
 #[cfg(feature = "alloc")]
+mod advance;
+#[cfg(feature = "alloc")]
 mod at_rest;
+#[cfg(feature = "alloc")]
+mod attempt;
 #[cfg(feature = "alloc")]
 mod binding;
 mod clock;
 mod clock_offset;
 #[cfg(feature = "alloc")]
 mod context;
+#[cfg(feature = "alloc")]
+mod charge;
 #[cfg(feature = "alloc")]
 mod credential;
 #[cfg(feature = "wallet")]
@@ -45,6 +51,8 @@ mod policy;
 mod record;
 #[cfg(feature = "alloc")]
 mod reseal;
+#[cfg(feature = "alloc")]
+mod rules;
 #[cfg(feature = "wallet")]
 mod sealed_key;
 #[cfg(feature = "wallet")]
@@ -68,7 +76,13 @@ pub use crate::accepted::Accepted;
 #[cfg(feature = "wallet")]
 pub use crate::application_secret::ApplicationSecret;
 #[cfg(feature = "alloc")]
+pub use crate::advance::{Advance, AttemptId};
+#[cfg(feature = "alloc")]
+pub use crate::attempt::{Attempt, Matched};
+#[cfg(feature = "alloc")]
 pub use crate::binding::Binding;
+#[cfg(feature = "alloc")]
+pub use crate::charge::Charge;
 pub use crate::clock::ClockError;
 #[cfg(feature = "std")]
 pub use crate::clock::{now, unix_time};
@@ -100,6 +114,8 @@ pub use crate::sealed_key::SealedKey;
 pub use crate::secrets::Secrets;
 #[cfg(all(feature = "wallet", feature = "std"))]
 pub use crate::secrets::SecretsFileError;
+#[cfg(feature = "alloc")]
+pub use crate::rules::Rules;
 #[cfg(feature = "alloc")]
 pub use crate::source::Source;
 #[cfg(feature = "wallet")]

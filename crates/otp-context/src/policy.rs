@@ -85,6 +85,53 @@ impl Policy {
         Self { waits: Waits::Linear(0), limit: MOST }
     }
 
+    /// No waits and no stop: for where something else counts attempts, or for a test.
+    ///
+    /// Six digits then fall to a guesser within hours ([`Policy::odds_within`]).
+    #[must_use]
+    pub const fn unlimited() -> Self {
+        Self { waits: Waits::Linear(0), limit: u32::MAX }
+    }
+
+    /// The same stop with other waits: seconds after the first, second and each further failure,
+    /// of which the last repeats. Without any there is no wait.
+    ///
+    /// ```
+    /// use otp_context::Policy;
+    /// use otp_core::{CodeFormat, Window};
+    ///
+    /// let policy = Policy::new(CodeFormat::default(), Window::ONE)?.with_waits(&[0, 0, 0, 5]);
+    /// assert_eq!([policy.wait_after(3), policy.wait_after(4), policy.wait_after(9)], [0, 5, 5]);
+    /// # Ok::<(), otp_context::WindowTooWide>(())
+    /// ```
+    #[must_use]
+    pub const fn with_waits(mut self, waits: &'static [u32]) -> Self {
+        self.waits = Waits::Table(waits);
+        self
+    }
+
+    /// Seconds to wait after the first, second and each further failure, of which the last
+    /// repeats; [`Policy::step`] comes on top.
+    ///
+    /// With it and [`Policy::limit`] it is all that a database needs to charge an attempt in one
+    /// statement: see [`Policy::wait_after`].
+    #[must_use]
+    pub const fn waits(&self) -> &'static [u32] {
+        match self.waits {
+            Waits::Table(waits) if !waits.is_empty() => waits,
+            _ => &[0],
+        }
+    }
+
+    /// Seconds to wait for each failure there was (RFC 4226 § 7.3), 0 where a table says it all.
+    #[must_use]
+    pub const fn step(&self) -> u32 {
+        match self.waits {
+            Waits::Table(_) => 0,
+            Waits::Linear(seconds) => seconds,
+        }
+    }
+
     /// After how many failures there is no further attempt until somebody unlocks; `u32::MAX` is
     /// never.
     #[must_use]
@@ -104,8 +151,9 @@ impl Policy {
         }
     }
 
-    /// The longest wait, in seconds.
-    pub(crate) fn longest_wait(&self) -> u32 {
+    /// The longest wait, in seconds: no lock but the hard one may last longer from now.
+    #[must_use]
+    pub fn longest_wait(&self) -> u32 {
         match self.waits {
             Waits::Table(waits) => waits.iter().copied().max().unwrap_or_default(),
             Waits::Linear(seconds) => seconds.saturating_mul(self.limit),

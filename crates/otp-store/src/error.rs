@@ -1,24 +1,29 @@
 use core::fmt;
 
-/// Why a store could not answer.
+use otp_context::{ClockError, EntropyError};
+
+/// Why a verifier or a store could not answer.
 ///
 /// It is never an acceptance: whoever gets one lets nobody in.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// The id of a credential is empty, too long or holds control characters.
+    /// The account or name of a credential is empty, too long or holds control characters.
     Id,
     /// There is no such credential.
     Unknown,
     /// The credential is enrolled and confirmed already.
     Enrolled,
-    /// A number is beyond what the database holds: 2^63 - 1.
+    /// A number or a text is beyond what the database holds; of numbers, 2^63 - 1.
     TooLarge(&'static str),
-    /// The window is too wide for the credential's codes.
-    Window(otp_context::WindowTooWide),
+    /// The store holds as many credentials as it was made for.
+    Full,
+    /// The context refuses: its window is too wide for the codes, its wallet cannot open or seal
+    /// the key, its clock or its entropy fails.
+    Context(otp_context::Error),
     /// The file can be read or written by others than its owner.
     Permissions,
-    /// The file is no database of this library.
+    /// The database is not one of this library.
     Foreign,
     /// The database was written by a newer version of this library.
     Newer,
@@ -27,8 +32,15 @@ pub enum Error {
     /// The file system failed.
     File(std::io::Error),
     /// The database failed.
-    #[cfg(feature = "sqlite")]
-    Sqlite(rusqlite::Error),
+    Engine(EngineError),
+}
+
+impl Error {
+    /// Whether the same call may succeed at once, because a connection or a race was lost.
+    #[must_use]
+    pub const fn is_transient(&self) -> bool {
+        matches!(self, Self::Engine(error) if matches!(error.kind, EngineErrorKind::Interrupted))
+    }
 }
 
 impl fmt::Display for Error {
@@ -37,45 +49,28 @@ impl fmt::Display for Error {
             Self::Id => f.write_str("account must have 1 to 255 bytes and no control characters"),
             Self::Unknown => f.write_str("account is not enrolled"),
             Self::Enrolled => f.write_str("account is enrolled already"),
+            Self::TooLarge("record") => f.write_str("record is too long"),
             Self::TooLarge(part) => write!(f, "{part} is above 9223372036854775807"),
-            Self::Window(error) => error.fmt(f),
+            Self::Full => f.write_str("store is full"),
+            Self::Context(error) => error.fmt(f),
             Self::Permissions => {
                 f.write_str("database file must be accessible to its owner alone (mode 0600)")
             }
-            Self::Foreign => f.write_str("file is not a database of one-time passwords"),
+            Self::Foreign => f.write_str("database is not one of one-time passwords"),
             Self::Newer => f.write_str("database was written by a newer version"),
             Self::Corrupt(part) => write!(f, "stored {part} is not valid"),
             Self::File(error) => write!(f, "database file: {}", error.kind()),
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite(error) => write!(f, "database: {}", sqlite_reason(error)),
+            Self::Engine(error) => error.fmt(f),
         }
-    }
-}
-
-/// SQLite's name for what happened; its longer messages repeat statements and paths.
-#[cfg(feature = "sqlite")]
-fn sqlite_reason(error: &rusqlite::Error) -> &'static str {
-    use rusqlite::ErrorCode;
-
-    match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "busy",
-        Some(ErrorCode::DiskFull) => "disk is full",
-        Some(ErrorCode::ReadOnly) => "read only",
-        Some(ErrorCode::CannotOpen) => "cannot be opened",
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => "damaged",
-        Some(ErrorCode::PermissionDenied) => "permission denied",
-        Some(ErrorCode::SystemIoFailure) => "input or output failed",
-        _ => "failed",
     }
 }
 
 impl core::error::Error for Error {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match self {
-            Self::Window(error) => Some(error),
+            Self::Context(error) => Some(error),
             Self::File(error) => Some(error),
-            #[cfg(feature = "sqlite")]
-            Self::Sqlite(error) => Some(error),
+            Self::Engine(error) => error.source(),
             _ => None,
         }
     }
@@ -87,12 +82,113 @@ impl From<std::io::Error> for Error {
     }
 }
 
-#[cfg(feature = "sqlite")]
-impl From<rusqlite::Error> for Error {
-    fn from(error: rusqlite::Error) -> Self {
-        match error.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::NotADatabase) => Self::Foreign,
-            _ => Self::Sqlite(error),
-        }
+impl From<EngineError> for Error {
+    fn from(error: EngineError) -> Self {
+        Self::Engine(error)
+    }
+}
+
+impl From<otp_context::Error> for Error {
+    fn from(error: otp_context::Error) -> Self {
+        Self::Context(error)
+    }
+}
+
+impl From<ClockError> for Error {
+    fn from(error: ClockError) -> Self {
+        Self::Context(error.into())
+    }
+}
+
+impl From<EntropyError> for Error {
+    fn from(error: EntropyError) -> Self {
+        Self::Context(error.into())
+    }
+}
+
+/// What happened in a database.
+///
+/// Its text is fit for everybody; the engine's own words, which may repeat statements, values and
+/// paths, are its `source`.
+#[derive(Debug)]
+pub struct EngineError {
+    kind: EngineErrorKind,
+    source: Option<Source>,
+}
+
+type Source = Box<dyn core::error::Error + Send + Sync>;
+
+impl EngineError {
+    /// An error of a kind, with the engine's own.
+    pub fn new(kind: EngineErrorKind, source: impl Into<Source>) -> Self {
+        Self { kind, source: Some(source.into()) }
+    }
+
+    /// What kind it is.
+    #[must_use]
+    pub const fn kind(&self) -> EngineErrorKind {
+        self.kind
+    }
+}
+
+impl From<EngineErrorKind> for EngineError {
+    fn from(kind: EngineErrorKind) -> Self {
+        Self { kind, source: None }
+    }
+}
+
+impl fmt::Display for EngineError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "database: {}", self.kind)
+    }
+}
+
+impl core::error::Error for EngineError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        let source: &(dyn core::error::Error + 'static) = self.source.as_deref()?;
+        Some(source)
+    }
+}
+
+/// What kind of thing happened in a database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EngineErrorKind {
+    /// It cannot be reached.
+    Unreachable,
+    /// The connection was lost, or a concurrent change came first: try again.
+    Interrupted,
+    /// It did not answer in time.
+    TimedOut,
+    /// It refuses the user, the password or the statement.
+    Denied,
+    /// Somebody else holds it for too long.
+    Busy,
+    /// Its disk or memory is full.
+    Full,
+    /// It can be read only.
+    ReadOnly,
+    /// What it holds is damaged.
+    Damaged,
+    /// A setting would let it forget what it has acknowledged.
+    Unsafe(&'static str),
+    /// Anything else.
+    Other,
+}
+
+impl fmt::Display for EngineErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unreachable => "cannot be reached",
+            Self::Interrupted => "interrupted, try again",
+            Self::TimedOut => "did not answer in time",
+            Self::Denied => "permission denied",
+            Self::Busy => "busy",
+            Self::Full => "disk or memory is full",
+            Self::ReadOnly => "read only",
+            Self::Damaged => "damaged",
+            Self::Unsafe(setting) => return write!(f, "setting {setting} is not safe"),
+            Self::Other => "failed",
+        })
     }
 }

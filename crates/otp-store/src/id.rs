@@ -1,36 +1,81 @@
 use core::fmt;
 
+use otp_context::Binding;
+
 use crate::Error;
 
-/// What an application calls a credential: an account name, a row id.
+/// What an application calls a credential: an account, and which of its credentials.
 ///
-/// 1 to 255 bytes without control characters, compared byte for byte.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct CredentialId(String);
+/// Guessing is counted by the account, so several credentials of one share its attempts (NIST
+/// SP 800-63B § 3.2.2). Take an id that never changes and is never given away again: it is part of
+/// what a sealed key is bound to.
+///
+/// ```
+/// use otp_store::CredentialId;
+///
+/// let only = CredentialId::new("user-4711")?;
+/// let phone = CredentialId::new("user-4711")?.with_name("phone")?;
+/// assert_eq!((phone.account(), phone.name()), ("user-4711", "phone"));
+/// assert_ne!(only, phone);
+/// # Ok::<(), otp_store::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CredentialId {
+    account: String,
+    name: String,
+}
 
 impl CredentialId {
-    /// Makes an id.
+    /// The only credential of an account, or the one without a name.
     ///
     /// # Errors
     ///
-    /// [`Error::Id`] if it is empty, longer than 255 bytes or holds a control character.
-    pub fn new(id: impl Into<String>) -> Result<Self, Error> {
-        let id = id.into();
-        if id.is_empty() || id.len() > 255 || id.contains(char::is_control) {
+    /// [`Error::Id`] if the account is empty, longer than 255 bytes or holds a control character.
+    pub fn new(account: impl Into<String>) -> Result<Self, Error> {
+        let account = account.into();
+        if account.is_empty() {
             return Err(Error::Id);
         }
-        Ok(Self(id))
+        Ok(Self { account: checked(account)?, name: String::new() })
     }
 
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
+    /// One of several credentials of the account; an empty name is none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Id`] if the name is longer than 255 bytes or holds a control character.
+    pub fn with_name(self, name: impl Into<String>) -> Result<Self, Error> {
+        Ok(Self { name: checked(name.into())?, ..self })
     }
+
+    /// The account.
+    #[must_use]
+    pub fn account(&self) -> &str {
+        &self.account
+    }
+
+    /// Which of its credentials, empty for the one without a name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What its sealed key is bound to.
+    pub(crate) fn binding(&self) -> Binding<'_> {
+        Binding::new(&self.account, &self.name)
+    }
+}
+
+fn checked(text: String) -> Result<String, Error> {
+    if text.len() > 255 || text.contains(char::is_control) { Err(Error::Id) } else { Ok(text) }
 }
 
 impl fmt::Display for CredentialId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
+        f.write_str(&self.account)?;
+        if !self.name.is_empty() {
+            write!(f, "/{}", self.name)?;
+        }
+        Ok(())
     }
 }

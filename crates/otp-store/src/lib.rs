@@ -2,25 +2,42 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+extern crate alloc;
+
+mod async_store;
+mod async_verifier;
+#[cfg(feature = "blocking")]
+mod blocking;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod column;
+mod entry;
 mod error;
 mod id;
-#[cfg(feature = "sqlite")]
-mod row;
+mod judge;
+mod memory;
+mod record_text;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod store;
 mod verdict;
-#[cfg(feature = "sqlite")]
 mod verifier;
 
-pub use crate::error::Error;
+pub use crate::async_store::AsyncStore;
+pub use crate::async_verifier::AsyncVerifier;
+#[cfg(feature = "blocking")]
+pub use crate::blocking::Blocking;
+pub use crate::entry::{Advanced, Charged, Entry};
+pub use crate::error::{EngineError, EngineErrorKind, Error};
 pub use crate::id::CredentialId;
+pub use crate::memory::Memory;
+pub use crate::record_text::RecordText;
 #[cfg(feature = "sqlite")]
 pub use crate::sqlite::Sqlite;
-pub use crate::verdict::{Accepted, Reason, Rejection, Status, Verdict};
-#[cfg(feature = "sqlite")]
+pub use crate::store::Store;
+pub use crate::verdict::{Accepted, Reason, Rejection, Resealed, Status, Verdict};
 pub use crate::verifier::Verifier;
 
 /// The example of the workspace's README.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "sqlite"))]
 #[doc = include_str!("../../../README.md")]
 struct Readme;

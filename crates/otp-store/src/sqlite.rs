@@ -1,41 +1,27 @@
+mod file;
+mod row;
+mod schema;
+
 use core::time::Duration;
-use std::fs::OpenOptions;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use otp_context::{Locked, Permit, Policy, Throttle};
-use otp_core::UnixTime;
-use otp_uri::KeyUri;
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use otp_context::{Advance, Charge, Throttle};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
-use crate::row::{COLUMNS, Credential, Parameters, locked_until, signed};
-use crate::{CredentialId, Error, Status};
+use crate::column::{locked_until, signed};
+use crate::{
+    Advanced, Charged, CredentialId, EngineError, EngineErrorKind, Entry, Error, RecordText, Store,
+};
 
-/// Marks a file as ours: "otps" in ASCII.
-const APPLICATION: i32 = 0x6f74_7073;
-const SCHEMA: i32 = 1;
-
-const CREATE: &str = "
-CREATE TABLE credential (
-    id           TEXT    PRIMARY KEY,
-    type         TEXT    NOT NULL CHECK (type IN ('totp', 'hotp', 'steam')),
-    algorithm    TEXT    NOT NULL,
-    digits       INTEGER,
-    period       INTEGER,
-    secret       BLOB    NOT NULL CHECK (length(secret) > 0),
-    generation   INTEGER NOT NULL,
-    confirmed    INTEGER NOT NULL CHECK (confirmed IN (0, 1)),
-    next         INTEGER NOT NULL CHECK (next >= 0),
-    failures     INTEGER NOT NULL DEFAULT 0 CHECK (failures >= 0),
-    locked_until INTEGER NOT NULL DEFAULT 0 CHECK (locked_until >= 0)
-) STRICT, WITHOUT ROWID;
-";
+/// How long to wait for another process that writes.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Credentials and what is spent of them, in one SQLite file that several processes may share.
 ///
 /// Every change is a committed transaction of its own, on disk before the call returns (`WAL`,
-/// `synchronous=FULL`). The file must lie on a local disk. Keys are stored as they are, so it is
-/// created for its owner alone and refused if others can reach it.
+/// `synchronous=FULL`). The file must lie on a local disk. It is created for its owner alone and
+/// refused if others can reach it.
 #[derive(Debug)]
 pub struct Sqlite {
     connection: Mutex<Connection>,
@@ -50,172 +36,201 @@ impl Sqlite {
     /// - [`Error::Permissions`]: others than the owner can reach the file.
     /// - [`Error::Foreign`]: it is something else than a database of this library.
     /// - [`Error::Newer`]: a newer version of this library wrote it.
-    /// - [`Error::Sqlite`]: the database is damaged, busy for five seconds or not writable.
+    /// - [`Error::Engine`]: the database is damaged, busy for five seconds or not writable.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
-        create_private(path)?;
+        file::create_private(path)?;
         let mut connection = Connection::open(path)?;
-        connection.busy_timeout(Duration::from_secs(5))?;
-        migrate(&mut connection)?;
+        connection.busy_timeout(PATIENCE)?;
+        schema::migrate(&mut connection, schema::STEPS)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         // What is deleted or replaced may be a key.
         connection.pragma_update(None, "secure_delete", "ON")?;
-        Ok(Self { connection: Mutex::new(connection) })
-    }
-
-    /// Stores a new credential, which verifies nothing until its first code confirms it.
-    ///
-    /// One that was never confirmed is replaced.
-    ///
-    /// # Errors
-    ///
-    /// - [`Error::Enrolled`]: the id has a confirmed credential.
-    /// - [`Error::TooLarge`]: the counter or period does not fit.
-    /// - [`Error::Sqlite`]: the database failed.
-    pub fn enroll(&self, id: &CredentialId, uri: &KeyUri) -> Result<(), Error> {
-        let parameters = Parameters::of(uri)?;
-        let stored = self.connection().execute(
-            "INSERT INTO credential (id, type, algorithm, digits, period, secret, generation,
-                                     confirmed, next)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, 0, ?7)
-             ON CONFLICT (id) DO UPDATE SET
-                 type = excluded.type, algorithm = excluded.algorithm, digits = excluded.digits,
-                 period = excluded.period, secret = excluded.secret,
-                 generation = generation + 1, next = excluded.next
-             WHERE confirmed = 0",
-            params![
-                id.as_str(),
-                parameters.kind,
-                parameters.algorithm,
-                parameters.digits,
-                parameters.period,
-                uri.secret().reveal(),
-                parameters.next,
-            ],
-        )?;
-        if stored == 1 { Ok(()) } else { Err(Error::Enrolled) }
-    }
-
-    /// Where a credential stands.
-    ///
-    /// # Errors
-    ///
-    /// - [`Error::Unknown`]: there is none of this id.
-    /// - [`Error::Corrupt`], [`Error::Sqlite`]: it cannot be read.
-    pub fn status(&self, id: &CredentialId) -> Result<Status, Error> {
-        Ok(self.load(id)?.ok_or(Error::Unknown)?.status)
-    }
-
-    pub(crate) fn load(&self, id: &CredentialId) -> Result<Option<Credential>, Error> {
-        load(&self.connection(), id)
-    }
-
-    /// Counts an attempt as failed, before anything is evaluated, in a transaction of its own.
-    ///
-    /// `None` if the credential is gone or another by now.
-    pub(crate) fn charge(
-        &self,
-        id: &CredentialId,
-        generation: i64,
-        policy: &Policy,
-        now: UnixTime,
-    ) -> Result<Option<Charged>, Error> {
-        let mut connection = self.connection();
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let Some(credential) =
-            load(&transaction, id)?.filter(|stored| stored.generation == generation)
-        else {
-            return Ok(None);
-        };
-        let mut throttle = credential.status.throttle;
-        let permit = throttle.charge(policy, now);
-        transaction.execute(
-            "UPDATE credential SET failures = ?2, locked_until = ?3 WHERE id = ?1",
-            params![id.as_str(), throttle.failures(), locked_until(throttle.lock())],
-        )?;
-        transaction.commit()?;
-        Ok(Some(Charged { permit, throttle }))
-    }
-
-    /// Spends a counter and every lower one, and clears the failures; the write decides.
-    ///
-    /// `false` if the counter was spent meanwhile, or the credential replaced.
-    pub(crate) fn advance(
-        &self,
-        id: &CredentialId,
-        generation: i64,
-        counter: u64,
-    ) -> Result<bool, Error> {
-        let counter = signed(counter, "counter")?;
-        let next = counter.checked_add(1).ok_or(Error::TooLarge("counter"))?;
-        let changed = self.connection().execute(
-            "UPDATE credential SET next = ?4, failures = 0, locked_until = 0, confirmed = 1
-             WHERE id = ?1 AND generation = ?2 AND next <= ?3",
-            params![id.as_str(), generation, counter, next],
-        )?;
-        Ok(changed == 1)
+        let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+        let synchronous: i64 =
+            connection.pragma_query_value(None, "synchronous", |row| row.get(0))?;
+        match (mode.as_str(), synchronous) {
+            ("wal", 2) => Ok(Self { connection: Mutex::new(connection) }),
+            ("wal", _) => Err(EngineError::from(EngineErrorKind::Unsafe("synchronous")).into()),
+            _ => Err(EngineError::from(EngineErrorKind::Unsafe("journal_mode")).into()),
+        }
     }
 
     fn connection(&self) -> MutexGuard<'_, Connection> {
         // A panic elsewhere leaves no half-done statement behind: transactions roll back.
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
 
-/// What a charge did.
-pub(crate) struct Charged {
-    /// Leave to evaluate the code, or not.
-    pub(crate) permit: Result<Permit, Locked>,
-    /// The state that was stored.
-    pub(crate) throttle: Throttle,
-}
-
-fn load(connection: &Connection, id: &CredentialId) -> Result<Option<Credential>, Error> {
-    let mut statement =
-        connection.prepare_cached(&format!("SELECT {COLUMNS} FROM credential WHERE id = ?1"))?;
-    statement.query_row([id.as_str()], |row| Ok(Credential::read(row))).optional()?.transpose()
-}
-
-fn migrate(connection: &mut Connection) -> Result<(), Error> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let pragma = |name| transaction.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
-    let tables = transaction
-        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))?;
-    match (pragma("application_id")?, pragma("user_version")?) {
-        (APPLICATION, SCHEMA) => return Ok(()),
-        (APPLICATION, newer) if newer > SCHEMA => return Err(Error::Newer),
-        (0, 0) if tables == 0 => {}
-        _ => return Err(Error::Foreign),
+    /// Runs a transaction that keeps other writers out from its beginning.
+    fn write<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let mut connection = self.connection();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let done = work(&transaction)?;
+        transaction.commit()?;
+        Ok(done)
     }
-    transaction.execute_batch(CREATE)?;
-    transaction.pragma_update(None, "application_id", APPLICATION)?;
-    transaction.pragma_update(None, "user_version", SCHEMA)?;
-    transaction.commit()?;
+}
+
+impl Store for Sqlite {
+    fn insert(&self, id: &CredentialId, entry: &Entry) -> Result<bool, Error> {
+        let (generation, next) =
+            (signed(entry.generation, "generation")?, signed(entry.next, "counter")?);
+        self.write(|transaction| {
+            transaction.execute(
+                "INSERT INTO throttle (account) VALUES (?1) ON CONFLICT DO NOTHING",
+                [id.account()],
+            )?;
+            let stored = transaction.execute(
+                "INSERT INTO credential (account, name, record, hotp, length, generation, next)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                 ON CONFLICT DO UPDATE SET
+                     record = excluded.record, hotp = excluded.hotp, length = excluded.length,
+                     generation = excluded.generation, next = excluded.next, drift = 0,
+                     attempt = NULL
+                 WHERE confirmed = 0",
+                params![
+                    id.account(),
+                    id.name(),
+                    entry.record.as_str(),
+                    entry.hotp,
+                    entry.length,
+                    generation,
+                    next,
+                ],
+            )?;
+            Ok(stored == 1)
+        })
+    }
+
+    fn find(&self, id: &CredentialId) -> Result<Option<Entry>, Error> {
+        find(&self.connection(), id)
+    }
+
+    fn charge(&self, id: &CredentialId, charge: &Charge) -> Result<Charged, Error> {
+        self.write(|transaction| {
+            let Some(entry) = find(transaction, id)? else { return Ok(Charged::Unknown) };
+            let charged = entry.charge(charge);
+            if let Charged::Permitted(Entry { throttle, .. }) | Charged::Locked(throttle) = &charged
+            {
+                store_throttle(transaction, id, *throttle)?;
+            }
+            Ok(charged)
+        })
+    }
+
+    fn advance(&self, id: &CredentialId, advance: &Advance) -> Result<Advanced, Error> {
+        let next = signed(advance.next(), "counter")?;
+        self.write(|transaction| {
+            let Some(mut entry) = find(transaction, id)? else { return Ok(Advanced::Unknown) };
+            let advanced = entry.advance(advance);
+            if advanced == Advanced::Done {
+                let mut statement = transaction.prepare_cached(
+                    "UPDATE credential SET confirmed = 1, next = ?3, drift = ?4, attempt = ?5
+                     WHERE account = ?1 AND name = ?2",
+                )?;
+                let attempt = advance.attempt();
+                statement.execute(params![
+                    id.account(),
+                    id.name(),
+                    next,
+                    entry.drift,
+                    attempt.as_bytes(),
+                ])?;
+                store_throttle(transaction, id, entry.throttle)?;
+            }
+            Ok(advanced)
+        })
+    }
+
+    fn reseal(&self, id: &CredentialId, old: &RecordText, new: &RecordText) -> Result<bool, Error> {
+        let changed = self.connection().execute(
+            "UPDATE credential SET record = ?4 WHERE account = ?1 AND name = ?2 AND record = ?3",
+            params![id.account(), id.name(), old.as_str(), new.as_str()],
+        )?;
+        Ok(changed == 1)
+    }
+
+    fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {
+        let changed = self.connection().execute(
+            "UPDATE throttle SET failures = 0, locked_until = 0 WHERE account = ?1 AND EXISTS
+                 (SELECT 1 FROM credential WHERE account = ?1 AND name = ?2)",
+            params![id.account(), id.name()],
+        )?;
+        Ok(changed == 1)
+    }
+
+    fn remove(&self, id: &CredentialId) -> Result<bool, Error> {
+        self.write(|transaction| {
+            let removed = transaction.execute(
+                "DELETE FROM credential WHERE account = ?1 AND name = ?2",
+                params![id.account(), id.name()],
+            )?;
+            transaction.execute(
+                "DELETE FROM throttle WHERE account = ?1 AND NOT EXISTS
+                     (SELECT 1 FROM credential WHERE account = ?1)",
+                [id.account()],
+            )?;
+            Ok(removed == 1)
+        })
+    }
+
+    fn list(&self, after: Option<&CredentialId>, most: usize) -> Result<Vec<CredentialId>, Error> {
+        let connection = self.connection();
+        let mut statement = connection.prepare_cached(
+            "SELECT account, name FROM credential WHERE (account, name) > (?1, ?2)
+             ORDER BY account, name LIMIT ?3",
+        )?;
+        let (account, name) = after.map_or(("", ""), |id| (id.account(), id.name()));
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let rows = statement.query_map(params![account, name, most], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+        })?;
+        rows.map(|row| {
+            let (account, name) = row?;
+            let id = CredentialId::new(account).and_then(|id| id.with_name(name));
+            id.map_err(|_| Error::Corrupt("account"))
+        })
+        .collect()
+    }
+}
+
+fn find(connection: &Connection, id: &CredentialId) -> Result<Option<Entry>, Error> {
+    let mut statement = connection.prepare_cached(row::SELECT)?;
+    let entry = statement.query_row([id.account(), id.name()], |row| Ok(row::read(row)));
+    entry.optional()?.transpose()
+}
+
+fn store_throttle(
+    transaction: &Transaction<'_>,
+    id: &CredentialId,
+    throttle: Throttle,
+) -> Result<(), Error> {
+    let mut statement = transaction.prepare_cached(
+        "UPDATE throttle SET failures = ?2, locked_until = ?3 WHERE account = ?1",
+    )?;
+    let until = locked_until(throttle.lock());
+    statement.execute(params![id.account(), throttle.failures(), until])?;
     Ok(())
 }
 
-/// Creates the file before SQLite would with the process's default mode, or checks the one there.
-fn create_private(path: &Path) -> Result<(), Error> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => check(path),
-        result => result.map(drop).map_err(Error::File),
-    }
-}
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode;
 
-fn check(path: &Path) -> Result<(), Error> {
-    let metadata = std::fs::metadata(path)?;
-    // SQLite takes what is shorter than its smallest page for an empty file, and overwrites it.
-    if (1..512).contains(&metadata.len()) {
-        return Err(Error::Foreign);
+        let kind = match error.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => return Self::Foreign,
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => EngineErrorKind::Busy,
+            Some(ErrorCode::DiskFull) => EngineErrorKind::Full,
+            Some(ErrorCode::ReadOnly) => EngineErrorKind::ReadOnly,
+            Some(ErrorCode::CannotOpen) => EngineErrorKind::Unreachable,
+            Some(ErrorCode::DatabaseCorrupt) => EngineErrorKind::Damaged,
+            Some(ErrorCode::PermissionDenied) => EngineErrorKind::Denied,
+            _ => EngineErrorKind::Other,
+        };
+        EngineError::new(kind, error).into()
     }
-    #[cfg(unix)]
-    if std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o077 != 0 {
-        return Err(Error::Permissions);
-    }
-    Ok(())
 }

@@ -1,5 +1,6 @@
-use otp_context::{Lock, Throttle};
+use otp_context::{Lock, Reseal, Tag, Throttle};
 use otp_core::Rejected;
+use otp_uri::Kind;
 
 /// What became of a code.
 #[derive(Debug)]
@@ -10,24 +11,42 @@ pub enum Verdict {
     /// It was not accepted.
     Rejected(Rejection),
     /// It was not even looked at, since attempts must wait.
-    Locked(Lock),
+    Locked(Throttle),
 }
 
 /// Proof that a code was right and that its counter is spent in the store, for good.
 ///
-/// Only a [`Verifier`](crate::Verifier) makes one, and it cannot be copied: never cache the answer,
+/// Only a [`Verifier`](crate::Verifier) or [`AsyncVerifier`](crate::AsyncVerifier) makes one, once
+/// its store has said that the counter is spent, and it cannot be copied: never cache the answer,
 /// it holds once.
+///
+/// ```compile_fail,E0599
+/// fn twice(accepted: otp_store::Accepted) {
+///     let _again = accepted.clone();
+/// }
+/// ```
+///
+/// ```compile_fail,E0451
+/// let _forged =
+///     otp_store::Accepted { counter: 1, drift: 0, failures_before: 0, reseal: None };
+/// ```
 #[derive(Debug)]
 #[must_use = "this is what lets them in"]
 pub struct Accepted {
     counter: u64,
     drift: i32,
     failures_before: u32,
+    reseal: Option<Reseal>,
 }
 
 impl Accepted {
-    pub(crate) const fn new(counter: u64, drift: i32, failures_before: u32) -> Self {
-        Self { counter, drift, failures_before }
+    pub(crate) const fn new(
+        counter: u64,
+        drift: i32,
+        failures_before: u32,
+        reseal: Option<Reseal>,
+    ) -> Self {
+        Self { counter, drift, failures_before, reseal }
     }
 
     /// The counter that was spent, and every lower one with it.
@@ -46,6 +65,12 @@ impl Accepted {
     #[must_use]
     pub const fn failures_before(&self) -> u32 {
         self.failures_before
+    }
+
+    /// Why the key should be sealed anew, if so: [`Verifier::reseal`](crate::Verifier::reseal).
+    #[must_use]
+    pub const fn reseal(&self) -> Option<Reseal> {
+        self.reseal
     }
 }
 
@@ -105,14 +130,29 @@ impl Reason {
 }
 
 /// Where a credential stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Status {
+    pub(crate) kind: Kind,
+    pub(crate) tag: Option<Tag>,
     pub(crate) confirmed: bool,
     pub(crate) next: u64,
+    pub(crate) drift: i16,
     pub(crate) throttle: Throttle,
 }
 
 impl Status {
+    /// What codes it makes; of HOTP, with the next counter.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The tag of the application secret that its key is sealed under, if it is sealed.
+    #[must_use]
+    pub const fn tag(&self) -> Option<&Tag> {
+        self.tag.as_ref()
+    }
+
     /// Whether the user has shown a first code.
     #[must_use]
     pub const fn confirmed(&self) -> bool {
@@ -125,9 +165,27 @@ impl Status {
         self.next
     }
 
-    /// Failures and the lock that follows from them.
+    /// How far the user's clock is known to be off, in steps; negative is behind.
+    #[must_use]
+    pub const fn drift(&self) -> i16 {
+        self.drift
+    }
+
+    /// Failures of the account, and the lock that follows from them.
     #[must_use]
     pub const fn throttle(&self) -> Throttle {
         self.throttle
     }
+}
+
+/// What became of sealing a key anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "it may not have been done"]
+pub enum Resealed {
+    /// It was due, and is done.
+    Done,
+    /// It was not due.
+    NotDue,
+    /// Somebody else changed the record meanwhile, and his stays.
+    Lost,
 }

@@ -1,145 +1,189 @@
-use otp_context::{Policy, Throttle};
-use otp_core::{Algorithm, Code, Rejected, Totp, UnixTime, Window};
-use otp_uri::Generator;
+use otp_context::{Attempt, Credential, Matched, OtpContext, Rules};
+use otp_core::Rejected;
 
-use crate::row::Credential;
-use crate::verdict::{Accepted, Reason, Rejection, Verdict};
-use crate::{CredentialId, Error, Sqlite};
+use crate::judge::{Judge, Judged};
+use crate::{CredentialId, Entry, Error, Resealed, Status, Store, Verdict};
 
 /// Verifies codes so that each is accepted once, however many ask at the same time.
 ///
-/// One call reads the code, charges the attempt, looks for the code in the whole window and spends
-/// the counter that it matched; nothing else accepts one. A malformed code costs no attempt, since
-/// it can never match.
+/// One call reads the code, has the attempt counted, looks for the code in the whole window and
+/// has the counter spent that it matched; nothing else accepts one. A malformed code costs no
+/// attempt, since it can never match.
+///
+/// An unknown credential gets the same public answer as a wrong code, after the same work on a
+/// dummy key. It has no row to write to, which a database makes visible in time.
+///
+/// Time is that of the context's clock, keys are sealed by its wallet, attempts take their ids
+/// from its entropy. For a store that is waited for, see [`AsyncVerifier`](crate::AsyncVerifier).
 #[derive(Debug)]
-pub struct Verifier {
-    store: Sqlite,
-    totp: Window,
-    hotp: Window,
+pub struct Verifier<S> {
+    store: S,
+    judge: Judge,
 }
 
-impl Verifier {
-    /// One step on either side for TOTP (RFC 6238 § 5.2), five counters of look-ahead for HOTP.
-    #[must_use]
-    pub const fn new(store: Sqlite) -> Self {
-        Self { store, totp: Window::ONE, hotp: Window::new(1, 5) }
+impl<S: Store> Verifier<S> {
+    /// A verifier over a store, with a wallet in the context to seal keys.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Context`]: the context has no wallet, or no entropy.
+    pub fn new(store: S, context: OtpContext, rules: Rules) -> Result<Self, Error> {
+        Ok(Self { store, judge: Judge::new(context, rules, false)? })
+    }
+
+    /// A verifier that stores keys as they are where the context has no wallet: whoever reads the
+    /// database, or a backup of it, can make codes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Context`]: the context has no entropy.
+    pub fn with_plain_keys(store: S, context: OtpContext, rules: Rules) -> Result<Self, Error> {
+        Ok(Self { store, judge: Judge::new(context, rules, true)? })
     }
 
     /// The store beneath.
     #[must_use]
-    pub const fn store(&self) -> &Sqlite {
+    pub const fn store(&self) -> &S {
         &self.store
     }
 
-    /// Verifies a code of a confirmed credential.
-    ///
-    /// An unknown credential gives the same public answer as a wrong code, after the same work on
-    /// a dummy key.
+    /// The context: what makes the credentials to enrol.
+    #[must_use]
+    pub const fn context(&self) -> &OtpContext {
+        self.judge.context()
+    }
+
+    /// The rules.
+    #[must_use]
+    pub const fn rules(&self) -> &Rules {
+        self.judge.rules()
+    }
+
+    /// Stores a new credential, which verifies nothing until its first code confirms it
+    /// ([`Verifier::confirm`]). One that was never confirmed is replaced.
     ///
     /// # Errors
     ///
-    /// [`Error`] if the store cannot answer: nobody is let in.
-    pub fn verify(&self, id: &CredentialId, typed: &str, now: UnixTime) -> Result<Verdict, Error> {
-        self.decide(id, typed, now, true)
+    /// - [`Error::Enrolled`]: the id has a confirmed credential.
+    /// - [`Error::Context`]: the key cannot be sealed.
+    /// - Those of [`Store::insert`].
+    pub fn enroll(&self, id: &CredentialId, credential: &Credential) -> Result<(), Error> {
+        let entry = self.judge.entry(credential, id.binding())?;
+        if self.store.insert(id, &entry)? { Ok(()) } else { Err(Error::Enrolled) }
     }
 
     /// Confirms a new credential by its first code, which is spent by that.
     ///
     /// # Errors
     ///
-    /// [`Error::Enrolled`] if it is confirmed already, and any other [`Error`] if the store cannot
-    /// answer.
-    pub fn confirm(&self, id: &CredentialId, typed: &str, now: UnixTime) -> Result<Verdict, Error> {
-        self.decide(id, typed, now, false)
+    /// [`Error::Enrolled`] if it is confirmed already, and any other [`Error`] if the store or the
+    /// context cannot answer.
+    pub fn confirm(&self, id: &CredentialId, typed: &str) -> Result<Verdict, Error> {
+        self.decide(id, &[typed], false, evaluate)
     }
 
-    fn decide(
+    /// Verifies a code of a confirmed credential.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`] if the store or the context cannot answer: nobody is let in.
+    pub fn verify(&self, id: &CredentialId, typed: &str) -> Result<Verdict, Error> {
+        self.decide(id, &[typed], true, evaluate)
+    }
+
+    /// Brings a counter or a clock back into step by codes that follow one another (RFC 4226
+    /// § 7.4, RFC 6238 § 6), up to `reach` steps away; it costs an attempt like any other.
+    ///
+    /// A clock that is off stays accepted only within the rules' drift. Fewer than two codes do
+    /// not compile.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Verifier::verify`].
+    pub fn resync<const N: usize>(
         &self,
         id: &CredentialId,
-        typed: &str,
-        now: UnixTime,
-        confirmed: bool,
+        typed: &[&str; N],
+        reach: u16,
     ) -> Result<Verdict, Error> {
-        let Some(credential) = self.store.load(id)? else {
-            return Ok(self.unknown(typed, now));
-        };
-        match (confirmed, credential.status.confirmed) {
-            (true, false) => return Ok(self.unknown(typed, now)),
-            (false, true) => return Err(Error::Enrolled),
-            _ => {}
-        }
-        let code = match credential.generator.parse(typed) {
-            Ok(code) => code,
-            Err(malformed) => {
-                let reason = Reason::Code(malformed.into());
-                return Ok(rejected(reason, credential.status.throttle));
-            }
-        };
-        let policy = self.policy(&credential)?;
-        let Some(charged) = self.store.charge(id, credential.generation, &policy, now)? else {
-            return Ok(rejected(Reason::Stale, credential.status.throttle));
-        };
-        let permit = match charged.permit {
-            Ok(permit) => permit,
-            Err(locked) => return Ok(Verdict::Locked(locked.lock())),
-        };
-        let throttle = charged.throttle;
-        let (counter, drift) = match self.find(&credential, code, now) {
-            Ok(hit) => hit,
-            Err(reason) => return Ok(rejected(Reason::Code(reason), throttle)),
-        };
-        if self.store.advance(id, credential.generation, counter)? {
-            return Ok(Verdict::Accepted(Accepted::new(counter, drift, permit.failures_before())));
-        }
-        // Somebody else spent it first, or the credential is another by now.
-        let reason = match self.store.load(id)? {
-            Some(stored) if stored.generation == credential.generation => {
-                Reason::Code(Rejected::Replayed)
-            }
-            _ => Reason::Stale,
-        };
-        Ok(rejected(reason, throttle))
+        self.decide(id, typed, true, |attempt, credential, entry| {
+            attempt.evaluate_run(credential, entry.generation, reach)
+        })
     }
 
-    /// The counter to spend and the drift.
-    fn find(
+    fn decide<const N: usize>(
         &self,
-        credential: &Credential,
-        code: Code,
-        now: UnixTime,
-    ) -> Result<(u64, i32), Rejected> {
-        let next = credential.status.next;
-        match &credential.generator {
-            Generator::Totp(totp) => {
-                totp.verify(code, now, self.totp, next).map(|hit| (hit.counter(), hit.drift()))
-            }
-            Generator::Hotp(hotp) => {
-                hotp.verify(code, next, self.hotp).map(|hit| (hit.counter(), hit.drift()))
-            }
-        }
-    }
-
-    fn policy(&self, credential: &Credential) -> Result<Policy, Error> {
-        let (format, window) = match &credential.generator {
-            Generator::Totp(totp) => (totp.format(), self.totp),
-            // Counters behind are only looked at to tell a replay.
-            Generator::Hotp(hotp) => (hotp.format(), Window::new(0, self.hotp.ahead)),
+        id: &CredentialId,
+        typed: &[&str; N],
+        confirmed: bool,
+        evaluate: impl FnOnce(Attempt<N>, &Credential, &Entry) -> Result<Matched, Rejected>,
+    ) -> Result<Verdict, Error> {
+        let Some(attempt) = self.judge.begin(typed)? else {
+            return self.judge.malformed(typed, self.store.find(id)?, confirmed);
         };
-        Policy::new(format, window).map_err(Error::Window)
+        let charged = self.store.charge(id, &attempt.charge(confirmed)?)?;
+        let pending = match self.judge.charged(id, attempt, charged, evaluate)? {
+            Judged::Done(verdict) => return Ok(verdict),
+            Judged::Spend(pending) => pending,
+        };
+        let advanced = match self.store.advance(id, pending.advance()) {
+            // The answer may be lost and the counter spent: the same attempt may ask again.
+            Err(error) if error.is_transient() => self.store.advance(id, pending.advance())?,
+            answer => answer?,
+        };
+        Ok(pending.advanced(advanced))
     }
 
-    /// As much work as a wrong code takes, and the same answer.
-    fn unknown(&self, typed: &str, now: UnixTime) -> Verdict {
-        if let Ok(dummy) = Totp::new(Algorithm::Sha1, &[0; 20])
-            && let Ok(code) = dummy.parse(typed)
-        {
-            // Every step is spent for this one, so it cannot match.
-            let _ = core::hint::black_box(dummy.verify(code, now, self.totp, u64::MAX));
-        }
-        rejected(Reason::Unknown, Throttle::default())
+    /// Where a credential stands.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Unknown`]: there is none of this id.
+    /// - Those of [`Store::find`].
+    pub fn status(&self, id: &CredentialId) -> Result<Status, Error> {
+        Judge::status(&self.store.find(id)?.ok_or(Error::Unknown)?)
+    }
+
+    /// Seals a credential's key anew under the current tag of the wallet, if that is due. Another
+    /// enrolment meanwhile is not undone.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Unknown`]: there is none of this id.
+    /// - [`Error::Context`]: the key cannot be opened or sealed.
+    /// - Those of [`Store::reseal`].
+    pub fn reseal(&self, id: &CredentialId) -> Result<Resealed, Error> {
+        let entry = self.store.find(id)?.ok_or(Error::Unknown)?;
+        let Some(new) = self.judge.resealed(id, &entry)? else { return Ok(Resealed::NotDue) };
+        let done = self.store.reseal(id, &entry.record, &new)?;
+        Ok(if done { Resealed::Done } else { Resealed::Lost })
+    }
+
+    /// Clears the failures and the lock of the credential's account.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Unknown`]: there is none of this id.
+    /// - Those of [`Store::unlock`].
+    pub fn unlock(&self, id: &CredentialId) -> Result<(), Error> {
+        if self.store.unlock(id)? { Ok(()) } else { Err(Error::Unknown) }
+    }
+
+    /// Revokes a credential: it is gone, and verifications of it under way accept nothing.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Unknown`]: there is none of this id.
+    /// - Those of [`Store::remove`].
+    pub fn remove(&self, id: &CredentialId) -> Result<(), Error> {
+        if self.store.remove(id)? { Ok(()) } else { Err(Error::Unknown) }
     }
 }
 
-const fn rejected(reason: Reason, throttle: Throttle) -> Verdict {
-    Verdict::Rejected(Rejection::new(reason, throttle))
+pub(crate) fn evaluate(
+    attempt: Attempt,
+    credential: &Credential,
+    entry: &Entry,
+) -> Result<Matched, Rejected> {
+    attempt.evaluate(credential, entry.generation, entry.drift)
 }

@@ -1,0 +1,190 @@
+use otp_core::{Code, CodeFormat, Digits, Rejected, UnixTime, Window};
+use otp_uri::Generator;
+
+use crate::{Advance, AttemptId, Charge, Credential, Drift, Error, OtpContext, Rules};
+
+/// One attempt to verify a code, from the typed text to the counter to spend, without a database.
+///
+/// It says what to ask a store for and judges what the store answers; who carries the questions
+/// and answers, and whether he blocks or waits, is not its business:
+///
+/// 1. [`Attempt::charge`]: ask the store to count the attempt, and hand out the credential;
+/// 2. [`Attempt::evaluate`]: look for the code in the whole window;
+/// 3. [`Matched::advance`]: ask the store to spend the counter that matched. Only its "yes" may
+///    let anybody in.
+///
+/// It has no `Clone`, and evaluating uses it up: one charge buys one evaluation.
+///
+/// With more than one code it resynchronises: the codes must follow one another, and are looked
+/// for in a far wider range ([`Attempt::evaluate_run`]).
+///
+/// ```compile_fail,E0599
+/// fn twice(attempt: otp_context::Attempt) {
+///     let _again = attempt.clone();
+/// }
+/// ```
+#[derive(Debug)]
+#[must_use = "nothing is verified yet"]
+pub struct Attempt<const N: usize = 1> {
+    codes: [Code; N],
+    now: UnixTime,
+    id: AttemptId,
+    rules: Rules,
+}
+
+impl OtpContext {
+    /// Begins an attempt, or says `None` if a text is no code of any format: such a one can never
+    /// match, so it costs no attempt.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Entropy`]: there is no entropy for its id.
+    pub fn attempt<const N: usize>(
+        &self,
+        typed: &[&str; N],
+        now: UnixTime,
+        rules: &Rules,
+    ) -> Result<Option<Attempt<N>>, Error> {
+        let Some(codes) = codes(typed) else { return Ok(None) };
+        Ok(Some(Attempt { codes, now, id: AttemptId::new(self)?, rules: *rules }))
+    }
+}
+
+impl<const N: usize> Attempt<N> {
+    /// What to ask the store for, of a credential that is confirmed already or of one that its
+    /// first code is to confirm.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Window`]: the rules' window is too wide for codes of this length.
+    pub fn charge(&self, confirmed: bool) -> Result<Charge, Error> {
+        Ok(Charge::new(&self.rules, self.format(), self.now, confirmed)?)
+    }
+
+    /// What the codes look like: one length for all.
+    #[must_use]
+    pub fn format(&self) -> CodeFormat {
+        self.codes.first().map(Code::format).unwrap_or_default()
+    }
+
+    /// Looks for codes that follow one another, up to `reach` steps either side of the attempt's
+    /// time for TOTP, or ahead for HOTP ([`Totp::resync`](otp_core::Totp::resync),
+    /// [`Hotp::resync`](otp_core::Hotp::resync)). Fewer than two codes do not compile.
+    ///
+    /// `generation` is that of the credential in the store.
+    ///
+    /// # Errors
+    ///
+    /// Those of `resync`.
+    pub fn evaluate_run(
+        self,
+        credential: &Credential,
+        generation: u64,
+        reach: u16,
+    ) -> Result<Matched, Rejected> {
+        match credential.generator() {
+            Generator::Hotp(hotp) => {
+                let hit = hotp.resync(&self.codes, credential.next(), reach)?;
+                Ok(self.matched(generation, hit.counter(), hit.drift(), 0))
+            }
+            Generator::Totp(totp) => {
+                // The range is around the time itself, whatever was known of the clock.
+                let hit = totp.resync(&self.codes, self.now, reach, credential.next())?;
+                let mut drift = Drift::within(self.rules.drift());
+                drift.learn(&hit);
+                Ok(self.matched(generation, hit.counter(), hit.drift(), drift.steps()))
+            }
+        }
+    }
+
+    fn matched(self, generation: u64, counter: u64, seen: i32, drift: i16) -> Matched {
+        Matched { advance: Advance::new(generation, counter, drift, self.id), drift: seen }
+    }
+}
+
+impl Attempt {
+    /// Looks for the code in the whole window, in constant time.
+    ///
+    /// `drift` is the stored one, `generation` that of the credential in the store.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Totp::verify`](otp_core::Totp::verify) and
+    /// [`Hotp::verify`](otp_core::Hotp::verify).
+    pub fn evaluate(
+        self,
+        credential: &Credential,
+        generation: u64,
+        drift: i16,
+    ) -> Result<Matched, Rejected> {
+        let ([code], rules) = (self.codes, self.rules);
+        match credential.generator() {
+            Generator::Hotp(hotp) => {
+                // One counter behind tells a replay from a mismatch.
+                let window = Window::new(1, rules.look_ahead());
+                let hit = hotp.verify(code, credential.next(), window)?;
+                Ok(self.matched(generation, hit.counter(), hit.drift(), 0))
+            }
+            Generator::Totp(totp) => {
+                let mut known = Drift::resume(drift, rules.drift());
+                let time = known.shift(self.now, totp.period());
+                let hit = totp.verify(code, time, rules.window(), credential.next())?;
+                let seen = hit.drift().saturating_add(known.steps().into());
+                known.learn(&hit);
+                Ok(self.matched(generation, hit.counter(), seen, known.steps()))
+            }
+        }
+    }
+}
+
+/// A counter that has the code and was not spent when it was read: ask the store to
+/// [`advance`](Matched::advance) over it.
+///
+/// It admits nobody: somebody else may have spent the counter since.
+#[derive(Debug, PartialEq, Eq)]
+#[must_use = "a match that is not spent lets the same code in again"]
+pub struct Matched {
+    advance: Advance,
+    drift: i32,
+}
+
+impl Matched {
+    /// What to ask the store for; the same however often it must be asked.
+    #[must_use]
+    pub const fn advance(&self) -> &Advance {
+        &self.advance
+    }
+
+    /// The counter that matched.
+    #[must_use]
+    pub const fn counter(&self) -> u64 {
+        self.advance.counter()
+    }
+
+    /// How far the user's clock or counter is off, in steps; negative is behind.
+    #[must_use]
+    pub const fn drift(&self) -> i32 {
+        self.drift
+    }
+}
+
+/// The typed codes if each is one and all are of one format.
+fn codes<const N: usize>(typed: &[&str; N]) -> Option<[Code; N]> {
+    let format = format(typed.first()?)?;
+    let mut codes = [None; N];
+    for (slot, typed) in codes.iter_mut().zip(typed) {
+        *slot = format.parse(typed).ok();
+    }
+    let first = codes.iter().flatten().next().copied()?;
+    let all = codes.iter().all(Option::is_some);
+    all.then(|| codes.map(|code| code.unwrap_or(first)))
+}
+
+/// The format that the length of a typed text tells; whether it is one, parsing it will say.
+fn format(typed: &str) -> Option<CodeFormat> {
+    let length = typed.bytes().filter(|byte| !matches!(byte, b' ' | b'-')).count();
+    match u8::try_from(length).ok()? {
+        5 => Some(CodeFormat::Steam),
+        digits => Digits::new(digits).ok().map(CodeFormat::Decimal),
+    }
+}

@@ -1,0 +1,102 @@
+use otp_core::{CodeFormat, Window};
+
+use crate::{Policy, WindowTooWide};
+
+/// What a server allows when it verifies: how far off a code may be, and how often it may be
+/// guessed.
+///
+/// The defaults are one step on either side for TOTP (RFC 6238 § 5.2), five counters of look-ahead
+/// for HOTP (RFC 4226 § 7.4), no drift, and the stop that [`Policy::new`] computes for these
+/// windows and the credential's codes.
+///
+/// ```
+/// use otp_context::{Policy, Rules};
+/// use otp_core::Window;
+///
+/// let rules = Rules::new().with_window(Window::new(2, 1)).with_drift(4);
+/// let nist = Rules::new().with_policy(Policy::nist());
+/// # let _ = (rules, nist);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rules {
+    window: Window,
+    look_ahead: u8,
+    drift: u8,
+    policy: Option<Policy>,
+}
+
+impl Rules {
+    /// The defaults.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { window: Window::ONE, look_ahead: 5, drift: 0, policy: None }
+    }
+
+    /// The same with another window for TOTP, in steps.
+    #[must_use]
+    pub const fn with_window(self, window: Window) -> Self {
+        Self { window, ..self }
+    }
+
+    /// The same with another look-ahead for HOTP, in counters.
+    #[must_use]
+    pub const fn with_look_ahead(self, look_ahead: u8) -> Self {
+        Self { look_ahead, ..self }
+    }
+
+    /// The same with clocks followed that are up to so many steps off (RFC 6238 § 6).
+    ///
+    /// The window moves with the drift and stays as narrow as it was.
+    #[must_use]
+    pub const fn with_drift(self, steps: u8) -> Self {
+        Self { drift: steps, ..self }
+    }
+
+    /// The same with one policy for all credentials, whatever their codes.
+    #[must_use]
+    pub const fn with_policy(self, policy: Policy) -> Self {
+        Self { policy: Some(policy), ..self }
+    }
+
+    /// The window for TOTP.
+    #[must_use]
+    pub const fn window(&self) -> Window {
+        self.window
+    }
+
+    /// The look-ahead for HOTP.
+    #[must_use]
+    pub const fn look_ahead(&self) -> u8 {
+        self.look_ahead
+    }
+
+    /// How many steps a clock that is followed may be off.
+    #[must_use]
+    pub const fn drift(&self) -> u8 {
+        self.drift
+    }
+
+    /// The policy for TOTP codes of a format.
+    ///
+    /// # Errors
+    ///
+    /// [`WindowTooWide`] if the window leaves fewer than five attempts ([`Policy::new`]).
+    pub fn totp_policy(&self, format: CodeFormat) -> Result<Policy, WindowTooWide> {
+        self.policy.map_or_else(|| Policy::new(format, self.window), Ok)
+    }
+
+    /// The policy for HOTP codes of a format.
+    ///
+    /// # Errors
+    ///
+    /// [`WindowTooWide`] if the look-ahead leaves fewer than five attempts ([`Policy::new`]).
+    pub fn hotp_policy(&self, format: CodeFormat) -> Result<Policy, WindowTooWide> {
+        self.policy.map_or_else(|| Policy::new(format, Window::new(0, self.look_ahead)), Ok)
+    }
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self::new()
+    }
+}

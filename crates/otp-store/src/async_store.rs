@@ -1,0 +1,54 @@
+use core::future::Future;
+
+use otp_context::{Advance, Charge};
+
+use crate::{Advanced, Charged, CredentialId, Entry, Error, RecordText};
+
+/// A database of credentials that is waited for: [`Store`](crate::Store), word for word, with
+/// futures that may move between threads.
+pub trait AsyncStore: Sync {
+    /// [`Store::insert`](crate::Store::insert).
+    fn insert(
+        &self,
+        id: &CredentialId,
+        entry: &Entry,
+    ) -> impl Future<Output = Result<bool, Error>> + Send;
+
+    /// [`Store::find`](crate::Store::find).
+    fn find(&self, id: &CredentialId) -> impl Future<Output = Result<Option<Entry>, Error>> + Send;
+
+    /// [`Store::charge`](crate::Store::charge).
+    fn charge(
+        &self,
+        id: &CredentialId,
+        charge: &Charge,
+    ) -> impl Future<Output = Result<Charged, Error>> + Send;
+
+    /// [`Store::advance`](crate::Store::advance).
+    fn advance(
+        &self,
+        id: &CredentialId,
+        advance: &Advance,
+    ) -> impl Future<Output = Result<Advanced, Error>> + Send;
+
+    /// [`Store::reseal`](crate::Store::reseal).
+    fn reseal(
+        &self,
+        id: &CredentialId,
+        old: &RecordText,
+        new: &RecordText,
+    ) -> impl Future<Output = Result<bool, Error>> + Send;
+
+    /// [`Store::unlock`](crate::Store::unlock).
+    fn unlock(&self, id: &CredentialId) -> impl Future<Output = Result<bool, Error>> + Send;
+
+    /// [`Store::remove`](crate::Store::remove).
+    fn remove(&self, id: &CredentialId) -> impl Future<Output = Result<bool, Error>> + Send;
+
+    /// [`Store::list`](crate::Store::list).
+    fn list(
+        &self,
+        after: Option<&CredentialId>,
+        most: usize,
+    ) -> impl Future<Output = Result<Vec<CredentialId>, Error>> + Send;
+}

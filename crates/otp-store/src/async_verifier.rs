@@ -1,0 +1,179 @@
+use otp_context::{Attempt, Credential, Matched, OtpContext, Rules};
+use otp_core::Rejected;
+
+use crate::judge::{Judge, Judged};
+use crate::verifier::evaluate;
+use crate::{AsyncStore, CredentialId, Entry, Error, Resealed, Status, Verdict};
+
+/// [`Verifier`](crate::Verifier), word for word, over a store that is waited for.
+///
+/// Opening a key takes microseconds and is done in place; only keys that passlib has encrypted,
+/// which take milliseconds, should be sealed anew before many are verified here.
+///
+/// A future that is dropped may have counted an attempt, or spent a counter; it never lets anybody
+/// in.
+#[derive(Debug)]
+pub struct AsyncVerifier<S> {
+    store: S,
+    judge: Judge,
+}
+
+impl<S: AsyncStore> AsyncVerifier<S> {
+    /// A verifier over a store, with a wallet in the context to seal keys.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Context`]: the context has no wallet, or no entropy.
+    pub fn new(store: S, context: OtpContext, rules: Rules) -> Result<Self, Error> {
+        Ok(Self { store, judge: Judge::new(context, rules, false)? })
+    }
+
+    /// A verifier that stores keys as they are where the context has no wallet: whoever reads the
+    /// database, or a backup of it, can make codes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Context`]: the context has no entropy.
+    pub fn with_plain_keys(store: S, context: OtpContext, rules: Rules) -> Result<Self, Error> {
+        Ok(Self { store, judge: Judge::new(context, rules, true)? })
+    }
+
+    /// The store beneath.
+    #[must_use]
+    pub const fn store(&self) -> &S {
+        &self.store
+    }
+
+    /// The context: what makes the credentials to enrol.
+    #[must_use]
+    pub const fn context(&self) -> &OtpContext {
+        self.judge.context()
+    }
+
+    /// The rules.
+    #[must_use]
+    pub const fn rules(&self) -> &Rules {
+        self.judge.rules()
+    }
+
+    /// Stores a new credential, which verifies nothing until its first code confirms it
+    /// ([`AsyncVerifier::confirm`]). One that was never confirmed is replaced.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Enrolled`]: the id has a confirmed credential.
+    /// - [`Error::Context`]: the key cannot be sealed.
+    /// - Those of [`AsyncStore::insert`].
+    pub async fn enroll(&self, id: &CredentialId, credential: &Credential) -> Result<(), Error> {
+        let entry = self.judge.entry(credential, id.binding())?;
+        if self.store.insert(id, &entry).await? { Ok(()) } else { Err(Error::Enrolled) }
+    }
+
+    /// Confirms a new credential by its first code, which is spent by that.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Enrolled`] if it is confirmed already, and any other [`Error`] if the store or the
+    /// context cannot answer.
+    pub async fn confirm(&self, id: &CredentialId, typed: &str) -> Result<Verdict, Error> {
+        self.decide(id, &[typed], false, evaluate).await
+    }
+
+    /// Verifies a code of a confirmed credential.
+    ///
+    /// # Errors
+    ///
+    /// Any [`Error`] if the store or the context cannot answer: nobody is let in.
+    pub async fn verify(&self, id: &CredentialId, typed: &str) -> Result<Verdict, Error> {
+        self.decide(id, &[typed], true, evaluate).await
+    }
+
+    /// Brings a counter or a clock back into step by codes that follow one another (RFC 4226
+    /// § 7.4, RFC 6238 § 6), up to `reach` steps away; it costs an attempt like any other.
+    ///
+    /// A clock that is off stays accepted only within the rules' drift. Fewer than two codes do
+    /// not compile.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`AsyncVerifier::verify`].
+    pub async fn resync<const N: usize>(
+        &self,
+        id: &CredentialId,
+        typed: &[&str; N],
+        reach: u16,
+    ) -> Result<Verdict, Error> {
+        self.decide(id, typed, true, |attempt, credential, entry| {
+            attempt.evaluate_run(credential, entry.generation, reach)
+        })
+        .await
+    }
+
+    async fn decide<const N: usize>(
+        &self,
+        id: &CredentialId,
+        typed: &[&str; N],
+        confirmed: bool,
+        evaluate: impl FnOnce(Attempt<N>, &Credential, &Entry) -> Result<Matched, Rejected>,
+    ) -> Result<Verdict, Error> {
+        let Some(attempt) = self.judge.begin(typed)? else {
+            return self.judge.malformed(typed, self.store.find(id).await?, confirmed);
+        };
+        let charged = self.store.charge(id, &attempt.charge(confirmed)?).await?;
+        let pending = match self.judge.charged(id, attempt, charged, evaluate)? {
+            Judged::Done(verdict) => return Ok(verdict),
+            Judged::Spend(pending) => pending,
+        };
+        let advanced = match self.store.advance(id, pending.advance()).await {
+            // The answer may be lost and the counter spent: the same attempt may ask again.
+            Err(error) if error.is_transient() => self.store.advance(id, pending.advance()).await?,
+            answer => answer?,
+        };
+        Ok(pending.advanced(advanced))
+    }
+
+    /// Where a credential stands.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Unknown`]: there is none of this id.
+    /// - Those of [`AsyncStore::find`].
+    pub async fn status(&self, id: &CredentialId) -> Result<Status, Error> {
+        Judge::status(&self.store.find(id).await?.ok_or(Error::Unknown)?)
+    }
+
+    /// Seals a credential's key anew under the current tag of the wallet, if that is due. Another
+    /// enrolment meanwhile is not undone.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Unknown`]: there is none of this id.
+    /// - [`Error::Context`]: the key cannot be opened or sealed.
+    /// - Those of [`AsyncStore::reseal`].
+    pub async fn reseal(&self, id: &CredentialId) -> Result<Resealed, Error> {
+        let entry = self.store.find(id).await?.ok_or(Error::Unknown)?;
+        let Some(new) = self.judge.resealed(id, &entry)? else { return Ok(Resealed::NotDue) };
+        let done = self.store.reseal(id, &entry.record, &new).await?;
+        Ok(if done { Resealed::Done } else { Resealed::Lost })
+    }
+
+    /// Clears the failures and the lock of the credential's account.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Unknown`]: there is none of this id.
+    /// - Those of [`AsyncStore::unlock`].
+    pub async fn unlock(&self, id: &CredentialId) -> Result<(), Error> {
+        if self.store.unlock(id).await? { Ok(()) } else { Err(Error::Unknown) }
+    }
+
+    /// Revokes a credential: it is gone, and verifications of it under way accept nothing.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Unknown`]: there is none of this id.
+    /// - Those of [`AsyncStore::remove`].
+    pub async fn remove(&self, id: &CredentialId) -> Result<(), Error> {
+        if self.store.remove(id).await? { Ok(()) } else { Err(Error::Unknown) }
+    }
+}

@@ -1,0 +1,69 @@
+use core::fmt;
+use core::future::Future;
+
+use otp_context::{Advance, Charge};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::{Advanced, AsyncStore, Charged, CredentialId, Entry, Error, RecordText, Store};
+
+/// A store that is waited for, behind calls that block: for programs without a runtime of their
+/// own. It must not be called from within one.
+///
+/// It owns a runtime with one thread, which drives the connections.
+pub struct Blocking<S> {
+    store: S,
+    runtime: Runtime,
+}
+
+impl<S> Blocking<S> {
+    /// Opens a store within a runtime of its own.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::File`]: the operating system gives no thread.
+    /// - Those of opening the store.
+    pub fn open(open: impl Future<Output = Result<S, Error>>) -> Result<Self, Error> {
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+        Ok(Self { store: runtime.block_on(open)?, runtime })
+    }
+}
+
+impl<S: AsyncStore> Store for Blocking<S> {
+    fn insert(&self, id: &CredentialId, entry: &Entry) -> Result<bool, Error> {
+        self.runtime.block_on(self.store.insert(id, entry))
+    }
+
+    fn find(&self, id: &CredentialId) -> Result<Option<Entry>, Error> {
+        self.runtime.block_on(self.store.find(id))
+    }
+
+    fn charge(&self, id: &CredentialId, charge: &Charge) -> Result<Charged, Error> {
+        self.runtime.block_on(self.store.charge(id, charge))
+    }
+
+    fn advance(&self, id: &CredentialId, advance: &Advance) -> Result<Advanced, Error> {
+        self.runtime.block_on(self.store.advance(id, advance))
+    }
+
+    fn reseal(&self, id: &CredentialId, old: &RecordText, new: &RecordText) -> Result<bool, Error> {
+        self.runtime.block_on(self.store.reseal(id, old, new))
+    }
+
+    fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {
+        self.runtime.block_on(self.store.unlock(id))
+    }
+
+    fn remove(&self, id: &CredentialId) -> Result<bool, Error> {
+        self.runtime.block_on(self.store.remove(id))
+    }
+
+    fn list(&self, after: Option<&CredentialId>, most: usize) -> Result<Vec<CredentialId>, Error> {
+        self.runtime.block_on(self.store.list(after, most))
+    }
+}
+
+impl<S: fmt::Debug> fmt::Debug for Blocking<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Blocking").field("store", &self.store).finish_non_exhaustive()
+    }
+}

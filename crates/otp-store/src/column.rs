@@ -1,0 +1,48 @@
+//! Values as columns of signed integers hold them.
+
+use otp_context::{AttemptId, Lock, Throttle};
+use otp_core::UnixTime;
+
+use crate::Error;
+
+/// A number that fits.
+pub(crate) fn signed(value: u64, part: &'static str) -> Result<i64, Error> {
+    i64::try_from(value).map_err(|_| Error::TooLarge(part))
+}
+
+/// A number that was stored.
+pub(crate) fn unsigned(value: i64, part: &'static str) -> Result<u64, Error> {
+    u64::try_from(value).map_err(|_| Error::Corrupt(part))
+}
+
+/// 0 is open, the largest integer a hard lock, anything between a time.
+pub(crate) fn throttle(failures: i64, locked_until: i64) -> Result<Throttle, Error> {
+    let lock = match locked_until {
+        0 => Lock::Open,
+        i64::MAX => Lock::Hard,
+        until => Lock::Until(UnixTime::from_secs(unsigned(until, "lock")?)),
+    };
+    let failures = u32::try_from(failures).map_err(|_| Error::Corrupt("failures"))?;
+    Ok(Throttle::resume(failures, lock))
+}
+
+/// The opposite; times past the year 292 billion count as hard.
+pub(crate) fn locked_until(lock: Lock) -> i64 {
+    match lock {
+        Lock::Open => 0,
+        Lock::Until(until) => i64::try_from(until.as_secs()).unwrap_or(i64::MAX),
+        Lock::Hard => i64::MAX,
+    }
+}
+
+/// The length of a code.
+pub(crate) fn length(value: i64) -> Result<u8, Error> {
+    let length = u8::try_from(value).ok().filter(|length| (5..=10).contains(length));
+    length.ok_or(Error::Corrupt("length"))
+}
+
+/// The attempt that advanced last.
+pub(crate) fn attempt(bytes: Option<&[u8]>) -> Result<Option<AttemptId>, Error> {
+    let bytes = bytes.map(<[u8; 16]>::try_from).transpose();
+    Ok(bytes.map_err(|_| Error::Corrupt("attempt"))?.map(AttemptId::from_bytes))
+}

@@ -1,0 +1,120 @@
+use otp_context::{Advance, AttemptId, Charge, Throttle};
+use otp_uri::Kind;
+
+use crate::RecordText;
+
+/// What a store keeps of a credential.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its key and its parameters.
+    pub record: RecordText,
+    /// Whether it is HOTP, which chooses the policy of a [`Charge`].
+    pub hotp: bool,
+    /// How many characters its codes have: 5 to 10.
+    pub length: u8,
+    /// Another number for every enrolment under this id, less than 2^63.
+    pub generation: u64,
+    /// Whether the user has shown a first code.
+    pub confirmed: bool,
+    /// The lowest unspent counter.
+    pub next: u64,
+    /// How far the user's clock is known to be off, in steps; negative is behind.
+    pub drift: i16,
+    /// The attempt that advanced it last.
+    pub attempt: Option<AttemptId>,
+    /// Failures and the lock that follows from them: the account's, shared by its credentials.
+    pub throttle: Throttle,
+}
+
+impl Entry {
+    /// A credential that nobody has confirmed yet.
+    pub(crate) fn new(record: RecordText, kind: Kind, generation: u64) -> Self {
+        let next = match kind {
+            Kind::Hotp { counter, .. } => counter,
+            _ => 0,
+        };
+        Self {
+            record,
+            hotp: matches!(kind, Kind::Hotp { .. }),
+            length: kind.format().length(),
+            generation,
+            confirmed: false,
+            next,
+            drift: 0,
+            attempt: None,
+            throttle: Throttle::default(),
+        }
+    }
+
+    /// Does what a [`Charge`] asks, for stores that can hold a row while they compute: read the
+    /// entry, call this, and if it says [`Charged::Permitted`] or [`Charged::Locked`] write the
+    /// throttle, all in one transaction that keeps other writers out.
+    pub fn charge(mut self, charge: &Charge) -> Charged {
+        match (charge.confirmed(), self.confirmed) {
+            (true, false) => return Charged::Unknown,
+            (false, true) => return Charged::Enrolled,
+            _ => {}
+        }
+        if charge.length() != self.length {
+            return Charged::Malformed { length: self.length };
+        }
+        let policy = if self.hotp { charge.hotp_policy() } else { charge.totp_policy() };
+        match self.throttle.charge(policy, charge.now()) {
+            Ok(_) => Charged::Permitted(self),
+            Err(_) => Charged::Locked(self.throttle),
+        }
+    }
+
+    /// Does what an [`Advance`] asks, likewise: if it says [`Advanced::Done`] write the entry, and
+    /// the throttle of its account with it.
+    pub fn advance(&mut self, advance: &Advance) -> Advanced {
+        if advance.generation() != self.generation {
+            return Advanced::Stale;
+        }
+        if self.next <= advance.counter() {
+            self.next = advance.next();
+            self.drift = advance.drift();
+            self.attempt = Some(advance.attempt());
+            self.confirmed = true;
+            self.throttle = Throttle::default();
+            return Advanced::Done;
+        }
+        let repeated = self.attempt == Some(advance.attempt()) && self.next == advance.next();
+        if repeated { Advanced::Done } else { Advanced::Replayed }
+    }
+}
+
+/// What became of a [`Charge`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "an attempt that is charged should be evaluated"]
+pub enum Charged {
+    /// The attempt is counted, for good; here is the credential, with the throttle that counts it.
+    Permitted(Entry),
+    /// It is not counted, since attempts must wait.
+    ///
+    /// If the clock went back, the wait is cut to the policy's longest, and that is stored.
+    Locked(Throttle),
+    /// It is not counted, since codes of this credential have another length.
+    Malformed {
+        /// How many characters they have.
+        length: u8,
+    },
+    /// There is no such credential, or it is to be confirmed first.
+    Unknown,
+    /// The credential was to be confirmed, and is already.
+    Enrolled,
+}
+
+/// What became of an [`Advance`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "only `Done` may let anybody in"]
+pub enum Advanced {
+    /// The counter is spent, for good, by this attempt and no other.
+    Done,
+    /// It was spent already.
+    Replayed,
+    /// The credential is another one by now.
+    Stale,
+    /// There is no such credential any more.
+    Unknown,
+}

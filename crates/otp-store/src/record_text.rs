@@ -1,0 +1,53 @@
+use core::fmt;
+
+use otp_context::Record;
+use otp_serde::{record, revealed_record};
+use zeroize::Zeroizing;
+
+use crate::Error;
+
+/// More than an ordinary record takes: a buffer that grows leaves copies of a plain key behind.
+const SPACE: usize = 1024;
+
+/// A credential as a store keeps it: its key, sealed or as it is, and its parameters, in the
+/// versioned JSON form of `otp-serde`.
+///
+/// A store neither reads nor changes it. It may hold a plain key, so it is wiped when it goes and
+/// never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RecordText(Zeroizing<String>);
+
+impl RecordText {
+    /// What a store kept.
+    #[must_use]
+    pub fn new(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+
+    /// What a store keeps.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub(crate) fn write(record: &Record) -> Result<Self, Error> {
+        let mut text = Zeroizing::new(Vec::with_capacity(SPACE));
+        revealed_record::serialize(record, &mut serde_json::Serializer::new(&mut *text))
+            .map_err(|_| Error::TooLarge("record"))?;
+        let text = String::from_utf8(core::mem::take(&mut *text));
+        text.map(Self::new).map_err(|_| Error::Corrupt("record"))
+    }
+
+    pub(crate) fn read(&self) -> Result<Record, Error> {
+        let mut text = serde_json::Deserializer::from_str(self.as_str());
+        let record = record::deserialize(&mut text).map_err(|_| Error::Corrupt("record"))?;
+        text.end().map_err(|_| Error::Corrupt("record"))?;
+        Ok(record)
+    }
+}
+
+impl fmt::Debug for RecordText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RecordText").finish_non_exhaustive()
+    }
+}

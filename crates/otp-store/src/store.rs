@@ -1,0 +1,128 @@
+use alloc::sync::Arc;
+
+use otp_context::{Advance, Charge};
+
+use crate::{Advanced, Charged, CredentialId, Entry, Error, RecordText};
+
+/// A database of credentials that blocks while it works.
+///
+/// [`Store::charge`] and [`Store::advance`] are the two atomic operations that verification needs,
+/// and nothing else moves a counter. Each is committed, on its own, when the call returns: never
+/// inside a transaction of the caller's, which could roll it back. There is no way to write a
+/// counter that was read, and no method has a default.
+///
+/// A store of your own proves itself with one call of [`conformance!`](crate::conformance!).
+pub trait Store {
+    /// Stores a new credential, which verifies nothing until its first code confirms it. One that
+    /// was never confirmed is replaced. `false` if there is a confirmed one, which stays.
+    ///
+    /// Its account's throttle stays as it is, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::TooLarge`]: a number does not fit.
+    /// - [`Error::Full`], [`Error::Engine`]: the store failed, and nothing is stored.
+    fn insert(&self, id: &CredentialId, entry: &Entry) -> Result<bool, Error>;
+
+    /// What is stored of a credential.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupt`], [`Error::Engine`]: it cannot be read.
+    fn find(&self, id: &CredentialId) -> Result<Option<Entry>, Error>;
+
+    /// Counts an attempt as failed, before anybody looks at the code, and hands out the credential.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupt`], [`Error::Engine`]: nobody is let in. The attempt may be counted.
+    fn charge(&self, id: &CredentialId, charge: &Charge) -> Result<Charged, Error>;
+
+    /// Spends a counter and every lower one, and clears the failures.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::TooLarge`]: the counter does not fit, and stays unspent.
+    /// - [`Error::Engine`]: nobody is let in. The counter may be spent; the same call again tells.
+    fn advance(&self, id: &CredentialId, advance: &Advance) -> Result<Advanced, Error>;
+
+    /// Puts another record in place of one, if that one is still there: the same key, sealed anew.
+    /// `false` if it is not.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Engine`]: the store failed.
+    fn reseal(&self, id: &CredentialId, old: &RecordText, new: &RecordText) -> Result<bool, Error>;
+
+    /// Clears the failures and the lock of the credential's account. `false` if there is no such
+    /// credential.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Engine`]: the store failed.
+    fn unlock(&self, id: &CredentialId) -> Result<bool, Error>;
+
+    /// Removes a credential, and with the last one its account's throttle. `false` if there is
+    /// none. Verifications under way end as [`Advanced::Unknown`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Engine`]: the store failed.
+    fn remove(&self, id: &CredentialId) -> Result<bool, Error>;
+
+    /// The ids after one, at most so many, in ascending order of account and name, byte for byte.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupt`], [`Error::Engine`]: they cannot be read.
+    fn list(&self, after: Option<&CredentialId>, most: usize) -> Result<Vec<CredentialId>, Error>;
+}
+
+macro_rules! forward {
+    ($($pointer:ty),*) => {$(
+        impl<S: Store + ?Sized> Store for $pointer {
+            fn insert(&self, id: &CredentialId, entry: &Entry) -> Result<bool, Error> {
+                (**self).insert(id, entry)
+            }
+
+            fn find(&self, id: &CredentialId) -> Result<Option<Entry>, Error> {
+                (**self).find(id)
+            }
+
+            fn charge(&self, id: &CredentialId, charge: &Charge) -> Result<Charged, Error> {
+                (**self).charge(id, charge)
+            }
+
+            fn advance(&self, id: &CredentialId, advance: &Advance) -> Result<Advanced, Error> {
+                (**self).advance(id, advance)
+            }
+
+            fn reseal(
+                &self,
+                id: &CredentialId,
+                old: &RecordText,
+                new: &RecordText,
+            ) -> Result<bool, Error> {
+                (**self).reseal(id, old, new)
+            }
+
+            fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {
+                (**self).unlock(id)
+            }
+
+            fn remove(&self, id: &CredentialId) -> Result<bool, Error> {
+                (**self).remove(id)
+            }
+
+            fn list(
+                &self,
+                after: Option<&CredentialId>,
+                most: usize,
+            ) -> Result<Vec<CredentialId>, Error> {
+                (**self).list(after, most)
+            }
+        }
+    )*};
+}
+
+forward!(&S, Box<S>, Arc<S>);
