@@ -204,3 +204,35 @@ fn a_clock_that_goes_back_does_not_lock_for_ever() {
     assert_eq!(throttle.failures(), 4);
     assert!(throttle.charge(&policy, now.saturating_add(900)).is_ok());
 }
+
+/// What a database computes of a policy's parts is what the policy says.
+#[test]
+fn the_parts_of_a_policy_tell_every_wait() {
+    let policy = Policy::new(CodeFormat::default(), Window::ONE).unwrap();
+    for policy in [
+        policy,
+        Policy::rfc4226(5),
+        Policy::nist(),
+        Policy::unlimited(),
+        policy.with_waits(&[0, 0, 0, 5]),
+        policy.with_waits(&[]),
+    ] {
+        for failures in (1..200).chain([u32::MAX]) {
+            let place = usize::try_from(failures).unwrap().min(policy.waits().len());
+            let wait =
+                policy.waits()[place - 1].saturating_add(policy.step().saturating_mul(failures));
+            assert_eq!(policy.wait_after(failures), wait);
+            assert!(wait <= policy.longest_wait() || failures > policy.limit());
+        }
+    }
+    assert_eq!(policy.with_waits(&[7]).limit(), policy.limit());
+}
+
+#[test]
+fn an_unlimited_policy_never_locks() {
+    let mut throttle = Throttle::default();
+    for _ in 0..1000 {
+        let _permit = throttle.charge(&Policy::unlimited(), UnixTime::EPOCH).unwrap();
+    }
+    assert_eq!((throttle.failures(), throttle.lock()), (1000, Lock::Open));
+}

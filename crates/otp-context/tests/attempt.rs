@@ -1,0 +1,195 @@
+//! An attempt asks and judges as the parts it is made of do.
+#![cfg(all(feature = "std", feature = "sha1"))]
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::arithmetic_side_effects)]
+
+use otp_context::{Credential, Drift, EntropyError, Error, OtpContext, Policy, Rules};
+use otp_core::{Algorithm, CodeFormat, Digits, Rejected, Secret, UnixTime, Window};
+use otp_uri::Kind;
+use proptest::prelude::*;
+
+const NOW: UnixTime = UnixTime::from_secs(1_700_000_010);
+
+fn context() -> OtpContext {
+    OtpContext::new().with_clock(|| Ok(NOW))
+}
+
+fn credential(kind: Kind) -> Credential {
+    context().import(kind, Secret::new(&b"12345678901234567890"[..]).unwrap())
+}
+
+fn hotp(counter: u64) -> Credential {
+    credential(Kind::Hotp { algorithm: Algorithm::Sha1, digits: Digits::SIX, counter })
+}
+
+fn at(credential: &Credential, step: u64) -> String {
+    let code = match credential.totp() {
+        Some(totp) => totp.hotp().generate(step),
+        None => credential.hotp().unwrap().generate(step),
+    };
+    code.text().to_string()
+}
+
+#[test]
+fn a_text_that_can_be_no_code_begins_no_attempt() {
+    let begins = |typed| context().attempt(&[typed], NOW, &Rules::new()).unwrap().is_some();
+    for typed in ["123456", "1234567", "12 34-56 78", "123456789", "1234567890", "R9X2P", "r9x2p"] {
+        assert!(begins(typed), "{typed}");
+    }
+    for typed in ["", "1234", "12345", "12345678901", "12345x", "１２３４５６", "AEIOU", "R9X2PK"]
+    {
+        assert!(!begins(typed), "{typed}");
+    }
+}
+
+#[test]
+fn all_codes_of_a_run_have_one_length() {
+    let begins =
+        |typed: [&str; 2]| context().attempt(&typed, NOW, &Rules::new()).unwrap().is_some();
+    assert!(begins(["123456", "654 321"]));
+    assert!(!begins(["123456", "12345678"]));
+    assert!(!begins(["123456", "12345x"]));
+}
+
+#[test]
+fn a_charge_has_the_policies_of_the_rules_for_the_length_typed() {
+    let charge = |typed, rules: Rules| {
+        context().attempt(&[typed], NOW, &rules).unwrap().unwrap().charge(true)
+    };
+    let six = charge("123456", Rules::new()).unwrap();
+    assert_eq!((six.now(), six.length(), six.confirmed()), (NOW, 6, true));
+    assert_eq!((six.totp_policy().limit(), six.hotp_policy().limit()), (33, 16));
+    let eight = charge("12345678", Rules::new()).unwrap();
+    assert_eq!((eight.length(), eight.totp_policy().limit()), (8, 100));
+    let nist = charge("123456", Rules::new().with_policy(Policy::nist())).unwrap();
+    assert_eq!((nist.totp_policy(), nist.hotp_policy()), (&Policy::nist(), &Policy::nist()));
+
+    let wide = Rules::new().with_look_ahead(100);
+    assert!(matches!(charge("123456", wide), Err(Error::Window(_))));
+    assert!(charge("12345678", wide).is_ok());
+}
+
+#[test]
+fn without_entropy_there_is_no_attempt() {
+    let context = context().with_entropy(|_| Err(EntropyError::Unavailable));
+    let attempt = context.attempt(&["123456"], NOW, &Rules::new());
+    assert_eq!(attempt.unwrap_err(), Error::Entropy(EntropyError::Unavailable));
+}
+
+#[test]
+fn two_attempts_never_have_one_id() {
+    let totp = credential(Kind::default());
+    let typed = at(&totp, NOW.as_secs() / 30);
+    let advance = || {
+        let attempt = context().attempt(&[&typed], NOW, &Rules::new()).unwrap().unwrap();
+        *attempt.evaluate(&totp, 7, 0).unwrap().advance()
+    };
+    let (one, other) = (advance(), advance());
+    assert_ne!(one.attempt(), other.attempt());
+    assert_eq!((one.generation(), one.counter(), one.next()), (7, 56_666_667, 56_666_668));
+}
+
+#[test]
+fn a_run_brings_a_clock_back_within_the_bound() {
+    let totp = credential(Kind::default());
+    let step = NOW.as_secs() / 30;
+    let drift_after = |off: u64, bound: u8| {
+        let typed = [at(&totp, step - off), at(&totp, step - off + 1)];
+        let rules = Rules::new().with_drift(bound);
+        let typed = [typed[0].as_str(), typed[1].as_str()];
+        let attempt = context().attempt(&typed, NOW, &rules).unwrap().unwrap();
+        attempt.evaluate_run(&totp, 0, 100).map(|matched| {
+            assert_eq!(matched.counter(), step - off + 1);
+            (matched.drift(), matched.advance().drift())
+        })
+    };
+    assert_eq!(drift_after(11, 20), Ok((-10, -10)));
+    assert_eq!(drift_after(41, 20), Ok((-40, -20)));
+    assert_eq!(drift_after(41, 0), Ok((-40, 0)));
+    assert_eq!(drift_after(150, 20), Err(Rejected::Mismatch));
+}
+
+#[test]
+fn a_run_brings_a_counter_back() {
+    let mut token = hotp(3);
+    let typed = [at(&token, 700), at(&token, 701)];
+    let typed = [typed[0].as_str(), typed[1].as_str()];
+    let attempt = |reach| {
+        let attempt = context().attempt(&typed, NOW, &Rules::new()).unwrap().unwrap();
+        attempt.evaluate_run(&token, 0, reach).map(|matched| matched.counter())
+    };
+    assert_eq!(attempt(1000), Ok(701));
+    assert_eq!(attempt(600), Err(Rejected::Mismatch));
+    token = hotp(701);
+    let attempt = context().attempt(&typed, NOW, &Rules::new()).unwrap().unwrap();
+    assert!(attempt.evaluate_run(&token, 0, 1000).is_err(), "the first of them is spent");
+}
+
+#[test]
+fn steam_and_other_lengths_are_judged_in_their_own_format() {
+    let steam = credential(Kind::Steam);
+    let typed = at(&steam, NOW.as_secs() / 30);
+    let attempt = context().attempt(&[&typed], NOW, &Rules::new()).unwrap().unwrap();
+    assert_eq!(attempt.format(), CodeFormat::Steam);
+    assert!(attempt.evaluate(&steam, 0, 0).is_ok());
+
+    let typed = at(&credential(Kind::default()), NOW.as_secs() / 30);
+    let attempt = context().attempt(&[&typed], NOW, &Rules::new()).unwrap().unwrap();
+    assert_eq!(attempt.evaluate(&steam, 0, 0), Err(Rejected::Mismatch));
+}
+
+proptest! {
+    #[test]
+    fn totp_is_judged_as_the_generator_would(
+        typed in -30_i64..30,
+        behind in 0_u8..6,
+        ahead in 0_u8..6,
+        stored in -12_i16..12,
+        bound in 0_u8..10,
+        spent in -8_i64..8,
+    ) {
+        let expected = NOW.as_secs() / 30;
+        let shifted = |by: i64| expected.checked_add_signed(by).unwrap();
+        let totp = credential(Kind::default());
+        let record = totp.to_plain_record().unwrap().with_next(shifted(spent));
+        let totp = context().open(&record, otp_context::Binding::new("a", "b")).unwrap();
+        let text = at(&totp, shifted(typed));
+        let window = Window::new(behind, ahead);
+        let rules = Rules::new()
+            .with_window(window)
+            .with_drift(bound)
+            .with_policy(Policy::nist());
+        let attempt = context().attempt(&[&text], NOW, &rules).unwrap().unwrap();
+        let judged = attempt.evaluate(&totp, 9, stored);
+
+        let mut drift = Drift::resume(stored, bound);
+        let time = drift.shift(NOW, totp.totp().unwrap().period());
+        let code = totp.totp().unwrap().parse(&text).unwrap();
+        match totp.totp().unwrap().verify(code, time, window, shifted(spent)) {
+            Ok(hit) => {
+                let before = i32::from(drift.steps());
+                drift.learn(&hit);
+                let matched = judged.unwrap();
+                prop_assert_eq!(matched.counter(), hit.counter());
+                prop_assert_eq!(matched.drift(), before + hit.drift());
+                prop_assert_eq!(matched.advance().drift(), drift.steps());
+                prop_assert_eq!(matched.advance().generation(), 9);
+                prop_assert!(drift.steps().unsigned_abs() <= bound.into());
+            }
+            Err(rejected) => prop_assert_eq!(judged.unwrap_err(), rejected),
+        }
+    }
+
+    #[test]
+    fn hotp_is_judged_as_the_generator_would(typed in 0_u64..30, next in 0_u64..20, ahead in 0_u8..12) {
+        let token = hotp(next);
+        let text = at(&token, typed);
+        let rules = Rules::new().with_look_ahead(ahead).with_policy(Policy::nist());
+        let attempt = context().attempt(&[&text], NOW, &rules).unwrap().unwrap();
+        let judged = attempt.evaluate(&token, 0, 5).map(|matched| {
+            (matched.counter(), matched.drift(), matched.advance().drift())
+        });
+        let code = token.hotp().unwrap().parse(&text).unwrap();
+        let hit = token.hotp().unwrap().verify(code, next, Window::new(1, ahead));
+        prop_assert_eq!(judged, hit.map(|hit| (hit.counter(), hit.drift(), 0)));
+    }
+}
