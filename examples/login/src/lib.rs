@@ -1,0 +1,120 @@
+//! The second factor of a login, over HTTP.
+//!
+//! A real service knows who is asking from the first factor: its session, not the request, names the
+//! account. Here the request does, to keep the example short.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Json, State};
+use axum::http::{HeaderName, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use otp_context::{Lock, OtpContext, Throttle};
+use otp_store::{AsyncStore, AsyncVerifier, CredentialId, Error, Verdict};
+use serde::{Deserialize, Serialize};
+
+/// What handlers share: the verifier, and in it the pool of connections and the wallet.
+type Shared<S> = State<Arc<AsyncVerifier<S>>>;
+
+/// The service over any store.
+pub fn app<S: AsyncStore + Send + 'static>(verifier: AsyncVerifier<S>) -> Router {
+    Router::new()
+        .route("/enroll", post(enroll::<S>))
+        .route("/confirm", post(confirm::<S>))
+        .route("/login", post(log_in::<S>))
+        .with_state(Arc::new(verifier))
+}
+
+#[derive(Deserialize)]
+struct Account {
+    account: String,
+}
+
+#[derive(Deserialize)]
+struct Typed {
+    account: String,
+    code: String,
+}
+
+#[derive(Serialize)]
+struct Enrolled {
+    uri: String,
+}
+
+/// Makes a credential and shows it, once: as a URI, for an app to read from a QR code.
+async fn enroll<S: AsyncStore + Send + 'static>(
+    State(verifier): Shared<S>,
+    Json(request): Json<Account>,
+) -> Result<(StatusCode, Json<Enrolled>), Failure> {
+    let id = CredentialId::new(request.account)?;
+    let credential = verifier.context().new_totp(id.account()).map_err(Error::from)?;
+    verifier.enroll(&id, &credential).await?;
+    let uri = credential.key_uri().map_err(Error::from)?.to_string();
+    Ok((StatusCode::CREATED, Json(Enrolled { uri })))
+}
+
+/// Takes the first code of a new credential.
+async fn confirm<S: AsyncStore + Send + 'static>(
+    State(verifier): Shared<S>,
+    Json(request): Json<Typed>,
+) -> Result<Response, Failure> {
+    let id = CredentialId::new(request.account)?;
+    Ok(answer(verifier.context(), verifier.confirm(&id, &request.code).await?))
+}
+
+/// Takes a code to log in with. Only `Verdict::Accepted` opens the session.
+async fn log_in<S: AsyncStore + Send + 'static>(
+    State(verifier): Shared<S>,
+    Json(request): Json<Typed>,
+) -> Result<Response, Failure> {
+    let id = CredentialId::new(request.account)?;
+    Ok(answer(verifier.context(), verifier.verify(&id, &request.code).await?))
+}
+
+/// One answer for every reason: what was wrong is for the log.
+fn answer(context: &OtpContext, verdict: Verdict) -> Response {
+    match verdict {
+        Verdict::Accepted(_) => StatusCode::NO_CONTENT.into_response(),
+        Verdict::Rejected(rejection) => {
+            eprintln!("code rejected: {}", rejection.reason().name());
+            StatusCode::UNAUTHORIZED.into_response()
+        }
+        Verdict::Locked(throttle) => too_many(context, throttle),
+    }
+}
+
+/// `Retry-After` (RFC 9110 § 10.2.3) where waiting helps.
+fn too_many(context: &OtpContext, throttle: Throttle) -> Response {
+    let status = StatusCode::TOO_MANY_REQUESTS;
+    match (throttle.lock(), context.now()) {
+        (Lock::Until(until), Ok(now)) => {
+            let wait: [(HeaderName, String); 1] =
+                [(header::RETRY_AFTER, until.seconds_since(now).to_string())];
+            (status, wait).into_response()
+        }
+        _ => status.into_response(),
+    }
+}
+
+/// A failure is never an acceptance.
+struct Failure(Error);
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self(error)
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        match self.0 {
+            Error::Id => StatusCode::BAD_REQUEST.into_response(),
+            Error::Enrolled => StatusCode::CONFLICT.into_response(),
+            error => {
+                eprintln!("{error}");
+                StatusCode::SERVICE_UNAVAILABLE.into_response()
+            }
+        }
+    }
+}

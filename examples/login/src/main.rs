@@ -1,0 +1,25 @@
+//! `DATABASE_URL=postgres://… WALLET=secrets.txt cargo run`
+
+use std::env;
+use std::error::Error;
+
+use otp_context::{OtpContext, Rules, Secrets, Wallet};
+use otp_store::{AsyncVerifier, Postgres};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let secrets = Secrets::from_file(env::var("WALLET")?)?;
+    let current = secrets.iter().last().ok_or("the wallet is empty")?.0.clone();
+    let context =
+        OtpContext::new().with_issuer("Example").with_wallet(Wallet::new(current, &secrets)?);
+    let store = Postgres::connect(&env::var("DATABASE_URL")?).await?;
+    let verifier = AsyncVerifier::new(store, context, Rules::new())?;
+
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
+    println!("http://{}", listener.local_addr()?);
+    let end = async {
+        let _ = tokio::signal::ctrl_c().await;
+    };
+    axum::serve(listener, login::app(verifier)).with_graceful_shutdown(end).await?;
+    Ok(())
+}
