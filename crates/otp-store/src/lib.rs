@@ -10,6 +10,8 @@ mod async_verifier;
 mod blocking;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod column;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod entry;
 mod error;
 mod id;

@@ -1,0 +1,178 @@
+//! What every store must do, as laws that a test can run.
+//!
+//! A store of your own proves itself with one call, in its tests:
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use otp_store::Memory;
+//!
+//! otp_store::conformance!(memory, {
+//!     let store = Arc::new(Memory::new(10_000));
+//!     move || Arc::clone(&store)
+//! });
+//! # fn main() {}
+//! ```
+//!
+//! The expression is a closure that opens the store. It is evaluated once for each law; the closure
+//! is called once for each handle, and all handles of a law must be on the same database, as
+//! processes would be. The database may hold other credentials, of other laws too: each law works
+//! under accounts of its own, whose names begin with `conformance-`, and leaves them behind. For an
+//! [`AsyncStore`](crate::AsyncStore) open a `Blocking`, with feature `blocking`.
+//!
+//! A law is a function that panics, and says what is wrong, if the store breaks it:
+//!
+//! ```
+//! use otp_store::{Memory, conformance};
+//!
+//! let store = Memory::new(10_000);
+//! conformance::single_use(|| &store);
+//! ```
+//!
+//! What a store may refuse is a counter from 2^63 on, with [`Error::TooLarge`](crate::Error).
+//! Errors that are [transient](crate::Error::is_transient) are asked again, as a verifier does.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::missing_panics_doc,
+    clippy::panic,
+    reason = "a law that is broken panics, and is for tests alone"
+)]
+
+mod crash;
+mod credentials;
+mod faulty;
+mod guessing;
+mod ids;
+mod model;
+mod numbers;
+mod race;
+mod random;
+mod spending;
+mod subject;
+
+pub use self::crash::{crash_between_the_writes, errors_accept_nobody};
+pub use self::credentials::{
+    confirmation, insert_and_find, removal, replacement, reseal_by_compare_and_set, unlocking,
+};
+pub use self::faulty::{Fault, Faulty};
+pub use self::guessing::{
+    account_wide_throttle, clock_going_back, hard_lock, malformed_costs_nothing, strict_throttle,
+};
+pub use self::ids::{ids_in_order, ids_kept_apart};
+pub use self::model::agreement_with_the_model;
+pub use self::numbers::{large_counters, large_generations};
+pub use self::race::{highest_counter_wins_a_race, one_reseal_wins_a_race, single_use_in_a_race};
+pub use self::spending::{
+    drift_and_counter_kept, lower_counter_never_returns, repeated_advance, single_use,
+    stale_generation,
+};
+
+macro_rules! laws {
+    ($($law:ident),* $(,)?) => {
+        /// Every law by its name, to run one by one where there are no tests.
+        #[must_use]
+        pub fn laws<S, O>() -> Vec<(&'static str, fn(&O))>
+        where
+            S: crate::Store + Sync,
+            O: Fn() -> S + Sync,
+        {
+            vec![$((stringify!($law), |open: &O| $law(open))),*]
+        }
+    };
+}
+
+laws![
+    insert_and_find,
+    replacement,
+    confirmation,
+    removal,
+    unlocking,
+    reseal_by_compare_and_set,
+    ids_kept_apart,
+    ids_in_order,
+    single_use,
+    lower_counter_never_returns,
+    drift_and_counter_kept,
+    repeated_advance,
+    stale_generation,
+    single_use_in_a_race,
+    highest_counter_wins_a_race,
+    one_reseal_wins_a_race,
+    strict_throttle,
+    account_wide_throttle,
+    malformed_costs_nothing,
+    clock_going_back,
+    hard_lock,
+    large_counters,
+    large_generations,
+    errors_accept_nobody,
+    crash_between_the_writes,
+    agreement_with_the_model,
+];
+
+/// Makes a module of tests, one for each law of [`conformance`](crate::conformance), of a name and
+/// an expression that is a closure that opens the store.
+#[macro_export]
+macro_rules! conformance {
+    ($name:ident, $open:expr $(,)?) => {
+        $crate::conformance!(
+            @laws $name, $open,
+            insert_and_find,
+            replacement,
+            confirmation,
+            removal,
+            unlocking,
+            reseal_by_compare_and_set,
+            ids_kept_apart,
+            ids_in_order,
+            single_use,
+            lower_counter_never_returns,
+            drift_and_counter_kept,
+            repeated_advance,
+            stale_generation,
+            single_use_in_a_race,
+            highest_counter_wins_a_race,
+            one_reseal_wins_a_race,
+            strict_throttle,
+            account_wide_throttle,
+            malformed_costs_nothing,
+            clock_going_back,
+            hard_lock,
+            large_counters,
+            large_generations,
+            errors_accept_nobody,
+            crash_between_the_writes,
+            agreement_with_the_model,
+        );
+    };
+    (@laws $name:ident, $open:expr, $($law:ident),* $(,)?) => {
+        mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+
+            #[test]
+            fn no_law_is_left_out() {
+                let names = [$(stringify!($law)),*];
+                $crate::conformance::complete($open, &names);
+            }
+
+            $(
+                #[test]
+                fn $law() {
+                    $crate::conformance::$law($open);
+                }
+            )*
+        }
+    };
+}
+
+/// Panics if a macro's list of laws is not [`laws`].
+#[doc(hidden)]
+pub fn complete<S, O>(_: O, names: &[&str])
+where
+    S: crate::Store + Sync,
+    O: Fn() -> S + Sync,
+{
+    let laws = laws::<S, O>();
+    assert!(laws.iter().map(|(name, _)| *name).eq(names.iter().copied()), "a law is left out");
+}

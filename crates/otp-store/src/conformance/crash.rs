@@ -1,0 +1,113 @@
+use otp_context::{Credential, Rules};
+use otp_core::{Rejected, UnixTime};
+
+use super::faulty::{Fault, Faulty};
+use super::subject::{NOW, Subject, done, found, permitted, policy};
+use crate::{Advanced, CredentialId, EngineErrorKind, Error, Reason, Store, Verdict, Verifier};
+
+const LOST: EngineErrorKind = EngineErrorKind::Interrupted;
+const DOWN: EngineErrorKind = EngineErrorKind::Unreachable;
+
+type Laid<S> = Verifier<Faulty<S>>;
+
+/// A verifier whose clock stands at a time, over a store that fails as planned.
+fn verifier<S: Store>(subject: &Subject, store: S, now: UnixTime) -> Laid<S> {
+    let rules = Rules::new().with_policy(policy(100));
+    let verifier = Verifier::with_plain_keys(Faulty::new(store), subject.context(now), rules);
+    done("a verifier", verifier)
+}
+
+fn code(phone: &Credential, now: UnixTime) -> String {
+    phone.totp().map_or_else(String::new, |totp| totp.generate(now).code().text().to_string())
+}
+
+fn enrol<S: Store>(verifier: &Laid<S>, id: &CredentialId) -> Credential {
+    let phone = done("a credential", verifier.context().new_totp("alice"));
+    done("enroll", verifier.enroll(id, &phone));
+    let first = code(&phone, NOW);
+    accepted("the first code", done("confirm", verifier.confirm(id, &first)));
+    phone
+}
+
+#[track_caller]
+fn accepted(what: &str, verdict: Verdict) {
+    assert!(matches!(verdict, Verdict::Accepted(_)), "{what} is not accepted: {verdict:?}");
+}
+
+/// A verifier over the store: whatever call fails, and whether or not it was done, an error accepts
+/// nobody, a charge that was done counts, and a code that was spent lets nobody else in.
+pub fn errors_accept_nobody<S: Store + Sync>(open: impl Fn() -> S + Sync) {
+    let subject = Subject::new();
+    let later = NOW.saturating_add(60);
+    let cases = [
+        ("a charge that was not done", vec![Some(Fault::Before(DOWN))], 0, false),
+        ("a charge that was done", vec![Some(Fault::After(DOWN))], 1, false),
+        ("a charge that was done", vec![Some(Fault::After(LOST))], 1, false),
+        ("an advance that was not done", vec![None, Some(Fault::Before(DOWN))], 1, false),
+        ("an advance that was done", vec![None, Some(Fault::After(DOWN))], 0, true),
+        (
+            "an advance that was not done twice",
+            vec![None, Some(Fault::Before(LOST)), Some(Fault::Before(LOST))],
+            1,
+            false,
+        ),
+        (
+            "an advance that was done twice",
+            vec![None, Some(Fault::After(LOST)), Some(Fault::After(LOST))],
+            0,
+            true,
+        ),
+    ];
+    for (place, (what, plan, failures, spent)) in cases.into_iter().enumerate() {
+        let id = subject.id(&place.to_string());
+        let phone = enrol(&verifier(&subject, open(), NOW), &id);
+        let verifier = verifier(&subject, open(), later);
+        let typed = code(&phone, later);
+        verifier.store().plan(plan);
+        let answer = verifier.verify(&id, &typed);
+        assert!(matches!(answer, Err(Error::Engine(_))), "the error of {what} is lost: {answer:?}");
+        let left = found(verifier.store(), &id).throttle.failures();
+        assert_eq!(left, failures, "after {what} the failures are wrong");
+        let again = done("verify", verifier.verify(&id, &typed));
+        match again {
+            Verdict::Rejected(it) if it.reason() == Reason::Code(Rejected::Replayed) => {
+                assert!(spent, "after {what} the code is spent");
+            }
+            Verdict::Accepted(_) => assert!(!spent, "after {what} the code is accepted again"),
+            other => panic!("after {what}: {other:?}"),
+        }
+    }
+}
+
+/// An answer that is lost once is asked for again, and the one whose code was spent gets in:
+/// nobody else, and not twice. Who dies after a charge leaves it counted.
+pub fn crash_between_the_writes<S: Store + Sync>(open: impl Fn() -> S + Sync) {
+    let subject = Subject::new();
+    let later = NOW.saturating_add(60);
+    for (place, fault) in [Fault::Before(LOST), Fault::After(LOST)].into_iter().enumerate() {
+        let id = subject.id(&place.to_string());
+        let phone = enrol(&verifier(&subject, open(), NOW), &id);
+        let verifier = verifier(&subject, open(), later);
+        let typed = code(&phone, later);
+        verifier.store().plan([None, Some(fault)]);
+        let what = "a code whose spending was answered the second time";
+        accepted(what, done("verify", verifier.verify(&id, &typed)));
+        let again = done("verify", verifier.verify(&id, &typed));
+        assert!(matches!(again, Verdict::Rejected(_)), "{what} is accepted twice: {again:?}");
+    }
+
+    let (id, store) = (subject.id("dies"), open());
+    super::subject::enrolled(&subject, &store, &id, &subject.hotp(0, 1), 0);
+    let guess = subject.charge(policy(100), NOW, true, 6);
+    for failures in 1..=3 {
+        // Each time somebody else, who is gone before he has looked at the code.
+        let charged = permitted(&open(), &id, &guess);
+        assert_eq!(charged.throttle.failures(), failures, "a charge is lost with who asked for it");
+    }
+    let advance = subject.advance(1, 1);
+    assert_eq!(done("advance", open().advance(&id, &advance)), Advanced::Done, "not spent");
+    let advanced = done("advance", open().advance(&id, &advance));
+    assert_eq!(advanced, Advanced::Done, "an advance cannot be repeated through another handle");
+    let other = done("advance", open().advance(&id, &subject.advance(1, 1)));
+    assert_eq!(other, Advanced::Replayed, "a counter is spent again through another handle");
+}

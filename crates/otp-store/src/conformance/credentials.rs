@@ -1,0 +1,209 @@
+use otp_context::{Lock, Policy, Throttle};
+use otp_core::{Algorithm, Digits};
+use otp_uri::Kind;
+
+use super::subject::{
+    NOW, Subject, done, enrolled, found, hotp, inserted, permitted, policy, throttle,
+};
+use crate::{Advanced, Charged, Entry, RecordText, Store};
+
+/// A credential comes back as it went in, whatever its kind and however long its record.
+pub fn insert_and_find<S: Store + Sync>(open: impl Fn() -> S + Sync) {
+    let (subject, store) = (Subject::new(), open());
+    assert_eq!(
+        done("find", store.find(&subject.id("nobody"))),
+        None,
+        "somebody is found who is not there"
+    );
+    let digits = (6..=10).filter_map(|digits| Digits::new(digits).ok());
+    let totp = digits.map(|digits| Kind::Totp {
+        algorithm: Algorithm::Sha256,
+        digits,
+        period: otp_core::Period::THIRTY,
+    });
+    let kinds = totp.chain([Kind::Steam, hotp(0), hotp(12_345)]);
+    for (place, kind) in kinds.enumerate() {
+        let id = subject.named(&place.to_string(), "phone");
+        let entry = subject.entry(kind, u64::try_from(place).unwrap_or_default());
+        inserted(&store, &id, &entry);
+        assert_eq!(found(&store, &id), entry, "a credential does not come back as it went in");
+    }
+    let texts = ["", "{\"a\": \"\u{e9}\u{1f600}'\\\\\\\"%_\"}", &"x".repeat(16_384)];
+    for (place, text) in texts.into_iter().enumerate() {
+        let id = subject.id(&format!("text {place}"));
+        let entry = Entry { record: RecordText::new(text.to_owned()), ..subject.totp(1) };
+        inserted(&store, &id, &entry);
+        let same = found(&store, &id).record.as_str() == text;
+        assert!(same, "a record of {} bytes does not come back as it went in", text.len());
+    }
+    // Another handle sees it too.
+    let id = subject.named("0", "phone");
+    assert_eq!(found(&open(), &id), found(&store, &id), "another handle finds something else");
+}
+
+/// A credential is replaced until it is confirmed, then no more; its account's failures stay.
+pub fn replacement<S: Store + Sync>(open: impl Fn() -> S + Sync) {
+    let (subject, store) = (Subject::new(), open());
+    let id = subject.id("alice");
+    inserted(&store, &id, &subject.hotp(5, 1));
+    permitted(&store, &id, &subject.charge(policy(5), NOW, false, 6));
+    let new = subject.totp(2);
+    assert!(done("insert", store.insert(&id, &new)), "an unconfirmed credential is not replaced");
+    let charged = Throttle::resume(1, Lock::Open);
+    let expected = Entry { throttle: charged, ..new };
+    assert_eq!(
+        found(&store, &id),
+        expected,
+        "a replaced credential keeps something of the old, or its account's failures are forgotten"
+    );
+
+    let _ = done("advance", store.advance(&id, &subject.advance_with_drift(2, 100, 3)));
+    permitted(&store, &id, &subject.free(true));
+    let before = found(&store, &id);
+    let other = subject.hotp(7, 3);
+    assert!(!done("insert", store.insert(&id, &other)), "a confirmed credential is replaced");
+    assert_eq!(found(&store, &id), before, "a refused credential changes the one that is there");
+    let second = subject.named("alice", "phone");
+    inserted(&store, &second, &other);
+    for id in [&id, &second] {
+        assert_eq!(
+            throttle(&store, id),
+            before.throttle,
+            "a new credential clears the failures of its account, or has its own"
+        );
+    }
+}
+
+/// An unconfirmed credential verifies nothing, a confirmed one is not confirmed again, and asking
+/// the wrong way costs nothing.
+pub fn confirmation<S: Store + Sync>(open: impl Fn() -> S + Sync) {
+    let (subject, store) = (Subject::new(), open());
+    let (id, entry) = (subject.id("alice"), subject.hotp(0, 9));
+    inserted(&store, &id, &entry);
+    assert_eq!(
+        done("charge", store.charge(&id, &subject.free(true))),
+        Charged::Unknown,
+        "an unconfirmed credential can be verified with"
+    );
+    assert_eq!(throttle(&store, &id), Throttle::default(), "it costs an attempt");
+    let charged = permitted(&store, &id, &subject.free(false));
+    assert!(!charged.confirmed, "a credential is confirmed by nobody");
+    assert_eq!(charged.throttle.failures(), 1, "an attempt to confirm is not counted");
+
+    let advance = subject.advance(9, 0);
+    assert_eq!(done("advance", store.advance(&id, &advance)), Advanced::Done, "not confirmed");
+    assert!(found(&store, &id).confirmed, "an advance does not confirm");
+    assert_eq!(
+        done("charge", store.charge(&id, &subject.free(false))),
+        Charged::Enrolled,
+        "a confirmed credential can be confirmed again"
+    );
+    assert_eq!(
+        throttle(&store, &id),
+        Throttle::default(),
+        "it costs an attempt, or a success clears none"
+    );
+    let expected = Entry { throttle: Throttle::resume(1, Lock::Open), ..found(&store, &id) };
+    assert_eq!(
+        permitted(&store, &id, &subject.free(true)),
+        expected,
+        "a charge hands out something else than the credential with the attempt counted"
+    );
+    let nobody = subject.id("nobody");
+    for confirmed in [false, true] {
+        assert_eq!(
+            done("charge", store.charge(&nobody, &subject.free(confirmed))),
+            Charged::Unknown,
+            "somebody is charged who is not there"
+        );
+    }
+    assert_eq!(done("find", store.find(&nobody)), None, "a charge makes a credential");
+}
+
+/// What is removed is gone, its account's failures with the last credential and not before.
+pub fn removal<S: Store + Sync>(open: impl Fn() -> S + Sync) {
+    let (subject, store) = (Subject::new(), open());
+    let (phone, token) = (subject.named("alice", "phone"), subject.named("alice", "token"));
+    assert!(!done("remove", store.remove(&phone)), "something is removed that is not there");
+    enrolled(&subject, &store, &phone, &subject.hotp(0, 1), 0);
+    enrolled(&subject, &store, &token, &subject.hotp(0, 2), 0);
+    permitted(&store, &phone, &subject.free(true));
+
+    assert!(done("remove", store.remove(&phone)), "a credential cannot be removed");
+    assert_eq!(done("find", store.find(&phone)), None, "a removed credential is still there");
+    assert!(!done("remove", store.remove(&phone)), "a credential is removed twice");
+    assert_eq!(
+        done("charge", store.charge(&phone, &subject.free(true))),
+        Charged::Unknown,
+        "a removed credential can be verified with"
+    );
+    assert_eq!(
+        done("advance", store.advance(&phone, &subject.advance(1, 5))),
+        Advanced::Unknown,
+        "a removed credential can be advanced"
+    );
+    assert_eq!(
+        throttle(&store, &token).failures(),
+        1,
+        "removing one of two credentials changes the failures of their account"
+    );
+
+    assert!(done("remove", store.remove(&token)), "a credential cannot be removed");
+    inserted(&store, &phone, &subject.hotp(0, 3));
+    assert_eq!(
+        found(&store, &phone),
+        subject.hotp(0, 3),
+        "an account is not forgotten with its last credential"
+    );
+}
+
+/// Unlocking clears failures and any lock of the account, and nothing else.
+pub fn unlocking<S: Store + Sync>(open: impl Fn() -> S + Sync) {
+    let (subject, store) = (Subject::new(), open());
+    let (phone, token) = (subject.named("alice", "phone"), subject.named("alice", "token"));
+    assert!(!done("unlock", store.unlock(&phone)), "somebody is unlocked who is not there");
+    enrolled(&subject, &store, &phone, &subject.hotp(0, 1), 0);
+    let before = found(&store, &phone);
+    assert!(done("unlock", store.unlock(&phone)), "somebody who is not locked cannot be unlocked");
+    for failures in 1..=5 {
+        // Long enough apart for the waits.
+        let now = NOW.saturating_add(u64::from(failures) * 60);
+        let charged = permitted(&store, &phone, &subject.charge(policy(5), now, true, 6));
+        assert_eq!(charged.throttle.failures(), failures, "failures are not counted one by one");
+    }
+    assert_eq!(throttle(&store, &phone).lock(), Lock::Hard, "the last attempt does not lock");
+    assert!(
+        !done("unlock", store.unlock(&token)),
+        "an account is unlocked by a credential that is not there"
+    );
+    assert_eq!(throttle(&store, &phone).lock(), Lock::Hard, "and it really is");
+    assert!(done("unlock", store.unlock(&phone)), "a locked account cannot be unlocked");
+    assert_eq!(found(&store, &phone), before, "unlocking clears too little or too much");
+    permitted(&store, &phone, &subject.charge(Policy::nist(), NOW, true, 6));
+}
+
+/// A record is replaced only if it is still the one that was read, and nothing else changes.
+pub fn reseal_by_compare_and_set<S: Store + Sync>(open: impl Fn() -> S + Sync) {
+    let (subject, store) = (Subject::new(), open());
+    let text = |text: &str| RecordText::new(text.to_owned());
+    let (id, twin) = (subject.named("alice", "phone"), subject.named("alice", "twin"));
+    let reseal =
+        |id, old: &RecordText, new: &str| done("reseal", store.reseal(id, old, &text(new)));
+    let entry = subject.totp(1);
+    assert!(!reseal(&id, &entry.record, "new"), "a credential is sealed anew that is not there");
+    inserted(&store, &id, &entry);
+    inserted(&store, &twin, &entry);
+    assert!(reseal(&id, &entry.record, "unconfirmed"), "an unconfirmed credential stays as it was");
+    let _ = done("advance", store.advance(&id, &subject.advance_with_drift(1, 100, -2)));
+    permitted(&store, &id, &subject.free(true));
+
+    let before = found(&store, &id);
+    assert!(!reseal(&id, &entry.record, "new"), "a record is replaced that is another one by now");
+    assert!(!reseal(&id, &text("Unconfirmed"), "new"), "letters' case makes no difference");
+    assert!(!reseal(&id, &text("unconfirmed "), "new"), "white space makes no difference");
+    assert_eq!(found(&store, &id), before, "a refused record changes something");
+    assert!(reseal(&id, &before.record, "new"), "a record is not replaced");
+    let expected = Entry { record: text("new"), ..before };
+    assert_eq!(found(&store, &id), expected, "more than the record is replaced");
+    assert_eq!(found(&store, &twin).record, entry.record, "another credential is changed");
+}

@@ -1,0 +1,160 @@
+use alloc::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
+use otp_context::{Advance, Charge};
+
+use crate::{
+    Advanced, AsyncStore, Charged, CredentialId, EngineError, EngineErrorKind, Entry, Error,
+    RecordText, Store,
+};
+
+/// A store whose calls fail as planned: before they reach the store beneath, or after, when it has
+/// done the work and the answer is lost.
+///
+/// ```
+/// use otp_store::conformance::{Fault, Faulty};
+/// use otp_store::{CredentialId, EngineErrorKind, Memory, Store};
+///
+/// let store = Faulty::new(Memory::new(10));
+/// store.plan([None, Some(Fault::Before(EngineErrorKind::TimedOut))]);
+/// let alice = CredentialId::new("alice")?;
+/// assert!(store.find(&alice).is_ok());
+/// assert!(store.find(&alice).is_err());
+/// assert!(store.find(&alice).is_ok());
+/// # Ok::<(), otp_store::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Faulty<S> {
+    store: S,
+    plan: Mutex<VecDeque<Option<Fault>>>,
+}
+
+/// How a call fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Without a trace.
+    Before(EngineErrorKind),
+    /// When all is done.
+    After(EngineErrorKind),
+}
+
+impl<S> Faulty<S> {
+    /// A store that works until something else is planned.
+    pub const fn new(store: S) -> Self {
+        Self { store, plan: Mutex::new(VecDeque::new()) }
+    }
+
+    /// What becomes of the next calls, one after the other; those after them work again.
+    pub fn plan(&self, faults: impl IntoIterator<Item = Option<Fault>>) {
+        *self.plan.lock().unwrap_or_else(PoisonError::into_inner) = faults.into_iter().collect();
+    }
+
+    /// The store beneath.
+    pub const fn store(&self) -> &S {
+        &self.store
+    }
+
+    fn next(&self) -> Option<Fault> {
+        let mut plan = self.plan.lock().unwrap_or_else(PoisonError::into_inner);
+        plan.pop_front().flatten()
+    }
+
+    fn call<T>(&self, work: impl FnOnce(&S) -> Result<T, Error>) -> Result<T, Error> {
+        match self.next() {
+            None => work(&self.store),
+            Some(Fault::Before(kind)) => Err(EngineError::from(kind).into()),
+            Some(Fault::After(kind)) => {
+                work(&self.store)?;
+                Err(EngineError::from(kind).into())
+            }
+        }
+    }
+
+    async fn wait<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        match self.next() {
+            None => work.await,
+            Some(Fault::Before(kind)) => Err(EngineError::from(kind).into()),
+            Some(Fault::After(kind)) => {
+                work.await?;
+                Err(EngineError::from(kind).into())
+            }
+        }
+    }
+}
+
+impl<S: Store> Store for Faulty<S> {
+    fn insert(&self, id: &CredentialId, entry: &Entry) -> Result<bool, Error> {
+        self.call(|store| store.insert(id, entry))
+    }
+
+    fn find(&self, id: &CredentialId) -> Result<Option<Entry>, Error> {
+        self.call(|store| store.find(id))
+    }
+
+    fn charge(&self, id: &CredentialId, charge: &Charge) -> Result<Charged, Error> {
+        self.call(|store| store.charge(id, charge))
+    }
+
+    fn advance(&self, id: &CredentialId, advance: &Advance) -> Result<Advanced, Error> {
+        self.call(|store| store.advance(id, advance))
+    }
+
+    fn reseal(&self, id: &CredentialId, old: &RecordText, new: &RecordText) -> Result<bool, Error> {
+        self.call(|store| store.reseal(id, old, new))
+    }
+
+    fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {
+        self.call(|store| store.unlock(id))
+    }
+
+    fn remove(&self, id: &CredentialId) -> Result<bool, Error> {
+        self.call(|store| store.remove(id))
+    }
+
+    fn list(&self, after: Option<&CredentialId>, most: usize) -> Result<Vec<CredentialId>, Error> {
+        self.call(|store| store.list(after, most))
+    }
+}
+
+impl<S: AsyncStore> AsyncStore for Faulty<S> {
+    async fn insert(&self, id: &CredentialId, entry: &Entry) -> Result<bool, Error> {
+        self.wait(self.store.insert(id, entry)).await
+    }
+
+    async fn find(&self, id: &CredentialId) -> Result<Option<Entry>, Error> {
+        self.wait(self.store.find(id)).await
+    }
+
+    async fn charge(&self, id: &CredentialId, charge: &Charge) -> Result<Charged, Error> {
+        self.wait(self.store.charge(id, charge)).await
+    }
+
+    async fn advance(&self, id: &CredentialId, advance: &Advance) -> Result<Advanced, Error> {
+        self.wait(self.store.advance(id, advance)).await
+    }
+
+    async fn reseal(
+        &self,
+        id: &CredentialId,
+        old: &RecordText,
+        new: &RecordText,
+    ) -> Result<bool, Error> {
+        self.wait(self.store.reseal(id, old, new)).await
+    }
+
+    async fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {
+        self.wait(self.store.unlock(id)).await
+    }
+
+    async fn remove(&self, id: &CredentialId) -> Result<bool, Error> {
+        self.wait(self.store.remove(id)).await
+    }
+
+    async fn list(
+        &self,
+        after: Option<&CredentialId>,
+        most: usize,
+    ) -> Result<Vec<CredentialId>, Error> {
+        self.wait(self.store.list(after, most)).await
+    }
+}

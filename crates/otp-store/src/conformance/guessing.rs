@@ -1,0 +1,164 @@
+use otp_context::{Lock, Policy, Throttle};
+
+use super::race::{handles, raced};
+use super::subject::{NOW, Subject, asked, done, enrolled, inserted, permitted, policy, throttle};
+use crate::{Advanced, Charged, Store};
+
+/// 1,920 guesses at the same instant, with waits of 0, 0, 0 and 5 seconds: four are looked at.
+pub fn strict_throttle<S: Store + Sync>(open: impl Fn() -> S + Sync) {
+    let (subject, handles) = (Subject::new(), handles(&open));
+    let [store, ..] = &handles[..] else { panic!("there is no handle") };
+    let id = subject.id("alice");
+    enrolled(&subject, store, &id, &subject.hotp(0, 1), 0);
+    let charge = subject.charge(policy(100), NOW, true, 6);
+    let answers = raced(&handles, 4, |_, store| {
+        let (mut permitted, mut lost) = (0, 0);
+        for _ in 0..120 {
+            let (answer, errors) = asked(|| store.charge(&id, &charge));
+            lost += errors;
+            match answer? {
+                Charged::Permitted(_) => permitted += 1,
+                Charged::Locked(_) => {}
+                other => panic!("a guess ends otherwise: {other:?}"),
+            }
+        }
+        Ok((permitted, lost))
+    });
+    let answers = answers.into_iter().collect::<Result<Vec<(u32, u32)>, crate::Error>>();
+    let answers = done("a guess", answers);
+    let permitted: u32 = answers.iter().map(|(permitted, _)| permitted).sum();
+    let lost: u32 = answers.iter().map(|(_, lost)| lost).sum();
+    assert!(permitted <= 4, "{permitted} guesses at once slip past a limit of 4");
+    assert!(permitted + lost >= 4, "only {permitted} of 4 guesses are permitted");
+    let expected = Throttle::resume(4, Lock::Until(NOW.saturating_add(5)));
+    assert_eq!(throttle(store, &id), expected, "guesses at once are not counted one by one");
+}
+
+/// Three credentials of an account do not give three times the guesses.
+pub fn account_wide_throttle<S: Store + Sync>(open: impl Fn() -> S + Sync) {
+    let (subject, store) = (Subject::new(), open());
+    let names = ["", "phone", "token"];
+    let ids = names.map(|name| subject.named("alice", name));
+    for (generation, id) in (1..).zip(&ids) {
+        enrolled(&subject, &store, id, &subject.hotp(0, generation), 0);
+    }
+    let [first, second, third] = &ids;
+    let guess = subject.charge(policy(100), NOW, true, 6);
+    for (failures, id) in (1..).zip([first, second, third, second]) {
+        let charged = permitted(&store, id, &guess);
+        assert_eq!(charged.throttle.failures(), failures, "guesses are not counted by account");
+    }
+    let locked = Throttle::resume(4, Lock::Until(NOW.saturating_add(5)));
+    for id in &ids {
+        let charged = done("charge", store.charge(id, &guess));
+        assert_eq!(
+            charged,
+            Charged::Locked(locked),
+            "a credential is open while its account is locked"
+        );
+        assert_eq!(throttle(&store, id), locked, "credentials of an account do not agree");
+    }
+    let advance = subject.advance(3, 1);
+    assert_eq!(done("advance", store.advance(third, &advance)), Advanced::Done, "not spent");
+    for id in &ids {
+        assert_eq!(
+            throttle(&store, id),
+            Throttle::default(),
+            "a success does not clear the account"
+        );
+    }
+    // Another account has nothing to do with it.
+    let bob = subject.named("bob", "phone");
+    enrolled(&subject, &store, &bob, &subject.hotp(0, 4), 0);
+    permitted(&store, first, &guess);
+    assert_eq!(throttle(&store, &bob), Throttle::default(), "accounts share their failures");
+}
+
+/// A code of a length that no code of the credential has costs no attempt, locked or not.
+pub fn malformed_costs_nothing<S: Store + Sync>(open: impl Fn() -> S + Sync) {
+    let (subject, store) = (Subject::new(), open());
+    let id = subject.id("alice");
+    inserted(&store, &id, &subject.hotp(0, 1));
+    let policy = policy(100);
+    let malformed = Charged::Malformed { length: 6 };
+    for confirmed in [false, true] {
+        for length in [5, 7, 10] {
+            let charge = subject.charge(policy, NOW, confirmed, length);
+            let charged = done("charge", store.charge(&id, &charge));
+            assert_eq!(charged, malformed, "a code of {length} characters passes for one of 6");
+            assert_eq!(
+                throttle(&store, &id),
+                Throttle::default(),
+                "a malformed code costs an attempt"
+            );
+        }
+        let advance = subject.advance(1, confirmed.into());
+        assert_eq!(done("advance", store.advance(&id, &advance)), Advanced::Done, "not spent");
+    }
+    // Whether it is confirmed comes first, the lock last.
+    let charge = subject.charge(policy, NOW, false, 7);
+    assert_eq!(done("charge", store.charge(&id, &charge)), Charged::Enrolled, "length comes first");
+    for _ in 0..4 {
+        permitted(&store, &id, &subject.charge(policy, NOW, true, 6));
+    }
+    let before = throttle(&store, &id);
+    let charge = subject.charge(policy, NOW, true, 7);
+    assert_eq!(done("charge", store.charge(&id, &charge)), malformed, "the lock comes first");
+    assert_eq!(throttle(&store, &id), before, "a malformed code changes the lock");
+}
+
+/// If the clock goes back a wait is cut to the policy's longest, and failures stay counted.
+pub fn clock_going_back<S: Store + Sync>(open: impl Fn() -> S + Sync) {
+    let (subject, store) = (Subject::new(), open());
+    let id = subject.id("alice");
+    enrolled(&subject, &store, &id, &subject.hotp(0, 1), 0);
+    let policy = policy(100);
+    let at = |now| done("charge", store.charge(&id, &subject.charge(policy, now, true, 6)));
+    for _ in 0..4 {
+        assert!(matches!(at(NOW), Charged::Permitted(_)), "a free attempt is not permitted");
+    }
+    let until = |time| Throttle::resume(4, Lock::Until(time));
+    let long_ago = NOW.saturating_sub(1_000_000);
+    let cut = until(long_ago.saturating_add(5));
+    assert_eq!(at(long_ago), Charged::Locked(cut), "a wait is not cut when the clock goes back");
+    assert_eq!(throttle(&store, &id), cut, "a wait that was cut is not stored");
+    let later = long_ago.saturating_add(4);
+    assert_eq!(at(later), Charged::Locked(cut), "a wait does not last until its last second");
+    let Charged::Permitted(entry) = at(long_ago.saturating_add(5)) else {
+        panic!("a wait lasts longer than its last second");
+    };
+    let expected = Throttle::resume(5, Lock::Until(long_ago.saturating_add(10)));
+    assert_eq!(entry.throttle, expected, "failures are forgotten when the clock goes back");
+}
+
+/// After the last attempt that the policy allows there is none, at any time, until somebody
+/// unlocks.
+pub fn hard_lock<S: Store + Sync>(open: impl Fn() -> S + Sync) {
+    let (subject, store) = (Subject::new(), open());
+    let id = subject.id("alice");
+    enrolled(&subject, &store, &id, &subject.hotp(0, 1), 0);
+    let at = |policy: Policy, now| {
+        done("charge", store.charge(&id, &subject.charge(policy, now, true, 6)))
+    };
+    let mut now = NOW;
+    for failures in 1..=5 {
+        let Charged::Permitted(entry) = at(policy(5), now) else {
+            panic!("attempt {failures} of 5 is not permitted");
+        };
+        assert_eq!(entry.throttle.failures(), failures, "failures are not counted one by one");
+        now = now.saturating_add(60);
+    }
+    let locked = Charged::Locked(Throttle::resume(5, Lock::Hard));
+    for seconds in [0, 60, 1_000_000_000_000] {
+        let time = now.saturating_add(seconds);
+        assert_eq!(at(policy(5), time), locked, "a hard lock ends by itself");
+        assert_eq!(at(Policy::unlimited(), time), locked, "a hard lock ends with another policy");
+    }
+    assert_eq!(
+        at(policy(5), NOW.saturating_sub(1_000_000)),
+        locked,
+        "a hard lock is cut to a wait"
+    );
+    assert!(done("unlock", store.unlock(&id)), "a locked account cannot be unlocked");
+    assert!(matches!(at(policy(5), NOW), Charged::Permitted(_)), "unlocking does not unlock");
+}

@@ -1,0 +1,176 @@
+use super::subject::{Subject, done, found, inserted, permitted, throttle};
+use crate::{Advanced, CredentialId, Store};
+
+/// Accounts that a careless database takes for each other.
+const ACCOUNTS: &[&str] = &[
+    "alice",
+    "Alice",
+    "ALICE",
+    "alice ",
+    " alice",
+    "alice\u{200b}",
+    "alicf",
+    "al\u{ec}ce",
+    // Composed and not, a ligature, full width, one that lower case makes two.
+    "\u{e9}",
+    "e\u{301}",
+    "fi",
+    "\u{fb01}",
+    "a",
+    "\u{ff41}",
+    "\u{df}",
+    "ss",
+    "\u{130}",
+    "i",
+    // Outside the first plane, and ending alike.
+    "\u{1f600}",
+    "\u{1f601}",
+    // Numbers that are one number.
+    "1",
+    "01",
+    "1.0",
+    "1e0",
+    "+1",
+    "0x1",
+    "9007199254740992",
+    "9007199254740993",
+    // Patterns, quotes, separators and words of databases.
+    "%",
+    "_",
+    "*",
+    "?",
+    "[a]",
+    "{a}",
+    "'",
+    "''",
+    "\"",
+    "\\",
+    "a:b",
+    "a:",
+    "a/b",
+    "a/",
+    "a|b",
+    "a,b",
+    "null",
+    "NULL",
+    "true",
+    "$1",
+    "?1",
+    "\u{feff}a",
+    "a.b",
+    "a-b",
+    "a b",
+];
+
+/// Names that together with an account look like another account with another name.
+const PAIRS: &[(&str, &str)] = &[
+    ("x", ""),
+    ("x", "y"),
+    ("xy", ""),
+    ("x", "y/z"),
+    ("x/y", "z"),
+    ("x:y", "z"),
+    ("x", "y:z"),
+    ("x", ":y"),
+    ("x:", "y"),
+    ("x/", "y"),
+    ("x", "/y"),
+    ("x", "Y"),
+    ("x", "y "),
+    ("x", " "),
+    ("x|y", ""),
+    ("x", "|y"),
+    ("x", "NULL"),
+    ("x", "0"),
+    ("x", "00"),
+    ("x,y", ""),
+    ("x", ",y"),
+];
+
+fn ids(subject: &Subject) -> Vec<CredentialId> {
+    let mut ids: Vec<_> = ACCOUNTS.iter().map(|account| subject.id(account)).collect();
+    ids.extend(PAIRS.iter().map(|(account, name)| subject.named(account, name)));
+    // As long as can be, and different in the last byte alone.
+    let rest = 254_usize.saturating_sub(subject.id("l").account().len());
+    let long = format!("l{}", "o".repeat(rest));
+    for end in ["1", "2"] {
+        ids.push(subject.id(&format!("{long}{end}")));
+        ids.push(subject.named(&format!("{long}{end}"), &format!("{}{end}", "n".repeat(254))));
+    }
+    ids
+}
+
+/// Ids that look alike are different credentials, and different accounts.
+pub fn ids_kept_apart<S: Store + Sync>(open: impl Fn() -> S + Sync) {
+    let (subject, store) = (Subject::new(), open());
+    let ids = ids(&subject);
+    for (number, id) in (0..).zip(&ids) {
+        assert_eq!(
+            done("find", store.find(id)),
+            None,
+            "{id:?} is taken for another id that was inserted before"
+        );
+        inserted(&store, id, &subject.hotp(number, number));
+        let advanced = done("advance", store.advance(id, &subject.advance(number, number)));
+        assert_eq!(advanced, Advanced::Done, "{id:?} cannot be confirmed");
+    }
+    for (number, id) in (0..).zip(&ids) {
+        let entry = found(&store, id);
+        assert_eq!(entry.generation, number, "{id:?} is taken for another id");
+        let before = entry.throttle.failures();
+        let charged = permitted(&store, id, &subject.free(true));
+        assert_eq!(charged.generation, number, "{id:?} is taken for another id by a charge");
+        assert_eq!(charged.throttle.failures(), before + 1, "a charge of {id:?} is not counted");
+    }
+    for id in &ids {
+        let own = ids.iter().filter(|other| other.account() == id.account()).count();
+        let failures = throttle(&store, id).failures();
+        assert_eq!(
+            Ok(failures),
+            u32::try_from(own),
+            "the account of {id:?} shares its failures with another"
+        );
+    }
+    for (place, id) in ids.iter().enumerate() {
+        assert!(done("remove", store.remove(id)), "{id:?} was removed with another");
+        if let Some(next) = ids.get(place.saturating_add(1)) {
+            assert!(done("find", store.find(next)).is_some(), "{next:?} was removed with {id:?}");
+        }
+    }
+}
+
+/// Ids are listed by account and name, byte for byte, from any of them on.
+pub fn ids_in_order<S: Store + Sync>(open: impl Fn() -> S + Sync) {
+    let (subject, store) = (Subject::new(), open());
+    let mut ids = ids(&subject);
+    for id in &ids {
+        inserted(&store, id, &subject.totp(1));
+    }
+    ids.sort();
+    let before = subject.id("");
+    let list = |after: &CredentialId, most| done("list", store.list(Some(after), most));
+    assert!(list(&before, 0).is_empty(), "more ids are listed than asked for");
+    for most in [1, 7, ids.len()] {
+        let (mut after, mut listed) = (before.clone(), Vec::new());
+        loop {
+            let page = list(&after, most);
+            assert!(page.len() <= most, "more ids are listed than asked for");
+            let own: Vec<_> = page.iter().filter(|id| subject.owns(id)).cloned().collect();
+            let (Some(last), true) = (own.last(), own.len() == page.len()) else {
+                listed.extend(own);
+                break;
+            };
+            after = last.clone();
+            listed.extend(own);
+            assert!(listed.len() <= ids.len(), "ids are listed more than once");
+        }
+        assert!(
+            listed == ids,
+            "ids are not listed each once and byte for byte in order, {most} at a time: {listed:?}"
+        );
+    }
+    // From an id on that is not there, and from the beginning.
+    assert_eq!(list(&subject.named("x", "y/"), 1), [subject.named("x", "y/z")], "wrong first id");
+    let first = done("list", store.list(None, 1));
+    assert!(first.first().is_some_and(|first| ids.first() >= Some(first)), "wrong first id of all");
+}

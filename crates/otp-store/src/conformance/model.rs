@@ -1,0 +1,240 @@
+use alloc::collections::BTreeMap;
+
+use otp_context::{Advance, Charge, Policy, Throttle};
+use otp_core::UnixTime;
+
+use super::random::Random;
+use super::subject::{NOW, Subject, done, policy};
+use crate::{Advanced, Charged, CredentialId, Entry, RecordText, Store};
+
+/// What a store is, in the fewest words.
+#[derive(Default)]
+struct Model {
+    throttles: BTreeMap<String, Throttle>,
+    entries: BTreeMap<CredentialId, Entry>,
+}
+
+impl Model {
+    fn find(&self, id: &CredentialId) -> Option<Entry> {
+        let throttle = self.throttles.get(id.account()).copied().unwrap_or_default();
+        self.entries.get(id).map(|entry| Entry { throttle, ..entry.clone() })
+    }
+
+    fn keep_throttle(&mut self, id: &CredentialId, throttle: Throttle) {
+        self.throttles.insert(id.account().to_owned(), throttle);
+    }
+
+    fn insert(&mut self, id: &CredentialId, entry: &Entry) -> bool {
+        let free = !self.find(id).is_some_and(|entry| entry.confirmed);
+        if free {
+            self.entries.insert(id.clone(), entry.clone());
+        }
+        free
+    }
+
+    fn charge(&mut self, id: &CredentialId, charge: &Charge) -> Charged {
+        let Some(entry) = self.find(id) else { return Charged::Unknown };
+        let charged = entry.charge(charge);
+        match &charged {
+            Charged::Permitted(Entry { throttle, .. }) | Charged::Locked(throttle) => {
+                self.keep_throttle(id, *throttle);
+            }
+            _ => {}
+        }
+        charged
+    }
+
+    fn advance(&mut self, id: &CredentialId, advance: &Advance) -> Advanced {
+        let Some(mut entry) = self.find(id) else { return Advanced::Unknown };
+        let advanced = entry.advance(advance);
+        self.keep_throttle(id, entry.throttle);
+        self.entries.insert(id.clone(), entry);
+        advanced
+    }
+
+    fn reseal(&mut self, id: &CredentialId, old: &RecordText, new: &RecordText) -> bool {
+        let entry = self.entries.get_mut(id).filter(|entry| entry.record == *old);
+        entry.map(|entry| entry.record = new.clone()).is_some()
+    }
+
+    fn unlock(&mut self, id: &CredentialId) -> bool {
+        let there = self.entries.contains_key(id);
+        if there {
+            self.throttles.remove(id.account());
+        }
+        there
+    }
+
+    fn remove(&mut self, id: &CredentialId) -> bool {
+        let there = self.entries.remove(id).is_some();
+        if !self.entries.keys().any(|other| other.account() == id.account()) {
+            self.throttles.remove(id.account());
+        }
+        there
+    }
+}
+
+/// Policies of every shape: waits that repeat, that end, that shrink, that grow without end.
+fn policies() -> [Policy; 7] {
+    [
+        policy(5),
+        policy(100),
+        policy(7).with_waits(&[1]),
+        policy(9).with_waits(&[]),
+        policy(50).with_waits(&[0, 900, 0, 30, 60, 120, 300, 600, 4_000_000_000]),
+        Policy::rfc4226(5),
+        Policy::unlimited(),
+    ]
+}
+
+/// Whatever is asked in whatever order, the store answers as the model does, which is
+/// [`Entry::charge`] and [`Entry::advance`], and keeps what it keeps.
+pub fn agreement_with_the_model<S: Store + Sync>(open: impl Fn() -> S + Sync) {
+    let handles = [open(), open()];
+    for seed in 0..24 {
+        Walk::new(seed).run(&handles);
+    }
+}
+
+struct Walk {
+    subject: Subject,
+    random: Random,
+    model: Model,
+    /// What was asked before, to be asked again.
+    advances: Vec<Advance>,
+    now: UnixTime,
+    /// What most attempts are charged by, so that a limit is reached.
+    policy: Policy,
+    guessing: bool,
+}
+
+impl Walk {
+    fn new(seed: u64) -> Self {
+        let (subject, mut random) = (Subject::new(), Random::new(seed));
+        let policy = *random.pick(&policies());
+        Self {
+            subject,
+            random,
+            model: Model::default(),
+            advances: Vec::new(),
+            now: NOW,
+            policy,
+            guessing: seed.is_multiple_of(2),
+        }
+    }
+
+    fn run<S: Store>(mut self, handles: &[S]) {
+        let accounts = [("a", ""), ("a", "1"), ("b", "")];
+        let ids = accounts.map(|(account, name)| self.subject.named(account, name));
+        let mut asked = Vec::new();
+        for _ in 0..60 {
+            let (store, id) = (self.random.pick(handles), self.random.pick(&ids).clone());
+            let (question, same) = self.step(store, &id);
+            asked.push(question);
+            assert!(
+                same,
+                "the store answers otherwise than the model, the last time of {asked:#?}"
+            );
+            for id in &ids {
+                let (kept, expected) = (done("find", store.find(id)), self.model.find(id));
+                assert!(
+                    kept == expected,
+                    "the store keeps {kept:?} where the model keeps {expected:?}, after {asked:#?}"
+                );
+            }
+        }
+    }
+
+    /// One question to both: what it was and what they answered, and whether that is the same.
+    fn step(&mut self, store: &impl Store, id: &CredentialId) -> (String, bool) {
+        let entry = self.model.find(id);
+        let question = self.random.below(20);
+        // Where guessing goes on, little clears its failures.
+        let guess = self.guessing && entry.is_some() && self.random.below(4) > 0;
+        match if guess { 3 } else { question } {
+            0..=2 => {
+                let generation = self.random.below(3);
+                let new = if self.random.below(2) == 0 {
+                    self.subject.totp(generation)
+                } else {
+                    self.subject.hotp(self.random.below(4), generation)
+                };
+                let answers = (done("insert", store.insert(id, &new)), self.model.insert(id, &new));
+                said("insert", &answers)
+            }
+            3..=13 => {
+                let charge = self.charge(entry.as_ref());
+                let answers =
+                    (done("charge", store.charge(id, &charge)), self.model.charge(id, &charge));
+                said(&format!("{charge:?}"), &answers)
+            }
+            14..=16 => {
+                let advance = self.advance(entry.as_ref());
+                let answers = (
+                    done("advance", store.advance(id, &advance)),
+                    self.model.advance(id, &advance),
+                );
+                said(&format!("{advance:?}"), &answers)
+            }
+            17 => {
+                let old = entry.filter(|_| self.random.below(4) > 0).map(|entry| entry.record);
+                let old = old.unwrap_or_else(|| RecordText::new("another".to_owned()));
+                let new = RecordText::new(self.random.next().to_string());
+                let answers = (
+                    done("reseal", store.reseal(id, &old, &new)),
+                    self.model.reseal(id, &old, &new),
+                );
+                said("reseal", &answers)
+            }
+            18 => said("unlock", &(done("unlock", store.unlock(id)), self.model.unlock(id))),
+            _ => said("remove", &(done("remove", store.remove(id)), self.model.remove(id))),
+        }
+    }
+
+    fn charge(&mut self, entry: Option<&Entry>) -> Charge {
+        let other = *self.random.pick(&policies());
+        let policy = *self.random.pick(&[self.policy, self.policy, self.policy, other]);
+        self.now = match self.random.below(12) {
+            0 => UnixTime::from_secs(1 + self.random.below(2_000_000_000)),
+            1 => self.now.saturating_sub(self.random.below(2000)),
+            2..=7 => self.now.saturating_add(self.random.below(40)),
+            // The second a lock ends in, and the one before.
+            _ => match entry.map(|entry| entry.throttle.lock()) {
+                Some(otp_context::Lock::Until(until)) => {
+                    until.saturating_sub(self.random.below(2)).max(UnixTime::from_secs(1))
+                }
+                _ => self.now,
+            },
+        };
+        let confirmed = entry.is_some_and(|entry| entry.confirmed) != (self.random.below(8) == 0);
+        let length = *self.random.pick(&[6, 6, 6, 6, 6, 7, 5, 10]);
+        self.subject.charge(policy, self.now, confirmed, length)
+    }
+
+    fn advance(&mut self, entry: Option<&Entry>) -> Advance {
+        if let (0, Some(last)) = (self.random.below(3), self.advances.last()) {
+            let earlier = self.random.pick(&self.advances);
+            return *self.random.pick(&[*last, *last, *earlier]);
+        }
+        let next = entry.map_or(0, |entry| entry.next);
+        let counter = next.saturating_add(self.random.below(4)).saturating_sub(1);
+        let generation = match entry {
+            Some(entry) if self.random.below(6) > 0 => entry.generation,
+            _ => self.random.below(3),
+        };
+        let advance = match self.random.below(3) {
+            0 => self.subject.advance(generation, counter),
+            _ => {
+                let drift = *self.random.pick(&[0, 1, -1, 3, -255, 255]);
+                self.subject.advance_with_drift(generation, counter + 1000, drift)
+            }
+        };
+        self.advances.push(advance);
+        advance
+    }
+}
+
+fn said<T: PartialEq + core::fmt::Debug>(question: &str, answers: &(T, T)) -> (String, bool) {
+    let (store, model) = answers;
+    (format!("{question}: {store:?}, and the model {model:?}"), store == model)
+}

@@ -1,0 +1,92 @@
+use super::subject::{Subject, done, found, inserted};
+use crate::{Advanced, Error, Store};
+
+/// What every store holds.
+const MOST: u64 = (1 << 63) - 1;
+/// Where integers of some kinds end: those of doubles and of 32 and 64 bits, signed or not.
+const EDGES: [u64; 9] = [
+    (1 << 31) - 1,
+    (1 << 32) - 1,
+    (1 << 53) - 1,
+    1 << 53,
+    (1 << 53) + 1,
+    (1 << 63) - 2,
+    (1 << 63) - 1,
+    1 << 63,
+    u64::MAX - 1,
+];
+
+/// Counters are exact up to 2^63 - 1 at the least; what is beyond works or is refused, and nothing
+/// is spent then.
+pub fn large_counters<S: Store + Sync>(open: impl Fn() -> S + Sync) {
+    let (subject, store) = (Subject::new(), open());
+    for counter in EDGES {
+        // Each edge twice: as where a credential begins, and as what it gets to.
+        let (from, to) =
+            (subject.id(&format!("from {counter}")), subject.id(&format!("to {counter}")));
+        let fits = counter < MOST;
+        match store.insert(&from, &subject.hotp(counter, 1)) {
+            Err(Error::TooLarge(_)) if counter > MOST => {
+                assert_eq!(done("find", store.find(&from)), None, "a refused credential is stored");
+            }
+            answer => {
+                assert!(done("insert", answer), "a new credential is refused as confirmed");
+                assert_eq!(
+                    found(&store, &from),
+                    subject.hotp(counter, 1),
+                    "counter {counter} changes"
+                );
+                spent(&subject, &store, &from, counter, fits);
+            }
+        }
+        inserted(&store, &to, &subject.hotp(0, 1));
+        let below = subject.advance(1, counter - 1);
+        if counter <= MOST {
+            assert_eq!(done("advance", store.advance(&to, &below)), Advanced::Done, "not spent");
+            assert_eq!(found(&store, &to).next, counter, "counter {counter} is not kept exactly");
+        }
+        spent(&subject, &store, &to, counter, fits);
+    }
+}
+
+fn spent(
+    subject: &Subject,
+    store: &impl Store,
+    id: &crate::CredentialId,
+    counter: u64,
+    fits: bool,
+) {
+    let before = found(store, id);
+    match store.advance(id, &subject.advance(1, counter)) {
+        Err(Error::TooLarge(_)) if !fits => {
+            assert_eq!(found(store, id), before, "a counter is refused and changes something");
+        }
+        answer => {
+            let advanced = done("advance", answer);
+            assert_eq!(advanced, Advanced::Done, "counter {counter} cannot be spent");
+            assert_eq!(found(store, id).next, counter + 1, "counter {counter} is not kept exactly");
+            for again in [counter, counter - 1] {
+                let advanced = done("advance", store.advance(id, &subject.advance(1, again)));
+                assert_eq!(advanced, Advanced::Replayed, "counter {again} is spent twice");
+            }
+        }
+    }
+}
+
+/// Generations are exact below 2^63.
+pub fn large_generations<S: Store + Sync>(open: impl Fn() -> S + Sync) {
+    let (subject, store) = (Subject::new(), open());
+    let id = subject.id("alice");
+    for generation in [0, 1 << 53, (1 << 53) + 1, (1 << 63) - 2, (1 << 63) - 1] {
+        let entry = subject.hotp(0, generation);
+        inserted(&store, &id, &entry);
+        assert_eq!(found(&store, &id), entry, "generation {generation} changes");
+        for other in [generation ^ 1, generation ^ (1 << 62)] {
+            let advanced = done("advance", store.advance(&id, &subject.advance(other, 0)));
+            assert_eq!(advanced, Advanced::Stale, "generation {other} passes for {generation}");
+        }
+        let advanced = done("advance", store.advance(&id, &subject.advance(generation, 0)));
+        assert_eq!(advanced, Advanced::Done, "generation {generation} cannot be advanced");
+        assert!(done("remove", store.remove(&id)), "a credential cannot be removed");
+    }
+}

@@ -1,0 +1,118 @@
+use std::sync::Barrier;
+use std::thread;
+
+use super::subject::{Subject, asked, done, enrolled, found, inserted};
+use crate::{Advanced, Error, RecordText, Store};
+
+/// How many handles a race has, and how many threads share each.
+const HANDLES: usize = 4;
+const SHARING: usize = 3;
+const THREADS: u64 = (HANDLES * SHARING) as u64;
+const ROUNDS: u64 = 12;
+
+/// Does something in every thread at the same moment, with that thread's number and handle.
+pub(super) fn raced<S: Store + Sync, T: Send>(
+    handles: &[S],
+    sharing: usize,
+    work: impl Fn(u64, &S) -> T + Sync,
+) -> Vec<T> {
+    let threads = handles.len().saturating_mul(sharing);
+    let (barrier, work) = (Barrier::new(threads), &work);
+    let runners = handles.iter().cycle().take(threads);
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..)
+            .zip(runners)
+            .map(|(number, store)| {
+                let barrier = &barrier;
+                scope.spawn(move || {
+                    barrier.wait();
+                    work(number, store)
+                })
+            })
+            .collect();
+        let ended = threads.into_iter().map(thread::ScopedJoinHandle::join);
+        ended.map(|end| end.unwrap_or_else(|_| panic!("a thread of the race panicked"))).collect()
+    })
+}
+
+pub(super) fn handles<S: Store>(open: impl Fn() -> S) -> Vec<S> {
+    (0..HANDLES).map(|_| open()).collect()
+}
+
+/// A code that is submitted through many handles and threads at once is accepted once.
+pub fn single_use_in_a_race<S: Store + Sync>(open: impl Fn() -> S + Sync) {
+    let (subject, handles) = (Subject::new(), handles(&open));
+    let [store, ..] = &handles[..] else { panic!("there is no handle") };
+    let id = subject.id("alice");
+    enrolled(&subject, store, &id, &subject.hotp(0, 1), 0);
+    for counter in 1..=ROUNDS {
+        let answers = raced(&handles, SHARING, |_, store| {
+            let charged = asked(|| store.charge(&id, &subject.free(true))).0?;
+            let crate::Charged::Permitted(_) = charged else {
+                panic!("an attempt that nothing holds up is not permitted: {charged:?}");
+            };
+            let advance = subject.advance(1, counter);
+            asked(|| store.advance(&id, &advance)).0
+        });
+        let mut accepted = 0_u32;
+        for answer in answers {
+            match done("a race", answer) {
+                Advanced::Done => accepted += 1,
+                other => assert_eq!(other, Advanced::Replayed, "a race ends otherwise"),
+            }
+        }
+        assert_eq!(accepted, 1, "a code that was submitted at once was not accepted once");
+        assert_eq!(found(store, &id).next, counter + 1, "the lowest unspent counter is wrong");
+    }
+}
+
+/// Of many counters that are spent at once the highest stays spent.
+pub fn highest_counter_wins_a_race<S: Store + Sync>(open: impl Fn() -> S + Sync) {
+    let (subject, handles) = (Subject::new(), handles(&open));
+    let [store, ..] = &handles[..] else { panic!("there is no handle") };
+    let id = subject.id("alice");
+    enrolled(&subject, store, &id, &subject.hotp(0, 1), 0);
+    for round in 1..=ROUNDS {
+        let answers = raced(&handles, SHARING, |number, store| {
+            // Threads start in some order: each counter has its turn at each place.
+            let counter = round * 100 + (number + round) % THREADS;
+            let advance = subject.advance(1, counter);
+            asked(|| store.advance(&id, &advance)).0.map(|advanced| (counter, advanced))
+        });
+        let answers = answers.into_iter().collect::<Result<Vec<_>, Error>>();
+        let done = done("a race", answers).into_iter();
+        let highest =
+            done.filter(|(_, it)| *it == Advanced::Done).map(|(counter, _)| counter).max();
+        let last = round * 100 + THREADS - 1;
+        assert_eq!(highest, Some(last), "a higher counter is taken for spent in a race");
+        assert_eq!(
+            found(store, &id).next,
+            last + 1,
+            "a lower counter is written over a higher one in a race"
+        );
+    }
+}
+
+/// Of many who seal a key anew at once one does.
+pub fn one_reseal_wins_a_race<S: Store + Sync>(open: impl Fn() -> S + Sync) {
+    let (subject, handles) = (Subject::new(), handles(&open));
+    let [store, ..] = &handles[..] else { panic!("there is no handle") };
+    let id = subject.id("alice");
+    inserted(store, &id, &subject.hotp(0, 1));
+    for round in 0..ROUNDS {
+        let old = found(store, &id).record;
+        let answers = raced(&handles, SHARING, |number, store| {
+            let new = RecordText::new(format!("{round} {number}"));
+            // A repetition would not tell whose record it is.
+            store.reseal(&id, &old, &new).map(|resealed| resealed.then_some(new))
+        });
+        let lost = answers.iter().filter(|it| it.as_ref().is_err_and(Error::is_transient)).count();
+        let answers = answers.into_iter().filter(|it| !it.as_ref().is_err_and(Error::is_transient));
+        let answers: Vec<_> = answers.filter_map(|answer| done("a race", answer)).collect();
+        match &answers[..] {
+            [new] => assert!(found(store, &id).record == *new, "a record is lost"),
+            [] if lost > 0 => {}
+            _ => panic!("{} of many seal a key anew at once", answers.len()),
+        }
+    }
+}

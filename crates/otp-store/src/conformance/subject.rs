@@ -1,0 +1,204 @@
+use otp_context::{Advance, Charge, OtpContext, Policy, Record, Rules, StoredKey, Throttle};
+use otp_core::{Algorithm, Code, CodeFormat, Digits, Secret, UnixTime, Window};
+use otp_uri::Kind;
+
+use crate::{Charged, CredentialId, Entry, Error, RecordText, Store};
+
+/// A time that is neither the first nor the last of anything.
+pub(super) const NOW: UnixTime = UnixTime::from_secs(1_700_000_010);
+
+/// What a law works with: accounts that nobody else has, credentials, and what to ask of a store.
+pub(super) struct Subject {
+    context: OtpContext,
+    secret: [u8; 20],
+    prefix: String,
+}
+
+impl Subject {
+    pub(super) fn new() -> Self {
+        let context = OtpContext::new();
+        let (mut secret, mut own) = ([0; 20], [0; 8]);
+        done("entropy", context.fill(&mut secret).and_then(|()| context.fill(&mut own)));
+        let prefix = format!("conformance-{:016x}-", u64::from_be_bytes(own));
+        Self { context, secret, prefix }
+    }
+
+    /// The only credential of an account.
+    pub(super) fn id(&self, account: &str) -> CredentialId {
+        done("an id", CredentialId::new(format!("{}{account}", self.prefix)))
+    }
+
+    pub(super) fn named(&self, account: &str, name: &str) -> CredentialId {
+        done("an id", self.id(account).with_name(name))
+    }
+
+    /// Whether a credential is one of this law's.
+    pub(super) fn owns(&self, id: &CredentialId) -> bool {
+        id.account().starts_with(&self.prefix)
+    }
+
+    fn secret(&self) -> Secret {
+        done("a key", Secret::new(&self.secret[..]))
+    }
+
+    /// An HOTP credential that begins at a counter.
+    pub(super) fn hotp(&self, counter: u64, generation: u64) -> Entry {
+        self.entry(hotp(counter), generation)
+    }
+
+    pub(super) fn totp(&self, generation: u64) -> Entry {
+        self.entry(Kind::default(), generation)
+    }
+
+    pub(super) fn entry(&self, kind: Kind, generation: u64) -> Entry {
+        let record = Record::new(kind, StoredKey::Plain(self.secret()));
+        Entry::new(done("a record", RecordText::write(&record)), kind, generation)
+    }
+
+    /// An attempt with a code of so many digits.
+    pub(super) fn charge(
+        &self,
+        policy: Policy,
+        now: UnixTime,
+        confirmed: bool,
+        length: usize,
+    ) -> Charge {
+        // Five characters are Steam Guard's, which has no 0 and no 1.
+        let typed = "2".repeat(length);
+        let rules = Rules::new().with_policy(policy);
+        match self.context.attempt(&[typed.as_str()], now, &rules) {
+            Ok(Some(attempt)) => done("a charge", attempt.charge(confirmed)),
+            other => panic!("no attempt: {other:?}"),
+        }
+    }
+
+    /// An attempt that nothing holds up, with six digits.
+    pub(super) fn free(&self, confirmed: bool) -> Charge {
+        self.charge(Policy::unlimited(), NOW, confirmed, 6)
+    }
+
+    /// What spends a counter, as an attempt of its own.
+    pub(super) fn advance(&self, generation: u64, counter: u64) -> Advance {
+        let credential = self.context.import(hotp(counter), self.secret());
+        let code = credential.hotp().map(|hotp| hotp.generate(counter));
+        let rules = Rules::new().with_look_ahead(0);
+        self.matched(code, NOW, &rules, &credential, generation, 0)
+    }
+
+    /// What spends a time step and leaves a drift, likewise.
+    pub(super) fn advance_with_drift(&self, generation: u64, step: u64, drift: i16) -> Advance {
+        let credential = self.context.import(Kind::default(), self.secret());
+        let code = credential.totp().map(|totp| totp.hotp().generate(step));
+        let seconds = step.saturating_mul(30);
+        let off = u64::from(drift.unsigned_abs()).saturating_mul(30);
+        let seconds =
+            if drift < 0 { seconds.saturating_add(off) } else { seconds.saturating_sub(off) };
+        let rules = Rules::new().with_window(Window::new(0, 0)).with_drift(u8::MAX);
+        let now = UnixTime::from_secs(seconds);
+        self.matched(code, now, &rules, &credential, generation, drift)
+    }
+
+    fn matched(
+        &self,
+        code: Option<Code>,
+        now: UnixTime,
+        rules: &Rules,
+        credential: &otp_context::Credential,
+        generation: u64,
+        drift: i16,
+    ) -> Advance {
+        let typed = code.map(|code| code.text());
+        let typed = typed.as_ref().map_or("", |text| text.as_str());
+        let matched = match self.context.attempt(&[typed], now, rules) {
+            Ok(Some(attempt)) => attempt.evaluate(credential, generation, drift),
+            other => panic!("no attempt: {other:?}"),
+        };
+        match matched {
+            Ok(matched) => *matched.advance(),
+            Err(error) => panic!("the suite's own code does not match: {error:?}"),
+        }
+    }
+
+    /// A context whose clock stands at a time.
+    pub(super) fn context(&self, now: UnixTime) -> OtpContext {
+        self.context.clone().with_clock(move || Ok(now))
+    }
+}
+
+/// An HOTP kind that begins at a counter.
+pub(super) const fn hotp(counter: u64) -> Kind {
+    Kind::Hotp { algorithm: Algorithm::Sha1, digits: Digits::SIX, counter }
+}
+
+/// Waits of 0, 0, 0 and then always 5 seconds, and a stop after so many failures, 5 to 100.
+pub(super) fn policy(limit: u32) -> Policy {
+    // The guesses that are left if one in `odds` may be right, with one counter in the window.
+    let odds = 1_000_000_u32.checked_div(limit).unwrap_or_default();
+    let format = CodeFormat::Decimal(Digits::SIX);
+    let policy = done("a policy", Policy::with_budget(format, Window::new(0, 0), odds));
+    policy.with_waits(&[0, 0, 0, 5])
+}
+
+/// What a step of a law gives, which is no error.
+#[track_caller]
+pub(super) fn done<T, E: core::error::Error>(what: &str, result: Result<T, E>) -> T {
+    result.unwrap_or_else(|error| match error.source() {
+        Some(source) => panic!("{what}: {error}: {source}"),
+        None => panic!("{what}: {error}"),
+    })
+}
+
+/// Asks again if the answer was lost or a race was; the number of such errors comes along.
+pub(super) fn asked<T>(mut ask: impl FnMut() -> Result<T, Error>) -> (Result<T, Error>, u32) {
+    let mut lost = 0;
+    loop {
+        match ask() {
+            Err(error) if error.is_transient() && lost < 100 => lost += 1,
+            answer => return (answer, lost),
+        }
+    }
+}
+
+/// The credential that must be there.
+#[track_caller]
+pub(super) fn found(store: &impl Store, id: &CredentialId) -> Entry {
+    match done("find", store.find(id)) {
+        Some(entry) => entry,
+        None => panic!("a credential that was inserted is not found"),
+    }
+}
+
+/// Where its account stands.
+#[track_caller]
+pub(super) fn throttle(store: &impl Store, id: &CredentialId) -> Throttle {
+    found(store, id).throttle
+}
+
+#[track_caller]
+pub(super) fn inserted(store: &impl Store, id: &CredentialId, entry: &Entry) {
+    assert!(done("insert", store.insert(id, entry)), "a new credential is refused as confirmed");
+}
+
+/// Inserts a credential and confirms it by its counter `first`.
+#[track_caller]
+pub(super) fn enrolled(
+    subject: &Subject,
+    store: &impl Store,
+    id: &CredentialId,
+    entry: &Entry,
+    first: u64,
+) {
+    inserted(store, id, entry);
+    let advance = subject.advance(entry.generation, first);
+    let advanced = done("advance", store.advance(id, &advance));
+    assert_eq!(advanced, crate::Advanced::Done, "the first counter of a credential is not spent");
+}
+
+/// The credential that a charge must hand out.
+#[track_caller]
+pub(super) fn permitted(store: &impl Store, id: &CredentialId, charge: &Charge) -> Entry {
+    match done("charge", store.charge(id, charge)) {
+        Charged::Permitted(entry) => entry,
+        other => panic!("an attempt that nothing holds up is not permitted: {other:?}"),
+    }
+}

@@ -1,0 +1,17 @@
+//! The laws, for the stores that need no server.
+#![allow(missing_docs, clippy::unwrap_used, clippy::std_instead_of_alloc)]
+
+use std::sync::Arc;
+
+use otp_store::{Memory, Sqlite};
+
+otp_store::conformance!(memory, {
+    let store = Arc::new(Memory::new(10_000));
+    move || Arc::clone(&store)
+});
+
+// Each handle is a connection of its own to one file, as each process has.
+otp_store::conformance!(sqlite, {
+    let folder = tempfile::tempdir().unwrap();
+    move || Sqlite::open(folder.path().join("otp.db")).unwrap()
+});

@@ -1,0 +1,120 @@
+//! The laws of the conformance suite fail for stores that break them.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core
+)]
+
+mod careless;
+
+use std::collections::BTreeSet;
+use std::panic;
+use std::sync::Arc;
+
+use otp_store::conformance;
+
+use crate::careless::{Careless, Flaw};
+
+/// Each flaw, and the laws that find it.
+const FOUND: &[(Flaw, &[&str])] = &[
+    (Flaw::ReadCheckWrite, &["single_use_in_a_race", "highest_counter_wins_a_race"]),
+    (Flaw::CheckThenCount, &["strict_throttle"]),
+    (Flaw::LookThenReseal, &["one_reseal_wins_a_race"]),
+    (Flaw::NoGeneration, &["stale_generation", "large_generations", "agreement_with_the_model"]),
+    (
+        Flaw::OwnMemory,
+        &["insert_and_find", "single_use", "drift_and_counter_kept", "crash_between_the_writes"],
+    ),
+    (
+        Flaw::SpendsNothing,
+        &[
+            "single_use",
+            "single_use_in_a_race",
+            "lower_counter_never_returns",
+            "drift_and_counter_kept",
+            "repeated_advance",
+            "large_counters",
+            "errors_accept_nobody",
+            "crash_between_the_writes",
+            "agreement_with_the_model",
+        ],
+    ),
+    (
+        Flaw::LastCodeOnly,
+        &["single_use", "lower_counter_never_returns", "highest_counter_wins_a_race"],
+    ),
+    (Flaw::NoAttempt, &["repeated_advance", "crash_between_the_writes"]),
+    (Flaw::NewAttempt, &["repeated_advance", "crash_between_the_writes"]),
+    (Flaw::RepeatsAll, &["repeated_advance", "agreement_with_the_model"]),
+    (Flaw::NoDrift, &["drift_and_counter_kept", "agreement_with_the_model"]),
+    (Flaw::Doubles, &["large_counters"]),
+    (Flaw::DoubleGenerations, &["large_generations"]),
+    (Flaw::CaseBlind, &["ids_kept_apart"]),
+    (Flaw::Glued, &["ids_kept_apart", "removal"]),
+    (Flaw::Unordered, &["ids_in_order"]),
+    (Flaw::ByCredential, &["account_wide_throttle", "replacement", "removal"]),
+    (Flaw::CountsMalformed, &["malformed_costs_nothing", "agreement_with_the_model"]),
+    (Flaw::NoCut, &["clock_going_back", "agreement_with_the_model"]),
+    (Flaw::ForgetsAhead, &["clock_going_back", "agreement_with_the_model"]),
+    (Flaw::SoftLock, &["hard_lock", "agreement_with_the_model"]),
+    (Flaw::Replaces, &["replacement", "agreement_with_the_model"]),
+    (Flaw::FreshStart, &["replacement", "agreement_with_the_model"]),
+    (Flaw::Ghost, &["removal", "agreement_with_the_model"]),
+    (Flaw::HalfUnlock, &["unlocking", "agreement_with_the_model"]),
+    (Flaw::Unconfirmed, &["confirmation", "malformed_costs_nothing", "agreement_with_the_model"]),
+    (Flaw::BlindReseal, &["reseal_by_compare_and_set", "one_reseal_wins_a_race"]),
+    (
+        Flaw::RolledBack,
+        &[
+            "strict_throttle",
+            "account_wide_throttle",
+            "hard_lock",
+            "errors_accept_nobody",
+            "crash_between_the_writes",
+            "unlocking",
+        ],
+    ),
+    (Flaw::Cuts, &["insert_and_find"]),
+    (Flaw::OffByOne, &["strict_throttle", "clock_going_back", "agreement_with_the_model"]),
+];
+
+/// The names of the laws that a store with this flaw breaks.
+fn broken(flaw: Flaw) -> BTreeSet<&'static str> {
+    let opened = || {
+        let store = Arc::new(Careless::new(flaw));
+        move || match flaw {
+            Flaw::OwnMemory => Arc::new(Careless::new(flaw)),
+            _ => Arc::clone(&store),
+        }
+    };
+    let laws = conformance::laws().into_iter();
+    laws.filter(|(_, law)| panic::catch_unwind(|| law(&opened())).is_err())
+        .map(|(name, _)| name)
+        .collect()
+}
+
+#[test]
+fn a_store_without_a_flaw_breaks_no_law() {
+    assert_eq!(broken(Flaw::None), BTreeSet::new());
+}
+
+#[test]
+fn every_flaw_is_found() {
+    for (flaw, laws) in FOUND {
+        let broken = broken(*flaw);
+        let missed: Vec<_> = laws.iter().filter(|law| !broken.contains(*law)).collect();
+        assert!(missed.is_empty(), "{flaw:?} passes {missed:?}, breaks {broken:?}");
+    }
+}
+
+#[test]
+fn every_law_finds_something() {
+    let found: BTreeSet<_> = FOUND.iter().flat_map(|(_, laws)| laws.iter().copied()).collect();
+    let laws = conformance::laws::<Careless, fn() -> Careless>();
+    assert_eq!(found, laws.iter().map(|(name, _)| *name).collect());
+}
