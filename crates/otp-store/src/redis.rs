@@ -14,9 +14,7 @@ use otp_context::{Advance, Charge, Policy};
 use self::answer::unexpected;
 use self::link::Link;
 pub use self::options::RedisOptions;
-use crate::{
-    Advanced, AsyncStore, Charged, CredentialId, Durability, Entry, Error, RecordText,
-};
+use crate::{Advanced, AsyncStore, Charged, CredentialId, Durability, Entry, Error, RecordText};
 
 /// The latest time that can be charged: with the longest wait on top, a double still holds it.
 const LATEST: u64 = (1 << 53) - (1 << 32);

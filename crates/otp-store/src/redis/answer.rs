@@ -8,6 +8,9 @@ use otp_core::UnixTime;
 
 use crate::{EngineError, EngineErrorKind, Entry, Error, RecordText};
 
+/// No script writes a later one: it is the largest number that a double tells from the next.
+const LATEST_LOCK: u64 = (1 << 53) - 1;
+
 /// What a server answered, taken apart piece by piece; a piece that is not what it should be is
 /// named, never shown.
 pub(super) struct Answer(vec::IntoIter<Value>);
@@ -78,7 +81,10 @@ impl Answer {
         let lock = match self.text("lock")?.as_str() {
             "open" => Lock::Open,
             "hard" => Lock::Hard,
-            until => Lock::Until(UnixTime::from_secs(number(until, "lock")?)),
+            until => match number(until, "lock")? {
+                until @ 0..=LATEST_LOCK => Lock::Until(UnixTime::from_secs(until)),
+                _ => return Err(Error::Corrupt("lock")),
+            },
         };
         Ok(Throttle::resume(failures, lock))
     }

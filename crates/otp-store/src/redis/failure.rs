@@ -36,7 +36,9 @@ fn of_code(code: &str, detail: &str) -> EngineErrorKind {
         "LOADING" | "BUSY" | "MASTERDOWN" | "TRYAGAIN" => EngineErrorKind::Busy,
         "MOVED" | "ASK" | "CROSSSLOT" | "CLUSTERDOWN" => EngineErrorKind::Unsafe("cluster-enabled"),
         "ERR" if detail.contains("max number of clients") => EngineErrorKind::Busy,
+        // Forbidden, or forbidden to a script.
         "ERR" if detail.contains("nknown command") => EngineErrorKind::Denied,
+        "ERR" if detail.contains("user executing the script") => EngineErrorKind::Denied,
         _ => EngineErrorKind::Other,
     }
 }
@@ -88,6 +90,7 @@ mod tests {
             ("CLUSTERDOWN Hash slot not served", Unsafe("cluster-enabled")),
             ("MOVED 3999 127.0.0.1:6381", Unsafe("cluster-enabled")),
             ("ERR unknown command 'EVALSHA'", Denied),
+            ("ERR The user executing the script can't run this command or subcommand", Denied),
             ("ERR user_script:1: attempt to index a nil value", Other),
         ] {
             let Error::Engine(error) = failure(&answer(line)) else { panic!("{line}") };

@@ -16,8 +16,8 @@ if entry[3] ~= ARGV[2] then return {'malformed', entry[3]} end
 
 -- Up to here numbers are text. These are small enough for a double: times are below 2^53.
 local function number(text, most)
-  local value = text and #text <= 16 and string.match(text, '^%d+$') and tonumber(text)
-  if value and value <= most then return value end
+  local value = text and string.match(text, '^%d+$') and tonumber(text)
+  if value and value <= most and string.format('%.0f', value) == text then return value end
 end
 local U32, TIME = 4294967295, 9007199254740991
 
