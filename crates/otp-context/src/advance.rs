@@ -21,12 +21,7 @@ pub struct Advance {
 }
 
 impl Advance {
-    pub(crate) const fn new(
-        generation: u64,
-        counter: u64,
-        drift: i16,
-        attempt: AttemptId,
-    ) -> Self {
+    pub(crate) const fn new(generation: u64, counter: u64, drift: i16, attempt: AttemptId) -> Self {
         Self { generation, counter, drift, attempt }
     }
 

@@ -15,22 +15,22 @@ extern crate std;
 
 #[cfg(feature = "alloc")]
 mod accepted;
-#[cfg(feature = "wallet")]
-mod application_secret;
 #[cfg(feature = "alloc")]
 mod advance;
+#[cfg(feature = "wallet")]
+mod application_secret;
 #[cfg(feature = "alloc")]
 mod at_rest;
 #[cfg(feature = "alloc")]
 mod attempt;
 #[cfg(feature = "alloc")]
 mod binding;
+#[cfg(feature = "alloc")]
+mod charge;
 mod clock;
 mod clock_offset;
 #[cfg(feature = "alloc")]
 mod context;
-#[cfg(feature = "alloc")]
-mod charge;
 #[cfg(feature = "alloc")]
 mod credential;
 #[cfg(feature = "wallet")]
@@ -73,10 +73,10 @@ mod weakness;
 
 #[cfg(feature = "alloc")]
 pub use crate::accepted::Accepted;
-#[cfg(feature = "wallet")]
-pub use crate::application_secret::ApplicationSecret;
 #[cfg(feature = "alloc")]
 pub use crate::advance::{Advance, AttemptId};
+#[cfg(feature = "wallet")]
+pub use crate::application_secret::ApplicationSecret;
 #[cfg(feature = "alloc")]
 pub use crate::attempt::{Attempt, Matched};
 #[cfg(feature = "alloc")]
@@ -108,14 +108,14 @@ pub use crate::policy::{Policy, WindowTooWide};
 pub use crate::record::{Record, StoredKey};
 #[cfg(feature = "alloc")]
 pub use crate::reseal::Reseal;
+#[cfg(feature = "alloc")]
+pub use crate::rules::Rules;
 #[cfg(feature = "wallet")]
 pub use crate::sealed_key::SealedKey;
 #[cfg(feature = "wallet")]
 pub use crate::secrets::Secrets;
 #[cfg(all(feature = "wallet", feature = "std"))]
 pub use crate::secrets::SecretsFileError;
-#[cfg(feature = "alloc")]
-pub use crate::rules::Rules;
 #[cfg(feature = "alloc")]
 pub use crate::source::Source;
 #[cfg(feature = "wallet")]

@@ -23,6 +23,8 @@ pub enum Error {
     Context(otp_context::Error),
     /// The file can be read or written by others than its owner.
     Permissions,
+    /// A part of the database's URL is not valid.
+    Url(&'static str),
     /// The database is not one of this library.
     Foreign,
     /// The database was written by a newer version of this library.
@@ -56,6 +58,7 @@ impl fmt::Display for Error {
             Self::Permissions => {
                 f.write_str("database file must be accessible to its owner alone (mode 0600)")
             }
+            Self::Url(part) => write!(f, "database URL is not valid: {part}"),
             Self::Foreign => f.write_str("database is not one of one-time passwords"),
             Self::Newer => f.write_str("database was written by a newer version"),
             Self::Corrupt(part) => write!(f, "stored {part} is not valid"),
@@ -162,6 +165,8 @@ pub enum EngineErrorKind {
     TimedOut,
     /// It refuses the user, the password or the statement.
     Denied,
+    /// It would be talked to in plain text, or its certificate cannot be trusted.
+    Insecure,
     /// Somebody else holds it for too long.
     Busy,
     /// Its disk or memory is full.
@@ -183,6 +188,7 @@ impl fmt::Display for EngineErrorKind {
             Self::Interrupted => "interrupted, try again",
             Self::TimedOut => "did not answer in time",
             Self::Denied => "permission denied",
+            Self::Insecure => "connection is not secure",
             Self::Busy => "busy",
             Self::Full => "disk or memory is full",
             Self::ReadOnly => "read only",
