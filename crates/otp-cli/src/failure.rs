@@ -206,6 +206,7 @@ impl From<otp_store::Error> for Failure {
             Error::File(error) => return Self::io("db", error),
             Error::Engine(error) => return error.into(),
             Error::Id => (Kind::Invalid, "account"),
+            Error::Url(_) => (Kind::Invalid, "db"),
             Error::Unknown => (Kind::NotFound, "account"),
             Error::Enrolled => (Kind::Enrolled, "account"),
             Error::TooLarge(part) => (Kind::Invalid, *part),
