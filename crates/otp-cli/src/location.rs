@@ -56,6 +56,18 @@ impl Location {
 }
 
 impl Engine {
+    /// The environment variable that its own tools take a password from.
+    pub(crate) const fn password(self) -> &'static str {
+        match self {
+            Self::Postgres => "PGPASSWORD",
+            Self::Redis => "REDISCLI_AUTH",
+        }
+    }
+}
+
+/// What to say of an engine that is left out.
+#[cfg(not(all(feature = "postgres", feature = "redis")))]
+impl Engine {
     /// Its name for people.
     pub(crate) const fn name(self) -> &'static str {
         match self {
@@ -69,14 +81,6 @@ impl Engine {
         match self {
             Self::Postgres => "postgres",
             Self::Redis => "redis",
-        }
-    }
-
-    /// The environment variable that its own tools take a password from.
-    pub(crate) const fn password(self) -> &'static str {
-        match self {
-            Self::Postgres => "PGPASSWORD",
-            Self::Redis => "REDISCLI_AUTH",
         }
     }
 }
