@@ -176,3 +176,21 @@ fn nobody_has_a_home() {
         assert_eq!((run.status, run.object()["error"].as_str()), (3, Some("io")), "{run:?}");
     }
 }
+
+/// A path is a path, also one that SQLite would take for a URI: that would be a file whose mode
+/// nobody has looked at.
+#[test]
+#[cfg(unix)]
+fn a_path_is_no_uri() {
+    let database = Database::new();
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = database.wallet_path();
+    for path in ["file:x.db?cache=private", ":memory:"] {
+        let db = format!("sqlite:{path}");
+        let mut enroll = command(&["enroll", "alice", "--json", "--db", &db]);
+        enroll.env("OTP_WALLET", &wallet).current_dir(folder.path());
+        assert_eq!(run(enroll, b"").object()["outcome"], "pending");
+        assert!(fs::metadata(folder.path().join(path)).unwrap().len() > 0);
+    }
+    assert!(!folder.path().join("x.db").exists());
+}
