@@ -1,5 +1,11 @@
 //! Many verifiers, one code.
-#![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::arithmetic_side_effects)]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::arithmetic_side_effects,
+    clippy::std_instead_of_alloc
+)]
 
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::path::Path;
