@@ -14,13 +14,18 @@ pub enum Error {
     Unknown,
     /// The credential is enrolled and confirmed already.
     Enrolled,
-    /// A number or a text is beyond what the database holds; of numbers, 2^63 - 1.
+    /// A number or a text is beyond what the database holds: of numbers in SQL 2^63 - 1, of times
+    /// in Redis 2^53 - 2^32.
     TooLarge(&'static str),
     /// The store holds as many credentials as it was made for.
     Full,
     /// The context refuses: its window is too wide for the codes, its wallet cannot open or seal
     /// the key, its clock or its entropy fails.
     Context(otp_context::Error),
+    /// The URL of the database is not valid, or asks for what is not built in.
+    Url(&'static str),
+    /// The certificates to trust are not valid PEM, or there are none.
+    Certificate,
     /// The file can be read or written by others than its owner.
     Permissions,
     /// The database is not one of this library.
@@ -50,9 +55,12 @@ impl fmt::Display for Error {
             Self::Unknown => f.write_str("account is not enrolled"),
             Self::Enrolled => f.write_str("account is enrolled already"),
             Self::TooLarge("record") => f.write_str("record is too long"),
+            Self::TooLarge("time") => f.write_str("time is above 9007194959773696"),
             Self::TooLarge(part) => write!(f, "{part} is above 9223372036854775807"),
             Self::Full => f.write_str("store is full"),
             Self::Context(error) => error.fmt(f),
+            Self::Url(reason) => write!(f, "database URL {reason}"),
+            Self::Certificate => f.write_str("root certificates are not valid PEM"),
             Self::Permissions => {
                 f.write_str("database file must be accessible to its owner alone (mode 0600)")
             }

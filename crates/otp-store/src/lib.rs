@@ -12,15 +12,20 @@ mod blocking;
 mod column;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+mod durability;
 mod entry;
 mod error;
 mod id;
 mod judge;
 mod memory;
 mod record_text;
+#[cfg(feature = "redis")]
+mod redis;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod store;
+#[cfg(all(feature = "tls", feature = "redis"))]
+mod tls;
 mod verdict;
 mod verifier;
 
@@ -28,11 +33,14 @@ pub use crate::async_store::AsyncStore;
 pub use crate::async_verifier::AsyncVerifier;
 #[cfg(feature = "blocking")]
 pub use crate::blocking::Blocking;
+pub use crate::durability::Durability;
 pub use crate::entry::{Advanced, Charged, Entry};
 pub use crate::error::{EngineError, EngineErrorKind, Error};
 pub use crate::id::CredentialId;
 pub use crate::memory::Memory;
 pub use crate::record_text::RecordText;
+#[cfg(feature = "redis")]
+pub use crate::redis::{Redis, RedisOptions};
 #[cfg(feature = "sqlite")]
 pub use crate::sqlite::Sqlite;
 pub use crate::store::Store;

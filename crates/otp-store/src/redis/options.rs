@@ -1,0 +1,120 @@
+use core::fmt;
+use core::time::Duration;
+
+use ::redis::{ConnectionAddr, ConnectionInfo, IntoConnectionInfo, ProtocolVersion};
+
+use super::Redis;
+use crate::Error;
+#[cfg(feature = "tls")]
+use crate::tls::Roots;
+
+/// How long to wait for the server.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How to open a [`Redis`] store.
+///
+/// ```no_run
+/// use otp_store::Redis;
+///
+/// # async fn open() -> Result<Redis, otp_store::Error> {
+/// Redis::options("rediss://app:password@redis.example.com")?.with_prefix("shop:otp:").connect().await
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct RedisOptions {
+    pub(super) server: ConnectionInfo,
+    pub(super) tls: bool,
+    #[cfg(feature = "tls")]
+    pub(super) roots: Roots,
+    pub(super) prefix: String,
+    pub(super) patience: Duration,
+    pub(super) weaker: bool,
+}
+
+impl RedisOptions {
+    pub(super) fn new(url: &str) -> Result<Self, Error> {
+        let mut url = ::redis::parse_redis_url(url).ok_or(Error::Url("is not valid"))?;
+        let tls = matches!(url.scheme(), "rediss" | "valkeys");
+        if tls && !cfg!(feature = "tls") {
+            return Err(Error::Url("needs the feature tls, which is not built in"));
+        }
+        // `#insecure` would trust anybody.
+        if url.fragment().is_some() || (tls && url.set_scheme("redis").is_err()) {
+            return Err(Error::Url("is not valid"));
+        }
+        // The client's own error may repeat the URL, which may hold a password.
+        let server = url.into_connection_info().map_err(|_| Error::Url("is not valid"))?;
+        let settings = server.redis_settings().clone().set_protocol(ProtocolVersion::RESP2);
+        Ok(Self {
+            server: server.set_redis_settings(settings),
+            tls,
+            #[cfg(feature = "tls")]
+            roots: Roots::default(),
+            prefix: "otp:".to_owned(),
+            patience: PATIENCE,
+            weaker: false,
+        })
+    }
+
+    /// With another beginning of all keys than `otp:`. Of the prefixes in one database none may
+    /// begin another.
+    #[must_use]
+    pub fn with_prefix(self, prefix: impl Into<String>) -> Self {
+        Self { prefix: prefix.into(), ..self }
+    }
+
+    /// With another time than five seconds for each call, connecting included. Whoever runs out of
+    /// it gets an error; what was asked for may still happen.
+    #[must_use]
+    pub fn with_timeout(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// With trust in the certificates of a PEM text alone, instead of those of the system.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Certificate`]: it holds none, or one that is not valid.
+    #[cfg(feature = "tls")]
+    pub fn with_root_certificates(self, pem: &[u8]) -> Result<Self, Error> {
+        Ok(Self { roots: Roots::of_pem(pem)?, ..self })
+    }
+
+    /// Also on a server that may forget what it has acknowledged when it or its machine stops:
+    /// without `appendonly yes`, with `appendfsync everysec` or `no`, with
+    /// `no-appendfsync-on-rewrite yes`, or with settings that it does not show.
+    ///
+    /// A code that was accepted within the time so lost is accepted once more, and an attempt that
+    /// was counted is forgotten. [`Redis::DURABILITY`] does not hold then.
+    #[must_use]
+    pub fn with_weaker_durability(self) -> Self {
+        Self { weaker: true, ..self }
+    }
+
+    /// Connects, and looks at the server's settings.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Redis::connect`].
+    pub async fn connect(self) -> Result<Redis, Error> {
+        Redis::open(self).await
+    }
+}
+
+impl fmt::Debug for RedisOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut options = f.debug_struct("RedisOptions");
+        match self.server.addr() {
+            ConnectionAddr::Tcp(host, port) => options.field("host", host).field("port", port),
+            ConnectionAddr::Unix(path) => options.field("path", path),
+            _ => &mut options,
+        };
+        options
+            .field("database", &self.server.redis_settings().db())
+            .field("tls", &self.tls)
+            .field("prefix", &self.prefix)
+            .field("timeout", &self.patience)
+            .field("weaker_durability", &self.weaker)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,63 @@
+//! What a store is asked, as verification asks it: the values have no other constructors.
+
+use otp_context::{Advance, Attempt, Charge, Credential, OtpContext, Rules};
+use otp_core::{Algorithm, Digits, Period, Secret, UnixTime, Window};
+use otp_store::{Entry, RecordText};
+use otp_uri::Kind;
+
+fn begin(typed: &str, now: u64, rules: &Rules) -> Attempt {
+    let context = OtpContext::new();
+    context.attempt(&[typed], UnixTime::from_secs(now), rules).unwrap().unwrap()
+}
+
+pub(crate) fn charge(rules: &Rules, now: u64, length: usize, confirmed: bool) -> Charge {
+    let typed = if length == 5 { "R9X2P" } else { &"1234567890"[..length] };
+    begin(typed, now, rules).charge(confirmed).unwrap()
+}
+
+fn credential(kind: Kind) -> Credential {
+    OtpContext::new().import(kind, Secret::new(&b"12345678901234567890"[..]).unwrap())
+}
+
+/// Another attempt each time; with a drift if it is not 0.
+pub(crate) fn advance(generation: u64, counter: u64, drift: i16) -> Advance {
+    let digits = Digits::new(8).unwrap();
+    let rules = Rules::new().with_look_ahead(0);
+    let matched = if drift == 0 {
+        let kind = Kind::Hotp { algorithm: Algorithm::Sha1, digits, counter };
+        let credential = credential(kind);
+        let code = credential.hotp().unwrap().generate(counter).text().to_string();
+        begin(&code, 0, &rules).evaluate(&credential, generation, 0)
+    } else {
+        // A clock that is known to be off, by as much as the code tells.
+        let kind = Kind::Totp {
+            algorithm: Algorithm::Sha1,
+            digits,
+            period: Period::from_secs(1).unwrap(),
+        };
+        let credential = credential(kind);
+        let code = credential.totp().unwrap().hotp().generate(counter).text().to_string();
+        let now = counter.checked_add_signed(-i64::from(drift)).unwrap();
+        let rules = rules
+            .with_window(Window::new(0, 0))
+            .with_drift(drift.unsigned_abs().try_into().unwrap());
+        begin(&code, now, &rules).evaluate(&credential, generation, drift)
+    };
+    let advance = *matched.unwrap().advance();
+    assert_eq!((advance.counter(), advance.drift()), (counter, drift));
+    advance
+}
+
+pub(crate) fn entry(record: &str, generation: u64, next: u64, hotp: bool) -> Entry {
+    Entry {
+        record: RecordText::new(record.to_owned()),
+        hotp,
+        length: 6,
+        generation,
+        confirmed: false,
+        next,
+        drift: 0,
+        attempt: None,
+        throttle: otp_context::Throttle::default(),
+    }
+}

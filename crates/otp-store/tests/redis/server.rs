@@ -1,0 +1,112 @@
+//! A server of one's own: `redis-server`, or what `OTP_TEST_REDIS_SERVER` names.
+
+use core::time::Duration;
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+
+use otp_store::{EngineErrorKind, Error, Redis};
+use tempfile::TempDir;
+
+/// Stopped when it goes, and its folder with it.
+pub(crate) struct Server {
+    folder: TempDir,
+    settings: Vec<String>,
+    port: u16,
+    process: Child,
+}
+
+/// What the store asks for.
+pub(crate) const SAFE: [&str; 4] = ["appendonly", "yes", "appendfsync", "always"];
+
+impl Server {
+    /// With these settings, in pairs; whoever names one twice means the last.
+    pub(crate) fn start(settings: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let port = free_port();
+        let settings: Vec<String> = settings.iter().map(|text| (*text).to_owned()).collect();
+        let process = run(&folder, port, &settings);
+        Self { folder, settings, port, process }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// A store in it, as soon as it answers.
+    pub(crate) async fn open(&self) -> Redis {
+        until(async || Redis::connect(&self.url()).await).await.unwrap()
+    }
+
+    /// What opening one comes to, as soon as it answers.
+    pub(crate) async fn refusal(&self) -> Error {
+        until(async || Redis::connect(&self.url()).await).await.unwrap_err()
+    }
+
+    /// Stops it without warning: `kill -9`.
+    pub(crate) fn kill(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+
+    pub(crate) fn restart(&mut self) {
+        self.kill();
+        self.process = run(&self.folder, self.port, &self.settings);
+    }
+
+    /// Sends a signal by its name.
+    pub(crate) fn signal(&self, name: &str) {
+        let process = self.process.id().to_string();
+        assert!(Command::new("kill").args(["-s", name, &process]).status().unwrap().success());
+    }
+
+    pub(crate) async fn command(&self, arguments: &[&str]) -> ::redis::RedisResult<::redis::Value> {
+        let client = ::redis::Client::open(self.url())?;
+        let mut connection = client.get_multiplexed_async_connection().await?;
+        ::redis::Cmd::new().arg(arguments).query_async(&mut connection).await
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+pub(crate) fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+fn run(folder: &TempDir, port: u16, settings: &[String]) -> Child {
+    let program = std::env::var("OTP_TEST_REDIS_SERVER").unwrap_or("redis-server".to_owned());
+    let mut command = Command::new(program);
+    command.args(["--bind", "127.0.0.1", "--save", "", "--port", &port.to_string(), "--dir"]);
+    command.arg(folder.path());
+    for pair in settings.chunks(2) {
+        command.arg(format!("--{}", pair[0])).args(pair[1].split(' '));
+    }
+    let started = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    started.expect("needs a redis-server, as Debian's package redis-server has it")
+}
+
+/// Tries again while the server is still starting.
+pub(crate) async fn until<T>(
+    mut attempt: impl AsyncFnMut() -> Result<T, Error>,
+) -> Result<T, Error> {
+    for _ in 0..500 {
+        match attempt().await {
+            Err(Error::Engine(error))
+                if matches!(
+                    error.kind(),
+                    EngineErrorKind::Unreachable
+                        | EngineErrorKind::Interrupted
+                        | EngineErrorKind::Busy
+                ) =>
+            {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            outcome => return outcome,
+        }
+    }
+    attempt().await
+}
