@@ -59,11 +59,11 @@ impl fmt::Display for Error {
             Self::TooLarge(part) => write!(f, "{part} is above 9223372036854775807"),
             Self::Full => f.write_str("store is full"),
             Self::Context(error) => error.fmt(f),
-            Self::Url(reason) => write!(f, "database URL {reason}"),
             Self::Certificate => f.write_str("root certificates are not valid PEM"),
             Self::Permissions => {
                 f.write_str("database file must be accessible to its owner alone (mode 0600)")
             }
+            Self::Url(part) => write!(f, "database URL is not valid: {part}"),
             Self::Foreign => f.write_str("database is not one of one-time passwords"),
             Self::Newer => f.write_str("database was written by a newer version"),
             Self::Corrupt(part) => write!(f, "stored {part} is not valid"),
@@ -170,6 +170,8 @@ pub enum EngineErrorKind {
     TimedOut,
     /// It refuses the user, the password or the statement.
     Denied,
+    /// It would be talked to in plain text, or its certificate cannot be trusted.
+    Insecure,
     /// Somebody else holds it for too long.
     Busy,
     /// Its disk or memory is full.
@@ -191,6 +193,7 @@ impl fmt::Display for EngineErrorKind {
             Self::Interrupted => "interrupted, try again",
             Self::TimedOut => "did not answer in time",
             Self::Denied => "permission denied",
+            Self::Insecure => "connection is not secure",
             Self::Busy => "busy",
             Self::Full => "disk or memory is full",
             Self::ReadOnly => "read only",

@@ -18,6 +18,8 @@ mod error;
 mod id;
 mod judge;
 mod memory;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod record_text;
 #[cfg(feature = "redis")]
 mod redis;
@@ -38,6 +40,8 @@ pub use crate::entry::{Advanced, Charged, Entry};
 pub use crate::error::{EngineError, EngineErrorKind, Error};
 pub use crate::id::CredentialId;
 pub use crate::memory::Memory;
+#[cfg(feature = "postgres")]
+pub use crate::postgres::{Postgres, PostgresOptions};
 pub use crate::record_text::RecordText;
 #[cfg(feature = "redis")]
 pub use crate::redis::{Redis, RedisOptions};

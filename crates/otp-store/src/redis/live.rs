@@ -37,7 +37,7 @@ impl Live {
                 let stream = tokio::net::UnixStream::connect(path).await.map_err(unreachable)?;
                 Self::over(options, stream).await
             }
-            _ => Err(Error::Url("is not valid")),
+            _ => Err(Error::Url("syntax")),
         }
     }
 
@@ -79,7 +79,7 @@ async fn encrypted(
     use tokio_rustls::TlsConnector;
     use tokio_rustls::rustls::pki_types::ServerName;
 
-    let name = ServerName::try_from(host.to_owned()).map_err(|_| Error::Url("is not valid"))?;
+    let name = ServerName::try_from(host.to_owned()).map_err(|_| Error::Url("syntax"))?;
     let connector = TlsConnector::from(alloc::sync::Arc::new(options.roots.client()?));
     connector.connect(name, stream).await.map_err(unreachable)
 }

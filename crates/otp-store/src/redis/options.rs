@@ -33,17 +33,17 @@ pub struct RedisOptions {
 
 impl RedisOptions {
     pub(super) fn new(url: &str) -> Result<Self, Error> {
-        let mut url = ::redis::parse_redis_url(url).ok_or(Error::Url("is not valid"))?;
+        let mut url = ::redis::parse_redis_url(url).ok_or(Error::Url("syntax"))?;
         let tls = matches!(url.scheme(), "rediss" | "valkeys");
         if tls && !cfg!(feature = "tls") {
-            return Err(Error::Url("needs the feature tls, which is not built in"));
+            return Err(Error::Url("needs feature tls"));
         }
         // `#insecure` would trust anybody.
         if url.fragment().is_some() || (tls && url.set_scheme("redis").is_err()) {
-            return Err(Error::Url("is not valid"));
+            return Err(Error::Url("syntax"));
         }
         // The client's own error may repeat the URL, which may hold a password.
-        let server = url.into_connection_info().map_err(|_| Error::Url("is not valid"))?;
+        let server = url.into_connection_info().map_err(|_| Error::Url("syntax"))?;
         let settings = server.redis_settings().clone().set_protocol(ProtocolVersion::RESP2);
         Ok(Self {
             server: server.set_redis_settings(settings),

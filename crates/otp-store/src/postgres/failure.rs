@@ -1,0 +1,117 @@
+//! What the driver and the server say, as the errors of this crate.
+
+use deadpool::managed::{PoolError, TimeoutType};
+use tokio_postgres::error::Severity;
+
+use crate::{EngineError, EngineErrorKind, Error};
+
+impl From<tokio_postgres::Error> for Error {
+    fn from(error: tokio_postgres::Error) -> Self {
+        // An answer that does not come means that the connection is gone.
+        let kind = match error.code() {
+            Some(state) => kind(state.code()),
+            None => Some(EngineErrorKind::Interrupted),
+        };
+        kind.map_or(Self::Foreign, |kind| EngineError::new(kind, error).into())
+    }
+}
+
+/// An error before there is a connection.
+pub(super) fn connecting(error: tokio_postgres::Error) -> Error {
+    use std::io;
+
+    if error.code().is_some() {
+        return error.into();
+    }
+    let cause = core::error::Error::source(&error).and_then(|cause| cause.downcast_ref());
+    // The driver tells these two by their text alone.
+    let kind = match error.to_string().as_str() {
+        "error performing TLS handshake" => EngineErrorKind::Insecure,
+        "authentication error" => EngineErrorKind::Denied,
+        // So it says that none of the hosts can be written to.
+        _ if cause.map(io::Error::kind) == Some(io::ErrorKind::PermissionDenied) => {
+            EngineErrorKind::ReadOnly
+        }
+        _ if cause.map(io::Error::kind) == Some(io::ErrorKind::TimedOut) => {
+            EngineErrorKind::TimedOut
+        }
+        _ => EngineErrorKind::Unreachable,
+    };
+    EngineError::new(kind, error).into()
+}
+
+/// An error of the pool.
+pub(super) fn waiting(error: PoolError<Error>) -> Error {
+    match error {
+        PoolError::Backend(error) => error,
+        PoolError::Timeout(TimeoutType::Wait) => {
+            let why = "all connections are in use";
+            EngineError::new(EngineErrorKind::TimedOut, why).into()
+        }
+        PoolError::Timeout(_) => EngineErrorKind::TimedOut.into(),
+        other => EngineError::new(EngineErrorKind::Other, other.to_string()).into(),
+    }
+}
+
+/// Whether the connection is of no use any more, or does not know its statements.
+pub(super) fn is_lost(error: &tokio_postgres::Error) -> bool {
+    error.as_db_error().is_none_or(|error| {
+        let fatal = matches!(error.parsed_severity(), Some(Severity::Fatal | Severity::Panic));
+        fatal || matches!(error.code().code(), "26000" | "42P05")
+    })
+}
+
+/// What an SQLSTATE is; `None` if the database has other tables than ours.
+fn kind(state: &str) -> Option<EngineErrorKind> {
+    Some(match state {
+        // A table or a column is not there.
+        "42P01" | "42703" => return None,
+        "42501" => EngineErrorKind::Denied,
+        "25006" => EngineErrorKind::ReadOnly,
+        "57014" => EngineErrorKind::TimedOut,
+        // It starts or stops, or has no such database.
+        "57P03" | "57P04" | "3D000" => EngineErrorKind::Unreachable,
+        // The connection was ended, or a pooler has lost its prepared statements.
+        "57P01" | "57P02" | "57P05" | "25P03" | "26000" | "42P05" => EngineErrorKind::Interrupted,
+        "53300" | "55P03" => EngineErrorKind::Busy,
+        "58030" | "58P01" | "XX001" | "XX002" => EngineErrorKind::Damaged,
+        _ => match state.get(..2) {
+            Some("08" | "40") => EngineErrorKind::Interrupted,
+            Some("28") => EngineErrorKind::Denied,
+            Some("53") => EngineErrorKind::Full,
+            _ => EngineErrorKind::Other,
+        },
+    })
+}
+
+impl From<EngineErrorKind> for Error {
+    fn from(kind: EngineErrorKind) -> Self {
+        EngineError::from(kind).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::kind;
+    use crate::EngineErrorKind as Kind;
+
+    #[test]
+    fn states_have_kinds() {
+        for (states, expected) in [
+            (&["28P01", "28000", "42501"][..], Some(Kind::Denied)),
+            (&["53100", "53200", "53400"], Some(Kind::Full)),
+            (&["25006"], Some(Kind::ReadOnly)),
+            (&["40001", "40P01", "57P01", "57P02", "08006", "08003"], Some(Kind::Interrupted)),
+            (&["57014"], Some(Kind::TimedOut)),
+            (&["57P03", "3D000"], Some(Kind::Unreachable)),
+            (&["53300", "55P03"], Some(Kind::Busy)),
+            (&["XX001", "XX002", "58P01"], Some(Kind::Damaged)),
+            (&["42P01", "42703"], None),
+            (&["XX000", "23514", "22021", ""], Some(Kind::Other)),
+        ] {
+            for state in states {
+                assert_eq!(kind(state), expected, "{state}");
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+use tokio_postgres::{Client, GenericClient, IsolationLevel};
+
+use crate::Error;
+
+/// What leads from each version of the schema to the next, the first from nothing. Rows are
+/// rewritten at every attempt; the room left in their pages keeps the indexes out of that.
+pub(super) const STEPS: &[&str] = &[r#"
+CREATE TABLE otp_throttle (
+    account      text COLLATE "C" PRIMARY KEY,
+    failures     bigint NOT NULL DEFAULT 0 CHECK (failures BETWEEN 0 AND 4294967295),
+    locked_until bigint NOT NULL DEFAULT 0 CHECK (locked_until >= 0)
+) WITH (fillfactor = 60);
+
+CREATE TABLE otp_credential (
+    account    text COLLATE "C" NOT NULL REFERENCES otp_throttle,
+    name       text COLLATE "C" NOT NULL,
+    record     text COLLATE "C" NOT NULL,
+    hotp       boolean  NOT NULL,
+    length     smallint NOT NULL CHECK (length BETWEEN 5 AND 10),
+    generation bigint   NOT NULL CHECK (generation >= 0),
+    confirmed  boolean  NOT NULL,
+    next       bigint   NOT NULL CHECK (next >= 0),
+    drift      smallint NOT NULL,
+    attempt    bytea    CHECK (length(attempt) = 16),
+    PRIMARY KEY (account, name)
+) WITH (fillfactor = 60);
+"#];
+
+/// Brings a database to the newest version, in one transaction that others who start at the same
+/// time wait for. One that is there already needs no right to create anything.
+pub(super) async fn migrate(client: &mut Client, steps: &[&str]) -> Result<(), Error> {
+    if version(client, steps).await? == steps.len() {
+        return Ok(());
+    }
+    let transaction = client.build_transaction();
+    let transaction = transaction.isolation_level(IsolationLevel::ReadCommitted).start().await?;
+    // "otpstore" in ASCII.
+    transaction
+        .batch_execute(
+            "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '60s';
+             SELECT pg_advisory_xact_lock(x'6f747073746f7265'::bigint)",
+        )
+        .await?;
+    let version = version(&transaction, steps).await?;
+    if version == 0 {
+        transaction
+            .batch_execute(
+                "CREATE TABLE otp_schema (
+                     one     boolean PRIMARY KEY DEFAULT true CHECK (one),
+                     version integer NOT NULL
+                 );
+                 INSERT INTO otp_schema (version) VALUES (0)",
+            )
+            .await?;
+    }
+    for step in steps.iter().skip(version) {
+        transaction.batch_execute(step).await?;
+    }
+    let newest = i32::try_from(steps.len()).map_err(|_| Error::Newer)?;
+    transaction.execute("UPDATE otp_schema SET version = $1", &[&newest]).await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// The version of a database, 0 if there is nothing of ours.
+async fn version(client: &impl GenericClient, steps: &[&str]) -> Result<usize, Error> {
+    let row = client
+        .query_one(
+            "SELECT to_regclass('otp_schema') IS NOT NULL,
+                 to_regclass('otp_throttle') IS NOT NULL
+                     OR to_regclass('otp_credential') IS NOT NULL",
+            &[],
+        )
+        .await?;
+    match (row.try_get(0)?, row.try_get(1)?) {
+        (true, _) => {}
+        (false, false) => return Ok(0),
+        (false, true) => return Err(Error::Foreign),
+    }
+    let row = client.query_opt("SELECT version FROM otp_schema", &[]).await?;
+    let version: Option<i32> = row.and_then(|row| row.try_get(0).ok());
+    match usize::try_from(version.ok_or(Error::Foreign)?) {
+        Ok(version) if version > steps.len() => Err(Error::Newer),
+        Ok(version) if version > 0 => Ok(version),
+        _ => Err(Error::Foreign),
+    }
+}
