@@ -10,14 +10,16 @@
     clippy::arithmetic_side_effects
 )]
 
+extern crate alloc;
+
 #[path = "redis/ask.rs"]
 mod ask;
 #[path = "redis/server.rs"]
 mod server;
 
+use alloc::sync::Arc;
 use core::error::Error as _;
 use core::time::Duration;
-use std::sync::Arc;
 
 use otp_context::Rules;
 use otp_store::{
