@@ -7,7 +7,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use otp_context::{Advance, Charge, Throttle};
 
-use crate::{Advanced, AsyncStore, Charged, CredentialId, Entry, Error, RecordText, Store};
+use crate::{
+    Advanced, AsyncStore, Charged, CredentialId, Durability, Entry, Error, RecordText, Store,
+};
 
 /// How many parts can be worked on at once.
 const SHARDS: usize = 16;
@@ -39,6 +41,9 @@ struct Account {
 }
 
 impl Memory {
+    /// What it promises.
+    pub const DURABILITY: Durability = Durability::Process;
+
     /// An empty store for at most so many credentials.
     #[must_use]
     pub fn new(most: usize) -> Self {

@@ -11,7 +11,8 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 
 use crate::column::{locked_until, signed};
 use crate::{
-    Advanced, Charged, CredentialId, EngineError, EngineErrorKind, Entry, Error, RecordText, Store,
+    Advanced, Charged, CredentialId, Durability, EngineError, EngineErrorKind, Entry, Error,
+    RecordText, Store,
 };
 
 /// How long to wait for another process that writes.
@@ -28,6 +29,9 @@ pub struct Sqlite {
 }
 
 impl Sqlite {
+    /// What it promises.
+    pub const DURABILITY: Durability = Durability::Disk;
+
     /// Opens a database, or creates it with mode 0600.
     ///
     /// # Errors
