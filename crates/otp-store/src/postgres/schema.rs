@@ -64,11 +64,14 @@ pub(super) async fn migrate(client: &mut Client, steps: &[&str]) -> Result<(), E
 
 /// The version of a database, 0 if there is nothing of ours.
 async fn version(client: &impl GenericClient, steps: &[&str]) -> Result<usize, Error> {
+    // `to_regclass` may answer from before the lock, since it takes none of its own.
     let row = client
         .query_one(
-            "SELECT to_regclass('otp_schema') IS NOT NULL,
-                 to_regclass('otp_throttle') IS NOT NULL
-                     OR to_regclass('otp_credential') IS NOT NULL",
+            "SELECT coalesce(bool_or(relname = 'otp_schema'), false),
+                 coalesce(bool_or(relname <> 'otp_schema'), false)
+             FROM pg_catalog.pg_class
+             WHERE relname IN ('otp_schema', 'otp_throttle', 'otp_credential')
+                 AND pg_table_is_visible(oid)",
             &[],
         )
         .await?;
