@@ -1,7 +1,7 @@
 //! Connections that end in the middle.
 
+use alloc::sync::Arc;
 use core::time::Duration;
-use std::sync::Arc;
 
 use otp_context::Policy;
 use otp_store::{Advanced, AsyncStore, EngineErrorKind, Postgres, PostgresOptions};

@@ -11,6 +11,8 @@
     clippy::cast_possible_truncation
 )]
 
+extern crate alloc;
+
 mod crash;
 mod failures;
 mod model;

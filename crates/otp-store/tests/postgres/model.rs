@@ -1,6 +1,8 @@
 //! Against the reference: whatever is asked, the answer is that of the memory store, which is
 //! made of `Entry::charge` and `Entry::advance`.
 
+use alloc::collections::BTreeSet;
+
 use otp_context::{Lock, Policy};
 use otp_core::{CodeFormat, UnixTime, Window};
 use otp_store::{
@@ -46,7 +48,7 @@ fn policies() -> Vec<Policy> {
 async fn every_answer_is_that_of_the_reference() {
     let database = Database::new("model").await;
     let store = database.store().await;
-    let (mut answers, mut kinds) = (0, std::collections::BTreeSet::new());
+    let (mut answers, mut kinds) = (0, BTreeSet::new());
     for seed in 1..=60_u64 {
         let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let reference = Memory::new(100);

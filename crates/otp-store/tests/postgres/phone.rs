@@ -31,7 +31,7 @@ pub(crate) fn confirmed(generation: u64) -> Entry {
 /// A charge by a code of so many characters.
 pub(crate) fn charge(confirmed: bool, length: usize, now: u64, policy: Policy) -> Charge {
     let (rules, now) = (Rules::new().with_policy(policy), UnixTime::from_secs(now));
-    let typed = if length == 5 { "R9X2P" } else { &"1234567890"[..length] };
+    let typed = if length == 5 { "R9X2P" } else { "1234567890".get(..length).unwrap() };
     OtpContext::new().attempt(&[typed], now, &rules).unwrap().unwrap().charge(confirmed).unwrap()
 }
 

@@ -1,7 +1,7 @@
 //! Stands between a store and its server, counts what is asked, and loses what is answered.
 
+use alloc::sync::Arc;
 use core::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
-use std::sync::Arc;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -82,12 +82,8 @@ async fn carry(client: TcpStream, server: TcpStream, state: Arc<State>) {
     let mut buffer = [0; 8192];
     while let Ok(length @ 1..) = from_server.read(&mut buffer).await {
         match state.answers.load(Ordering::SeqCst) {
-            0 => {
-                if to_client.write_all(&buffer[..length]).await.is_err() {
-                    break;
-                }
-            }
-            1 => break,
+            0 if to_client.write_all(&buffer[..length]).await.is_ok() => {}
+            0 | 1 => break,
             _ => {}
         }
     }

@@ -1,7 +1,7 @@
 //! Many at once, on stores of their own as processes have them.
 
+use alloc::sync::Arc;
 use core::time::Duration;
-use std::sync::Arc;
 
 use otp_context::Policy;
 use otp_store::{Advanced, AsyncStore, Charged, Entry, Postgres, PostgresOptions, RecordText};
@@ -140,8 +140,8 @@ async fn nothing_blocks_anything_else() {
                 let name = ["", "phone"][(task + round) % 2];
                 let id = id("alice").with_name(name).unwrap();
                 match (task * 7 + round) % 6 {
-                    0 => drop(store.insert(&id, &entry(1)).await.unwrap()),
-                    1 => drop(store.remove(&id).await.unwrap()),
+                    0 => _ = store.insert(&id, &entry(1)).await.unwrap(),
+                    1 => _ = store.remove(&id).await.unwrap(),
                     2 => {
                         let charge = charge(false, 6, round as u64, Policy::unlimited());
                         drop(store.charge(&id, &charge).await.unwrap());
@@ -150,10 +150,10 @@ async fn nothing_blocks_anything_else() {
                         let advance = advance(1, 500 + round as u64, 0);
                         let _any = store.advance(&id, &advance).await.unwrap();
                     }
-                    4 => drop(store.unlock(&id).await.unwrap()),
+                    4 => _ = store.unlock(&id).await.unwrap(),
                     _ => {
                         let (old, new) = (entry(1).record, RecordText::new("{}".to_owned()));
-                        drop(store.reseal(&id, &old, &new).await.unwrap());
+                        let _any = store.reseal(&id, &old, &new).await.unwrap();
                     }
                 }
                 let found = store.find(&id).await.unwrap();
