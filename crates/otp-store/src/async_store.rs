@@ -1,3 +1,4 @@
+use alloc::sync::Arc;
 use core::future::Future;
 
 use otp_context::{Advance, Charge};
@@ -52,3 +53,56 @@ pub trait AsyncStore: Sync {
         most: usize,
     ) -> impl Future<Output = Result<Vec<CredentialId>, Error>> + Send;
 }
+
+macro_rules! forward {
+    ($($pointer:ty),*) => {$(
+        impl<S: AsyncStore + Send + ?Sized> AsyncStore for $pointer {
+            async fn insert(&self, id: &CredentialId, entry: &Entry) -> Result<bool, Error> {
+                (**self).insert(id, entry).await
+            }
+
+            async fn find(&self, id: &CredentialId) -> Result<Option<Entry>, Error> {
+                (**self).find(id).await
+            }
+
+            async fn charge(&self, id: &CredentialId, charge: &Charge) -> Result<Charged, Error> {
+                (**self).charge(id, charge).await
+            }
+
+            async fn advance(
+                &self,
+                id: &CredentialId,
+                advance: &Advance,
+            ) -> Result<Advanced, Error> {
+                (**self).advance(id, advance).await
+            }
+
+            async fn reseal(
+                &self,
+                id: &CredentialId,
+                old: &RecordText,
+                new: &RecordText,
+            ) -> Result<bool, Error> {
+                (**self).reseal(id, old, new).await
+            }
+
+            async fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {
+                (**self).unlock(id).await
+            }
+
+            async fn remove(&self, id: &CredentialId) -> Result<bool, Error> {
+                (**self).remove(id).await
+            }
+
+            async fn list(
+                &self,
+                after: Option<&CredentialId>,
+                most: usize,
+            ) -> Result<Vec<CredentialId>, Error> {
+                (**self).list(after, most).await
+            }
+        }
+    )*};
+}
+
+forward!(&S, Arc<S>);

@@ -7,7 +7,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use otp_context::{Advance, Charge, Throttle};
 
-use crate::{Advanced, Charged, CredentialId, Durability, Entry, Error, RecordText, Store};
+use crate::{
+    Advanced, AsyncStore, Charged, CredentialId, Durability, Entry, Error, RecordText, Store,
+};
 
 /// How many parts can be worked on at once.
 const SHARDS: usize = 16;
@@ -173,5 +175,49 @@ impl Store for Memory {
         }
         let later = ids.into_iter().filter(|id| after.is_none_or(|after| id > after));
         Ok(later.take(most).collect())
+    }
+}
+
+/// It never waits: every future is ready at once.
+impl AsyncStore for Memory {
+    async fn insert(&self, id: &CredentialId, entry: &Entry) -> Result<bool, Error> {
+        Store::insert(self, id, entry)
+    }
+
+    async fn find(&self, id: &CredentialId) -> Result<Option<Entry>, Error> {
+        Store::find(self, id)
+    }
+
+    async fn charge(&self, id: &CredentialId, charge: &Charge) -> Result<Charged, Error> {
+        Store::charge(self, id, charge)
+    }
+
+    async fn advance(&self, id: &CredentialId, advance: &Advance) -> Result<Advanced, Error> {
+        Store::advance(self, id, advance)
+    }
+
+    async fn reseal(
+        &self,
+        id: &CredentialId,
+        old: &RecordText,
+        new: &RecordText,
+    ) -> Result<bool, Error> {
+        Store::reseal(self, id, old, new)
+    }
+
+    async fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {
+        Store::unlock(self, id)
+    }
+
+    async fn remove(&self, id: &CredentialId) -> Result<bool, Error> {
+        Store::remove(self, id)
+    }
+
+    async fn list(
+        &self,
+        after: Option<&CredentialId>,
+        most: usize,
+    ) -> Result<Vec<CredentialId>, Error> {
+        Store::list(self, after, most)
     }
 }

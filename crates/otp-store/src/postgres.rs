@@ -132,22 +132,18 @@ impl Postgres {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(error)) => {
                 if is_lost(&error) {
-                    self.distrust(connection);
+                    drop(Object::take(connection));
+                    // What ended one may have ended all, and whoever asks again shall get a new
+                    // one.
+                    let _dropped = self.pool.retain(|_, _| false);
                 }
                 Err(error.into())
             }
             Err(_) => {
-                self.distrust(connection);
+                drop(Object::take(connection));
                 Err(EngineErrorKind::TimedOut.into())
             }
         }
-    }
-
-    /// Drops a connection, and those that wait in the pool: what ended one may have ended all,
-    /// and whoever asks again shall get a new one.
-    fn distrust(&self, connection: Object<Manager>) {
-        drop(Object::take(connection));
-        let _dropped = self.pool.retain(|_, _| false);
     }
 
     /// Cuts a lock, if it is still the one that was seen.

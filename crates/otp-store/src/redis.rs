@@ -61,7 +61,7 @@ impl Redis {
     /// makes the moments shorter.
     pub const DURABILITY: Durability = Durability::DiskExceptFailover;
 
-    /// Connects to a server: `redis://`, `rediss://` for TLS (feature `tls`) or `unix:` for a
+    /// Connects to a server, within a runtime of tokio: `redis://`, `rediss://` for TLS (feature `tls`) or `unix:` for a
     /// socket, with user, password and number of the database if need be:
     /// `redis://user:password@host:port/0`.
     ///

@@ -1,50 +1,82 @@
 //! Many verifiers, one code.
-#![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::arithmetic_side_effects)]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::arithmetic_side_effects,
+    clippy::std_instead_of_alloc
+)]
 
-use core::sync::atomic::{AtomicU32, Ordering};
+use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::path::Path;
-use std::sync::{Barrier, Mutex};
+use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 
-use otp_context::Tracker;
+use otp_context::{OtpContext, Rules, Tracker};
 use otp_core::{Totp, UnixTime, Window};
 use otp_store::{CredentialId, Sqlite, Verdict, Verifier};
-use otp_uri::{Generator, KeyUri, Kind, Label};
 
 const THREADS: usize = 8;
 const ROUNDS: u64 = 12;
-const START: UnixTime = UnixTime::from_secs(1_700_000_010);
+const START: u64 = 1_700_000_010;
 
-fn phone(path: &Path, id: &CredentialId) -> Totp {
-    let secret = otp_context::generate(otp_core::Algorithm::Sha1).unwrap();
-    let uri = KeyUri::new(Label::new("alice").unwrap(), secret, Kind::default()).unwrap();
-    let verifier = Verifier::new(Sqlite::open(path).unwrap());
-    verifier.store().enroll(id, &uri).unwrap();
-    let Generator::Totp(totp) = uri.generator() else { panic!() };
-    let first = totp.generate(START).code().text().to_string();
-    let Verdict::Accepted(_) = verifier.confirm(id, &first, START).unwrap() else { panic!() };
-    totp
+/// A file that is shared, a clock, and what is in Alice's pocket.
+struct Site {
+    folder: tempfile::TempDir,
+    clock: Arc<AtomicU64>,
+    alice: CredentialId,
+    phone: Totp,
 }
 
-/// Each thread has a connection of its own, as processes have.
+impl Site {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(AtomicU64::new(START));
+        let alice = CredentialId::new("alice").unwrap();
+        let verifier = verifier(folder.path(), &clock);
+        let credential = verifier.context().new_totp("alice").unwrap();
+        let phone = Totp::from_secret(credential.kind().algorithm(), credential.secret());
+        verifier.enroll(&alice, &credential).unwrap();
+        let site = Self { folder, clock, alice, phone };
+        let verdict = verifier.confirm(&site.alice, &site.code(START)).unwrap();
+        assert!(matches!(verdict, Verdict::Accepted(_)));
+        site
+    }
+
+    /// With a connection of its own, as each process has.
+    fn verifier(&self) -> Verifier<Sqlite> {
+        verifier(self.folder.path(), &self.clock)
+    }
+
+    fn code(&self, at: u64) -> String {
+        self.phone.generate(UnixTime::from_secs(at)).code().text().to_string()
+    }
+}
+
+fn verifier(folder: &Path, clock: &Arc<AtomicU64>) -> Verifier<Sqlite> {
+    let clock = Arc::clone(clock);
+    let context =
+        OtpContext::new().with_clock(move || Ok(UnixTime::from_secs(clock.load(Ordering::SeqCst))));
+    let store = Sqlite::open(folder.join("otp.db")).unwrap();
+    Verifier::with_plain_keys(store, context, Rules::new()).unwrap()
+}
+
 #[test]
 fn a_code_submitted_everywhere_at_once_is_accepted_once() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("otp.db");
-    let alice = CredentialId::new("alice").unwrap();
-    let totp = phone(&path, &alice);
+    let site = Site::new();
     let barrier = Barrier::new(THREADS);
     let accepted: Vec<AtomicU32> = (0..ROUNDS).map(|_| AtomicU32::new(0)).collect();
     thread::scope(|scope| {
         for _ in 0..THREADS {
             scope.spawn(|| {
-                let verifier = Verifier::new(Sqlite::open(&path).unwrap());
+                let verifier = site.verifier();
                 for (round, accepted) in (1..).zip(&accepted) {
                     // Far enough apart for the waits of the failures before.
-                    let now = START.saturating_add(round * 3000);
-                    let typed = totp.generate(now).code().text().to_string();
+                    let now = START + round * 3000;
+                    site.clock.store(now, Ordering::SeqCst);
+                    let typed = site.code(now);
                     barrier.wait();
-                    if let Verdict::Accepted(_) = verifier.verify(&alice, &typed, now).unwrap() {
+                    if let Verdict::Accepted(_) = verifier.verify(&site.alice, &typed).unwrap() {
                         accepted.fetch_add(1, Ordering::SeqCst);
                     }
                     barrier.wait();
@@ -59,20 +91,20 @@ fn a_code_submitted_everywhere_at_once_is_accepted_once() {
 /// Guesses at the same instant: the waits of 0, 0, 0 and 30 seconds leave four of them.
 #[test]
 fn parallel_guesses_do_not_slip_past_the_limit() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("otp.db");
-    let alice = CredentialId::new("alice").unwrap();
-    let totp = phone(&path, &alice);
-    let now = START.saturating_add(3000);
-    let wrong = totp.generate(UnixTime::EPOCH).code().text().to_string();
+    let site = Site::new();
+    let now = START + 3000;
+    site.clock.store(now, Ordering::SeqCst);
+    let right = [now - 30, now, now + 30].map(|at| site.code(at));
+    let mut guesses = ["000000", "111111", "222222", "333333"].into_iter();
+    let wrong = guesses.find(|guess| right.iter().all(|code| code != guess)).unwrap();
     let (barrier, evaluated) = (Barrier::new(THREADS), AtomicU32::new(0));
     thread::scope(|scope| {
         for _ in 0..THREADS {
             scope.spawn(|| {
-                let verifier = Verifier::new(Sqlite::open(&path).unwrap());
+                let verifier = site.verifier();
                 barrier.wait();
                 for _ in 0..6 {
-                    if let Verdict::Rejected(_) = verifier.verify(&alice, &wrong, now).unwrap() {
+                    if let Verdict::Rejected(_) = verifier.verify(&site.alice, wrong).unwrap() {
                         evaluated.fetch_add(1, Ordering::SeqCst);
                     }
                 }
@@ -85,18 +117,17 @@ fn parallel_guesses_do_not_slip_past_the_limit() {
 /// The control: read, check, write back. The test above it must be able to fail.
 #[test]
 fn reading_checking_and_writing_accepts_twice() {
-    let folder = tempfile::tempdir().unwrap();
-    let alice = CredentialId::new("alice").unwrap();
-    let totp = phone(&folder.path().join("otp.db"), &alice);
+    let site = Site::new();
+    let start = UnixTime::from_secs(START);
     let (barrier, next) = (Barrier::new(THREADS), Mutex::new(0));
     let accepted = AtomicU32::new(0);
     thread::scope(|scope| {
         for _ in 0..THREADS {
             scope.spawn(|| {
-                let code = totp.generate(START).code();
+                let code = site.phone.generate(start).code();
                 let mut tracker = Tracker::resume(*next.lock().unwrap());
                 barrier.wait();
-                if tracker.verify_totp(&totp, code, START, Window::ONE).is_ok() {
+                if tracker.verify_totp(&site.phone, code, start, Window::ONE).is_ok() {
                     *next.lock().unwrap() = tracker.next();
                     accepted.fetch_add(1, Ordering::SeqCst);
                 }

@@ -10,14 +10,16 @@
     clippy::arithmetic_side_effects
 )]
 
+extern crate alloc;
+
 #[path = "redis/ask.rs"]
 mod ask;
 #[path = "redis/server.rs"]
 mod server;
 
+use alloc::sync::Arc;
 use core::error::Error as _;
 use core::time::Duration;
-use std::sync::Arc;
 
 use otp_context::Rules;
 use otp_store::{
@@ -363,13 +365,14 @@ mod tls {
     use otp_store::{EngineErrorKind, Error, Redis};
 
     use crate::kind;
-    use crate::server::{SAFE, Server, free_port, until};
+    use crate::server::{SAFE, Server, free_port};
 
     /// A certificate for an address, signed by itself.
     fn certificate(folder: &Path, name: &str, address: &str) -> Vec<u8> {
         let path = |end: &str| folder.join(format!("{name}.{end}")).display().to_string();
         let made = Command::new("openssl")
             .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=x"])
+            .args(["-addext", "basicConstraints=critical,CA:FALSE"])
             .args(["-addext", &format!("subjectAltName=IP:{address}")])
             .args(["-keyout", &path("key"), "-out", &path("crt")])
             .stderr(Stdio::null())
@@ -380,7 +383,7 @@ mod tls {
 
     async fn open(port: u16, pem: &[u8]) -> Result<Redis, Error> {
         let url = format!("rediss://127.0.0.1:{port}");
-        until(async || Redis::options(&url)?.with_root_certificates(pem)?.connect().await).await
+        Redis::options(&url)?.with_root_certificates(pem)?.connect().await
     }
 
     #[tokio::test]

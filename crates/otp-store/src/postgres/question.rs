@@ -48,46 +48,7 @@ SELECT record, hotp, length, generation, confirmed, next, drift, attempt,
 FROM otp_credential LEFT JOIN otp_throttle AS throttle USING (account)
 WHERE account = $1 AND name = $2";
 
-/// $1 account, $2 name, $3 confirmed, $4 length, $5 now; $6 waits, $7 step and $8 limit for HOTP,
-/// $9, $10 and $11 for TOTP. The last two columns are `NULL` if the attempt was not counted.
-///
-/// What `throttle` shows is of the moment the statement began. The update waits for others and
-/// then looks again: so it may refuse what `throttle` would have permitted, never the reverse.
-const CHARGE: &str = concat!(
-    "
-WITH credential AS (
-    SELECT account, record, hotp, length, generation, confirmed, next, drift, attempt
-    FROM otp_credential WHERE account = $1 AND name = $2
-), policy AS (
-    SELECT account, CASE WHEN hotp THEN $6::bigint[] ELSE $9::bigint[] END AS waits,
-        CASE WHEN hotp THEN $7::bigint ELSE $10::bigint END AS step,
-        CASE WHEN hotp THEN $8::bigint ELSE $11::bigint END AS most
-    FROM credential WHERE confirmed = $3 AND length = $4
-), counted AS (
-    UPDATE otp_throttle AS throttle SET
-        failures = LEAST(failures + 1, 4294967295),
-        locked_until = CASE
-            WHEN LEAST(failures + 1, 4294967295) >= most THEN 9223372036854775807
-            WHEN step > 4294967295 / LEAST(failures + 1, 4294967295)
-                THEN LEAST($5::bigint, 9223372036854775807 - 4294967295) + 4294967295
-            WHEN waits[LEAST(failures + 1, cardinality(waits))]
-                + step * LEAST(failures + 1, 4294967295) = 0 THEN 0
-            ELSE LEAST($5::bigint, 9223372036854775807 - waits[LEAST(failures + 1, cardinality(waits))]
-                    - step * LEAST(failures + 1, 4294967295))
-                + waits[LEAST(failures + 1, cardinality(waits))]
-                + step * LEAST(failures + 1, 4294967295)
-        END
-    FROM policy
-    WHERE throttle.account = policy.account
-        AND locked_until <= $5::bigint AND locked_until < 9223372036854775807
-    RETURNING failures, locked_until, ",
-    durable!(),
-    "
-)
-SELECT record, hotp, length, generation, confirmed, next, drift, attempt,
-    throttle.failures, throttle.locked_until, counted.failures, counted.locked_until
-FROM credential LEFT JOIN otp_throttle AS throttle USING (account) LEFT JOIN counted ON true"
-);
+const CHARGE: &str = include_str!("charge.sql");
 
 /// $1 account, $2 the lock that was seen, $3 the one in its place.
 const CLAMP: &str = concat!(
@@ -95,24 +56,7 @@ const CLAMP: &str = concat!(
     durable!(),
 );
 
-/// $1 account, $2 name, $3 generation, $4 counter, $5 next, $6 drift, $7 attempt.
-///
-/// Credentials are always written before throttles: so no two statements wait for one another.
-const ADVANCE: &str = concat!(
-    "
-WITH spent AS (
-    UPDATE otp_credential SET confirmed = true, next = $5, drift = $6, attempt = $7
-    WHERE account = $1 AND name = $2 AND generation = $3 AND next <= $4
-    RETURNING account, ",
-    durable!(),
-    "
-), cleared AS (
-    UPDATE otp_throttle AS throttle SET failures = 0, locked_until = 0
-    FROM spent WHERE throttle.account = spent.account
-)
-SELECT EXISTS (SELECT FROM spent), generation, next, attempt
-FROM otp_credential WHERE account = $1 AND name = $2"
-);
+const ADVANCE: &str = include_str!("advance.sql");
 
 /// $1 account, $2 name, $3 record, $4 hotp, $5 length, $6 generation, $7 confirmed, $8 next,
 /// $9 drift, $10 attempt. A throttle that is there is written as it is, to hold it against a
@@ -166,3 +110,71 @@ DELETE FROM otp_throttle WHERE account = $1
 const LIST: &str = "
 SELECT account, name FROM otp_credential WHERE (account, name) > ($1, $2)
 ORDER BY account, name LIMIT $3";
+
+#[cfg(all(test, feature = "server-tests"))]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use tokio_postgres::NoTls;
+    use tokio_postgres::types::ToSql;
+
+    use super::{ADVANCE, CHARGE, CLAMP, DELETE, INSERT, RESEAL, UNLOCK};
+    use crate::postgres::schema::{STEPS, migrate};
+
+    /// Writes down what the setting is when a transaction ends.
+    const WITNESS: &str = "
+        CREATE TABLE seen (setting text);
+        CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            INSERT INTO seen VALUES (current_setting('synchronous_commit')); RETURN NULL;
+        END $$;
+        CREATE CONSTRAINT TRIGGER see AFTER INSERT OR UPDATE OR DELETE ON otp_throttle
+            DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION see();
+        CREATE CONSTRAINT TRIGGER see AFTER INSERT OR UPDATE OR DELETE ON otp_credential
+            DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION see()";
+
+    /// As behind a pooler, where a session has the settings of somebody else.
+    #[tokio::test]
+    async fn a_statement_is_durable_in_a_session_that_is_not() {
+        let url = std::env::var("OTP_TEST_POSTGRES").unwrap();
+        let (mut client, connection) = tokio_postgres::connect(&url, NoTls).await.unwrap();
+        drop(tokio::spawn(connection));
+        let schema = "DROP SCHEMA IF EXISTS otp_durable CASCADE; CREATE SCHEMA otp_durable;
+             SET search_path = otp_durable";
+        client.batch_execute(schema).await.unwrap();
+        migrate(&mut client, STEPS).await.unwrap();
+        client.batch_execute(WITNESS).await.unwrap();
+
+        let (id, name, record) = ("alice", "", "{}");
+        let (yes, length, drift, attempt) = (true, 6_i16, 0_i16, &[7_u8; 16][..]);
+        let (one, two, none) = (1_i64, 2_i64, vec![0_i64]);
+        let statements: [(&str, &[&(dyn ToSql + Sync)]); 7] = [
+            (INSERT, &[&id, &name, &record, &yes, &length, &one, &yes, &one, &drift, &attempt]),
+            (CHARGE, &[&id, &name, &yes, &length, &one, &none, &one, &two, &none, &one, &two]),
+            (CLAMP, &[&id, &two, &one]),
+            (ADVANCE, &[&id, &name, &one, &one, &two, &drift, &attempt]),
+            (RESEAL, &[&id, &name, &record, &record]),
+            (UNLOCK, &[&id, &name]),
+            (DELETE, &[&id, &name]),
+        ];
+        for (setting, expected) in [
+            ("off", "on"),
+            ("local", "on"),
+            ("remote_write", "on"),
+            ("remote_apply", "remote_apply"),
+        ] {
+            let weaker = format!("SET synchronous_commit = {setting}");
+            client.batch_execute(&weaker).await.unwrap();
+            for (statement, parameters) in statements {
+                client.batch_execute("DELETE FROM seen").await.unwrap();
+                assert_eq!(client.execute(statement, parameters).await.unwrap(), 1, "{statement}");
+                let seen = client.query("SELECT DISTINCT setting FROM seen", &[]).await.unwrap();
+                let seen: Vec<&str> = seen.iter().map(|row| row.get(0)).collect();
+                assert_eq!(seen, [expected], "{setting}: {statement}");
+            }
+            // The control: the session itself is as it was.
+            client.batch_execute("DELETE FROM seen; DELETE FROM otp_throttle").await.unwrap();
+            let seen = client.query_one("SELECT setting FROM seen", &[]).await.unwrap();
+            assert_eq!(seen.get::<_, &str>(0), setting);
+        }
+    }
+}

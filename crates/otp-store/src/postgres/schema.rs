@@ -64,11 +64,14 @@ pub(super) async fn migrate(client: &mut Client, steps: &[&str]) -> Result<(), E
 
 /// The version of a database, 0 if there is nothing of ours.
 async fn version(client: &impl GenericClient, steps: &[&str]) -> Result<usize, Error> {
+    // `to_regclass` may answer from before the lock, since it takes none of its own.
     let row = client
         .query_one(
-            "SELECT to_regclass('otp_schema') IS NOT NULL,
-                 to_regclass('otp_throttle') IS NOT NULL
-                     OR to_regclass('otp_credential') IS NOT NULL",
+            "SELECT coalesce(bool_or(relname = 'otp_schema'), false),
+                 coalesce(bool_or(relname <> 'otp_schema'), false)
+             FROM pg_catalog.pg_class
+             WHERE relname IN ('otp_schema', 'otp_throttle', 'otp_credential')
+                 AND pg_table_is_visible(oid)",
             &[],
         )
         .await?;
@@ -83,5 +86,50 @@ async fn version(client: &impl GenericClient, steps: &[&str]) -> Result<usize, E
         Ok(version) if version > steps.len() => Err(Error::Newer),
         Ok(version) if version > 0 => Ok(version),
         _ => Err(Error::Foreign),
+    }
+}
+
+#[cfg(all(test, feature = "server-tests"))]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use tokio_postgres::{Client, NoTls};
+
+    use super::migrate;
+    use crate::Error;
+
+    async fn empty(schema: &str) -> Client {
+        let url = std::env::var("OTP_TEST_POSTGRES").unwrap();
+        let (client, connection) = tokio_postgres::connect(&url, NoTls).await.unwrap();
+        drop(tokio::spawn(connection));
+        let statements = format!(
+            "DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema};
+             SET search_path = {schema}"
+        );
+        client.batch_execute(&statements).await.unwrap();
+        client
+    }
+
+    #[tokio::test]
+    async fn each_step_is_taken_once_and_in_order() {
+        let mut client = empty("otp_steps").await;
+        let first = "CREATE TABLE a (x integer)";
+        let second = "ALTER TABLE a ADD COLUMN y integer";
+        migrate(&mut client, &[first]).await.unwrap();
+        migrate(&mut client, &[first, second]).await.unwrap();
+        migrate(&mut client, &[first, second]).await.unwrap();
+        client.batch_execute("INSERT INTO a (x, y) VALUES (1, 2)").await.unwrap();
+        assert!(matches!(migrate(&mut client, &[first]).await, Err(Error::Newer)));
+    }
+
+    #[tokio::test]
+    async fn a_step_that_fails_leaves_all_as_it_was() {
+        let mut client = empty("otp_failing_step").await;
+        migrate(&mut client, &["CREATE TABLE a (x integer)"]).await.unwrap();
+        let steps = ["CREATE TABLE a (x integer)", "CREATE TABLE b (x integer)", "no statement"];
+        assert!(migrate(&mut client, &steps).await.is_err());
+        assert!(client.batch_execute("SELECT * FROM b").await.is_err());
+        migrate(&mut client, &steps[..2]).await.unwrap();
+        client.batch_execute("SELECT * FROM b").await.unwrap();
     }
 }

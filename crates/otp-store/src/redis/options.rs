@@ -91,7 +91,8 @@ impl RedisOptions {
         Self { weaker: true, ..self }
     }
 
-    /// Connects, and looks at the server's settings.
+    /// Connects, and looks at the server's settings; within a runtime of tokio, which then carries
+    /// the connection.
     ///
     /// # Errors
     ///
@@ -116,5 +117,62 @@ impl fmt::Debug for RedisOptions {
             .field("timeout", &self.patience)
             .field("weaker_durability", &self.weaker)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::RedisOptions;
+    use crate::Error;
+
+    #[test]
+    fn a_url_that_is_not_valid_is_not_repeated() {
+        for url in [
+            "",
+            "horse",
+            "http://user:horse@localhost",
+            "redis:horse",
+            "redis://",
+            "redis://user:horse@localhost:port",
+            "redis://user:horse@localhost:70000",
+            "redis://:horse@localhost/database",
+            "redis://:horse@0.0.0.0",
+            "redis://:horse@localhost?protocol=9",
+            "rediss://:horse@localhost#insecure",
+            "redis://:horse@localhost#insecure",
+            "rediss://:horse@localhost/x",
+            "unix:?pass=horse&db=x",
+        ] {
+            let error = RedisOptions::new(url).unwrap_err();
+            assert!(matches!(error, Error::Url(_)), "{url}");
+            assert!(!format!("{error} {error:?}").contains("horse"), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_never_shown() {
+        for url in [
+            "redis://user:horse@localhost:6380/3",
+            "redis://:horse@[::1]?protocol=resp3",
+            "valkey://:horse@localhost",
+            "unix:///run/redis.sock?pass=horse&db=3",
+        ] {
+            let options = RedisOptions::new(url).unwrap();
+            assert_eq!(options.server.redis_settings().password(), Some("horse"), "{url}");
+            assert!(!format!("{options:?}").contains("horse"), "{options:?}");
+        }
+    }
+
+    #[test]
+    fn encryption_needs_its_feature() {
+        for url in ["rediss://localhost", "valkeys://localhost"] {
+            match RedisOptions::new(url) {
+                Ok(options) => assert!(cfg!(feature = "tls") && options.tls, "{url}"),
+                Err(error) => assert!(!cfg!(feature = "tls"), "{url} {error}"),
+            }
+        }
+        assert!(!RedisOptions::new("redis://localhost").unwrap().tls);
     }
 }

@@ -1,0 +1,144 @@
+//! Connections that end in the middle.
+
+use alloc::sync::Arc;
+use core::time::Duration;
+
+use otp_context::Policy;
+use otp_store::{Advanced, AsyncStore, EngineErrorKind, Postgres, PostgresOptions};
+
+use crate::phone::{advance, charge, confirmed, id};
+use crate::proxy::{Answers, Proxy};
+use crate::server::{Database, kind};
+
+fn impatient() -> PostgresOptions {
+    PostgresOptions::new().with_timeout(Duration::from_millis(400))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_verification_takes_two_round_trips() {
+    let database = Database::new("round_trips").await;
+    let proxy = Proxy::to(&database.url).await;
+    let options = PostgresOptions::new().with_connections(1);
+    let store = Postgres::connect_with(&database.url_at(proxy.port), options).await.unwrap();
+    store.insert(&id("alice"), &confirmed(7)).await.unwrap();
+    let charge = charge(true, 6, 1_000, Policy::unlimited());
+    for (counter, expected) in [(1, 4), (2, 2), (3, 2)] {
+        proxy.round_trips();
+        let _charged = store.charge(&id("alice"), &charge).await.unwrap();
+        let advanced = store.advance(&id("alice"), &advance(7, counter, 0)).await.unwrap();
+        assert_eq!(advanced, Advanced::Done);
+        // The first time on a connection its statements are prepared.
+        assert_eq!(proxy.round_trips(), expected, "counter {counter}");
+    }
+    // A replay and a lock take one each as well.
+    let _replayed = store.advance(&id("alice"), &advance(7, 3, 0)).await.unwrap();
+    assert_eq!(proxy.round_trips(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_answer_is_asked_for_again() {
+    let database = Database::new("lost_answer").await;
+    let proxy = Proxy::to(&database.url).await;
+    let store = Postgres::connect(&database.url_at(proxy.port)).await.unwrap();
+    store.insert(&id("alice"), &confirmed(7)).await.unwrap();
+    let warm = store.advance(&id("alice"), &advance(7, 1, 0)).await.unwrap();
+    assert_eq!(warm, Advanced::Done);
+
+    let lost = advance(7, 2, 0);
+    proxy.let_answers(Answers::Cut);
+    let error = store.advance(&id("alice"), &lost).await.unwrap_err();
+    assert!(error.is_transient(), "{error:?}");
+    assert_eq!(database.number("SELECT next FROM otp_credential").await, 3, "it was done");
+
+    proxy.let_answers(Answers::Come);
+    assert_eq!(store.advance(&id("alice"), &lost).await.unwrap(), Advanced::Done);
+    let other = advance(7, 2, 0);
+    assert_eq!(store.advance(&id("alice"), &other).await.unwrap(), Advanced::Replayed);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_silent_server_is_given_up() {
+    let database = Database::new("silent").await;
+    let proxy = Proxy::to(&database.url).await;
+    let url = database.url_at(proxy.port);
+    let store = Postgres::connect_with(&url, impatient()).await.unwrap();
+    store.insert(&id("alice"), &confirmed(7)).await.unwrap();
+    proxy.let_answers(Answers::Vanish);
+    let lost = advance(7, 2, 0);
+    let silent = store.advance(&id("alice"), &lost).await;
+    assert_eq!(kind(silent), EngineErrorKind::TimedOut);
+    let connecting = Postgres::connect_with(&url, impatient()).await;
+    assert_eq!(kind(connecting), EngineErrorKind::TimedOut);
+    proxy.let_answers(Answers::Come);
+    assert_eq!(store.advance(&id("alice"), &lost).await.unwrap(), Advanced::Done);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backend_that_is_killed_has_spent_nothing() {
+    let database = Database::new("killed").await;
+    let store = Arc::new(database.store().await);
+    store.insert(&id("alice"), &confirmed(7)).await.unwrap();
+    let (blocker, admin) = (database.client().await, database.client().await);
+    blocker.batch_execute("BEGIN; SELECT FROM otp_credential FOR UPDATE").await.unwrap();
+
+    let killed = advance(7, 2, 0);
+    let waiting = tokio::spawn({
+        let store = Arc::clone(&store);
+        async move { store.advance(&id("alice"), &killed).await }
+    });
+    let kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND application_name = 'otp-store'
+             AND wait_event_type = 'Lock'";
+    while admin.query(kill, &[]).await.unwrap().is_empty() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let error = waiting.await.unwrap().unwrap_err();
+    assert!(error.is_transient(), "{error:?}");
+    blocker.batch_execute("ROLLBACK").await.unwrap();
+    assert_eq!(database.number("SELECT next FROM otp_credential").await, 0);
+    assert_eq!(store.advance(&id("alice"), &killed).await.unwrap(), Advanced::Done);
+}
+
+/// All connections of a pool end at once, as when a server restarts: one retry is enough.
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_restart_the_first_retry_gets_a_new_connection() {
+    let database = Database::new("restart").await;
+    let store = Arc::new(database.store().await);
+    store.insert(&id("alice"), &confirmed(7)).await.unwrap();
+    let admin = database.client().await;
+    for round in 1..=10_u64 {
+        let mut tasks = tokio::task::JoinSet::new();
+        for _ in 0..16 {
+            let store = Arc::clone(&store);
+            tasks.spawn(async move { store.find(&id("alice")).await.unwrap() });
+        }
+        tasks.join_all().await;
+        let all = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE datname = current_database() AND application_name = 'otp-store'";
+        admin.query(all, &[]).await.unwrap();
+        let advance = advance(7, round, 0);
+        let advanced = match store.advance(&id("alice"), &advance).await {
+            Err(error) if error.is_transient() => store.advance(&id("alice"), &advance).await,
+            answer => answer,
+        };
+        assert_eq!(advanced.unwrap(), Advanced::Done, "round {round}");
+    }
+}
+
+/// A future that is dropped leaves no open transaction behind.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_removal_that_is_dropped_is_undone() {
+    let database = Database::new("dropped").await;
+    let options = PostgresOptions::new().with_connections(1);
+    let store = Postgres::connect_with(&database.url, options).await.unwrap();
+    store.insert(&id("alice"), &confirmed(7)).await.unwrap();
+    let blocker = database.client().await;
+    blocker.batch_execute("BEGIN; SELECT FROM otp_throttle FOR UPDATE").await.unwrap();
+    let (alice, patience) = (id("alice"), Duration::from_millis(300));
+    let dropped = tokio::time::timeout(patience, store.remove(&alice)).await;
+    assert!(dropped.is_err());
+    blocker.batch_execute("ROLLBACK").await.unwrap();
+    assert_eq!(store.advance(&alice, &advance(7, 1, 0)).await.unwrap(), Advanced::Done);
+    assert_eq!(database.number("SELECT next FROM otp_credential").await, 2, "committed");
+    assert!(store.remove(&alice).await.unwrap());
+}

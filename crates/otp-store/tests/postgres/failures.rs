@@ -1,0 +1,152 @@
+//! Whatever fails is an error with a kind, and never an acceptance.
+
+use core::time::Duration;
+
+use otp_context::Policy;
+use otp_store::{Advanced, AsyncStore, EngineErrorKind, Error, Postgres, PostgresOptions};
+
+use crate::phone::{advance, charge, confirmed, id};
+use crate::server::{Database, kind};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_cannot_connect_is_told_why_and_not_what_he_typed() {
+    let database = Database::new("connecting").await;
+    let (server, _) = database.url.rsplit_once('/').unwrap();
+    for (url, expected) in [
+        ("postgres://otp:canary@127.0.0.1:1/otp".to_owned(), EngineErrorKind::Unreachable),
+        (
+            "postgres://otp:canary@canary.invalid/otp?sslmode=disable".to_owned(),
+            EngineErrorKind::Unreachable,
+        ),
+        (database.url_for("otp", "canary"), EngineErrorKind::Denied),
+        (database.url_for("canary", "canary"), EngineErrorKind::Denied),
+        (format!("{server}/no_such_database"), EngineErrorKind::Unreachable),
+        (format!("{}?channel_binding=require", database.url), EngineErrorKind::Denied),
+    ] {
+        let error = Postgres::connect(&url).await.unwrap_err();
+        assert!(!error.to_string().contains("canary"), "{error}");
+        assert_eq!(kind::<()>(Err(error)), expected, "{url}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_shows_the_password() {
+    let database = Database::new("debug").await;
+    let (login, _) = database.url.rsplit_once('@').unwrap();
+    let (_, password) = login.rsplit_once(':').unwrap();
+    let shown = format!("{:?}", database.store().await);
+    assert!(shown.starts_with("Postgres") && !shown.contains(password), "{shown}");
+    let url = database.url_for("otp", "wrong-canary");
+    let error = Postgres::connect(&url).await.unwrap_err();
+    assert!(!format!("{error:?} {error}").contains("canary"));
+}
+
+/// What a server says of itself: a trigger says it in its place.
+#[tokio::test(flavor = "multi_thread")]
+async fn states_of_the_server_have_kinds() {
+    let database = Database::new("states").await;
+    let store = database.store().await;
+    store.insert(&id("alice"), &confirmed(7)).await.unwrap();
+    for (state, expected) in [
+        ("53100", EngineErrorKind::Full),
+        ("53200", EngineErrorKind::Full),
+        ("25006", EngineErrorKind::ReadOnly),
+        ("40001", EngineErrorKind::Interrupted),
+        ("40P01", EngineErrorKind::Interrupted),
+        ("42501", EngineErrorKind::Denied),
+        ("XX001", EngineErrorKind::Damaged),
+        ("58030", EngineErrorKind::Damaged),
+        ("55P03", EngineErrorKind::Busy),
+        ("XX000", EngineErrorKind::Other),
+    ] {
+        database
+            .run(&format!(
+                "CREATE OR REPLACE FUNCTION say() RETURNS trigger LANGUAGE plpgsql AS
+                     $$ BEGIN RAISE 'canary' USING ERRCODE = '{state}'; END $$;
+                 CREATE OR REPLACE TRIGGER say BEFORE UPDATE ON otp_throttle
+                     FOR EACH ROW EXECUTE FUNCTION say()"
+            ))
+            .await;
+        let charged = store.charge(&id("alice"), &charge(true, 6, 9, Policy::nist())).await;
+        assert_eq!(kind(charged), expected, "{state}");
+        let advanced = store.advance(&id("alice"), &advance(7, 1, 0)).await.unwrap_err();
+        assert!(!advanced.to_string().contains("canary"));
+        assert_eq!(kind::<()>(Err(advanced)), expected, "{state}");
+    }
+    assert_eq!(
+        database.number("SELECT next + failures FROM otp_credential, otp_throttle").await,
+        0
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_is_not_valid_is_an_error_and_names_its_part() {
+    let database = Database::new("corrupt").await;
+    let store = database.store().await;
+    store.insert(&id("alice"), &confirmed(7)).await.unwrap();
+    for constraint in ["failures", "locked_until"] {
+        let table = "otp_throttle";
+        database
+            .run(&format!("ALTER TABLE {table} DROP CONSTRAINT {table}_{constraint}_check"))
+            .await;
+    }
+    for constraint in ["length", "generation", "next", "attempt"] {
+        let table = "otp_credential";
+        database
+            .run(&format!("ALTER TABLE {table} DROP CONSTRAINT {table}_{constraint}_check"))
+            .await;
+    }
+    for (table, column, bad, good, part) in [
+        ("credential", "length", "4", "6", "length"),
+        ("credential", "generation", "-1", "7", "generation"),
+        ("credential", "next", "-1", "0", "counter"),
+        ("credential", "attempt", "'\\x00'", "NULL", "attempt"),
+        ("throttle", "failures", "-1", "0", "failures"),
+        ("throttle", "failures", "5000000000", "0", "failures"),
+        ("throttle", "locked_until", "-1", "0", "lock"),
+    ] {
+        database.run(&format!("UPDATE otp_{table} SET {column} = {bad}")).await;
+        let found = store.find(&id("alice")).await;
+        assert!(matches!(found, Err(Error::Corrupt(named)) if named == part), "{part}: {found:?}");
+        database.run(&format!("UPDATE otp_{table} SET {column} = {good}")).await;
+    }
+    database.run("ALTER TABLE otp_credential DROP CONSTRAINT otp_credential_account_fkey; DELETE FROM otp_throttle").await;
+    let charged = store.charge(&id("alice"), &charge(true, 6, 9, Policy::nist())).await;
+    assert!(matches!(charged, Err(Error::Corrupt("failures"))), "{charged:?}");
+    database.run("DROP TABLE otp_credential").await;
+    assert!(matches!(store.find(&id("alice")).await, Err(Error::Foreign)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn waiting_ends() {
+    let database = Database::new("waiting").await;
+    let options =
+        PostgresOptions::new().with_connections(1).with_timeout(Duration::from_millis(300));
+    let store = Postgres::connect_with(&database.url, options).await.unwrap();
+    store.insert(&id("alice"), &confirmed(7)).await.unwrap();
+    let blocker = database.client().await;
+    blocker
+        .batch_execute("BEGIN; SELECT FROM otp_credential, otp_throttle FOR UPDATE")
+        .await
+        .unwrap();
+    let (alice, charge) = (id("alice"), charge(true, 6, 9, Policy::nist()));
+    let advance = advance(7, 1, 0);
+    // One waits for the row, the other one for the connection.
+    let (charged, advanced) =
+        tokio::join!(store.charge(&alice, &charge), store.advance(&alice, &advance));
+    assert_eq!(kind(charged), EngineErrorKind::TimedOut);
+    assert_eq!(kind(advanced), EngineErrorKind::TimedOut);
+    blocker.batch_execute("ROLLBACK").await.unwrap();
+    assert_eq!(store.advance(&alice, &advance).await.unwrap(), Advanced::Done);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_with_no_room_for_connections_is_busy() {
+    let database = Database::new("room").await;
+    database.run(&format!("ALTER DATABASE {} CONNECTION LIMIT 0", database.name)).await;
+    database
+        .run("DROP ROLE IF EXISTS otp_guest; CREATE ROLE otp_guest LOGIN PASSWORD 'guest'")
+        .await;
+    let refused = Postgres::connect(&database.url_for("otp_guest", "guest")).await;
+    assert_eq!(kind(refused), EngineErrorKind::Busy);
+}

@@ -1,0 +1,25 @@
+//! The PostgreSQL store against servers: `cargo xtask stores` starts these and says by
+//! `OTP_TEST_POSTGRES` where the primary is (a superuser's URL without parameters, on
+//! `localhost`, with TLS), by `OTP_TEST_POSTGRES_CA` which file has its authority, and by
+//! `OTP_TEST_POSTGRES_STANDBY` where its standby is (without TLS).
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation
+)]
+
+extern crate alloc;
+
+mod crash;
+mod failures;
+mod model;
+mod phone;
+mod proxy;
+mod race;
+mod server;
+mod settings;
+mod tls;
+mod verifier;

@@ -1,0 +1,231 @@
+//! Against the reference: whatever is asked, the answer is that of the memory store, which is
+//! made of `Entry::charge` and `Entry::advance`.
+
+use alloc::collections::BTreeSet;
+
+use otp_context::{Lock, Policy};
+use otp_core::{CodeFormat, UnixTime, Window};
+use otp_store::{
+    Advanced, AsyncStore, Charged, CredentialId, Entry, Error, Memory, RecordText, Store,
+};
+
+use crate::phone::{advance, charge, confirmed, entry, id};
+use crate::server::Database;
+
+/// The generator of Marsaglia's xorshift64.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, most: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % most
+    }
+
+    fn one<T: Clone>(&mut self, of: &[T]) -> T {
+        of[self.below(of.len() as u64) as usize].clone()
+    }
+}
+
+fn policies() -> Vec<Policy> {
+    let strict = Policy::new(CodeFormat::default(), Window::new(10, 9)).unwrap();
+    assert_eq!(strict.limit(), 5);
+    vec![
+        strict,
+        strict.with_waits(&[0, 0, 0, 5]),
+        strict.with_waits(&[7, 0, 3]),
+        strict.with_waits(&[]),
+        Policy::rfc4226(5),
+        Policy::rfc4226(2_000_000_000),
+        Policy::rfc4226(u32::MAX),
+        Policy::nist(),
+        Policy::unlimited(),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_answer_is_that_of_the_reference() {
+    let database = Database::new("model").await;
+    let store = database.store().await;
+    let (mut answers, mut kinds) = (0, BTreeSet::new());
+    for seed in 1..=60_u64 {
+        let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let reference = Memory::new(100);
+        let account = format!("user{seed}");
+        let ids: Vec<CredentialId> =
+            ["", "phone"].map(|name| id(&account).with_name(name).unwrap()).to_vec();
+        let policies = policies();
+        let (mut now, mut generation, mut last) = (1_000_000_u64, 1, None);
+        for step in 0..120 {
+            let place = format!("seed {seed}, step {step}");
+            let id = random.one(&ids);
+            match random.below(20) {
+                0 | 1 => {
+                    generation += 1;
+                    let hotp = random.below(2) == 0;
+                    let entry =
+                        Entry { hotp, ..random.one(&[entry(generation), confirmed(generation)]) };
+                    let wanted = Store::insert(&reference, &id, &entry).unwrap();
+                    assert_eq!(store.insert(&id, &entry).await.unwrap(), wanted, "{place}");
+                }
+                2..=10 => {
+                    now = match random.below(8) {
+                        0 => now.saturating_sub(random.below(2_000)),
+                        1 => now + random.below(5_000),
+                        2 => now + 5_000_000_000,
+                        3 => now.saturating_sub(6_000_000_000),
+                        _ => now + random.below(3),
+                    }
+                    .max(1);
+                    let (known, length) = (random.below(8) > 0, random.one(&[6, 6, 6, 6, 6, 7, 5]));
+                    let charge = charge(known, length, now, random.one(&policies));
+                    let wanted = Store::charge(&reference, &id, &charge).unwrap();
+                    kinds.insert(match &wanted {
+                        Charged::Permitted(_) => "permitted",
+                        Charged::Locked(throttle) if throttle.lock() == Lock::Hard => "hard",
+                        Charged::Locked(_) => "locked",
+                        Charged::Malformed { .. } => "malformed",
+                        Charged::Unknown => "unknown",
+                        Charged::Enrolled => "enrolled",
+                    });
+                    let charged = store.charge(&id, &charge).await.unwrap();
+                    assert_eq!(charged, wanted, "{place}: {charge:?}");
+                }
+                11..=14 => {
+                    let fresh = advance(
+                        generation - random.below(2),
+                        1_000 + random.below(40),
+                        random.one(&[0, 0, -3, 90]),
+                    );
+                    let advance = match last {
+                        Some(last) if random.below(3) == 0 => last,
+                        _ => fresh,
+                    };
+                    last = Some(advance);
+                    let wanted = Store::advance(&reference, &id, &advance).unwrap();
+                    kinds.insert(match wanted {
+                        Advanced::Done => "done",
+                        Advanced::Replayed => "replayed",
+                        Advanced::Stale => "stale",
+                        Advanced::Unknown => "gone",
+                    });
+                    let advanced = store.advance(&id, &advance).await.unwrap();
+                    assert_eq!(advanced, wanted, "{place}: {advance:?}");
+                }
+                15 | 16 => {
+                    let wanted = Store::unlock(&reference, &id).unwrap();
+                    assert_eq!(store.unlock(&id).await.unwrap(), wanted, "{place}");
+                }
+                17 => {
+                    let wanted = Store::remove(&reference, &id).unwrap();
+                    assert_eq!(store.remove(&id).await.unwrap(), wanted, "{place}");
+                }
+                18 => {
+                    let old = entry(generation).record;
+                    let new = RecordText::new(format!("{{\"record\":{}}}", random.below(9)));
+                    let wanted = Store::reseal(&reference, &id, &old, &new).unwrap();
+                    assert_eq!(store.reseal(&id, &old, &new).await.unwrap(), wanted, "{place}");
+                }
+                _ => {}
+            }
+            for id in &ids {
+                let wanted = Store::find(&reference, id).unwrap();
+                assert_eq!(store.find(id).await.unwrap(), wanted, "{place}");
+            }
+            answers += 1;
+        }
+    }
+    assert_eq!(answers, 60 * 120);
+    let all = [
+        "done",
+        "enrolled",
+        "gone",
+        "hard",
+        "locked",
+        "malformed",
+        "permitted",
+        "replayed",
+        "stale",
+        "unknown",
+    ];
+    assert_eq!(kinds.into_iter().collect::<Vec<_>>(), all, "a case that never came up");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn numbers_end_where_the_column_does() {
+    let database = Database::new("numbers").await;
+    let store = database.store().await;
+    let last = u64::try_from(i64::MAX).unwrap();
+    let alice = id("alice");
+    let new = Entry { next: last, ..confirmed(last) };
+    assert!(store.insert(&alice, &new).await.unwrap());
+    assert_eq!(store.find(&alice).await.unwrap(), Some(new.clone()));
+    for (part, entry) in
+        [("counter", Entry { next: last + 1, ..confirmed(1) }), ("generation", confirmed(last + 1))]
+    {
+        let refused = store.insert(&id("bob"), &entry).await;
+        assert!(matches!(refused, Err(Error::TooLarge(named)) if named == part), "{refused:?}");
+    }
+    let advance = advance(u64::MAX, 5, 0);
+    assert_eq!(store.advance(&alice, &advance).await.unwrap(), Advanced::Stale);
+
+    // The largest count and the latest time.
+    database.run("UPDATE otp_throttle SET failures = 4294967294").await;
+    for (now, failures, lock) in
+        [(last - 1, u32::MAX, Lock::Hard), (u64::MAX, u32::MAX, Lock::Hard)]
+    {
+        let charged = store.charge(&alice, &charge(true, 6, now, Policy::rfc4226(1))).await;
+        let (Charged::Permitted(Entry { throttle, .. }) | Charged::Locked(throttle)) =
+            charged.unwrap()
+        else {
+            panic!()
+        };
+        assert_eq!((throttle.failures(), throttle.lock()), (failures, lock));
+    }
+    assert!(store.unlock(&alice).await.unwrap());
+    let charged = store.charge(&alice, &charge(true, 6, u64::MAX, Policy::rfc4226(1))).await;
+    let Charged::Permitted(counted) = charged.unwrap() else { panic!() };
+    assert_eq!(counted.throttle.lock(), Lock::Hard, "a time that does not fit");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lock_is_cut_when_the_clock_went_back_and_that_is_stored() {
+    let database = Database::new("clamp").await;
+    let store = database.store().await;
+    let alice = id("alice");
+    store.insert(&alice, &confirmed(1)).await.unwrap();
+    let policy = Policy::rfc4226(0).with_waits(&[900]);
+    let charged = store.charge(&alice, &charge(true, 6, 1_000_000, policy)).await.unwrap();
+    assert!(matches!(charged, Charged::Permitted(_)));
+    let charged = store.charge(&alice, &charge(true, 6, 5_000, policy)).await.unwrap();
+    let Charged::Locked(throttle) = charged else { panic!("{charged:?}") };
+    assert_eq!(throttle.lock(), Lock::Until(UnixTime::from_secs(5_900)));
+    let found = store.find(&alice).await.unwrap().unwrap();
+    assert_eq!(found.throttle, throttle);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ids_are_listed_byte_for_byte_in_pages() {
+    let database = Database::new("list").await;
+    let store = database.store().await;
+    let mut ids: Vec<CredentialId> = ["a", "B", "a b", "ä", "Z", "_", "a\u{10000}", "\u{ffff}x"]
+        .iter()
+        .flat_map(|account| ["", "é", "E", "e"].map(|name| id(account).with_name(name).unwrap()))
+        .collect();
+    for id in &ids {
+        assert!(store.insert(id, &entry(1)).await.unwrap());
+    }
+    ids.sort();
+    assert_eq!(store.list(None, usize::MAX).await.unwrap(), ids);
+    let mut paged = Vec::new();
+    loop {
+        let page = store.list(paged.last(), 5).await.unwrap();
+        if page.is_empty() {
+            break;
+        }
+        paged.extend(page);
+    }
+    assert_eq!(paged, ids);
+    assert!(store.list(None, 0).await.unwrap().is_empty());
+}

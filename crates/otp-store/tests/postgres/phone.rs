@@ -1,0 +1,50 @@
+//! Questions to a store, as verifications ask them.
+
+use otp_context::{Advance, Charge, Credential, OtpContext, Policy, Rules, Throttle};
+use otp_core::{Secret, UnixTime, Window};
+use otp_store::{CredentialId, Entry, RecordText};
+use otp_uri::Kind;
+
+pub(crate) fn id(account: &str) -> CredentialId {
+    CredentialId::new(account).unwrap()
+}
+
+/// A credential that waits for its first code.
+pub(crate) fn entry(generation: u64) -> Entry {
+    Entry {
+        record: RecordText::new(format!("{{\"record\":{generation}}}")),
+        hotp: false,
+        length: 6,
+        generation,
+        confirmed: false,
+        next: 0,
+        drift: 0,
+        attempt: None,
+        throttle: Throttle::default(),
+    }
+}
+
+pub(crate) fn confirmed(generation: u64) -> Entry {
+    Entry { confirmed: true, ..entry(generation) }
+}
+
+/// A charge by a code of so many characters.
+pub(crate) fn charge(confirmed: bool, length: usize, now: u64, policy: Policy) -> Charge {
+    let (rules, now) = (Rules::new().with_policy(policy), UnixTime::from_secs(now));
+    let typed = if length == 5 { "R9X2P" } else { "1234567890".get(..length).unwrap() };
+    OtpContext::new().attempt(&[typed], now, &rules).unwrap().unwrap().charge(confirmed).unwrap()
+}
+
+/// An advance over a counter, each of an attempt of its own.
+pub(crate) fn advance(generation: u64, counter: u64, drift: i16) -> Advance {
+    let context = OtpContext::new();
+    let secret = Secret::new(&b"12345678901234567890"[..]).unwrap();
+    let totp: Credential = context.import(Kind::default(), secret);
+    let typed = totp.totp().unwrap().hotp().generate(counter).text().to_string();
+    let rules = Rules::new().with_window(Window::new(0, 0)).with_drift(100);
+    let now = counter.saturating_add_signed(-i64::from(drift)).saturating_mul(30);
+    let attempt = context.attempt(&[&typed], UnixTime::from_secs(now), &rules).unwrap().unwrap();
+    let advance = *attempt.evaluate(&totp, generation, drift).unwrap().advance();
+    assert_eq!((advance.counter(), advance.drift()), (counter, drift));
+    advance
+}

@@ -1,0 +1,92 @@
+//! Stands between a store and its server, counts what is asked, and loses what is answered.
+
+use alloc::sync::Arc;
+use core::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+#[derive(Clone, Copy)]
+#[repr(u8)]
+pub(crate) enum Answers {
+    Come,
+    /// They end with the connection.
+    Cut,
+    /// They never come.
+    Vanish,
+}
+
+#[derive(Default)]
+struct State {
+    answers: AtomicU8,
+    round_trips: AtomicUsize,
+}
+
+pub(crate) struct Proxy {
+    pub(crate) port: u16,
+    state: Arc<State>,
+}
+
+impl Proxy {
+    pub(crate) async fn to(url: &str) -> Self {
+        let (_, place) = url.rsplit_once('@').unwrap();
+        let server = place.split_once('/').unwrap().0.to_owned();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let proxy = Self { port: listener.local_addr().unwrap().port(), state: Arc::default() };
+        let state = Arc::clone(&proxy.state);
+        drop(tokio::spawn(async move {
+            loop {
+                let (client, _) = listener.accept().await.unwrap();
+                let server = TcpStream::connect(&server).await.unwrap();
+                drop(tokio::spawn(carry(client, server, Arc::clone(&state))));
+            }
+        }));
+        proxy
+    }
+
+    pub(crate) fn let_answers(&self, answers: Answers) {
+        self.state.answers.store(answers as u8, Ordering::SeqCst);
+    }
+
+    /// How often an answer was waited for since this was asked last: messages `Sync` and `Query`.
+    pub(crate) fn round_trips(&self) -> usize {
+        self.state.round_trips.swap(0, Ordering::SeqCst)
+    }
+}
+
+async fn carry(client: TcpStream, server: TcpStream, state: Arc<State>) {
+    let (mut from_client, mut to_client) = client.into_split();
+    let (mut from_server, mut to_server) = server.into_split();
+    let counted = Arc::clone(&state);
+    let asking = tokio::spawn(async move {
+        let mut first = true;
+        loop {
+            // The first message has no kind.
+            let kind = if first { 0 } else { from_client.read_u8().await? };
+            let length = from_client.read_u32().await?;
+            let mut body = vec![0; length as usize - 4];
+            from_client.read_exact(&mut body).await?;
+            if matches!(kind, b'S' | b'Q') {
+                counted.round_trips.fetch_add(1, Ordering::SeqCst);
+            }
+            let mut message = Vec::new();
+            message.extend((!first).then_some(kind));
+            message.extend(length.to_be_bytes());
+            message.extend(body);
+            to_server.write_all(&message).await?;
+            first = false;
+        }
+        #[allow(unreachable_code)]
+        Ok::<(), std::io::Error>(())
+    });
+    let mut buffer = [0; 8192];
+    while let Ok(length @ 1..) = from_server.read(&mut buffer).await {
+        match state.answers.load(Ordering::SeqCst) {
+            0 if to_client.write_all(&buffer[..length]).await.is_ok() => {}
+            0 | 1 => break,
+            _ => {}
+        }
+    }
+    // What was asked has reached the server; both ends close.
+    asking.abort();
+}

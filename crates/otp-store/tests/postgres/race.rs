@@ -1,0 +1,169 @@
+//! Many at once, on stores of their own as processes have them.
+
+use alloc::sync::Arc;
+use core::time::Duration;
+
+use otp_context::Policy;
+use otp_store::{Advanced, AsyncStore, Charged, Entry, Postgres, PostgresOptions, RecordText};
+use tokio::sync::Barrier;
+use tokio::task::JoinSet;
+use tokio_postgres::Client;
+
+use crate::phone::{advance, charge, confirmed, entry, id};
+use crate::server::Database;
+
+const STORES: usize = 8;
+const TASKS: usize = 12;
+
+async fn stores(database: &Database) -> Vec<Arc<Postgres>> {
+    // A machine that is busy is no failure.
+    let patience = Duration::from_secs(120);
+    let options = PostgresOptions::new().with_connections(8).with_timeout(patience);
+    let mut stores = Vec::new();
+    for _ in 0..STORES {
+        stores.push(Arc::new(Postgres::connect_with(&database.url, options).await.unwrap()));
+    }
+    stores
+}
+
+async fn each_counter_is_spent_once(database: Database) {
+    let stores = stores(&database).await;
+    stores[0].insert(&id("alice"), &confirmed(7)).await.unwrap();
+    for counter in 1..=20 {
+        let barrier = Arc::new(Barrier::new(STORES * TASKS));
+        let mut tasks = JoinSet::new();
+        for store in &stores {
+            for _ in 0..TASKS {
+                let (store, barrier) = (Arc::clone(store), Arc::clone(&barrier));
+                tasks.spawn(async move {
+                    let advance = advance(7, counter, 0);
+                    barrier.wait().await;
+                    store.advance(&id("alice"), &advance).await.unwrap()
+                });
+            }
+        }
+        let answers = tasks.join_all().await;
+        let done = answers.iter().filter(|answer| **answer == Advanced::Done).count();
+        let replayed = answers.iter().filter(|answer| **answer == Advanced::Replayed).count();
+        assert_eq!((done, replayed), (1, STORES * TASKS - 1), "counter {counter}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_that_is_everywhere_at_once_is_accepted_once() {
+    each_counter_is_spent_once(Database::new("spend").await).await;
+}
+
+/// Where transactions are serializable unless they say otherwise, ours say otherwise.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_isolation_of_a_database_changes_nothing() {
+    let database = Database::new("serializable").await;
+    let change = "SET default_transaction_isolation = serializable";
+    database.run(&format!("ALTER DATABASE {} {change}", database.name)).await;
+    each_counter_is_spent_once(database).await;
+}
+
+/// The control: reading, checking and writing back lets several in.
+#[tokio::test(flavor = "multi_thread")]
+async fn reading_checking_and_writing_accepts_twice() {
+    async fn naive(client: &Client, counter: i64) -> bool {
+        let row = client.query_one("SELECT next FROM otp_credential", &[]).await.unwrap();
+        if row.get::<_, i64>(0) > counter {
+            return false;
+        }
+        client.execute("UPDATE otp_credential SET next = $1", &[&(counter + 1)]).await.unwrap() == 1
+    }
+    let database = Database::new("naive").await;
+    database.store().await.insert(&id("alice"), &confirmed(7)).await.unwrap();
+    let barrier = Arc::new(Barrier::new(STORES));
+    let mut tasks = JoinSet::new();
+    for _ in 0..STORES {
+        let (client, barrier) = (database.client().await, Arc::clone(&barrier));
+        tasks.spawn(async move {
+            barrier.wait().await;
+            naive(&client, 1).await
+        });
+    }
+    let accepted = tasks.join_all().await.into_iter().filter(|accepted| *accepted).count();
+    assert!(accepted > 1, "{accepted}");
+}
+
+async fn permitted_of_1920_at_once(database: &Database, policy: Policy) -> usize {
+    let stores = stores(database).await;
+    stores[0].insert(&id("alice"), &confirmed(7)).await.unwrap();
+    let barrier = Arc::new(Barrier::new(1_920));
+    let mut tasks = JoinSet::new();
+    for place in 0..1_920 {
+        let (store, barrier) = (Arc::clone(&stores[place % STORES]), Arc::clone(&barrier));
+        tasks.spawn(async move {
+            let charge = charge(true, 6, 1_000_000, policy);
+            barrier.wait().await;
+            match store.charge(&id("alice"), &charge).await.unwrap() {
+                Charged::Permitted(Entry { throttle, .. }) => Some(throttle.failures()),
+                Charged::Locked(_) => None,
+                other => panic!("{other:?}"),
+            }
+        });
+    }
+    let mut counts: Vec<u32> = tasks.join_all().await.into_iter().flatten().collect();
+    counts.sort_unstable();
+    let each: Vec<u32> = (1..=counts.len() as u32).collect();
+    assert_eq!(counts, each, "each permit has a count of its own");
+    counts.len()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guesses_at_one_instant_do_not_slip_past_the_wait() {
+    let database = Database::new("guess").await;
+    let policy = Policy::unlimited().with_waits(&[0, 0, 0, 5]);
+    assert_eq!(permitted_of_1920_at_once(&database, policy).await, 4);
+    assert_eq!(database.number("SELECT failures FROM otp_throttle").await, 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guesses_at_one_instant_do_not_slip_past_the_limit() {
+    let database = Database::new("limit").await;
+    assert_eq!(permitted_of_1920_at_once(&database, Policy::nist()).await, 100);
+}
+
+/// Everything at once on one account: nobody waits for somebody who waits for him, and no
+/// credential is left without its throttle.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_blocks_anything_else() {
+    let database = Database::new("mixed").await;
+    let stores = stores(&database).await;
+    let mut tasks = JoinSet::new();
+    for task in 0..32_usize {
+        let store = Arc::clone(&stores[task % STORES]);
+        tasks.spawn(async move {
+            for round in 0..60_usize {
+                let name = ["", "phone"][(task + round) % 2];
+                let id = id("alice").with_name(name).unwrap();
+                match (task * 7 + round) % 6 {
+                    0 => _ = store.insert(&id, &entry(1)).await.unwrap(),
+                    1 => _ = store.remove(&id).await.unwrap(),
+                    2 => {
+                        let charge = charge(false, 6, round as u64, Policy::unlimited());
+                        drop(store.charge(&id, &charge).await.unwrap());
+                    }
+                    3 => {
+                        let advance = advance(1, 500 + round as u64, 0);
+                        let _any = store.advance(&id, &advance).await.unwrap();
+                    }
+                    4 => _ = store.unlock(&id).await.unwrap(),
+                    _ => {
+                        let (old, new) = (entry(1).record, RecordText::new("{}".to_owned()));
+                        let _any = store.reseal(&id, &old, &new).await.unwrap();
+                    }
+                }
+                let found = store.find(&id).await.unwrap();
+                assert!(found.is_none_or(|entry| entry.generation == 1));
+            }
+        });
+    }
+    tasks.join_all().await;
+    let alone = "SELECT count(*) FROM otp_throttle
+         WHERE NOT EXISTS (SELECT FROM otp_credential USING (account))";
+    let alone = alone.replace("USING (account)", "AS c WHERE c.account = otp_throttle.account");
+    assert_eq!(database.number(&alone).await, 0);
+}

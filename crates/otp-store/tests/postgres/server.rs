@@ -1,0 +1,82 @@
+use otp_store::{EngineErrorKind, Error, Postgres};
+use tokio::sync::{RwLock, RwLockReadGuard};
+use tokio_postgres::{Client, NoTls};
+
+/// Held to write by tests that change settings of the whole server.
+pub(crate) static SERVER: RwLock<()> = RwLock::const_new(());
+
+/// A variable that must be there: a test that has no server fails.
+pub(crate) fn variable(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run `cargo xtask stores`"))
+}
+
+/// An empty database of one test's own.
+pub(crate) struct Database {
+    pub(crate) name: String,
+    pub(crate) url: String,
+    _server: Option<RwLockReadGuard<'static, ()>>,
+}
+
+impl Database {
+    pub(crate) async fn new(name: &str) -> Self {
+        Self { _server: Some(SERVER.read().await), ..Self::alone(name).await }
+    }
+
+    /// The same for a test that holds the server itself.
+    pub(crate) async fn alone(name: &str) -> Self {
+        let primary = variable("OTP_TEST_POSTGRES");
+        let admin = client(&primary).await;
+        let name = format!("otp_test_{name}");
+        for statement in [
+            format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
+            format!("CREATE DATABASE {name} TEMPLATE template0"),
+        ] {
+            admin.batch_execute(&statement).await.unwrap();
+        }
+        let (server, _) = primary.rsplit_once('/').unwrap();
+        Self { url: format!("{server}/{name}"), name, _server: None }
+    }
+
+    pub(crate) async fn store(&self) -> Postgres {
+        Postgres::connect(&self.url).await.unwrap()
+    }
+
+    pub(crate) async fn client(&self) -> Client {
+        client(&self.url).await
+    }
+
+    pub(crate) async fn run(&self, statement: &str) {
+        self.client().await.batch_execute(statement).await.unwrap();
+    }
+
+    /// One number.
+    pub(crate) async fn number(&self, query: &str) -> i64 {
+        self.client().await.query_one(query, &[]).await.unwrap().get(0)
+    }
+
+    /// The same URL for another user.
+    pub(crate) fn url_for(&self, user: &str, password: &str) -> String {
+        let (_, place) = self.url.rsplit_once('@').unwrap();
+        format!("postgres://{user}:{password}@{place}")
+    }
+
+    /// The same URL through a proxy.
+    pub(crate) fn url_at(&self, port: u16) -> String {
+        let (login, _) = self.url.rsplit_once('@').unwrap();
+        format!("{login}@localhost:{port}/{}", self.name)
+    }
+}
+
+pub(crate) async fn client(url: &str) -> Client {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
+    drop(tokio::spawn(connection));
+    client
+}
+
+pub(crate) fn kind<T>(result: Result<T, Error>) -> EngineErrorKind {
+    match result {
+        Err(Error::Engine(error)) => error.kind(),
+        Err(other) => panic!("{other:?}"),
+        Ok(_) => panic!("it was done"),
+    }
+}

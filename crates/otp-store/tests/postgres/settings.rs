@@ -1,0 +1,153 @@
+//! What a server and a database must be like.
+
+use otp_store::{Advanced, AsyncStore, EngineErrorKind, Error, Postgres};
+use tokio::task::JoinSet;
+
+use crate::phone::{advance, confirmed, id};
+use crate::server::{Database, SERVER, kind, variable};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_may_start_at_once() {
+    let database = Database::new("start").await;
+    let mut tasks = JoinSet::new();
+    for _ in 0..24 {
+        let url = database.url.clone();
+        tasks.spawn(async move { Postgres::connect(&url).await.map(drop) });
+    }
+    for answer in tasks.join_all().await {
+        answer.unwrap();
+    }
+    assert_eq!(database.number("SELECT sum(version) FROM otp_schema").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newer_schema_is_refused() {
+    let database = Database::new("newer").await;
+    database.store().await;
+    database.run("UPDATE otp_schema SET version = 99").await;
+    assert!(matches!(Postgres::connect(&database.url).await, Err(Error::Newer)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_elses_tables_are_refused_and_kept() {
+    for (name, tables) in [
+        ("foreign_one", "CREATE TABLE otp_credential (mine integer)"),
+        ("foreign_two", "CREATE TABLE otp_throttle (mine integer)"),
+        ("foreign_three", "CREATE TABLE otp_schema (mine integer)"),
+        ("foreign_four", "CREATE TABLE otp_schema (version text)"),
+        ("foreign_five", "CREATE TABLE otp_schema (version integer)"),
+        ("foreign_six", "CREATE TABLE otp_schema AS SELECT -1 AS version"),
+    ] {
+        let database = Database::new(name).await;
+        database.run(tables).await;
+        let refused = Postgres::connect(&database.url).await;
+        assert!(matches!(refused, Err(Error::Foreign)), "{tables}: {refused:?}");
+        let count = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'";
+        assert_eq!(database.number(count).await, 1, "{tables}");
+    }
+    let database = Database::new("shared").await;
+    database.run("CREATE TABLE other AS SELECT 1 AS mine").await;
+    database.store().await;
+    let count = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE 'otp\\_%'";
+    assert_eq!(database.number(count).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_only_read_and_write_rows_can_use_what_another_made() {
+    let database = Database::new("rights").await;
+    database.run("DROP ROLE IF EXISTS otp_app; CREATE ROLE otp_app LOGIN PASSWORD 'app'").await;
+    let url = database.url_for("otp_app", "app");
+    assert_eq!(kind(Postgres::connect(&url).await), EngineErrorKind::Denied);
+    database.store().await;
+    assert_eq!(kind(Postgres::connect(&url).await), EngineErrorKind::Denied);
+    database
+        .run(
+            "GRANT SELECT ON otp_schema TO otp_app;
+             GRANT SELECT, INSERT, UPDATE, DELETE ON otp_throttle, otp_credential TO otp_app",
+        )
+        .await;
+    let store = Postgres::connect(&url).await.unwrap();
+    store.insert(&id("alice"), &confirmed(7)).await.unwrap();
+    assert_eq!(store.advance(&id("alice"), &advance(7, 1, 0)).await.unwrap(), Advanced::Done);
+    assert!(store.remove(&id("alice")).await.unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_schema_of_its_own_may_hold_the_tables() {
+    let database = Database::new("path").await;
+    database.run("CREATE SCHEMA apart").await;
+    let url = format!("{}?options=-c%20search_path%3Dapart", database.url);
+    let store = Postgres::connect(&url).await.unwrap();
+    store.insert(&id("alice"), &confirmed(7)).await.unwrap();
+    assert_eq!(database.number("SELECT count(*) FROM apart.otp_credential").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_can_only_be_read_is_refused() {
+    let database = Database::new("read_only").await;
+    database
+        .run(&format!("ALTER DATABASE {} SET default_transaction_read_only = on", database.name))
+        .await;
+    assert_eq!(kind(Postgres::connect(&database.url).await), EngineErrorKind::ReadOnly);
+    let standby = variable("OTP_TEST_POSTGRES_STANDBY");
+    assert_eq!(kind(Postgres::connect(&standby).await), EngineErrorKind::ReadOnly);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_several_hosts_the_primary_is_taken() {
+    let database = Database::new("hosts").await;
+    let standby = variable("OTP_TEST_POSTGRES_STANDBY");
+    let at = |url: &str| url.rsplit_once('@').unwrap().1.split_once('/').unwrap().0.to_owned();
+    let (login, _) = database.url.rsplit_once('@').unwrap();
+    let hosts = format!("{},{}", at(&standby), at(&database.url));
+    let store = Postgres::connect(&format!("{login}@{hosts}/{}", database.name)).await.unwrap();
+    assert!(store.insert(&id("alice"), &confirmed(7)).await.unwrap());
+    let only = format!("{login}@{0},{0}/{1}", at(&standby), "postgres");
+    assert_eq!(kind(Postgres::connect(&only).await), EngineErrorKind::ReadOnly);
+}
+
+/// A weaker default of the database does not reach our commits, a stronger one stays.
+#[tokio::test(flavor = "multi_thread")]
+async fn commits_are_synchronous() {
+    for (name, setting) in [("commit_off", "off"), ("commit_local", "local")] {
+        let database = Database::new(name).await;
+        let name = &database.name;
+        database.run(&format!("ALTER DATABASE {name} SET synchronous_commit = {setting}")).await;
+        let store = database.store().await;
+        // The server tells by a trigger what the session has.
+        database
+            .run(
+                "CREATE TABLE seen (setting text);
+                 CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                     INSERT INTO seen VALUES (current_setting('synchronous_commit')); RETURN NEW;
+                 END $$;
+                 CREATE TRIGGER see BEFORE INSERT OR UPDATE ON otp_credential
+                     FOR EACH ROW EXECUTE FUNCTION see()",
+            )
+            .await;
+        store.insert(&id("alice"), &confirmed(7)).await.unwrap();
+        assert_eq!(database.number("SELECT count(*) FROM seen WHERE setting = 'on'").await, 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_may_forget_is_refused() {
+    let _alone = SERVER.write().await;
+    let database = Database::alone("unsafe").await;
+    let admin = database.client().await;
+    for setting in ["fsync", "full_page_writes"] {
+        admin.batch_execute(&format!("ALTER SYSTEM SET {setting} = off")).await.unwrap();
+        admin.batch_execute("SELECT pg_reload_conf()").await.unwrap();
+        let show = format!("SHOW {setting}");
+        let shown = async || -> String {
+            database.client().await.query_one(&show, &[]).await.unwrap().get(0)
+        };
+        while shown().await != "off" {}
+        let refused = Postgres::connect(&database.url).await;
+        admin.batch_execute(&format!("ALTER SYSTEM RESET {setting}")).await.unwrap();
+        admin.batch_execute("SELECT pg_reload_conf()").await.unwrap();
+        while shown().await != "on" {}
+        assert_eq!(kind(refused), EngineErrorKind::Unsafe(setting));
+    }
+    database.store().await;
+}

@@ -1,0 +1,20 @@
+//! The laws, for the stores in servers: `cargo xtask stores` starts these, and says by
+//! `OTP_TEST_POSTGRES` and `OTP_TEST_REDIS` where they are.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+
+use otp_store::{Blocking, Postgres, PostgresOptions, Redis};
+
+fn url(name: &str) -> String {
+    std::env::var(name).expect("needs servers: cargo xtask stores starts them")
+}
+
+otp_store::conformance!(postgres, {
+    let url = url("OTP_TEST_POSTGRES");
+    let options = PostgresOptions::new().with_connections(4);
+    move || Blocking::open(Postgres::connect_with(&url, options)).unwrap()
+});
+
+otp_store::conformance!(redis, {
+    let url = url("OTP_TEST_REDIS");
+    move || Blocking::open(Redis::connect(&url)).unwrap()
+});

@@ -1,0 +1,197 @@
+use otp_context::Lock;
+use otp_core::{Algorithm, Digits, Malformed, Period, Rejected};
+use otp_store::{CredentialId, Error, Reason, Store};
+use otp_uri::Kind;
+
+use crate::driver::Driver;
+use crate::site::{NOW, Phone, Site, accepted, hotp, rejected, totp};
+
+crate::scenarios![
+    a_code_is_accepted_once,
+    codes_of_every_kind_are_read,
+    hotp_counts_on,
+    separators_make_no_other_code,
+    a_malformed_code_costs_nothing,
+    an_unknown_account_looks_like_a_wrong_code,
+    the_highest_of_several_steps_is_spent,
+    the_last_counter_is_never_accepted,
+];
+
+fn a_code_is_accepted_once(driver: Driver) {
+    let site = Site::new(driver);
+    let phone = site.enroll(totp());
+    let first = phone.code(NOW);
+    assert_eq!(site.reason(&first), Reason::Unknown, "not confirmed yet");
+    let accepted_ = accepted(site.verifier.confirm(&site.alice, &first).unwrap());
+    assert_eq!((accepted_.counter(), accepted_.drift()), (NOW / 30, 0));
+    assert_eq!((accepted_.failures_before(), accepted_.reseal()), (0, None));
+    assert_eq!(site.reason(&first), Reason::Code(Rejected::Replayed));
+    assert!(matches!(site.verifier.confirm(&site.alice, &first), Err(Error::Enrolled)));
+
+    let accepted_ = accepted(site.at(60).verify(&phone.code(NOW + 30)));
+    assert_eq!((accepted_.drift(), accepted_.failures_before()), (-1, 1));
+    assert_eq!(site.reason(&phone.code(NOW + 30)), Reason::Code(Rejected::Replayed));
+    let _ = accepted(site.verify(&phone.code(NOW + 90)));
+    // The one between was right and is spent with the later one.
+    assert_eq!(site.reason(&phone.code(NOW + 60)), Reason::Code(Rejected::Replayed));
+    let status = site.verifier.status(&site.alice).unwrap();
+    assert_eq!((status.next(), status.confirmed()), ((NOW + 90) / 30 + 1, true));
+}
+
+fn codes_of_every_kind_are_read(driver: Driver) {
+    let of = |algorithm, digits, period| Kind::Totp {
+        algorithm,
+        digits: Digits::new(digits).unwrap(),
+        period: Period::from_secs(period).unwrap(),
+    };
+    for (kind, length) in [
+        (Kind::Steam, 5),
+        (totp(), 6),
+        (of(Algorithm::Sha256, 7, 60), 7),
+        (of(Algorithm::Sha512, 8, 30), 8),
+        (of(Algorithm::Sha1, 9, 15), 9),
+        (of(Algorithm::Sha1, 10, 30), 10),
+        (hotp(7), 6),
+    ] {
+        let site = Site::new(driver);
+        let phone = site.enrolled(kind);
+        let code = if let Kind::Hotp { .. } = kind { phone.code(8) } else { phone.code(NOW + 600) };
+        assert_eq!(code.len(), length);
+        site.at(600);
+        for other in ["22222", "222222", "2222222", "22222222", "222222222", "2222222222"] {
+            if other.len() != length {
+                let rejection = site.rejected(other);
+                let expected = Malformed::Length { expected: u8::try_from(length).unwrap() };
+                assert_eq!(rejection.reason(), Reason::Code(expected.into()));
+            }
+        }
+        assert_eq!(site.failures(), 0, "another length cannot match");
+        let _ = accepted(site.verify(&code));
+        assert_eq!(site.reason(&code), Reason::Code(Rejected::Replayed));
+        let status = site.verifier.status(&site.alice).unwrap().kind();
+        assert_eq!((status.name(), status.format()), (kind.name(), kind.format()));
+    }
+}
+
+fn hotp_counts_on(driver: Driver) {
+    let site = Site::new(driver);
+    let phone = site.enroll(hotp(7));
+    let accepted_ = accepted(site.verifier.confirm(&site.alice, &phone.code(9)).unwrap());
+    assert_eq!((accepted_.counter(), accepted_.drift()), (9, 2));
+    assert_eq!(site.reason(&phone.code(9)), Reason::Code(Rejected::Replayed));
+    assert_eq!(site.reason(&phone.code(16)), Reason::Code(Rejected::Mismatch));
+    let accepted_ = accepted(site.verify(&phone.code(15)));
+    assert_eq!((accepted_.counter(), accepted_.drift()), (15, 5));
+    assert!(matches!(
+        site.verifier.status(&site.alice).unwrap().kind(),
+        Kind::Hotp { counter: 16, .. }
+    ));
+}
+
+fn separators_make_no_other_code(driver: Driver) {
+    let site = Site::new(driver);
+    let phone = site.enrolled(totp());
+    let code = phone.code(NOW + 60);
+    let (left, right) = code.split_at(3);
+    site.at(60);
+    let _ = accepted(site.verify(&format!("{left} {right}")));
+    for again in [code.clone(), format!("{left}-{right}"), format!(" {left} {right} ")] {
+        let reason = site.reason(&again);
+        assert_ne!(reason, Reason::Code(Rejected::Mismatch), "{again}");
+    }
+}
+
+fn a_malformed_code_costs_nothing(driver: Driver) {
+    let site = Site::new(driver);
+    let texts = [
+        "",
+        " ",
+        "12345",
+        "1234567",
+        "12345a",
+        "１２３４５６",
+        "١٢٣٤٥٦",
+        "+12345",
+        "0x1234",
+        "12345\n",
+        "1234\u{0}5",
+        "123456 123456",
+        &"1".repeat(100_000),
+        "🔑🔑🔑🔑🔑🔑",
+    ];
+    let _phone = site.enroll(totp());
+    for typed in texts {
+        let rejection = rejected(site.verifier.confirm(&site.alice, typed).unwrap());
+        assert_eq!(rejection.reason().name(), "malformed", "{typed:?}");
+        assert_eq!((rejection.failures(), rejection.lock()), (0, Lock::Open));
+        assert_eq!(site.reason(typed), Reason::Unknown, "not confirmed yet");
+    }
+    let site = Site::new(driver);
+    let _phone = site.enrolled(totp());
+    for typed in texts {
+        assert_eq!(site.reason(typed).name(), "malformed", "{typed:?}");
+        assert!(matches!(site.verifier.confirm(&site.alice, typed), Err(Error::Enrolled)));
+        let nobody = CredentialId::new("nobody").unwrap();
+        let verdict = site.verifier.verify(&nobody, typed).unwrap();
+        assert_eq!(rejected(verdict).reason(), Reason::Unknown);
+    }
+    assert_eq!(site.failures(), 0);
+}
+
+fn an_unknown_account_looks_like_a_wrong_code(driver: Driver) {
+    let site = Site::new(driver);
+    let phone = site.enrolled(totp());
+    let nobody = CredentialId::new("nobody").unwrap();
+    // The default waits would lock somebody who is there.
+    for typed in ["123456"; 40].into_iter().chain(["12345", "12345678", "22222", "2345678901"]) {
+        let verdict = site.verifier.verify(&nobody, typed).unwrap();
+        let rejection = rejected(verdict);
+        assert_eq!(rejection.reason(), Reason::Unknown);
+        let wrong = site.rejected(&phone.wrong(NOW));
+        site.verifier.unlock(&site.alice).unwrap();
+        assert_eq!(wrong.reason(), Reason::Code(Rejected::Mismatch));
+    }
+    let verdict = site.verifier.confirm(&nobody, "123456").unwrap();
+    assert_eq!(rejected(verdict).reason(), Reason::Unknown);
+    let verdict = site.verifier.resync(&nobody, ["123456", "123457"], 9).unwrap();
+    assert_eq!(rejected(verdict).reason(), Reason::Unknown);
+    assert!(matches!(site.verifier.status(&nobody), Err(Error::Unknown)));
+    assert!(matches!(site.verifier.unlock(&nobody), Err(Error::Unknown)));
+    assert!(matches!(site.verifier.remove(&nobody), Err(Error::Unknown)));
+    assert!(matches!(site.verifier.reseal(&nobody), Err(Error::Unknown)));
+    let ids = Store::list(site.store.store(), None, 9).unwrap();
+    assert_eq!(ids, std::slice::from_ref(&site.alice));
+}
+
+/// A code that two steps of the window share is accepted once, not twice.
+fn the_highest_of_several_steps_is_spent(driver: Driver) {
+    let site = Site::new(driver);
+    // Found by trying keys: the same code two steps apart.
+    let (credential, time) = (0_u32..)
+        .find_map(|number| {
+            let secret = otp_core::Secret::new(number.to_be_bytes().repeat(4)).unwrap();
+            let credential = site.verifier.context().import(totp(), secret).with_account("alice");
+            let phone = Phone::of(&credential);
+            let codes: Vec<_> = (0..64).map(|step| phone.code(NOW + step * 30)).collect();
+            let place = codes.windows(3).position(|three| three[0] == three[2])?;
+            Some((credential, NOW + u64::try_from(place).unwrap() * 30))
+        })
+        .unwrap();
+    let phone = Phone::of(&credential);
+    site.verifier.enroll(&site.alice, &credential).unwrap();
+    site.at(time + 30 - NOW);
+    let accepted_ = accepted(site.verifier.confirm(&site.alice, &phone.code(time)).unwrap());
+    assert_eq!(accepted_.counter(), time / 30 + 2);
+    site.at(time + 60 - NOW);
+    assert_eq!(site.reason(&phone.code(time + 60)), Reason::Code(Rejected::Replayed));
+}
+
+fn the_last_counter_is_never_accepted(driver: Driver) {
+    let site = Site::new(driver);
+    let phone = site.enroll(hotp(u64::MAX - 1));
+    let verdict = site.verifier.confirm(&site.alice, &phone.code(u64::MAX - 1)).unwrap();
+    assert_eq!(accepted(verdict).counter(), u64::MAX - 1);
+    assert_eq!(site.reason(&phone.code(u64::MAX)), Reason::Code(Rejected::Exhausted));
+    let reason = site.reason(&phone.code(u64::MAX - 1));
+    assert!(matches!(reason, Reason::Code(Rejected::Exhausted | Rejected::Replayed)));
+}

@@ -1,0 +1,97 @@
+use otp_context::{OtpContext, Rules};
+use otp_core::Rejected;
+use otp_store::Reason;
+
+use crate::driver::Driver;
+use crate::site::{NOW, Site, accepted, hotp, rejected, totp};
+
+crate::scenarios![
+    a_clock_that_runs_away_is_followed_if_asked_for,
+    a_clock_is_brought_back_within_the_drift,
+    a_counter_is_brought_back,
+];
+
+const MISMATCH: Reason = Reason::Code(Rejected::Mismatch);
+
+/// A clock that loses a step now and then.
+fn slow(driver: Driver, rules: Rules, steps: u64) -> Result<i32, Reason> {
+    let site = Site::with(driver, OtpContext::new(), rules);
+    let phone = site.enrolled(totp());
+    let mut last = 0;
+    for behind in 1..=steps {
+        let seconds = behind * 3000;
+        match site.at(seconds).verify(&phone.code(NOW + seconds - behind * 30)) {
+            otp_store::Verdict::Accepted(accepted) => last = accepted.drift(),
+            other => return Err(rejected(other).reason()),
+        }
+        let kept = site.verifier.status(&site.alice).unwrap().drift();
+        assert_eq!(i32::from(kept), last.max(-i32::from(rules.drift())));
+        // The window stays as narrow as it was.
+        let early = phone.code(NOW + seconds + 30 * 4);
+        assert_eq!(site.reason(&early), MISMATCH);
+    }
+    Ok(last)
+}
+
+fn a_clock_that_runs_away_is_followed_if_asked_for(driver: Driver) {
+    assert_eq!(slow(driver, Rules::new(), 1), Ok(-1));
+    assert_eq!(slow(driver, Rules::new(), 2), Err(MISMATCH));
+    assert_eq!(slow(driver, Rules::new().with_drift(3), 4), Ok(-4));
+    assert_eq!(slow(driver, Rules::new().with_drift(3), 5), Err(MISMATCH));
+}
+
+fn a_clock_is_brought_back_within_the_drift(driver: Driver) {
+    for (drift, followed) in [(0, false), (20, true), (5, false)] {
+        let rules = Rules::new().with_drift(drift);
+        let site = Site::with(driver, OtpContext::new(), rules);
+        let phone = site.enrolled(totp());
+        // Ten steps ahead.
+        let codes = [phone.code(NOW + 3300), phone.code(NOW + 3330)];
+        let pair = [codes[0].as_str(), codes[1].as_str()];
+        site.at(3000);
+        assert_eq!(site.reason(pair[0]), MISMATCH);
+        for no in [[pair[0], pair[0]], [pair[1], pair[0]]] {
+            let verdict = site.verifier.resync(&site.alice, no, 50).unwrap();
+            assert_eq!(rejected(verdict).reason(), MISMATCH);
+        }
+        let verdict = site.verifier.resync(&site.alice, pair, 50).unwrap();
+        let accepted_ = accepted(verdict);
+        assert_eq!((accepted_.counter(), accepted_.failures_before()), ((NOW + 3330) / 30, 3));
+        let again = site.verifier.resync(&site.alice, pair, 50).unwrap();
+        assert!(matches!(rejected(again).reason(), Reason::Code(_)), "spent");
+
+        site.at(9000);
+        let later = site.verify(&phone.code(NOW + 9330));
+        assert_eq!(
+            matches!(later, otp_store::Verdict::Accepted(_)),
+            followed,
+            "{drift}: {later:?}"
+        );
+    }
+}
+
+fn a_counter_is_brought_back(driver: Driver) {
+    let site = Site::new(driver);
+    let phone = site.enrolled(hotp(0));
+    let codes: Vec<_> = (0..40).map(|counter| phone.code(counter)).collect();
+    let resync = |pair: [usize; 2], reach| {
+        let typed = pair.map(|place| codes[place].as_str());
+        site.verifier.unlock(&site.alice).unwrap();
+        site.verifier.resync(&site.alice, typed, reach).unwrap()
+    };
+    for (pair, reach) in
+        [([20, 22], 30), ([21, 20], 30), ([20, 20], 30), ([20, 21], 5), ([0, 1], 30)]
+    {
+        let reason = rejected(resync(pair, reach)).reason();
+        assert!(matches!(reason, Reason::Code(_)), "{pair:?}");
+    }
+    let accepted_ = accepted(resync([20, 21], 30));
+    assert_eq!(accepted_.counter(), 21);
+    assert!(matches!(rejected(resync([20, 21], 30)).reason(), Reason::Code(_)));
+    let _ = accepted(site.verify(&codes[22]));
+    // Texts of two lengths are no codes of one credential.
+    let typed = [codes[30].as_str(), "12345678"];
+    let verdict = site.verifier.resync(&site.alice, typed, 30).unwrap();
+    assert_eq!(rejected(verdict).reason().name(), "malformed");
+    assert_eq!(site.failures(), 0);
+}

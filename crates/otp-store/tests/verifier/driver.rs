@@ -1,0 +1,88 @@
+use core::pin::pin;
+use core::task::{Context, Poll, Waker};
+
+use otp_context::{Credential, OtpContext, Rules};
+use otp_store::{
+    AsyncStore, AsyncVerifier, CredentialId, Error, Resealed, Status, Store, Verdict, Verifier,
+};
+
+/// Which of the two verifiers.
+#[derive(Clone, Copy)]
+pub(crate) enum Driver {
+    Blocking,
+    Waiting,
+}
+
+/// What both can do.
+pub(crate) trait Verify {
+    fn context(&self) -> &OtpContext;
+    fn rules(&self) -> &Rules;
+    fn enroll(&self, id: &CredentialId, credential: &Credential) -> Result<(), Error>;
+    fn confirm(&self, id: &CredentialId, typed: &str) -> Result<Verdict, Error>;
+    fn verify(&self, id: &CredentialId, typed: &str) -> Result<Verdict, Error>;
+    fn resync(&self, id: &CredentialId, typed: [&str; 2], reach: u16) -> Result<Verdict, Error>;
+    fn status(&self, id: &CredentialId) -> Result<Status, Error>;
+    fn reseal(&self, id: &CredentialId) -> Result<Resealed, Error>;
+    fn unlock(&self, id: &CredentialId) -> Result<(), Error>;
+    fn remove(&self, id: &CredentialId) -> Result<(), Error>;
+}
+
+/// A verifier of one kind or the other over a store that never makes one wait.
+pub(crate) fn verifier<S: Store + AsyncStore + 'static>(
+    driver: Driver,
+    store: S,
+    context: OtpContext,
+    rules: Rules,
+) -> Result<Box<dyn Verify>, Error> {
+    let plain = !context.can_encrypt();
+    Ok(match (driver, plain) {
+        (Driver::Blocking, true) => Box::new(Verifier::with_plain_keys(store, context, rules)?),
+        (Driver::Blocking, false) => Box::new(Verifier::new(store, context, rules)?),
+        (Driver::Waiting, true) => Box::new(AsyncVerifier::with_plain_keys(store, context, rules)?),
+        (Driver::Waiting, false) => Box::new(AsyncVerifier::new(store, context, rules)?),
+    })
+}
+
+/// What a future gives that never waits.
+fn ready<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("it waits"),
+    }
+}
+
+macro_rules! both {
+    ($($name:ident($($argument:ident: $type:ty),*) -> $answer:ty;)*) => {
+        impl<S: Store> Verify for Verifier<S> {
+            fn context(&self) -> &OtpContext { self.context() }
+            fn rules(&self) -> &Rules { self.rules() }
+            $(fn $name(&self, $($argument: $type),*) -> Result<$answer, Error> {
+                self.$name($($argument),*)
+            })*
+            fn resync(&self, id: &CredentialId, typed: [&str; 2], reach: u16) -> Result<Verdict, Error> {
+                self.resync(id, &typed, reach)
+            }
+        }
+
+        impl<S: AsyncStore> Verify for AsyncVerifier<S> {
+            fn context(&self) -> &OtpContext { self.context() }
+            fn rules(&self) -> &Rules { self.rules() }
+            $(fn $name(&self, $($argument: $type),*) -> Result<$answer, Error> {
+                ready(self.$name($($argument),*))
+            })*
+            fn resync(&self, id: &CredentialId, typed: [&str; 2], reach: u16) -> Result<Verdict, Error> {
+                ready(self.resync(id, &typed, reach))
+            }
+        }
+    };
+}
+
+both! {
+    enroll(id: &CredentialId, credential: &Credential) -> ();
+    confirm(id: &CredentialId, typed: &str) -> Verdict;
+    verify(id: &CredentialId, typed: &str) -> Verdict;
+    status(id: &CredentialId) -> Status;
+    reseal(id: &CredentialId) -> Resealed;
+    unlock(id: &CredentialId) -> ();
+    remove(id: &CredentialId) -> ();
+}

@@ -1,0 +1,155 @@
+use otp_context::{Lock, OtpContext, Policy, Rules};
+use otp_core::{Digits, UnixTime, Window};
+use otp_store::{CredentialId, Error, Verdict};
+use otp_uri::Kind;
+
+use crate::driver::Driver;
+use crate::site::{NOW, Phone, Site, accepted, hotp, rejected, totp};
+
+crate::scenarios![
+    guessing_ends_and_success_clears_it,
+    the_stop_follows_from_window_and_digits,
+    credentials_of_an_account_share_its_attempts,
+    resync_costs_an_attempt,
+    a_window_too_wide_is_an_error,
+];
+
+#[track_caller]
+fn locked(verdict: Verdict) -> Lock {
+    match verdict {
+        Verdict::Locked(throttle) => throttle.lock(),
+        other => panic!("not locked: {other:?}"),
+    }
+}
+
+fn guessing_ends_and_success_clears_it(driver: Driver) {
+    let site = Site::new(driver);
+    let phone = site.enrolled(totp());
+    site.at(300);
+    let wrong = phone.wrong(NOW + 300);
+    for failure in 1..=4 {
+        let rejection = site.rejected(&wrong);
+        assert_eq!(rejection.failures(), failure);
+        let expected = Lock::Until(UnixTime::from_secs(NOW + 330));
+        assert_eq!(rejection.lock(), if failure == 4 { expected } else { Lock::Open });
+    }
+    assert_eq!(locked(site.verify(&wrong)), Lock::Until(UnixTime::from_secs(NOW + 330)));
+    let right = phone.code(NOW + 300);
+    let _ = locked(site.verify(&right));
+    assert_eq!(site.failures(), 4, "not even a right one, and it is not counted");
+
+    let accepted_ = accepted(site.at(330).verify(&phone.code(NOW + 330)));
+    assert_eq!(accepted_.failures_before(), 4);
+    assert_eq!(site.failures(), 0);
+
+    let mut evaluated = 0;
+    loop {
+        match site.verify(&wrong) {
+            Verdict::Rejected(_) => evaluated += 1,
+            Verdict::Locked(throttle) => match throttle.lock() {
+                Lock::Until(until) => drop(site.at(until.as_secs() - NOW)),
+                Lock::Hard => break,
+                Lock::Open => panic!("locked and open"),
+            },
+            Verdict::Accepted(_) => panic!("a wrong code"),
+        }
+    }
+    assert_eq!(evaluated, 33);
+    site.at(1_000_000_000);
+    assert_eq!(locked(site.verify(&phone.code(site.now()))), Lock::Hard);
+    site.verifier.unlock(&site.alice).unwrap();
+    let _ = accepted(site.verify(&phone.code(site.now())));
+}
+
+fn the_stop_follows_from_window_and_digits(driver: Driver) {
+    let steps = |rules: Rules, kind: Kind| {
+        let site = Site::with(driver, OtpContext::new(), rules);
+        let phone = site.enrolled(kind);
+        let wrong = phone.wrong(NOW);
+        let mut failures = 0;
+        loop {
+            site.at(u64::from(failures) * 10_000);
+            match site.verify(&wrong) {
+                Verdict::Rejected(rejection) => failures = rejection.failures(),
+                // By chance right: one in several hundred thousand for each guess.
+                Verdict::Accepted(_) => failures = 0,
+                Verdict::Locked(_) => return failures,
+            }
+        }
+    };
+    let digits = Kind::Totp {
+        algorithm: otp_core::Algorithm::Sha1,
+        digits: Digits::new(8).unwrap(),
+        period: otp_core::Period::THIRTY,
+    };
+    assert_eq!(steps(Rules::new().with_window(Window::new(2, 2)), totp()), 20);
+    assert_eq!(steps(Rules::new(), digits), 100);
+    assert_eq!(steps(Rules::new(), hotp(0)), 16, "one counter and five ahead");
+    assert_eq!(steps(Rules::new().with_policy(Policy::nist()), totp()), 100);
+}
+
+fn credentials_of_an_account_share_its_attempts(driver: Driver) {
+    let site = Site::new(driver);
+    let mut phones = Vec::new();
+    for name in ["", "phone", "token"] {
+        let id = site.alice.clone().with_name(name).unwrap();
+        let credential = site.verifier.context().new_totp("alice").unwrap();
+        site.verifier.enroll(&id, &credential).unwrap();
+        let phone = Phone::of(&credential);
+        let _ = accepted(site.verifier.confirm(&id, &phone.code(NOW)).unwrap());
+        phones.push((id, phone));
+    }
+    site.at(600);
+    let now = NOW + 600;
+    for (failures, (id, phone)) in (1..).zip(phones.iter().chain(&phones[..1])) {
+        let verdict = site.verifier.verify(id, &phone.wrong(now)).unwrap();
+        assert_eq!(rejected(verdict).failures(), failures);
+    }
+    for (id, phone) in &phones {
+        let _ = locked(site.verifier.verify(id, &phone.code(now)).unwrap());
+    }
+    // Removing a credential and enrolling it anew gives no attempts back.
+    let (id, _) = &phones[1];
+    site.verifier.remove(id).unwrap();
+    let credential = site.verifier.context().new_totp("alice").unwrap();
+    site.verifier.enroll(id, &credential).unwrap();
+    let _ = locked(site.verifier.confirm(id, &Phone::of(&credential).code(now)).unwrap());
+
+    let bob = CredentialId::new("bob").unwrap();
+    let credential = site.verifier.context().new_totp("bob").unwrap();
+    site.verifier.enroll(&bob, &credential).unwrap();
+    let verdict = site.verifier.confirm(&bob, &Phone::of(&credential).code(now)).unwrap();
+    let _ = accepted(verdict);
+
+    let (id, phone) = &phones[2];
+    let verdict = site.at(700).verifier.verify(id, &phone.code(NOW + 700)).unwrap();
+    assert_eq!(accepted(verdict).failures_before(), 4);
+    assert_eq!(site.failures(), 0, "a success with one clears them for all");
+}
+
+fn resync_costs_an_attempt(driver: Driver) {
+    let site = Site::new(driver);
+    let phone = site.enrolled(hotp(0));
+    let wrong = phone.wrong(0);
+    for failures in 1..=4 {
+        let typed = [wrong.as_str(), wrong.as_str()];
+        let verdict = site.verifier.resync(&site.alice, typed, 20).unwrap();
+        assert_eq!(rejected(verdict).failures(), failures);
+    }
+    let right = [phone.code(11), phone.code(12)];
+    let typed = [right[0].as_str(), right[1].as_str()];
+    let _ = locked(site.verifier.resync(&site.alice, typed, 20).unwrap());
+    let verdict = site.at(60).verifier.resync(&site.alice, typed, 20).unwrap();
+    assert_eq!(accepted(verdict).failures_before(), 4);
+}
+
+fn a_window_too_wide_is_an_error(driver: Driver) {
+    let site = Site::new(driver);
+    let _phone = site.enrolled(totp());
+    let rules = Rules::new().with_window(Window::new(100, 100));
+    let wide = site.beside(OtpContext::new(), rules);
+    assert_eq!(wide.rules(), &rules);
+    let answer = wide.verify(&site.alice, "123456");
+    assert!(matches!(answer, Err(Error::Context(otp_context::Error::Window(_)))));
+    assert_eq!(site.failures(), 0);
+}

@@ -1,0 +1,184 @@
+use otp_context::{OtpContext, Reseal, Rules, Secrets, Wallet};
+use otp_store::{Entry, Error, Memory, RecordText, Resealed, Store, Verifier};
+
+use crate::driver::Driver;
+use crate::site::{NOW, Site, accepted, totp, wallet};
+
+crate::scenarios![
+    keys_are_sealed_and_opened,
+    a_plain_key_is_sealed_later,
+    keys_move_to_the_current_secret,
+    an_enrolment_is_not_undone_by_a_reseal,
+    a_wallet_without_the_secret_opens_nothing,
+    records_that_are_swapped_do_not_open,
+    a_damaged_record_is_an_error,
+];
+
+fn sealed(current: &str) -> OtpContext {
+    OtpContext::new().with_wallet(wallet(current))
+}
+
+fn stored(site: &Site) -> Entry {
+    Store::find(site.store.store(), &site.alice).unwrap().unwrap()
+}
+
+#[test]
+fn a_wallet_must_be_there_or_plain_keys_be_typed_out() {
+    let context = OtpContext::new();
+    let verifier = Verifier::new(Memory::new(1), context.clone(), Rules::new());
+    assert!(matches!(verifier, Err(Error::Context(otp_context::Error::NoWallet))));
+    assert!(Verifier::with_plain_keys(Memory::new(1), context, Rules::new()).is_ok());
+    let context = sealed("2026");
+    assert!(Verifier::with_plain_keys(Memory::new(1), context, Rules::new()).is_ok());
+}
+
+fn keys_are_sealed_and_opened(driver: Driver) {
+    let site = Site::with(driver, sealed("2026"), Rules::new());
+    let credential = site.verifier.context().new_totp("alice").unwrap();
+    site.verifier.enroll(&site.alice, &credential).unwrap();
+    let text = stored(&site).record;
+    for key in [credential.secret().reveal_base32(), credential.secret().reveal_hex()] {
+        assert!(!text.as_str().to_lowercase().contains(&key.as_str().to_lowercase()));
+    }
+    let phone = crate::site::Phone::of(&credential);
+    let verdict = site.verifier.confirm(&site.alice, &phone.code(NOW)).unwrap();
+    assert_eq!(accepted(verdict).reseal(), None);
+    let status = site.verifier.status(&site.alice).unwrap();
+    assert_eq!(status.tag().unwrap().as_str(), "2026");
+    assert_eq!(site.verifier.reseal(&site.alice).unwrap(), Resealed::NotDue);
+    assert_eq!(stored(&site).record, text);
+}
+
+fn a_plain_key_is_sealed_later(driver: Driver) {
+    let site = Site::new(driver);
+    let phone = site.enrolled(totp());
+    assert!(site.verifier.status(&site.alice).unwrap().tag().is_none());
+    assert_eq!(site.verifier.reseal(&site.alice).unwrap(), Resealed::NotDue);
+
+    let sealing = site.beside(sealed("2026"), Rules::new());
+    site.at(60);
+    let verdict = sealing.verify(&site.alice, &phone.code(NOW + 60)).unwrap();
+    assert_eq!(accepted(verdict).reseal(), Some(Reseal::Plain));
+    let before = stored(&site);
+    assert_eq!(sealing.reseal(&site.alice).unwrap(), Resealed::Done);
+    let after = stored(&site);
+    assert_ne!(after.record, before.record);
+    assert_eq!(Entry { record: before.record.clone(), ..after }, before, "nothing else");
+    site.at(120);
+    let verdict = sealing.verify(&site.alice, &phone.code(NOW + 120)).unwrap();
+    assert_eq!(accepted(verdict).reseal(), None);
+    // The server without a wallet is left behind.
+    let answer = site.verifier.verify(&site.alice, &phone.code(NOW + 150));
+    assert!(matches!(answer, Err(Error::Context(otp_context::Error::NoWallet))));
+}
+
+fn keys_move_to_the_current_secret(driver: Driver) {
+    let site = Site::with(driver, sealed("2025"), Rules::new());
+    let phone = site.enrolled(totp());
+    let newer = site.beside(sealed("2026"), Rules::new());
+    site.at(60);
+    let verdict = newer.verify(&site.alice, &phone.code(NOW + 60)).unwrap();
+    assert_eq!(accepted(verdict).reseal(), Some(Reseal::Tag));
+    assert_eq!(newer.reseal(&site.alice).unwrap(), Resealed::Done);
+    assert_eq!(newer.status(&site.alice).unwrap().tag().unwrap().as_str(), "2026");
+    assert_eq!(newer.reseal(&site.alice).unwrap(), Resealed::NotDue);
+    site.at(120);
+    let _ = accepted(newer.verify(&site.alice, &phone.code(NOW + 120)).unwrap());
+}
+
+/// Somebody replaces the record between reading it and writing it back.
+fn an_enrolment_is_not_undone_by_a_reseal(driver: Driver) {
+    use std::sync::Arc;
+
+    use crate::lives::{Meddler, Waited};
+
+    let store = Arc::new(Meddler::new());
+    let context = sealed("2025");
+    let alice = otp_store::CredentialId::new("alice").unwrap();
+    let old = Verifier::new(Arc::clone(&store), context.clone(), Rules::new()).unwrap();
+    let credential = context.new_totp("alice").unwrap();
+    old.enroll(&alice, &credential).unwrap();
+
+    let another = context.new_totp("alice").unwrap();
+    let (id, meddling) = (alice.clone(), Rules::new());
+    store.after_reading(move |memory| {
+        let other = Verifier::new(memory, sealed("2025"), meddling).unwrap();
+        other.enroll(&id, &another).unwrap();
+    });
+    let waited = Waited(Arc::clone(&store));
+    let newer = crate::driver::verifier(driver, waited, sealed("2026"), Rules::new()).unwrap();
+    assert_eq!(newer.reseal(&alice).unwrap(), Resealed::Lost);
+    assert_eq!(newer.status(&alice).unwrap().tag().unwrap().as_str(), "2025", "the new one stays");
+    assert_eq!(newer.reseal(&alice).unwrap(), Resealed::Done);
+}
+
+fn a_wallet_without_the_secret_opens_nothing(driver: Driver) {
+    let site = Site::with(driver, sealed("2026"), Rules::new());
+    let phone = site.enrolled(totp());
+    site.at(60);
+    let typed = phone.code(NOW + 60);
+    let other_tag = "2024: Wm3Bv1qJY0uR8kT5xZ2cN7dP4gH6sL9aQ0eF3iU1oVy";
+    let other_secret = "2026: Zm3Bv1qJY0uR8kT5xZ2cN7dP4gH6sL9aQ0eF3iU1oVy";
+    for (tag, secrets) in [("2024", other_tag), ("2026", other_secret)] {
+        let wallet = Wallet::new(tag.parse().unwrap(), &Secrets::parse(secrets).unwrap()).unwrap();
+        let wrong = site.beside(OtpContext::new().with_wallet(wallet), Rules::new());
+        for answer in [wrong.verify(&site.alice, &typed), wrong.verify(&site.alice, "123456")] {
+            assert!(matches!(answer, Err(Error::Context(otp_context::Error::Wallet(_)))));
+        }
+        assert!(matches!(wrong.reseal(&site.alice), Err(Error::Context(_))));
+    }
+    assert_eq!(site.failures(), 4, "attempts were charged");
+    let accepted_ = accepted(site.at(120).verify(&phone.code(NOW + 120)));
+    assert_eq!(accepted_.failures_before(), 4);
+}
+
+/// Who can write to the database puts his own record in place of another's.
+fn records_that_are_swapped_do_not_open(driver: Driver) {
+    let site = Site::with(driver, sealed("2026"), Rules::new());
+    let phone = site.enrolled(totp());
+    let mallory = otp_store::CredentialId::new("mallory").unwrap();
+    let spare = site.alice.clone().with_name("spare").unwrap();
+    let own = site.verifier.context().new_totp("mallory").unwrap();
+    site.verifier.enroll(&mallory, &own).unwrap();
+    site.verifier.enroll(&spare, &own).unwrap();
+    let memory = site.store.store();
+    let his = |id| Store::find(memory, id).unwrap().unwrap().record;
+    let hers = stored(&site).record;
+    site.at(60);
+    let typed = crate::site::Phone::of(&own).code(NOW + 60);
+    for record in [his(&mallory), his(&spare)] {
+        let now = stored(&site).record;
+        assert!(Store::reseal(memory, &site.alice, &now, &record).unwrap());
+        let answer = site.verifier.verify(&site.alice, &typed);
+        assert!(matches!(answer, Err(Error::Context(otp_context::Error::Wallet(_)))), "{answer:?}");
+    }
+    let now = stored(&site).record;
+    assert!(Store::reseal(memory, &site.alice, &now, &hers).unwrap());
+    let _ = accepted(site.verify(&phone.code(NOW + 60)));
+}
+
+fn a_damaged_record_is_an_error(driver: Driver) {
+    let site = Site::new(driver);
+    let phone = site.enrolled(totp());
+    let memory = site.store.store();
+    site.at(600);
+    let good = stored(&site).record;
+    let steam = site.beside(OtpContext::new(), Rules::new());
+    let other = otp_store::CredentialId::new("other").unwrap();
+    let credential = steam.context().enrol("other", otp_uri::Kind::Steam, 20).unwrap();
+    steam.enroll(&other, &credential).unwrap();
+    let of_another_length = Store::find(memory, &other).unwrap().unwrap().record;
+    let half = good.as_str()[..good.as_str().len() / 2].to_owned();
+    let twice = format!("{0}{0}", good.as_str());
+    let damaged = ["", "{}", "null", &half, &twice].map(|text| RecordText::new(text.to_owned()));
+    for record in damaged.into_iter().chain([of_another_length]) {
+        let now = stored(&site).record;
+        assert!(Store::reseal(memory, &site.alice, &now, &record).unwrap());
+        site.verifier.unlock(&site.alice).unwrap();
+        let answer = site.verifier.verify(&site.alice, &phone.code(NOW + 600));
+        assert!(matches!(answer, Err(Error::Corrupt("record"))), "{answer:?}");
+    }
+    let now = stored(&site).record;
+    assert!(Store::reseal(memory, &site.alice, &now, &good).unwrap());
+    let _ = accepted(site.verify(&phone.code(NOW + 600)));
+}

@@ -1,0 +1,202 @@
+use std::sync::{Arc, Mutex};
+
+use otp_context::{Advance, Charge, OtpContext, Rules};
+use otp_store::{
+    Advanced, AsyncStore, Charged, CredentialId, Entry, Error, Memory, Reason, RecordText, Store,
+    Verifier,
+};
+
+use crate::driver::{Driver, verifier};
+use crate::site::{NOW, Phone, Site, accepted, rejected, totp};
+
+crate::scenarios![
+    only_an_unconfirmed_credential_is_replaced,
+    a_removed_credential_is_gone,
+    a_credential_that_is_replaced_meanwhile_accepts_nothing,
+    a_code_that_is_spent_meanwhile_is_a_replay,
+];
+
+fn only_an_unconfirmed_credential_is_replaced(driver: Driver) {
+    let site = Site::new(driver);
+    let (old, new) = (site.enroll(totp()), site.enroll(totp()));
+    let verdict = site.verifier.confirm(&site.alice, &old.code(NOW)).unwrap();
+    assert_eq!(rejected(verdict).failures(), 1);
+    let verdict = site.verifier.confirm(&site.alice, &new.code(NOW)).unwrap();
+    assert_eq!(accepted(verdict).failures_before(), 1);
+    let credential = site.verifier.context().new_totp("alice").unwrap();
+    let again = site.verifier.enroll(&site.alice, &credential);
+    assert!(matches!(again, Err(Error::Enrolled)));
+    site.at(60);
+    let _ = accepted(site.verify(&new.code(NOW + 60)));
+}
+
+fn a_removed_credential_is_gone(driver: Driver) {
+    let site = Site::new(driver);
+    let old = site.enrolled(totp());
+    site.verifier.remove(&site.alice).unwrap();
+    site.at(60);
+    assert_eq!(site.reason(&old.code(NOW + 60)), Reason::Unknown);
+    let new = site.enrolled(totp());
+    site.at(120);
+    assert!(matches!(site.reason(&old.code(NOW + 120)), Reason::Code(_)));
+    let _ = accepted(site.verify(&new.code(NOW + 120)));
+}
+
+fn a_credential_that_is_replaced_meanwhile_accepts_nothing(driver: Driver) {
+    for (replaced, reason) in [(true, Reason::Stale), (false, Reason::Unknown)] {
+        let (store, alice, phone) = meddled();
+        let id = alice.clone();
+        store.after_charging(move |memory| {
+            assert!(Store::remove(memory, &id).unwrap());
+            if replaced {
+                let other = plain(memory);
+                let credential = other.context().new_totp("alice").unwrap();
+                other.enroll(&id, &credential).unwrap();
+            }
+        });
+        let waited = Waited(Arc::clone(&store));
+        let verifier = verifier(driver, waited, later(), Rules::new()).unwrap();
+        let verdict = verifier.verify(&alice, &phone.code(NOW + 60)).unwrap();
+        assert_eq!(rejected(verdict).reason(), reason);
+    }
+}
+
+fn a_code_that_is_spent_meanwhile_is_a_replay(driver: Driver) {
+    let (store, alice, phone) = meddled();
+    let (id, typed) = (alice.clone(), phone.code(NOW + 60));
+    let same = typed.clone();
+    store.after_charging(move |memory| {
+        let _ = accepted(plain_later(memory).verify(&id, &same).unwrap());
+    });
+    let waited = Waited(Arc::clone(&store));
+    let verifier = verifier(driver, waited, later(), Rules::new()).unwrap();
+    let verdict = verifier.verify(&alice, &typed).unwrap();
+    assert_eq!(rejected(verdict).reason(), Reason::Code(otp_core::Rejected::Replayed));
+}
+
+/// A store with somebody in it, and what is in her pocket.
+fn meddled() -> (Arc<Meddler>, CredentialId, Phone) {
+    let store = Arc::new(Meddler::new());
+    let alice = CredentialId::new("alice").unwrap();
+    let verifier = plain(&store.memory);
+    let credential = verifier.context().new_totp("alice").unwrap();
+    let phone = Phone::of(&credential);
+    verifier.enroll(&alice, &credential).unwrap();
+    let _ = accepted(verifier.confirm(&alice, &phone.code(NOW)).unwrap());
+    (store, alice, phone)
+}
+
+fn at(seconds: u64) -> OtpContext {
+    OtpContext::new().with_clock(move || Ok(otp_core::UnixTime::from_secs(seconds)))
+}
+
+fn later() -> OtpContext {
+    at(NOW + 60)
+}
+
+fn plain(memory: &Memory) -> Verifier<&Memory> {
+    Verifier::with_plain_keys(memory, at(NOW), Rules::new()).unwrap()
+}
+
+fn plain_later(memory: &Memory) -> Verifier<&Memory> {
+    Verifier::with_plain_keys(memory, later(), Rules::new()).unwrap()
+}
+
+type Deed = Box<dyn FnOnce(&Memory) + Send>;
+
+/// A store in which somebody else does something at the worst moment, once.
+pub(crate) struct Meddler {
+    memory: Memory,
+    after_reading: Mutex<Option<Deed>>,
+    after_charging: Mutex<Option<Deed>>,
+}
+
+impl Meddler {
+    pub(crate) fn new() -> Self {
+        let (after_reading, after_charging) = (Mutex::new(None), Mutex::new(None));
+        Self { memory: Memory::new(10), after_reading, after_charging }
+    }
+
+    pub(crate) fn after_reading(&self, deed: impl FnOnce(&Memory) + Send + 'static) {
+        *self.after_reading.lock().unwrap() = Some(Box::new(deed));
+    }
+
+    pub(crate) fn after_charging(&self, deed: impl FnOnce(&Memory) + Send + 'static) {
+        *self.after_charging.lock().unwrap() = Some(Box::new(deed));
+    }
+
+    fn meddle(&self, deed: &Mutex<Option<Deed>>) {
+        let deed = deed.lock().unwrap().take();
+        if let Some(deed) = deed {
+            deed(&self.memory);
+        }
+    }
+}
+
+impl Store for Meddler {
+    fn insert(&self, id: &CredentialId, entry: &Entry) -> Result<bool, Error> {
+        Store::insert(&self.memory, id, entry)
+    }
+
+    fn find(&self, id: &CredentialId) -> Result<Option<Entry>, Error> {
+        let found = Store::find(&self.memory, id);
+        self.meddle(&self.after_reading);
+        found
+    }
+
+    fn charge(&self, id: &CredentialId, charge: &Charge) -> Result<Charged, Error> {
+        let charged = Store::charge(&self.memory, id, charge);
+        self.meddle(&self.after_charging);
+        charged
+    }
+
+    fn advance(&self, id: &CredentialId, advance: &Advance) -> Result<Advanced, Error> {
+        Store::advance(&self.memory, id, advance)
+    }
+
+    fn reseal(&self, id: &CredentialId, old: &RecordText, new: &RecordText) -> Result<bool, Error> {
+        Store::reseal(&self.memory, id, old, new)
+    }
+
+    fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {
+        Store::unlock(&self.memory, id)
+    }
+
+    fn remove(&self, id: &CredentialId) -> Result<bool, Error> {
+        Store::remove(&self.memory, id)
+    }
+
+    fn list(&self, after: Option<&CredentialId>, most: usize) -> Result<Vec<CredentialId>, Error> {
+        Store::list(&self.memory, after, most)
+    }
+}
+
+/// A store for either verifier.
+pub(crate) struct Waited<S>(pub(crate) S);
+
+macro_rules! waited {
+    ($($name:ident($($argument:ident: $type:ty),*) -> $answer:ty;)*) => {
+        impl<S: Store> Store for Waited<S> {
+            $(fn $name(&self, $($argument: $type),*) -> Result<$answer, Error> {
+                self.0.$name($($argument),*)
+            })*
+        }
+
+        impl<S: Store + Sync> AsyncStore for Waited<S> {
+            $(async fn $name(&self, $($argument: $type),*) -> Result<$answer, Error> {
+                self.0.$name($($argument),*)
+            })*
+        }
+    };
+}
+
+waited! {
+    insert(id: &CredentialId, entry: &Entry) -> bool;
+    find(id: &CredentialId) -> Option<Entry>;
+    charge(id: &CredentialId, charge: &Charge) -> Charged;
+    advance(id: &CredentialId, advance: &Advance) -> Advanced;
+    reseal(id: &CredentialId, old: &RecordText, new: &RecordText) -> bool;
+    unlock(id: &CredentialId) -> bool;
+    remove(id: &CredentialId) -> bool;
+    list(after: Option<&CredentialId>, most: usize) -> Vec<CredentialId>;
+}

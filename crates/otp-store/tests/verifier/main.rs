@@ -1,0 +1,34 @@
+//! The life of a credential, from enrolment to the last attempt, through both verifiers.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic_in_result_fn,
+    clippy::std_instead_of_alloc,
+    clippy::std_instead_of_core
+)]
+
+mod codes;
+mod drift;
+mod driver;
+mod faults;
+mod guessing;
+mod keys;
+mod lives;
+mod site;
+
+/// Makes a test of each scenario with either verifier.
+macro_rules! scenarios {
+    ($($name:ident),* $(,)?) => {
+        mod blocking {
+            $(#[test] fn $name() { super::$name(crate::driver::Driver::Blocking); })*
+        }
+        mod waiting {
+            $(#[test] fn $name() { super::$name(crate::driver::Driver::Waiting); })*
+        }
+    };
+}
+pub(crate) use scenarios;
