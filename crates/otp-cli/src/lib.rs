@@ -1,0 +1,32 @@
+//! The `otp` command as functions: what it does is in its manual.
+
+#![forbid(unsafe_code)]
+#![allow(
+    clippy::std_instead_of_core,
+    clippy::std_instead_of_alloc,
+    reason = "a program always has std"
+)]
+
+mod batches;
+mod cli;
+mod commands;
+mod database;
+mod failure;
+mod input;
+mod judgement;
+mod kind;
+mod lines;
+mod malformed;
+mod new_key;
+mod number;
+mod output;
+mod parameters;
+mod picture;
+mod place;
+mod record;
+mod saying;
+mod subject;
+mod time;
+mod usage;
+
+pub use crate::cli::{refusal, run};
