@@ -6,8 +6,8 @@ use crate::Step;
 use crate::arguments::Arguments;
 use crate::workspace::Workspace;
 use crate::{
-    docs, firmware, fuzz, instructions, interop, invariants, lint, msrv, oathtool, passlib, readme,
-    targets, test, vectors,
+    accumulated, docs, firmware, fuzz, instructions, interop, invariants, lint, msrv, oathtool,
+    passlib, readme, targets, test, vectors,
 };
 
 /// What CI runs, the quick steps first.
@@ -18,6 +18,7 @@ const STEPS: &[(&str, Step)] = &[
     ("test", test::all),
     ("features", test::features),
     ("vectors", vectors::run),
+    ("accumulated", accumulated::run),
     ("oathtool", oathtool::run),
     ("passlib", passlib::run),
     ("interop", interop::run),

@@ -11,6 +11,7 @@
     reason = "a program with a heap, whose numbers are its own"
 )]
 
+mod accumulated;
 mod arguments;
 mod bench;
 mod case;
@@ -60,6 +61,7 @@ const COMMANDS: &[(&str, &str, &str, Step)] = &[
     ("firmware", "[--rebaseline]", "images for small processors, in emulators", firmware::run),
     ("msrv", "", "each crate with the oldest Rust it declares", msrv::run),
     ("vectors", "", "known codes, by library and by command", vectors::run),
+    ("accumulated", "", "a million codes, also by Python's standard library", accumulated::run),
     ("oathtool", "[--cases N] [--seed N]", "random codes against oathtool", oathtool::run),
     ("passlib", "[--cases N] [--seed N]", "records to and from passlib 1.7.4", passlib::run),
     ("interop", "[--cases N] [--seed N]", "URIs to and from PyOTP and npm's otpauth", interop::run),
