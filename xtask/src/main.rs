@@ -13,6 +13,7 @@
 
 mod accumulated;
 mod arguments;
+mod assure;
 mod bench;
 mod case;
 mod ci;
@@ -25,7 +26,9 @@ mod instructions;
 mod interop;
 mod invariants;
 mod lint;
+mod miri;
 mod msrv;
+mod no_panic;
 mod oathtool;
 mod otp;
 mod parallel;
@@ -34,6 +37,7 @@ mod random;
 mod readme;
 mod targets;
 mod test;
+mod timing;
 mod vectors;
 mod workspace;
 
@@ -49,7 +53,8 @@ type Step = fn(&Workspace, Arguments) -> Result<()>;
 
 /// Every command: its name, its arguments and what it is for.
 const COMMANDS: &[(&str, &str, &str, Step)] = &[
-    ("ci", "[--skip STEP]...", "everything below but the last two, step by step", ci::run),
+    ("ci", "[--skip STEP]...", "all that is quick, step by step", ci::run),
+    ("assure", "[WORD]", "all that takes long; rewrites docs/assurance.md", assure::run),
     ("fmt", "", "formatting", lint::fmt),
     ("clippy", "", "lints; warnings are errors", lint::clippy),
     ("test", "", "all tests", test::all),
@@ -66,6 +71,9 @@ const COMMANDS: &[(&str, &str, &str, Step)] = &[
     ("passlib", "[--cases N] [--seed N]", "records to and from passlib 1.7.4", passlib::run),
     ("interop", "[--cases N] [--seed N]", "URIs to and from PyOTP and npm's otpauth", interop::run),
     ("fuzz", "[TARGET] [--seconds N] [--replay]", "laws on arbitrary bytes", fuzz::run),
+    ("timing", "[--samples N]", "whether time tells anything about a code", timing::run),
+    ("no-panic", "", "functions that link only if they cannot panic", no_panic::run),
+    ("miri", "", "undefined behaviour, in either byte order", miri::run),
     ("readme", "", "the commands that README.md shows", readme::run),
     ("instructions", "", "what a code costs beyond its two compressions", instructions::run),
     ("criterion", "[ARGUMENT]...", "the benches that crates have of their own", criterion::run),
