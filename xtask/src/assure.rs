@@ -17,41 +17,63 @@ const PAGE: &str = "docs/assurance.md";
 /// From here on the page is written by people.
 const BY_HAND: &str = "## Found on the way";
 
-/// A check that was made.
+/// A check that was made, or skipped.
 struct Outcome {
     check: &'static Check,
+    made: Option<Made>,
+}
+
+struct Made {
     good: bool,
     seconds: u64,
     output: String,
 }
 
-/// Runs the checks that take long, all of them or those whose promise has a word in it, and writes
-/// their figures down.
+/// Runs the checks that take long and writes their figures down, but for those to skip; or only those
+/// whose promise or command has a word in it.
 pub(crate) fn run(_: &Workspace, mut arguments: Arguments) -> Result<()> {
-    let word = arguments.word();
-    arguments.end()?;
-    let wanted = |check: &&Check| {
-        word.as_ref()
-            .is_none_or(|word| check.promise.contains(word) || check.command.contains(word))
-    };
-    let mut outcomes = Vec::new();
-    for check in CHECKS.iter().filter(wanted) {
-        println!("\n== {}", check.promise);
-        let begun = Instant::now();
-        let (output, good) = command(check.command).watch()?;
-        outcomes.push(Outcome { check, good, seconds: begun.elapsed().as_secs(), output });
+    let mut skipped = Vec::new();
+    while let Some(word) = arguments.option::<String>("--skip")? {
+        ensure!(CHECKS.iter().any(|check| is_about(check, &word)), "there is no {word} to skip");
+        skipped.push(word);
     }
-    ensure!(!outcomes.is_empty(), "no promise or command has {}", word.unwrap_or_default());
-    if word.is_none() {
+    let only = arguments.word();
+    arguments.end()?;
+    let mut outcomes = Vec::new();
+    for check in CHECKS.iter().filter(|it| only.as_ref().is_none_or(|word| is_about(it, word))) {
+        println!("\n== {}", check.promise);
+        let skip = skipped.iter().any(|word| is_about(check, word));
+        let made = if skip { None } else { Some(Made::of(check)?) };
+        outcomes.push(Outcome { check, made });
+    }
+    ensure!(!outcomes.is_empty(), "no promise or command has {}", only.unwrap_or_default());
+    if only.is_none() {
         let page = root().join(PAGE);
         let old = fs::read_to_string(&page).unwrap_or_default();
         let new = page_of(&head()?, &outcomes, &Ledger::read()?, &old)?;
         fs::write(page, new).context(PAGE)?;
         println!("\nwritten to {PAGE}");
     }
-    let failed: Vec<_> = outcomes.iter().filter(|it| !it.good).map(|it| it.check.command).collect();
+    let failed = outcomes.iter().filter(|it| it.made.as_ref().is_some_and(|made| !made.good));
+    let failed: Vec<_> = failed.map(|it| it.check.command).collect();
     ensure!(failed.is_empty(), "failed: {}", failed.join("; "));
     Ok(())
+}
+
+fn is_about(check: &Check, word: &str) -> bool {
+    check.promise.contains(word) || check.command.contains(word)
+}
+
+impl Made {
+    fn of(check: &Check) -> Result<Self> {
+        let begun = Instant::now();
+        let (output, good) = command(check.command).watch()?;
+        Ok(Self { good, seconds: begun.elapsed().as_secs(), output })
+    }
+
+    fn result(&self) -> String {
+        format!("{}, {} s", if self.good { "holds" } else { "**FAILS**" }, self.seconds)
+    }
 }
 
 fn command(line: &str) -> Command {
@@ -74,16 +96,17 @@ fn page_of(head: &str, outcomes: &[Outcome], ledger: &Ledger, old: &str) -> Resu
          promise means, and\nits limits: [security.md](security.md).\n\n\
          | Promise | Command | Control, which must fail | Result |\n|---|---|---|---|\n"
     );
-    for Outcome { check, good, seconds, .. } in outcomes {
+    for Outcome { check, made } in outcomes {
         let (promise, command, control) = (check.promise, check.command, check.control);
-        let result = if *good { "holds" } else { "**FAILS**" };
-        writeln!(page, "| {promise} | `{command}` | {control} | {result}, {seconds} s |")?;
+        let result = made.as_ref().map_or_else(|| "not made this time".to_owned(), Made::result);
+        writeln!(page, "| {promise} | `{command}` | {control} | {result} |")?;
     }
     page.push_str("\n## Figures\n");
-    for outcome in outcomes {
-        let figures = outcome.output.lines().filter(|line| line.contains(outcome.check.figures));
+    for Outcome { check, made } in outcomes {
+        let Some(made) = made else { continue };
+        let figures = made.output.lines().filter(|line| line.contains(check.figures));
         let figures: Vec<_> = figures.map(str::trim_end).collect();
-        write!(page, "\n`{}`\n\n```text\n{}\n```\n", outcome.check.command, figures.join("\n"))?;
+        write!(page, "\n`{}`\n\n```text\n{}\n```\n", check.command, figures.join("\n"))?;
     }
     page.push_str("\n## Fuzzing so far\n\n| Target | Inputs | Minutes |\n|---|---:|---:|\n");
     for (target, effort) in &ledger.0 {
@@ -96,13 +119,13 @@ fn page_of(head: &str, outcomes: &[Outcome], ledger: &Ledger, old: &str) -> Resu
 
 #[cfg(test)]
 mod tests {
-    use super::{BY_HAND, CHECKS, Outcome, page_of};
+    use super::{BY_HAND, CHECKS, Made, Outcome, page_of};
     use crate::COMMANDS;
     use crate::fuzz::Ledger;
 
     fn outcome(good: bool) -> Outcome {
         let output = "noise\ntest a ... ok\n".to_owned();
-        Outcome { check: &CHECKS[0], good, seconds: 7, output }
+        Outcome { check: &CHECKS[0], made: Some(Made { good, seconds: 7, output }) }
     }
 
     #[test]
@@ -115,6 +138,9 @@ mod tests {
         assert!(page.contains("| holds, 7 s |") && page.ends_with("A bug.\n"));
         let page = page_of("today", &[outcome(false)], &Ledger::default(), "").unwrap();
         assert!(page.contains("**FAILS**"));
+        let skipped = [Outcome { check: &CHECKS[0], made: None }];
+        let page = page_of("today", &skipped, &Ledger::default(), "").unwrap();
+        assert!(page.contains("not made this time") && !page.contains("holds,"));
     }
 
     #[test]

@@ -64,7 +64,7 @@ mod tests {
     #[test]
     fn every_step_is_a_command_and_every_quick_command_a_step() {
         let mut commands: Vec<_> = COMMANDS.iter().map(|(name, ..)| *name).collect();
-        let slow = ["ci", "assure", "timing", "no-panic", "miri", "criterion", "bench"];
+        let slow = ["ci", "assure", "timing", "branches", "no-panic", "miri", "criterion", "bench"];
         commands.retain(|name| !slow.contains(name));
         let mut steps: Vec<_> = STEPS.iter().map(|(name, _)| *name).collect();
         commands.sort_unstable();

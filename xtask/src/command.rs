@@ -70,13 +70,11 @@ impl Command {
         self.announce();
         self.0.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = self.0.spawn().with_context(|| format!("cannot run `{self}`"))?;
-        let streams: [Option<Box<dyn Read + Send>>; 2] = [
-            child.stdout.take().map(|it| Box::new(it) as Box<dyn Read + Send>),
-            child.stderr.take().map(|it| Box::new(it) as Box<dyn Read + Send>),
-        ];
+        let output: Box<dyn Read + Send> = Box::new(child.stdout.take().context("no output")?);
+        let errors: Box<dyn Read + Send> = Box::new(child.stderr.take().context("no output")?);
         let seen = Mutex::new(String::new());
         thread::scope(|scope| {
-            for stream in streams.into_iter().flatten() {
+            for stream in [output, errors] {
                 let seen = &seen;
                 scope.spawn(move || {
                     for line in BufReader::new(stream).split(b'\n').map_while(Result::ok) {

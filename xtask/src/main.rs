@@ -15,6 +15,7 @@ mod accumulated;
 mod arguments;
 mod assure;
 mod bench;
+mod branches;
 mod case;
 mod ci;
 mod command;
@@ -54,7 +55,12 @@ type Step = fn(&Workspace, Arguments) -> Result<()>;
 /// Every command: its name, its arguments and what it is for.
 const COMMANDS: &[(&str, &str, &str, Step)] = &[
     ("ci", "[--skip STEP]...", "all that is quick, step by step", ci::run),
-    ("assure", "[WORD]", "all that takes long; rewrites docs/assurance.md", assure::run),
+    (
+        "assure",
+        "[WORD] [--skip WORD]...",
+        "all that takes long; rewrites docs/assurance.md",
+        assure::run,
+    ),
     ("fmt", "", "formatting", lint::fmt),
     ("clippy", "", "lints; warnings are errors", lint::clippy),
     ("test", "", "all tests", test::all),
@@ -72,6 +78,7 @@ const COMMANDS: &[(&str, &str, &str, Step)] = &[
     ("interop", "[--cases N] [--seed N]", "URIs to and from PyOTP and npm's otpauth", interop::run),
     ("fuzz", "[TARGET] [--seconds N] [--replay]", "laws on arbitrary bytes", fuzz::run),
     ("timing", "[--samples N]", "whether time tells anything about a code", timing::run),
+    ("branches", "", "whether machine code branches on a code", branches::run),
     ("no-panic", "", "functions that link only if they cannot panic", no_panic::run),
     ("miri", "", "undefined behaviour, in either byte order", miri::run),
     ("readme", "", "the commands that README.md shows", readme::run),

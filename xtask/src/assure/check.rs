@@ -31,6 +31,12 @@ pub(super) const CHECKS: &[Check] = &[
         figures: "|t|",
     },
     Check {
+        promise: "G4 No branch on a code on Cortex-M0 and Cortex-M4",
+        command: "cargo xtask branches",
+        control: "comparing digit by digit",
+        figures: "thumbv",
+    },
+    Check {
         promise: "G6 Generating, verifying and parsing a code cannot panic",
         command: "cargo xtask no-panic",
         control: "an index that is not checked must not link",
