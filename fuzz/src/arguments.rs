@@ -34,7 +34,7 @@ const END: u128 = u64::MAX as u128;
 /// A number in decimal digits; more than any, if it is none.
 fn number(text: &str) -> u128 {
     let digits = text.trim_start_matches('0');
-    let plain = text.chars().all(|it| ('0'..='9').contains(&it));
+    let plain = text.chars().all(|it| it.is_ascii_digit());
     match digits.len() {
         _ if text.is_empty() || !plain || digits.len() > 30 => u128::MAX,
         _ => digits.chars().fold(0, |sum, it| sum * 10 + u128::from(it as u32 - '0' as u32)),

@@ -1,5 +1,10 @@
 //! The values are what they say, and the edges are among them.
-#![allow(missing_docs, clippy::unwrap_used, clippy::arithmetic_side_effects)]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::std_instead_of_alloc,
+    clippy::arithmetic_side_effects
+)]
 
 use std::collections::BTreeSet;
 

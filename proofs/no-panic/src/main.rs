@@ -106,7 +106,7 @@ fn main() {
         let shown = generate(&hotp, number);
         black_box(text(&shown));
         if let Ok(code) = code {
-            black_box(verify_hotp(&hotp, code, number, black_box(Window::ONE)));
+            let _ = black_box(verify_hotp(&hotp, code, number, black_box(Window::ONE)));
             black_box(equal(code, hotp.generate(number)));
         }
     }
