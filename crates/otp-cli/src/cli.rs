@@ -67,6 +67,13 @@ impl Answer {
 }
 
 /// What is wrong with a command line, the program's name first, found without running it.
+///
+/// ```
+/// let line = |words: &str| words.split(' ').map(Into::into).collect::<Vec<_>>();
+/// assert_eq!(otp_cli::refusal(&line("otp code --digits 8")), None);
+/// let refusal = otp_cli::refusal(&line("otp code --digits 11"));
+/// assert_eq!(refusal.as_deref(), Some("digits must be 6 to 10"));
+/// ```
 #[must_use]
 pub fn refusal(arguments: &[OsString]) -> Option<String> {
     match read(arguments) {

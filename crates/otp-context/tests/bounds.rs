@@ -28,7 +28,10 @@ fn filled(head: &str, part: &str) -> String {
     format!("{head}{}", part.repeat((LONGEST - head.len()) / part.len()))
 }
 
-fn readers() -> [(&'static str, fn(&str)); 6] {
+/// A reader by name; what it makes of a text is dropped.
+type Reader = (&'static str, fn(&str));
+
+fn readers() -> [Reader; 6] {
     [
         ("sealed key", |text| drop(black_box(text.parse::<SealedKey>()))),
         ("tag", |text| drop(black_box(text.parse::<Tag>()))),

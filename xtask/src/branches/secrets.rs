@@ -316,7 +316,7 @@ fn compute(place: &mut Place, name: &str, operands: &[&str]) {
         !part.starts_with('#')
             && place.get(shifts.iter().fold(*part, |it, s| it.trim_start_matches(s))).secret
     };
-    let secret = sources.iter().any(|part| secret_of(part)) || (reads_flags && place.flags);
+    let secret = sources.iter().any(secret_of) || (reads_flags && place.flags);
     if COMPARISONS.contains(&name) {
         place.flags = secret || place.get(target).secret;
         return;
