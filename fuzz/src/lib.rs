@@ -5,13 +5,17 @@
 
 #![forbid(unsafe_code)]
 
+pub mod arguments;
+pub mod bulk;
 mod bytes;
 pub mod code_text;
 pub mod codes;
+pub mod credential;
 mod errors;
 pub mod keys;
 pub mod migration;
 mod model;
+pub mod passlib_keys;
 pub mod records;
 pub mod replay;
 pub mod sealed;

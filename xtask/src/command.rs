@@ -1,9 +1,11 @@
 use core::fmt;
-use std::io::Write;
+use std::io::{BufRead as _, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{self, Stdio};
+use std::sync::Mutex;
+use std::thread;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 use crate::workspace::root;
 
@@ -62,6 +64,35 @@ impl Command {
         Ok(String::from_utf8(output.stdout)?)
     }
 
+    /// Prints the command, runs it, lets its output through and returns it: what it writes on
+    /// standard output and on standard error, as the lines come, and whether it succeeded.
+    pub(crate) fn watch(mut self) -> Result<(String, bool)> {
+        self.announce();
+        self.0.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = self.0.spawn().with_context(|| format!("cannot run `{self}`"))?;
+        let output: Box<dyn Read + Send> = Box::new(child.stdout.take().context("no output")?);
+        let errors: Box<dyn Read + Send> = Box::new(child.stderr.take().context("no output")?);
+        let seen = Mutex::new(String::new());
+        thread::scope(|scope| {
+            for stream in [output, errors] {
+                let seen = &seen;
+                scope.spawn(move || {
+                    for line in BufReader::new(stream).split(b'\n').map_while(Result::ok) {
+                        let line = String::from_utf8_lossy(&line);
+                        println!("{line}");
+                        if let Ok(mut seen) = seen.lock() {
+                            seen.push_str(&line);
+                            seen.push('\n');
+                        }
+                    }
+                });
+            }
+        });
+        let status = child.wait().with_context(|| format!("cannot wait for `{self}`"))?;
+        let seen = seen.into_inner().map_err(|_| anyhow!("a reader panicked"))?;
+        Ok((seen, status.success()))
+    }
+
     /// Runs the command without a word, with this text as its standard input.
     pub(crate) fn ask(mut self, input: &str) -> Result<process::Output> {
         self.0.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -114,6 +145,15 @@ mod tests {
             command.to_string(),
             r"RUSTDOCFLAGS='-D warnings' cargo doc --no-deps 'it'\''s'"
         );
+    }
+
+    #[test]
+    fn what_is_watched_is_returned_from_both_streams() {
+        let command = |script: &str| Command::new("sh").arg("-c").arg(script);
+        let (seen, good) = command("echo one; echo two >&2; exit 3").watch().unwrap();
+        assert!(!good && seen.contains("one\n") && seen.contains("two\n"));
+        assert_eq!(command("printf last").watch().unwrap(), ("last\n".to_owned(), true));
+        assert!(Command::new("no-such-program").watch().is_err());
     }
 
     #[test]

@@ -1,3 +1,5 @@
+mod ledger;
+
 use std::fs;
 
 use anyhow::{Context, Result, ensure};
@@ -5,6 +7,8 @@ use anyhow::{Context, Result, ensure};
 use crate::arguments::Arguments;
 use crate::command::Command;
 use crate::workspace::{Workspace, root};
+
+pub(crate) use self::ledger::Ledger;
 
 /// Fuzzes on nightly, or replays the seeds on any toolchain.
 pub(crate) fn run(_: &Workspace, mut arguments: Arguments) -> Result<()> {
@@ -43,9 +47,14 @@ fn fuzz_all(targets: &[String], seconds: u32) -> Result<()> {
         // What is found goes to the first folder; the seeds are only read.
         let found = format!("fuzz/target/corpus/{target}");
         fs::create_dir_all(root().join(&found)).with_context(|| format!("cannot make {found}"))?;
-        Command::cargo(&format!("+nightly fuzz run {target} {found} fuzz/corpus/{target} --"))
-            .words(&format!("-max_total_time={seconds} -print_final_stats=1"))
-            .run()?;
+        let run = format!("+nightly fuzz run {target} {found} fuzz/corpus/{target} --");
+        let (seen, good) = Command::cargo(&run)
+            .words(&format!("-max_total_time={seconds} -timeout=25 -print_final_stats=1"))
+            .watch()?;
+        ensure!(good, "{target} breaks its law; the input is in fuzz/artifacts/{target}");
+        let mut ledger = Ledger::read()?;
+        ledger.add(target, &seen)?;
+        ledger.write()?;
     }
     Ok(())
 }

@@ -11,8 +11,11 @@
     reason = "a program with a heap, whose numbers are its own"
 )]
 
+mod accumulated;
 mod arguments;
+mod assure;
 mod bench;
+mod branches;
 mod case;
 mod ci;
 mod command;
@@ -24,7 +27,9 @@ mod instructions;
 mod interop;
 mod invariants;
 mod lint;
+mod miri;
 mod msrv;
+mod no_panic;
 mod oathtool;
 mod otp;
 mod parallel;
@@ -33,6 +38,7 @@ mod random;
 mod readme;
 mod targets;
 mod test;
+mod timing;
 mod vectors;
 mod workspace;
 
@@ -48,7 +54,13 @@ type Step = fn(&Workspace, Arguments) -> Result<()>;
 
 /// Every command: its name, its arguments and what it is for.
 const COMMANDS: &[(&str, &str, &str, Step)] = &[
-    ("ci", "[--skip STEP]...", "everything below but the last two, step by step", ci::run),
+    ("ci", "[--skip STEP]...", "all that is quick, step by step", ci::run),
+    (
+        "assure",
+        "[WORD] [--skip WORD]...",
+        "all that takes long; rewrites docs/assurance.md",
+        assure::run,
+    ),
     ("fmt", "", "formatting", lint::fmt),
     ("clippy", "", "lints; warnings are errors", lint::clippy),
     ("test", "", "all tests", test::all),
@@ -60,10 +72,15 @@ const COMMANDS: &[(&str, &str, &str, Step)] = &[
     ("firmware", "[--rebaseline]", "images for small processors, in emulators", firmware::run),
     ("msrv", "", "each crate with the oldest Rust it declares", msrv::run),
     ("vectors", "", "known codes, by library and by command", vectors::run),
+    ("accumulated", "", "a million codes, also by Python's standard library", accumulated::run),
     ("oathtool", "[--cases N] [--seed N]", "random codes against oathtool", oathtool::run),
     ("passlib", "[--cases N] [--seed N]", "records to and from passlib 1.7.4", passlib::run),
     ("interop", "[--cases N] [--seed N]", "URIs to and from PyOTP and npm's otpauth", interop::run),
     ("fuzz", "[TARGET] [--seconds N] [--replay]", "laws on arbitrary bytes", fuzz::run),
+    ("timing", "[--samples N]", "whether time tells anything about a code", timing::run),
+    ("branches", "", "whether machine code branches on a code", branches::run),
+    ("no-panic", "", "functions that link only if they cannot panic", no_panic::run),
+    ("miri", "", "undefined behaviour, in either byte order", miri::run),
     ("readme", "", "the commands that README.md shows", readme::run),
     ("instructions", "", "what a code costs beyond its two compressions", instructions::run),
     ("criterion", "[ARGUMENT]...", "the benches that crates have of their own", criterion::run),

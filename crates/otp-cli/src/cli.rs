@@ -75,16 +75,39 @@ impl Answer {
     }
 }
 
-/// Runs a command line and says how it went.
-pub(crate) fn run(arguments: &[OsString]) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
+/// What is wrong with a command line, the program's name first, found without running it.
+///
+/// ```
+/// let line = |words: &str| words.split(' ').map(Into::into).collect::<Vec<_>>();
+/// assert_eq!(otp_cli::refusal(&line("otp code --digits 8")), None);
+/// let refusal = otp_cli::refusal(&line("otp code --digits 11"));
+/// assert_eq!(refusal.as_deref(), Some("digits must be 6 to 10"));
+/// ```
+#[must_use]
+pub fn refusal(arguments: &[OsString]) -> Option<String> {
+    match read(arguments) {
+        Ok(_) | Err(Instead::Show(_)) => None,
+        Err(Instead::Fail(failure)) => Some(failure.to_string()),
+    }
+}
+
+fn read(arguments: &[OsString]) -> Result<Cli, Instead> {
+    Cli::try_parse_from(arguments).map_err(|error| {
+        // Arguments can be shown once the definition is complete.
+        let mut definition = Cli::command();
+        definition.build();
+        Instead::of(&error, &definition)
+    })
+}
+
+/// Runs a command line, the program's name first, and says how it went.
+#[must_use]
+pub fn run(arguments: &[OsString]) -> ExitCode {
+    let cli = match read(arguments) {
         Ok(cli) => cli,
-        Err(error) => {
+        Err(instead) => {
             let mut output = Output::new(asks_for_json(arguments));
-            // Arguments can be shown once the definition is complete.
-            let mut definition = Cli::command();
-            definition.build();
-            return match Instead::of(&error, &definition) {
+            return match instead {
                 Instead::Show(text) => finish(&mut output, |output| {
                     output.text(&text)?;
                     Ok(Answer::Yes)

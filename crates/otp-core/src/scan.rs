@@ -59,11 +59,16 @@ impl Scan {
     }
 
     /// The match to spend is the highest: every other one is then unusable too.
+    ///
+    /// That there is one will show. Where it was need not, so nothing branches on that, and the
+    /// same is computed if there is none.
     pub(crate) fn finish(self) -> Result<Hit, Rejected> {
-        if bool::from(self.found_above) {
-            Ok(Hit { counter: self.highest, nearest: self.nearest() })
-        } else if bool::from(self.found_below) {
-            Ok(Hit { counter: self.below, nearest: self.below })
+        let hit = Hit {
+            counter: u64::conditional_select(&self.below, &self.highest, self.found_above),
+            nearest: self.nearest(),
+        };
+        if bool::from(self.found_above | self.found_below) {
+            Ok(hit)
         } else if bool::from(self.replayed) {
             Err(Rejected::Replayed)
         } else if bool::from(self.exhausted) || self.floor == u64::MAX {
@@ -74,9 +79,12 @@ impl Scan {
     }
 
     fn nearest(&self) -> u64 {
-        let behind = self.expected.abs_diff(self.below);
-        let ahead = self.expected.abs_diff(self.above);
-        if bool::from(self.found_below) && behind <= ahead { self.below } else { self.above }
+        let behind = self.expected.wrapping_sub(self.below);
+        let ahead = self.above.wrapping_sub(self.expected);
+        // Where both were found, neither distance is more than 16 bits.
+        let [.., borrow] = (ahead.wrapping_sub(behind) >> 63).to_be_bytes();
+        let below = self.found_below & !(self.found_above & Choice::from(borrow));
+        u64::conditional_select(&self.above, &self.below, below)
     }
 }
 

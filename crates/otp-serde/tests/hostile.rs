@@ -1,4 +1,4 @@
-//! Hostile input gets an error in bounded time and memory, and the error repeats nothing of it.
+//! Hostile input gets an error in bounded memory, and the error repeats nothing of it.
 #![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc)]
 #![allow(missing_docs, unreachable_pub, dead_code)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
@@ -6,8 +6,6 @@
 
 #[path = "support/forms.rs"]
 mod forms;
-
-use std::time::{Duration, Instant};
 
 use allocation_counter::measure;
 use forms::Format;
@@ -65,10 +63,8 @@ fn read<F: Format>(name: &str, bytes: &[u8]) -> Option<String> {
 
 /// Reads, and checks what reading costs.
 fn bounded<F: Format>(name: &str, bytes: &[u8]) -> Option<String> {
-    let begun = Instant::now();
     let mut refusal = None;
     let cost = measure(|| refusal = read::<F>(name, bytes));
-    assert!(begun.elapsed() < Duration::from_millis(500), "{name}: {:?}", begun.elapsed());
     let bound = 4 * bytes.len() as u64 + 65_536;
     assert!(cost.bytes_max <= bound, "{name}: {} bytes for {}", cost.bytes_max, bytes.len());
     refusal

@@ -11,7 +11,7 @@ const LAYERS: [&[&str]; 6] = [
     &["otp-core"],
     &["otp-uri", "otp-bulk"],
     &["otp-context"],
-    &["otp-serde"],
+    &["otp-serde", "otp-arbitrary"],
     &["otp-store"],
     &["otp-cli"],
 ];

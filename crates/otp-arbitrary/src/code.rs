@@ -1,0 +1,41 @@
+use arbitrary::{Error, Result, Unstructured};
+use otp_core::{Code, Hotp, Totp, hazmat};
+
+use crate::{algorithm, code_format, key_bytes, period, unix_time};
+
+/// A code of any format.
+///
+/// # Errors
+///
+/// Those of `arbitrary`.
+pub fn code(bytes: &mut Unstructured<'_>) -> Result<Code> {
+    let format = code_format(bytes)?;
+    Ok(hazmat::code(bytes.arbitrary()?, format))
+}
+
+/// A generator of counters.
+///
+/// # Errors
+///
+/// Those of `arbitrary`.
+pub fn hotp(bytes: &mut Unstructured<'_>) -> Result<Hotp> {
+    let (algorithm, format) = (algorithm(bytes)?, code_format(bytes)?);
+    let hotp = Hotp::new(algorithm, &key_bytes(bytes)?).map_err(|_| Error::IncorrectFormat)?;
+    Ok(hotp.with_format(format))
+}
+
+/// A generator of time steps; one in eight counts from another T0 than 1970.
+///
+/// # Errors
+///
+/// Those of `arbitrary`.
+pub fn totp(bytes: &mut Unstructured<'_>) -> Result<Totp> {
+    let (algorithm, format, period) = (algorithm(bytes)?, code_format(bytes)?, period(bytes)?);
+    let t0 = if bytes.ratio(1, 8)? { Some(unix_time(bytes)?) } else { None };
+    let totp = Totp::new(algorithm, &key_bytes(bytes)?).map_err(|_| Error::IncorrectFormat)?;
+    let totp = totp.with_format(format).with_period(period);
+    Ok(match t0 {
+        Some(t0) => totp.with_t0(t0),
+        None => totp,
+    })
+}

@@ -1,0 +1,26 @@
+use arbitrary::{Error, Result, Unstructured};
+use otp_core::Secret;
+
+/// Lengths that keys have, and those around the blocks of the hashes.
+const LENGTHS: [usize; 16] = [1, 9, 10, 15, 16, 20, 32, 63, 64, 65, 127, 128, 129, 200, 256, 257];
+
+/// The bytes of a key: at least one, at most 257.
+///
+/// # Errors
+///
+/// Those of `arbitrary`.
+pub fn key_bytes(bytes: &mut Unstructured<'_>) -> Result<Vec<u8>> {
+    let mut key = vec![0; *bytes.choose(&LENGTHS)?];
+    // What has run out is zeros.
+    bytes.fill_buffer(&mut key)?;
+    Ok(key)
+}
+
+/// A key.
+///
+/// # Errors
+///
+/// Those of `arbitrary`.
+pub fn secret(bytes: &mut Unstructured<'_>) -> Result<Secret> {
+    Secret::new(key_bytes(bytes)?).map_err(|_| Error::IncorrectFormat)
+}

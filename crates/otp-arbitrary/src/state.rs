@@ -1,0 +1,60 @@
+use arbitrary::{Result, Unstructured};
+use otp_context::{Drift, Lock, Policy, Throttle, Tracker};
+
+use crate::{code_format, number, unix_time, window};
+
+/// A tracker that goes on anywhere.
+///
+/// # Errors
+///
+/// Those of `arbitrary`.
+pub fn tracker(bytes: &mut Unstructured<'_>) -> Result<Tracker> {
+    number(bytes).map(Tracker::resume)
+}
+
+/// A throttle that goes on anywhere, as a row of a database may say.
+///
+/// # Errors
+///
+/// Those of `arbitrary`.
+pub fn throttle(bytes: &mut Unstructured<'_>) -> Result<Throttle> {
+    Ok(Throttle::resume(bytes.arbitrary()?, lock(bytes)?))
+}
+
+/// Open, locked until some time, or for good.
+///
+/// # Errors
+///
+/// Those of `arbitrary`.
+pub fn lock(bytes: &mut Unstructured<'_>) -> Result<Lock> {
+    Ok(match bytes.int_in_range(0..=2)? {
+        0 => Lock::Open,
+        1 => Lock::Until(unix_time(bytes)?),
+        _ => Lock::Hard,
+    })
+}
+
+/// A policy: the default one if it allows for the window, or one of the others.
+///
+/// # Errors
+///
+/// Those of `arbitrary`.
+pub fn policy(bytes: &mut Unstructured<'_>) -> Result<Policy> {
+    let (format, window) = (code_format(bytes)?, window(bytes)?);
+    let (which, number): (u8, u16) = (bytes.arbitrary()?, bytes.arbitrary()?);
+    Ok(match which % 4 {
+        0 => Policy::new(format, window).unwrap_or_else(|_| Policy::nist()),
+        1 => Policy::with_budget(format, window, number.into()).unwrap_or_else(|_| Policy::nist()),
+        2 => Policy::rfc4226(number.into()),
+        _ => Policy::nist(),
+    })
+}
+
+/// What is known of a clock that is off.
+///
+/// # Errors
+///
+/// Those of `arbitrary`.
+pub fn drift(bytes: &mut Unstructured<'_>) -> Result<Drift> {
+    Ok(Drift::resume(bytes.arbitrary()?, bytes.arbitrary()?))
+}

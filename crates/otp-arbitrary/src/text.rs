@@ -1,0 +1,102 @@
+//! Text as it comes from outside, well formed or not.
+
+use arbitrary::{Result, Unstructured};
+
+use crate::{code, key_uri, secret};
+
+/// A name of an account or an issuer: up to 64 characters, colons, slashes, white space and other
+/// alphabets likelier than elsewhere.
+///
+/// # Errors
+///
+/// Those of `arbitrary`.
+pub fn name(bytes: &mut Unstructured<'_>) -> Result<String> {
+    const ODD: [&str; 16] = [
+        ":", "/", " ", "%3A", "+", "&", "=", "#", "?", "..", "\u{feff}", "\u{301}", "é", "名", "@",
+        "\0",
+    ];
+    let mut name = String::new();
+    while name.chars().count() < 60 && bytes.ratio(7, 8)? {
+        if bytes.arbitrary()? {
+            name.push_str(bytes.choose(&ODD)?);
+        } else {
+            name.push(bytes.arbitrary()?);
+        }
+        if bytes.is_empty() {
+            break;
+        }
+    }
+    Ok(name)
+}
+
+/// A code as somebody may type it: with separators, with a character too many or too few, in other
+/// digits.
+///
+/// # Errors
+///
+/// Those of `arbitrary`.
+pub fn typed_code(bytes: &mut Unstructured<'_>) -> Result<String> {
+    let code = code(bytes)?.text().to_string();
+    damaged(bytes, code, &[" ", "-", "0", "٣", "６", ".", "\n", "O"])
+}
+
+/// A key in Base32 as somebody may paste it: in groups, in lower case, padded, with typing errors.
+///
+/// # Errors
+///
+/// Those of `arbitrary`.
+pub fn typed_key(bytes: &mut Unstructured<'_>) -> Result<String> {
+    let secret = secret(bytes)?;
+    let text = secret.reveal_base32();
+    let text = match bytes.int_in_range(0..=2)? {
+        0 => text.as_str().to_owned(),
+        1 => text.grouped(" ").as_str().to_ascii_lowercase(),
+        _ => text.grouped("-").as_str().to_owned(),
+    };
+    damaged(bytes, text, &[" ", "-", "=", "0", "1", "8", "é", "\t"])
+}
+
+/// A URI as another program may write it: parameters twice, out of order, in other spellings, with
+/// values that are none.
+///
+/// # Errors
+///
+/// Those of `arbitrary`.
+pub fn uri(bytes: &mut Unstructured<'_>) -> Result<String> {
+    const MORE: [&str; 12] = [
+        "&algorithm=sha-256",
+        "&algorithm=MD5",
+        "&digits=5",
+        "&digits=08",
+        "&period=0",
+        "&period=60",
+        "&counter=18446744073709551616",
+        "&counter=0",
+        "&secret=GEZDGNBV",
+        "&issuer=a%3Ab",
+        "&image=https://example.com/a.png",
+        "&",
+    ];
+    let mut uri = key_uri(bytes)?.to_string();
+    while bytes.ratio(1, 2)? && !bytes.is_empty() {
+        uri.push_str(bytes.choose(&MORE)?);
+    }
+    if bytes.ratio(1, 4)? {
+        uri = uri.replacen("otpauth://", "OTPAUTH:", 1);
+    }
+    damaged(bytes, uri, &["%", "+", "%zz", ":", "/", "?", "&", "=", "#", "\u{a0}"])
+}
+
+/// A text in which something may be put in, or left out, or nothing.
+fn damaged(bytes: &mut Unstructured<'_>, mut text: String, with: &[&str]) -> Result<String> {
+    let places: Vec<usize> = text.char_indices().map(|(place, _)| place).collect();
+    if !places.is_empty() && bytes.arbitrary()? {
+        let place = *bytes.choose(&places)?;
+        if bytes.arbitrary()? {
+            text.insert_str(place, bytes.choose(with)?);
+        } else {
+            text.remove(place);
+        }
+    }
+    Ok(text)
+}

@@ -1,0 +1,48 @@
+use arbitrary::{Error, Result, Unstructured};
+use otp_uri::{KeyUri, Kind, Label};
+
+use crate::{algorithm, digits, number, period, secret, text};
+
+/// What codes a key makes.
+///
+/// # Errors
+///
+/// Those of `arbitrary`.
+pub fn kind(bytes: &mut Unstructured<'_>) -> Result<Kind> {
+    Ok(match bytes.int_in_range(0..=4)? {
+        0 | 1 => Kind::Totp {
+            algorithm: algorithm(bytes)?,
+            digits: digits(bytes)?,
+            period: period(bytes)?,
+        },
+        2 | 3 => Kind::Hotp {
+            algorithm: algorithm(bytes)?,
+            digits: digits(bytes)?,
+            counter: number(bytes)?,
+        },
+        _ => Kind::Steam,
+    })
+}
+
+/// Whose key it is: an account, and often an issuer.
+///
+/// # Errors
+///
+/// Those of `arbitrary`.
+pub fn label(bytes: &mut Unstructured<'_>) -> Result<Label> {
+    let account = text::name(bytes)?;
+    let label = Label::new(&account).unwrap_or_else(|_| Label::unnamed());
+    let issuer = text::name(bytes)?;
+    Ok(label.clone().with_issuer(&issuer).unwrap_or(label))
+}
+
+/// A URI, no longer than URIs may be.
+///
+/// # Errors
+///
+/// Those of `arbitrary`.
+pub fn key_uri(bytes: &mut Unstructured<'_>) -> Result<KeyUri> {
+    let (label, kind, secret) = (label(bytes)?, kind(bytes)?, secret(bytes)?);
+    // A name has room for a tenth of the longest URI.
+    KeyUri::new(label, secret, kind).map_err(|_| Error::IncorrectFormat)
+}

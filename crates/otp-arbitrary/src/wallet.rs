@@ -1,0 +1,86 @@
+use arbitrary::{Error, Result, Unstructured};
+use otp_context::{ApplicationSecret, Binding, SealedKey, Secrets, Tag, Wallet};
+
+use crate::key_bytes;
+
+/// The name of an application secret.
+///
+/// # Errors
+///
+/// Those of `arbitrary`.
+pub fn tag(bytes: &mut Unstructured<'_>) -> Result<Tag> {
+    const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+    let mut text = String::from(char::from(*bytes.choose(LETTERS.get(..62).unwrap_or(LETTERS))?));
+    for _ in 1..bytes.int_in_range(1..=64)? {
+        text.push(char::from(*bytes.choose(LETTERS)?));
+    }
+    text.parse().map_err(|_| Error::IncorrectFormat)
+}
+
+/// An application secret of at least sixteen bytes, so that it makes a wallet.
+///
+/// # Errors
+///
+/// Those of `arbitrary`.
+pub fn application_secret(bytes: &mut Unstructured<'_>) -> Result<ApplicationSecret> {
+    let mut secret = key_bytes(bytes)?;
+    secret.resize(secret.len().max(16), 0x5a);
+    ApplicationSecret::new(secret).map_err(|_| Error::IncorrectFormat)
+}
+
+/// One to four application secrets.
+///
+/// # Errors
+///
+/// Those of `arbitrary`.
+pub fn secrets(bytes: &mut Unstructured<'_>) -> Result<Secrets> {
+    let first = (tag(bytes)?, application_secret(bytes)?);
+    let mut all = vec![first];
+    for _ in 0..bytes.int_in_range(0..=3)? {
+        let (tag, secret) = (tag(bytes)?, application_secret(bytes)?);
+        if all.iter().all(|(known, other)| *known != tag && *other != secret) {
+            all.push((tag, secret));
+        }
+    }
+    let mut secrets = Secrets::new();
+    for (tag, secret) in all {
+        secrets = secrets.with(tag, secret).map_err(|_| Error::IncorrectFormat)?;
+    }
+    Ok(secrets)
+}
+
+/// A wallet whose current secret is any of its own.
+///
+/// # Errors
+///
+/// Those of `arbitrary`.
+pub fn wallet(bytes: &mut Unstructured<'_>) -> Result<Wallet> {
+    let secrets = secrets(bytes)?;
+    let tags: Vec<_> = secrets.iter().map(|(tag, _)| tag.clone()).collect();
+    let current = bytes.choose(&tags)?.clone();
+    Wallet::new(current, &secrets).map_err(|_| Error::IncorrectFormat)
+}
+
+/// Whose key it is that is sealed.
+///
+/// # Errors
+///
+/// Those of `arbitrary`.
+pub fn binding<'a>(bytes: &mut Unstructured<'a>) -> Result<Binding<'a>> {
+    let (user, credential, namespace) =
+        (bytes.arbitrary()?, bytes.arbitrary()?, bytes.arbitrary()?);
+    Ok(Binding::new(user, credential).with_namespace(namespace))
+}
+
+/// A sealed key as it may stand in a database: well formed, and opened by no wallet.
+///
+/// # Errors
+///
+/// Those of `arbitrary`.
+pub fn sealed_key(bytes: &mut Unstructured<'_>) -> Result<SealedKey> {
+    let (tag, nonce) = (tag(bytes)?, bytes.arbitrary()?);
+    // A check value of 16 bytes, a key of 1 to 256, and 16 that authenticate it.
+    let mut body = vec![0; bytes.int_in_range(33..=288)?];
+    bytes.fill_buffer(&mut body)?;
+    SealedKey::from_parts(tag, nonce, body).map_err(|_| Error::IncorrectFormat)
+}

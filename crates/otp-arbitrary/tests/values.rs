@@ -1,0 +1,94 @@
+//! The values are what they say, and the edges are among them.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::std_instead_of_alloc,
+    clippy::arithmetic_side_effects
+)]
+
+use std::collections::BTreeSet;
+
+use arbitrary::{Result, Unstructured};
+use otp_arbitrary::text;
+use otp_core::{CodeFormat, Secret};
+use otp_uri::KeyUri;
+
+/// Ten thousand inputs, each another one and the same in every run.
+fn many<T>(make: impl for<'a> Fn(&mut Unstructured<'a>) -> Result<T>) -> Vec<T> {
+    let mut state = 1_u64;
+    let mut next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (state >> 32).to_le_bytes()[0]
+    };
+    let inputs = (0..10_000).map(|count| (0..count % 400).map(|_| next()).collect::<Vec<_>>());
+    inputs.map(|input| make(&mut Unstructured::new(&input)).unwrap()).collect()
+}
+
+fn edges(numbers: &[u64]) -> bool {
+    let has = |edge: u64| numbers.contains(&edge);
+    has(0) && has(u64::MAX) && has(i64::MAX.unsigned_abs()) && has(i64::MAX.unsigned_abs() + 1)
+}
+
+#[test]
+fn numbers_reach_every_edge() {
+    assert!(edges(&many(otp_arbitrary::number)));
+    // The control: plain numbers do not.
+    assert!(!edges(&many(|bytes| bytes.arbitrary())));
+}
+
+#[test]
+fn every_parameter_comes_up() {
+    let count = |values: BTreeSet<String>| values.len();
+    let shown = |values: Vec<String>| values.into_iter().collect::<BTreeSet<_>>();
+    assert_eq!(count(shown(many(|b| otp_arbitrary::algorithm(b).map(|it| it.to_string())))), 3);
+    assert_eq!(count(shown(many(|b| otp_arbitrary::digits(b).map(|it| it.to_string())))), 5);
+    assert_eq!(
+        count(shown(many(|b| otp_arbitrary::code_format(b).map(|it| format!("{it:?}"))))),
+        6
+    );
+    assert_eq!(count(shown(many(|b| otp_arbitrary::repairs(b).map(|it| format!("{it:?}"))))), 256);
+    let kinds = many(|bytes| otp_arbitrary::kind(bytes).map(|kind| kind.name().to_owned()));
+    assert_eq!(count(shown(kinds)), 3);
+    let locks = many(|bytes| otp_arbitrary::throttle(bytes).map(|it| format!("{:?}", it.lock())));
+    assert!(locks.iter().any(|it| it == "Open") && locks.iter().any(|it| it == "Hard"));
+    let windows = many(otp_arbitrary::window);
+    assert!(windows.iter().any(|it| it.behind == 255) && windows.iter().any(|it| it.ahead == 0));
+}
+
+#[test]
+fn every_function_makes_a_value_of_anything() {
+    many(otp_arbitrary::period);
+    many(otp_arbitrary::unix_time);
+    many(otp_arbitrary::code);
+    many(|bytes| otp_arbitrary::hotp(bytes).map(|hotp| hotp.generate(0)));
+    many(|bytes| otp_arbitrary::totp(bytes).map(|totp| totp.period()));
+    many(otp_arbitrary::secret);
+    many(otp_arbitrary::label);
+    many(otp_arbitrary::key_uri);
+    many(otp_arbitrary::tag);
+    many(otp_arbitrary::sealed_key);
+    many(otp_arbitrary::secrets);
+    many(otp_arbitrary::record);
+    many(otp_arbitrary::tracker);
+    many(otp_arbitrary::drift);
+    many(otp_arbitrary::policy);
+    many(|bytes| otp_arbitrary::binding(bytes).map(|it| it.user().len()));
+    for data in [&b""[..], &[0xff; 600]] {
+        otp_arbitrary::wallet(&mut Unstructured::new(data)).unwrap();
+        otp_arbitrary::record(&mut Unstructured::new(data)).unwrap();
+    }
+}
+
+#[test]
+fn some_text_is_well_formed_and_some_is_not() {
+    let some = |good: Vec<bool>| {
+        let count = good.iter().filter(|good| **good).count();
+        (1_000..9_500).contains(&count)
+    };
+    let format = CodeFormat::default();
+    assert!(some(many(|bytes| Ok(format.parse(&text::typed_code(bytes)?).is_ok()))));
+    assert!(some(many(|bytes| Ok(Secret::from_base32(&text::typed_key(bytes)?).is_ok()))));
+    assert!(some(many(|bytes| Ok(KeyUri::parse(&text::uri(bytes)?).is_ok()))));
+    // The control: bytes at random make no URI.
+    assert!(!some(many(|bytes| Ok(KeyUri::parse(bytes.arbitrary()?).is_ok()))));
+}

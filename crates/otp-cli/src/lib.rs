@@ -1,0 +1,36 @@
+//! The `otp` command as functions: what it does is in its manual.
+
+#![forbid(unsafe_code)]
+#![allow(
+    clippy::std_instead_of_core,
+    clippy::std_instead_of_alloc,
+    reason = "a program always has std"
+)]
+
+mod batches;
+mod cli;
+mod commands;
+mod database;
+mod failure;
+mod identity;
+mod input;
+mod judgement;
+mod kind;
+mod lines;
+mod location;
+mod malformed;
+mod new_key;
+mod number;
+mod output;
+mod parameters;
+mod picture;
+mod place;
+mod record;
+mod saying;
+mod server;
+mod subject;
+mod time;
+mod usage;
+mod wallet_file;
+
+pub use crate::cli::{refusal, run};

@@ -1,0 +1,109 @@
+//! Hostile text costs no more memory than a few times its length, and no more work than a bound.
+#![allow(
+    clippy::std_instead_of_core,
+    clippy::std_instead_of_alloc,
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::arithmetic_side_effects
+)]
+
+use std::hint::black_box;
+
+use allocation_counter::measure;
+use otp_context::{
+    PasslibError, PasslibKey, PasslibWallet, Predecessor, SealedKey, Secrets, Tag, Wallet,
+};
+
+/// The longest line that the command reads.
+const LONGEST: usize = 64 * 1024;
+
+/// Bytes at once for each byte that is read.
+fn factor(text: &str, read: impl FnOnce(&str)) -> u64 {
+    let cost = measure(|| read(black_box(text)));
+    assert_eq!(cost.bytes_current, 0, "something is kept");
+    cost.bytes_max.div_ceil(text.len() as u64)
+}
+
+fn filled(head: &str, part: &str) -> String {
+    format!("{head}{}", part.repeat((LONGEST - head.len()) / part.len()))
+}
+
+/// A reader by name; what it makes of a text is dropped.
+type Reader = (&'static str, fn(&str));
+
+fn readers() -> [Reader; 6] {
+    [
+        ("sealed key", |text| drop(black_box(text.parse::<SealedKey>()))),
+        ("tag", |text| drop(black_box(text.parse::<Tag>()))),
+        ("secrets", |text| drop(black_box(Secrets::parse(text)))),
+        ("a wallet of the secrets", |text| {
+            let secrets = Secrets::parse(text).unwrap_or_default();
+            let current = secrets.iter().next().map(|(tag, _)| tag.clone());
+            drop(black_box(current.map(|tag| Wallet::new(tag, &secrets))));
+        }),
+        ("passlib's key", |text| {
+            drop(black_box(PasslibKey::from_fields(1, 4, "1", text, text)));
+            drop(black_box(PasslibKey::from_fields(1, 4, text, "MFRGG", "MFRGG")));
+        }),
+        ("passlib's predecessor", |text| {
+            black_box(Predecessor::recognise(text));
+        }),
+    ]
+}
+
+#[test]
+fn hostile_text_is_read_in_bounded_memory() {
+    let mut secrets = String::new();
+    for number in 0.. {
+        let line = format!("{number}:{number:016}\n");
+        if secrets.len() + line.len() > LONGEST {
+            break;
+        }
+        secrets.push_str(&line);
+    }
+    for text in [
+        filled("", "a"),
+        filled("", "A"),
+        filled("", "$"),
+        filled("", ":"),
+        filled("", "\n"),
+        filled("", "é"),
+        filled("1: ", "x"),
+        filled("$otp$v=2$xc20p$1$", "a"),
+        filled("$otp$v=2$xc20p$1$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa$", "a"),
+        filled("1-", "0"),
+        filled("1-4-", "A-"),
+    ] {
+        for (name, read) in readers() {
+            let factor = factor(&text, read);
+            assert!(factor <= 4, "{name}: {factor} times {:.20}", text.escape_debug());
+        }
+    }
+    // A wallet derives a key for each of its secrets: an owner's file, and still bounded.
+    for (name, read) in readers() {
+        let factor = factor(&secrets, read);
+        assert!(factor <= 64, "{name}: {factor} times many secrets");
+    }
+}
+
+/// The control: a reader that copies too much is seen.
+#[test]
+fn a_wasteful_reader_is_noticed() {
+    let wasteful = |text: &str| drop(black_box(vec![text.to_owned(); 5]));
+    assert!(factor(&filled("", "a"), wasteful) > 4);
+}
+
+/// One unit of cost doubles the rounds of the derivation, so it is bounded before any is done.
+#[test]
+fn no_cost_above_the_bound_is_obeyed() {
+    for cost in [25, 60, 64, 255, 256, u64::MAX] {
+        let read = PasslibKey::from_fields(1, cost, "1", "MFRGG", "MFRGG");
+        assert_eq!(read.map(|_| ()), Err(PasslibError::Cost), "{cost}");
+    }
+    let secrets = Secrets::parse("1: of the application").unwrap();
+    let wallet = PasslibWallet::new(secrets).unwrap().with_most_cost(4).unwrap();
+    let key = |cost| PasslibKey::from_fields(1, cost, "1", "MFRGG", "MFRGG").unwrap();
+    assert_eq!(wallet.open(&key(24)).map(|_| ()), Err(PasslibError::Cost));
+    // The control: the bound itself is obeyed.
+    assert_eq!(wallet.open(&key(4)).map(|_| ()), Ok(()));
+}

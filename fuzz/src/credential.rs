@@ -1,0 +1,151 @@
+//! A credential accepts a code once, also when it was sealed, written, read and opened again in
+//! between; and it opens for nobody else.
+//!
+//! Input: what `otp-arbitrary` makes of it: a wallet, whose key it is, its kind and its secret, the
+//! time; then operations: what to do, and by how much.
+
+use arbitrary::{Result, Unstructured};
+use otp_context::{Accepted, Binding, Credential, Error, OtpContext, Record};
+use otp_core::{UnixTime, Window};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A record as a database keeps it.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+struct Row(#[serde(with = "otp_serde::record")] Record);
+
+/// How a record comes back from where it was stored.
+type Restart = fn(Record) -> Record;
+
+/// The law.
+pub fn check(data: &[u8]) {
+    // Only what `arbitrary` cannot make a value of is an error.
+    let _ = against(&mut Unstructured::new(data), stored);
+}
+
+fn stored(record: Record) -> Record {
+    let text = serde_json::to_string(&Row(record)).expect("a sealed record is written");
+    serde_json::from_str::<Row>(&text).expect("what was written is read").0
+}
+
+fn against(bytes: &mut Unstructured<'_>, restart: Restart) -> Result<()> {
+    let clock = Arc::new(AtomicU64::new(otp_arbitrary::unix_time(bytes)?.as_secs()));
+    let shared = Arc::clone(&clock);
+    let context = OtpContext::new()
+        .with_clock(move || Ok(UnixTime::from_secs(shared.load(Ordering::Relaxed))))
+        .with_wallet(otp_arbitrary::wallet(bytes)?);
+    let owner = otp_arbitrary::binding(bytes)?;
+    let (kind, secret) = (otp_arbitrary::kind(bytes)?, otp_arbitrary::secret(bytes)?);
+    if secret.len() > 256 {
+        return Ok(());
+    }
+    let mut credential = context.import(kind, secret);
+    let mut accepted: Vec<u64> = Vec::new();
+    let window = otp_arbitrary::window(bytes)?;
+    let leeway = otp_context::Leeway::steps(Window::new(window.behind % 8, window.ahead % 8));
+    for _ in 0..16 {
+        let (what, by): (u8, i8) = bytes.arbitrary()?;
+        match what % 4 {
+            0 | 1 => {
+                let Some(code) = shown(&credential, by) else { continue };
+                let before = credential.next();
+                match credential.consume_within(&code, leeway) {
+                    Ok(hit) => burnt(&mut credential, &mut accepted, &hit, &code, leeway),
+                    Err(Error::Rejected(_)) => {
+                        assert_eq!(credential.next(), before, "a refusal moves the counter");
+                    }
+                    Err(error) => panic!("{error}"),
+                }
+            }
+            2 => {
+                let now = clock.load(Ordering::Relaxed);
+                clock.store(now.saturating_add_signed(i64::from(by) * 30), Ordering::Relaxed);
+            }
+            _ => credential = reopened(&context, credential, owner, restart),
+        }
+    }
+    Ok(())
+}
+
+/// What an authenticator shows whose counter or clock is a few steps away.
+fn shown(credential: &Credential, by: i8) -> Option<String> {
+    let near = |counter: u64| counter.saturating_add_signed(i64::from(by) / 16);
+    let code = match (credential.totp(), credential.hotp()) {
+        (Some(totp), _) => {
+            totp.hotp().generate(near(totp.counter_at(credential.context().now().ok()?)))
+        }
+        (None, Some(hotp)) => hotp.generate(near(credential.next())),
+        (None, None) => return None,
+    };
+    Some(code.text().to_string())
+}
+
+fn burnt(
+    credential: &mut Credential,
+    accepted: &mut Vec<u64>,
+    hit: &Accepted,
+    code: &str,
+    leeway: otp_context::Leeway,
+) {
+    assert!(accepted.iter().all(|other| *other < hit.counter()), "accepted twice, or late");
+    accepted.push(hit.counter());
+    assert_eq!(credential.next(), hit.next());
+    // With HOTP the same code may come again by chance, further on.
+    let again = credential.consume_within(code, leeway);
+    match again {
+        Ok(again) => {
+            assert!(again.counter() > hit.counter() && credential.hotp().is_some());
+            accepted.push(again.counter());
+        }
+        Err(error) => assert!(matches!(error, Error::Rejected(_)), "{error}"),
+    }
+}
+
+fn reopened(
+    context: &OtpContext,
+    credential: Credential,
+    owner: Binding<'_>,
+    restart: Restart,
+) -> Credential {
+    let record = restart(credential.seal(owner).expect("a key of 256 bytes is sealed"));
+    let stranger = Binding::new("somebody else", owner.credential());
+    assert!(context.open(&record, stranger).is_err(), "it opens for somebody else");
+    let opened = context.open(&record, owner).expect("what was sealed opens");
+    assert!(
+        opened.secret() == credential.secret() && opened.kind().name() == credential.kind().name()
+    );
+    assert_eq!(opened.next(), credential.next(), "the state is lost");
+    opened
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{against, check};
+    use arbitrary::Unstructured;
+
+    fn inputs() -> impl Iterator<Item = Vec<u8>> {
+        let mut state = 1_u64;
+        (0..400_usize).map(move |length| {
+            let mut next = || {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                (state >> 32).to_le_bytes()[0]
+            };
+            (0..length * 2).map(|_| next()).collect()
+        })
+    }
+
+    #[test]
+    fn credentials_keep_the_law() {
+        inputs().for_each(|input| check(&input));
+    }
+
+    #[test]
+    #[should_panic(expected = "the state is lost")]
+    fn a_database_that_forgets_the_counter_does_not() {
+        for input in inputs() {
+            let _ = against(&mut Unstructured::new(&input), |record| record.with_next(7));
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Whether the time that comparing and verifying takes tells anything about the code.
+//!
+//! Each case has two classes of inputs. Their times are compared by Welch's t: below 4.5 nothing
+//! shows in so many samples. Each control is a careless variant, whose t must be above.
+//!
+//! That a code was accepted shows: writing down a match takes a nanosecond more. The answer says the
+//! same. Where in the window it was found does not show, nor that it was found and spent.
+//!
+//! `timing [SAMPLES]`; the controls take a tenth of that.
+
+#![forbid(unsafe_code)]
+
+mod code;
+mod measure;
+mod random;
+mod welch;
+mod window;
+
+use std::process::ExitCode;
+
+use crate::measure::{Case, Difference, Must};
+
+const THRESHOLD: f64 = 4.5;
+
+fn main() -> ExitCode {
+    let samples = std::env::args().nth(1).map_or(Ok(1_000_000), |text| text.parse());
+    let Ok(samples) = samples else {
+        eprintln!("timing: how many samples?");
+        return ExitCode::from(2);
+    };
+    let mut good = true;
+    for case in cases() {
+        good &= judge(&case, samples);
+    }
+    if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Every case; one more is one line more.
+fn cases() -> Vec<Case> {
+    [code::cases(), window::cases()].into_iter().flatten().collect()
+}
+
+/// Whether a case shows what it must.
+fn judge(case: &Case, samples: u32) -> bool {
+    let samples = if case.must == Must::Show { (samples / 10).max(10_000) } else { samples };
+    let mut found = (case.measure)(samples);
+    let shows = |found: &Difference| found.t.abs() >= THRESHOLD;
+    // A leak is there every time. What a busy machine does by chance is not.
+    if case.must == Must::Hide && shows(&found) {
+        println!("{}  once more", line(case, samples, &found));
+        found = (case.measure)(samples);
+    }
+    let (good, verdict) = match (case.must, shows(&found)) {
+        (Must::Hide, false) => (true, "nothing shows"),
+        (Must::Hide, true) => (false, "IT SHOWS"),
+        (Must::Show, true) => (true, "shows, as it must"),
+        (Must::Show, false) => (false, "NOTHING SHOWS, SO THIS PROVES NOTHING"),
+        (Must::Tell, _) => (true, "as the answer tells"),
+    };
+    println!("{}  {verdict}", line(case, samples, &found));
+    good
+}
+
+fn line(case: &Case, samples: u32, found: &Difference) -> String {
+    let (t, nanoseconds) = (found.t.abs(), found.nanoseconds.abs());
+    format!("{:<54} {samples:>8} samples  |t| {t:>7.2}  {nanoseconds:>6.1} ns", case.name)
+}

@@ -1,0 +1,99 @@
+/// One promise, and what shows it.
+pub(super) struct Check {
+    /// What is promised, in a few words.
+    pub(super) promise: &'static str,
+    /// The command, ready to paste.
+    pub(super) command: &'static str,
+    /// The control: what the same check must not let pass.
+    pub(super) control: &'static str,
+    /// The lines of its output that hold a figure have this in them.
+    pub(super) figures: &'static str,
+}
+
+/// Every check, one after the other; a new one is one more here.
+pub(super) const CHECKS: &[Check] = &[
+    Check {
+        promise: "G1 A code is accepted once, whatever the concurrency",
+        command: "cargo test -p otp-store --test race",
+        control: "reading, checking and then writing accepts it twice",
+        figures: "test ",
+    },
+    Check {
+        promise: "G3 The attempt limit holds under parallel guessing",
+        command: "cargo test -p otp-context --test model --test throttle",
+        control: "a limit that is checked first and counted after",
+        figures: "test ",
+    },
+    Check {
+        promise: "G4 No timing signal from comparing and verifying",
+        command: "cargo xtask timing --samples 1000000",
+        control: "comparing digit by digit, and looking until found",
+        figures: "|t|",
+    },
+    Check {
+        promise: "G4 No branch on a code on Cortex-M0 and Cortex-M4",
+        command: "cargo xtask branches",
+        control: "comparing digit by digit",
+        figures: "thumbv",
+    },
+    Check {
+        promise: "G6 Generating, verifying and parsing a code cannot panic",
+        command: "cargo xtask no-panic",
+        control: "an index that is not checked must not link",
+        figures: "must not link",
+    },
+    Check {
+        promise: "G7 The right answer, a million times",
+        command: "cargo xtask accumulated",
+        control: "one bit of one key flipped",
+        figures: "codes accumulate",
+    },
+    Check {
+        promise: "G8 A dropped key is nowhere in memory",
+        command: "cargo test -p otp-context --features passlib --test memory",
+        control: "bytes that nobody wipes, a key that lives",
+        figures: " times on ",
+    },
+    Check {
+        promise: "G8 No secret in any message, error or panic",
+        command: "cargo test -p otp-context --features passlib --test canary",
+        control: "a structure that derives Debug",
+        figures: "test ",
+    },
+    Check {
+        promise: "G9 A sealed key cannot be changed unnoticed",
+        command: "cargo test -p otp-context --features passlib --test seal",
+        control: "passlib's keys, which notice nothing",
+        figures: "test ",
+    },
+    Check {
+        promise: "G10 Hostile input costs bounded memory",
+        command: "cargo test -p otp-context --features passlib --test bounds",
+        control: "a reader that copies too much",
+        figures: "test ",
+    },
+    Check {
+        promise: "G10 The same for URIs and exports",
+        command: "cargo test -p otp-uri --features migration --test bounds -- --nocapture",
+        control: "a reader that copies too much",
+        figures: "allocations, ",
+    },
+    Check {
+        promise: "G10 The same for stored values",
+        command: "cargo test -p otp-serde --features passlib --test hostile",
+        control: "a document that claims more than it has",
+        figures: "test ",
+    },
+    Check {
+        promise: "No undefined behaviour, in either byte order",
+        command: "cargo xtask miri",
+        control: "the interpreter's own",
+        figures: "test result",
+    },
+    Check {
+        promise: "The laws hold on arbitrary bytes",
+        command: "cargo xtask fuzz --seconds 120",
+        control: "each law, on a variant that breaks it: `cargo xtask fuzz --replay`",
+        figures: "Done ",
+    },
+];

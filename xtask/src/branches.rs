@@ -1,0 +1,55 @@
+mod listing;
+mod place;
+mod secrets;
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::arguments::Arguments;
+use crate::command::Command;
+use crate::workspace::{Workspace, root};
+
+use self::listing::Listing;
+
+const TARGETS: [&str; 2] = ["thumbv6m-none-eabi", "thumbv7em-none-eabihf"];
+const COMPARISONS: [&str; 2] = ["compare", "compare_steam"];
+const CONTROL: &str = "compare_until_it_differs";
+
+/// Reads the machine code of comparing codes on small processors: with both values secret, no branch,
+/// no division, no address and no skipped access may depend on them.
+pub(crate) fn run(_: &Workspace, arguments: Arguments) -> Result<()> {
+    arguments.end()?;
+    let objdump = objdump()?;
+    for target in TARGETS {
+        Command::new("rustup").words("target add").arg(target).run()?;
+        Command::cargo("build --manifest-path proofs/Cargo.toml --locked --profile firmware")
+            .words(&format!("-p compare --target {target}"))
+            .run()?;
+        let library = format!("proofs/target/{target}/firmware/libcompare.a");
+        let words = "-d -r --no-show-raw-insn";
+        let objdump = Command::new(&objdump.to_string_lossy()).words(words).arg(&library);
+        println!("$ {objdump}");
+        let listing = Listing::parse(&String::from_utf8(objdump.ask("")?.stdout)?);
+        for comparison in COMPARISONS {
+            let leaks = secrets::leaks(&listing, comparison)?;
+            ensure!(leaks.is_empty(), "{target}: {comparison} tells:\n{}", leaks.join("\n"));
+            println!("{target}: {comparison} depends on nothing secret");
+        }
+        let leaks = secrets::leaks(&listing, CONTROL)?;
+        ensure!(!leaks.is_empty(), "{target}: {CONTROL} passes, so this proves nothing");
+        println!("{target}: {CONTROL} tells in {} places, as it must", leaks.len());
+    }
+    Ok(())
+}
+
+/// The disassembler of the nightly toolchain.
+fn objdump() -> Result<PathBuf> {
+    let line = "component add llvm-tools --toolchain nightly";
+    Command::new("rustup").words(line).run()?;
+    let rustc = |line| Command::new("rustup").words("run nightly rustc").words(line).read();
+    let (sysroot, about) = (rustc("--print sysroot")?, rustc("-vV")?);
+    let host = about.lines().find_map(|line| line.strip_prefix("host: ")).context("no host")?;
+    let place = format!("{}/lib/rustlib/{host}/bin/llvm-objdump", sysroot.trim());
+    Ok(root().join(place))
+}
