@@ -55,7 +55,7 @@ type Step = fn(&Workspace, Arguments) -> Result<()>;
 
 /// Every command: its name, its arguments and what it is for.
 const COMMANDS: &[(&str, &str, &str, Step)] = &[
-    ("ci", "[--skip STEP]...", "everything below but the last two, step by step", ci::run),
+    ("ci", "[--skip STEP]...", "what CI runs: fmt to instructions, in steps", ci::run),
     ("fmt", "", "formatting", lint::fmt),
     ("clippy", "", "lints; warnings are errors", lint::clippy),
     ("test", "", "all tests", test::all),
@@ -72,14 +72,14 @@ const COMMANDS: &[(&str, &str, &str, Step)] = &[
     ("passlib", "[--cases N] [--seed N]", "records to and from passlib 1.7.4", passlib::run),
     ("interop", "[--cases N] [--seed N]", "URIs to and from PyOTP and npm's otpauth", interop::run),
     ("fuzz", "[TARGET] [--seconds N] [--replay]", "laws on arbitrary bytes", fuzz::run),
+    ("readme", "", "the commands that README.md shows", readme::run),
+    ("instructions", "", "what a code costs beyond its two compressions", instructions::run),
     (
         "mutants",
         "[PACKAGE] [--jobs N] [--again]",
-        "lines made wrong, which tests must notice",
+        "wrong lines, which tests must notice",
         mutants::run,
     ),
-    ("readme", "", "the commands that README.md shows", readme::run),
-    ("instructions", "", "what a code costs beyond its two compressions", instructions::run),
     ("deny", "", "licences, sources and versions of dependencies", deny::run),
     ("powerset", "[PACKAGE]", "each library with every set of its features", powerset::run),
     ("minimal", "", "the oldest dependencies that the manifests allow", minimal::run),
