@@ -21,7 +21,8 @@ pub(crate) fn run(workspace: &Workspace, mut arguments: Arguments) -> Result<()>
     let output = Command::cargo("metadata --no-deps --format-version 1").read()?;
     let metadata: Value = serde_json::from_str(&output)?;
     let mut count = 0;
-    for package in metadata["packages"].as_array().context("no packages")? {
+    let packages = metadata.get("packages").and_then(Value::as_array);
+    for package in packages.context("no packages")? {
         let name = package["name"].as_str().context("a package without a name")?;
         let published = workspace.member(name).is_some_and(|it| it.rust_version.is_some());
         if !published || name == PROGRAM || wanted.as_ref().is_some_and(|it| it != name) {

@@ -1,6 +1,6 @@
 use std::fs;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::mutants::mutant::{Mutant, Outcomes};
 use crate::workspace::root;
@@ -27,7 +27,7 @@ impl Explained {
                 ensure!(reason, "{FILE}: no reason stands above {line}");
                 let parts: Vec<_> = line.split('`').collect();
                 let [_, file, _, change, _, code, ""] = parts[..] else {
-                    anyhow::bail!("{FILE}: what is {line}?");
+                    bail!("{FILE}: what is {line}?");
                 };
                 mutants.push(Mutant {
                     file: file.to_owned(),
