@@ -39,7 +39,7 @@ pub(crate) fn run(workspace: &Workspace, mut arguments: Arguments) -> Result<()>
     let mut faults = Vec::new();
     for package in packages {
         ensure!(workspace.member(package).is_some(), "there is no package {package}");
-        let folder = workspace.target.join("mutants").join(package);
+        let folder = workspace.target.join("mutated").join(package);
         if !again {
             mutate(package, &folder, jobs)?;
         }

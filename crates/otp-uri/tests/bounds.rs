@@ -2,8 +2,6 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::arithmetic_side_effects)]
 
 use core::hint::black_box;
-use core::time::Duration;
-use std::time::Instant;
 
 use otp_uri::{KeyUri, MAX_LENGTH};
 
@@ -11,8 +9,6 @@ use otp_uri::{KeyUri, MAX_LENGTH};
 const PEAK: u64 = 96 * 1024;
 /// Allocations for a URI.
 const COUNT: u64 = 64;
-/// Far more than it takes, for slow machines and builds without optimisation.
-const TIME: Duration = Duration::from_millis(500);
 
 /// Fills a URI up to the longest there is.
 fn longest(head: &str, part: &str, tail: &str) -> String {
@@ -45,13 +41,11 @@ fn largest() -> Vec<(&'static str, String)> {
 }
 
 #[test]
-fn largest_uris_are_read_in_bounded_memory_and_time() {
+fn largest_uris_are_read_in_bounded_memory() {
     for (name, text) in largest() {
         assert!(text.len() > MAX_LENGTH - 16 && text.len() <= MAX_LENGTH);
-        let start = Instant::now();
         let cost = allocation_counter::measure(|| drop(black_box(KeyUri::parse(&text))));
-        let time = start.elapsed();
-        println!("{name}: {} allocations, {} bytes, {time:?}", cost.count_total, cost.bytes_max);
+        println!("{name}: {} allocations, {} bytes", cost.count_total, cost.bytes_max);
         // Names with escapes are decoded one by one.
         let count = if name.starts_with("escaped parameters") || name.starts_with("known") {
             4096
@@ -60,7 +54,6 @@ fn largest_uris_are_read_in_bounded_memory_and_time() {
         };
         assert!(cost.count_total <= count, "{name}: {} allocations", cost.count_total);
         assert!(cost.bytes_max <= PEAK, "{name}: {} bytes", cost.bytes_max);
-        assert!(time <= TIME, "{name}: {time:?}");
         assert_eq!(cost.bytes_current, 0);
     }
 }
@@ -89,7 +82,7 @@ mod export {
     const PEAK: u64 = 256 * 1024;
 
     #[test]
-    fn largest_pages_are_read_in_bounded_memory_and_time() {
+    fn largest_pages_are_read_in_bounded_memory() {
         // As many accounts as there can be, as long ones, and Base64 that is damaged all over.
         let key = "CiYKFDEyMzQ1Njc4OTAxMjM0NTY3ODkwEgVzZXZlbhoBWSABKAEwAhAB";
         let head = "otpauth-migration://offline?data=";
@@ -113,20 +106,14 @@ mod export {
                 "{name} {}",
                 text.len()
             );
-            let start = Instant::now();
             let cost = allocation_counter::measure(|| {
                 if let Ok(page) = Page::parse(&text) {
                     page.accounts().for_each(|account| drop(black_box(account)));
                 }
             });
-            let time = start.elapsed();
-            println!(
-                "{name}: {} allocations, {} bytes, {time:?}",
-                cost.count_total, cost.bytes_max
-            );
+            println!("{name}: {} allocations, {} bytes", cost.count_total, cost.bytes_max);
             assert!(cost.bytes_max <= PEAK, "{name}: {} bytes", cost.bytes_max);
             assert!(cost.count_total <= 8192, "{name}: {} allocations", cost.count_total);
-            assert!(time <= TIME, "{name}: {time:?}");
             assert_eq!(cost.bytes_current, 0);
         }
     }
