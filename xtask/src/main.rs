@@ -12,6 +12,7 @@
 )]
 
 mod accumulated;
+mod api;
 mod arguments;
 mod assure;
 mod bench;
@@ -19,21 +20,27 @@ mod branches;
 mod case;
 mod ci;
 mod command;
+mod coverage;
 mod criterion;
+mod deny;
 mod docs;
 mod firmware;
 mod fuzz;
+mod install;
 mod instructions;
 mod interop;
 mod invariants;
 mod lint;
+mod minimal;
 mod miri;
 mod msrv;
+mod mutants;
 mod no_panic;
 mod oathtool;
 mod otp;
 mod parallel;
 mod passlib;
+mod powerset;
 mod random;
 mod readme;
 mod targets;
@@ -68,6 +75,7 @@ const COMMANDS: &[(&str, &str, &str, Step)] = &[
     ("release", "", "the tests of otp-core, optimised", test::release),
     ("docs", "", "documentation; warnings are errors", docs::run),
     ("invariants", "", "what must hold of the sources", invariants::run),
+    ("api", "[--bless]", "what each library shows to others, as docs/api has it", api::run),
     ("targets", "", "builds for machines without an operating system", targets::run),
     ("firmware", "[--rebaseline]", "images for small processors, in emulators", firmware::run),
     ("msrv", "", "each crate with the oldest Rust it declares", msrv::run),
@@ -83,6 +91,16 @@ const COMMANDS: &[(&str, &str, &str, Step)] = &[
     ("miri", "", "undefined behaviour, in either byte order", miri::run),
     ("readme", "", "the commands that README.md shows", readme::run),
     ("instructions", "", "what a code costs beyond its two compressions", instructions::run),
+    (
+        "mutants",
+        "[PACKAGE] [--jobs N] [--again]",
+        "wrong lines, which tests must notice",
+        mutants::run,
+    ),
+    ("deny", "", "licences, sources and versions of dependencies", deny::run),
+    ("powerset", "[PACKAGE]", "each library with every set of its features", powerset::run),
+    ("minimal", "", "the oldest dependencies that the manifests allow", minimal::run),
+    ("coverage", "", "lines of the heart that its tests run", coverage::run),
     ("criterion", "[ARGUMENT]...", "the benches that crates have of their own", criterion::run),
     ("bench", "[ARGUMENT]...", "beside other crates; rewrites docs/performance.md", bench::run),
 ];

@@ -8,7 +8,8 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
-    clippy::cast_possible_truncation
+    clippy::cast_possible_truncation,
+    clippy::string_slice
 )]
 
 use otp_context::{Binding, EntropyError, SealedKey, Secrets, Tag, Wallet, WalletError, fill};
@@ -276,10 +277,24 @@ fn wallets_refuse_what_would_not_protect() {
     assert_eq!(made(&format!("# x\n\n{STRONG}"), "1"), Err(WalletError::Line { before: 2 }));
     assert_eq!(made(&format!("é: {STRONG}"), "1"), Err(WalletError::Tag));
     assert_eq!(made(&format!("\u{212a}: {STRONG}"), "1"), Err(WalletError::Tag));
+    for (tag, fits) in
+        [("-x", false), (".x", false), ("_x", false), ("x-", true), ("9._-Z", true), ("", false)]
+    {
+        assert_eq!(tag.parse::<Tag>().is_ok(), fits, "{tag}");
+    }
+    assert!("a".repeat(64).parse::<Tag>().is_ok() && "a".repeat(65).parse::<Tag>().is_err());
 
     let short = wallet("1: sixteen bytes 16", "1");
     assert!(short.short_secrets().map(Tag::as_str).eq(["1"]));
     assert_eq!(ours().short_secrets().count(), 0);
+    let full = |length: usize| wallet(&format!("1: {}", &STRONG[..length]), "1");
+    assert_eq!(full(31).short_secrets().count(), 1);
+    assert_eq!(full(32).short_secrets().count(), 0);
+    assert!(ours().tags().map(Tag::as_str).eq(["2025", "2026"]));
+    assert_eq!(ours().current().as_str(), "2026");
+    let longest = Secret::new([7; 256]).unwrap();
+    let sealed = ours().seal(&longest, KIND, ALICE, fill).unwrap();
+    assert!(ours().open(&sealed, KIND, ALICE).unwrap().into_secret() == longest);
     let long = Secret::new([0; 257]).unwrap();
     assert_eq!(ours().seal(&long, KIND, ALICE, fill).unwrap_err(), WalletError::KeyLength);
 }
@@ -302,9 +317,15 @@ fn passphrases_make_wallets() {
     let derive = |phrase: &str, salt: &[u8]| ApplicationSecret::from_passphrase(phrase, salt);
     let one = derive("correct horse battery staple", b"0123456789abcdef").unwrap();
     assert_eq!(one.len(), 32);
+    // By the reference implementation, with 64 MiB, three passes and one lane.
+    let reference = "94c86f541abdb3d9aabfea59aa03963549483e9c0b1a79336e76b54cee6c917e";
+    assert_eq!(one.reveal(), Secret::from_hex(reference).unwrap().reveal());
     assert!(one != derive("correct horse battery stable", b"0123456789abcdef").unwrap());
     assert_eq!(derive("", b"0123456789abcdef").unwrap_err(), WalletError::EmptySecret);
-    assert_eq!(derive("x", b"short").unwrap_err(), WalletError::Salt);
+    for (length, fits) in [(0, false), (15, false), (16, true), (64, true), (65, false)] {
+        let made = derive("x", &[7; 65][..length]).map(|_| ());
+        assert_eq!(made, if fits { Ok(()) } else { Err(WalletError::Salt) }, "{length}");
+    }
     let secrets = Secrets::new().with("p".parse().unwrap(), one).unwrap();
     assert_eq!(Wallet::new("p".parse().unwrap(), &secrets).unwrap().short_secrets().count(), 0);
 }

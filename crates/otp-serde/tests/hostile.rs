@@ -65,8 +65,11 @@ fn read<F: Format>(name: &str, bytes: &[u8]) -> Option<String> {
 fn bounded<F: Format>(name: &str, bytes: &[u8]) -> Option<String> {
     let mut refusal = None;
     let cost = measure(|| refusal = read::<F>(name, bytes));
-    let bound = 4 * bytes.len() as u64 + 65_536;
-    assert!(cost.bytes_max <= bound, "{name}: {} bytes for {}", cost.bytes_max, bytes.len());
+    let length = bytes.len() as u64;
+    assert!(cost.bytes_max <= 4 * length + 65_536, "{name}: {} bytes for {length}", cost.bytes_max);
+    // Nothing is read again and again: each byte is allocated for a few times at the most.
+    assert!(cost.bytes_total <= 16 * length + 65_536, "{name}: {} in all", cost.bytes_total);
+    assert!(cost.count_total <= length + 64, "{name}: {} allocations", cost.count_total);
     refusal
 }
 

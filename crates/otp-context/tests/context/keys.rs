@@ -98,6 +98,41 @@ fn application_secrets_are_drawn_evenly() {
     }
 }
 
+/// A byte above the last whole multiple of the alphabet's size would favour its first letters.
+#[test]
+fn a_byte_that_would_favour_a_letter_is_drawn_again() {
+    for (alphabet, drawn, made) in [
+        ("abc", &[255, 1][..], "b"),
+        ("abc", &[254][..], "c"),
+        ("0123456789", &[250, 255, 249][..], "9"),
+        ("ab", &[255][..], "b"),
+    ] {
+        let mut drawn = drawn.iter();
+        let secret = ApplicationSecret::generate(1, alphabet, |buffer| {
+            buffer.copy_from_slice(&[*drawn.next().unwrap()]);
+            Ok(())
+        });
+        assert_eq!(secret.unwrap().reveal(), made.as_bytes());
+        assert_eq!(drawn.next(), None);
+    }
+}
+
+#[test]
+fn application_secrets_have_the_length_that_holds_the_bits() {
+    let ascii: String = (0..128).map(char::from).collect();
+    for size in [2, 3, 10, 16, 26, 62, 64, 95, 127, 128] {
+        for bits in (1..=300).chain([1024, 4095, 4096]) {
+            let secret = ApplicationSecret::generate(bits, &ascii[..size], |buffer| {
+                buffer.fill(0);
+                Ok(())
+            });
+            // No power of these sizes is near a power of two without being one.
+            let letters = (f64::from(bits) / (size as f64).log2() - 1e-9).ceil();
+            assert_eq!(secret.unwrap().len(), letters as usize, "{bits} bits of {size}");
+        }
+    }
+}
+
 #[test]
 fn weak_keys_are_found() {
     // Keys that passlib's own documentation and tests print.
@@ -116,7 +151,13 @@ fn weak_keys_are_found() {
         sound[place] ^= 0x88;
         assert_eq!(Weakness::of(&sound).count(), 0, "{place}");
     }
+    // Two differences that are the same, at both neighbours.
+    let mut sound = drawn;
+    sound[7] ^= 0x24;
+    assert_eq!(Weakness::of(&sound).count(), 0);
     assert!(Weakness::of(&[0; 9]).eq([Weakness::Short]));
+    assert!(Weakness::of(b"123456789012345").eq([Weakness::Short]));
+    assert_eq!(Weakness::of(b"1234567890123456").count(), 0);
     assert_eq!(Weakness::of(b"12345678901234567890").count(), 0);
     let (context, _) = context();
     let uri = "otpauth://totp/a?secret=S3JDVB7QD2R7JPXX";

@@ -8,10 +8,15 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
-    clippy::cast_possible_truncation
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    clippy::string_slice
 )]
 
+mod clock;
 mod credential;
+mod defaults;
 mod keys;
 
 use std::sync::Arc;

@@ -29,6 +29,9 @@ proptest! {
         let secret = Secret::new(known.key.clone()).unwrap();
         let from_secret = Hotp::from_secret(known.algorithm, &secret).with_format(known.format);
         prop_assert_eq!(from_secret.generate(counter), hotp.generate(counter));
+        let totp = Totp::from_secret(known.algorithm, &secret).with_format(known.format);
+        prop_assert_eq!(totp.hotp().generate(counter), hotp.generate(counter));
+        prop_assert_eq!((totp.period(), totp.t0()), (Period::THIRTY, UnixTime::EPOCH));
         prop_assert_eq!(hotp.algorithm(), known.algorithm);
         prop_assert_eq!(hotp.format(), known.format);
     }

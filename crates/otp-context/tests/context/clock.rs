@@ -1,0 +1,162 @@
+//! The clock, how far it is off, and the leeway around it.
+
+use std::sync::atomic::Ordering;
+use std::time::{Duration, SystemTime};
+
+use otp_context::{
+    ClockError, ClockOffset, Credential, Drift, Error, Leeway, OtpContext, unix_time,
+};
+use otp_core::{Algorithm, Period, Rejected, Secret, Totp, UnixTime, Window};
+use otp_uri::Kind;
+
+use crate::context;
+
+fn at(seconds: u64) -> UnixTime {
+    UnixTime::from_secs(seconds)
+}
+
+fn totp() -> Totp {
+    Totp::new(Algorithm::Sha1, b"12345678901234567890").unwrap()
+}
+
+#[test]
+fn the_system_clock_is_read_in_whole_seconds() {
+    let epoch = SystemTime::UNIX_EPOCH;
+    for (millis, seconds) in [(0, 0), (999, 0), (1000, 1), (59_999, 59)] {
+        assert_eq!(unix_time(epoch + Duration::from_millis(millis)), Ok(at(seconds)));
+    }
+    assert_eq!(unix_time(epoch - Duration::from_nanos(1)), Err(ClockError));
+    let before = unix_time(SystemTime::now()).unwrap();
+    let now = otp_context::now().unwrap();
+    let after = OtpContext::new().now().unwrap();
+    assert!(at(1_700_000_000) < before && before <= now && now <= after);
+}
+
+/// What a code that was made at one time tells at another.
+fn offset(made: u64, now: u64) -> Option<ClockOffset> {
+    ClockOffset::find(&totp(), totp().generate(at(made)).code(), at(now), 20)
+}
+
+#[test]
+fn an_offset_is_a_range_that_further_codes_narrow() {
+    for (made, now, earliest, latest, text) in [
+        (10_000, 10_000, -10, 19, "clock is right within one period"),
+        (10_000, 10_095, -105, -76, "clock is about 90 seconds behind"),
+        (10_095, 10_000, 80, 109, "clock is about 94 seconds ahead"),
+        (9_990, 9_990, 0, 29, "clock is right within one period"),
+        (9_990, 10_019, -29, 0, "clock is right within one period"),
+        (9_990, 10_020, -30, -1, "clock is about 15 seconds behind"),
+        (9_990, 9_989, 1, 30, "clock is about 15 seconds ahead"),
+    ] {
+        let offset = offset(made, now).unwrap();
+        assert_eq!((offset.earliest(), offset.latest()), (earliest, latest), "{made} {now}");
+        assert_eq!(offset.to_string(), text);
+        assert_eq!(offset.seconds(), (earliest + latest) / 2);
+        assert!(offset.earliest() <= made as i64 - now as i64);
+        assert!(offset.latest() >= made as i64 - now as i64);
+    }
+    assert_eq!(offset(10_000, 10_000 + 22 * 30), None);
+    assert!(offset(10_000, 10_000 + 20 * 30).is_some());
+
+    let (one, other) = (offset(10_000, 10_095).unwrap(), offset(10_075, 10_170).unwrap());
+    let both = one.narrow(other).unwrap();
+    assert_eq!((both.earliest(), both.latest()), (-105, -91));
+    assert_eq!(one.narrow(one), Some(one));
+    assert_eq!(one.narrow(offset(10_000, 10_000).unwrap()), None);
+    // They have one second in common, and then none.
+    let [before, after] = [(9_990, 10_020), (9_990, 9_990)].map(|(made, now)| offset(made, now));
+    assert_eq!(before.unwrap().narrow(after.unwrap()), None);
+    let touching = offset(9_990, 10_019).unwrap().narrow(after.unwrap()).unwrap();
+    assert_eq!((touching.earliest(), touching.latest()), (0, 0));
+}
+
+#[test]
+fn drift_keeps_to_its_bound() {
+    for (steps, bound, kept) in [(5, 3, 3), (-5, 3, -3), (2, 3, 2), (-3, 3, -3), (1, 0, 0)] {
+        let drift = Drift::resume(steps, bound);
+        assert_eq!((drift.steps(), drift.bound()), (kept, bound));
+        let shifted = drift.shift(at(1000), Period::THIRTY);
+        assert_eq!(shifted.as_secs() as i64, 1000 + 30 * i64::from(kept));
+    }
+    assert_eq!(Drift::OFF, Drift::default());
+    assert_eq!(Drift::resume(-3, 3).shift(at(10), Period::THIRTY), at(0));
+    assert_eq!(Drift::resume(3, 3).shift(at(u64::MAX), Period::THIRTY), at(u64::MAX));
+
+    let (totp, mut drift) = (totp(), Drift::within(2));
+    for (off, learnt) in [(1, 1), (1, 2), (1, 2), (-1, 1), (-1, 0), (-1, -1), (-1, -2), (-1, -2)] {
+        let code = totp.hotp().generate(100_u64.checked_add_signed(off).unwrap());
+        drift.learn(&totp.verify(code, at(3000), Window::ONE, 0).unwrap());
+        assert_eq!(drift.steps(), learnt);
+    }
+}
+
+/// A credential whose codes of any time the test knows.
+fn credential(now: u64) -> Credential {
+    let (context, clock) = context();
+    clock.store(now, Ordering::Relaxed);
+    context.import(Kind::default(), Secret::new(*b"12345678901234567890").unwrap())
+}
+
+fn taken(now: u64, made: u64, leeway: Leeway) -> bool {
+    let typed = totp().generate(at(made)).code().text();
+    credential(now).consume_within(typed.as_str(), leeway).is_ok()
+}
+
+#[test]
+fn seconds_reach_the_steps_of_all_their_instants() {
+    for (now, made, seconds, fits) in [
+        (3000, 3000, 0, true),
+        (3000, 2999, 0, false),
+        (3000, 2999, 1, true),
+        (3000, 3030, 29, false),
+        (3000, 3030, 30, true),
+        (3029, 3030, 1, true),
+        (3029, 2999, 29, false),
+        (3029, 2999, 30, true),
+        (3000, 3090, 60, false),
+    ] {
+        assert_eq!(taken(now, made, Leeway::seconds(seconds)), fits, "{now} {made} {seconds}");
+    }
+    let far = credential(1_700_000_000).consume_within("123456", Leeway::seconds(30 * 256));
+    assert_eq!(far, Err(Error::Leeway));
+    let near = credential(1_700_000_000).consume_within("000000", Leeway::seconds(30 * 255));
+    assert_ne!(near, Err(Error::Leeway));
+}
+
+#[test]
+fn a_skewed_clock_is_looked_up_where_it_stands() {
+    let (none, one) = (Leeway::steps(Window::ZERO), Leeway::steps(Window::ONE));
+    assert!(taken(3000, 2960, none.with_skew(-40)) && !taken(3000, 2960, none));
+    assert!(taken(3000, 3040, none.with_skew(40)) && !taken(3000, 3040, none));
+    // The beginning of 1970 is an instant; what lies before it is none.
+    assert!(taken(10, 0, none.with_skew(-10)));
+    assert!(!taken(10, 0, one.with_skew(-11)));
+    let seconds = Leeway::seconds(5);
+    assert!(taken(10, 0, seconds.with_skew(-15)));
+    assert!(!taken(10, 0, seconds.with_skew(-16)));
+}
+
+#[test]
+fn a_code_is_remembered_while_it_could_match_again() {
+    let remembered = |leeway: Leeway| {
+        let mut credential = credential(3000);
+        let typed = totp().generate(at(3000)).code().text();
+        let accepted = credential.consume_within(typed.as_str(), leeway).unwrap();
+        assert_eq!(accepted.period(), Some(Period::THIRTY));
+        assert_eq!((accepted.counter(), accepted.expected(), accepted.next()), (100, 100, 101));
+        accepted.remember_until().unwrap().as_secs() - 3030
+    };
+    assert_eq!(remembered(Leeway::steps(Window::new(3, 0))), 90);
+    assert_eq!(remembered(Leeway::steps(Window::new(3, 0)).with_skew(29)), 90);
+    assert_eq!(remembered(Leeway::steps(Window::new(3, 1)).with_skew(-20)), 110);
+    assert_eq!(remembered(Leeway::seconds(50).with_skew(-20)), 70);
+    assert_eq!(remembered(Leeway::seconds(50).with_skew(20)), 50);
+}
+
+#[test]
+fn a_wrong_code_before_1970_is_a_mismatch() {
+    let mut credential = credential(10);
+    let leeway = Leeway::default().with_skew(-30);
+    let found = credential.consume_within("123456", leeway);
+    assert_eq!(found, Err(Error::Rejected(Rejected::Mismatch)));
+}

@@ -1,0 +1,211 @@
+//! What a context is told is what its credentials do, and what a credential says of itself.
+
+use std::sync::atomic::Ordering;
+
+use otp_context::{
+    Binding, Credential, Error, Leeway, OtpContext, PasslibError, PasslibWallet, Predecessor,
+    Record, Secrets, Source, StoredKey,
+};
+use otp_core::{Algorithm, Digits, Period, Rejected, Secret, UnixTime, Window};
+use otp_uri::Kind;
+
+use crate::{ALICE, context, wallet};
+
+const STRONG: &str = "1: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d";
+
+fn key() -> Secret {
+    Secret::new(*b"12345678901234567890").unwrap()
+}
+
+fn typed(credential: &Credential, counter: u64) -> String {
+    let code = match (credential.totp(), credential.hotp()) {
+        (Some(totp), None) => totp.hotp().generate(counter),
+        (None, Some(hotp)) => hotp.generate(counter),
+        _ => panic!("one generator"),
+    };
+    code.text().to_string()
+}
+
+#[test]
+fn a_context_says_what_it_was_told() {
+    let (plain, _) = context();
+    let leeway = Leeway::steps(Window::new(4, 0));
+    let told = plain
+        .clone()
+        .with_issuer(" ACME ")
+        .with_algorithm(Algorithm::Sha256)
+        .with_digits(Digits::EIGHT)
+        .with_period(Period::from_secs(60).unwrap())
+        .with_leeway(leeway)
+        .with_look_ahead(9);
+    assert_eq!((told.issuer(), told.leeway(), told.look_ahead()), (Some("ACME"), leeway, 9));
+    let (algorithm, digits) = (Algorithm::Sha256, Digits::EIGHT);
+    let period = Period::from_secs(60).unwrap();
+    assert_eq!(told.totp_kind(), Kind::Totp { algorithm, digits, period });
+    assert_eq!(told.hotp_kind(), Kind::Hotp { algorithm, digits, counter: 0 });
+    assert_eq!(told.now().unwrap(), UnixTime::from_secs(1_700_000_000));
+
+    assert_eq!(plain.issuer(), None);
+    assert_eq!((plain.leeway(), plain.look_ahead()), (Leeway::steps(Window::ONE), 5));
+    assert_eq!(plain.totp_kind(), Kind::default());
+    assert_eq!(plain.clone().with_issuer("  ").issuer(), None);
+    assert!(plain.wallet().is_none() && plain.passlib_wallet().is_none());
+
+    let secrets = Secrets::parse("7: abcdef\n8: abcdeg").unwrap();
+    let passlib = PasslibWallet::new(secrets).unwrap();
+    let both = plain.with_wallet(wallet(STRONG, "1")).with_passlib_wallet(passlib);
+    assert_eq!(both.wallet().unwrap().current().as_str(), "1");
+    assert_eq!(both.passlib_wallet().unwrap().current().as_str(), "8");
+    assert_eq!(both.passlib_wallet().unwrap().secrets().iter().count(), 2);
+    assert_eq!(OtpContext::default().totp_kind(), OtpContext::new().totp_kind());
+}
+
+#[test]
+fn the_leeway_and_the_look_ahead_are_those_of_the_context() {
+    let (context, _) = context();
+    let counter = 56_666_666;
+    for (leeway, counters) in [
+        (Leeway::steps(Window::ZERO), counter..=counter),
+        (Leeway::default(), counter - 1..=counter + 1),
+        (Leeway::steps(Window::new(2, 0)), counter - 2..=counter),
+    ] {
+        let context = context.clone().with_leeway(leeway);
+        for tried in counter - 4..=counter + 4 {
+            let mut credential = context.import(Kind::default(), key());
+            let typed = typed(&credential, tried);
+            assert_eq!(credential.consume(&typed).is_ok(), counters.contains(&tried), "{tried}");
+        }
+    }
+    for look_ahead in [0, 1, 5, 9] {
+        let context = context.clone().with_look_ahead(look_ahead);
+        for tried in 0..12 {
+            let mut credential = context.import(context.hotp_kind(), key());
+            let typed = typed(&credential, tried);
+            let fits = tried <= look_ahead.into();
+            assert_eq!(credential.consume(&typed).is_ok(), fits, "{tried} {look_ahead}");
+        }
+    }
+}
+
+#[test]
+fn a_credential_has_one_generator_and_says_what_is_spent() {
+    let (context, clock) = context();
+    let mut totp = context.import(Kind::default(), key());
+    let mut hotp = context.import(context.hotp_kind(), key());
+    assert!(totp.totp().is_some() && totp.hotp().is_none());
+    assert!(hotp.totp().is_none() && hotp.hotp().is_some());
+    assert_eq!((totp.spent_until(), hotp.spent_until()), (None, None));
+    assert_eq!((totp.account(), totp.issuer(), hotp.last_counter()), (None, None, None));
+
+    assert_eq!(hotp.token().unwrap().counter(), 0);
+    assert_eq!(hotp.token().unwrap().totp(), None);
+    assert!(hotp.advance().is_ok() && hotp.changed());
+    assert_eq!((hotp.last_counter(), hotp.spent_until(), hotp.next()), (Some(0), None, 1));
+    let second = hotp.advance().unwrap();
+    assert_eq!((second.counter(), second.code().text().to_string()), (1, "287082".to_owned()));
+    assert!(hotp.changed());
+    assert_eq!(hotp.diagnose("123456", 9).unwrap(), None);
+    assert!(matches!(hotp.diagnose("12345", 9), Err(Error::Rejected(Rejected::Malformed(_)))));
+
+    let first = totp.token().unwrap();
+    assert_eq!((first.counter(), first.totp().unwrap().counter()), (56_666_666, 56_666_666));
+    assert!(totp.advance().is_ok() && totp.changed());
+    clock.fetch_add(30, Ordering::Relaxed);
+    assert!(totp.advance().is_ok() && totp.changed());
+    assert_eq!(totp.spent_until().unwrap().as_secs(), 56_666_668 * 30);
+}
+
+/// What is stored need be written only if a code was spent that was not.
+#[test]
+fn changed_is_what_must_be_stored() {
+    let (context, _) = context();
+    let counter = 56_666_666;
+    let stored = |kind, next| Record::new(kind, StoredKey::Plain(key())).with_next(next);
+    let mut credential = context.open(&stored(Kind::default(), counter + 1), ALICE).unwrap();
+    let again = typed(&credential, counter);
+    assert!(credential.consume(&again).is_err() && !credential.changed());
+    let reuse = Leeway::default().with_reuse();
+    assert_eq!(credential.consume_within(&again, reuse).unwrap().next(), credential.next());
+    assert!(!credential.changed());
+    // Not the one before it.
+    let before = typed(&credential, counter - 1);
+    assert_eq!(credential.consume_within(&before, reuse), Err(Error::Rejected(Rejected::Replayed)));
+    let ahead = typed(&credential, counter + 1);
+    assert!(credential.consume(&ahead).is_ok() && credential.changed());
+
+    let pair = |credential: &Credential, first| [0, 1].map(|more| typed(credential, first + more));
+    for (kind, next, first) in [(Kind::default(), 0, counter + 9), (context.hotp_kind(), 3, 9)] {
+        let mut credential = context.open(&stored(kind, next), ALICE).unwrap();
+        let codes = pair(&credential, first);
+        let codes = codes.each_ref().map(String::as_str);
+        assert!(credential.resync(&codes, 5).is_err() && !credential.changed());
+        let accepted = credential.resync(&codes, 20).unwrap();
+        assert_eq!((accepted.next(), credential.next()), (first + 2, first + 2));
+        assert!(credential.changed());
+    }
+    // Until when such a wide search could meet its last code again.
+    let mut credential = context.import(Kind::default(), key());
+    let codes = pair(&credential, counter);
+    let accepted = credential.resync(&codes.each_ref().map(String::as_str), 20).unwrap();
+    let until = accepted.remember_until().unwrap().as_secs();
+    assert_eq!(until, (counter + 2 + 20) * 30);
+    assert_eq!((accepted.skipped(), accepted.drift()), (1, 1));
+}
+
+#[test]
+fn a_source_is_what_it_was_made_of() {
+    let (context, _) = context();
+    let record = Record::new(Kind::Steam, StoredKey::Plain(key())).with_account(" a ");
+    assert!(matches!(Source::from("x"), Source::Uri("x")));
+    assert!(matches!(Source::from(&record), Source::Record(it) if it.account() == Some("a")));
+    let credential = context.import(Kind::Steam, key());
+    assert!(matches!(Source::from(credential), Source::Credential(it) if it.kind() == Kind::Steam));
+    let named = context.import(Kind::Steam, key()).with_account(" a ").with_issuer(" ");
+    assert_eq!((named.account(), named.issuer()), (Some("a"), None));
+    let plain = named.with_issuer(" b ").to_plain_record().unwrap();
+    assert_eq!((plain.account(), plain.issuer(), plain.next()), (Some("a"), Some("b"), 0));
+    let binding = Binding::new("u", "c").with_namespace("n");
+    assert_eq!((binding.namespace(), binding.user(), binding.credential()), ("n", "u", "c"));
+}
+
+#[test]
+fn costs_up_to_the_highest_are_taken() {
+    let passlib = || PasslibWallet::new(Secrets::parse("1: abcdef").unwrap()).unwrap();
+    for (cost, fits) in [(0, true), (23, true), (24, true), (25, false), (u8::MAX, false)] {
+        let expected = if fits { Ok(()) } else { Err(PasslibError::Cost) };
+        assert_eq!(passlib().with_cost(cost).map(|_| ()), expected);
+        assert_eq!(passlib().with_most_cost(cost).map(|_| ()), expected);
+    }
+    let current = |text: &str| {
+        let wallet = PasslibWallet::new(Secrets::parse(text).unwrap()).unwrap();
+        wallet.current().to_string()
+    };
+    // Numbers by value, of equal ones the first; else by characters.
+    assert_eq!(current("9: a\n10: b"), "10");
+    assert_eq!(current("10: b\n9: a"), "10");
+    assert_eq!(current("007: a\n7: b\n6: c"), "007");
+    assert_eq!(current("7: a\n007: b\n12: c\n11: d"), "12");
+    assert_eq!(current("v10: a\nv9: b\n8: c"), "v9");
+    let missing = passlib().with_current("2".parse().unwrap());
+    assert_eq!(missing.map(|_| ()), Err(PasslibError::UnknownTag));
+    let two = PasslibWallet::new(Secrets::parse("1: a\n2: b").unwrap()).unwrap();
+    let one = two.with_current("1".parse().unwrap()).unwrap();
+    assert_eq!(one.current().as_str(), "1");
+}
+
+#[test]
+fn texts_from_before_the_release_are_known_by_name() {
+    for (enckey, known) in [
+        ("1-C-EISCJBCQVL2V4C7B-KTTAWJP2RT4MYGWR", Some(Predecessor::XorText)),
+        ("2-c-EISCJBCQVL2V4C7B-KTTAWJP2RT4MYGWR", Some(Predecessor::AesText)),
+        ("3-C-EISCJBCQVL2V4C7B-KTTAWJP2RT4MYGWR", None),
+        ("1-X-EISCJBCQVL2V4C7B-KTTAWJP2RT4MYGWR", None),
+        ("1-C-EISCJBCQVL2V4C7!-KTTAWJP2RT4MYGWR", None),
+        ("1-C-EISCJBCQVL2V4C7B-KTTAWJP2RT4MYGW!", None),
+        ("1-C-EISCJBCQVL2V4C7B-KTTAWJP2RT4MYGWR-", None),
+        ("1-C-EISCJBCQVL2V4C7B", None),
+        ("", None),
+    ] {
+        assert_eq!(Predecessor::recognise(enckey), known, "{enckey}");
+    }
+}

@@ -1,0 +1,155 @@
+//! What is said to people: each text as it is, and nothing secret in what is printed.
+#![allow(missing_docs, clippy::unwrap_used, clippy::std_instead_of_core)]
+
+use otp_context::{
+    ApplicationSecret, Binding, ClockError, EntropyError, Error, Lock, OtpContext, PasslibError,
+    PasslibKey, PasslibWallet, Policy, Predecessor, Record, Reseal, Secrets, SecretsFileError,
+    StoredKey, Tag, Throttle, Wallet, WalletError, Weakness,
+};
+use otp_core::{CodeFormat, Rejected, Secret, UnixTime, Window};
+use otp_uri::Kind;
+
+fn said<const N: usize>(pairs: [(&dyn ToString, &str); N]) {
+    for (value, text) in pairs {
+        assert_eq!(value.to_string(), text);
+    }
+}
+
+const TAG: &str =
+    "tag must be 1 to 64 ASCII letters, digits, '_', '.' and '-', not beginning with a mark";
+const ENTROPY: &str = "operating system gave no entropy";
+
+#[test]
+fn errors_of_a_context_and_its_sources() {
+    let uri = otp_uri::KeyUri::parse("x").unwrap_err();
+    said([
+        (&Error::Rejected(Rejected::Mismatch), "code not accepted"),
+        (
+            &Error::Used { until: UnixTime::from_secs(90) },
+            "code of this step is used, next one at 90",
+        ),
+        (&Error::Exhausted, "counter is at its end"),
+        (&Error::Clock(ClockError), "clock is before 1970"),
+        (&Error::Entropy(EntropyError::Length), "new secret must have 16 to 128 bytes"),
+        (&Error::Uri(uri), &uri.to_string()),
+        (&Error::Key(otp_core::Error::EmptyKey), "secret must have at least 1 byte"),
+        (&Error::NoAccount, "credential has no account"),
+        (&Error::Leeway, "window must be at most 255 steps, and of HOTP not in seconds"),
+        (&Error::NoWallet, "context has no wallet"),
+        (&Error::Wallet(WalletError::Tag), TAG),
+        (&Error::Passlib(PasslibError::Version), "encrypted key has an unknown version"),
+        (&EntropyError::Bits, "new application secret must have 1 to 4096 bits"),
+        (&EntropyError::Alphabet, "alphabet must have 2 to 128 different ASCII characters"),
+        (&EntropyError::Unavailable, ENTROPY),
+    ]);
+}
+
+#[test]
+fn errors_of_wallets() {
+    said([
+        (&WalletError::Tag, TAG),
+        (
+            &WalletError::Line { before: 2 },
+            "application secrets have no colon in the line after line 2",
+        ),
+        (&WalletError::EmptySecret, "application secret must not be empty"),
+        (&WalletError::ShortSecret, "application secret must have at least 16 bytes"),
+        (&WalletError::DuplicateTag, "tag stands before two application secrets"),
+        (&WalletError::DuplicateSecret, "application secret stands under two tags"),
+        (&WalletError::UnknownTag, "tag has no application secret"),
+        (&WalletError::Salt, "salt must have 16 to 64 bytes"),
+        (&WalletError::Memory, "not enough memory to derive an application secret"),
+        (&WalletError::Form, "sealed key does not have the form of one"),
+        (&WalletError::Version, "sealed key has an unknown version or algorithm"),
+        (&WalletError::KeyLength, "key to seal must have 1 to 256 bytes"),
+        (
+            &WalletError::WrongSecret,
+            "sealed key was not sealed by the application secret of its tag",
+        ),
+        (&WalletError::Tampered, "sealed key was changed or belongs elsewhere"),
+        (&WalletError::Entropy(EntropyError::Unavailable), ENTROPY),
+        (
+            &SecretsFileError::Io(std::io::ErrorKind::NotFound),
+            "file of application secrets cannot be read: entity not found",
+        ),
+        (&SecretsFileError::Permissions, "file of application secrets must have mode 0600 or 0400"),
+        (&SecretsFileError::Secrets(WalletError::Tag), TAG),
+    ]);
+}
+
+#[test]
+fn errors_of_passlib_keys() {
+    let before = |form| PasslibError::Predecessor(form);
+    said([
+        (
+            &before(Predecessor::Xor),
+            "encrypted key is an object of version 0, from before passlib's release",
+        ),
+        (
+            &before(Predecessor::XorText),
+            "encrypted key is a text of version 1, from before passlib's release",
+        ),
+        (
+            &before(Predecessor::AesText),
+            "encrypted key is a text of version 2, from before passlib's release",
+        ),
+        (&PasslibError::Version, "encrypted key has an unknown version"),
+        (&PasslibError::Cost, "cost of the encrypted key is too high"),
+        (&PasslibError::Tag, "tag of the encrypted key is malformed"),
+        (&PasslibError::Salt, "salt of the encrypted key is malformed"),
+        (&PasslibError::Key, "encrypted key is malformed or empty"),
+        (&PasslibError::UnknownTag, "tag of the encrypted key has no application secret"),
+        (&PasslibError::Entropy(EntropyError::Unavailable), ENTROPY),
+    ]);
+}
+
+#[test]
+fn reasons() {
+    let mut throttle = Throttle::resume(0, Lock::Hard);
+    let locked = throttle.charge(&Policy::nist(), UnixTime::EPOCH).unwrap_err();
+    let wide = Policy::new(CodeFormat::default(), Window::new(0, 100)).unwrap_err();
+    said([
+        (&locked, "too many failed attempts"),
+        (&wide, "window is too wide for codes of this length"),
+        (&Weakness::Short, "secret has fewer than 16 bytes"),
+        (&Weakness::SharedBits, "secret was made by a faulty generator: rotate it"),
+        (&Reseal::Plain, "key is not sealed"),
+        (&Reseal::Tag, "key is sealed under an old tag"),
+        (&Reseal::Cost, "key is encrypted with another cost"),
+        (&Reseal::Unauthenticated, "key is encrypted without authentication"),
+        (&"2026-11".parse::<Tag>().unwrap(), "2026-11"),
+    ]);
+    assert_eq!(format!("{:>5}", "a".parse::<Tag>().unwrap()), "    a");
+}
+
+#[test]
+fn what_is_printed_is_no_secret() {
+    let secrets = || Secrets::parse("1: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d\n2: abcdef").unwrap();
+    let alone = Secrets::parse("1: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d").unwrap();
+    let wallet = Wallet::new("1".parse().unwrap(), &alone).unwrap();
+    let passlib = PasslibWallet::new(secrets()).unwrap();
+    let key = || Secret::new([7; 20]).unwrap();
+    let sealed = wallet.seal(&key(), Kind::Steam, Binding::new("a", "b"), otp_context::fill);
+    let encrypted = PasslibKey::from_fields(1, 14, "1", "AAAA", "AAAA").unwrap();
+    let context = OtpContext::new();
+    let steam = context.import(Kind::Steam, key());
+    let record = Record::new(Kind::Steam, StoredKey::Plain(key())).with_next(5);
+    for (shown, text) in [
+        (format!("{:?}", ApplicationSecret::new("abc").unwrap()), "ApplicationSecret { .. }"),
+        (format!("{:?}", secrets()), r#"{"1", "2"}"#),
+        (format!("{wallet:?}"), r#"Wallet { current: "1", .. }"#),
+        (format!("{passlib:?}"), r#"PasslibWallet { current: "2", cost: 14, .. }"#),
+        (format!("{:?}", sealed.unwrap()), r#"SealedKey { tag: "1", .. }"#),
+        (format!("{encrypted:?}"), r#"PasslibKey { tag: "1", cost: 14, .. }"#),
+        (format!("{steam:?}"), "Credential { kind: Steam, next: 0, .. }"),
+        (
+            format!("{record:?}"),
+            "Record { account: None, issuer: None, kind: Steam, key: Plain(Secret { .. }), next: 5 }",
+        ),
+    ] {
+        assert_eq!(shown, text);
+    }
+    let shown = format!("{context:?}");
+    assert!(shown.starts_with("OtpContext { issuer: None, totp: Totp {"), "{shown}");
+    assert!(shown.ends_with("look_ahead: 5, .. }"), "{shown}");
+}

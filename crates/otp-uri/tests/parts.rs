@@ -1,0 +1,121 @@
+//! The parts of a URI: what each accessor gives, what is printed, what a generator makes.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice
+)]
+
+use otp_core::{Algorithm, Digits, Malformed, Period, Secret};
+use otp_uri::{ErrorKind, Generator, KeyUri, Kind, Label, Part};
+
+const KEY: &[u8] = b"12345678901234567890";
+
+fn uri(kind: Kind) -> KeyUri {
+    let label = Label::new(" bob ").unwrap().with_issuer(" ACME ").unwrap();
+    KeyUri::new(label, Secret::new(KEY).unwrap(), kind).unwrap()
+}
+
+#[test]
+fn a_label_has_names_or_is_unnamed() {
+    for (error, part) in [
+        (Label::new(" \t").unwrap_err(), Part::Account),
+        (Label::new("bob").unwrap().with_issuer("").unwrap_err(), Part::Issuer),
+    ] {
+        assert_eq!((error.kind(), error.part()), (ErrorKind::Empty, part));
+    }
+    let unnamed = Label::unnamed();
+    assert_eq!((unnamed.account(), unnamed.issuer()), ("", None));
+    let named = unnamed.with_issuer("ACME").unwrap();
+    assert_eq!((named.account(), named.issuer()), ("", Some("ACME")));
+}
+
+#[test]
+fn a_uri_is_its_parts() {
+    let (label, secret, kind) = uri(Kind::Steam).into_parts();
+    assert_eq!((label.account(), label.issuer(), kind), ("bob", Some("ACME"), Kind::Steam));
+    assert_eq!(secret.reveal(), KEY);
+    assert_eq!(kind.name(), "steam");
+}
+
+#[test]
+fn a_generator_makes_the_codes_of_its_kind() {
+    let (algorithm, digits) = (Algorithm::Sha256, Digits::EIGHT);
+    let period = Period::from_secs(60).unwrap();
+    let hotp = Kind::Hotp { algorithm, digits, counter: 5 };
+    for kind in [Kind::default(), Kind::Totp { algorithm, digits, period }, hotp, Kind::Steam] {
+        let generator = uri(kind).generator();
+        let (code, made) = match &generator {
+            Generator::Totp(totp) => {
+                let expected =
+                    if let Kind::Totp { period, .. } = kind { period } else { Period::THIRTY };
+                assert_eq!(totp.period(), expected);
+                (totp.hotp().generate(1), (totp.algorithm(), totp.format()))
+            }
+            Generator::Hotp(hotp) => (hotp.generate(1), (hotp.algorithm(), hotp.format())),
+        };
+        assert_eq!(matches!(generator, Generator::Hotp(_)), kind == hotp);
+        assert_eq!(made, (kind.algorithm(), kind.format()));
+        let text = code.text();
+        assert_eq!(generator.parse(text.as_str()), Ok(code));
+        let short = generator.parse(&text.as_str()[1..]);
+        assert_eq!(short, Err(Malformed::Length { expected: kind.format().length() }));
+    }
+}
+
+#[test]
+fn parts_have_names() {
+    for (part, name, shown) in [
+        (Part::Uri, "uri", "URI"),
+        (Part::Scheme, "scheme", "scheme"),
+        (Part::Authority, "authority", "authority"),
+        (Part::Type, "type", "type"),
+        (Part::Label, "label", "label"),
+        (Part::Account, "account", "account"),
+        (Part::Issuer, "issuer", "issuer"),
+        (Part::Parameters, "parameters", "parameters"),
+        (Part::Secret, "secret", "secret"),
+        (Part::Algorithm, "algorithm", "algorithm"),
+        (Part::Digits, "digits", "digits"),
+        (Part::Period, "period", "period"),
+        (Part::Counter, "counter", "counter"),
+        (Part::Encoder, "encoder", "encoder"),
+        (Part::Image, "image", "image"),
+        (Part::Color, "color", "color"),
+        (Part::Lock, "lock", "lock"),
+        (Part::Data, "data", "data"),
+        (Part::Version, "version", "version"),
+        (Part::Qr, "qr", "QR code"),
+    ] {
+        assert_eq!((part.name(), part.to_string().as_str()), (name, shown));
+        assert_eq!(format!("{part:>12}").trim_start(), shown);
+        assert_eq!(format!("{part:>12}").len(), 12);
+    }
+}
+
+#[test]
+fn what_is_printed_has_no_key() {
+    assert_eq!(
+        format!("{:?}", uri(Kind::Steam)),
+        r#"KeyUri { label: Label { account: "bob", issuer: Some("ACME") }, kind: Steam, .. }"#
+    );
+    #[cfg(feature = "qr")]
+    assert_eq!(format!("{:?}", otp_uri::Qr::new(&uri(Kind::Steam)).unwrap()), "Qr { .. }");
+}
+
+#[cfg(feature = "migration")]
+#[test]
+fn what_is_printed_of_an_export_has_no_key() {
+    use otp_uri::migration::{Account, Page, write};
+
+    let account = Account::new(&uri(Kind::default())).unwrap();
+    assert_eq!(format!("{account:?}"), "Account { .. }");
+    let pages = write(&[account], 7);
+    assert_eq!(format!("{pages:?}"), "[PageUri { .. }]");
+    let page = Page::parse(&pages[0].to_string()).unwrap();
+    assert_eq!(
+        format!("{page:?}"),
+        "Page { version: 1, batch: Batch { id: 7, index: 0, size: 1 }, .. }"
+    );
+}

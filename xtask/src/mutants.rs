@@ -1,0 +1,112 @@
+//! Would the tests notice a wrong line? cargo-mutants makes each line wrong in turn.
+
+mod explained;
+mod mutant;
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::arguments::Arguments;
+use crate::command::Command;
+use crate::install;
+use crate::mutants::explained::Explained;
+use crate::mutants::mutant::Outcomes;
+use crate::workspace::{HEART, Workspace};
+
+pub(crate) use self::explained::{FILE, gone};
+
+/// Where code for processors of 32 bits is tried: what passes for right at 64 bits.
+const NARROW: &str = "i686-unknown-linux-musl";
+/// The package that has such code.
+const WITH_NARROW: &str = "otp-core";
+
+/// Mutates a package, or the heart, with the package's own tests.
+///
+/// What they let pass must be explained, and what is explained must pass them.
+pub(crate) fn run(workspace: &Workspace, mut arguments: Arguments) -> Result<()> {
+    // What the last run left, judged again.
+    let again = arguments.flag("--again");
+    let jobs = arguments.option("--jobs")?.unwrap_or(1_u8);
+    let wanted = arguments.word();
+    arguments.end()?;
+    let packages = match &wanted {
+        None => HEART.to_vec(),
+        Some(name) => vec![name.as_str()],
+    };
+    let explained = Explained::read()?;
+    let mut faults = Vec::new();
+    for package in packages {
+        ensure!(workspace.member(package).is_some(), "there is no package {package}");
+        let folder = workspace.target.join("mutated").join(package);
+        if !again {
+            mutate(package, &folder, jobs)?;
+        }
+        let outcomes = outcomes(&folder)?;
+        println!("{package}: {outcomes}");
+        faults.extend(explained.judge(package, &outcomes));
+    }
+    for fault in &faults {
+        println!("{fault}");
+    }
+    ensure!(faults.is_empty(), "{} mutants are not as {FILE} has them", faults.len());
+    Ok(())
+}
+
+/// Runs cargo-mutants; what survives in the core at 64 bits is tried again at 32.
+fn mutate(package: &str, folder: &Path, jobs: u8) -> Result<()> {
+    install::program("mutants")?;
+    let _ = fs::remove_dir_all(folder);
+    let line = format!("mutants --package {package} --jobs {jobs}");
+    let survivors = attempt(Command::cargo(&line), folder)?.survivors;
+    if package != WITH_NARROW || survivors.is_empty() {
+        return Ok(());
+    }
+    Command::new("rustup").words("target add").arg(NARROW).run()?;
+    // The toolchain's own linker and C library; what is in C needs no header of a system.
+    let command = Command::cargo(&line)
+        .env("CARGO_BUILD_TARGET", NARROW)
+        .env("CARGO_TARGET_I686_UNKNOWN_LINUX_MUSL_LINKER", "rust-lld")
+        .env("CC_i686_unknown_linux_musl", "gcc")
+        .env("CFLAGS_i686_unknown_linux_musl", "-ffreestanding");
+    let command = survivors.iter().fold(command, |it, (_, name)| it.arg("--re").arg(pattern(name)));
+    attempt(command, &folder.join(NARROW))?;
+    Ok(())
+}
+
+/// It fails if a mutant survives, which is not for it to judge.
+fn attempt(command: Command, folder: &Path) -> Result<Outcomes> {
+    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let result = command.arg("--output").arg(folder).run();
+    Outcomes::read(folder).map_err(|error| result.err().unwrap_or(error))
+}
+
+/// What the last run of a package left.
+fn outcomes(folder: &Path) -> Result<Outcomes> {
+    let mut outcomes = Outcomes::read(folder)?;
+    let narrow = folder.join(NARROW);
+    if narrow.exists() {
+        outcomes.survivors = Outcomes::read(&narrow)?.survivors;
+    }
+    Ok(outcomes)
+}
+
+/// A regular expression for a text.
+fn pattern(text: &str) -> String {
+    let special = |character| r"\.+*?()|[]{}^$".contains(character);
+    text.chars().flat_map(|it| special(it).then_some('\\').into_iter().chain([it])).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pattern;
+
+    #[test]
+    fn a_pattern_means_what_it_says() {
+        assert_eq!(
+            pattern("a.rs:1:2: replace + with -> (u32)"),
+            r"a\.rs:1:2: replace \+ with -> \(u32\)"
+        );
+    }
+}
