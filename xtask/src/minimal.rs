@@ -1,17 +1,19 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::arguments::Arguments;
 use crate::command::Command;
 use crate::install;
 use crate::workspace::{Workspace, root};
 
-/// What the workspace is built of.
-const PARTS: [&str; 4] = ["Cargo.toml", "Cargo.lock", "crates", "xtask"];
+/// What the published crates are built of.
+const PARTS: [&str; 3] = ["Cargo.toml", "Cargo.lock", "crates"];
+/// The member that stays behind: whoever uses a crate never builds it.
+const LEFT_OUT: &str = ", \"xtask\"";
 
-/// Builds the published crates with the oldest version of each dependency that they allow.
+/// Builds the published crates with the oldest version of each dependency that they name.
 ///
 /// It happens in a copy, since it rewrites `Cargo.lock`.
 pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<()> {
@@ -23,6 +25,10 @@ pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<()> {
     for part in PARTS {
         copy_all(&root().join(part), &copy.join(part))?;
     }
+    let manifest = copy.join("Cargo.toml");
+    let text = fs::read_to_string(&manifest).context("no Cargo.toml")?;
+    ensure!(text.contains(LEFT_OUT), "Cargo.toml has no member xtask");
+    fs::write(&manifest, text.replace(LEFT_OUT, "")).context("cannot write Cargo.toml")?;
     Command::cargo("+nightly update -Z direct-minimal-versions").directory(&copy).run()?;
     let published = workspace.members.iter().filter(|member| member.rust_version.is_some());
     let packages: String = published.map(|member| format!(" -p {}", member.name)).collect();

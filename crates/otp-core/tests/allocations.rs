@@ -5,7 +5,7 @@
 use core::hint::black_box;
 
 use allocation_counter::measure;
-use otp_core::{Algorithm, CodeFormat, Digits, Hotp, Totp, UnixTime, Window, base32, hex};
+use otp_core::{Algorithm, CodeFormat, Digits, Hotp, Secret, Totp, UnixTime, Window, base32, hex};
 
 const KEY: &[u8] = b"12345678901234567890";
 
@@ -61,4 +61,14 @@ fn keys_are_read_and_written_in_place() {
         assert!(Digits::new(11).is_err());
     });
     assert_eq!(count, 0);
+}
+
+/// An owned key is one allocation, of what its text can hold and no more.
+#[test]
+fn an_owned_key_takes_the_room_of_its_text() {
+    let text = "a7".repeat(20);
+    let hex = measure(|| drop(black_box(Secret::from_hex(&text).unwrap())));
+    assert_eq!((hex.count_total, hex.bytes_max), (1, 20));
+    let base32 = measure(|| drop(black_box(Secret::from_base32(&text).unwrap())));
+    assert_eq!((base32.count_total, base32.bytes_max), (1, 30));
 }

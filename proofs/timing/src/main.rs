@@ -62,6 +62,8 @@ fn judge(case: &Case, samples: u32) -> bool {
 }
 
 fn line(case: &Case, samples: u32, found: &Difference) -> String {
-    let (t, nanoseconds) = (found.t.abs(), found.nanoseconds.abs());
-    format!("{:<54} {samples:>8} samples  |t| {t:>7.2}  {nanoseconds:>6.1} ns", case.name)
+    let t = found.t.abs();
+    // What does not show is noise, of whatever size.
+    let shown = if t < THRESHOLD { "-".to_owned() } else { format!("{:.1} ns", found.nanoseconds) };
+    format!("{:<54} {samples:>8} samples  |t| {t:>8.2}  {shown:>9}", case.name)
 }

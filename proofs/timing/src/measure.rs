@@ -64,7 +64,7 @@ pub(crate) fn measure<I, T>(
         }
     }
     let differences =
-        all.iter().map(|welch| Difference { t: welch.t(), nanoseconds: welch.difference() });
+        all.iter().map(|welch| Difference { t: welch.t(), nanoseconds: welch.difference().abs() });
     differences.max_by(|one, other| one.t.abs().total_cmp(&other.t.abs())).unwrap_or_default()
 }
 
