@@ -46,7 +46,7 @@ pub(super) fn broken(rows: &[Row]) -> Vec<String> {
             }
         }
     }
-    // The floor takes none either, and no image less than it.
+    // Nothing is taken for good.
     for row in rows.iter().filter(|row| row.ram > 0) {
         broken.push(format!("static RAM: {row}"));
     }
