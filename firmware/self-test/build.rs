@@ -5,6 +5,7 @@ use core::fmt::Write as _;
 use std::path::PathBuf;
 use std::{env, fs};
 
+use data_encoding::BASE32;
 use serde_json::Value;
 
 type Result<T> = core::result::Result<T, Box<dyn error::Error>>;
@@ -32,10 +33,11 @@ fn main() -> Result<()> {
     writeln!(out, "];")?;
 
     let file = read("steam.json")?;
-    writeln!(out, "pub(crate) const STEAM: &[(&str, u64, &str)] = &[")?;
+    writeln!(out, "pub(crate) const STEAM: &[(&[u8], u64, &str)] = &[")?;
     for vector in list(&file)? {
-        let (key, time) = (text(vector, "secret_base32")?, number(vector, "time")?);
-        writeln!(out, "({key:?}, {time}, {:?}),", text(vector, "code")?)?;
+        let key = BASE32.decode(text(vector, "secret_base32")?.as_bytes())?;
+        let time = number(vector, "time")?;
+        writeln!(out, "(&{key:?}, {time}, {:?}),", text(vector, "code")?)?;
     }
     writeln!(out, "];")?;
 

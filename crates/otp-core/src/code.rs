@@ -2,7 +2,7 @@ use core::fmt;
 
 use subtle::{Choice, ConstantTimeEq};
 
-use crate::digits::divide;
+use crate::division::{by_ten, by_unit};
 use crate::{Digits, Malformed};
 
 /// The alphabet of Steam Guard's codes.
@@ -101,7 +101,7 @@ impl CodeFormat {
     pub(crate) fn code(self, truncated: u32) -> Code {
         let (quotient, value) = match self {
             Self::Decimal(digits) => digits.split(truncated),
-            Self::Steam => divide(truncated, STEAM_CODES, 8),
+            Self::Steam => by_unit(truncated, STEAM_CODES, 8),
         };
         let lead = if self == Self::Decimal(Digits::TEN) { low_byte(quotient) } else { 0 };
         Code { lead, value, format: self }
@@ -165,20 +165,20 @@ impl Code {
         let mut rest = self.value;
         match self.format {
             CodeFormat::Decimal(digits) => {
-                let mut slots = text.bytes.iter_mut();
+                let length = usize::from(digits.get());
+                for slot in text.bytes.get_mut(..length).unwrap_or_default().iter_mut().rev() {
+                    let (tenth, digit) = by_ten(rest);
+                    (*slot, rest) = (b'0' | low_byte(digit), tenth);
+                }
                 if digits == Digits::TEN
-                    && let Some(slot) = slots.next()
+                    && let Some(slot) = text.bytes.first_mut()
                 {
                     *slot = b'0' | self.lead;
-                }
-                for (slot, unit) in slots.zip(digits.units()) {
-                    let (digit, left) = divide(rest, *unit, 4);
-                    (*slot, rest) = (b'0' | low_byte(digit), left);
                 }
             }
             CodeFormat::Steam => {
                 for (slot, unit) in text.bytes.iter_mut().take(5).rev().zip(&STEAM_UNITS) {
-                    let (place, left) = divide(rest, *unit, 5);
+                    let (place, left) = by_unit(rest, *unit, 5);
                     *slot = STEAM.get(place as usize).copied().unwrap_or_default();
                     rest = left;
                 }

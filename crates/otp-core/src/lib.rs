@@ -16,6 +16,7 @@ pub mod base32;
 mod code;
 mod compress;
 mod digits;
+mod division;
 mod error;
 pub mod hazmat;
 pub mod hex;

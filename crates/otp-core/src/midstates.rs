@@ -4,10 +4,15 @@
 //! so the two states after them are all that is kept. A code then costs two compressions instead
 //! of four, and the key's bytes can be forgotten.
 
+#[cfg(not(target_pointer_width = "64"))]
+mod narrow;
+
 use core::ops::RangeInclusive;
 
 use zeroize::{DefaultIsZeroes, Zeroize};
 
+#[cfg(not(target_pointer_width = "64"))]
+use self::narrow::{Block, UNIT};
 use crate::compress;
 use crate::{Algorithm, Error};
 
@@ -141,50 +146,50 @@ macro_rules! midstates {
 
             fn new(key: &[u8]) -> Self {
                 let mut prepared = Self { inner: Self::INITIAL, outer: Self::INITIAL };
-                let mut pad = Block([0; $block]);
+                let mut pad = Block::zeros();
                 if key.len() > $block {
                     Self::hash(key, &mut pad);
                 } else {
                     pad.xor(key);
                 }
                 pad.mask(0x36);
-                $compress(&mut prepared.inner, &pad.0);
+                $compress(&mut prepared.inner, pad.bytes());
                 pad.mask(0x36 ^ 0x5c);
-                $compress(&mut prepared.outer, &pad.0);
+                $compress(&mut prepared.outer, pad.bytes());
                 pad.wipe();
                 prepared
             }
 
             /// The hash itself, for keys longer than a block (RFC 2104 § 2); `block` holds zeros,
             /// and in the end the hash.
-            fn hash(message: &[u8], block: &mut Block<$block>) {
+            fn hash(message: &[u8], block: &mut Block<{ $block / UNIT }>) {
                 let mut state = Self::INITIAL;
                 let (blocks, tail) = message.as_chunks::<$block>();
                 for block in blocks {
                     $compress(&mut state, block);
                 }
                 block.xor(tail);
-                if let Some(slot) = block.0.get_mut(tail.len()) {
+                if let Some(slot) = block.bytes_mut().get_mut(tail.len()) {
                     *slot = 0x80;
                 }
                 // The length takes two words at the end of a block of sixteen.
                 if tail.len() >= $block / 8 * 7 {
-                    $compress(&mut state, &block.0);
+                    $compress(&mut state, block.bytes());
                     block.wipe();
                 }
-                if let Some(slot) = block.0.last_chunk_mut() {
+                if let Some(slot) = block.bytes_mut().last_chunk_mut() {
                     *slot = (message.len() as u64).wrapping_mul(8).to_be_bytes();
                 }
-                $compress(&mut state, &block.0);
+                $compress(&mut state, block.bytes());
                 block.wipe();
-                for (slot, word) in block.0.as_chunks_mut().0.iter_mut().zip(&state) {
+                for (slot, word) in block.bytes_mut().as_chunks_mut().0.iter_mut().zip(&state) {
                     *slot = word.to_be_bytes();
                 }
                 wipe(&mut state);
             }
 
             fn truncated(&self, counter: u64) -> u32 {
-                let mut block = Block([0; $block]);
+                let mut block = Block::zeros();
                 Self::message(counter, &mut block);
                 self.inner(&mut block);
                 let value = self.outer(&block);
@@ -194,10 +199,10 @@ macro_rules! midstates {
 
             fn each(&self, counters: RangeInclusive<u64>, mut see: impl FnMut(u64, u32)) {
                 let last = *counters.end();
-                let mut blocks = [Block([0; $block]); LANES];
+                let mut blocks = [(); LANES].map(|()| Block::zeros());
                 for first in counters.step_by(LANES) {
                     for (block, counter) in blocks.iter_mut().zip(first..=last) {
-                        *block = Block([0; $block]);
+                        *block = Block::zeros();
                         Self::message(counter, block);
                     }
                     for (block, _) in blocks.iter_mut().zip(first..=last) {
@@ -211,30 +216,33 @@ macro_rules! midstates {
             }
 
             /// Writes what the inner hash reads after its pad into a block of zeros.
-            fn message(counter: u64, block: &mut Block<$block>) {
+            fn message(counter: u64, block: &mut Block<{ $block / UNIT }>) {
                 let counter = counter.to_be_bytes();
                 let (words, _) = counter.as_chunks::<{ size_of::<$word>() }>();
-                for (slot, word) in block.0.as_chunks_mut().0.iter_mut().zip(words) {
+                for (slot, word) in block.bytes_mut().as_chunks_mut().0.iter_mut().zip(words) {
                     *slot = *word;
                 }
                 Self::end(words.len(), block);
             }
 
             /// Hashes a message, and leaves what the outer hash reads after its pad.
-            fn inner(&self, block: &mut Block<$block>) {
+            fn inner(&self, block: &mut Block<{ $block / UNIT }>) {
                 let mut state = self.inner;
-                $compress(&mut state, &block.0);
-                *block = Block([0; $block]);
-                for (slot, word) in block.0.as_chunks_mut().0.iter_mut().zip(&state) {
+                $compress(&mut state, block.bytes());
+                // A small processor writes the digest over the message and what ended it.
+                if cfg!(target_pointer_width = "64") {
+                    *block = Block::zeros();
+                }
+                for (slot, word) in block.bytes_mut().as_chunks_mut().0.iter_mut().zip(&state) {
                     *slot = word.to_be_bytes();
                 }
                 Self::end($words, block);
                 wipe(&mut state);
             }
 
-            fn outer(&self, block: &Block<$block>) -> u32 {
+            fn outer(&self, block: &Block<{ $block / UNIT }>) -> u32 {
                 let mut state = self.outer;
-                $compress(&mut state, &block.0);
+                $compress(&mut state, block.bytes());
                 let value = $truncate(&state);
                 wipe(&mut state);
                 value
@@ -242,11 +250,11 @@ macro_rules! midstates {
 
             /// Ends a message that has a block and so many words: a one bit, zeros, and the length
             /// in bits.
-            #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
-            fn end(length: usize, block: &mut Block<$block>) {
+            #[inline(always)]
+            fn end(length: usize, block: &mut Block<{ $block / UNIT }>) {
                 // Sixteen words make a block.
                 const BITS: $word = $block / 2;
-                let (slots, _) = block.0.as_chunks_mut();
+                let (slots, _) = block.bytes_mut().as_chunks_mut();
                 if let Some(slot) = slots.get_mut(length) {
                     *slot = <$word>::to_be_bytes(1 << (BITS - 1));
                 }
@@ -290,27 +298,45 @@ fn wipe<W: DefaultIsZeroes, const N: usize>(state: &mut [W; N]) {
     }
 }
 
-/// A block of a hash; aligned, so that small processors write it word by word.
-#[derive(Clone, Copy)]
+/// Bytes in a unit of a block.
+#[cfg(target_pointer_width = "64")]
+const UNIT: usize = 1;
+
+/// A block of a hash.
+#[cfg(target_pointer_width = "64")]
 #[repr(align(8))]
 struct Block<const N: usize>([u8; N]);
 
+#[cfg(target_pointer_width = "64")]
+impl<const N: usize> Block<N> {
+    const fn zeros() -> Self {
+        Self([0; N])
+    }
+
+    const fn bytes(&self) -> &[u8; N] {
+        &self.0
+    }
+
+    const fn bytes_mut(&mut self) -> &mut [u8; N] {
+        &mut self.0
+    }
+
+    fn wipe(&mut self) {
+        self.0.as_mut_slice().zeroize();
+    }
+}
+
 impl<const N: usize> Block<N> {
     fn xor(&mut self, bytes: &[u8]) {
-        for (slot, byte) in self.0.iter_mut().zip(bytes) {
+        for (slot, byte) in self.bytes_mut().iter_mut().zip(bytes) {
             *slot ^= byte;
         }
     }
 
     fn mask(&mut self, mask: u8) {
-        for slot in &mut self.0 {
+        for slot in self.bytes_mut() {
             *slot ^= mask;
         }
-    }
-
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
-    fn wipe(&mut self) {
-        self.0.as_mut_slice().zeroize();
     }
 }
 

@@ -43,9 +43,9 @@ fn the_last_counter_is_never_handed_out() {
     }
 }
 
-/// An erasure for every page of presses, less its header and mark 0.
+/// Every 254 presses erase a page: its marks but mark 0, and the press that finds no room.
 #[test]
-fn a_page_of_two_kilobytes_with_units_of_eight_bytes_lasts_253_presses() {
+fn a_page_of_two_kilobytes_with_units_of_eight_bytes_lasts_254_presses() {
     let mut counter = FlashCounter::new(Flash::<8, 2048>::blank());
     counter.format(0).unwrap();
     let mut flash = counter.into_flash();
@@ -57,6 +57,5 @@ fn a_page_of_two_kilobytes_with_units_of_eight_bytes_lasts_253_presses() {
             presses.push(press);
         }
     }
-    // The press that finds no room is counted by the start of the new page.
     assert_eq!(presses, [253, 507, 761]);
 }

@@ -57,7 +57,9 @@ fn survive<const UNIT: usize>(
                     if counter > expected + pending {
                         return Err(format!("{counter} after {last:?}: skipped too many"));
                     }
-                    (last, pending) = (Some(counter), 0);
+                    // What is left halfway may be read as spent later than now.
+                    pending = if first.halfway { pending - (counter - expected) } else { 0 };
+                    last = Some(counter);
                 }
                 Err(Error::Flash(Power)) => break,
                 Err(error) => return Err(format!("after {last:?}: {error}")),
@@ -79,17 +81,19 @@ fn operations<const UNIT: usize>() -> usize {
     flash.operations() - before
 }
 
-/// Every operation, every position within it, every way to tear it.
+/// Every operation, every position within it, every way to tear it, and again in recovering.
 fn every_cut<const UNIT: usize>(take: Take<UNIT>) -> Result<u32, String> {
     let mut cuts = 0;
     for operation in 0..operations::<UNIT>() {
         for position in 0..POSITIONS {
-            for pattern in PATTERNS {
-                let cut = Cut { operation, position, pattern };
+            for (pattern, halfway) in
+                PATTERNS.into_iter().flat_map(|one| [(one, false), (one, true)])
+            {
+                let cut = Cut { operation, position, pattern, halfway };
                 cuts += survive(take, cut, None)?;
                 // A second cut in the first operations afterwards: recovery is cut short too.
-                let again =
-                    Cut { operation: position % 4, position: operation % POSITIONS, pattern };
+                let (place, operation) = (operation % POSITIONS, position % 4);
+                let again = Cut { operation, position: place, pattern, halfway };
                 cuts += survive(take, cut, Some(again))?;
             }
         }

@@ -8,8 +8,7 @@ mod vectors {
 
 use otp_context::Tracker;
 use otp_core::{
-    Algorithm, Code, CodeFormat, Digits, Hotp, Period, Rejected, Repairs, Totp, UnixTime, Window,
-    base32,
+    Algorithm, Code, CodeFormat, Digits, Hotp, Period, Rejected, Totp, UnixTime, Window,
 };
 
 /// A group of checks: `None` if one of them went wrong.
@@ -23,6 +22,7 @@ fn main() -> ! {
         ("RFC 6238", totp),
         ("Steam", steam),
         ("other parameters", any),
+        #[cfg(feature = "base32")]
         ("base32", base32_both_ways),
         ("tracker", tracker),
         ("resynchronisation", resync),
@@ -59,9 +59,7 @@ fn totp() -> Option<()> {
 }
 
 fn steam() -> Option<()> {
-    let mut buffer = [0; 64];
-    for (secret, time, expected) in vectors::STEAM {
-        let (key, _) = base32::decode(secret, Repairs::NONE, &mut buffer).ok()?;
+    for (key, time, expected) in vectors::STEAM {
         let totp = Totp::steam(key).ok()?;
         same(totp.generate(UnixTime::from_secs(*time)).code(), expected)?;
     }
@@ -85,7 +83,10 @@ fn any() -> Option<()> {
     Some(())
 }
 
+#[cfg(feature = "base32")]
 fn base32_both_ways() -> Option<()> {
+    use otp_core::{Repairs, base32};
+
     let mut buffer = [0; 32];
     let typed = "gezd gnbv-gy3t qojq gezd gnbv gy3t qojq";
     let (key, repairs) = base32::decode(typed, Repairs::TYPED, &mut buffer).ok()?;

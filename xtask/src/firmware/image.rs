@@ -5,12 +5,16 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use object::{File, Object, ObjectSection, ObjectSymbol, SectionKind};
 
+use super::floats;
+
 /// What an image takes before it runs.
 pub(super) struct Image {
     /// Bytes of flash, without the driver that a counter is given.
     pub(super) flash: u64,
     /// Bytes of RAM that are taken for good.
     pub(super) ram: u64,
+    /// Instructions and routines for floating-point numbers.
+    pub(super) floats: u64,
     /// Where the function is that marks the beginning and the end of a count.
     pub(super) mark: Range<u64>,
 }
@@ -43,6 +47,7 @@ impl Image {
             .with_context(|| format!("{} has no mark", path.display()))?;
         // The lowest bit of an address says that it is Thumb code.
         let start = mark.address() & !1;
-        Ok(Self { flash: flash - driver, ram, mark: start..start + mark.size() })
+        let mark = start..start + mark.size();
+        Ok(Self { flash: flash - driver, ram, floats: floats::count(&file)?, mark })
     }
 }

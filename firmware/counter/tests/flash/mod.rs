@@ -30,16 +30,23 @@ impl NorFlashError for Power {
 }
 
 /// When the power goes, counted from now, and what it leaves.
+///
+/// Bits that were being changed may be left halfway, and then read one way now and another way later
+/// until they are erased or programmed again.
 #[derive(Clone, Copy)]
 pub(crate) struct Cut {
     pub(crate) operation: usize,
     pub(crate) position: usize,
     pub(crate) pattern: fn(u8, u8) -> u8,
+    pub(crate) halfway: bool,
 }
 
 #[derive(Clone)]
 pub(crate) struct Flash<const UNIT: usize, const PAGE: usize> {
     bytes: Vec<u8>,
+    /// Which bits of each byte read the other way every second time.
+    halfway: Vec<u8>,
+    reads: usize,
     /// Which units are programmed since they were erased; a torn one may be programmed once more.
     programmed: Vec<bool>,
     cut: Option<Cut>,
@@ -51,6 +58,8 @@ impl<const UNIT: usize, const PAGE: usize> Flash<UNIT, PAGE> {
     pub(crate) fn blank() -> Self {
         Self {
             bytes: vec![0xff; 2 * PAGE],
+            halfway: vec![0; 2 * PAGE],
+            reads: 0,
             programmed: vec![false; 2 * PAGE / UNIT],
             cut: None,
             down: false,
@@ -81,14 +90,18 @@ impl<const UNIT: usize, const PAGE: usize> Flash<UNIT, PAGE> {
         }
         self.operations += 1;
         let old = &mut self.bytes[offset..][..new.len()];
+        let halfway = &mut self.halfway[offset..][..new.len()];
         match &mut self.cut {
             Some(cut) if cut.operation == 0 => {
                 // Seventeen positions, from before the first byte to the last one.
                 let torn = cut.position * new.len() / POSITIONS;
                 for (place, (old, new)) in old.iter_mut().zip(new).enumerate() {
                     if place < torn {
-                        *old = *new;
+                        (*old, halfway[place]) = (*new, 0);
                     } else if place == torn || place % 5 == torn % 5 {
+                        if cut.halfway {
+                            halfway[place] = *old ^ *new;
+                        }
                         *old = (cut.pattern)(*old, *new);
                     }
                 }
@@ -99,6 +112,7 @@ impl<const UNIT: usize, const PAGE: usize> Flash<UNIT, PAGE> {
             None => {}
         }
         old.copy_from_slice(new);
+        halfway.fill(0);
         Ok(())
     }
 }
@@ -116,6 +130,12 @@ impl<const UNIT: usize, const PAGE: usize> ReadNorFlash for Flash<UNIT, PAGE> {
             return Err(Power);
         }
         bytes.copy_from_slice(&self.bytes[offset as usize..][..bytes.len()]);
+        self.reads += 1;
+        if self.reads % 2 == 1 {
+            for (byte, halfway) in bytes.iter_mut().zip(&self.halfway[offset as usize..]) {
+                *byte ^= halfway;
+            }
+        }
         Ok(())
     }
 

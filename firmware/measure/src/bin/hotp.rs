@@ -1,4 +1,4 @@
-//! An HOTP value of ten digits, which is all of its 31 bits: no time, no remainder, no text.
+//! An HOTP value of ten digits, which keeps all of its 31 bits: no time, no text.
 #![no_std]
 #![no_main]
 

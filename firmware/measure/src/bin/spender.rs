@@ -1,0 +1,16 @@
+//! An image with static RAM and a floating-point number: both must be noticed.
+#![no_std]
+#![no_main]
+
+use core::hint::black_box;
+use core::sync::atomic::{AtomicU32, Ordering};
+
+static SPENT: AtomicU32 = AtomicU32::new(0);
+
+#[board::entry]
+fn main() -> ! {
+    board::mark();
+    SPENT.store((black_box(1.5_f32) * black_box(2.5_f32)).to_bits(), Ordering::Relaxed);
+    board::mark();
+    board::exit(SPENT.load(Ordering::Relaxed) == 3.75_f32.to_bits())
+}
