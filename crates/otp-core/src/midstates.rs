@@ -4,10 +4,15 @@
 //! so the two states after them are all that is kept. A code then costs two compressions instead
 //! of four, and the key's bytes can be forgotten.
 
+#[cfg(target_pointer_width = "64")]
+mod wide;
+
 use core::ops::RangeInclusive;
 
 use zeroize::{DefaultIsZeroes, Zeroize};
 
+#[cfg(target_pointer_width = "64")]
+use self::wide::{END, length, truncate};
 use crate::compress;
 use crate::{Algorithm, Error};
 
@@ -82,19 +87,6 @@ const LANES: usize = if cfg!(target_pointer_width = "64") { 4 } else { 1 };
 
 /// Dynamic truncation (RFC 4226 § 5.3) of a MAC given by its first five words and its last.
 ///
-/// The offset depends on the key, so nothing branches on it or looks it up.
-#[cfg(target_pointer_width = "64")]
-#[inline(always)]
-fn truncate([a, b, c, d, e]: [u32; 5], last: u32) -> u32 {
-    let (two, one) = (u64::from((last >> 3) & 1), u64::from((last >> 2) & 1));
-    let pick = |bit: u64, no: u64, yes: u64| no ^ (bit.wrapping_neg() & (no ^ yes));
-    let pair = |first: u32, second: u32| (u64::from(first) << 32) | u64::from(second);
-    let pairs = (pick(one, pair(a, b), pair(b, c)), pick(one, pair(c, d), pair(d, e)));
-    high(pick(two, pairs.0, pairs.1).wrapping_shl((last & 3) << 3)) & 0x7fff_ffff
-}
-
-/// Dynamic truncation (RFC 4226 § 5.3) of a MAC given by its first five words and its last.
-///
 /// Small processors have no shifts of 64 bits.
 #[cfg(not(target_pointer_width = "64"))]
 fn truncate(words: [u32; 5], last: u32) -> u32 {
@@ -113,12 +105,12 @@ fn truncate_narrow([a, b, c, d, e]: [u32; 5], last: u32) -> u32 {
     (head.wrapping_shl(bits) | (tail >> 1).wrapping_shr(31 ^ bits)) & 0x7fff_ffff
 }
 
-#[cfg(any(target_pointer_width = "64", feature = "sha512"))]
+#[cfg(feature = "sha512")]
 fn high(pair: u64) -> u32 {
     low(pair >> 32)
 }
 
-#[cfg(any(target_pointer_width = "64", feature = "sha512"))]
+#[cfg(feature = "sha512")]
 #[expect(clippy::cast_possible_truncation, reason = "the low half is what is wanted")]
 const fn low(pair: u64) -> u32 {
     pair as u32
@@ -211,6 +203,32 @@ macro_rules! midstates {
             }
 
             /// Writes what the inner hash reads after its pad into a block of zeros.
+            #[cfg(target_pointer_width = "64")]
+            fn message(counter: u64, block: &mut Block<$block>) {
+                block.write(0, [counter, 1 << 63]);
+                block.copy($block / 16 - 1, const { &length($block + 8) });
+            }
+
+            /// Writes what the outer hash reads after its pad over what the inner hash read.
+            #[cfg(target_pointer_width = "64")]
+            fn digest(state: &[$word; $words], block: &mut Block<$block>) {
+                let (whole, rest) = state.as_chunks::<{ 16 / size_of::<$word>() }>();
+                let (slots, _) = block.0.as_chunks_mut();
+                for (slot, word) in slots.iter_mut().zip(whole.as_flattened()) {
+                    *slot = word.to_be_bytes();
+                }
+                match rest {
+                    [] => block.copy(whole.len(), &END),
+                    [word, ..] => {
+                        block.write(whole.len(), [(u64::from(*word) << 32) | (1 << 31), 0])
+                    }
+                }
+                let length = const { &length($block + size_of_val(&Self::INITIAL)) };
+                block.copy($block / 16 - 1, length);
+            }
+
+            /// Writes what the inner hash reads after its pad into a block of zeros.
+            #[cfg(not(target_pointer_width = "64"))]
             fn message(counter: u64, block: &mut Block<$block>) {
                 let counter = counter.to_be_bytes();
                 let (words, _) = counter.as_chunks::<{ size_of::<$word>() }>();
@@ -224,12 +242,18 @@ macro_rules! midstates {
             fn inner(&self, block: &mut Block<$block>) {
                 let mut state = self.inner;
                 $compress(&mut state, &block.0);
+                Self::digest(&state, block);
+                wipe(&mut state);
+            }
+
+            #[cfg(not(target_pointer_width = "64"))]
+            #[inline(always)]
+            fn digest(state: &[$word; $words], block: &mut Block<$block>) {
                 *block = Block([0; $block]);
-                for (slot, word) in block.0.as_chunks_mut().0.iter_mut().zip(&state) {
+                for (slot, word) in block.0.as_chunks_mut().0.iter_mut().zip(state) {
                     *slot = word.to_be_bytes();
                 }
                 Self::end($words, block);
-                wipe(&mut state);
             }
 
             fn outer(&self, block: &Block<$block>) -> u32 {
@@ -242,7 +266,8 @@ macro_rules! midstates {
 
             /// Ends a message that has a block and so many words: a one bit, zeros, and the length
             /// in bits.
-            #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+            #[cfg(not(target_pointer_width = "64"))]
+            #[inline(never)]
             fn end(length: usize, block: &mut Block<$block>) {
                 // Sixteen words make a block.
                 const BITS: $word = $block / 2;
