@@ -54,7 +54,7 @@ impl Label {
 
     /// A label as it was read, which may say nothing.
     pub(crate) fn read(account: &str, issuer: Option<&str>) -> Self {
-        Self { account: account.trim().into(), issuer: issuer.and_then(name) }
+        Self { account: account.trim().into(), issuer: issuer.and_then(name).map(String::from) }
     }
 
     /// The account's name.
@@ -71,10 +71,10 @@ impl Label {
 }
 
 /// A name that is not empty once trimmed.
-pub(crate) fn name(text: &str) -> Option<String> {
+pub(crate) fn name(text: &str) -> Option<&str> {
     match text.trim() {
         "" => None,
-        name => Some(name.into()),
+        name => Some(name),
     }
 }
 

@@ -1,38 +1,32 @@
-use alloc::string::String;
-use alloc::vec::Vec;
-
-use zeroize::Zeroizing;
-
 use crate::error::{Error, ErrorKind};
 use crate::escape::{Plus, check, decode};
 use crate::finding::{FindingKind, Findings};
 use crate::part::Part;
+use crate::text::Text;
 
 /// The known parameters of a query, decoded. There is at most one of each.
-pub(crate) struct Parameters(Vec<(Part, Zeroizing<String>)>);
+pub(crate) struct Parameters<'q> {
+    known: &'static [Part],
+    /// In the order of `known`.
+    values: [Option<Text<'q>>; Part::PARAMETERS.len()],
+}
 
-impl Parameters {
+impl<'q> Parameters<'q> {
     /// Reads those parameters of a query that are in `known`.
     pub(crate) fn read(
-        query: Option<&str>,
-        known: &[Part],
+        query: Option<&'q str>,
+        known: &'static [Part],
         plus: Plus,
         findings: &mut Findings,
     ) -> Result<Self, Error> {
-        let mut parameters = Self(Vec::with_capacity(known.len()));
+        let mut parameters = Self { known, values: Default::default() };
         for pair in query.into_iter().flat_map(|query| query.split('&')) {
-            parameters.pair(pair, known, plus, findings)?;
+            parameters.pair(pair, plus, findings)?;
         }
         Ok(parameters)
     }
 
-    fn pair(
-        &mut self,
-        pair: &str,
-        known: &[Part],
-        plus: Plus,
-        findings: &mut Findings,
-    ) -> Result<(), Error> {
+    fn pair(&mut self, pair: &'q str, plus: Plus, findings: &mut Findings) -> Result<(), Error> {
         let (raw_name, value) = match pair.split_once('=') {
             Some((name, value)) if !name.is_empty() => (name, value),
             _ => {
@@ -40,30 +34,27 @@ impl Parameters {
                 return check(pair, Part::Parameters);
             }
         };
-        let decoded;
-        let name = if raw_name.contains('%') {
-            decoded = decode(raw_name, Plus::Itself, Part::Parameters, findings)?;
-            decoded.as_str()
-        } else {
-            raw_name
-        };
-        let part = known.iter().copied().find(|part| part.name().eq_ignore_ascii_case(name));
-        let Some(part) = part else {
+        let decoded = decode(raw_name, Plus::Itself, Part::Parameters, findings)?;
+        let name = &*decoded;
+        let place = self.known.iter().position(|part| part.name().eq_ignore_ascii_case(name));
+        let entry = place.and_then(|place| self.known.get(place).zip(self.values.get_mut(place)));
+        let Some((part, slot)) = entry else {
             let lost = name.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("amp;"));
             let kind =
                 if lost { FindingKind::EscapedAmpersand } else { FindingKind::UnknownParameter };
             findings.add(kind, Part::Parameters);
             return check(value, Part::Parameters);
         };
-        if raw_name.contains('%') {
+        if let Text::Copy(_) = decoded {
             findings.add(FindingKind::EscapedName, Part::Parameters);
         }
-        if name != part.name() {
+        if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
             findings.add(FindingKind::LetterCase, Part::Parameters);
         }
+        let part = *part;
         let value = decode(value, plus, part, findings)?;
-        if self.0.iter().all(|(other, _)| *other != part) {
-            self.0.push((part, value));
+        if slot.is_none() {
+            *slot = Some(value);
         } else if is_for_show(part) {
             findings.add(FindingKind::Repeated, part);
         } else {
@@ -73,17 +64,13 @@ impl Parameters {
     }
 
     /// Takes a parameter's value out, if it is there.
-    pub(crate) fn take(&mut self, part: Part) -> Option<Zeroizing<String>> {
-        let place = self.0.iter().position(|(other, _)| *other == part)?;
-        Some(self.0.swap_remove(place).1)
+    pub(crate) fn take(&mut self, part: Part) -> Option<Text<'q>> {
+        let place = self.known.iter().position(|known| *known == part)?;
+        self.values.get_mut(place)?.take()
     }
 
     /// Takes a parameter's value out that means nothing when it is empty.
-    pub(crate) fn take_filled(
-        &mut self,
-        part: Part,
-        findings: &mut Findings,
-    ) -> Option<Zeroizing<String>> {
+    pub(crate) fn take_filled(&mut self, part: Part, findings: &mut Findings) -> Option<Text<'q>> {
         let value = self.take(part)?;
         if value.is_empty() {
             findings.add(FindingKind::EmptyValue, part);

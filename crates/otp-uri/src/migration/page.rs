@@ -58,23 +58,20 @@ impl Page {
         if scheme.bytes().any(|byte| byte.is_ascii_uppercase()) {
             findings.add(FindingKind::LetterCase, Part::Scheme);
         }
-        let data = source.read(|url| {
-            let host = url.host_str().unwrap_or_default();
-            if !host.eq_ignore_ascii_case("offline") {
-                return Err(Error::new(ErrorKind::Unknown, Part::Type));
-            }
-            if host != "offline" {
-                findings.add(FindingKind::LetterCase, Part::Type);
-            }
-            if !matches!(url.path(), "" | "/") {
-                return Err(Error::new(ErrorKind::Malformed, Part::Uri));
-            }
-            let known = &[Part::Data];
-            // A plus sign is a digit of Base64.
-            Parameters::read(url.query(), known, Plus::Itself, &mut findings)?
-                .take(Part::Data)
-                .ok_or(Error::new(ErrorKind::Missing, Part::Data))
-        })?;
+        let url = source.parse()?;
+        if !url.host().eq_ignore_ascii_case("offline") {
+            return Err(Error::new(ErrorKind::Unknown, Part::Type));
+        }
+        if url.host() != "offline" {
+            findings.add(FindingKind::LetterCase, Part::Type);
+        }
+        if !matches!(url.path(), "" | "/") {
+            return Err(Error::new(ErrorKind::Malformed, Part::Uri));
+        }
+        // A plus sign is a digit of Base64.
+        let data = Parameters::read(url.query(), &[Part::Data], Plus::Itself, &mut findings)?
+            .take(Part::Data)
+            .ok_or(Error::new(ErrorKind::Missing, Part::Data))?;
         let bytes = base64(&data, &mut findings)?;
         let mut payload = Zeroizing::new(wire::Payload::default());
         payload

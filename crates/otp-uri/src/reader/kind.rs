@@ -1,7 +1,4 @@
-use alloc::string::String;
-
 use otp_core::{Algorithm, Digits, Period};
-use zeroize::Zeroizing;
 
 use crate::Kind;
 use crate::error::{Error, ErrorKind};
@@ -9,6 +6,7 @@ use crate::finding::{FindingKind, Findings};
 use crate::number::{is_number, number};
 use crate::parameters::Parameters;
 use crate::part::Part;
+use crate::text::Text;
 
 /// Codes that live longer, in seconds, are noteworthy.
 const LONG_PERIOD: u64 = 120;
@@ -27,12 +25,17 @@ impl Type {
         if host.bytes().any(|byte| byte.is_ascii_uppercase()) {
             findings.add(FindingKind::LetterCase, Part::Type);
         }
-        match host.to_ascii_lowercase().as_str() {
-            "totp" => Ok(Type::Totp),
-            "hotp" => Ok(Type::Hotp),
-            "steam" => Ok(Type::Steam),
-            "yaotp" => Err(Error::new(ErrorKind::Unsupported, Part::Type)),
-            _ => Err(Error::new(ErrorKind::Unknown, Part::Type)),
+        let is = |name: &str| host.eq_ignore_ascii_case(name);
+        if is("totp") {
+            Ok(Type::Totp)
+        } else if is("hotp") {
+            Ok(Type::Hotp)
+        } else if is("steam") {
+            Ok(Type::Steam)
+        } else if is("yaotp") {
+            Err(Error::new(ErrorKind::Unsupported, Part::Type))
+        } else {
+            Err(Error::new(ErrorKind::Unknown, Part::Type))
         }
     }
 }
@@ -41,7 +44,7 @@ impl Type {
 pub(super) fn read(
     kind: Type,
     issuer: Option<&str>,
-    known: &mut Parameters,
+    known: &mut Parameters<'_>,
     findings: &mut Findings,
 ) -> Result<Kind, Error> {
     let algorithm = of_algorithm(known.take_filled(Part::Algorithm, findings), findings)?;
@@ -89,8 +92,8 @@ pub(super) fn read(
 fn of_steam(
     kind: Type,
     issuer: Option<&str>,
-    digits: Option<&Zeroizing<String>>,
-    known: &mut Parameters,
+    digits: Option<&Text<'_>>,
+    known: &mut Parameters<'_>,
     findings: &mut Findings,
 ) -> Result<Option<Part>, Error> {
     let encoder = known.take(Part::Encoder);
@@ -98,9 +101,8 @@ fn of_steam(
     if encoder.is_some() && !by_encoder {
         findings.add(FindingKind::IgnoredParameter, Part::Encoder);
     }
-    let is_five = |digits: &Zeroizing<String>| {
-        number(digits, Part::Digits, &mut Findings::default()) == Ok(5)
-    };
+    let is_five =
+        |digits: &Text<'_>| number(digits, Part::Digits, &mut Findings::default()) == Ok(5);
     Ok(match kind {
         Type::Steam => Some(Part::Type),
         Type::Hotp if by_encoder => return Err(Error::new(ErrorKind::Conflict, Part::Encoder)),
@@ -116,7 +118,7 @@ fn of_steam(
 }
 
 fn of_algorithm(
-    text: Option<Zeroizing<String>>,
+    text: Option<Text<'_>>,
     findings: &mut Findings,
 ) -> Result<Option<Algorithm>, Error> {
     let Some(text) = text else { return Ok(None) };
@@ -129,7 +131,7 @@ fn of_algorithm(
     Ok(Some(algorithm))
 }
 
-fn of_digits(text: Option<Zeroizing<String>>, findings: &mut Findings) -> Result<Digits, Error> {
+fn of_digits(text: Option<Text<'_>>, findings: &mut Findings) -> Result<Digits, Error> {
     let Some(text) = text else { return Ok(Digits::SIX) };
     let digits = number(&text, Part::Digits, findings)?;
     // No length outside a byte is right.
@@ -141,7 +143,7 @@ fn of_digits(text: Option<Zeroizing<String>>, findings: &mut Findings) -> Result
     Ok(digits)
 }
 
-fn of_period(text: Option<Zeroizing<String>>, findings: &mut Findings) -> Result<Period, Error> {
+fn of_period(text: Option<Text<'_>>, findings: &mut Findings) -> Result<Period, Error> {
     let Some(text) = text else { return Ok(Period::THIRTY) };
     let period = Period::from_secs(number(&text, Part::Period, findings)?)
         .map_err(|error| Error::core(error, Part::Period))?;
@@ -151,7 +153,7 @@ fn of_period(text: Option<Zeroizing<String>>, findings: &mut Findings) -> Result
     Ok(period)
 }
 
-fn of_counter(text: Option<Zeroizing<String>>, findings: &mut Findings) -> Result<u64, Error> {
+fn of_counter(text: Option<Text<'_>>, findings: &mut Findings) -> Result<u64, Error> {
     let Some(text) = text else {
         findings.add(FindingKind::MissingCounter, Part::Counter);
         return Ok(0);
@@ -159,7 +161,7 @@ fn of_counter(text: Option<Zeroizing<String>>, findings: &mut Findings) -> Resul
     number(&text, Part::Counter, findings)
 }
 
-fn ignore(text: Option<Zeroizing<String>>, part: Part, findings: &mut Findings) {
+fn ignore(text: Option<Text<'_>>, part: Part, findings: &mut Findings) {
     if let Some(text) = text {
         findings.add(FindingKind::IgnoredParameter, part);
         if !is_number(&text) {
