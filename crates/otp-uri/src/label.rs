@@ -99,6 +99,11 @@ pub(crate) fn strip_issuer<'t>(text: &'t str, issuer: Option<&str>) -> Option<(&
 
 /// Whether a name has a character that a terminal obeys instead of showing it.
 pub(crate) fn has_control(name: &str) -> bool {
+    // Most names are ASCII, of which many bytes are looked at together.
+    let is_odd = |byte: u8| byte.is_ascii_control() | !byte.is_ascii();
+    if !name.bytes().fold(false, |any, byte| any | is_odd(byte)) {
+        return false;
+    }
     let is_control = |c: char| {
         // The last two ranges change the direction of the text around them.
         c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
