@@ -5,31 +5,34 @@ use crate::part::Part;
 use crate::text::Text;
 
 /// The known parameters of a query, decoded. There is at most one of each.
-pub(crate) struct Parameters<'q> {
-    known: &'static [Part],
-    /// In the order of `known`.
-    values: [Option<Text<'q>>; Part::PARAMETERS.len()],
-}
+#[derive(Default)]
+pub(crate) struct Parameters<'q>([Option<Text<'q>>; Part::COUNT]);
 
 impl<'q> Parameters<'q> {
     /// Reads those parameters of a query that are in `known`.
     pub(crate) fn read(
+        &mut self,
         query: Option<&'q str>,
-        known: &'static [Part],
+        known: &[Part],
         plus: Plus,
         findings: &mut Findings,
-    ) -> Result<Self, Error> {
-        let mut parameters = Self { known, values: Default::default() };
+    ) -> Result<(), Error> {
         let mut rest = query;
         while let Some(query) = rest {
             let (pair, after) = cut(query, b'&');
-            parameters.pair(pair, plus, findings)?;
+            self.pair(pair, known, plus, findings)?;
             rest = after;
         }
-        Ok(parameters)
+        Ok(())
     }
 
-    fn pair(&mut self, pair: &'q str, plus: Plus, findings: &mut Findings) -> Result<(), Error> {
+    fn pair(
+        &mut self,
+        pair: &'q str,
+        known: &[Part],
+        plus: Plus,
+        findings: &mut Findings,
+    ) -> Result<(), Error> {
         let (raw_name, value) = match cut(pair, b'=') {
             (name, Some(value)) if !name.is_empty() => (name, value),
             _ => {
@@ -39,8 +42,8 @@ impl<'q> Parameters<'q> {
         };
         let decoded = decode(raw_name, Plus::Itself, Part::Parameters, findings)?;
         let name = &*decoded;
-        let place = self.known.iter().position(|part| part.name().eq_ignore_ascii_case(name));
-        let entry = place.and_then(|place| self.known.get(place).zip(self.values.get_mut(place)));
+        let part = known.iter().find(|part| part.name().eq_ignore_ascii_case(name));
+        let entry = part.and_then(|part| Some((*part, self.0.get_mut(*part as usize)?)));
         let Some((part, slot)) = entry else {
             let lost = name.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("amp;"));
             let kind =
@@ -54,7 +57,6 @@ impl<'q> Parameters<'q> {
         if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
             findings.add(FindingKind::LetterCase, Part::Parameters);
         }
-        let part = *part;
         let value = decode(value, plus, part, findings)?;
         if slot.is_none() {
             *slot = Some(value);
@@ -66,15 +68,14 @@ impl<'q> Parameters<'q> {
         Ok(())
     }
 
-    /// Takes a parameter's value out, if it is there.
-    pub(crate) fn take(&mut self, part: Part) -> Option<Text<'q>> {
-        let place = self.known.iter().position(|known| *known == part)?;
-        self.values.get_mut(place)?.take()
+    /// A parameter's value, if it is there.
+    pub(crate) fn get(&self, part: Part) -> Option<&str> {
+        self.0.get(part as usize)?.as_deref()
     }
 
-    /// Takes a parameter's value out that means nothing when it is empty.
-    pub(crate) fn take_filled(&mut self, part: Part, findings: &mut Findings) -> Option<Text<'q>> {
-        let value = self.take(part)?;
+    /// A parameter's value that means nothing when it is empty.
+    pub(crate) fn get_filled(&self, part: Part, findings: &mut Findings) -> Option<&str> {
+        let value = self.get(part)?;
         if value.is_empty() {
             findings.add(FindingKind::EmptyValue, part);
             return None;

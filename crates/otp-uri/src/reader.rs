@@ -37,7 +37,9 @@ pub(crate) fn read(text: &str) -> Result<Reading, Error> {
         findings.add(FindingKind::LetterCase, Part::Scheme);
     }
     if is("otpauth") {
-        otpauth(&source.parse()?, findings)
+        let url = Parsed::new(&source);
+        url.check(&source)?;
+        otpauth(&url, findings)
     } else if is("steam") {
         bare_steam(rest, findings)
     } else if is("motp") {
@@ -52,16 +54,17 @@ pub(crate) fn read(text: &str) -> Result<Reading, Error> {
 /// `otpauth://TYPE/LABEL?PARAMETERS`
 fn otpauth(url: &Parsed, mut findings: Findings) -> Result<Reading, Error> {
     let kind = Type::read(url.host(), &mut findings)?;
-    let known = &mut Parameters::read(url.query(), KNOWN, Plus::Space, &mut findings)?;
-    let issuer = known.take(Part::Issuer);
-    let (label, prefix) = of_label(url.path(), issuer.as_deref(), &mut findings)?;
-    let text = known.take(Part::Secret).ok_or(Error::new(ErrorKind::Missing, Part::Secret))?;
-    let secret = of_secret(&text, &mut findings)?;
-    let kind = kind::read(kind, label.issuer(), known, &mut findings)?;
+    let mut known = Parameters::default();
+    known.read(url.query(), KNOWN, Plus::Space, &mut findings)?;
+    let issuer = known.get(Part::Issuer);
+    let (label, prefix) = of_label(url.path(), issuer, &mut findings)?;
+    let text = known.get(Part::Secret).ok_or(Error::new(ErrorKind::Missing, Part::Secret))?;
+    let secret = of_secret(text, &mut findings)?;
+    let kind = kind::read(kind, label.issuer(), &known, &mut findings)?;
     let mut aside = |part| {
-        let value = known.take(part)?;
+        let value = known.get(part)?;
         findings.add(FindingKind::KeptAside, part);
-        Some(String::from(&*value))
+        Some(String::from(value))
     };
     let (image, color, lock) = (aside(Part::Image), aside(Part::Color), aside(Part::Lock));
     let uri = KeyUri::new(label, secret, kind)?;

@@ -1,4 +1,5 @@
 use alloc::string::String;
+use core::mem;
 
 use url::{ParseError, Url};
 use zeroize::{Zeroize, Zeroizing};
@@ -66,21 +67,25 @@ impl<'t> Source<'t> {
     pub(crate) fn split(&self) -> Result<(&str, &str), Error> {
         self.text.split_once(':').ok_or(Error::new(ErrorKind::Malformed, Part::Uri))
     }
+}
 
-    /// Parses it as a URL.
-    pub(crate) fn parse(&self) -> Result<Parsed, Error> {
-        let url = Url::parse(&self.text).map_err(|error| match error {
+/// What a URL parser makes of a source: a copy of it, which is wiped when it goes.
+///
+/// It stays where the parser puts it, since moving it takes a noticeable part of reading.
+pub(crate) struct Parsed(Result<Url, ParseError>);
+
+impl Parsed {
+    pub(crate) fn new(source: &Source<'_>) -> Self {
+        Self(Url::parse(&source.text))
+    }
+
+    /// Refuses what is no URL, and what the parser took out of its sight or rewrote.
+    pub(crate) fn check(&self, source: &Source<'_>) -> Result<(), Error> {
+        let url = self.0.as_ref().map_err(|error| match error {
             ParseError::InvalidPort => Error::new(ErrorKind::Malformed, Part::Authority),
             _ => Error::new(ErrorKind::Malformed, Part::Uri),
         })?;
-        let url = Parsed(Some(url));
-        self.check(&url)?;
-        Ok(url)
-    }
-
-    /// Refuses what the URL parser took out of its sight or rewrote.
-    fn check(&self, url: &Parsed) -> Result<(), Error> {
-        let (scheme, rest) = self.split()?;
+        let (scheme, rest) = source.split()?;
         let hierarchy = rest.strip_prefix("//").unwrap_or_default();
         let authority = hierarchy.split(['/', '?']).next().unwrap_or_default();
         if authority.is_empty() {
@@ -90,41 +95,34 @@ impl<'t> Source<'t> {
             return Err(Error::new(ErrorKind::Malformed, Part::Authority));
         }
         // The parser writes the scheme in lower case. Of the rest it changes nothing but paths.
-        if url.text().get(scheme.len()..).and_then(|parsed| parsed.strip_prefix(':')) == Some(rest)
-        {
+        let parsed = url.as_str().get(scheme.len()..).and_then(|text| text.strip_prefix(':'));
+        if parsed == Some(rest) {
             Ok(())
         } else {
             Err(Error::new(ErrorKind::DotSegment, Part::Label))
         }
     }
-}
 
-/// A parsed URL, which is a copy of the text and wiped when it goes.
-pub(crate) struct Parsed(Option<Url>);
-
-impl Parsed {
     pub(crate) fn host(&self) -> &str {
-        self.0.as_ref().and_then(Url::host_str).unwrap_or_default()
+        self.0.as_ref().ok().and_then(Url::host_str).unwrap_or_default()
     }
 
     pub(crate) fn path(&self) -> &str {
-        self.0.as_ref().map(Url::path).unwrap_or_default()
+        self.0.as_ref().map_or("", Url::path)
     }
 
     pub(crate) fn query(&self) -> Option<&str> {
-        self.0.as_ref().and_then(Url::query)
-    }
-
-    fn text(&self) -> &str {
-        self.0.as_ref().map(Url::as_str).unwrap_or_default()
+        self.0.as_ref().ok()?.query()
     }
 }
 
 impl Drop for Parsed {
     fn drop(&mut self) {
-        let mut copy = self.0.take().map(String::from).unwrap_or_default().into_bytes();
-        copy.as_mut_slice().zeroize();
-        copy.spare_capacity_mut().zeroize();
+        if let Ok(url) = mem::replace(&mut self.0, Err(ParseError::Overflow)) {
+            let mut copy = String::from(url).into_bytes();
+            copy.as_mut_slice().zeroize();
+            copy.spare_capacity_mut().zeroize();
+        }
     }
 }
 
