@@ -72,11 +72,11 @@ fn round([a, b, c, d, e]: [u32; 5], words: &mut [u32; 16], round: usize) -> [u32
         2 => (b & c) | (d & (b | c)),
         _ => b ^ c ^ d,
     };
-    let next = a
-        .rotate_left(5)
-        .wrapping_add(mixed)
-        .wrapping_add(e)
+    // What does not wait for the round before comes first.
+    let next = e
         .wrapping_add(CONSTANTS[round / 20])
-        .wrapping_add(words[round & 15]);
+        .wrapping_add(words[round & 15])
+        .wrapping_add(mixed)
+        .wrapping_add(a.rotate_left(5));
     [next, a, b.rotate_left(30), c, d]
 }

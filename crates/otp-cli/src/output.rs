@@ -8,6 +8,9 @@ use crate::failure::Failure;
 /// Room for one line, so that a growing buffer leaves no copies of a secret behind.
 const LINE: usize = 16 * 1024;
 
+/// How much is gathered of many answers before it is written.
+const GATHERED: usize = 64 * 1024;
+
 /// Where answers go: people's text or one JSON object a line, on stdout.
 ///
 /// When the reader goes away, nothing more is written and nobody complains: the exit status stays
@@ -16,11 +19,12 @@ const LINE: usize = 16 * 1024;
 pub(crate) struct Output {
     json: bool,
     open: bool,
+    gathered: Option<Zeroizing<Vec<u8>>>,
 }
 
 impl Output {
     pub(crate) const fn new(json: bool) -> Self {
-        Self { json, open: true }
+        Self { json, open: true, gathered: None }
     }
 
     /// Whether answers are JSON.
@@ -59,8 +63,36 @@ impl Output {
         }
     }
 
+    /// Lets many answers be given, which are written together as soon as there are enough.
+    pub(crate) fn gather<T>(
+        &mut self,
+        answer: impl FnOnce(&mut Self) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        self.gathered = Some(Zeroizing::new(Vec::with_capacity(GATHERED)));
+        let result = answer(self);
+        let rest = self.gathered.take().unwrap_or_default();
+        self.send(&rest)?;
+        result
+    }
+
     fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        if !self.open {
+        let Some(mut gathered) = self.gathered.take() else { return self.send(bytes) };
+        // It never grows, which would leave copies behind.
+        if bytes.len() > gathered.capacity().saturating_sub(gathered.len()) {
+            self.send(&gathered)?;
+            gathered.clear();
+        }
+        if bytes.len() <= gathered.capacity() {
+            gathered.extend_from_slice(bytes);
+        } else {
+            self.send(bytes)?;
+        }
+        self.gathered = Some(gathered);
+        Ok(())
+    }
+
+    fn send(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        if !self.open || bytes.is_empty() {
             return Ok(());
         }
         let mut stdout = io::stdout().lock();

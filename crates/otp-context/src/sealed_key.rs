@@ -127,8 +127,9 @@ fn decode(text: &str) -> Result<Vec<u8>, WalletError> {
 pub(crate) struct Bound(Vec<u8>);
 
 impl Bound {
-    pub(crate) fn new<'a>(parts: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut bytes = Vec::new();
+    pub(crate) fn new(parts: &[&str]) -> Self {
+        let room = |part: &&str| part.len().saturating_add(size_of::<u64>());
+        let mut bytes = Vec::with_capacity(parts.iter().map(room).sum());
         for part in parts {
             bytes.extend_from_slice(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());
             bytes.extend_from_slice(part.as_bytes());

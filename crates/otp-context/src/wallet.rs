@@ -175,7 +175,7 @@ fn bound(tag: &Tag, kind: Kind, binding: Binding<'_>) -> Bound {
         // HOTP has none, and Steam Guard's is part of its type.
         _ => "-".into(),
     };
-    Bound::new([
+    Bound::new(&[
         "otp-wallet",
         &sealed_key::number(SealedKey::VERSION.into()),
         SealedKey::CIPHER,

@@ -6,6 +6,8 @@
 
 #[cfg(not(target_pointer_width = "64"))]
 mod narrow;
+#[cfg(target_pointer_width = "64")]
+mod wide;
 
 use core::ops::RangeInclusive;
 
@@ -13,6 +15,8 @@ use zeroize::{DefaultIsZeroes, Zeroize};
 
 #[cfg(not(target_pointer_width = "64"))]
 use self::narrow::{Block, UNIT};
+#[cfg(target_pointer_width = "64")]
+use self::wide::{Block, END, UNIT, length, truncate};
 use crate::compress;
 use crate::{Algorithm, Error};
 
@@ -87,19 +91,6 @@ const LANES: usize = if cfg!(target_pointer_width = "64") { 4 } else { 1 };
 
 /// Dynamic truncation (RFC 4226 § 5.3) of a MAC given by its first five words and its last.
 ///
-/// The offset depends on the key, so nothing branches on it or looks it up.
-#[cfg(target_pointer_width = "64")]
-#[inline(always)]
-fn truncate([a, b, c, d, e]: [u32; 5], last: u32) -> u32 {
-    let (two, one) = (u64::from((last >> 3) & 1), u64::from((last >> 2) & 1));
-    let pick = |bit: u64, no: u64, yes: u64| no ^ (bit.wrapping_neg() & (no ^ yes));
-    let pair = |first: u32, second: u32| (u64::from(first) << 32) | u64::from(second);
-    let pairs = (pick(one, pair(a, b), pair(b, c)), pick(one, pair(c, d), pair(d, e)));
-    high(pick(two, pairs.0, pairs.1).wrapping_shl((last & 3) << 3)) & 0x7fff_ffff
-}
-
-/// Dynamic truncation (RFC 4226 § 5.3) of a MAC given by its first five words and its last.
-///
 /// Small processors have no shifts of 64 bits.
 #[cfg(not(target_pointer_width = "64"))]
 fn truncate(words: [u32; 5], last: u32) -> u32 {
@@ -118,12 +109,12 @@ fn truncate_narrow([a, b, c, d, e]: [u32; 5], last: u32) -> u32 {
     (head.wrapping_shl(bits) | (tail >> 1).wrapping_shr(31 ^ bits)) & 0x7fff_ffff
 }
 
-#[cfg(any(target_pointer_width = "64", feature = "sha512"))]
+#[cfg(feature = "sha512")]
 fn high(pair: u64) -> u32 {
     low(pair >> 32)
 }
 
-#[cfg(any(target_pointer_width = "64", feature = "sha512"))]
+#[cfg(feature = "sha512")]
 #[expect(clippy::cast_possible_truncation, reason = "the low half is what is wanted")]
 const fn low(pair: u64) -> u32 {
     pair as u32
@@ -216,6 +207,14 @@ macro_rules! midstates {
             }
 
             /// Writes what the inner hash reads after its pad into a block of zeros.
+            #[cfg(target_pointer_width = "64")]
+            fn message(counter: u64, block: &mut Block<$block>) {
+                block.write(0, [counter, 1 << 63]);
+                block.copy($block / 16 - 1, const { &length($block + 8) });
+            }
+
+            /// Writes what the inner hash reads after its pad into a block of zeros.
+            #[cfg(not(target_pointer_width = "64"))]
             fn message(counter: u64, block: &mut Block<{ $block / UNIT }>) {
                 let counter = counter.to_be_bytes();
                 let (words, _) = counter.as_chunks::<{ size_of::<$word>() }>();
@@ -229,15 +228,37 @@ macro_rules! midstates {
             fn inner(&self, block: &mut Block<{ $block / UNIT }>) {
                 let mut state = self.inner;
                 $compress(&mut state, block.bytes());
-                // A small processor writes the digest over the message and what ended it.
-                if cfg!(target_pointer_width = "64") {
-                    *block = Block::zeros();
+                Self::digest(&state, block);
+                wipe(&mut state);
+            }
+
+            /// Writes what the outer hash reads after its pad over what the inner hash read.
+            #[cfg(target_pointer_width = "64")]
+            fn digest(state: &[$word; $words], block: &mut Block<$block>) {
+                let (whole, rest) = state.as_chunks::<{ 16 / size_of::<$word>() }>();
+                let (slots, _) = block.bytes_mut().as_chunks_mut();
+                for (slot, word) in slots.iter_mut().zip(whole.as_flattened()) {
+                    *slot = word.to_be_bytes();
                 }
-                for (slot, word) in block.bytes_mut().as_chunks_mut().0.iter_mut().zip(&state) {
+                match rest {
+                    [] => block.copy(whole.len(), &END),
+                    [word, ..] => {
+                        block.write(whole.len(), [(u64::from(*word) << 32) | (1 << 31), 0])
+                    }
+                }
+                let length = const { &length($block + size_of_val(&Self::INITIAL)) };
+                block.copy($block / 16 - 1, length);
+            }
+
+            /// Writes what the outer hash reads after its pad over what the inner hash read, and
+            /// over what ended it.
+            #[cfg(not(target_pointer_width = "64"))]
+            #[inline(always)]
+            fn digest(state: &[$word; $words], block: &mut Block<{ $block / UNIT }>) {
+                for (slot, word) in block.bytes_mut().as_chunks_mut().0.iter_mut().zip(state) {
                     *slot = word.to_be_bytes();
                 }
                 Self::end($words, block);
-                wipe(&mut state);
             }
 
             fn outer(&self, block: &Block<{ $block / UNIT }>) -> u32 {
@@ -250,6 +271,7 @@ macro_rules! midstates {
 
             /// Ends a message that has a block and so many words: a one bit, zeros, and the length
             /// in bits.
+            #[cfg(not(target_pointer_width = "64"))]
             #[inline(always)]
             fn end(length: usize, block: &mut Block<{ $block / UNIT }>) {
                 // Sixteen words make a block.
@@ -295,34 +317,6 @@ fn wipe<W: DefaultIsZeroes, const N: usize>(state: &mut [W; N]) {
         state.as_mut_slice().zeroize();
     } else {
         state.zeroize();
-    }
-}
-
-/// Bytes in a unit of a block.
-#[cfg(target_pointer_width = "64")]
-const UNIT: usize = 1;
-
-/// A block of a hash.
-#[cfg(target_pointer_width = "64")]
-#[repr(align(8))]
-struct Block<const N: usize>([u8; N]);
-
-#[cfg(target_pointer_width = "64")]
-impl<const N: usize> Block<N> {
-    const fn zeros() -> Self {
-        Self([0; N])
-    }
-
-    const fn bytes(&self) -> &[u8; N] {
-        &self.0
-    }
-
-    const fn bytes_mut(&mut self) -> &mut [u8; N] {
-        &mut self.0
-    }
-
-    fn wipe(&mut self) {
-        self.0.as_mut_slice().zeroize();
     }
 }
 

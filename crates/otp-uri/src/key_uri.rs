@@ -1,6 +1,6 @@
 use core::fmt::{self, Write};
 
-use otp_core::Secret;
+use otp_core::{Secret, base32};
 
 use crate::error::{Error, ErrorKind};
 use crate::part::Part;
@@ -38,9 +38,10 @@ impl KeyUri {
     /// ```
     pub fn new(label: Label, secret: Secret, kind: Kind) -> Result<Self, Error> {
         let uri = Self { label, secret, kind };
-        match uri.length() {
-            0..=MAX_LENGTH => Ok(uri),
-            _ => Err(Error::new(ErrorKind::TooLong, Part::Uri)),
+        if uri.bound() <= MAX_LENGTH || uri.length() <= MAX_LENGTH {
+            Ok(uri)
+        } else {
+            Err(Error::new(ErrorKind::TooLong, Part::Uri))
         }
     }
 
@@ -108,6 +109,17 @@ impl KeyUri {
         Generator::new(self.kind, &self.secret)
     }
 
+    /// A length in bytes that the canonical form does not exceed, found without writing it.
+    fn bound(&self) -> usize {
+        /// More than everything else together, the names of all parameters and their numbers.
+        const REST: usize = 128;
+        // An escape has three characters, and the issuer comes twice.
+        let issuer = self.label.issuer().unwrap_or_default();
+        let names = self.label.account().len().saturating_add(issuer.len().saturating_mul(2));
+        let key = base32::encoded_len(self.secret.len());
+        names.saturating_mul(3).saturating_add(key).saturating_add(REST)
+    }
+
     /// How long the canonical form is, in bytes.
     pub(crate) fn length(&self) -> usize {
         struct Length(usize);
@@ -131,5 +143,46 @@ impl fmt::Debug for KeyUri {
             .field("label", &self.label)
             .field("kind", &self.kind)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use otp_core::{Algorithm, Digits, Period, Secret};
+    use proptest::prelude::*;
+
+    use super::KeyUri;
+    use crate::{Kind, Label};
+
+    fn any_kind() -> impl Strategy<Value = Kind> {
+        let algorithm = prop_oneof![Just(Algorithm::Sha1), Just(Algorithm::Sha512)];
+        let digits = prop_oneof![Just(Digits::SIX), Just(Digits::TEN)];
+        let number = prop_oneof![Just(1), any::<u64>(), Just(u64::MAX)];
+        (algorithm, digits, number, 0..3).prop_map(|(algorithm, digits, number, kind)| match kind {
+            0 => {
+                let period = Period::from_secs(number).unwrap_or_default();
+                Kind::Totp { algorithm, digits, period }
+            }
+            1 => Kind::Hotp { algorithm, digits, counter: number },
+            _ => Kind::Steam,
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn the_bound_is_never_exceeded(
+            account in "[a%é:. ]{0,40}",
+            issuer in proptest::option::of("[b%\u{1f600}:@]{1,40}"),
+            key in proptest::collection::vec(any::<u8>(), 1..80),
+            kind in any_kind(),
+        ) {
+            let label = Label::read(&account, issuer.as_deref());
+            let uri = KeyUri { label, secret: Secret::new(key).unwrap(), kind };
+            let text = uri.to_string();
+            prop_assert_eq!(uri.length(), text.len());
+            prop_assert!(text.len() <= uri.bound());
+        }
     }
 }

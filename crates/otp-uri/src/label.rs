@@ -54,7 +54,7 @@ impl Label {
 
     /// A label as it was read, which may say nothing.
     pub(crate) fn read(account: &str, issuer: Option<&str>) -> Self {
-        Self { account: account.trim().into(), issuer: issuer.and_then(name) }
+        Self { account: account.trim().into(), issuer: issuer.and_then(name).map(String::from) }
     }
 
     /// The account's name.
@@ -71,10 +71,10 @@ impl Label {
 }
 
 /// A name that is not empty once trimmed.
-pub(crate) fn name(text: &str) -> Option<String> {
+pub(crate) fn name(text: &str) -> Option<&str> {
     match text.trim() {
         "" => None,
-        name => Some(name.into()),
+        name => Some(name),
     }
 }
 
@@ -99,6 +99,11 @@ pub(crate) fn strip_issuer<'t>(text: &'t str, issuer: Option<&str>) -> Option<(&
 
 /// Whether a name has a character that a terminal obeys instead of showing it.
 pub(crate) fn has_control(name: &str) -> bool {
+    // Most names are ASCII, of which many bytes are looked at together.
+    let is_odd = |byte: u8| byte.is_ascii_control() | !byte.is_ascii();
+    if !name.bytes().fold(false, |any, byte| any | is_odd(byte)) {
+        return false;
+    }
     let is_control = |c: char| {
         // The last two ranges change the direction of the text around them.
         c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

@@ -30,6 +30,7 @@ mod qr;
 mod reader;
 mod reading;
 mod source;
+mod text;
 
 pub use crate::error::{Error, ErrorKind};
 pub use crate::finding::{Finding, FindingKind, Findings};

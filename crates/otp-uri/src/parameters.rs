@@ -1,69 +1,65 @@
-use alloc::string::String;
-use alloc::vec::Vec;
-
-use zeroize::Zeroizing;
-
 use crate::error::{Error, ErrorKind};
 use crate::escape::{Plus, check, decode};
 use crate::finding::{FindingKind, Findings};
 use crate::part::Part;
+use crate::text::Text;
 
 /// The known parameters of a query, decoded. There is at most one of each.
-pub(crate) struct Parameters(Vec<(Part, Zeroizing<String>)>);
+#[derive(Default)]
+pub(crate) struct Parameters<'q>([Option<Text<'q>>; Part::COUNT]);
 
-impl Parameters {
+impl<'q> Parameters<'q> {
     /// Reads those parameters of a query that are in `known`.
     pub(crate) fn read(
-        query: Option<&str>,
-        known: &[Part],
-        plus: Plus,
-        findings: &mut Findings,
-    ) -> Result<Self, Error> {
-        let mut parameters = Self(Vec::with_capacity(known.len()));
-        for pair in query.into_iter().flat_map(|query| query.split('&')) {
-            parameters.pair(pair, known, plus, findings)?;
-        }
-        Ok(parameters)
-    }
-
-    fn pair(
         &mut self,
-        pair: &str,
+        query: Option<&'q str>,
         known: &[Part],
         plus: Plus,
         findings: &mut Findings,
     ) -> Result<(), Error> {
-        let (raw_name, value) = match pair.split_once('=') {
-            Some((name, value)) if !name.is_empty() => (name, value),
+        let mut rest = query;
+        while let Some(query) = rest {
+            let (pair, after) = cut(query, b'&');
+            self.pair(pair, known, plus, findings)?;
+            rest = after;
+        }
+        Ok(())
+    }
+
+    fn pair(
+        &mut self,
+        pair: &'q str,
+        known: &[Part],
+        plus: Plus,
+        findings: &mut Findings,
+    ) -> Result<(), Error> {
+        let (raw_name, value) = match cut(pair, b'=') {
+            (name, Some(value)) if !name.is_empty() => (name, value),
             _ => {
                 findings.add(FindingKind::StrayText, Part::Parameters);
                 return check(pair, Part::Parameters);
             }
         };
-        let decoded;
-        let name = if raw_name.contains('%') {
-            decoded = decode(raw_name, Plus::Itself, Part::Parameters, findings)?;
-            decoded.as_str()
-        } else {
-            raw_name
-        };
-        let part = known.iter().copied().find(|part| part.name().eq_ignore_ascii_case(name));
-        let Some(part) = part else {
+        let decoded = decode(raw_name, Plus::Itself, Part::Parameters, findings)?;
+        let name = &*decoded;
+        let part = known.iter().find(|part| part.name().eq_ignore_ascii_case(name));
+        let entry = part.and_then(|part| Some((*part, self.0.get_mut(*part as usize)?)));
+        let Some((part, slot)) = entry else {
             let lost = name.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("amp;"));
             let kind =
                 if lost { FindingKind::EscapedAmpersand } else { FindingKind::UnknownParameter };
             findings.add(kind, Part::Parameters);
             return check(value, Part::Parameters);
         };
-        if raw_name.contains('%') {
+        if let Text::Copy(_) = decoded {
             findings.add(FindingKind::EscapedName, Part::Parameters);
         }
-        if name != part.name() {
+        if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
             findings.add(FindingKind::LetterCase, Part::Parameters);
         }
         let value = decode(value, plus, part, findings)?;
-        if self.0.iter().all(|(other, _)| *other != part) {
-            self.0.push((part, value));
+        if slot.is_none() {
+            *slot = Some(value);
         } else if is_for_show(part) {
             findings.add(FindingKind::Repeated, part);
         } else {
@@ -72,25 +68,28 @@ impl Parameters {
         Ok(())
     }
 
-    /// Takes a parameter's value out, if it is there.
-    pub(crate) fn take(&mut self, part: Part) -> Option<Zeroizing<String>> {
-        let place = self.0.iter().position(|(other, _)| *other == part)?;
-        Some(self.0.swap_remove(place).1)
+    /// A parameter's value, if it is there.
+    pub(crate) fn get(&self, part: Part) -> Option<&str> {
+        self.0.get(part as usize)?.as_deref()
     }
 
-    /// Takes a parameter's value out that means nothing when it is empty.
-    pub(crate) fn take_filled(
-        &mut self,
-        part: Part,
-        findings: &mut Findings,
-    ) -> Option<Zeroizing<String>> {
-        let value = self.take(part)?;
+    /// A parameter's value that means nothing when it is empty.
+    pub(crate) fn get_filled(&self, part: Part, findings: &mut Findings) -> Option<&str> {
+        let value = self.get(part)?;
         if value.is_empty() {
             findings.add(FindingKind::EmptyValue, part);
             return None;
         }
         Some(value)
     }
+}
+
+/// What is before the first of an ASCII character, and what is after it. Unlike `split_once`, it is
+/// quick for short texts.
+fn cut(text: &str, character: u8) -> (&str, Option<&str>) {
+    let place = text.bytes().position(|byte| byte == character);
+    let halves = place.and_then(|place| text.split_at_checked(place));
+    halves.map_or((text, None), |(before, after)| (before, after.get(1..)))
 }
 
 /// Whether a parameter changes no code, so that it may come twice.

@@ -74,6 +74,9 @@ impl Part {
         }
     }
 
+    /// How many there are.
+    pub(crate) const COUNT: usize = Self::Qr as usize + 1;
+
     /// Every part that is a parameter of its own.
     pub(crate) const PARAMETERS: [Self; 11] = [
         Self::Secret,

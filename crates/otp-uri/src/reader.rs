@@ -3,7 +3,6 @@ mod kind;
 use alloc::string::String;
 
 use otp_core::{Repairs, Secret};
-use url::Url;
 
 use self::kind::Type;
 use crate::error::{Error, ErrorKind};
@@ -12,10 +11,10 @@ use crate::finding::{FindingKind, Findings};
 use crate::label;
 use crate::parameters::Parameters;
 use crate::part::Part;
-use crate::source::Source;
+use crate::source::{Parsed, Source};
 use crate::{KeyUri, Label, Reading};
 
-const KNOWN: [Part; 10] = [
+const KNOWN: &[Part] = &[
     Part::Secret,
     Part::Issuer,
     Part::Algorithm,
@@ -38,7 +37,9 @@ pub(crate) fn read(text: &str) -> Result<Reading, Error> {
         findings.add(FindingKind::LetterCase, Part::Scheme);
     }
     if is("otpauth") {
-        source.read(|url| otpauth(url, findings))
+        let url = Parsed::new(&source);
+        url.check(&source)?;
+        otpauth(&url, findings)
     } else if is("steam") {
         bare_steam(rest, findings)
     } else if is("motp") {
@@ -51,19 +52,19 @@ pub(crate) fn read(text: &str) -> Result<Reading, Error> {
 }
 
 /// `otpauth://TYPE/LABEL?PARAMETERS`
-fn otpauth(url: &Url, mut findings: Findings) -> Result<Reading, Error> {
-    let kind = Type::read(url.host_str().unwrap_or_default(), &mut findings)?;
-    let known = &mut Parameters::read(url.query(), &KNOWN, Plus::Space, &mut findings)?;
-    let issuer = known.take(Part::Issuer);
-    let (label, prefix) =
-        of_label(url.path(), issuer.as_ref().map(|issuer| issuer.as_str()), &mut findings)?;
-    let text = known.take(Part::Secret).ok_or(Error::new(ErrorKind::Missing, Part::Secret))?;
-    let secret = of_secret(&text, &mut findings)?;
-    let kind = kind::read(kind, label.issuer(), known, &mut findings)?;
+fn otpauth(url: &Parsed, mut findings: Findings) -> Result<Reading, Error> {
+    let kind = Type::read(url.host(), &mut findings)?;
+    let mut known = Parameters::default();
+    known.read(url.query(), KNOWN, Plus::Space, &mut findings)?;
+    let issuer = known.get(Part::Issuer);
+    let (label, prefix) = of_label(url.path(), issuer, &mut findings)?;
+    let text = known.get(Part::Secret).ok_or(Error::new(ErrorKind::Missing, Part::Secret))?;
+    let secret = of_secret(text, &mut findings)?;
+    let kind = kind::read(kind, label.issuer(), &known, &mut findings)?;
     let mut aside = |part| {
-        let value = known.take(part)?;
+        let value = known.get(part)?;
         findings.add(FindingKind::KeptAside, part);
-        Some(String::from(value.as_str()))
+        Some(String::from(value))
     };
     let (image, color, lock) = (aside(Part::Image), aside(Part::Color), aside(Part::Lock));
     let uri = KeyUri::new(label, secret, kind)?;
@@ -100,7 +101,7 @@ fn of_label(
     if prefix.is_some() && prefix_name.is_none() {
         findings.add(FindingKind::EmptyPrefix, Part::Label);
     }
-    if text.matches(':').nth(1).is_some() {
+    if text.bytes().filter(|byte| *byte == b':').nth(1).is_some() {
         findings.add(FindingKind::ExtraColon, Part::Label);
     }
     let mut chosen = issuer.and_then(label::name);
@@ -112,13 +113,13 @@ fn of_label(
             if issuer.is_some() {
                 findings.add(FindingKind::EmptyValue, Part::Issuer);
             }
-            chosen.clone_from(prefix);
+            chosen = *prefix;
         }
         _ => {}
     }
-    let label = Label::read(account, chosen.as_deref());
+    let label = Label::read(account, chosen);
     findings.check_label(&label);
-    Ok((label, prefix_name))
+    Ok((label, prefix_name.map(String::from)))
 }
 
 fn of_secret(text: &str, findings: &mut Findings) -> Result<Secret, Error> {

@@ -1,4 +1,5 @@
 use alloc::string::String;
+use core::mem;
 
 use url::{ParseError, Url};
 use zeroize::{Zeroize, Zeroizing};
@@ -8,15 +9,16 @@ use crate::error::{Error, ErrorKind};
 use crate::escape::escape;
 use crate::finding::{FindingKind, Findings};
 use crate::part::Part;
+use crate::text::Text;
 
 /// The text of a URI in such a form that a URL parser finds nothing to rewrite in it: trimmed,
 /// without line breaks and fragment, every character one that RFC 3986 allows.
-pub(crate) struct Source {
-    text: Zeroizing<String>,
+pub(crate) struct Source<'t> {
+    text: Text<'t>,
 }
 
-impl Source {
-    pub(crate) fn new(text: &str, findings: &mut Findings) -> Result<Self, Error> {
+impl<'t> Source<'t> {
+    pub(crate) fn new(text: &'t str, findings: &mut Findings) -> Result<Self, Error> {
         if text.len() > MAX_LENGTH {
             return Err(Error::new(ErrorKind::TooLong, Part::Uri));
         }
@@ -24,18 +26,26 @@ impl Source {
         if trimmed.len() != text.len() {
             findings.add(FindingKind::SurroundingSpace, Part::Uri);
         }
+        if trimmed.bytes().fold(true, |all, byte| all & is_allowed(byte)) {
+            return Ok(Self { text: Text::Same(trimmed) });
+        }
+        Ok(Self { text: Text::Copy(Self::rewritten(trimmed, findings)) })
+    }
+
+    fn rewritten(text: &str, findings: &mut Findings) -> Zeroizing<String> {
         // Room for all of it: growing would leave copies behind.
-        let room = trimmed.chars().map(|c| if is_allowed(c) { 1 } else { escaped_len(c) }).sum();
+        let room =
+            text.chars().map(|c| if is_allowed_character(c) { 1 } else { escaped_len(c) }).sum();
         let mut prepared = Zeroizing::new(String::with_capacity(room));
         let mut part = Part::Label;
-        for character in trimmed.chars() {
+        for character in text.chars() {
             match character {
                 '\t' | '\n' | '\r' => findings.add(FindingKind::LineBreak, Part::Uri),
                 '#' if part == Part::Parameters => {
                     findings.add(FindingKind::Fragment, Part::Uri);
                     break;
                 }
-                _ if is_allowed(character) => {
+                _ if is_allowed_character(character) => {
                     if character == '?' {
                         part = Part::Parameters;
                     }
@@ -50,28 +60,32 @@ impl Source {
                 }
             }
         }
-        Ok(Self { text: prepared })
+        prepared
     }
 
     /// What is before the first colon, and what is after it.
     pub(crate) fn split(&self) -> Result<(&str, &str), Error> {
         self.text.split_once(':').ok_or(Error::new(ErrorKind::Malformed, Part::Uri))
     }
+}
 
-    /// Reads the URI and wipes the copy that the URL parser made.
-    pub(crate) fn read<T>(&self, read: impl FnOnce(&Url) -> Result<T, Error>) -> Result<T, Error> {
-        let url = Url::parse(&self.text).map_err(|error| match error {
+/// What a URL parser makes of a source: a copy of it, which is wiped when it goes.
+///
+/// It stays where the parser puts it, since moving it takes a noticeable part of reading.
+pub(crate) struct Parsed(Result<Url, ParseError>);
+
+impl Parsed {
+    pub(crate) fn new(source: &Source<'_>) -> Self {
+        Self(Url::parse(&source.text))
+    }
+
+    /// Refuses what is no URL, and what the parser took out of its sight or rewrote.
+    pub(crate) fn check(&self, source: &Source<'_>) -> Result<(), Error> {
+        let url = self.0.as_ref().map_err(|error| match error {
             ParseError::InvalidPort => Error::new(ErrorKind::Malformed, Part::Authority),
             _ => Error::new(ErrorKind::Malformed, Part::Uri),
         })?;
-        let result = self.check(&url).and_then(|()| read(&url));
-        String::from(url).zeroize();
-        result
-    }
-
-    /// Refuses what the URL parser took out of its sight or rewrote.
-    fn check(&self, url: &Url) -> Result<(), Error> {
-        let (_, rest) = self.split()?;
+        let (scheme, rest) = source.split()?;
         let hierarchy = rest.strip_prefix("//").unwrap_or_default();
         let authority = hierarchy.split(['/', '?']).next().unwrap_or_default();
         if authority.is_empty() {
@@ -81,38 +95,55 @@ impl Source {
             return Err(Error::new(ErrorKind::Malformed, Part::Authority));
         }
         // The parser writes the scheme in lower case. Of the rest it changes nothing but paths.
-        match url.as_str().split_once(':') {
-            Some((_, parsed)) if parsed == rest => Ok(()),
-            _ => Err(Error::new(ErrorKind::DotSegment, Part::Label)),
+        let parsed = url.as_str().get(scheme.len()..).and_then(|text| text.strip_prefix(':'));
+        if parsed == Some(rest) {
+            Ok(())
+        } else {
+            Err(Error::new(ErrorKind::DotSegment, Part::Label))
+        }
+    }
+
+    pub(crate) fn host(&self) -> &str {
+        self.0.as_ref().ok().and_then(Url::host_str).unwrap_or_default()
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        self.0.as_ref().map_or("", Url::path)
+    }
+
+    pub(crate) fn query(&self) -> Option<&str> {
+        self.0.as_ref().ok()?.query()
+    }
+}
+
+impl Drop for Parsed {
+    fn drop(&mut self) {
+        if let Ok(url) = mem::replace(&mut self.0, Err(ParseError::Overflow)) {
+            let mut copy = String::from(url).into_bytes();
+            copy.as_mut_slice().zeroize();
+            copy.spare_capacity_mut().zeroize();
         }
     }
 }
 
 /// The characters of a URI after its authority (RFC 3986 §§ 3.3 and 3.4).
-const fn is_allowed(character: char) -> bool {
-    character.is_ascii_alphanumeric()
-        || matches!(
-            character,
-            '-' | '.'
-                | '_'
-                | '~'
-                | '!'
-                | '$'
-                | '&'
-                | '\''
-                | '('
-                | ')'
-                | '*'
-                | '+'
-                | ','
-                | ';'
-                | '='
-                | ':'
-                | '@'
-                | '/'
-                | '?'
-                | '%'
-        )
+///
+/// Without branches, so that many are looked at together.
+const fn is_allowed(byte: u8) -> bool {
+    const fn within(byte: u8, first: u8, last: u8) -> bool {
+        byte.wrapping_sub(first) <= last.wrapping_sub(first)
+    }
+    within(byte, b'a', b'z')
+        | within(byte, b'?', b'Z')
+        | within(byte, b'$', b';')
+        | (byte == b'!')
+        | (byte == b'=')
+        | (byte == b'_')
+        | (byte == b'~')
+}
+
+fn is_allowed_character(character: char) -> bool {
+    u8::try_from(character).is_ok_and(is_allowed)
 }
 
 const fn escaped_len(character: char) -> usize {

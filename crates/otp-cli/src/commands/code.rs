@@ -1,4 +1,7 @@
+use std::ops::RangeInclusive;
+
 use clap::Args;
+use otp_bulk::Engine;
 use otp_core::{Hotp, Totp, UnixTime};
 use serde::Serialize;
 
@@ -6,6 +9,7 @@ use crate::cli::Answer;
 use crate::failure::Failure;
 use crate::number::count;
 use crate::output::Output;
+use crate::progress::Progress;
 use crate::subject::{Subject, SubjectOptions};
 
 /// Print the code of a secret or URI on stdin
@@ -54,34 +58,52 @@ impl Code {
 
     /// Codes of consecutive time steps, as long as there is a time to name their start.
     fn of_time(&self, totp: &Totp, time: UnixTime, output: &mut Output) -> Result<(), Failure> {
-        let mut at = time;
-        for _ in 0..self.count {
-            let token = totp.generate(at);
-            let life = Life {
-                start: token.start().as_secs(),
-                expires: token.expires().as_secs(),
-                remaining: token.remaining(time),
-            };
-            show(output, token.code(), token.counter(), Some(life))?;
-            let next = token.start().as_secs().checked_add(totp.period().as_secs());
-            match next {
-                Some(next) if output.is_open() => at = UnixTime::from_secs(next),
-                _ => break,
-            }
-        }
-        Ok(())
+        let last = totp.counter_at(UnixTime::from_secs(u64::MAX));
+        self.each(totp.hotp(), totp.counter_at(time)..=last, output, |counter| {
+            Some(Life::new(totp, counter, time))
+        })
     }
 
     /// Codes of consecutive counters, as long as there are any.
     fn of_counter(&self, hotp: &Hotp, first: u64, output: &mut Output) -> Result<(), Failure> {
-        let last = first.saturating_add(self.count.saturating_sub(1));
-        for counter in first..=last {
-            show(output, hotp.generate(counter), counter, None)?;
-            if !output.is_open() {
-                break;
+        self.each(hotp, first..=u64::MAX, output, |_| None)
+    }
+
+    /// Shows as many codes of a range as were asked for.
+    fn each(
+        &self,
+        hotp: &Hotp,
+        counters: RangeInclusive<u64>,
+        output: &mut Output,
+        life: impl Fn(u64) -> Option<Life>,
+    ) -> Result<(), Failure> {
+        let (first, last) = counters.into_inner();
+        let last = last.min(first.saturating_add(self.count.saturating_sub(1)));
+        let progress = Progress::new(self.count);
+        output.gather(|output| {
+            for (counter, code) in Engine::new().codes(hotp, first..=last) {
+                show(output, code, counter, life(counter))?;
+                if !output.is_open() {
+                    break;
+                }
+                progress.advance(1);
             }
+            Ok(())
+        })
+    }
+}
+
+impl Life {
+    /// When a time step begins and ends, seen from `now`, which is not after its end.
+    fn new(totp: &Totp, counter: u64, now: UnixTime) -> Self {
+        let (start, now) = (totp.start_of(counter).as_secs(), now.as_secs());
+        let period = totp.period().as_secs();
+        let (early, late) = (start.saturating_sub(now), now.saturating_sub(start));
+        Self {
+            start,
+            expires: start.saturating_add(period),
+            remaining: period.saturating_add(early).saturating_sub(late),
         }
-        Ok(())
     }
 }
 

@@ -163,9 +163,9 @@ fn label(message: &wire::Account, findings: &mut Findings) -> (Label, Option<Str
     };
     let (prefix, account) = split.map_or((None, name.as_str()), |(a, b)| (Some(a), b));
     let prefix = prefix.and_then(label::name);
-    let label = Label::read(account, label::name(&issuer).as_deref().or(prefix.as_deref()));
+    let label = Label::read(account, label::name(&issuer).or(prefix));
     findings.check_label(&label);
-    (label, prefix)
+    (label, prefix.map(String::from))
 }
 
 /// Without the key.

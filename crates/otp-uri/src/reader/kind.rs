@@ -1,7 +1,4 @@
-use alloc::string::String;
-
 use otp_core::{Algorithm, Digits, Period};
-use zeroize::Zeroizing;
 
 use crate::Kind;
 use crate::error::{Error, ErrorKind};
@@ -27,12 +24,17 @@ impl Type {
         if host.bytes().any(|byte| byte.is_ascii_uppercase()) {
             findings.add(FindingKind::LetterCase, Part::Type);
         }
-        match host.to_ascii_lowercase().as_str() {
-            "totp" => Ok(Type::Totp),
-            "hotp" => Ok(Type::Hotp),
-            "steam" => Ok(Type::Steam),
-            "yaotp" => Err(Error::new(ErrorKind::Unsupported, Part::Type)),
-            _ => Err(Error::new(ErrorKind::Unknown, Part::Type)),
+        let is = |name: &str| host.eq_ignore_ascii_case(name);
+        if is("totp") {
+            Ok(Type::Totp)
+        } else if is("hotp") {
+            Ok(Type::Hotp)
+        } else if is("steam") {
+            Ok(Type::Steam)
+        } else if is("yaotp") {
+            Err(Error::new(ErrorKind::Unsupported, Part::Type))
+        } else {
+            Err(Error::new(ErrorKind::Unknown, Part::Type))
         }
     }
 }
@@ -41,14 +43,14 @@ impl Type {
 pub(super) fn read(
     kind: Type,
     issuer: Option<&str>,
-    known: &mut Parameters,
+    known: &Parameters<'_>,
     findings: &mut Findings,
 ) -> Result<Kind, Error> {
-    let algorithm = of_algorithm(known.take_filled(Part::Algorithm, findings), findings)?;
-    let digits = known.take_filled(Part::Digits, findings);
-    let period = known.take_filled(Part::Period, findings);
-    let counter = known.take_filled(Part::Counter, findings);
-    let kind = match of_steam(kind, issuer, digits.as_ref(), known, findings)? {
+    let algorithm = of_algorithm(known.get_filled(Part::Algorithm, findings), findings)?;
+    let digits = known.get_filled(Part::Digits, findings);
+    let period = known.get_filled(Part::Period, findings);
+    let counter = known.get_filled(Part::Counter, findings);
+    let kind = match of_steam(kind, issuer, digits, known, findings)? {
         Some(part) => {
             findings.add(FindingKind::SteamGuard, part);
             Type::Steam
@@ -89,18 +91,16 @@ pub(super) fn read(
 fn of_steam(
     kind: Type,
     issuer: Option<&str>,
-    digits: Option<&Zeroizing<String>>,
-    known: &mut Parameters,
+    digits: Option<&str>,
+    known: &Parameters<'_>,
     findings: &mut Findings,
 ) -> Result<Option<Part>, Error> {
-    let encoder = known.take(Part::Encoder);
-    let by_encoder = encoder.as_ref().is_some_and(|name| name.eq_ignore_ascii_case("steam"));
+    let encoder = known.get(Part::Encoder);
+    let by_encoder = encoder.is_some_and(|name| name.eq_ignore_ascii_case("steam"));
     if encoder.is_some() && !by_encoder {
         findings.add(FindingKind::IgnoredParameter, Part::Encoder);
     }
-    let is_five = |digits: &Zeroizing<String>| {
-        number(digits, Part::Digits, &mut Findings::default()) == Ok(5)
-    };
+    let is_five = |digits: &str| number(digits, Part::Digits, &mut Findings::default()) == Ok(5);
     Ok(match kind {
         Type::Steam => Some(Part::Type),
         Type::Hotp if by_encoder => return Err(Error::new(ErrorKind::Conflict, Part::Encoder)),
@@ -115,13 +115,10 @@ fn of_steam(
     })
 }
 
-fn of_algorithm(
-    text: Option<Zeroizing<String>>,
-    findings: &mut Findings,
-) -> Result<Option<Algorithm>, Error> {
+fn of_algorithm(text: Option<&str>, findings: &mut Findings) -> Result<Option<Algorithm>, Error> {
     let Some(text) = text else { return Ok(None) };
     let algorithm: Algorithm = text.parse().map_err(|error| Error::core(error, Part::Algorithm))?;
-    if *text != *algorithm.name() {
+    if text != algorithm.name() {
         let same = text.eq_ignore_ascii_case(algorithm.name());
         let kind = if same { FindingKind::LetterCase } else { FindingKind::Spelling };
         findings.add(kind, Part::Algorithm);
@@ -129,9 +126,9 @@ fn of_algorithm(
     Ok(Some(algorithm))
 }
 
-fn of_digits(text: Option<Zeroizing<String>>, findings: &mut Findings) -> Result<Digits, Error> {
+fn of_digits(text: Option<&str>, findings: &mut Findings) -> Result<Digits, Error> {
     let Some(text) = text else { return Ok(Digits::SIX) };
-    let digits = number(&text, Part::Digits, findings)?;
+    let digits = number(text, Part::Digits, findings)?;
     // No length outside a byte is right.
     let digits = Digits::new(u8::try_from(digits).unwrap_or_default())
         .map_err(|error| Error::core(error, Part::Digits))?;
@@ -141,9 +138,9 @@ fn of_digits(text: Option<Zeroizing<String>>, findings: &mut Findings) -> Result
     Ok(digits)
 }
 
-fn of_period(text: Option<Zeroizing<String>>, findings: &mut Findings) -> Result<Period, Error> {
+fn of_period(text: Option<&str>, findings: &mut Findings) -> Result<Period, Error> {
     let Some(text) = text else { return Ok(Period::THIRTY) };
-    let period = Period::from_secs(number(&text, Part::Period, findings)?)
+    let period = Period::from_secs(number(text, Part::Period, findings)?)
         .map_err(|error| Error::core(error, Part::Period))?;
     if period.as_secs() > LONG_PERIOD {
         findings.add(FindingKind::LongPeriod, Part::Period);
@@ -151,18 +148,18 @@ fn of_period(text: Option<Zeroizing<String>>, findings: &mut Findings) -> Result
     Ok(period)
 }
 
-fn of_counter(text: Option<Zeroizing<String>>, findings: &mut Findings) -> Result<u64, Error> {
+fn of_counter(text: Option<&str>, findings: &mut Findings) -> Result<u64, Error> {
     let Some(text) = text else {
         findings.add(FindingKind::MissingCounter, Part::Counter);
         return Ok(0);
     };
-    number(&text, Part::Counter, findings)
+    number(text, Part::Counter, findings)
 }
 
-fn ignore(text: Option<Zeroizing<String>>, part: Part, findings: &mut Findings) {
+fn ignore(text: Option<&str>, part: Part, findings: &mut Findings) {
     if let Some(text) = text {
         findings.add(FindingKind::IgnoredParameter, part);
-        if !is_number(&text) {
+        if !is_number(text) {
             findings.add(FindingKind::NotANumber, part);
         }
     }
