@@ -1,21 +1,5 @@
-//! The store in Redis servers that fail, refuse, forget or are killed. Each test starts its own:
-//! `redis-server`, or what `OTP_TEST_REDIS_SERVER` names.
-#![allow(
-    missing_docs,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::arithmetic_side_effects
-)]
-
-extern crate alloc;
-
-#[path = "redis/ask.rs"]
-mod ask;
-#[path = "redis/server.rs"]
-mod server;
+//! Servers that fail, refuse, forget or are killed. Each test starts its own: `redis-server`, or what
+//! `OTP_TEST_REDIS_SERVER` names.
 
 use alloc::sync::Arc;
 use core::error::Error as _;
@@ -35,7 +19,7 @@ fn alice() -> CredentialId {
     CredentialId::new("alice").unwrap()
 }
 
-fn kind<T: core::fmt::Debug>(result: Result<T, Error>) -> EngineErrorKind {
+pub(crate) fn kind<T: core::fmt::Debug>(result: Result<T, Error>) -> EngineErrorKind {
     match result.unwrap_err() {
         Error::Engine(error) => error.kind(),
         error => panic!("{error:?}"),
@@ -342,72 +326,4 @@ async fn a_server_without_a_log_forgets() {
     let (done, forgotten) = forgotten(&["appendonly", "no"], 1).await;
     assert!(done > 100, "{done}");
     assert_eq!(forgotten, done);
-}
-
-#[cfg(feature = "tls")]
-mod tls {
-    use std::path::Path;
-    use std::process::{Command, Stdio};
-
-    use otp_store::{EngineErrorKind, Error, Redis};
-
-    use crate::kind;
-    use crate::server::{SAFE, Server, free_port};
-
-    /// A certificate for an address, signed by itself.
-    fn certificate(folder: &Path, name: &str, address: &str) -> Vec<u8> {
-        let path = |end: &str| folder.join(format!("{name}.{end}")).display().to_string();
-        let made = Command::new("openssl")
-            .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=x"])
-            .args(["-addext", "basicConstraints=critical,CA:FALSE"])
-            .args(["-addext", &format!("subjectAltName=IP:{address}")])
-            .args(["-keyout", &path("key"), "-out", &path("crt")])
-            .stderr(Stdio::null())
-            .status();
-        assert!(made.expect("needs openssl").success());
-        std::fs::read(path("crt")).unwrap()
-    }
-
-    async fn open(port: u16, pem: &[u8]) -> Result<Redis, Error> {
-        let url = format!("rediss://127.0.0.1:{port}");
-        Redis::options(&url)?.with_root_certificates(pem)?.connect().await
-    }
-
-    #[tokio::test]
-    #[ignore = "starts Redis servers"]
-    async fn a_server_is_trusted_by_its_certificate_alone() {
-        let folder = tempfile::tempdir().unwrap();
-        let right = certificate(folder.path(), "right", "127.0.0.1");
-        let wrong = certificate(folder.path(), "wrong", "127.0.0.2");
-        for (name, pem, trusted) in
-            [("right", &right, true), ("wrong", &wrong, false), ("right", &wrong, false)]
-        {
-            let port = free_port();
-            let path =
-                |end: &str| folder.path().join(format!("{name}.{end}")).display().to_string();
-            let (text, crt, key) = (port.to_string(), path("crt"), path("key"));
-            let settings = [
-                "tls-port",
-                &text,
-                "tls-cert-file",
-                &crt,
-                "tls-key-file",
-                &key,
-                "tls-ca-cert-file",
-                &crt,
-                "tls-auth-clients",
-                "no",
-            ];
-            let server = Server::start(&[&SAFE[..], &settings].concat());
-            server.open().await;
-            let opened = open(port, pem).await;
-            assert_eq!(opened.is_ok(), trusted, "{opened:?}");
-            // The certificates of the system do not have it.
-            let unknown = Redis::connect(&format!("rediss://127.0.0.1:{port}")).await;
-            assert_eq!(kind(unknown), EngineErrorKind::Unreachable);
-            // Without TLS on that port, and the other way round.
-            assert!(Redis::connect(&format!("redis://127.0.0.1:{port}")).await.is_err());
-            assert!(Redis::connect(&server.url().replace("redis:", "rediss:")).await.is_err());
-        }
-    }
 }

@@ -1,0 +1,96 @@
+//! What is kept under which key.
+
+use super::*;
+
+#[tokio::test]
+async fn ids_are_listed_byte_for_byte() {
+    let redis = open(&prefix()).await;
+    let texts = ["a", "ab", "a b", "1", "1:a", "a:1", ":", "-", "+", "[", "(", "é", "\u{10ffff}"];
+    let mut ids = BTreeSet::new();
+    for account in texts {
+        for name in texts.into_iter().chain([""]) {
+            ids.insert(id(account, name));
+        }
+    }
+    for id in &ids {
+        assert!(redis.insert(id, &entry(id.name(), 1, 0, false)).await.unwrap());
+    }
+    let (mut seen, mut after) = (Vec::new(), None);
+    loop {
+        let page = redis.list(after.as_ref(), 10).await.unwrap();
+        let Some(last) = page.last() else { break };
+        after = Some(last.clone());
+        seen.extend(page);
+    }
+    assert_eq!(seen, Vec::from_iter(ids.clone()));
+    assert_eq!(redis.list(None, usize::MAX).await.unwrap(), seen);
+    assert_eq!(redis.list(None, 0).await.unwrap(), []);
+    for id in &ids {
+        let stored = redis.find(id).await.unwrap().unwrap();
+        assert_eq!(stored.record.as_str(), id.name());
+        assert!(redis.remove(id).await.unwrap());
+    }
+    assert_eq!(redis.list(None, usize::MAX).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn nothing_is_left_of_what_was_removed_but_the_schema() {
+    let prefix = prefix();
+    let redis = open(&prefix).await;
+    let (alice, phone, alicia) = (id("alice", ""), id("alice", "phone"), id("alicia", ""));
+    for id in [&alice, &phone, &alicia] {
+        assert!(redis.insert(id, &entry("record", 7, 0, false)).await.unwrap());
+        let _ = redis.charge(id, &charge(&waits(), 9, 6, false)).await.unwrap();
+    }
+    assert!(redis.remove(&alice).await.unwrap());
+    assert!(!redis.remove(&alice).await.unwrap());
+    let left = redis.find(&phone).await.unwrap().unwrap();
+    assert_eq!(left.throttle.failures(), 2, "the account is still there");
+    assert!(redis.remove(&phone).await.unwrap());
+    assert_eq!(redis.find(&alicia).await.unwrap().unwrap().throttle.failures(), 1);
+    assert!(redis.remove(&alicia).await.unwrap());
+    let keys: Vec<String> =
+        ::redis::cmd("KEYS").arg(format!("{prefix}*")).query_async(&mut raw().await).await.unwrap();
+    assert_eq!(keys, [format!("{prefix}schema")]);
+}
+
+#[tokio::test]
+async fn a_script_that_the_server_forgot_is_sent_again() {
+    let (redis, alice) = confirmed(&prefix(), 1).await;
+    command(&[b"SCRIPT", b"FLUSH"]).await;
+    assert_eq!(redis.advance(&alice, &advance(7, 5, 0)).await.unwrap(), Advanced::Done);
+    assert_eq!(redis.find(&alice).await.unwrap().unwrap().next, 6);
+}
+
+/// Calls are dropped at every stage; the answers of the others stay theirs.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_is_dropped_takes_its_answer_with_it() {
+    let redis = Arc::new(open(&prefix()).await);
+    let ids: Vec<_> = (0..50).map(|n| id(&format!("user{n}"), "")).collect();
+    for id in &ids {
+        assert!(redis.insert(id, &entry(id.account(), 7, 0, false)).await.unwrap());
+    }
+    let mut tasks = tokio::task::JoinSet::new();
+    for task in 0..3000_usize {
+        let (redis, id) = (Arc::clone(&redis), ids[task % 50].clone());
+        tasks.spawn(async move {
+            let patience = Duration::from_micros((task as u64 * 7) % 900);
+            match tokio::time::timeout(patience, redis.find(&id)).await {
+                Err(_) => false,
+                Ok(found) => {
+                    assert_eq!(found.unwrap().unwrap().record.as_str(), id.account());
+                    true
+                }
+            }
+        });
+        if task % 16 == 0 {
+            tokio::time::sleep(Duration::from_micros(500)).await;
+        }
+    }
+    let answered = tasks.join_all().await;
+    let count = answered.iter().filter(|answered| **answered).count();
+    assert!(count > 0 && count < answered.len(), "{count} of {} answered", answered.len());
+    for id in &ids {
+        assert_eq!(redis.find(id).await.unwrap().unwrap().record.as_str(), id.account());
+    }
+}

@@ -1,0 +1,90 @@
+//! The store in a Redis server, whose URL is in `OTP_TEST_REDIS`: one with `appendonly yes` and
+//! `appendfsync always`, for tests alone.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation
+)]
+
+extern crate alloc;
+
+mod ask;
+mod damage;
+mod faults;
+mod keys;
+mod model;
+mod numbers;
+mod race;
+mod server;
+mod tls;
+
+use alloc::collections::BTreeSet;
+use alloc::sync::Arc;
+use core::sync::atomic::{AtomicU32, Ordering};
+use core::time::Duration;
+
+use otp_context::{Advance, Lock, Policy, Rules, Throttle};
+use otp_core::UnixTime;
+use otp_store::{
+    Advanced, AsyncStore, Charged, CredentialId, Entry, Error, Memory, RecordText, Redis, Store,
+};
+use proptest::prelude::*;
+use proptest::sample::select;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::ask::{advance, charge, entry};
+
+const SERVER: &str = "needs a Redis server in OTP_TEST_REDIS";
+
+fn url() -> String {
+    std::env::var("OTP_TEST_REDIS").expect(SERVER)
+}
+
+/// A prefix that nobody has used.
+fn prefix() -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let (count, process) = (COUNT.fetch_add(1, Ordering::Relaxed), std::process::id());
+    let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_nanos();
+    format!("otp-test:{process}:{now}:{count}:")
+}
+
+async fn open(prefix: &str) -> Redis {
+    Redis::options(&url()).unwrap().with_prefix(prefix).connect().await.unwrap()
+}
+
+/// Another client, that goes past the store.
+async fn raw() -> ::redis::aio::MultiplexedConnection {
+    ::redis::Client::open(url()).unwrap().get_multiplexed_async_connection().await.unwrap()
+}
+
+async fn command(arguments: &[&[u8]]) -> ::redis::Value {
+    let mut command = ::redis::Cmd::new();
+    command.arg(arguments);
+    command.query_async(&mut raw().await).await.unwrap()
+}
+
+fn runtime() -> Runtime {
+    Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+}
+
+fn id(account: &str, name: &str) -> CredentialId {
+    CredentialId::new(account).unwrap().with_name(name).unwrap()
+}
+
+fn waits() -> Rules {
+    Rules::new().with_policy(Policy::unlimited().with_waits(&[0, 0, 0, 5]))
+}
+
+/// A store with one confirmed credential, whose lowest unspent counter is this.
+async fn confirmed(prefix: &str, next: u64) -> (Redis, CredentialId) {
+    let (redis, alice) = (open(prefix).await, id("alice", ""));
+    assert!(redis.insert(&alice, &entry("record", 7, next - 1, true)).await.unwrap());
+    let first = advance(7, next - 1, 0);
+    assert_eq!(redis.advance(&alice, &first).await.unwrap(), Advanced::Done);
+    (redis, alice)
+}

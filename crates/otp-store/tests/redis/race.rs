@@ -1,0 +1,70 @@
+//! Many at once.
+
+use super::*;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_many_attempts_at_one_counter_one_is_done() {
+    let prefix = prefix();
+    let (first, alice) = confirmed(&prefix, 1).await;
+    let mut stores = vec![Arc::new(first)];
+    for _ in 0..3 {
+        stores.push(Arc::new(open(&prefix).await));
+    }
+    for counter in 1..30 {
+        let mut tasks = tokio::task::JoinSet::new();
+        for task in 0..64 {
+            let (store, alice) = (Arc::clone(&stores[task % 4]), alice.clone());
+            let advance = advance(7, counter, 0);
+            tasks.spawn(async move { store.advance(&alice, &advance).await.unwrap() });
+        }
+        let answers = tasks.join_all().await;
+        let done = answers.iter().filter(|answer| **answer == Advanced::Done).count();
+        assert_eq!(done, 1);
+        assert!(answers.iter().all(|answer| matches!(answer, Advanced::Done | Advanced::Replayed)));
+    }
+}
+
+/// The control: read, compare, write back, through the same client.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reading_and_writing_back_does_it_twice() {
+    let (key, connection) = (prefix(), raw().await);
+    let done = Arc::new(AtomicU32::new(0));
+    for counter in 1..30_u64 {
+        let mut tasks = tokio::task::JoinSet::new();
+        for _ in 0..64 {
+            let (key, mut connection, done) = (key.clone(), connection.clone(), Arc::clone(&done));
+            tasks.spawn(async move {
+                let next: Option<u64> =
+                    ::redis::cmd("GET").arg(&key).query_async(&mut connection).await.unwrap();
+                if next.unwrap_or_default() <= counter {
+                    let mut set = ::redis::cmd("SET");
+                    set.arg(&key).arg(counter + 1).exec_async(&mut connection).await.unwrap();
+                    done.fetch_add(1, Ordering::SeqCst);
+                }
+            });
+        }
+        tasks.join_all().await;
+    }
+    assert!(done.load(Ordering::SeqCst) > 29);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_1920_charges_at_one_instant_four_are_permitted() {
+    let prefix = prefix();
+    let (_, alice) = confirmed(&prefix, 1).await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..8 {
+        let store = Arc::new(open(&prefix).await);
+        for _ in 0..240 {
+            let (store, alice) = (Arc::clone(&store), alice.clone());
+            let charge = charge(&waits(), 1_700_000_000, 6, true);
+            tasks.spawn(async move { store.charge(&alice, &charge).await.unwrap() });
+        }
+    }
+    let answers = tasks.join_all().await;
+    let until = Lock::Until(UnixTime::from_secs(1_700_000_005));
+    let locked = Charged::Locked(Throttle::resume(4, until));
+    let permitted = answers.iter().filter(|answer| matches!(answer, Charged::Permitted(_))).count();
+    assert_eq!((answers.len(), permitted), (1920, 4));
+    assert_eq!(answers.iter().filter(|answer| **answer == locked).count(), 1916);
+}

@@ -1,0 +1,64 @@
+//! Encrypted connections.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use otp_store::{EngineErrorKind, Error, Redis};
+
+use crate::faults::kind;
+use crate::server::{SAFE, Server, free_port};
+
+/// A certificate for an address, signed by itself.
+fn certificate(folder: &Path, name: &str, address: &str) -> Vec<u8> {
+    let path = |end: &str| folder.join(format!("{name}.{end}")).display().to_string();
+    let made = Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=x"])
+        .args(["-addext", "basicConstraints=critical,CA:FALSE"])
+        .args(["-addext", &format!("subjectAltName=IP:{address}")])
+        .args(["-keyout", &path("key"), "-out", &path("crt")])
+        .stderr(Stdio::null())
+        .status();
+    assert!(made.expect("needs openssl").success());
+    std::fs::read(path("crt")).unwrap()
+}
+
+async fn open(port: u16, pem: &[u8]) -> Result<Redis, Error> {
+    let url = format!("rediss://127.0.0.1:{port}");
+    Redis::options(&url)?.with_root_certificates(pem)?.connect().await
+}
+
+#[tokio::test]
+async fn a_server_is_trusted_by_its_certificate_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let right = certificate(folder.path(), "right", "127.0.0.1");
+    let wrong = certificate(folder.path(), "wrong", "127.0.0.2");
+    for (name, pem, trusted) in
+        [("right", &right, true), ("wrong", &wrong, false), ("right", &wrong, false)]
+    {
+        let port = free_port();
+        let path = |end: &str| folder.path().join(format!("{name}.{end}")).display().to_string();
+        let (text, crt, key) = (port.to_string(), path("crt"), path("key"));
+        let settings = [
+            "tls-port",
+            &text,
+            "tls-cert-file",
+            &crt,
+            "tls-key-file",
+            &key,
+            "tls-ca-cert-file",
+            &crt,
+            "tls-auth-clients",
+            "no",
+        ];
+        let server = Server::start(&[&SAFE[..], &settings].concat());
+        server.open().await;
+        let opened = open(port, pem).await;
+        assert_eq!(opened.is_ok(), trusted, "{opened:?}");
+        // The certificates of the system do not have it.
+        let unknown = Redis::connect(&format!("rediss://127.0.0.1:{port}")).await;
+        assert_eq!(kind(unknown), EngineErrorKind::Unreachable);
+        // Without TLS on that port, and the other way round.
+        assert!(Redis::connect(&format!("redis://127.0.0.1:{port}")).await.is_err());
+        assert!(Redis::connect(&server.url().replace("redis:", "rediss:")).await.is_err());
+    }
+}
