@@ -87,7 +87,36 @@ fn grouped(number: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{BEGIN, END, grouped, renewed};
+    use super::{BEGIN, END, FLASH, INSTRUCTIONS, STACK, grouped, renewed};
+    use crate::firmware::row::Row;
+
+    fn rows(flash: u64) -> Vec<Row> {
+        let lines = FLASH.iter().chain(&INSTRUCTIONS).chain(&STACK);
+        lines
+            .flat_map(|(_, level, hash, image)| {
+                ["M0", "M4", "RV32"].map(|board| Row {
+                    board: board.to_owned(),
+                    level: (*level).to_owned(),
+                    hash: (*hash).to_owned(),
+                    image: (*image).to_owned(),
+                    flash,
+                    ram: 0,
+                    stack: 1,
+                    instructions: 2,
+                })
+            })
+            .collect()
+    }
+
+    #[test]
+    fn stale_figures_are_renewed_and_the_text_around_them_is_kept() {
+        let blank = format!("before\n{BEGIN}{END}after\n");
+        let written = renewed(&blank, &rows(1_234)).unwrap();
+        assert!(written.contains("| 1,234 | 1,234 | 1,234 |"));
+        assert!(written.starts_with("before\n") && written.ends_with("after\n"));
+        assert_eq!(renewed(&written, &rows(1_234)).unwrap(), written);
+        assert_ne!(renewed(&written, &rows(1_235)).unwrap(), written);
+    }
 
     #[test]
     fn thousands_have_commas() {

@@ -34,6 +34,8 @@ impl Image {
                     flash += section.size();
                     ram += section.size();
                 }
+                // What the start-up code of RISC-V leaves over is no part of what is taken.
+                _ if matches!(section.name()?, ".heap" | ".stack") => {}
                 SectionKind::UninitializedData => ram += section.size(),
                 _ => {}
             }
