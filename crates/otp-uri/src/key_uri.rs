@@ -146,7 +146,7 @@ impl fmt::Debug for KeyUri {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "sha1", feature = "sha512"))]
 mod tests {
     use alloc::string::ToString;
 

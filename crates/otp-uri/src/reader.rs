@@ -11,7 +11,7 @@ use crate::finding::{FindingKind, Findings};
 use crate::label;
 use crate::parameters::Parameters;
 use crate::part::Part;
-use crate::source::{Parsed, Source};
+use crate::source::Source;
 use crate::{KeyUri, Label, Reading};
 
 const KNOWN: &[Part] = &[
@@ -37,9 +37,7 @@ pub(crate) fn read(text: &str) -> Result<Reading, Error> {
         findings.add(FindingKind::LetterCase, Part::Scheme);
     }
     if is("otpauth") {
-        let url = Parsed::new(&source);
-        url.check(&source)?;
-        otpauth(&url, findings)
+        otpauth(&source, findings)
     } else if is("steam") {
         bare_steam(rest, findings)
     } else if is("motp") {
@@ -52,10 +50,11 @@ pub(crate) fn read(text: &str) -> Result<Reading, Error> {
 }
 
 /// `otpauth://TYPE/LABEL?PARAMETERS`
-fn otpauth(url: &Parsed, mut findings: Findings) -> Result<Reading, Error> {
-    let kind = Type::read(url.host(), &mut findings)?;
+fn otpauth(source: &Source<'_>, mut findings: Findings) -> Result<Reading, Error> {
+    let url = source.url()?;
+    let kind = Type::read(url.host_str().unwrap_or_default(), &mut findings)?;
     let mut known = Parameters::default();
-    known.read(url.query(), KNOWN, Plus::Space, &mut findings)?;
+    known.read(source.query(), KNOWN, Plus::Space, &mut findings)?;
     let issuer = known.get(Part::Issuer);
     let (label, prefix) = of_label(url.path(), issuer, &mut findings)?;
     let text = known.get(Part::Secret).ok_or(Error::new(ErrorKind::Missing, Part::Secret))?;

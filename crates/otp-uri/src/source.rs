@@ -1,8 +1,7 @@
 use alloc::string::String;
-use core::mem;
 
 use url::{ParseError, Url};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use crate::MAX_LENGTH;
 use crate::error::{Error, ErrorKind};
@@ -67,61 +66,42 @@ impl<'t> Source<'t> {
     pub(crate) fn split(&self) -> Result<(&str, &str), Error> {
         self.text.split_once(':').ok_or(Error::new(ErrorKind::Malformed, Part::Uri))
     }
-}
 
-/// What a URL parser makes of a source: a copy of it, which is wiped when it goes.
-///
-/// It stays where the parser puts it, since moving it takes a noticeable part of reading.
-pub(crate) struct Parsed(Result<Url, ParseError>);
-
-impl Parsed {
-    pub(crate) fn new(source: &Source<'_>) -> Self {
-        Self(Url::parse(&source.text))
+    /// The parameters.
+    pub(crate) fn query(&self) -> Option<&str> {
+        self.halves().1
     }
 
-    /// Refuses what is no URL, and what the parser took out of its sight or rewrote.
-    pub(crate) fn check(&self, source: &Source<'_>) -> Result<(), Error> {
-        let url = self.0.as_ref().map_err(|error| match error {
+    /// Parses everything before the query, and refuses what a URL parser takes out of its sight or
+    /// rewrites.
+    ///
+    /// A parser does nothing to a query of allowed characters but copy it. It holds the key, so it
+    /// is left out.
+    pub(crate) fn url(&self) -> Result<Url, Error> {
+        let (text, _) = self.halves();
+        let url = Url::parse(text).map_err(|error| match error {
             ParseError::InvalidPort => Error::new(ErrorKind::Malformed, Part::Authority),
             _ => Error::new(ErrorKind::Malformed, Part::Uri),
         })?;
-        let (scheme, rest) = source.split()?;
-        let hierarchy = rest.strip_prefix("//").unwrap_or_default();
-        let authority = hierarchy.split(['/', '?']).next().unwrap_or_default();
-        if authority.is_empty() {
-            return Err(Error::new(ErrorKind::Missing, Part::Type));
-        }
-        if authority.contains(['@', ':']) {
+        let (scheme, rest) = text.split_once(':').unwrap_or_default();
+        let authority = rest.strip_prefix("//").and_then(|rest| rest.split('/').next());
+        let authority = authority.filter(|authority| !authority.is_empty());
+        if authority.ok_or(Error::new(ErrorKind::Missing, Part::Type))?.contains(['@', ':']) {
             return Err(Error::new(ErrorKind::Malformed, Part::Authority));
         }
         // The parser writes the scheme in lower case. Of the rest it changes nothing but paths.
         let parsed = url.as_str().get(scheme.len()..).and_then(|text| text.strip_prefix(':'));
         if parsed == Some(rest) {
-            Ok(())
+            Ok(url)
         } else {
             Err(Error::new(ErrorKind::DotSegment, Part::Label))
         }
     }
 
-    pub(crate) fn host(&self) -> &str {
-        self.0.as_ref().ok().and_then(Url::host_str).unwrap_or_default()
-    }
-
-    pub(crate) fn path(&self) -> &str {
-        self.0.as_ref().map_or("", Url::path)
-    }
-
-    pub(crate) fn query(&self) -> Option<&str> {
-        self.0.as_ref().ok()?.query()
-    }
-}
-
-impl Drop for Parsed {
-    fn drop(&mut self) {
-        if let Ok(url) = mem::replace(&mut self.0, Err(ParseError::Overflow)) {
-            let mut copy = String::from(url).into_bytes();
-            copy.as_mut_slice().zeroize();
-            copy.spare_capacity_mut().zeroize();
+    fn halves(&self) -> (&str, Option<&str>) {
+        match self.text.split_once('?') {
+            Some((text, query)) => (text, Some(query)),
+            None => (&self.text, None),
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::finding::{FindingKind, Findings};
 use crate::parameters::Parameters;
 use crate::part::Part;
 use crate::reading::Reading;
-use crate::source::{Parsed, Source};
+use crate::source::Source;
 
 /// What one URI of an export says. The keys are wiped when it goes.
 pub struct Page {
@@ -58,12 +58,12 @@ impl Page {
         if scheme.bytes().any(|byte| byte.is_ascii_uppercase()) {
             findings.add(FindingKind::LetterCase, Part::Scheme);
         }
-        let url = Parsed::new(&source);
-        url.check(&source)?;
-        if !url.host().eq_ignore_ascii_case("offline") {
+        let url = source.url()?;
+        let host = url.host_str().unwrap_or_default();
+        if !host.eq_ignore_ascii_case("offline") {
             return Err(Error::new(ErrorKind::Unknown, Part::Type));
         }
-        if url.host() != "offline" {
+        if host != "offline" {
             findings.add(FindingKind::LetterCase, Part::Type);
         }
         if !matches!(url.path(), "" | "/") {
@@ -71,7 +71,7 @@ impl Page {
         }
         // A plus sign is a digit of Base64.
         let mut known = Parameters::default();
-        known.read(url.query(), &[Part::Data], Plus::Itself, &mut findings)?;
+        known.read(source.query(), &[Part::Data], Plus::Itself, &mut findings)?;
         let data = known.get(Part::Data).ok_or(Error::new(ErrorKind::Missing, Part::Data))?;
         let bytes = base64(data, &mut findings)?;
         let mut payload = Zeroizing::new(wire::Payload::default());
