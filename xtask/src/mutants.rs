@@ -58,7 +58,8 @@ pub(crate) fn run(workspace: &Workspace, mut arguments: Arguments) -> Result<()>
 fn mutate(package: &str, folder: &Path, jobs: u8) -> Result<()> {
     install::program("mutants")?;
     let _ = fs::remove_dir_all(folder);
-    let line = format!("mutants --package {package} --jobs {jobs}");
+    // What never ends is stopped by the clock; a busy machine must not look like it.
+    let line = format!("mutants --package {package} --jobs {jobs} --timeout 120");
     let survivors = attempt(Command::cargo(&line), folder)?.survivors;
     if package != WITH_NARROW || survivors.is_empty() {
         return Ok(());

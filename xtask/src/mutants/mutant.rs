@@ -23,6 +23,8 @@ pub(super) struct Outcomes {
     pub(super) mutants: usize,
     /// Those that do not compile.
     pub(super) unviable: usize,
+    /// Those that never ended, which is noticed.
+    pub(super) stopped: usize,
     /// Those that the tests let pass, with the names that cargo-mutants has for them.
     pub(super) survivors: Vec<(Mutant, String)>,
 }
@@ -75,8 +77,8 @@ impl Outcomes {
             outcomes.mutants += usize::from(mutant.is_some());
             match (summary, mutant) {
                 ("Success", None) => {}
-                // One that never ends is noticed.
-                ("CaughtMutant" | "Timeout", Some(_)) => {}
+                ("CaughtMutant", Some(_)) => {}
+                ("Timeout", Some(_)) => outcomes.stopped += 1,
                 ("Unviable", Some(_)) => outcomes.unviable += 1,
                 ("MissedMutant", Some(mutant)) => {
                     outcomes.survivors.push(Mutant::read(mutant, &source)?);
@@ -91,13 +93,11 @@ impl Outcomes {
 
 impl fmt::Display for Outcomes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { mutants, unviable, survivors } = self;
+        let Self { mutants, unviable, stopped, survivors } = self;
         let survivors = survivors.len();
         let caught = mutants - unviable - survivors;
-        write!(
-            f,
-            "{mutants} mutants: {caught} caught, {unviable} do not compile, {survivors} survive"
-        )
+        write!(f, "{mutants} mutants: {caught} caught, {stopped} of them by the clock, ")?;
+        write!(f, "{unviable} do not compile, {survivors} survive")
     }
 }
 
@@ -129,7 +129,10 @@ pub(super) mod tests {
             outcome("MissedMutant", name),
         ];
         let run = parse(&outcomes, Some("2026")).unwrap();
-        assert_eq!(run.to_string(), "4 mutants: 2 caught, 1 do not compile, 1 survive");
+        assert_eq!(
+            run.to_string(),
+            "4 mutants: 2 caught, 1 of them by the clock, 1 do not compile, 1 survive"
+        );
         assert_eq!(
             run.survivors[0].0.to_string(),
             "- `crates/a/src/b.rs` `replace + with - in A::f` `a + b`"
