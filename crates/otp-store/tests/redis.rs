@@ -162,12 +162,12 @@ async fn compare(redis: &Redis, memory: &Memory, op: &Op, last: &mut Option<Adva
         Op::Insert { who, generation, next, hotp, record } => {
             let entry =
                 Entry { record: records[record].clone(), ..entry("", generation, next, hotp) };
-            let expected = memory.insert(&ids[who], &entry).unwrap();
+            let expected = Store::insert(&memory, &ids[who], &entry).unwrap();
             assert_eq!(redis.insert(&ids[who], &entry).await.unwrap(), expected);
         }
         Op::Charge { who, rules: which, now, length, confirmed } => {
             let charge = charge(&rules(which), now, length, confirmed);
-            let expected = memory.charge(&ids[who], &charge).unwrap();
+            let expected = Store::charge(&memory, &ids[who], &charge).unwrap();
             assert_eq!(redis.charge(&ids[who], &charge).await.unwrap(), expected);
         }
         Op::Advance { who, generation, counter, drift, again } => {
@@ -177,30 +177,30 @@ async fn compare(redis: &Redis, memory: &Memory, op: &Op, last: &mut Option<Adva
                 _ => advance(generation, counter, drift),
             };
             *last = Some(advance);
-            let expected = memory.advance(&ids[who], &advance).unwrap();
+            let expected = Store::advance(&memory, &ids[who], &advance).unwrap();
             assert_eq!(redis.advance(&ids[who], &advance).await.unwrap(), expected);
         }
         Op::Reseal { who, old, new } => {
             let (old, new) = (&records[old], &records[new]);
-            let expected = memory.reseal(&ids[who], old, new).unwrap();
+            let expected = Store::reseal(&memory, &ids[who], old, new).unwrap();
             assert_eq!(redis.reseal(&ids[who], old, new).await.unwrap(), expected);
         }
         Op::Unlock { who } => {
-            let expected = memory.unlock(&ids[who]).unwrap();
+            let expected = Store::unlock(&memory, &ids[who]).unwrap();
             assert_eq!(redis.unlock(&ids[who]).await.unwrap(), expected);
         }
         Op::Remove { who } => {
-            let expected = memory.remove(&ids[who]).unwrap();
+            let expected = Store::remove(&memory, &ids[who]).unwrap();
             assert_eq!(redis.remove(&ids[who]).await.unwrap(), expected);
         }
         Op::List { after, most } => {
             let after = after.map(|who| &ids[who]);
-            let expected = memory.list(after, most).unwrap();
+            let expected = Store::list(&memory, after, most).unwrap();
             assert_eq!(redis.list(after, most).await.unwrap(), expected);
         }
     }
     for id in &ids {
-        assert_eq!(redis.find(id).await.unwrap(), memory.find(id).unwrap());
+        assert_eq!(redis.find(id).await.unwrap(), Store::find(&memory, id).unwrap());
     }
 }
 
