@@ -3,7 +3,10 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::commands::{code, convert, demo, enroll, inspect, matching, new, qr, selftest, verify};
+use crate::commands::{
+    code, convert, demo, enroll, inspect, list, matching, new, qr, remove, resync, selftest,
+    status, unlock, verify, wallet,
+};
 use crate::failure::Failure;
 use crate::output::{Output, complain};
 use crate::usage::Instead;
@@ -37,6 +40,12 @@ enum Command {
     Qr(qr::Qr),
     Enroll(enroll::Enroll),
     Verify(verify::Verify),
+    List(list::List),
+    Status(status::Status),
+    Unlock(unlock::Unlock),
+    Resync(resync::Resync),
+    Remove(remove::Remove),
+    Wallet(wallet::Wallet),
     Selftest(selftest::Selftest),
 }
 
@@ -94,6 +103,12 @@ pub(crate) fn run(arguments: &[OsString]) -> ExitCode {
         Command::Qr(qr) => qr.run(output),
         Command::Enroll(enroll) => enroll.run(output),
         Command::Verify(verify) => verify.run(output),
+        Command::List(list) => list.run(output),
+        Command::Status(status) => status.run(output),
+        Command::Unlock(unlock) => unlock.run(output),
+        Command::Resync(resync) => resync.run(output),
+        Command::Remove(remove) => remove.run(output),
+        Command::Wallet(wallet) => wallet.run(output),
         Command::Selftest(selftest) => selftest.run(output),
     })
 }

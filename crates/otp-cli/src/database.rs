@@ -1,75 +1,188 @@
 use std::env;
+use std::ffi::OsString;
 use std::fs::DirBuilder;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use otp_store::{Sqlite, Verifier};
+use otp_context::{OtpContext, Rules};
+use otp_store::{Sqlite, Store, Verifier};
 
 use crate::failure::{Failure, Kind};
-use crate::number::Bound;
+use crate::location::Location;
+use crate::{server, wallet_file};
+
+/// A verifier over whichever database.
+pub(crate) type AnyVerifier = Verifier<Box<dyn Store>>;
+
+/// How many steps a clock may be off and still be followed (RFC 6238 § 6): ten minutes of the
+/// usual period.
+pub(crate) const DRIFT: u8 = 20;
 
 /// The option that names the database.
 #[derive(Args, Debug)]
 pub(crate) struct Database {
-    /// Where credentials are kept: sqlite:PATH [default: otp/otp.db in the user's data directory]
-    #[arg(long, value_name = "URL", value_parser = path)]
-    db: Option<PathBuf>,
+    /// Where credentials are kept: sqlite:PATH, postgres://…, redis://… or rediss://… [default:
+    /// what OTP_DB says, or otp/otp.db in the user's data directory]
+    #[arg(long, value_name = "URL", value_parser = Location::argument)]
+    db: Option<Location>,
+}
+
+/// The option that names the file of application secrets.
+#[derive(Args, Debug)]
+pub(crate) struct WalletFile {
+    /// The application secrets that seal the keys [default: what OTP_WALLET says, or with the
+    /// default database otp/wallet in the user's data directory]
+    #[arg(long, value_name = "FILE")]
+    wallet: Option<PathBuf>,
+}
+
+/// The options of the commands that need the keys.
+#[derive(Args, Debug)]
+pub(crate) struct Sealed {
+    #[command(flatten)]
+    database: Database,
+    #[command(flatten)]
+    wallet: WalletFile,
 }
 
 impl Database {
-    /// Opens the database, and creates it if it is not there yet.
-    pub(crate) fn create(&self) -> Result<Verifier, Failure> {
-        let path = self.path()?;
-        if self.db.is_none()
-            && let Some(directory) = path.parent()
-        {
-            create_private(directory).map_err(|error| Failure::io("db", &error))?;
-        }
-        open(&path)
-    }
-
     /// Opens the database that is there: asking about an account creates none.
-    pub(crate) fn open(&self) -> Result<Verifier, Failure> {
-        let path = self.path()?;
-        if !path.exists() {
+    pub(crate) fn open(&self) -> Result<Box<dyn Store>, Failure> {
+        let location = self.location()?;
+        if let Location::File(path) = &location
+            && !path.exists()
+        {
             let message = "db: there is no such file; otp enroll creates it";
             return Err(Failure::new(Kind::Io, "db", message));
         }
-        open(&path)
+        open(&location)
     }
 
-    fn path(&self) -> Result<PathBuf, Failure> {
-        let path = self.db.clone().or_else(|| Some(data_directory()?.join("otp").join("otp.db")));
-        path.ok_or_else(|| {
-            Failure::new(Kind::Io, "db", "db: the user has no data directory; --db names a file")
-        })
+    /// Opens the database without keys: for questions that need none.
+    pub(crate) fn without_keys(&self) -> Result<AnyVerifier, Failure> {
+        Ok(Verifier::with_plain_keys(self.open()?, OtpContext::new(), rules())?)
+    }
+
+    /// What the option or the environment says; neither is `None`.
+    fn given(&self) -> Result<Option<Location>, Failure> {
+        if self.db.is_some() {
+            return Ok(self.db.clone());
+        }
+        let Some(text) = variable("OTP_DB") else { return Ok(None) };
+        let text = text.to_str().ok_or_else(|| Failure::invalid("OTP_DB", "must be UTF-8"))?;
+        Location::read(text).map(Some).map_err(|bound| Failure::invalid("OTP_DB", bound))
+    }
+
+    fn location(&self) -> Result<Location, Failure> {
+        match self.given()? {
+            Some(location) => Ok(location),
+            None => Ok(Location::File(own("db", "otp.db")?)),
+        }
     }
 }
 
-/// Opens a database file, or creates it for its owner alone.
-pub(crate) fn open(path: &Path) -> Result<Verifier, Failure> {
-    Ok(Verifier::new(Sqlite::open(path)?))
+impl WalletFile {
+    /// Where it is, if anybody said so; else where that of the default database is.
+    pub(crate) fn path(&self) -> Result<PathBuf, Failure> {
+        match self.given() {
+            Some(path) => Ok(path),
+            None => own("wallet", "wallet"),
+        }
+    }
+
+    /// Makes room for the default one.
+    pub(crate) fn make_room(&self) -> Result<(), Failure> {
+        if self.given().is_some() { Ok(()) } else { make_own("wallet") }
+    }
+
+    fn given(&self) -> Option<PathBuf> {
+        self.wallet.clone().or_else(|| variable("OTP_WALLET").map(PathBuf::from))
+    }
 }
 
-/// Reads what `--db` says.
-fn path(text: &str) -> Result<PathBuf, Bound> {
-    match text.strip_prefix("sqlite:") {
-        Some(path) if !path.is_empty() => Ok(PathBuf::from(path)),
-        _ => Err(Bound("must be sqlite:PATH")),
+impl Sealed {
+    /// Opens the database that is there, with the wallet.
+    pub(crate) fn open(&self) -> Result<AnyVerifier, Failure> {
+        let path = self.wallet()?;
+        let store = self.database.open()?;
+        verifier(store, OtpContext::new().with_wallet(wallet_file::open(&path)?))
     }
+
+    /// Opens the database, and creates it if it is not there yet; with the default database its
+    /// wallet, too.
+    pub(crate) fn create(&self) -> Result<AnyVerifier, Failure> {
+        let (path, location) = (self.wallet()?, self.database.location()?);
+        if self.database.given()?.is_none() {
+            make_own("db")?;
+            // A wallet that is missing beside a database is lost, and another one of no use.
+            let first = matches!(&location, Location::File(path) if !path.exists());
+            if first && self.wallet.given().is_none() {
+                wallet_file::create_once(&path)?;
+            }
+        }
+        let wallet = wallet_file::open(&path)?;
+        verifier(open(&location)?, OtpContext::new().with_wallet(wallet))
+    }
+
+    fn wallet(&self) -> Result<PathBuf, Failure> {
+        if self.wallet.given().is_none() && self.database.given()?.is_some() {
+            let message = "wallet is missing: --wallet FILE, or OTP_WALLET, has the application \
+                           secrets that seal the keys; otp wallet init makes a new one";
+            return Err(Failure::usage("wallet", message));
+        }
+        self.wallet.path()
+    }
+}
+
+/// A verifier with the command's rules.
+pub(crate) fn verifier(store: Box<dyn Store>, context: OtpContext) -> Result<AnyVerifier, Failure> {
+    Ok(Verifier::new(store, context, rules())?)
+}
+
+const fn rules() -> Rules {
+    Rules::new().with_drift(DRIFT)
+}
+
+fn open(location: &Location) -> Result<Box<dyn Store>, Failure> {
+    match location {
+        Location::File(path) => Ok(Box::new(Sqlite::open(path)?)),
+        Location::Server(engine, url) => server::connect(*engine, url),
+    }
+}
+
+/// An environment variable that says something.
+fn variable(name: &str) -> Option<OsString> {
+    env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// A file of the user's own.
+fn own(part: &'static str, name: &str) -> Result<PathBuf, Failure> {
+    Ok(directory(part)?.join(name))
+}
+
+/// The folder of the user's own files, made for him alone.
+fn make_own(part: &'static str) -> Result<(), Failure> {
+    create_private(&directory(part)?).map_err(|error| Failure::io(part, &error))
+}
+
+fn directory(part: &'static str) -> Result<PathBuf, Failure> {
+    data_directory().map(|directory| directory.join("otp")).ok_or_else(|| {
+        let message = format!("{part}: the user has no data directory; --{part} says where");
+        Failure::new(Kind::Io, part, message)
+    })
 }
 
 /// Where the operating system wants a user's data (on Linux, the XDG Base Directory
 /// Specification).
 fn data_directory() -> Option<PathBuf> {
-    let variable = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let absolute = |name| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let home = |path: &str| env::home_dir().map(|home| home.join(path));
     if cfg!(windows) {
-        variable("LOCALAPPDATA")
+        absolute("LOCALAPPDATA")
     } else if cfg!(target_os = "macos") {
         home("Library/Application Support")
     } else {
-        variable("XDG_DATA_HOME").or_else(|| home(".local/share"))
+        absolute("XDG_DATA_HOME").or_else(|| home(".local/share"))
     }
 }
 

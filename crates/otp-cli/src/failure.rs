@@ -2,7 +2,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::io;
 
-use otp_context::{EntropyError, PasslibError};
+use otp_context::{EntropyError, PasslibError, WalletError};
+use otp_store::{EngineError, EngineErrorKind};
 use otp_uri::ErrorKind;
 use serde::Serialize;
 
@@ -111,6 +112,10 @@ impl Failure {
         }
     }
 
+    pub(crate) const fn kind(&self) -> Kind {
+        self.kind
+    }
+
     pub(crate) const fn status(&self) -> u8 {
         self.kind.status()
     }
@@ -167,7 +172,27 @@ impl From<otp_context::Error> for Failure {
                 Self::new(Kind::Uri(ErrorKind::Missing), "wallet", message)
             }
             Error::Passlib(error) => Self::new(Kind::Invalid, "enckey", error.to_string()),
+            Error::Wallet(error) => error.into(),
+            Error::Window(error) => Self::new(Kind::Invalid, "digits", error.to_string()),
+            Error::Clock(error) => Self::new(Kind::Clock, "time", error.to_string()),
             error => Self::new(Kind::Invalid, "key", error.to_string()),
+        }
+    }
+}
+
+impl From<WalletError> for Failure {
+    fn from(error: WalletError) -> Self {
+        let wallet = |message: &str| Self::new(Kind::Invalid, "wallet", message);
+        match error {
+            WalletError::Entropy(error) => error.into(),
+            WalletError::UnknownTag => {
+                wallet("wallet has no application secret for the tag of the stored key")
+            }
+            WalletError::WrongSecret => {
+                wallet("wallet has another application secret under the tag of the stored key")
+            }
+            // What is stored is not what was stored.
+            error => Self::new(Kind::Database, "key", format!("stored key: {error}")),
         }
     }
 }
@@ -176,14 +201,35 @@ impl From<otp_store::Error> for Failure {
     fn from(error: otp_store::Error) -> Self {
         use otp_store::Error;
 
-        let (kind, part) = match error {
+        let (kind, part) = match &error {
+            Error::Context(error) => return (*error).into(),
+            Error::File(error) => return Self::io("db", error),
+            Error::Engine(error) => return error.into(),
             Error::Id => (Kind::Invalid, "account"),
+            Error::Url(_) => (Kind::Invalid, "db"),
             Error::Unknown => (Kind::NotFound, "account"),
             Error::Enrolled => (Kind::Enrolled, "account"),
-            Error::TooLarge(part) => (Kind::Invalid, part),
-            Error::Window(_) => (Kind::Invalid, "digits"),
+            Error::TooLarge(part) => (Kind::Invalid, *part),
             _ => (Kind::Database, "db"),
         };
         Self::new(kind, part, error.to_string())
+    }
+}
+
+impl From<&EngineError> for Failure {
+    fn from(error: &EngineError) -> Self {
+        let advice = match error.kind() {
+            EngineErrorKind::Unreachable => "is it there, and running?",
+            EngineErrorKind::Interrupted => "nobody was let in",
+            EngineErrorKind::Denied => {
+                "who may use it? A password comes from OTP_DB, PGPASSWORD or REDISCLI_AUTH"
+            }
+            EngineErrorKind::Busy => "another process holds it",
+            EngineErrorKind::ReadOnly => "every attempt is counted, so it must be written to",
+            EngineErrorKind::Damaged => "restore a backup",
+            EngineErrorKind::Unsafe(_) => "it could forget which codes are spent",
+            _ => return Self::new(Kind::Database, "db", error.to_string()),
+        };
+        Self::new(Kind::Database, "db", format!("{error}; {advice}"))
     }
 }

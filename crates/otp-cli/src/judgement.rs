@@ -1,6 +1,6 @@
 use otp_context::Lock;
 use otp_core::{Rejected, UnixTime};
-use otp_store::{CredentialId, Reason, Verdict, Verifier};
+use otp_store::{Reason, Verdict};
 use serde::Serialize;
 
 use crate::cli::Answer;
@@ -28,12 +28,9 @@ pub(crate) struct Judgement {
 }
 
 impl Judgement {
-    pub(crate) fn of(
-        verdict: &Verdict,
-        verifier: &Verifier,
-        id: &CredentialId,
-    ) -> Result<Self, Failure> {
-        Ok(match verdict {
+    /// What became of it at a time.
+    pub(crate) fn of(verdict: &Verdict, now: UnixTime) -> Self {
+        match verdict {
             Verdict::Accepted(accepted) => Self {
                 outcome: "accepted",
                 counter: Some(accepted.counter()),
@@ -45,16 +42,16 @@ impl Judgement {
                 outcome: "rejected",
                 reason: Some(rejection.reason().name()),
                 failures: rejection.failures(),
-                locked_until: locked_until(rejection.lock()),
+                locked_until: locked_until(rejection.lock(), now),
                 ..Self::default()
             },
-            Verdict::Locked(lock) => Self {
+            Verdict::Locked(throttle) => Self {
                 outcome: "locked",
-                failures: verifier.store().status(id)?.throttle().failures(),
-                locked_until: locked_until(*lock),
+                failures: throttle.failures(),
+                locked_until: locked_until(throttle.lock(), now),
                 ..Self::default()
             },
-        })
+        }
     }
 
     /// The same for people, on one line.
@@ -66,22 +63,11 @@ impl Judgement {
         if let (Some(counter), Some(drift)) = (self.counter, self.drift) {
             text.push_str(&format!(": counter {counter}, drift {drift}"));
         }
-        match self.failures_before.unwrap_or(self.failures) {
-            0 => {}
-            1 => text.push_str("; 1 failed attempt"),
-            failures => text.push_str(&format!("; {failures} failed attempts")),
-        }
+        text.push_str(&failures_text(self.failures_before.unwrap_or(self.failures)));
         if self.failures_before.is_some_and(|failures| failures > 0) {
             text.push_str(" before this one");
         }
-        match self.locked_until {
-            None => {}
-            Some(None) => text.push_str("; locked until somebody unlocks it"),
-            Some(Some(until)) => {
-                let wait = UnixTime::from_secs(until).seconds_since(now);
-                text.push_str(&format!("; the next attempt may be made in {wait} s"));
-            }
-        }
+        text.push_str(&lock_text(self.locked_until, now));
         text
     }
 }
@@ -90,11 +76,9 @@ impl Judgement {
 pub(crate) fn show(
     output: &mut Output,
     verdict: &Verdict,
-    verifier: &Verifier,
-    id: &CredentialId,
     now: UnixTime,
 ) -> Result<Answer, Failure> {
-    let judgement = Judgement::of(verdict, verifier, id)?;
+    let judgement = Judgement::of(verdict, now);
     if let Verdict::Rejected(rejection) = verdict
         && let Reason::Code(Rejected::Malformed(why)) = rejection.reason()
     {
@@ -108,11 +92,35 @@ pub(crate) fn show(
     Ok(if matches!(verdict, Verdict::Accepted(_)) { Answer::Yes } else { Answer::No })
 }
 
-fn locked_until(lock: Lock) -> Option<Option<u64>> {
+/// The end of a lock that holds now: nothing if none does, `null` if it has no end.
+#[expect(clippy::option_option, reason = "null is not the same as left out")]
+pub(crate) fn locked_until(lock: Lock, now: UnixTime) -> Option<Option<u64>> {
     match lock {
-        Lock::Open => None,
-        Lock::Until(time) => Some(Some(time.as_secs())),
+        Lock::Until(time) if now < time => Some(Some(time.as_secs())),
         Lock::Hard => Some(None),
+        _ => None,
+    }
+}
+
+/// A lock for people, after what goes before.
+#[expect(clippy::option_option, reason = "null is not the same as left out")]
+pub(crate) fn lock_text(locked_until: Option<Option<u64>>, now: UnixTime) -> String {
+    match locked_until {
+        None => String::new(),
+        Some(None) => "; locked until somebody unlocks it".to_owned(),
+        Some(Some(until)) => {
+            let wait = UnixTime::from_secs(until).seconds_since(now);
+            format!("; the next attempt may be made in {wait} s")
+        }
+    }
+}
+
+/// Failures for people, after what goes before.
+pub(crate) fn failures_text(failures: u32) -> String {
+    match failures {
+        0 => String::new(),
+        1 => "; 1 failed attempt".to_owned(),
+        failures => format!("; {failures} failed attempts"),
     }
 }
 

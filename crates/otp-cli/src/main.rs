@@ -12,10 +12,12 @@ mod cli;
 mod commands;
 mod database;
 mod failure;
+mod identity;
 mod input;
 mod judgement;
 mod kind;
 mod lines;
+mod location;
 mod malformed;
 mod new_key;
 mod number;
@@ -25,9 +27,11 @@ mod picture;
 mod place;
 mod record;
 mod saying;
+mod server;
 mod subject;
 mod time;
 mod usage;
+mod wallet_file;
 
 use std::process::ExitCode;
 

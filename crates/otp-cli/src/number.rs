@@ -3,7 +3,7 @@ use std::fmt;
 use otp_core::{Digits, Period, UnixTime};
 
 /// What a value must be, in words that follow its name.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Bound(pub(crate) &'static str);
 
 impl fmt::Display for Bound {

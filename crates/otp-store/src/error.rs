@@ -22,12 +22,12 @@ pub enum Error {
     /// The context refuses: its window is too wide for the codes, its wallet cannot open or seal
     /// the key, its clock or its entropy fails.
     Context(otp_context::Error),
-    /// The URL of the database is not valid, or asks for what is not built in.
-    Url(&'static str),
     /// The certificates to trust are not valid PEM, or there are none.
     Certificate,
     /// The file can be read or written by others than its owner.
     Permissions,
+    /// A part of the database's URL is not valid, or asks for what is not built in.
+    Url(&'static str),
     /// The database is not one of this library.
     Foreign,
     /// The database was written by a newer version of this library.

@@ -26,7 +26,7 @@ mod redis;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod store;
-#[cfg(all(feature = "tls", feature = "redis"))]
+#[cfg(all(feature = "tls", any(feature = "postgres", feature = "redis")))]
 mod tls;
 mod verdict;
 mod verifier;

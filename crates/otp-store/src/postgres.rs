@@ -25,7 +25,8 @@ use self::row::{counted, entry, get};
 use self::target::Target;
 use crate::column::{attempt, locked_until, signed, unsigned};
 use crate::{
-    Advanced, AsyncStore, Charged, CredentialId, EngineErrorKind, Entry, Error, RecordText,
+    Advanced, AsyncStore, Charged, CredentialId, Durability, EngineErrorKind, Entry, Error,
+    RecordText,
 };
 
 /// How long to wait for a server that should have stopped a statement itself.
@@ -52,6 +53,9 @@ pub struct Postgres {
 }
 
 impl Postgres {
+    /// What it promises; after a fail-over only if `synchronous_standby_names` is set.
+    pub const DURABILITY: Durability = Durability::Disk;
+
     /// Connects to a database, and creates the tables or brings them up to date.
     ///
     /// The URL is `postgres://user:password@host:port/database?parameters` with the parameters of

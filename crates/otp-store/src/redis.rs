@@ -9,6 +9,7 @@ mod server;
 
 use core::fmt;
 
+use ::redis::Cmd;
 use otp_context::{Advance, Charge, Policy};
 
 use self::answer::unexpected;
@@ -104,23 +105,17 @@ impl Redis {
 
 impl AsyncStore for Redis {
     async fn insert(&self, id: &CredentialId, entry: &Entry) -> Result<bool, Error> {
-        let place = keys::place(id);
-        let numbers = [entry.length.to_string(), entry.generation.to_string()];
-        let ([length, generation], next) = (&numbers, entry.next.to_string());
-        let arguments = [
-            place.as_bytes(),
-            entry.record.as_str().as_bytes(),
-            flag(entry.hotp),
-            length.as_bytes(),
-            generation.as_bytes(),
-            next.as_bytes(),
-        ];
-        let insert = &self.link.scripts().insert;
-        self.link.run(insert, &self.all_keys(id), &arguments).await?.done("enrolled")
+        let arguments = |command: &mut Cmd| {
+            command.arg(keys::place(id)).arg(entry.record.as_str()).arg(u8::from(entry.hotp));
+            command.arg(entry.length).arg(entry.generation).arg(entry.next);
+        };
+        let script = &self.link.scripts().insert;
+        self.link.run(script, &self.all_keys(id), arguments).await?.done("enrolled")
     }
 
     async fn find(&self, id: &CredentialId) -> Result<Option<Entry>, Error> {
-        let mut answer = self.link.run(&self.link.scripts().find, &self.keys(id), &[]).await?;
+        let script = &self.link.scripts().find;
+        let mut answer = self.link.run(script, &self.keys(id), |_| {}).await?;
         match answer.word()?.as_str() {
             "found" => answer.entry().map(Some),
             "unknown" => Ok(None),
@@ -129,19 +124,23 @@ impl AsyncStore for Redis {
     }
 
     async fn charge(&self, id: &CredentialId, charge: &Charge) -> Result<Charged, Error> {
-        if charge.now().as_secs() > LATEST {
+        let now = charge.now().as_secs();
+        if now > LATEST {
             return Err(Error::TooLarge("time"));
         }
-        let mut numbers = vec![charge.now().as_secs(), charge.length().into()];
-        numbers.push(charge.confirmed().into());
-        let policies = [charge.totp_policy(), charge.hotp_policy()];
-        numbers.extend(policies.into_iter().flat_map(bounds));
-        let waits = policies.into_iter().flat_map(Policy::waits);
-        numbers.extend(waits.map(|wait| u64::from(*wait)));
-        let numbers: Vec<String> = numbers.iter().map(u64::to_string).collect();
-        let arguments: Vec<&[u8]> = numbers.iter().map(String::as_bytes).collect();
+        let arguments = |command: &mut Cmd| {
+            command.arg(now).arg(charge.length()).arg(u8::from(charge.confirmed()));
+            let policies = [charge.totp_policy(), charge.hotp_policy()];
+            for policy in policies {
+                command.arg(policy.step()).arg(policy.limit()).arg(policy.longest_wait());
+                command.arg(policy.waits().len());
+            }
+            for wait in policies.into_iter().flat_map(Policy::waits) {
+                command.arg(wait);
+            }
+        };
         let script = &self.link.scripts().charge;
-        let mut answer = self.link.run(script, &self.keys(id), &arguments).await?;
+        let mut answer = self.link.run(script, &self.keys(id), arguments).await?;
         match answer.word()?.as_str() {
             "permitted" => answer.entry().map(Charged::Permitted),
             "locked" => answer.throttle().map(Charged::Locked),
@@ -153,18 +152,12 @@ impl AsyncStore for Redis {
     }
 
     async fn advance(&self, id: &CredentialId, advance: &Advance) -> Result<Advanced, Error> {
-        let (counter, next) = (advance.counter().to_string(), advance.next().to_string());
-        let (generation, drift) = (advance.generation().to_string(), advance.drift().to_string());
-        let attempt = advance.attempt();
-        let arguments = [
-            generation.as_bytes(),
-            counter.as_bytes(),
-            next.as_bytes(),
-            drift.as_bytes(),
-            attempt.as_bytes(),
-        ];
+        let arguments = |command: &mut Cmd| {
+            command.arg(advance.generation()).arg(advance.counter()).arg(advance.next());
+            command.arg(advance.drift()).arg(&advance.attempt().as_bytes()[..]);
+        };
         let script = &self.link.scripts().advance;
-        match self.link.run(script, &self.keys(id), &arguments).await?.word()?.as_str() {
+        match self.link.run(script, &self.keys(id), arguments).await?.word()?.as_str() {
             "done" => Ok(Advanced::Done),
             "replayed" => Ok(Advanced::Replayed),
             "stale" => Ok(Advanced::Stale),
@@ -179,21 +172,25 @@ impl AsyncStore for Redis {
         old: &RecordText,
         new: &RecordText,
     ) -> Result<bool, Error> {
-        let arguments = [old.as_str().as_bytes(), new.as_str().as_bytes()];
+        let arguments = |command: &mut Cmd| {
+            command.arg(old.as_str()).arg(new.as_str());
+        };
         let [credential, _] = self.keys(id);
         let script = &self.link.scripts().reseal;
-        self.link.run(script, &[credential], &arguments).await?.done("unknown")
+        self.link.run(script, &[credential], arguments).await?.done("unknown")
     }
 
     async fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {
-        self.link.run(&self.link.scripts().unlock, &self.keys(id), &[]).await?.done("unknown")
+        let script = &self.link.scripts().unlock;
+        self.link.run(script, &self.keys(id), |_| {}).await?.done("unknown")
     }
 
     async fn remove(&self, id: &CredentialId) -> Result<bool, Error> {
-        let (place, [first, end]) = (keys::place(id), keys::places(id));
-        let arguments = [place.as_bytes(), first.as_bytes(), end.as_bytes()];
+        let arguments = |command: &mut Cmd| {
+            command.arg(keys::place(id)).arg(&keys::places(id));
+        };
         let script = &self.link.scripts().remove;
-        self.link.run(script, &self.all_keys(id), &arguments).await?.done("unknown")
+        self.link.run(script, &self.all_keys(id), arguments).await?.done("unknown")
     }
 
     async fn list(
@@ -207,16 +204,6 @@ impl AsyncStore for Redis {
         command.arg(self.link.keys().index()).arg(after).arg("+").arg("LIMIT").arg(0).arg(most);
         self.link.ask(&command).await?.map(|place| keys::id(place?)).collect()
     }
-}
-
-/// What a script needs of a policy before its waits.
-fn bounds(policy: &Policy) -> [u64; 4] {
-    let waits = u64::try_from(policy.waits().len()).unwrap_or(u64::MAX);
-    [policy.step().into(), policy.limit().into(), policy.longest_wait().into(), waits]
-}
-
-const fn flag(value: bool) -> &'static [u8] {
-    if value { b"1" } else { b"0" }
 }
 
 impl fmt::Debug for Redis {

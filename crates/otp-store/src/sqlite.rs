@@ -44,7 +44,9 @@ impl Sqlite {
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         file::create_private(path)?;
-        let mut connection = Connection::open(path)?;
+        // SQLite would take `file:…` for a URI, which may name another file than the one just
+        // looked at, and `:memory:` for none.
+        let mut connection = Connection::open(Path::new(".").join(path))?;
         connection.busy_timeout(PATIENCE)?;
         schema::migrate(&mut connection, schema::STEPS)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;

@@ -32,7 +32,7 @@ impl Roots {
         };
         let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
-            .map_err(|error| EngineError::new(EngineErrorKind::Other, error))?;
+            .map_err(|error| EngineError::new(EngineErrorKind::Insecure, error))?;
         Ok(config.with_root_certificates(store).with_no_client_auth())
     }
 }

@@ -155,7 +155,7 @@ fn rules(which: usize) -> Rules {
 }
 
 /// Does the same in both stores, and compares all that they say.
-async fn compare(redis: &Redis, memory: &Memory, op: &Op, last: &mut Option<Advance>) {
+async fn compare(redis: &Redis, memory: &dyn Store, op: &Op, last: &mut Option<Advance>) {
     let ids = [id("alice", ""), id("alice", "phone"), id("bob", "")];
     let records = ["{\"a\":1}", "{\"a\":\"\u{e9}\"}"].map(|text| RecordText::new(text.to_owned()));
     match *op {
@@ -205,7 +205,6 @@ async fn compare(redis: &Redis, memory: &Memory, op: &Op, last: &mut Option<Adva
 }
 
 #[test]
-#[ignore = "needs a Redis server in OTP_TEST_REDIS"]
 fn any_sequence_ends_as_in_memory() {
     let runtime = runtime();
     let config = ProptestConfig { cases: 200, failure_persistence: None, ..Default::default() };
@@ -221,7 +220,6 @@ fn any_sequence_ends_as_in_memory() {
 
 /// Each type of credential has its own policy, and each ends where it should.
 #[tokio::test]
-#[ignore = "needs a Redis server in OTP_TEST_REDIS"]
 async fn every_policy_counts_to_its_end() {
     for (which, hotp) in (0..6).flat_map(|which| [(which, false), (which, true)]) {
         let (redis, alice) = (open(&prefix()).await, id("alice", ""));
@@ -240,7 +238,6 @@ async fn every_policy_counts_to_its_end() {
 }
 
 #[tokio::test]
-#[ignore = "needs a Redis server in OTP_TEST_REDIS"]
 async fn counters_take_all_of_64_bits() {
     let (redis, alice) = confirmed(&prefix(), 1).await;
     let double = 1 << 53;
@@ -256,7 +253,6 @@ async fn counters_take_all_of_64_bits() {
 
 /// The control: as numbers, in the same server, the counters beyond 2^53 are the same.
 #[tokio::test]
-#[ignore = "needs a Redis server in OTP_TEST_REDIS"]
 async fn doubles_would_not() {
     let script = b"return tostring(tonumber(ARGV[1]) < tonumber(ARGV[2]))";
     let (a, b) = ((1_u64 << 53).to_string(), ((1_u64 << 53) + 1).to_string());
@@ -265,7 +261,6 @@ async fn doubles_would_not() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "needs a Redis server in OTP_TEST_REDIS"]
 async fn of_many_attempts_at_one_counter_one_is_done() {
     let prefix = prefix();
     let (first, alice) = confirmed(&prefix, 1).await;
@@ -289,7 +284,6 @@ async fn of_many_attempts_at_one_counter_one_is_done() {
 
 /// The control: read, compare, write back, through the same client.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "needs a Redis server in OTP_TEST_REDIS"]
 async fn reading_and_writing_back_does_it_twice() {
     let (key, connection) = (prefix(), raw().await);
     let done = Arc::new(AtomicU32::new(0));
@@ -313,7 +307,6 @@ async fn reading_and_writing_back_does_it_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "needs a Redis server in OTP_TEST_REDIS"]
 async fn of_1920_charges_at_one_instant_four_are_permitted() {
     let prefix = prefix();
     let (_, alice) = confirmed(&prefix, 1).await;
@@ -335,7 +328,6 @@ async fn of_1920_charges_at_one_instant_four_are_permitted() {
 }
 
 #[tokio::test]
-#[ignore = "needs a Redis server in OTP_TEST_REDIS"]
 async fn failures_stop_at_the_largest_number() {
     let prefix = prefix();
     let (redis, alice) = confirmed(&prefix, 1).await;
@@ -354,7 +346,6 @@ async fn failures_stop_at_the_largest_number() {
 }
 
 #[tokio::test]
-#[ignore = "needs a Redis server in OTP_TEST_REDIS"]
 async fn times_that_a_double_does_not_hold_are_refused() {
     let (redis, alice) = confirmed(&prefix(), 1).await;
     let latest = (1 << 53) - (1 << 32);
@@ -372,7 +363,6 @@ async fn times_that_a_double_does_not_hold_are_refused() {
 }
 
 #[tokio::test]
-#[ignore = "needs a Redis server in OTP_TEST_REDIS"]
 async fn ids_are_listed_byte_for_byte() {
     let redis = open(&prefix()).await;
     let texts = ["a", "ab", "a b", "1", "1:a", "a:1", ":", "-", "+", "[", "(", "é", "\u{10ffff}"];
@@ -404,7 +394,6 @@ async fn ids_are_listed_byte_for_byte() {
 }
 
 #[tokio::test]
-#[ignore = "needs a Redis server in OTP_TEST_REDIS"]
 async fn nothing_is_left_of_what_was_removed_but_the_schema() {
     let prefix = prefix();
     let redis = open(&prefix).await;
@@ -426,7 +415,6 @@ async fn nothing_is_left_of_what_was_removed_but_the_schema() {
 }
 
 #[tokio::test]
-#[ignore = "needs a Redis server in OTP_TEST_REDIS"]
 async fn a_script_that_the_server_forgot_is_sent_again() {
     let (redis, alice) = confirmed(&prefix(), 1).await;
     command(&[b"SCRIPT", b"FLUSH"]).await;
@@ -436,7 +424,6 @@ async fn a_script_that_the_server_forgot_is_sent_again() {
 
 /// Calls are dropped at every stage; the answers of the others stay theirs.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "needs a Redis server in OTP_TEST_REDIS"]
 async fn a_call_that_is_dropped_takes_its_answer_with_it() {
     let redis = Arc::new(open(&prefix()).await);
     let ids: Vec<_> = (0..50).map(|n| id(&format!("user{n}"), "")).collect();
@@ -469,7 +456,6 @@ async fn a_call_that_is_dropped_takes_its_answer_with_it() {
 }
 
 #[tokio::test]
-#[ignore = "needs a Redis server in OTP_TEST_REDIS"]
 async fn a_field_that_is_damaged_lets_nobody_in() {
     let prefix = prefix();
     let (redis, alice) = confirmed(&prefix, 1).await;
@@ -525,7 +511,6 @@ async fn a_field_that_is_damaged_lets_nobody_in() {
 }
 
 #[tokio::test]
-#[ignore = "needs a Redis server in OTP_TEST_REDIS"]
 async fn a_counter_that_is_damaged_is_never_advanced() {
     let prefix = prefix();
     let (redis, alice) = confirmed(&prefix, 1).await;
@@ -542,7 +527,6 @@ async fn a_counter_that_is_damaged_is_never_advanced() {
 }
 
 #[tokio::test]
-#[ignore = "needs a Redis server in OTP_TEST_REDIS"]
 async fn what_is_not_ours_stays_as_it_is() {
     for (schema, newer) in
         [("otp-store 2", true), ("otp-store 4000000000", true), ("7", false), ("", false)]
@@ -570,7 +554,6 @@ async fn what_is_not_ours_stays_as_it_is() {
 }
 
 #[tokio::test]
-#[ignore = "needs a Redis server in OTP_TEST_REDIS"]
 async fn a_key_of_another_type_is_refused_and_nothing_is_half_done() {
     for key in ["credential:5:alice:", "account:alice", "index"] {
         let prefix = prefix();
@@ -597,7 +580,6 @@ async fn a_key_of_another_type_is_refused_and_nothing_is_half_done() {
 }
 
 #[tokio::test]
-#[ignore = "needs a Redis server in OTP_TEST_REDIS"]
 async fn no_key_expires() {
     let prefix = prefix();
     let (redis, alice) = confirmed(&prefix, 1).await;

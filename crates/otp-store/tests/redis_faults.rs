@@ -60,7 +60,6 @@ fn at(now: u64) -> otp_context::Charge {
 }
 
 #[tokio::test]
-#[ignore = "starts Redis servers"]
 async fn a_server_that_is_down_is_unreachable_and_found_again() {
     let mut server = Server::start(&SAFE);
     let redis = enrolled(&server).await;
@@ -76,7 +75,6 @@ async fn a_server_that_is_down_is_unreachable_and_found_again() {
 }
 
 #[tokio::test]
-#[ignore = "starts Redis servers"]
 async fn a_connection_that_was_closed_while_idle_is_opened_anew() {
     let server = Server::start(&SAFE);
     let redis = enrolled(&server).await;
@@ -86,7 +84,6 @@ async fn a_connection_that_was_closed_while_idle_is_opened_anew() {
 }
 
 #[tokio::test]
-#[ignore = "starts Redis servers"]
 async fn a_call_under_way_when_the_connection_is_lost_is_interrupted() {
     let server = Server::start(&SAFE);
     let redis = Arc::new(enrolled(&server).await);
@@ -102,7 +99,6 @@ async fn a_call_under_way_when_the_connection_is_lost_is_interrupted() {
 }
 
 #[tokio::test]
-#[ignore = "starts Redis servers"]
 async fn a_server_that_does_not_answer_is_given_up_in_time() {
     let server = Server::start(&SAFE);
     enrolled(&server).await;
@@ -127,7 +123,6 @@ async fn a_server_that_does_not_answer_is_given_up_in_time() {
 }
 
 #[tokio::test]
-#[ignore = "starts Redis servers"]
 async fn without_the_right_password_nothing_is_told() {
     let server = Server::start(&[&SAFE[..], &["requirepass", PASSWORD]].concat());
     let error = server.refusal().await;
@@ -145,7 +140,6 @@ async fn without_the_right_password_nothing_is_told() {
 }
 
 #[tokio::test]
-#[ignore = "starts Redis servers"]
 async fn a_user_who_may_not_is_denied() {
     let server = Server::start(&SAFE);
     enrolled(&server).await;
@@ -172,7 +166,6 @@ async fn a_user_who_may_not_is_denied() {
 }
 
 #[tokio::test]
-#[ignore = "starts Redis servers"]
 async fn a_server_that_forgets_is_refused() {
     for (settings, unsafe_, weaker) in [
         (&["appendonly", "no"][..], "appendonly", true),
@@ -214,7 +207,6 @@ async fn a_server_that_forgets_is_refused() {
 }
 
 #[tokio::test]
-#[ignore = "starts Redis servers"]
 async fn a_replica_is_read_only() {
     let primary = Server::start(&SAFE);
     let redis = enrolled(&primary).await;
@@ -236,7 +228,6 @@ async fn a_replica_is_read_only() {
 }
 
 #[tokio::test]
-#[ignore = "starts Redis servers"]
 async fn a_server_without_memory_is_full() {
     let server = Server::start(&SAFE);
     let redis = enrolled(&server).await;
@@ -254,7 +245,6 @@ async fn a_server_without_memory_is_full() {
 }
 
 #[tokio::test]
-#[ignore = "starts Redis servers"]
 async fn a_server_that_is_kept_busy_says_so() {
     let server = Server::start(&[&SAFE[..], &["lua-time-limit", "20"]].concat());
     let redis = enrolled(&server).await;
@@ -273,7 +263,6 @@ async fn a_server_that_is_kept_busy_says_so() {
 }
 
 #[tokio::test]
-#[ignore = "starts Redis servers"]
 async fn something_else_than_a_redis_server_is_no_panic() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -341,7 +330,6 @@ async fn forgotten(settings: &[&str], kills: u32) -> (u64, u64) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "starts Redis servers"]
 async fn no_kill_makes_it_forget_what_it_answered() {
     let (done, forgotten) = forgotten(&SAFE, 8).await;
     assert!(done > 100, "{done}");
@@ -350,7 +338,6 @@ async fn no_kill_makes_it_forget_what_it_answered() {
 
 /// The control: without a log all is forgotten. That is why such a server is refused.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "starts Redis servers"]
 async fn a_server_without_a_log_forgets() {
     let (done, forgotten) = forgotten(&["appendonly", "no"], 1).await;
     assert!(done > 100, "{done}");

@@ -2,9 +2,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::Args;
-use otp_context::{
-    Binding, Credential, OtpContext, PasslibWallet, Record, Secrets, SecretsFileError, StoredKey,
-};
+use otp_context::{Binding, Credential, OtpContext, PasslibWallet, Record, StoredKey};
 use otp_serde::passlib::{self, Unwritable};
 use otp_uri::migration::{self, Account};
 use otp_uri::{ErrorKind, KeyUri, Reading};
@@ -19,6 +17,7 @@ use crate::number::Bound;
 use crate::output::Output;
 use crate::place::Place;
 use crate::saying::Saying;
+use crate::wallet_file;
 
 /// Turn URIs, exports and records on stdin into another form, which shows the keys
 #[derive(Args, Debug)]
@@ -136,14 +135,8 @@ impl Convert {
     fn context(&self) -> Result<OtpContext, Failure> {
         let context = OtpContext::new();
         let Some(path) = &self.wallet else { return Ok(context) };
-        let refused = |error: &dyn ToString| {
-            Failure::new(Kind::Invalid, "wallet", format!("wallet: {}", error.to_string()))
-        };
-        let secrets = Secrets::from_file(path).map_err(|error| match error {
-            SecretsFileError::Io(kind) => Failure::io("wallet", &kind.into()),
-            error => refused(&error),
-        })?;
-        let wallet = PasslibWallet::new(secrets).map_err(|error| refused(&error))?;
+        let wallet = PasslibWallet::new(wallet_file::read(path)?)
+            .map_err(|error| Failure::new(Kind::Invalid, "wallet", format!("wallet: {error}")))?;
         Ok(context.with_passlib_wallet(wallet))
     }
 

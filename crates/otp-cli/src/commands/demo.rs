@@ -1,18 +1,22 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use clap::Args;
+use otp_context::{OtpContext, Secrets, Tag, Wallet};
 use otp_core::{Rejected, Totp, UnixTime, Window};
-use otp_store::{CredentialId, Verdict, Verifier};
-use otp_uri::{Generator, KeyUri, Kind, Label};
+use otp_store::{CredentialId, Sqlite, Verdict};
+use otp_uri::{Generator, KeyUri};
 use serde::Serialize;
 use tempfile::TempDir;
 use zeroize::Zeroizing;
 
 use crate::cli::Answer;
+use crate::database::{self, AnyVerifier};
 use crate::failure::Failure;
 use crate::judgement::Judgement;
 use crate::output::Output;
-use crate::{database, picture, time};
+use crate::{picture, time, wallet_file};
 
 /// Show the whole story on a throw-away database
 #[derive(Args, Debug)]
@@ -62,21 +66,29 @@ struct Story<'o> {
     output: &'o mut Output,
     path: PathBuf,
     id: CredentialId,
-    verifier: Verifier,
+    context: OtpContext,
+    verifier: AnyVerifier,
     phone: Totp,
     /// When a time step begins, so that the story is always the same.
     start: UnixTime,
+    /// What the server's clock shows, in Unix seconds.
+    clock: Arc<AtomicU64>,
     went_well: bool,
 }
 
 impl<'o> Story<'o> {
     /// The server enrols an account; the phone reads the URI that it shows.
     fn begin(path: PathBuf, output: &'o mut Output) -> Result<Self, Failure> {
-        let (id, verifier) = (CredentialId::new(ACCOUNT)?, database::open(&path)?);
-        let kind = Kind::default();
-        let secret = otp_context::generate(kind.algorithm())?;
-        let uri = KeyUri::new(Label::new(ACCOUNT)?.with_issuer("Example")?, secret, kind)?;
-        verifier.store().enroll(&id, &uri)?;
+        let clock = Arc::new(AtomicU64::new(time::now()?.as_secs()));
+        let shown = Arc::clone(&clock);
+        let context = OtpContext::new()
+            .with_issuer("Example")
+            .with_wallet(wallet()?)
+            .with_clock(move || Ok(UnixTime::from_secs(shown.load(Ordering::Relaxed))));
+        let (id, verifier) = (CredentialId::new(ACCOUNT)?, open(&path, &context)?);
+        let credential = context.new_totp(ACCOUNT)?;
+        verifier.enroll(&id, &credential)?;
+        let uri = credential.key_uri()?;
 
         let (text, qr) = (Zeroizing::new(uri.to_string()), picture::terminal(&uri)?);
         if output.is_json() {
@@ -98,7 +110,7 @@ impl<'o> Story<'o> {
             return Err(Failure::invalid("uri", "must be of a totp"));
         };
         let start = phone.generate(time::now()?).start();
-        Ok(Self { output, path, id, verifier, phone, start, went_well: true })
+        Ok(Self { output, path, id, context, verifier, phone, start, clock, went_well: true })
     }
 
     /// Tells the rest, and whether it went as it must.
@@ -122,7 +134,7 @@ impl<'o> Story<'o> {
         )?;
 
         // What is spent is on disk, not in the memory of a process.
-        self.verifier = database::open(&self.path)?;
+        self.verifier = open(&self.path, &self.context)?;
         self.attempt(
             "replay",
             40,
@@ -150,10 +162,11 @@ impl<'o> Story<'o> {
         told: &str,
     ) -> Result<(), Failure> {
         let now = self.start.saturating_add(second);
+        self.clock.store(now.as_secs(), Ordering::Relaxed);
         let verdict = if step == "confirm" {
-            self.verifier.confirm(&self.id, code, now)?
+            self.verifier.confirm(&self.id, code)?
         } else {
-            self.verifier.verify(&self.id, code, now)?
+            self.verifier.verify(&self.id, code)?
         };
         let outcome = match verdict {
             Verdict::Accepted(_) => "accepted",
@@ -161,7 +174,7 @@ impl<'o> Story<'o> {
             Verdict::Locked(_) => "locked",
         };
         self.went_well &= outcome == expected;
-        let rest = Judgement::of(&verdict, &self.verifier, &self.id)?;
+        let rest = Judgement::of(&verdict, now);
         if self.output.is_json() {
             return self.output.object(&Step { step, rest });
         }
@@ -184,6 +197,16 @@ impl<'o> Story<'o> {
         };
         (0..10).map(|digit: u32| digit.to_string().repeat(6)).filter(wrong).take(3).collect()
     }
+}
+
+/// An application secret that is gone when the story is told.
+fn wallet() -> Result<Wallet, Failure> {
+    let tag: Tag = "demo".parse()?;
+    Ok(Wallet::new(tag.clone(), &Secrets::new().with(tag, wallet_file::secret()?)?)?)
+}
+
+fn open(path: &Path, context: &OtpContext) -> Result<AnyVerifier, Failure> {
+    database::verifier(Box::new(Sqlite::open(path)?), context.clone())
 }
 
 /// A folder of the user's alone, which goes when it is dropped.

@@ -1,48 +1,48 @@
 use clap::Args;
-use otp_store::CredentialId;
 
 use crate::cli::Answer;
-use crate::database::Database;
+use crate::database::Sealed;
 use crate::failure::Failure;
+use crate::identity::Identity;
 use crate::new_key::NewKey;
 use crate::output::Output;
 use crate::{judgement, time};
 
 /// Make a credential, keep it, and confirm it by its first code
 ///
-/// Keys are stored as they are for now, in a file for its owner alone (mode 0600).
+/// Its key is sealed by the wallet. With the default database, a wallet is made for the first one.
 #[derive(Args, Debug)]
 pub(crate) struct Enroll {
-    /// Whose it is
-    account: String,
+    #[command(flatten)]
+    identity: Identity,
     /// Confirm the credential by its first code, which is spent by that
     #[arg(long, value_name = "CODE", allow_negative_numbers = true)]
     confirm: Option<String>,
     #[command(flatten)]
     key: NewKey,
     #[command(flatten)]
-    database: Database,
+    sealed: Sealed,
 }
 
 impl Enroll {
     pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
-        let id = CredentialId::new(&self.account)?;
+        let id = self.identity.id()?;
         if let Some(code) = &self.confirm {
             if self.key != NewKey::default() {
                 let message = "confirm does not go with the options of a new credential";
                 return Err(Failure::usage("confirm", message));
             }
-            let verifier = self.database.open()?;
-            let now = time::now()?;
-            let verdict = verifier.confirm(&id, code, now)?;
-            return judgement::show(output, &verdict, &verifier, &id, now);
+            let verdict = self.sealed.open()?.confirm(&id, code)?;
+            return judgement::show(output, &verdict, time::now()?);
         }
-        let uri = self.key.make(&self.account)?;
-        self.database.create()?.store().enroll(&id, &uri)?;
-        self.key.show(&uri, Some("pending"), output)?;
+        let (label, secret, kind) = self.key.make(self.identity.account())?.into_parts();
+        let verifier = self.sealed.create()?;
+        let credential = verifier.context().import(kind, secret).with_account(label.account());
+        let credential = credential.with_issuer(label.issuer().unwrap_or_default());
+        verifier.enroll(&id, &credential)?;
+        self.key.show(&credential.key_uri()?, Some("pending"), output)?;
         output.note(
-            "The key is stored as it is, in a file for its owner alone (mode 0600).\n\
-             Nothing is accepted before otp enroll ACCOUNT --confirm CODE, with its first code.",
+            "Nothing is accepted before otp enroll ACCOUNT --confirm CODE, with its first code.",
         );
         Ok(Answer::Yes)
     }

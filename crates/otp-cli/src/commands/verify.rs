@@ -1,28 +1,28 @@
 use clap::Args;
-use otp_store::CredentialId;
 
 use crate::cli::Answer;
-use crate::database::Database;
+use crate::database::Sealed;
 use crate::failure::Failure;
+use crate::identity::Identity;
 use crate::output::Output;
 use crate::{input, judgement, time};
 
 /// Check a code of an enrolled account, once: count it, and spend it
 #[derive(Args, Debug)]
 pub(crate) struct Verify {
-    /// Whose code it is
-    account: String,
+    #[command(flatten)]
+    identity: Identity,
     /// The code; without it, the first line of stdin
     #[arg(allow_negative_numbers = true)]
     code: Option<String>,
     #[command(flatten)]
-    database: Database,
+    sealed: Sealed,
 }
 
 impl Verify {
     pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
-        let id = CredentialId::new(&self.account)?;
-        let verifier = self.database.open()?;
+        let id = self.identity.id()?;
+        let verifier = self.sealed.open()?;
         let typed;
         let code = match &self.code {
             Some(code) => code,
@@ -31,8 +31,7 @@ impl Verify {
                 typed.as_str()
             }
         };
-        let now = time::now()?;
-        let verdict = verifier.verify(&id, code, now)?;
-        judgement::show(output, &verdict, &verifier, &id, now)
+        let verdict = verifier.verify(&id, code)?;
+        judgement::show(output, &verdict, time::now()?)
     }
 }

@@ -1,83 +1,10 @@
 //! The stateful side: `otp enroll` and `otp verify`.
 
 use std::fs;
-use std::path::PathBuf;
 use std::thread;
 
-use serde_json::Value;
-use tempfile::TempDir;
-
-use crate::otp::{Run, command, otp, run};
-
-/// A database in a folder that goes with it.
-struct Database {
-    folder: TempDir,
-}
-
-impl Database {
-    fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
-    }
-
-    fn path(&self) -> PathBuf {
-        self.folder.path().join("otp.db")
-    }
-
-    fn otp(&self, stdin: &str, arguments: &[&str]) -> Run {
-        let db = format!("sqlite:{}", self.path().display());
-        otp(stdin, &[arguments, &["--json", "--db", &db]].concat())
-    }
-
-    /// Enrols an account with a counter, which needs no clock, and gives its URI.
-    fn enroll(&self, account: &str) -> String {
-        let run = self.otp("", &["enroll", account, "--type", "hotp"]);
-        assert_eq!(run.status, 0, "{run:?}");
-        let object = run.object();
-        assert_eq!((&object["outcome"], &object["account"]), (&"pending".into(), &account.into()));
-        object["uri"].as_str().unwrap().to_owned()
-    }
-
-    /// Enrols an account and confirms it with the code of counter 0.
-    fn confirmed(&self, account: &str) -> String {
-        let uri = self.enroll(account);
-        let object = accepted(&self.otp("", &["enroll", account, "--confirm", &code(&uri, 0)]));
-        assert_eq!(object["counter"], 0);
-        uri
-    }
-
-    fn verify(&self, account: &str, code: &str) -> Run {
-        self.otp("", &["verify", account, code])
-    }
-}
-
-fn code(uri: &str, counter: u64) -> String {
-    otp(uri, &["code", "--counter", &counter.to_string()]).line().to_owned()
-}
-
-/// A code that is not that of any counter up to 20.
-fn wrong(uri: &str) -> String {
-    let run = otp(uri, &["code", "--counter", "0", "--count", "21"]);
-    let codes: Vec<_> = run.stdout.lines().collect();
-    (0..).map(|number| format!("{number:06}")).find(|code| !codes.contains(&&**code)).unwrap()
-}
-
-fn accepted(run: &Run) -> Value {
-    assert_eq!(run.status, 0, "{run:?}");
-    let object = run.object();
-    assert_eq!(object["outcome"], "accepted");
-    object
-}
-
-fn refused(run: &Run, outcome: &str, reason: Option<&str>, failures: u32) -> Value {
-    assert_eq!(run.status, 1, "{run:?}");
-    let object = run.object();
-    let expected = (outcome, reason.into(), failures.into());
-    assert_eq!(
-        (object["outcome"].as_str().unwrap(), object["reason"].clone(), object["failures"].clone()),
-        expected
-    );
-    object
-}
+use crate::database::{Database, accepted, code, refused, wrong};
+use crate::otp::otp;
 
 #[test]
 fn a_code_is_accepted_once() {
@@ -150,23 +77,15 @@ fn of_many_at_once_one_is_accepted() {
         let accepted = outcomes.iter().filter(|outcome| **outcome == "accepted").count();
         assert_eq!(accepted, 1, "{outcomes:?}");
         // The others were failures, and may have locked the account.
-        break_lock(&database);
+        database.keyless(&["unlock", "alice"]).object();
     }
-}
-
-/// Starts over with the same credential, as an administrator would.
-fn break_lock(database: &Database) {
-    let connection = rusqlite::Connection::open(database.path()).unwrap();
-    connection.execute("UPDATE credential SET failures = 0, locked_until = 0", []).unwrap();
 }
 
 #[test]
 fn a_hard_lock_is_null() {
     let database = Database::new();
     let uri = database.confirmed("alice");
-    let connection = rusqlite::Connection::open(database.path()).unwrap();
-    let lock = "UPDATE credential SET failures = 16, locked_until = 9223372036854775807";
-    connection.execute(lock, []).unwrap();
+    database.lock(16);
     let object = refused(&database.verify("alice", &code(&uri, 1)), "locked", None, 16);
     assert!(object.as_object().unwrap().contains_key("locked_until"));
     assert!(object["locked_until"].is_null());
@@ -212,8 +131,6 @@ fn what_a_database_cannot_hold_is_named() {
     let last = u64::MAX.to_string();
     let run = database.otp("", &["enroll", "a", "--type", "hotp", "--counter", &last]);
     run.failure(2, "invalid", "counter");
-    let run = database.otp("", &["enroll", "a", "--period", &last]);
-    run.failure(2, "invalid", "period");
     let long = "a".repeat(256);
     for account in ["", "a\nb", &long] {
         database.otp("", &["enroll", account]).failure(2, "invalid", "account");
@@ -246,33 +163,4 @@ fn the_database_is_for_its_owner_alone() {
     }
     fs::write(database.path(), "something else").unwrap();
     database.verify("alice", "123456").failure(3, "database", "db");
-}
-
-#[test]
-fn other_databases_are_not_there_yet() {
-    for db in ["", "otp.db", "sqlite:", "postgres://user:password@host/otp", "redis://host"] {
-        let run = otp("", &["verify", "alice", "123456", "--json", "--db", db]);
-        assert_eq!(run.failure(2, "invalid", "db"), "db must be sqlite:PATH");
-        run.assert_silent_on(&["password"]);
-    }
-}
-
-#[test]
-#[cfg(all(unix, not(target_os = "macos")))]
-fn without_db_it_is_in_the_data_directory() {
-    use std::os::unix::fs::PermissionsExt;
-
-    let folder = tempfile::tempdir().unwrap();
-    for (variable, path) in [("HOME", ".local/share/otp/otp.db"), ("XDG_DATA_HOME", "otp/otp.db")] {
-        let mut enroll = command(&["enroll", "alice"]);
-        enroll.env(variable, folder.path());
-        let run = run(enroll, b"");
-        assert_eq!(run.status, 0, "{run:?}");
-        // Where the key is, and what that means.
-        assert!(run.stderr.contains("stored as it is") && run.stderr.contains("0600"));
-        let path = folder.path().join(path);
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        let parent = fs::metadata(path.parent().unwrap()).unwrap();
-        assert_eq!(parent.permissions().mode() & 0o777, 0o700);
-    }
 }

@@ -204,11 +204,11 @@ fn secrets_as_arguments_are_not_repeated() {
         refused(b"", &[secret]);
         refused(b"", &[&flag]);
         for command in [
-            "demo", "new", "code", "match", "inspect", "convert", "qr", "enroll", "verify",
-            "selftest",
+            "demo", "new", "code", "match", "inspect", "convert", "qr", "enroll", "verify", "list",
+            "status", "unlock", "resync", "remove", "wallet", "selftest",
         ] {
             for arguments in [
-                &[command, "a", "1", secret][..],
+                &[command, "a", "1", "2", secret][..],
                 &[command, "--secret", secret],
                 &[command, &assigned],
                 &[command, &flag],
@@ -220,7 +220,7 @@ fn secrets_as_arguments_are_not_repeated() {
                 &[command, "--db", secret],
                 &[command, "--to", secret],
                 &[command, "-s", secret],
-                &[command, "-", secret, "--", secret],
+                &[command, "-", secret, "--", secret, secret],
             ] {
                 refused(b"", arguments);
             }
@@ -242,6 +242,9 @@ fn arguments_that_are_not_utf_8() {
         &["new".as_ref(), "--account".as_ref(), bad],
         &["code".as_ref(), "--digits".as_ref(), bad],
         &["enroll".as_ref(), bad],
+        &["status".as_ref(), bad],
+        &["resync".as_ref(), "a".as_ref(), "123456".as_ref(), bad],
+        &["wallet".as_ref(), "add".as_ref(), "--tag".as_ref(), bad],
     ] {
         let run = otp(SECRET, &[&["--json".as_ref()], arguments].concat());
         assert_eq!(run.status, 2);
@@ -262,6 +265,16 @@ fn command_lines_that_ask_for_nothing() {
         &["convert", "--to"],
         &["convert", "--to", "bogus"],
         &["inspect", "inspect"],
+        &["list", "alice"],
+        &["status"],
+        &["unlock"],
+        &["remove"],
+        &["resync", "alice"],
+        &["resync", "alice", "123456"],
+        &["resync", "alice", "123456", "234567", "345678"],
+        &["wallet", "bogus"],
+        &["wallet", "help"],
+        &["wallet", "init", "--dry-run"],
         &["help", "code"],
     ] {
         refused(b"", arguments);
@@ -289,6 +302,15 @@ fn help_and_version_are_no_failures() {
         &["qr"],
         &["enroll"],
         &["verify"],
+        &["list"],
+        &["status"],
+        &["unlock"],
+        &["resync"],
+        &["remove"],
+        &["wallet"],
+        &["wallet", "init"],
+        &["wallet", "add"],
+        &["wallet", "rotate"],
         &["selftest"],
     ] {
         for help in ["--help", "-h"] {

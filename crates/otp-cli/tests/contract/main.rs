@@ -11,8 +11,10 @@
 )]
 
 mod account;
+mod administration;
 mod code;
 mod convert;
+mod database;
 mod demo;
 mod hostile;
 mod inspect;
@@ -21,7 +23,11 @@ mod matching;
 mod new;
 mod otp;
 mod pipe;
+mod places;
 mod qr;
 mod record;
+mod resync;
+mod rotation;
 mod selftest;
 mod vectors;
+mod wallet;

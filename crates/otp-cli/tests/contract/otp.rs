@@ -14,7 +14,9 @@ pub(crate) const SECRET: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 pub(crate) fn command<S: AsRef<OsStr>>(arguments: &[S]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_otp"));
     command.args(arguments).env_remove("XDG_DATA_HOME").env("HOME", "/nonexistent");
-    command.env_remove("RUST_BACKTRACE");
+    for variable in ["RUST_BACKTRACE", "OTP_DB", "OTP_WALLET", "PGPASSWORD", "REDISCLI_AUTH"] {
+        command.env_remove(variable);
+    }
     command
 }
 

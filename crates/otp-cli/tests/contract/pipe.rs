@@ -91,8 +91,9 @@ fn nobody_reads_stderr() {
     let (reader, writer) = pipe().unwrap();
     drop(reader);
     let folder = tempfile::tempdir().unwrap();
-    let db = format!("sqlite:{}", folder.path().join("otp.db").display());
-    let enroll = command(&["enroll", "alice", "--db", &db]).stderr(writer).output().unwrap();
+    let mut enroll = command(&["enroll", "alice"]);
+    enroll.env("HOME", folder.path()).env("LOCALAPPDATA", folder.path());
+    let enroll = enroll.stderr(writer).output().unwrap();
     assert_eq!(enroll.status.code(), Some(0));
     assert!(enroll.stdout.starts_with(b"otpauth://"));
 }

@@ -53,15 +53,15 @@ impl Link {
         &self,
         script: &Script,
         keys: &[String],
-        arguments: &[&[u8]],
+        arguments: impl Fn(&mut Cmd),
     ) -> Result<Answer, Error> {
         let deadline = self.deadline();
         let live = self.live(deadline).await?;
         let work = async {
             let unknown = ErrorKind::Server(ServerErrorKind::NoScript);
-            match live.ask(&script.by_hash(keys, arguments)).await {
+            match live.ask(&script.by_hash(keys, &arguments)).await {
                 Err(error) if error.kind() == unknown => {
-                    live.ask(&script.by_text(keys, arguments)).await
+                    live.ask(&script.by_text(keys, &arguments)).await
                 }
                 answer => answer,
             }

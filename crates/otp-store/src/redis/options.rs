@@ -36,7 +36,7 @@ impl RedisOptions {
         let mut url = ::redis::parse_redis_url(url).ok_or(Error::Url("syntax"))?;
         let tls = matches!(url.scheme(), "rediss" | "valkeys");
         if tls && !cfg!(feature = "tls") {
-            return Err(Error::Url("needs feature tls"));
+            return Err(Error::Url("tls (feature tls is not built in)"));
         }
         // `#insecure` would trust anybody.
         if url.fragment().is_some() || (tls && url.set_scheme("redis").is_err()) {
@@ -168,10 +168,8 @@ mod tests {
     #[test]
     fn encryption_needs_its_feature() {
         for url in ["rediss://localhost", "valkeys://localhost"] {
-            match RedisOptions::new(url) {
-                Ok(options) => assert!(cfg!(feature = "tls") && options.tls, "{url}"),
-                Err(error) => assert!(!cfg!(feature = "tls"), "{url} {error}"),
-            }
+            let options = RedisOptions::new(url);
+            assert!(options.is_ok_and(|options| options.tls) == cfg!(feature = "tls"), "{url}");
         }
         assert!(!RedisOptions::new("redis://localhost").unwrap().tls);
     }

@@ -13,19 +13,21 @@ impl Script {
     }
 
     /// The call by hash, which the server refuses if it does not know the script.
-    pub(super) fn by_hash(&self, keys: &[String], arguments: &[&[u8]]) -> Cmd {
+    pub(super) fn by_hash(&self, keys: &[String], arguments: impl Fn(&mut Cmd)) -> Cmd {
         command("EVALSHA", &self.hash, keys, arguments)
     }
 
     /// The call by text, after which the server knows it.
-    pub(super) fn by_text(&self, keys: &[String], arguments: &[&[u8]]) -> Cmd {
+    pub(super) fn by_text(&self, keys: &[String], arguments: impl Fn(&mut Cmd)) -> Cmd {
         command("EVAL", self.source, keys, arguments)
     }
 }
 
-fn command(verb: &str, script: &str, keys: &[String], arguments: &[&[u8]]) -> Cmd {
-    let mut command = ::redis::cmd(verb);
-    command.arg(script).arg(keys.len()).arg(keys).arg(arguments);
+/// Arguments are written where they belong at once: a charge has some thirty.
+fn command(verb: &str, script: &str, keys: &[String], arguments: impl Fn(&mut Cmd)) -> Cmd {
+    let mut command = Cmd::with_capacity(40, 512);
+    command.arg(verb).arg(script).arg(keys.len()).arg(keys);
+    arguments(&mut command);
     command
 }
 

@@ -23,7 +23,9 @@ pub(super) async fn check(
         writes_first(live, &info).await?;
     }
     let ours = format!("otp-store {SCHEMA}");
-    let command = scripts.schema.by_text(&[keys.schema(), keys.index()], &[ours.as_bytes()]);
+    let command = scripts.schema.by_text(&[keys.schema(), keys.index()], |command| {
+        command.arg(&ours);
+    });
     match ask(live, &command).await {
         Ok(mut answer) => schema(&answer.bytes("schema")?),
         Err(Error::Corrupt(_)) => Err(Error::Foreign),

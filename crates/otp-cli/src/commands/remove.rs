@@ -1,0 +1,37 @@
+use clap::Args;
+use serde::Serialize;
+
+use crate::cli::Answer;
+use crate::database::Database;
+use crate::failure::Failure;
+use crate::identity::{Identity, Name};
+use crate::output::Output;
+
+/// Remove a credential for good: its codes are not accepted any more
+#[derive(Args, Debug)]
+pub(crate) struct Remove {
+    #[command(flatten)]
+    identity: Identity,
+    #[command(flatten)]
+    database: Database,
+}
+
+#[derive(Serialize)]
+struct Removed<'a> {
+    outcome: &'static str,
+    #[serde(flatten)]
+    name: Name<'a>,
+}
+
+impl Remove {
+    pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
+        let id = self.identity.id()?;
+        self.database.without_keys()?.remove(&id)?;
+        if output.is_json() {
+            output.object(&Removed { outcome: "removed", name: Name::of(&id) })?;
+        } else {
+            output.text("removed")?;
+        }
+        Ok(Answer::Yes)
+    }
+}

@@ -1,0 +1,85 @@
+use clap::Args;
+use serde::Serialize;
+
+use crate::cli::Answer;
+use crate::database::Database;
+use crate::failure::Failure;
+use crate::identity::{Identity, Name};
+use crate::judgement::{failures_text, lock_text, locked_until};
+use crate::output::Output;
+use crate::parameters::Parameters;
+use crate::time;
+
+/// Say where a credential stands
+#[derive(Args, Debug)]
+pub(crate) struct Status {
+    #[command(flatten)]
+    identity: Identity,
+    #[command(flatten)]
+    database: Database,
+}
+
+/// Where a credential stands, as `--json` shows it.
+#[derive(Serialize)]
+struct Standing<'a> {
+    #[serde(flatten)]
+    name: Name<'a>,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    #[serde(flatten)]
+    parameters: Parameters,
+    confirmed: bool,
+    /// The lowest unspent counter.
+    next: u64,
+    /// How far the clock is known to be off, in steps.
+    drift: i16,
+    /// Of the account, since its last success.
+    failures: u32,
+    locked: bool,
+    /// Left out if it is not locked, null if only somebody can unlock it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locked_until: Option<Option<u64>>,
+    /// Which application secret sealed the key; null if none did.
+    tag: Option<&'a str>,
+}
+
+impl Status {
+    pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
+        let id = self.identity.id()?;
+        let status = self.database.without_keys()?.status(&id)?;
+        let now = time::now()?;
+        let locked_until = locked_until(status.throttle().lock(), now);
+        let standing = Standing {
+            name: Name::of(&id),
+            kind: status.kind().name(),
+            parameters: Parameters::of(status.kind()),
+            confirmed: status.confirmed(),
+            next: status.next(),
+            drift: status.drift(),
+            failures: status.throttle().failures(),
+            locked: locked_until.is_some(),
+            locked_until,
+            tag: status.tag().map(otp_context::Tag::as_str),
+        };
+        if output.is_json() {
+            output.object(&standing)?;
+        } else {
+            output.text(&(standing.text() + &lock_text(locked_until, now)))?;
+        }
+        Ok(Answer::Yes)
+    }
+}
+
+impl Standing<'_> {
+    /// The same for people, but for the lock.
+    fn text(&self) -> String {
+        let Self { name, kind, parameters, next, drift, .. } = self;
+        let confirmed = if self.confirmed { "confirmed" } else { "not confirmed" };
+        let key = self.tag.map_or("not sealed".to_owned(), |tag| format!("sealed under {tag}"));
+        let failures = failures_text(self.failures);
+        format!(
+            "{}: {kind}, {parameters}; {confirmed}; next {next}, drift {drift}; key {key}{failures}",
+            name.text()
+        )
+    }
+}

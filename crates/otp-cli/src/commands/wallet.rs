@@ -1,0 +1,96 @@
+mod rotate;
+
+use std::str::FromStr;
+
+use clap::{Args, Subcommand};
+use otp_context::Tag;
+use serde::Serialize;
+
+use crate::cli::Answer;
+use crate::database::WalletFile;
+use crate::failure::Failure;
+use crate::number::Bound;
+use crate::output::Output;
+use crate::wallet_file;
+
+/// Make and renew the application secrets that seal keys
+#[derive(Args, Debug)]
+#[command(disable_help_subcommand = true)]
+pub(crate) struct Wallet {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    Init(Init),
+    Add(Add),
+    Rotate(rotate::Rotate),
+}
+
+/// Write a new file with an application secret in it (mode 0600)
+#[derive(Args, Debug)]
+struct Init {
+    #[command(flatten)]
+    new: New,
+}
+
+/// Add an application secret to the file, which seals from now on
+#[derive(Args, Debug)]
+struct Add {
+    #[command(flatten)]
+    new: New,
+}
+
+/// The options of a new application secret.
+#[derive(Args, Debug)]
+struct New {
+    #[command(flatten)]
+    wallet: WalletFile,
+    /// The name of the secret [default: the date]
+    #[arg(long, value_name = "TAG", value_parser = tag)]
+    tag: Option<Tag>,
+}
+
+#[derive(Serialize)]
+struct Made<'a> {
+    outcome: &'static str,
+    tag: &'a str,
+}
+
+impl Wallet {
+    pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
+        match &self.action {
+            Action::Init(Init { new }) => {
+                new.wallet.make_room()?;
+                let tag = wallet_file::create(&new.wallet.path()?, new.tag.as_ref())?;
+                show("created", &tag, output)?;
+                output.note(
+                    "Without this file no key can be opened: keep a copy, apart from the database \
+                     and its backups.",
+                );
+            }
+            Action::Add(Add { new }) => {
+                let tag = wallet_file::add(&new.wallet.path()?, new.tag.as_ref())?;
+                show("added", &tag, output)?;
+                output.note("Keep a copy of the file; otp wallet rotate seals the keys anew.");
+            }
+            Action::Rotate(rotate) => return rotate.run(output),
+        }
+        Ok(Answer::Yes)
+    }
+}
+
+fn show(outcome: &'static str, tag: &Tag, output: &mut Output) -> Result<(), Failure> {
+    if output.is_json() {
+        output.object(&Made { outcome, tag: tag.as_str() })
+    } else {
+        output.text(&format!("{outcome}: tag {tag}"))
+    }
+}
+
+fn tag(text: &str) -> Result<Tag, Bound> {
+    Tag::from_str(text).map_err(|_| {
+        Bound("must be 1 to 64 ASCII letters, digits, '_', '.' and '-', not beginning with a mark")
+    })
+}

@@ -1,0 +1,150 @@
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, Write};
+use std::path::Path;
+
+use jiff::Timestamp;
+use otp_context::{ApplicationSecret, Secrets, SecretsFileError, Tag, Wallet, WalletError};
+use zeroize::Zeroizing;
+
+use crate::failure::{Failure, Kind};
+use crate::time;
+
+/// How strong a new application secret is, in bits: as strong as the cipher.
+const BITS: u32 = 256;
+
+const HEADING: &str = "\
+# Application secrets that seal the keys of one-time passwords. The last one seals new keys.
+# Without this file no key can be opened: keep a copy, apart from the database and its backups.
+";
+
+/// Reads the application secrets of a file.
+pub(crate) fn read(path: &Path) -> Result<Secrets, Failure> {
+    Secrets::from_file(path).map_err(|error| match error {
+        SecretsFileError::Io(kind) => Failure::io("wallet", &kind.into()),
+        error => refused(&error),
+    })
+}
+
+/// Reads a wallet, which seals with the last secret of its file.
+pub(crate) fn open(path: &Path) -> Result<Wallet, Failure> {
+    if !path.exists() {
+        let message = "wallet: there is no such file; otp wallet init makes one";
+        return Err(Failure::new(Kind::Io, "wallet", message));
+    }
+    let secrets = read(path)?;
+    let Some((current, _)) = secrets.iter().last() else {
+        return Err(Failure::invalid(
+            "wallet",
+            "has no application secret; otp wallet add adds one",
+        ));
+    };
+    Wallet::new(current.clone(), &secrets).map_err(|error| refused(&error))
+}
+
+/// Writes a new file with one secret, for its owner alone, whole or not at all.
+pub(crate) fn create(path: &Path, tag: Option<&Tag>) -> Result<Tag, Failure> {
+    let failed = |error: &io::Error| match error.kind() {
+        io::ErrorKind::AlreadyExists => Failure::new(
+            Kind::Exists,
+            "wallet",
+            "wallet: the file exists, and is not replaced; otp wallet add adds a secret to it",
+        ),
+        _ => Failure::io("wallet", error),
+    };
+    // Not worth any entropy; the end decides.
+    if path.exists() {
+        return Err(failed(&io::ErrorKind::AlreadyExists.into()));
+    }
+    let tag = tag.cloned().map_or_else(today, Ok)?;
+    let line = line(&tag, &secret()?);
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| failed(&error))?;
+    let written = file.write_all(HEADING.as_bytes()).and_then(|()| file.write_all(line.as_bytes()));
+    written.and_then(|()| file.as_file().sync_all()).map_err(|error| failed(&error))?;
+    file.persist_noclobber(path).map_err(|error| failed(&error.error))?;
+    Ok(tag)
+}
+
+/// Writes a new file unless somebody has.
+pub(crate) fn create_once(path: &Path) -> Result<(), Failure> {
+    match create(path, None) {
+        Err(failure) if failure.kind() == Kind::Exists => Ok(()),
+        result => result.map(drop),
+    }
+}
+
+/// Adds a new secret at the end of a file, which makes it the one that seals.
+pub(crate) fn add(path: &Path, tag: Option<&Tag>) -> Result<Tag, Failure> {
+    // Refuses a file that others can reach, before anything is written to it.
+    drop(read(path)?);
+    let failed = |error: io::Error| Failure::io("wallet", &error);
+    let mut file = OpenOptions::new().read(true).append(true).open(path).map_err(failed)?;
+    // Two at once would both find their tag free.
+    file.lock().map_err(failed)?;
+    let mut text = text(&mut file).map_err(failed)?;
+    let tag = tag.cloned().map_or_else(today, Ok)?;
+    let secret = secret()?;
+    let mut line = line(&tag, &secret);
+    match Secrets::parse(&text).and_then(|secrets| secrets.with(tag.clone(), secret)) {
+        Ok(_) => {}
+        Err(WalletError::DuplicateTag) => {
+            return Err(Failure::invalid("tag", "is in the wallet already; --tag gives another"));
+        }
+        Err(error) => return Err(refused(&error)),
+    }
+    if !text.is_empty() && !text.ends_with('\n') {
+        line.insert(0, '\n');
+    }
+    let length = u64::try_from(text.len()).unwrap_or(u64::MAX);
+    text.clear();
+    if let Err(error) = file.write_all(line.as_bytes()).and_then(|()| file.sync_all()) {
+        // A secret that was cut would seal all the same.
+        let _ = file.set_len(length);
+        return Err(failed(error));
+    }
+    Ok(tag)
+}
+
+/// All of a file, in a buffer that does not grow.
+fn text(file: &mut File) -> io::Result<Zeroizing<String>> {
+    file.rewind()?;
+    let room = usize::try_from(file.metadata()?.len()).unwrap_or_default().saturating_add(1);
+    let mut text = Zeroizing::new(String::with_capacity(room));
+    file.read_to_string(&mut text)?;
+    Ok(text)
+}
+
+/// A new application secret.
+pub(crate) fn secret() -> Result<ApplicationSecret, Failure> {
+    let secret =
+        ApplicationSecret::generate(BITS, ApplicationSecret::ALPHANUMERIC, otp_context::fill);
+    secret.map_err(Failure::from)
+}
+
+fn line(tag: &Tag, secret: &ApplicationSecret) -> Zeroizing<String> {
+    // Room for a new line before it, too.
+    let room = tag.as_str().len().saturating_add(secret.len()).saturating_add(4);
+    let mut line = Zeroizing::new(String::with_capacity(room));
+    line.push_str(tag.as_str());
+    line.push_str(": ");
+    line.extend(secret.reveal().iter().copied().map(char::from));
+    line.push('\n');
+    line
+}
+
+/// The date as a tag.
+fn today() -> Result<Tag, Failure> {
+    let seconds = i64::try_from(time::now()?.as_secs()).unwrap_or(i64::MAX);
+    let time = Timestamp::from_second(seconds)
+        .map_err(|_| Failure::new(Kind::Clock, "time", "clock is after the year 9999"))?;
+    let time = time.to_string();
+    let date = time.split('T').next().unwrap_or_default();
+    date.parse().map_err(|error: WalletError| refused(&error))
+}
+
+fn refused(error: &dyn ToString) -> Failure {
+    Failure::new(Kind::Invalid, "wallet", format!("wallet: {}", error.to_string()))
+}

@@ -1,0 +1,182 @@
+//! What an operator asks: `otp list`, `status`, `unlock` and `remove`. None needs the keys.
+
+use serde_json::json;
+
+use crate::database::{Database, accepted, code, refused, wrong};
+
+#[test]
+fn all_are_listed_in_order() {
+    let database = Database::new();
+    for account in ["bob", "alice", "carol \u{202e}x"] {
+        database.enroll(account);
+    }
+    database.otp("", &["enroll", "alice", "--name", "phone"]);
+    let run = database.keyless(&["list"]);
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+    let expected = [
+        json!({"account": "alice"}),
+        json!({"account": "alice", "name": "phone"}),
+        json!({"account": "bob"}),
+        json!({"account": "carol \u{202e}x"}),
+    ];
+    assert_eq!(run.objects(), expected);
+    let lines = "\"alice\"\n\"alice\", name \"phone\"\n\"bob\"\n\"carol \\u{202e}x\"\n";
+    assert_eq!(database.plainly(&["list"]).stdout, lines);
+}
+
+/// More than are asked for at a time.
+#[test]
+fn a_long_list_is_whole() {
+    let database = Database::new();
+    database.enroll("a");
+    let connection = rusqlite::Connection::open(database.path()).unwrap();
+    let copies =
+        "WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number LIMIT 1001)
+                  INSERT INTO throttle (account) SELECT printf('user-%06d', n) FROM number";
+    connection.execute(copies, []).unwrap();
+    let copies = "INSERT INTO credential (account, name, record, hotp, length, generation, next)
+                  SELECT throttle.account, '', record, hotp, length, generation, next
+                  FROM throttle, credential WHERE throttle.account <> 'a'";
+    connection.execute(copies, []).unwrap();
+    let listed = database.plainly(&["list"]).stdout;
+    let mut lines: Vec<_> = listed.lines().collect();
+    assert_eq!(lines.len(), 1002);
+    assert_eq!((lines[0], lines[1001]), ("\"a\"", "\"user-001001\""));
+    lines.dedup();
+    assert_eq!(lines.len(), 1002);
+}
+
+#[test]
+fn nobody_is_listed_in_an_empty_database() {
+    let database = Database::new();
+    database.keyless(&["list"]).failure(3, "io", "db");
+    database.enroll("alice");
+    assert_eq!(database.keyless(&["remove", "alice"]).status, 0);
+    let run = database.keyless(&["list"]);
+    assert_eq!((run.status, run.stdout.as_str(), run.stderr.as_str()), (0, "", ""));
+}
+
+#[test]
+fn a_status_says_where_a_credential_stands() {
+    let database = Database::new();
+    let uri = database.enroll("alice");
+    let expected = json!({
+        "account": "alice", "type": "hotp", "algorithm": "SHA1", "digits": 6, "counter": 0,
+        "confirmed": false, "next": 0, "drift": 0, "failures": 0, "locked": false, "tag": "first",
+    });
+    assert_eq!(database.status("alice"), expected);
+
+    accepted(&database.otp("", &["enroll", "alice", "--confirm", &code(&uri, 2)]));
+    for _ in 0..2 {
+        refused_any(&database, &wrong(&uri));
+    }
+    let status = database.status("alice");
+    assert_eq!((&status["confirmed"], &status["next"]), (&true.into(), &3.into()));
+    assert_eq!((&status["counter"], &status["failures"]), (&3.into(), &2.into()));
+    assert_eq!(
+        database.plainly(&["status", "alice"]).line(),
+        "\"alice\": hotp, SHA1, 6 digits, counter 3; confirmed; next 3, drift 0; \
+         key sealed under first; 2 failed attempts"
+    );
+
+    for _ in 0..2 {
+        refused_any(&database, &wrong(&uri));
+    }
+    let status = database.status("alice");
+    assert_eq!(status["locked"], true);
+    assert!(status["locked_until"].as_u64().unwrap() > 1_700_000_000);
+    let text = database.plainly(&["status", "alice"]);
+    assert!(text.line().contains("; 4 failed attempts; the next attempt may be made in "));
+
+    database.lock(7);
+    let status = database.status("alice");
+    assert_eq!(status["locked"], true);
+    assert!(status.as_object().unwrap().contains_key("locked_until"));
+    assert!(status["locked_until"].is_null());
+    let text = database.plainly(&["status", "alice"]);
+    assert!(text.line().ends_with("; 7 failed attempts; locked until somebody unlocks it"));
+}
+
+fn refused_any(database: &Database, code: &str) {
+    assert_eq!(database.verify("alice", code).status, 1);
+}
+
+/// A lock that is over is none.
+#[test]
+fn a_lock_of_yesterday_is_not_shown() {
+    let database = Database::new();
+    database.enroll("alice");
+    let connection = rusqlite::Connection::open(database.path()).unwrap();
+    connection.execute("UPDATE throttle SET failures = 4, locked_until = 1700000000", []).unwrap();
+    let status = database.status("alice");
+    assert_eq!((&status["failures"], &status["locked"]), (&4.into(), &false.into()));
+    assert!(!status.as_object().unwrap().contains_key("locked_until"));
+}
+
+#[test]
+fn who_is_unlocked_may_try_again() {
+    let database = Database::new();
+    let uri = database.confirmed("alice");
+    database.lock(33);
+    refused(&database.verify("alice", &code(&uri, 1)), "locked", None, 33);
+    let run = database.keyless(&["unlock", "alice"]);
+    assert_eq!(run.status, 0);
+    assert_eq!(run.object(), json!({"outcome": "unlocked", "account": "alice"}));
+    let object = accepted(&database.verify("alice", &code(&uri, 1)));
+    assert_eq!(object["failures_before"], 0);
+    assert_eq!(database.plainly(&["unlock", "alice"]).line(), "unlocked");
+}
+
+#[test]
+fn what_is_removed_is_gone() {
+    let database = Database::new();
+    let uri = database.confirmed("alice");
+    let run = database.keyless(&["remove", "alice"]);
+    assert_eq!(run.status, 0);
+    assert_eq!(run.object(), json!({"outcome": "removed", "account": "alice"}));
+    refused(&database.verify("alice", &code(&uri, 1)), "rejected", Some("unknown"), 0);
+    // There is room for another one, for which the old codes are nothing.
+    let new = database.confirmed("alice");
+    assert_ne!(uri, new);
+    assert_eq!(database.plainly(&["remove", "alice"]).line(), "removed");
+}
+
+#[test]
+fn who_is_not_there_is_not_found() {
+    let database = Database::new();
+    database.enroll("alice");
+    for command in ["status", "unlock", "remove"] {
+        for id in [&["bob"][..], &["alice", "--name", "phone"], &["Alice"]] {
+            let run = database.keyless(&[&[command], id].concat());
+            assert_eq!(run.failure(1, "not_found", "account"), "account is not enrolled");
+            let run = database.plainly(&[&[command], id].concat());
+            assert_eq!((run.status, run.stdout.as_str()), (1, ""));
+            assert_eq!(run.stderr, "otp: account is not enrolled\n");
+        }
+        let long = "a".repeat(256);
+        for account in ["", "a\nb", &long] {
+            database.keyless(&[command, account]).failure(2, "invalid", "account");
+        }
+        for name in ["a\nb", &long] {
+            database.keyless(&[command, "alice", "--name", name]).failure(2, "invalid", "name");
+        }
+    }
+    assert_eq!(database.status("alice")["account"], "alice");
+}
+
+/// An account's credentials share its attempts, and nothing else.
+#[test]
+fn an_account_may_have_several_credentials() {
+    let database = Database::new();
+    let uri = database.confirmed("alice");
+    let run = database.otp("", &["enroll", "alice", "--name", "key", "--type", "hotp"]);
+    let key = run.object()["uri"].as_str().unwrap().to_owned();
+    let confirm = ["enroll", "alice", "--name", "key", "--confirm"];
+    accepted(&database.otp("", &[&confirm[..], &[&code(&key, 0)]].concat()));
+    assert_eq!(database.verify("alice", &wrong(&uri)).status, 1);
+    let status = database.keyless(&["status", "alice", "--name", "key"]).object();
+    assert_eq!((&status["name"], &status["failures"]), (&"key".into(), &1.into()));
+    accepted(&database.otp("", &["verify", "alice", "--name", "key", &code(&key, 1)]));
+    assert_eq!(database.keyless(&["remove", "alice", "--name", "key"]).status, 0);
+    accepted(&database.verify("alice", &code(&uri, 1)));
+}

@@ -1,0 +1,134 @@
+//! A database with its wallet, and the codes of what is enrolled in it.
+
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::otp::{Run, otp};
+
+/// A database and a wallet in a folder that goes with them.
+pub(crate) struct Database {
+    folder: TempDir,
+}
+
+impl Database {
+    pub(crate) fn new() -> Self {
+        let database = Self { folder: tempfile::tempdir().unwrap() };
+        database.wallet(&["init", "--tag", "first"]);
+        database
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        self.folder.path().join("otp.db")
+    }
+
+    pub(crate) fn wallet_path(&self) -> PathBuf {
+        self.folder.path().join("wallet")
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("sqlite:{}", self.path().display())
+    }
+
+    /// Runs a command that needs the keys.
+    pub(crate) fn otp(&self, stdin: &str, arguments: &[&str]) -> Run {
+        let (db, wallet) = (self.url(), self.wallet_path().display().to_string());
+        otp(stdin, &[arguments, &["--json", "--db", &db, "--wallet", &wallet]].concat())
+    }
+
+    /// Runs a command that needs no keys.
+    pub(crate) fn keyless(&self, arguments: &[&str]) -> Run {
+        otp("", &[arguments, &["--json", "--db", &self.url()]].concat())
+    }
+
+    /// The same without `--json`.
+    pub(crate) fn plainly(&self, arguments: &[&str]) -> Run {
+        otp("", &[arguments, &["--db", &self.url()]].concat())
+    }
+
+    /// Runs `otp wallet init` or `add`.
+    pub(crate) fn wallet(&self, arguments: &[&str]) -> Value {
+        let path = self.wallet_path().display().to_string();
+        let run = otp("", &[&["wallet"], arguments, &["--json", "--wallet", &path]].concat());
+        assert_eq!(run.status, 0, "{run:?}");
+        run.object()
+    }
+
+    /// The application secrets under their tags.
+    pub(crate) fn secrets(&self) -> Vec<(String, String)> {
+        let text = fs::read_to_string(self.wallet_path()).unwrap();
+        let lines = text.lines().filter(|line| !line.starts_with('#'));
+        lines
+            .map(|line| {
+                let (tag, secret) = line.split_once(": ").unwrap();
+                (tag.to_owned(), secret.to_owned())
+            })
+            .collect()
+    }
+
+    /// Enrols an account with a counter, which needs no clock, and gives its URI.
+    pub(crate) fn enroll(&self, account: &str) -> String {
+        let run = self.otp("", &["enroll", account, "--type", "hotp"]);
+        assert_eq!(run.status, 0, "{run:?}");
+        let object = run.object();
+        assert_eq!((&object["outcome"], &object["account"]), (&"pending".into(), &account.into()));
+        object["uri"].as_str().unwrap().to_owned()
+    }
+
+    /// Enrols an account and confirms it with the code of counter 0.
+    pub(crate) fn confirmed(&self, account: &str) -> String {
+        let uri = self.enroll(account);
+        let object = accepted(&self.otp("", &["enroll", account, "--confirm", &code(&uri, 0)]));
+        assert_eq!(object["counter"], 0);
+        uri
+    }
+
+    pub(crate) fn verify(&self, account: &str, code: &str) -> Run {
+        self.otp("", &["verify", account, code])
+    }
+
+    /// Where an account stands.
+    pub(crate) fn status(&self, account: &str) -> Value {
+        let run = self.keyless(&["status", account]);
+        assert_eq!(run.status, 0, "{run:?}");
+        run.object()
+    }
+
+    /// Sets the failures of all accounts, and a lock that stays until somebody unlocks.
+    pub(crate) fn lock(&self, failures: u32) {
+        let connection = rusqlite::Connection::open(self.path()).unwrap();
+        let lock = "UPDATE throttle SET failures = ?1, locked_until = 9223372036854775807";
+        connection.execute(lock, [failures]).unwrap();
+    }
+}
+
+pub(crate) fn code(uri: &str, counter: u64) -> String {
+    otp(uri, &["code", "--counter", &counter.to_string()]).line().to_owned()
+}
+
+/// A code that is not that of any counter up to 20.
+pub(crate) fn wrong(uri: &str) -> String {
+    let run = otp(uri, &["code", "--counter", "0", "--count", "21"]);
+    let codes: Vec<_> = run.stdout.lines().collect();
+    (0..).map(|number| format!("{number:06}")).find(|code| !codes.contains(&&**code)).unwrap()
+}
+
+pub(crate) fn accepted(run: &Run) -> Value {
+    assert_eq!(run.status, 0, "{run:?}");
+    let object = run.object();
+    assert_eq!(object["outcome"], "accepted");
+    object
+}
+
+pub(crate) fn refused(run: &Run, outcome: &str, reason: Option<&str>, failures: u32) -> Value {
+    assert_eq!(run.status, 1, "{run:?}");
+    let object = run.object();
+    let expected = (outcome, reason.into(), failures.into());
+    assert_eq!(
+        (object["outcome"].as_str().unwrap(), object["reason"].clone(), object["failures"].clone()),
+        expected
+    );
+    object
+}

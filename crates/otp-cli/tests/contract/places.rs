@@ -1,0 +1,196 @@
+//! Where the database and the wallet are: options, environment, defaults.
+
+use std::fs;
+use std::path::Path;
+
+use crate::database::Database;
+use crate::otp::{Run, command, otp, run};
+
+/// What is wrong with a place, whichever command is asked.
+fn refused(db: &str) -> Run {
+    let run = otp("", &["list", "--json", "--db", db]);
+    assert_eq!(run.status, 2, "{run:?}");
+    run
+}
+
+#[test]
+fn databases_that_are_none() {
+    for db in ["", "otp.db", "sqlite:", "sqlite://otp.db", "mysql://host/otp", "redis:host", ":"] {
+        let message = refused(db).failure(2, "invalid", "db");
+        assert!(message.starts_with("db must be sqlite:PATH"), "{message}");
+    }
+}
+
+#[test]
+fn a_password_is_no_argument() {
+    for db in [
+        "postgres://user:hunter2@host/otp",
+        "postgresql://host/otp?password=hunter2",
+        "redis://:hunter2@host",
+        "rediss://user:hunter2@host/1",
+    ] {
+        let run = refused(db);
+        let message = run.failure(2, "invalid", "db");
+        for word in ["OTP_DB", "PGPASSWORD", "REDISCLI_AUTH"] {
+            assert!(message.contains(word), "{message}");
+        }
+        run.assert_silent_on(&["hunter2"]);
+    }
+}
+
+/// Runs `otp list` on the database that the environment names.
+fn with_variable(db: &str) -> Run {
+    let mut list = command(&["list", "--json"]);
+    list.env("OTP_DB", db);
+    run(list, b"")
+}
+
+#[test]
+fn the_environment_may_name_both() {
+    let database = Database::new();
+    let mut enroll = command(&["enroll", "alice", "--json"]);
+    enroll.env("OTP_DB", database.url()).env("OTP_WALLET", database.wallet_path());
+    assert_eq!(run(enroll, b"").object()["outcome"], "pending");
+    assert_eq!(with_variable(&database.url()).object()["account"], "alice");
+    // An option goes before.
+    let mut list = command(&["list", "--json", "--db", &database.url()]);
+    list.env("OTP_DB", "sqlite:/nonexistent");
+    assert_eq!(run(list, b"").object()["account"], "alice");
+    with_variable("sqlite:/nonexistent").failure(3, "io", "db");
+    let run = with_variable("hunter2://user:hunter2@host");
+    assert!(run.failure(2, "invalid", "OTP_DB").starts_with("OTP_DB must be sqlite:PATH"));
+    run.assert_silent_on(&["hunter2"]);
+}
+
+#[test]
+#[cfg(not(any(feature = "postgres", feature = "redis")))]
+fn servers_want_their_feature() {
+    for (db, feature) in [
+        ("postgres://user@host/otp", "postgres"),
+        ("postgresql://host", "postgres"),
+        ("redis://host", "redis"),
+        ("rediss://host:6379/1", "redis"),
+    ] {
+        let message = refused(db).failure(2, "usage", "db");
+        assert!(message.contains(&format!("--features {feature} ")), "{message}");
+    }
+    let run = with_variable("redis://user:hunter2@host");
+    run.failure(2, "usage", "db");
+    run.assert_silent_on(&["hunter2"]);
+}
+
+/// Keys are never stored unsealed because nobody said how to seal them.
+#[test]
+fn a_database_of_ones_own_wants_a_wallet_of_ones_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = format!("sqlite:{}", folder.path().join("otp.db").display());
+    for arguments in [
+        &["enroll", "alice"][..],
+        &["enroll", "alice", "--confirm", "123456"],
+        &["verify", "alice", "123456"],
+        &["resync", "alice", "123456", "234567"],
+        &["wallet", "rotate"],
+    ] {
+        let mut command = command(&[arguments, &["--json", "--db", &db]].concat());
+        command.env("HOME", folder.path()).env("LOCALAPPDATA", folder.path());
+        let message = run(command, b"").failure(2, "usage", "wallet");
+        assert!(message.contains("--wallet") && message.contains("otp wallet init"), "{message}");
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+/// Runs the command with a home of its own.
+#[cfg(all(unix, not(target_os = "macos")))]
+fn at_home(home: &Path, variable: &str, arguments: &[&str]) -> Run {
+    let mut command = command(arguments);
+    command.env(variable, home);
+    run(command, b"")
+}
+
+#[test]
+#[cfg(all(unix, not(target_os = "macos")))]
+fn without_options_both_are_in_the_data_directory() {
+    use std::os::unix::fs::PermissionsExt;
+
+    for (variable, path) in [("HOME", ".local/share/otp"), ("XDG_DATA_HOME", "otp")] {
+        let home = tempfile::tempdir().unwrap();
+        let run = at_home(home.path(), variable, &["enroll", "alice"]);
+        assert_eq!(run.status, 0, "{run:?}");
+        assert!(run.stderr.contains("--confirm"));
+        let folder = home.path().join(path);
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&folder), 0o700);
+        for file in ["otp.db", "wallet"] {
+            assert_eq!(mode(&folder.join(file)), 0o600);
+        }
+        let run = at_home(home.path(), variable, &["verify", "alice", "123456", "--json"]);
+        assert_eq!(run.object()["reason"], "unknown");
+        assert_eq!(at_home(home.path(), variable, &["list"]).line(), "\"alice\"");
+    }
+}
+
+/// Another wallet would hide that the one of the database is lost.
+#[test]
+#[cfg(all(unix, not(target_os = "macos")))]
+fn a_lost_wallet_is_not_made_anew() {
+    let home = tempfile::tempdir().unwrap();
+    let otp = |arguments: &[&str]| at_home(home.path(), "XDG_DATA_HOME", arguments);
+    assert_eq!(otp(&["enroll", "alice"]).status, 0);
+    fs::remove_file(home.path().join("otp/wallet")).unwrap();
+    let run = otp(&["enroll", "bob", "--json"]);
+    assert!(run.failure(3, "io", "wallet").contains("otp wallet init"));
+    assert!(!home.path().join("otp/wallet").exists());
+    // Who wants to, can.
+    assert_eq!(otp(&["wallet", "init"]).status, 0);
+    assert_eq!(otp(&["enroll", "bob"]).status, 0);
+}
+
+#[test]
+#[cfg(all(unix, not(target_os = "macos")))]
+fn the_first_of_many_makes_the_wallet() {
+    let home = tempfile::tempdir().unwrap();
+    std::thread::scope(|scope| {
+        let runs: Vec<_> = (0..6)
+            .map(|number| {
+                let (home, account) = (home.path(), format!("user-{number}"));
+                scope.spawn(move || at_home(home, "XDG_DATA_HOME", &["enroll", &account]))
+            })
+            .collect();
+        for run in runs {
+            let run = run.join().unwrap();
+            assert_eq!(run.status, 0, "{run:?}");
+        }
+    });
+    let run = at_home(home.path(), "XDG_DATA_HOME", &["wallet", "rotate", "--json"]);
+    let object = run.object();
+    assert_eq!((&object["refused"], &object["plain"]), (&0.into(), &0.into()));
+    assert_eq!(at_home(home.path(), "XDG_DATA_HOME", &["list"]).stdout.lines().count(), 6);
+}
+
+#[test]
+fn nobody_has_a_home() {
+    for arguments in [&["list"][..], &["enroll", "alice"], &["wallet", "init"]] {
+        let mut command = command(&[arguments, &["--json"]].concat());
+        command.env("HOME", "/dev/null").env("LOCALAPPDATA", "relative");
+        let run = run(command, b"");
+        assert_eq!((run.status, run.object()["error"].as_str()), (3, Some("io")), "{run:?}");
+    }
+}
+
+/// A path is a path, also one that SQLite would take for a URI: that would be a file whose mode
+/// nobody has looked at.
+#[test]
+#[cfg(unix)]
+fn a_path_is_no_uri() {
+    let database = Database::new();
+    let folder = tempfile::tempdir().unwrap();
+    let wallet = database.wallet_path();
+    for path in ["file:x.db?cache=private", ":memory:"] {
+        let db = format!("sqlite:{path}");
+        let mut enroll = command(&["enroll", "alice", "--json", "--db", &db]);
+        enroll.env("OTP_WALLET", &wallet).current_dir(folder.path());
+        assert_eq!(run(enroll, b"").object()["outcome"], "pending");
+        assert!(fs::metadata(folder.path().join(path)).unwrap().len() > 0);
+    }
+    assert!(!folder.path().join("x.db").exists());
+}

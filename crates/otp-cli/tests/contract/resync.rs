@@ -1,0 +1,81 @@
+//! `otp resync`: two codes that follow one another.
+
+use crate::database::{Database, accepted, code, refused};
+use crate::otp::{Run, SECRET, otp};
+
+fn resync(database: &Database, account: &str, codes: [&str; 2]) -> Run {
+    database.otp("", &["resync", account, codes[0], codes[1]])
+}
+
+#[test]
+fn a_counter_far_ahead_is_found_again() {
+    let database = Database::new();
+    let uri = database.confirmed("alice");
+    let code = |counter| code(&uri, counter);
+    assert_eq!(database.verify("alice", &code(400)).status, 1);
+    let object = accepted(&resync(&database, "alice", [&code(400), &code(401)]));
+    assert_eq!((&object["counter"], &object["failures_before"]), (&401.into(), &1.into()));
+    // Both are spent, and what comes next is in step.
+    for counter in [400, 401] {
+        assert_eq!(database.verify("alice", &code(counter)).status, 1);
+    }
+    accepted(&database.verify("alice", &code(402)));
+    assert_eq!(database.status("alice")["next"], 403);
+}
+
+#[test]
+fn other_pairs_are_refused_and_counted() {
+    let database = Database::new();
+    let uri = database.confirmed("alice");
+    let code = |counter| code(&uri, counter);
+    for (failures, codes) in
+        (1..).zip([[code(50), code(52)], [code(51), code(50)], [code(1100), code(1101)]])
+    {
+        let run = resync(&database, "alice", [&codes[0], &codes[1]]);
+        refused(&run, "rejected", Some("mismatch"), failures);
+    }
+    database.lock(33);
+    let run = resync(&database, "alice", [&code(50), &code(51)]);
+    refused(&run, "locked", None, 33);
+}
+
+/// A clock some minutes off is followed from then on.
+#[test]
+fn a_clock_that_is_off_is_followed() {
+    let database = Database::new();
+    let run = database.otp("", &["enroll", "alice", "--period", "300"]);
+    let uri = run.object()["uri"].as_str().unwrap().to_owned();
+    let run = otp(&uri, &["code", "--json"]);
+    let now = run.object()["start"].as_u64().unwrap();
+    let at = |steps: u64| {
+        let time = (now + steps * 300).to_string();
+        otp(&uri, &["code", "--time", &time]).line().to_owned()
+    };
+    accepted(&database.otp("", &["enroll", "alice", "--confirm", &at(0)]));
+    assert_eq!(database.verify("alice", &at(10)).status, 1);
+    let object = accepted(&resync(&database, "alice", [&at(10), &at(11)]));
+    // A step may have begun meanwhile.
+    let drift = object["drift"].as_i64().unwrap();
+    assert!((10..=11).contains(&drift), "{drift}");
+    assert_eq!(database.status("alice")["drift"], drift);
+    accepted(&database.verify("alice", &at(12)));
+    // No further than it would be followed.
+    let run = resync(&database, "alice", [&at(40), &at(41)]);
+    assert_eq!(run.object()["reason"], "mismatch");
+}
+
+#[test]
+fn codes_that_cannot_be_codes() {
+    let database = Database::new();
+    database.confirmed("alice");
+    for codes in
+        [["12345", "123456"], ["123456", "1234567"], ["", "x"], ["-1", "123456"], [SECRET; 2]]
+    {
+        let run = resync(&database, "alice", codes);
+        run.failure(2, "malformed", "code");
+        run.assert_silent_on(&[SECRET]);
+        assert_eq!(run.object()["failures"], 0);
+    }
+    let run = resync(&database, "bob", ["123456", "234567"]);
+    refused(&run, "rejected", Some("unknown"), 0);
+}

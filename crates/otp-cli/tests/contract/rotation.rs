@@ -1,0 +1,175 @@
+//! `otp wallet rotate`: keys sealed anew, end to end.
+
+use std::fs;
+use std::thread;
+
+use serde_json::{Value, json};
+
+use crate::database::{Database, accepted, code};
+use crate::otp::{Run, otp};
+
+fn rotate(database: &Database, options: &[&str]) -> Run {
+    database.otp("", &[&["wallet", "rotate"], options].concat())
+}
+
+fn tag(database: &Database, account: &str) -> Value {
+    database.status(account)["tag"].clone()
+}
+
+#[test]
+fn an_old_secret_can_be_dropped_in_the_end() {
+    let database = Database::new();
+    let accounts = ["alice", "bob", "carol"];
+    let uris = accounts.map(|account| database.confirmed(account));
+    let run = rotate(&database, &[]);
+    assert_eq!(run.status, 0);
+    let expected = json!({
+        "outcome": "rotated", "current": "first", "resealed": 0, "refused": 0,
+        "tags": {"first": 3}, "plain": 0,
+    });
+    assert_eq!(run.object(), expected);
+
+    database.wallet(&["add", "--tag", "second"]);
+    let dave = database.confirmed("dave");
+    assert_eq!(
+        (tag(&database, "alice"), tag(&database, "dave")),
+        (json!("first"), json!("second"))
+    );
+    // Old keys open all the same.
+    accepted(&database.verify("alice", &code(&uris[0], 1)));
+
+    let before = fs::read(database.path()).unwrap();
+    let run = rotate(&database, &["--dry-run"]);
+    let expected = json!({
+        "outcome": "counted", "current": "second", "resealed": 0, "refused": 0,
+        "tags": {"first": 3, "second": 1}, "plain": 0,
+    });
+    assert_eq!((run.status, run.object()), (0, expected));
+    assert_eq!(fs::read(database.path()).unwrap(), before);
+
+    let run = rotate(&database, &[]);
+    let expected = json!({
+        "outcome": "rotated", "current": "second", "resealed": 3, "refused": 0,
+        "tags": {"second": 4}, "plain": 0,
+    });
+    assert_eq!((run.status, run.object()), (0, expected));
+
+    let text = fs::read_to_string(database.wallet_path()).unwrap();
+    let kept: Vec<_> = text.lines().filter(|line| !line.starts_with("first")).collect();
+    fs::write(database.wallet_path(), kept.join("\n")).unwrap();
+    // Nothing but the seal has changed: what is spent stays spent.
+    assert_eq!(database.verify("alice", &code(&uris[0], 1)).object()["reason"], "replayed");
+    accepted(&database.verify("alice", &code(&uris[0], 2)));
+    for (account, uri) in accounts.iter().zip(&uris).skip(1) {
+        accepted(&database.verify(account, &code(uri, 1)));
+    }
+    accepted(&database.verify("dave", &code(&dave, 1)));
+}
+
+#[test]
+fn people_see_the_counts() {
+    let database = Database::new();
+    database.enroll("alice");
+    database.wallet(&["add", "--tag", "second"]);
+    let wallet = database.wallet_path().display().to_string();
+    let run = database.plainly(&["wallet", "rotate", "--dry-run", "--wallet", &wallet]);
+    assert_eq!(run.line(), "       1  under first");
+    let run = database.plainly(&["wallet", "rotate", "--wallet", &wallet]);
+    let expected = "rotated: 1 sealed anew, 0 refused\n       1  under second (current)\n";
+    assert_eq!((run.status, run.stdout.as_str(), run.stderr.as_str()), (0, expected, ""));
+}
+
+/// One that cannot be opened is named, and the others are sealed anew all the same.
+#[test]
+fn keys_that_cannot_be_opened_are_named() {
+    let database = Database::new();
+    for account in ["alice", "bob", "carol"] {
+        database.confirmed(account);
+    }
+    database.wallet(&["add", "--tag", "second"]);
+    let connection = rusqlite::Connection::open(database.path()).unwrap();
+    let change = "UPDATE credential SET record = replace(record, '$first$', '$third$')
+                  WHERE account = 'bob'";
+    assert_eq!(connection.execute(change, []).unwrap(), 1);
+    connection.execute("UPDATE credential SET record = '{}' WHERE account = 'carol'", []).unwrap();
+
+    let run = rotate(&database, &[]);
+    assert_eq!((run.status, run.stderr.as_str()), (1, ""));
+    let objects = run.objects();
+    let refusals: Vec<_> =
+        objects.iter().map(|it| (it["account"].as_str(), it["part"].as_str())).collect();
+    assert_eq!(
+        refusals,
+        [(Some("bob"), Some("wallet")), (Some("carol"), Some("db")), (None, None)]
+    );
+    let expected = json!({
+        "outcome": "rotated", "current": "second", "resealed": 1, "refused": 2,
+        "tags": {"second": 1, "third": 1}, "plain": 0,
+    });
+    assert_eq!(objects[2], expected);
+    let wallet = database.wallet_path().display().to_string();
+    let run = database.plainly(&["wallet", "rotate", "--wallet", &wallet]);
+    assert_eq!(run.status, 1);
+    assert!(run.stderr.starts_with("otp: \"bob\": wallet has no application secret"));
+    run.assert_silent_on(&[&database.secrets()[0].1, &database.secrets()[1].1]);
+}
+
+/// A key that an application has stored as it is becomes a sealed one.
+#[test]
+fn plain_keys_are_sealed() {
+    let database = Database::new();
+    let uri = database.confirmed("alice");
+    let secret = uri.split("secret=").nth(1).unwrap().split('&').next().unwrap();
+    let connection = rusqlite::Connection::open(database.path()).unwrap();
+    let record: String =
+        connection.query_row("SELECT record FROM credential", [], |row| row.get(0)).unwrap();
+    let mut record: Value = serde_json::from_str(&record).unwrap();
+    let fields = record.as_object_mut().unwrap();
+    fields.remove("sealed").unwrap();
+    fields.insert("secret".into(), secret.into());
+    connection.execute("UPDATE credential SET record = ?1", [record.to_string()]).unwrap();
+    assert!(tag(&database, "alice").is_null());
+    accepted(&database.verify("alice", &code(&uri, 1)));
+
+    assert_eq!(rotate(&database, &["--dry-run"]).object()["plain"], 1);
+    assert_eq!(rotate(&database, &[]).object()["resealed"], 1);
+    assert_eq!(tag(&database, "alice"), "first");
+    accepted(&database.verify("alice", &code(&uri, 2)));
+}
+
+/// While keys are sealed anew, by two at once, codes are accepted once each.
+#[test]
+fn codes_are_accepted_meanwhile() {
+    let database = Database::new();
+    let uris: Vec<_> = (0..6).map(|n| database.confirmed(&format!("user-{n}"))).collect();
+    database.wallet(&["add", "--tag", "second"]);
+    thread::scope(|scope| {
+        let rotations: Vec<_> = (0..2).map(|_| scope.spawn(|| rotate(&database, &[]))).collect();
+        for (n, uri) in uris.iter().enumerate() {
+            accepted(&database.verify(&format!("user-{n}"), &code(uri, 1)));
+        }
+        let mut resealed = 0;
+        for rotation in rotations {
+            let run = rotation.join().unwrap();
+            assert_eq!(run.status, 0, "{run:?}");
+            resealed += run.object()["resealed"].as_u64().unwrap();
+        }
+        assert_eq!(resealed, 6);
+    });
+    for (n, uri) in uris.iter().enumerate() {
+        let account = format!("user-{n}");
+        assert_eq!(
+            (&database.status(&account)["next"], tag(&database, &account)),
+            (&json!(2), json!("second"))
+        );
+        accepted(&database.verify(&account, &code(uri, 2)));
+    }
+}
+
+#[test]
+fn there_is_nothing_to_rotate_without_a_database() {
+    let database = Database::new();
+    rotate(&database, &[]).failure(3, "io", "db");
+    let run = otp("", &["wallet", "rotate", "--json", "--db", &database.url()]);
+    run.failure(2, "usage", "wallet");
+}

@@ -1,0 +1,227 @@
+//! Files of application secrets: `otp wallet init` and `add`, and what is refused.
+
+use std::fs;
+use std::thread;
+
+use serde_json::json;
+
+use crate::database::{Database, accepted, code};
+use crate::otp::{Run, otp};
+
+fn wallet(database: &Database, arguments: &[&str]) -> Run {
+    let path = database.wallet_path().display().to_string();
+    otp("", &[&["wallet"], arguments, &["--json", "--wallet", &path]].concat())
+}
+
+#[test]
+fn a_new_wallet_has_one_strong_secret() {
+    let database = Database::new();
+    let secrets = database.secrets();
+    let [(tag, secret)] = &secrets[..] else { panic!("{} secrets", secrets.len()) };
+    assert_eq!(tag, "first");
+    // Of letters and digits, 43 hold 256 bits.
+    assert_eq!(secret.len(), 43);
+    assert!(secret.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    assert_ne!(Database::new().secrets()[0].1, *secret);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+
+        let mode = fs::metadata(database.wallet_path()).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}
+
+#[test]
+fn a_wallet_is_never_replaced() {
+    let database = Database::new();
+    let before = fs::read(database.wallet_path()).unwrap();
+    let run = wallet(&database, &["init"]);
+    assert!(run.failure(3, "exists", "wallet").contains("otp wallet add"));
+    assert_eq!(fs::read(database.wallet_path()).unwrap(), before);
+    // Of many at once one wins, and nothing but its file is left.
+    fs::remove_file(database.wallet_path()).unwrap();
+    let statuses: Vec<_> = thread::scope(|scope| {
+        let runs: Vec<_> =
+            (0..8).map(|_| scope.spawn(|| wallet(&database, &["init"]).status)).collect();
+        runs.into_iter().map(|run| run.join().unwrap()).collect()
+    });
+    assert_eq!(statuses.iter().filter(|status| **status == 0).count(), 1, "{statuses:?}");
+    assert_eq!(fs::read_dir(database.wallet_path().parent().unwrap()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_secret_is_added_at_the_end() {
+    let database = Database::new();
+    assert_eq!(
+        database.wallet(&["add", "--tag", "second"]),
+        json!({"outcome": "added", "tag": "second"})
+    );
+    let tags = || database.secrets().into_iter().map(|(tag, _)| tag).collect::<Vec<_>>();
+    assert_eq!(tags(), ["first", "second"]);
+    // By default the tag is the date.
+    let date = database.wallet(&["add"])["tag"].as_str().unwrap().to_owned();
+    assert_eq!((date.len(), date.matches('-').count()), (10, 2), "{date}");
+    assert_eq!(tags(), ["first", "second", &date]);
+
+    let before = fs::read(database.wallet_path()).unwrap();
+    let run = wallet(&database, &["add", "--tag", "first"]);
+    assert!(run.failure(2, "invalid", "tag").contains("--tag"));
+    assert_eq!(fs::read(database.wallet_path()).unwrap(), before);
+}
+
+#[test]
+fn a_last_line_without_an_end_stays_a_line() {
+    let database = Database::new();
+    let text = fs::read_to_string(database.wallet_path()).unwrap();
+    fs::write(database.wallet_path(), text.trim_end()).unwrap();
+    let before = database.secrets();
+    database.wallet(&["add", "--tag", "second"]);
+    let after = database.secrets();
+    assert_eq!((after.len(), &after[0]), (2, &before[0]));
+}
+
+#[test]
+fn secrets_added_at_once_are_all_there() {
+    let database = Database::new();
+    thread::scope(|scope| {
+        for number in 0..8 {
+            let database = &database;
+            scope.spawn(move || database.wallet(&["add", "--tag", &format!("t{number}")]));
+        }
+    });
+    assert_eq!(database.secrets().len(), 9);
+    database.confirmed("alice");
+    // Of the same tag, one.
+    let statuses: Vec<_> = thread::scope(|scope| {
+        let add = || wallet(&database, &["add", "--tag", "same"]).status;
+        let runs: Vec<_> = (0..8).map(|_| scope.spawn(add)).collect();
+        runs.into_iter().map(|run| run.join().unwrap()).collect()
+    });
+    assert_eq!(statuses.iter().filter(|status| **status == 0).count(), 1, "{statuses:?}");
+}
+
+#[test]
+fn tags_that_are_none() {
+    let database = Database::new();
+    let long = "a".repeat(65);
+    for tag in ["", "-x", ".x", "a b", "a:b", "a\nb", "ü", &long] {
+        for command in ["init", "add"] {
+            let run = wallet(&database, &[command, &format!("--tag={tag}")]);
+            run.failure(2, "invalid", "tag");
+        }
+    }
+}
+
+#[test]
+fn people_are_told_to_keep_a_copy() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("wallet").display().to_string();
+    for (command, outcome) in [("init", "created"), ("add", "added")] {
+        let run = otp("", &["wallet", command, "--tag", command, "--wallet", &path]);
+        assert_eq!(run.line(), format!("{outcome}: tag {command}"));
+        assert!(run.stderr.contains("copy"), "{}", run.stderr);
+    }
+    let run = otp("", &["wallet", "init", "--json", "--wallet", "/nonexistent/wallet"]);
+    assert_eq!(run.failure(3, "io", "wallet"), "wallet: no such file or directory");
+}
+
+#[test]
+fn the_key_is_in_the_database_only_sealed() {
+    let database = Database::new();
+    let uri = database.confirmed("alice");
+    let connection = rusqlite::Connection::open(database.path()).unwrap();
+    let record: String =
+        connection.query_row("SELECT record FROM credential", [], |row| row.get(0)).unwrap();
+    assert!(record.contains("$otp$v=2$xc20p$first$"), "{record}");
+    let secret = uri.split("secret=").nth(1).unwrap().split('&').next().unwrap();
+    let all: Vec<u8> = fs::read_dir(database.path().parent().unwrap())
+        .unwrap()
+        .flat_map(|file| fs::read(file.unwrap().path()).unwrap())
+        .collect();
+    let found = |text: &str| all.windows(text.len()).any(|part| part == text.as_bytes());
+    assert!(!found(secret));
+    // The search finds what is there.
+    assert!(found("alice") && found(&record));
+}
+
+/// What is wrong with a wallet is said, and nothing of what is in it.
+#[test]
+fn wallets_that_do_not_fit() {
+    let database = Database::new();
+    let uri = database.confirmed("alice");
+    let secret = database.secrets()[0].1.clone();
+    let others = "Iu6R0bJmGYdVTkBzhYdXKQaoZ1Bf8x5W";
+    let verify = || database.verify("alice", &code(&uri, 1));
+    for (text, part) in [
+        (format!("second: {others}"), "no application secret for the tag"),
+        (format!("first: {others}"), "another application secret under the tag"),
+        (format!("first {secret}"), "no colon"),
+        (format!("first: {secret}\nfirst: {others}"), "tag stands before two"),
+        (format!("first: {secret}\nsecond: {secret}"), "under two tags"),
+        ("first: hunter2hunter2".into(), "at least 16 bytes"),
+        ("first:".into(), "must not be empty"),
+        (format!("fi rst: {secret}"), "tag must be"),
+        ("# none".into(), "has no application secret"),
+        (String::new(), "has no application secret"),
+    ] {
+        fs::write(database.wallet_path(), &text).unwrap();
+        let run = verify();
+        let message = run.failure(2, "invalid", "wallet");
+        assert!(message.contains(part), "{message}");
+        run.assert_silent_on(&[&secret, others, "hunter2"]);
+    }
+    fs::write(database.wallet_path(), b"first: \xff").unwrap();
+    verify().failure(3, "io", "wallet");
+    fs::remove_file(database.wallet_path()).unwrap();
+    assert!(verify().failure(3, "io", "wallet").contains("otp wallet init"));
+
+    // With its own it is as it was, but for the attempts that got as far as the key.
+    database.wallet(&["init"]);
+    fs::write(database.wallet_path(), format!("first: {secret}")).unwrap();
+    database.keyless(&["unlock", "alice"]).object();
+    accepted(&verify());
+}
+
+#[test]
+#[cfg(unix)]
+fn a_wallet_that_others_can_reach_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let database = Database::new();
+    let uri = database.confirmed("alice");
+    let set = |mode| {
+        let permissions = fs::Permissions::from_mode(mode);
+        fs::set_permissions(database.wallet_path(), permissions).unwrap();
+    };
+    for mode in [0o640, 0o604, 0o620, 0o602, 0o610, 0o666] {
+        set(mode);
+        for run in [
+            database.verify("alice", &code(&uri, 1)),
+            database.otp("", &["enroll", "bob"]),
+            database.otp("", &["wallet", "rotate"]),
+            wallet(&database, &["add"]),
+        ] {
+            let message = run.failure(2, "invalid", "wallet");
+            assert!(message.contains("0600"), "{message}");
+        }
+    }
+    set(0o400);
+    accepted(&database.verify("alice", &code(&uri, 1)));
+    assert_eq!(database.secrets().len(), 1);
+}
+
+/// A sealed key of another row opens nothing.
+#[test]
+fn a_key_that_was_moved_is_refused() {
+    let database = Database::new();
+    database.confirmed("alice");
+    let uri = database.confirmed("mallory");
+    let connection = rusqlite::Connection::open(database.path()).unwrap();
+    let swap = "UPDATE credential SET record =
+                (SELECT record FROM credential WHERE account = 'mallory') WHERE account = 'alice'";
+    connection.execute(swap, []).unwrap();
+    let run = database.verify("alice", &code(&uri, 1));
+    run.failure(3, "database", "key");
+    accepted(&database.verify("mallory", &code(&uri, 1)));
+}
