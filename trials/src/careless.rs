@@ -21,7 +21,8 @@ enum Link {
     Postgres(tokio_postgres::Client),
 }
 
-const TABLE: &str = "CREATE TABLE IF NOT EXISTS careless (one int PRIMARY KEY, next bigint NOT NULL);
+const TABLE: &str =
+    "CREATE TABLE IF NOT EXISTS careless (one int PRIMARY KEY, next bigint NOT NULL);
     INSERT INTO careless VALUES (1, 0) ON CONFLICT DO NOTHING;";
 /// How many answers SQLite's transaction holds.
 const HELD: u64 = 32;

@@ -49,7 +49,8 @@ async fn postgres(url: &str, size: usize) -> Result<()> {
         length, generation, confirmed, next, drift, attempt
         FROM otp_credential, generate_series(0, $1::bigint) AS number WHERE account = 'template'";
     client.execute(credentials, &[&last]).await?;
-    for statement in ["VACUUM ANALYZE otp_throttle", "VACUUM ANALYZE otp_credential", "CHECKPOINT"] {
+    for statement in ["VACUUM ANALYZE otp_throttle", "VACUUM ANALYZE otp_credential", "CHECKPOINT"]
+    {
         client.batch_execute(statement).await?;
     }
     Ok(())

@@ -70,9 +70,7 @@ pub fn work(arguments: &Arguments) -> Result<()> {
 
 fn count(accepted: Result<bool, impl std::fmt::Display>) -> Tally {
     match accepted {
-        Ok(accepted) => {
-            Tally { accepted: accepted.into(), evaluated: 0, answered: 1, errors: 0 }
-        }
+        Ok(accepted) => Tally { accepted: accepted.into(), evaluated: 0, answered: 1, errors: 0 },
         Err(error) => {
             eprintln!("{error}");
             Tally { errors: 1, ..Tally::default() }

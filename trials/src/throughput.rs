@@ -34,8 +34,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             for way in order {
                 let times;
                 (users, times) = turn(&runtime, users, time, way)?;
-                let (place, all) =
-                    if way == Way::Store { (0, &mut store) } else { (1, &mut raw) };
+                let (place, all) = if way == Way::Store { (0, &mut store) } else { (1, &mut raw) };
                 counts[place] = times.len() as f64 / time.as_secs_f64();
                 if round > 0 {
                     all.extend(times);

@@ -185,8 +185,7 @@ impl User {
             attempt = ?5 WHERE account = ?1 AND name = ?2";
         let keys = [id.account(), id.name()];
         let charge = link.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let record: String =
-            charge.prepare_cached(SELECT)?.query_row(keys, |row| row.get(0))?;
+        let record: String = charge.prepare_cached(SELECT)?.query_row(keys, |row| row.get(0))?;
         ensure!(!record.is_empty(), "no record");
         charge.prepare_cached(THROTTLE)?.execute(params![id.account(), 1, 0])?;
         charge.commit()?;

@@ -31,6 +31,7 @@ mod parallel;
 mod passlib;
 mod random;
 mod readme;
+mod stores;
 mod targets;
 mod test;
 mod vectors;
@@ -64,6 +65,7 @@ const COMMANDS: &[(&str, &str, &str, Step)] = &[
     ("passlib", "[--cases N] [--seed N]", "records to and from passlib 1.7.4", passlib::run),
     ("interop", "[--cases N] [--seed N]", "URIs to and from PyOTP and npm's otpauth", interop::run),
     ("fuzz", "[TARGET] [--seconds N] [--replay]", "laws on arbitrary bytes", fuzz::run),
+    ("stores", "[--short] [--store S] [--part P]", "stores on servers that it starts", stores::run),
     ("readme", "", "the commands that README.md shows", readme::run),
     ("instructions", "", "what a code costs beyond its two compressions", instructions::run),
     ("criterion", "[ARGUMENT]...", "the benches that crates have of their own", criterion::run),
