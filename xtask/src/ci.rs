@@ -7,7 +7,7 @@ use crate::arguments::Arguments;
 use crate::workspace::Workspace;
 use crate::{
     accumulated, api, docs, firmware, fuzz, instructions, interop, invariants, lint, msrv,
-    oathtool, passlib, readme, targets, test, vectors,
+    oathtool, passlib, readme, stores, targets, test, vectors,
 };
 
 /// What CI runs, the quick steps first.
@@ -30,6 +30,7 @@ const STEPS: &[(&str, Step)] = &[
     ("firmware", firmware::run),
     ("msrv", msrv::run),
     ("release", test::release),
+    ("stores", |workspace, _| stores::run(workspace, Arguments::new(vec!["--short".to_owned()]))),
     ("instructions", instructions::run),
 ];
 

@@ -43,6 +43,7 @@ mod passlib;
 mod powerset;
 mod random;
 mod readme;
+mod stores;
 mod targets;
 mod test;
 mod timing;
@@ -89,6 +90,7 @@ const COMMANDS: &[(&str, &str, &str, Step)] = &[
     ("branches", "", "whether machine code branches on a code", branches::run),
     ("no-panic", "", "functions that link only if they cannot panic", no_panic::run),
     ("miri", "", "undefined behaviour, in either byte order", miri::run),
+    ("stores", "[--short] [--store S] [--part P]", "stores on servers that it starts", stores::run),
     ("readme", "", "the commands that README.md shows", readme::run),
     ("instructions", "", "what a code costs beyond its two compressions", instructions::run),
     (

@@ -5,6 +5,7 @@ mod schema;
 use core::time::Duration;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
 
 use otp_context::{Advance, Charge, Throttle};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
@@ -15,8 +16,10 @@ use crate::{
     RecordText, Store,
 };
 
-/// How long to wait for another process that writes.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How often to ask, and how long to wait in between, while another process writes: about five
+/// seconds in all. SQLite's own way waits for up to a tenth of a second while others come and go.
+const TRIES: i32 = 5000;
+const PAUSE: Duration = Duration::from_millis(1);
 
 /// Credentials and what is spent of them, in one SQLite file that several processes may share.
 ///
@@ -47,7 +50,7 @@ impl Sqlite {
         // SQLite would take `file:…` for a URI, which may name another file than the one just
         // looked at, and `:memory:` for none.
         let mut connection = Connection::open(Path::new(".").join(path))?;
-        connection.busy_timeout(PATIENCE)?;
+        connection.busy_handler(Some(wait))?;
         schema::migrate(&mut connection, schema::STEPS)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
@@ -202,6 +205,11 @@ impl Store for Sqlite {
         })
         .collect()
     }
+}
+
+fn wait(tries: i32) -> bool {
+    thread::sleep(PAUSE);
+    tries < TRIES
 }
 
 fn find(connection: &Connection, id: &CredentialId) -> Result<Option<Entry>, Error> {

@@ -1,0 +1,115 @@
+//! People who log in as fast as they can until somebody is killed. Each code that was accepted is
+//! logged after the reply; `again` tries each of them once more, in order, and says how many are
+//! accepted a second time.
+
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use otp_store::{Error, Verdict};
+use serde_json::json;
+
+use crate::arguments::Arguments;
+use crate::careless::Careless;
+use crate::database::Handle;
+use crate::phone::{Phone, unlimited, verifier};
+
+const PEOPLE: usize = 8;
+
+pub fn run(arguments: &Arguments) -> Result<()> {
+    let log = arguments.get("log", String::new())?;
+    let log = OpenOptions::new().append(true).create(true).open(log).context("log")?;
+    let end = Instant::now() + Duration::from_secs(arguments.get("seconds", 10)?);
+    let accepted = AtomicU64::new(0);
+    match arguments.get("careless", 0)? {
+        0 => {
+            let store = open(arguments)?;
+            thread::scope(|scope| {
+                for person in 0..PEOPLE {
+                    let (store, log, accepted) = (&store, &log, &accepted);
+                    scope.spawn(move || logins(store, person, log, accepted, end));
+                }
+            });
+        }
+        _ => Careless::open(&arguments.database)?.spend_all(&log, end)?,
+    }
+    println!("{}", json!({"trial": "accept", "accepted": accepted.into_inner()}));
+    Ok(())
+}
+
+fn open(arguments: &Arguments) -> Result<Handle, Error> {
+    match arguments.get("weak", 0) {
+        Ok(0) => arguments.database.open(),
+        _ => arguments.database.open_weak(),
+    }
+}
+
+/// One person's, until the first error or the end.
+fn logins(
+    store: &Handle,
+    person: usize,
+    log: &File,
+    accepted: &AtomicU64,
+    end: Instant,
+) -> Result<()> {
+    let phone = Phone::new(&format!("person-{person}"))?;
+    let verifier = verifier(store, unlimited())?;
+    let mut next = match verifier.status(&phone.id) {
+        Ok(status) => status.next(),
+        Err(Error::Unknown) => {
+            phone.enroll(&verifier)?;
+            1
+        }
+        Err(error) => return Err(error.into()),
+    };
+    while Instant::now() < end {
+        if let Verdict::Accepted(it) = verifier.verify(&phone.id, &phone.code(next))? {
+            let mut log = log;
+            log.write_all(format!("{person} {}\n", it.counter()).as_bytes())?;
+            accepted.fetch_add(1, Ordering::Relaxed);
+        }
+        next += 1;
+    }
+    Ok(())
+}
+
+/// Tries everything in the log.
+pub fn again(arguments: &Arguments) -> Result<()> {
+    let log = std::fs::read_to_string(arguments.get("log", String::new())?).unwrap_or_default();
+    let mut codes = BTreeMap::<usize, Vec<u64>>::new();
+    for line in log.lines() {
+        let (person, counter) = line.split_once(' ').context("a line of the log")?;
+        codes.entry(person.parse()?).or_default().push(counter.parse()?);
+    }
+    let (mut tried, mut twice, mut behind) = (0_u64, 0_u64, 0_u64);
+    if arguments.get("careless", 0)? != 0 {
+        let next = Careless::open(&arguments.database)?.next()?;
+        for counter in codes.values().flatten() {
+            tried += 1;
+            twice += u64::from(next <= *counter);
+        }
+    } else {
+        let store = open(arguments)?;
+        for (person, counters) in codes {
+            let phone = Phone::new(&format!("person-{person}"))?;
+            let verifier = verifier(&store, unlimited())?;
+            let next = verifier.status(&phone.id).map_or(0, |status| status.next());
+            behind += counters.iter().filter(|counter| next <= **counter).count() as u64;
+            for counter in counters {
+                tried += 1;
+                let verdict = verifier.verify(&phone.id, &phone.code(counter))?;
+                twice += u64::from(matches!(verdict, Verdict::Accepted(_)));
+            }
+        }
+    }
+    println!(
+        "{}",
+        json!({"trial": "again", "store": arguments.database.name(), "tried": tried,
+            "twice": twice, "behind": behind})
+    );
+    Ok(())
+}

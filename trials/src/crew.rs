@@ -1,0 +1,119 @@
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::Barrier;
+use std::thread;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::database::Database;
+
+/// Processes of this program that do something at the same time, round by round.
+pub struct Crew {
+    members: Vec<(Child, ChildStdin, BufReader<ChildStdout>)>,
+}
+
+/// What a process, or all, did in a round.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tally {
+    pub accepted: u64,
+    pub evaluated: u64,
+    pub answered: u64,
+    pub errors: u64,
+}
+
+impl Tally {
+    pub fn add(&mut self, other: Self) {
+        self.accepted += other.accepted;
+        self.evaluated += other.evaluated;
+        self.answered += other.answered;
+        self.errors += other.errors;
+    }
+}
+
+impl Crew {
+    pub fn start(trial: &str, database: &Database, words: &[String], count: u64) -> Result<Self> {
+        let mut members = Vec::new();
+        for _ in 0..count {
+            let mut command = Command::new(std::env::current_exe()?);
+            command.arg(trial).arg(database.url()).args(words);
+            let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+            let input = child.stdin.take().context("no input")?;
+            let output = BufReader::new(child.stdout.take().context("no output")?);
+            members.push((child, input, output));
+        }
+        let mut crew = Self { members };
+        // Each says when it is ready.
+        crew.hear()?;
+        Ok(crew)
+    }
+
+    /// Lets all of them do a round.
+    pub fn round(&mut self, number: u64) -> Result<Tally> {
+        for (_, input, _) in &mut self.members {
+            writeln!(input, "{number}")?;
+            input.flush()?;
+        }
+        self.hear()
+    }
+
+    fn hear(&mut self) -> Result<Tally> {
+        let mut all = Tally::default();
+        for (_, _, output) in &mut self.members {
+            let mut line = String::new();
+            ensure!(output.read_line(&mut line)? > 0, "a worker died");
+            let numbers: Vec<u64> = line.split_whitespace().flat_map(str::parse).collect();
+            let [accepted, evaluated, answered, errors] = numbers[..] else {
+                anyhow::bail!("a worker says {line}");
+            };
+            all.add(Tally { accepted, evaluated, answered, errors });
+        }
+        Ok(all)
+    }
+}
+
+impl Drop for Crew {
+    fn drop(&mut self) {
+        for (child, ..) in &mut self.members {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+/// The side of a worker: threads that each do something in each round, all at the same moment.
+pub fn rounds(threads: usize, work: impl Fn(usize, u64) -> Tally + Sync) -> Result<()> {
+    let (begin, end) = (Barrier::new(threads + 1), Barrier::new(threads + 1));
+    let round = std::sync::atomic::AtomicU64::new(0);
+    let all = std::sync::Mutex::new(Tally::default());
+    thread::scope(|scope| {
+        for number in 0..threads {
+            let (begin, end, round, all, work) = (&begin, &end, &round, &all, &work);
+            scope.spawn(move || {
+                loop {
+                    begin.wait();
+                    let now = round.load(std::sync::atomic::Ordering::SeqCst);
+                    if now == u64::MAX {
+                        return;
+                    }
+                    let tally = work(number, now);
+                    all.lock().unwrap_or_else(|poison| poison.into_inner()).add(tally);
+                    end.wait();
+                }
+            });
+        }
+        let say = |tally: Tally| {
+            println!("{} {} {} {}", tally.accepted, tally.evaluated, tally.answered, tally.errors);
+        };
+        say(Tally::default());
+        for line in std::io::stdin().lines() {
+            let Some(number) = line.ok().and_then(|line| line.parse().ok()) else { break };
+            round.store(number, std::sync::atomic::Ordering::SeqCst);
+            begin.wait();
+            end.wait();
+            say(std::mem::take(&mut *all.lock().unwrap_or_else(|poison| poison.into_inner())));
+        }
+        round.store(u64::MAX, std::sync::atomic::Ordering::SeqCst);
+        begin.wait();
+    });
+    Ok(())
+}

@@ -1,0 +1,65 @@
+use anyhow::{Result, bail};
+use otp_store::{Blocking, Error, Postgres, PostgresOptions, Redis, Sqlite, Store};
+
+/// A store behind calls that block.
+pub type Handle = Box<dyn Store + Send + Sync>;
+
+/// Which database, and where.
+#[derive(Clone)]
+pub enum Database {
+    Sqlite(String),
+    Postgres(String),
+    Redis(String),
+}
+
+impl Database {
+    pub fn parse(url: &str) -> Result<Self> {
+        let local = ["//127.0.0.1", "@127.0.0.1", "//localhost", "@localhost"];
+        Ok(match url.split_once(':') {
+            Some(("sqlite", path)) => Self::Sqlite(path.to_owned()),
+            Some((_, rest)) if !local.iter().any(|host| rest.contains(host)) => {
+                bail!("trials go to this machine only")
+            }
+            Some(("postgres", _)) => Self::Postgres(url.to_owned()),
+            Some(("redis", _)) => Self::Redis(url.to_owned()),
+            _ => bail!("{url}: what database?"),
+        })
+    }
+
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "SQLite",
+            Self::Postgres(_) => "PostgreSQL",
+            Self::Redis(_) => "Redis",
+        }
+    }
+
+    pub fn url(&self) -> String {
+        match self {
+            Self::Sqlite(path) => format!("sqlite:{path}"),
+            Self::Postgres(url) | Self::Redis(url) => url.clone(),
+        }
+    }
+
+    pub fn open(&self) -> Result<Handle, Error> {
+        Ok(match self {
+            Self::Sqlite(path) => Box::new(Sqlite::open(path)?),
+            Self::Postgres(url) => {
+                let options = PostgresOptions::new().with_connections(4);
+                Box::new(Blocking::open(Postgres::connect_with(url, options))?)
+            }
+            Self::Redis(url) => Box::new(Blocking::open(Redis::connect(url))?),
+        })
+    }
+
+    /// A server whose settings are not safe, to see what is lost.
+    pub fn open_weak(&self) -> Result<Handle, Error> {
+        match self {
+            Self::Redis(url) => {
+                let options = Redis::options(url)?.with_weaker_durability();
+                Ok(Box::new(Blocking::open(options.connect())?))
+            }
+            _ => self.open(),
+        }
+    }
+}

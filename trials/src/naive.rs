@@ -1,0 +1,121 @@
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::Result;
+use rusqlite::Connection;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::database::Database;
+
+/// The controls: a number that is read, checked and written back, in the same databases.
+pub struct Naive {
+    links: Vec<Mutex<Link>>,
+    runtime: Runtime,
+}
+
+enum Link {
+    Sqlite(Connection),
+    Postgres(tokio_postgres::Client),
+    Redis(redis::aio::MultiplexedConnection),
+}
+
+impl Naive {
+    pub fn create(database: &Database) -> Result<()> {
+        let naive = Self::open(database, 1)?;
+        let mut link = naive.links[0].lock().unwrap_or_else(PoisonError::into_inner);
+        let tables = "DROP TABLE IF EXISTS naive; CREATE TABLE naive (next bigint NOT NULL);
+            INSERT INTO naive VALUES (0)";
+        match &mut *link {
+            Link::Sqlite(connection) => connection.execute_batch(tables)?,
+            Link::Postgres(client) => naive.runtime.block_on(client.batch_execute(tables))?,
+            Link::Redis(_) => naive.write(&mut link, 0)?,
+        }
+        Ok(())
+    }
+
+    /// A connection for each thread.
+    pub fn open(database: &Database, threads: usize) -> Result<Self> {
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+        let links = (0..threads).map(|_| Ok(Mutex::new(link(database, &runtime)?)));
+        let links = links.collect::<Result<_>>()?;
+        Ok(Self { links, runtime })
+    }
+
+    /// Whether a counter was unspent; it is spent then.
+    pub fn spend(&self, thread: usize, counter: u64) -> Result<bool> {
+        let mut link = self.links[thread].lock().unwrap_or_else(PoisonError::into_inner);
+        let unspent = self.read(&mut link)? <= counter;
+        if unspent {
+            self.write(&mut link, counter + 1)?;
+        }
+        Ok(unspent)
+    }
+
+    /// Whether one of so many attempts was left; there is one less then.
+    pub fn guess(&self, thread: usize, most: u64) -> Result<bool> {
+        let mut link = self.links[thread].lock().unwrap_or_else(PoisonError::into_inner);
+        let failures = self.read(&mut link)?;
+        if failures < most {
+            self.write(&mut link, failures + 1)?;
+        }
+        Ok(failures < most)
+    }
+
+    fn read(&self, link: &mut Link) -> Result<u64> {
+        let number: i64 = match link {
+            Link::Sqlite(connection) => {
+                connection.query_row("SELECT next FROM naive", [], |row| row.get(0))?
+            }
+            Link::Postgres(client) => {
+                let row = client.query_one("SELECT next FROM naive", &[]);
+                self.runtime.block_on(row)?.try_get(0)?
+            }
+            Link::Redis(connection) => {
+                self.runtime.block_on(redis::cmd("GET").arg("naive").query_async(connection))?
+            }
+        };
+        Ok(u64::try_from(number)?)
+    }
+
+    fn write(&self, link: &mut Link, next: u64) -> Result<()> {
+        let next = i64::try_from(next)?;
+        match link {
+            Link::Sqlite(connection) => {
+                connection.execute("UPDATE naive SET next = ?1", [next])?;
+            }
+            Link::Postgres(client) => {
+                let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 1] = [&next];
+                let update = client.execute("UPDATE naive SET next = $1", &parameters);
+                self.runtime.block_on(update)?;
+            }
+            Link::Redis(connection) => {
+                let mut set = redis::cmd("SET");
+                set.arg("naive").arg(next);
+                self.runtime.block_on(set.query_async::<()>(connection))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn link(database: &Database, runtime: &Runtime) -> Result<Link> {
+    Ok(match database {
+        Database::Sqlite(path) => {
+            let connection = Connection::open(format!("{path}.naive"))?;
+            connection.busy_timeout(std::time::Duration::from_secs(30))?;
+            connection.pragma_update(None, "journal_mode", "WAL")?;
+            Link::Sqlite(connection)
+        }
+        Database::Postgres(url) => Link::Postgres(runtime.block_on(connect(url))?),
+        Database::Redis(url) => {
+            let client = redis::Client::open(url.as_str())?;
+            Link::Redis(runtime.block_on(client.get_multiplexed_async_connection())?)
+        }
+    })
+}
+
+/// A client of PostgreSQL, driven by the runtime.
+pub async fn connect(url: &str) -> Result<tokio_postgres::Client> {
+    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await?;
+    drop(tokio::spawn(connection));
+    Ok(client)
+}

@@ -1,0 +1,183 @@
+//! Stores against servers that are started for it: tests, races, guesses, kills, and in the long
+//! form measurements.
+
+mod kill;
+mod place;
+mod postgres;
+mod process;
+mod redis;
+mod table;
+mod trial;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+use crate::arguments::Arguments;
+use crate::command::Command;
+use crate::stores::place::Place;
+use crate::stores::postgres::Postgres;
+use crate::stores::redis::Redis;
+use crate::stores::table::Table;
+use crate::stores::trial::Trials;
+use crate::workspace::Workspace;
+
+/// The programs that must be there, and the Debian packages that have them.
+const NEEDED: [(&str, &str); 3] =
+    [("redis-server", "redis-server"), ("openssl", "openssl"), ("setpriv", "util-linux")];
+const STORES: [&str; 3] = ["sqlite", "postgres", "redis"];
+const PARTS: [&str; 6] = ["tests", "race", "throttle", "kill", "throughput", "growth"];
+
+/// How much of it.
+struct Size {
+    submissions: u64,
+    kills: u32,
+    measured: bool,
+}
+
+/// Starts servers, runs everything or one part of it on all stores or one, and stops them.
+pub(crate) fn run(workspace: &Workspace, mut arguments: Arguments) -> Result<()> {
+    let short = arguments.flag("--short");
+    let (store, part) = (arguments.option("--store")?, arguments.option("--part")?);
+    arguments.end()?;
+    let stores = chosen(&STORES, store)?;
+    let parts = chosen(&PARTS, part)?;
+    let size = if short {
+        Size { submissions: 10_000, kills: 5, measured: false }
+    } else {
+        Size { submissions: 1_000_000, kills: 200, measured: true }
+    };
+    install()?;
+    let trials = Trials::build(workspace)?;
+    let mut places = places(&stores)?;
+    if parts.contains(&"tests") && stores == STORES {
+        tests(&places)?;
+    }
+    let mut table = Table::default();
+    for place in &mut places {
+        for part in &parts {
+            println!("\n== {}: {part}", place.name());
+            match *part {
+                "race" => race(&trials, place, &size, &mut table)?,
+                "throttle" => throttle(&trials, place, &mut table)?,
+                "kill" => kill::run(&trials, place, size.kills, &mut table)?,
+                "throughput" if size.measured => throughput(&trials, place, &mut table)?,
+                "growth" if size.measured => growth(&trials, place, &mut table)?,
+                _ => {}
+            }
+        }
+    }
+    println!("\n{table}");
+    Ok(())
+}
+
+fn chosen(all: &[&'static str], one: Option<String>) -> Result<Vec<&'static str>> {
+    let Some(one) = one else { return Ok(all.to_vec()) };
+    let known = all.iter().find(|known| **known == one);
+    Ok(vec![*known.with_context(|| format!("there is no {one}, but {}", all.join(", ")))?])
+}
+
+fn places(stores: &[&str]) -> Result<Vec<Place>> {
+    stores
+        .iter()
+        .map(|store| match *store {
+            "postgres" => Ok(Place::Postgres(Postgres::start()?)),
+            "redis" => Ok(Place::Redis(Redis::start(true)?)),
+            _ => Place::sqlite(),
+        })
+        .collect()
+}
+
+/// Installs the servers, as CI's machines have none.
+fn install() -> Result<()> {
+    let there = |program: &str| {
+        let look = Command::new("which").arg(program).ask("");
+        look.is_ok_and(|output| output.status.success())
+    };
+    let mut missing: Vec<_> =
+        NEEDED.iter().filter(|(program, _)| !there(program)).map(|(_, package)| *package).collect();
+    if postgres::programs().is_none() {
+        missing.push("postgresql");
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let apt = |line: &str| {
+        let command = if process::is_root()? { Command::new("env") } else { Command::new("sudo") };
+        command.words("DEBIAN_FRONTEND=noninteractive apt-get").words(line).run()
+    };
+    apt("update")?;
+    apt(&format!("install --yes --no-install-recommends {}", missing.join(" ")))
+}
+
+/// The tests that need servers.
+fn tests(places: &[Place]) -> Result<()> {
+    let features = "--features postgres,redis,tls,blocking,server-tests";
+    let tests = "--lib --test servers --test postgres --test redis --test redis_faults";
+    let mut command = Command::cargo(&format!("test --locked -p otp-store {features} {tests}"));
+    for (name, value) in places.iter().flat_map(Place::variables) {
+        command = command.env(name, &value);
+    }
+    command.run()
+}
+
+fn number(row: &Value, name: &str) -> Result<u64> {
+    row.get(name).and_then(Value::as_u64).with_context(|| format!("a trial says no {name}"))
+}
+
+fn race(trials: &Trials, place: &Place, size: &Size, table: &mut Table) -> Result<()> {
+    let words = format!("submissions {}", size.submissions);
+    for row in trials.run("race", &place.url(), &words)? {
+        table.add(&row);
+        ensure!(number(&row, "submissions")? >= size.submissions, "too few submissions");
+        ensure!(number(&row, "double")? == 0, "a code was accepted twice");
+        ensure!(number(&row, "errors")? == 0, "submissions failed");
+        ensure!(number(&row, "none")? == 0, "a code was accepted by nobody");
+    }
+    let words = format!("submissions {} naive 1", size.submissions.min(20_000));
+    for row in trials.run("race", &place.url(), &words)? {
+        table.add(&row);
+        ensure!(number(&row, "double")? > 0, "the control accepts nothing twice: no race at all");
+    }
+    Ok(())
+}
+
+fn throttle(trials: &Trials, place: &Place, table: &mut Table) -> Result<()> {
+    for row in trials.run("throttle", &place.url(), "")? {
+        table.add(&row);
+        ensure!(number(&row, "guesses")? == 1920, "guesses failed");
+        ensure!(number(&row, "evaluated")? == 4, "not exactly four guesses are evaluated");
+    }
+    for row in trials.run("throttle", &place.url(), "naive 1")? {
+        table.add(&row);
+        ensure!(number(&row, "evaluated")? > 4, "the control holds the limit: no race at all");
+    }
+    Ok(())
+}
+
+/// Figures, of which none is asserted: a busy machine would say no.
+fn throughput(trials: &Trials, place: &Place, table: &mut Table) -> Result<()> {
+    for row in trials.run("throughput", &place.url(), "")? {
+        table.add(&row);
+    }
+    Ok(())
+}
+
+fn growth(trials: &Trials, place: &Place, table: &mut Table) -> Result<()> {
+    let (few, many) = place.two_databases()?;
+    for row in trials.run("growth", &few, &format!("other {many}"))? {
+        table.add(&row);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{STORES, chosen};
+
+    #[test]
+    fn one_or_all_are_chosen() {
+        assert_eq!(chosen(&STORES, None).unwrap(), STORES);
+        assert_eq!(chosen(&STORES, Some("redis".to_owned())).unwrap(), ["redis"]);
+        assert!(chosen(&STORES, Some("oracle".to_owned())).is_err());
+    }
+}

@@ -1,0 +1,81 @@
+use std::fs;
+
+use anyhow::Result;
+
+use crate::stores::postgres::Postgres;
+use crate::stores::process::{Folder, Server};
+use crate::stores::redis::Redis;
+
+/// Where a store is.
+pub(crate) enum Place {
+    Sqlite(Folder),
+    Postgres(Postgres),
+    Redis(Redis),
+}
+
+impl Place {
+    pub(crate) fn sqlite() -> Result<Self> {
+        Ok(Self::Sqlite(Folder::new("sqlite")?))
+    }
+
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "SQLite",
+            Self::Postgres(_) => "PostgreSQL",
+            Self::Redis(_) => "Redis",
+        }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        match self {
+            Self::Sqlite(folder) => format!("sqlite:{}", folder.path().join("otp.db").display()),
+            Self::Postgres(postgres) => postgres.url(),
+            Self::Redis(redis) => redis.url(),
+        }
+    }
+
+    /// What can be killed beside the client.
+    pub(crate) const fn server(&mut self) -> Option<&mut Server> {
+        match self {
+            Self::Sqlite(_) => None,
+            Self::Postgres(postgres) => Some(&mut postgres.server),
+            Self::Redis(redis) => Some(&mut redis.server),
+        }
+    }
+
+    /// An empty file for the codes that were accepted.
+    pub(crate) fn log(&self) -> Result<String> {
+        let log = match self {
+            Self::Sqlite(folder) => folder.file("codes")?,
+            Self::Postgres(postgres) => postgres.log()?,
+            Self::Redis(redis) => redis.log()?,
+        };
+        fs::write(&log, "")?;
+        Ok(log)
+    }
+
+    /// What the tests want to know.
+    pub(crate) fn variables(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Sqlite(_) => Vec::new(),
+            Self::Postgres(postgres) => vec![
+                ("OTP_TEST_POSTGRES", postgres.url()),
+                ("OTP_TEST_POSTGRES_STANDBY", postgres.standby()),
+                ("OTP_TEST_POSTGRES_CA", postgres.authority().unwrap_or_default()),
+            ],
+            Self::Redis(redis) => vec![("OTP_TEST_REDIS", redis.url())],
+        }
+    }
+
+    /// Two that are empty.
+    pub(crate) fn two_databases(&self) -> Result<(String, String)> {
+        Ok(match self {
+            Self::Sqlite(folder) => {
+                let [few, many] = ["few.db", "many.db"].map(|name| folder.path().join(name));
+                (format!("sqlite:{}", few.display()), format!("sqlite:{}", many.display()))
+            }
+            Self::Postgres(postgres) => (postgres.database("few")?, postgres.database("many")?),
+            Self::Redis(redis) => (format!("{}/1", redis.url()), format!("{}/2", redis.url())),
+        })
+    }
+}

@@ -1,0 +1,134 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::command::Command;
+use crate::stores::process::{Folder, Server, free_port, is_root};
+
+const USER: &str = "otp";
+/// Of a server that lives as long as this program, on this machine alone.
+const PASSWORD: &str = "for-tests-alone";
+
+/// A PostgreSQL server with TLS and a standby.
+pub(crate) struct Postgres {
+    pub(crate) server: Server,
+    standby: Server,
+    folder: Folder,
+}
+
+/// Where its programs are: the newest, if Debian has several.
+pub(crate) fn programs() -> Option<PathBuf> {
+    let versions = fs::read_dir("/usr/lib/postgresql").ok()?.flatten();
+    let mut folders: Vec<_> = versions.map(|version| version.path().join("bin")).collect();
+    folders.retain(|folder| folder.join("initdb").exists());
+    folders.sort();
+    folders.pop()
+}
+
+impl Postgres {
+    pub(crate) fn start() -> Result<Self> {
+        let folder = Folder::new("postgres")?;
+        fs::write(folder.path().join("password"), PASSWORD)?;
+        certificates(&folder)?;
+        if is_root()? {
+            // It refuses to run as root.
+            Command::new("chown").words("-R postgres:postgres").arg(folder.path()).run()?;
+        }
+        let data = folder.file("primary")?;
+        program("initdb")?
+            .words(&format!("-U {USER} --auth=scram-sha-256 --encoding=UTF8 --locale=C -D {data}"))
+            .arg(format!("--pwfile={}", folder.file("password")?))
+            .read()?;
+        let key = ["server.key", "server.crt"].map(|name| folder.file(name));
+        let [key, certificate] = key;
+        let tls = format!("-c ssl=on -c ssl_key_file={} -c ssl_cert_file={}", key?, certificate?);
+        let server = start(&folder, "primary", &tls)?;
+        let port = server.port();
+        program("pg_basebackup")?
+            .words(&format!("-h localhost -p {port} -U {USER} -X stream -R"))
+            .arg("-D")
+            .arg(folder.file("standby")?)
+            .env("PGPASSWORD", PASSWORD)
+            .run()?;
+        let standby = start(&folder, "standby", "-c ssl=off")?;
+        Ok(Self { server, standby, folder })
+    }
+
+    pub(crate) fn url(&self) -> String {
+        url(&self.server)
+    }
+
+    pub(crate) fn standby(&self) -> String {
+        url(&self.standby)
+    }
+
+    /// The authority that has signed its certificate.
+    pub(crate) fn authority(&self) -> Result<String> {
+        self.folder.file("authority.crt")
+    }
+
+    pub(crate) fn log(&self) -> Result<String> {
+        self.folder.file("codes")
+    }
+
+    /// Makes another database, and says where it is.
+    pub(crate) fn database(&self, name: &str) -> Result<String> {
+        let url = self.url();
+        let create = format!("CREATE DATABASE {name}");
+        program("psql")?.arg("-qc").arg(create).arg(&url).run()?;
+        let (server, _) = url.rsplit_once('/').context("a URL without a database")?;
+        Ok(format!("{server}/{name}"))
+    }
+}
+
+fn url(server: &Server) -> String {
+    format!("postgres://{USER}:{PASSWORD}@localhost:{}/postgres", server.port())
+}
+
+/// One of its programs, run by somebody who is not root.
+fn program(name: &str) -> Result<Command> {
+    let path = programs().context("PostgreSQL is not installed")?.join(name);
+    Ok(if is_root()? { unprivileged().arg(path) } else { Command::new(&path.to_string_lossy()) })
+}
+
+const UNPRIVILEGED: &str = "--reuid=postgres --regid=postgres --clear-groups";
+
+fn unprivileged() -> Command {
+    Command::new("setpriv").words(UNPRIVILEGED).directory(Path::new("/"))
+}
+
+fn start(folder: &Folder, data: &str, settings: &str) -> Result<Server> {
+    let port = free_port()?;
+    let postgres = programs().context("PostgreSQL is not installed")?.join("postgres");
+    let postgres = postgres.to_str().context("a path that is no text")?.to_owned();
+    let line = format!(
+        "-D {} -p {port} -c listen_addresses=localhost -c max_connections=300 -c wal_level=replica
+         -c unix_socket_directories= {settings}",
+        folder.file(data)?
+    );
+    let mut words: Vec<_> = line.split_whitespace().map(str::to_owned).collect();
+    let log = folder.path().join(format!("{data}.log"));
+    if !is_root()? {
+        return Server::start(&postgres, words, &log, port);
+    }
+    words.splice(..0, UNPRIVILEGED.split_whitespace().map(str::to_owned).chain([postgres]));
+    Server::start("setpriv", words, &log, port)
+}
+
+/// An authority and a certificate of it for this machine.
+fn certificates(folder: &Folder) -> Result<()> {
+    let openssl =
+        |line: &str| Command::new("openssl").words(line).directory(folder.path()).read().map(drop);
+    let new = "req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
+    openssl(&format!(
+        "{new} -x509 -days 2 -subj /CN=authority -keyout authority.key -out authority.crt"
+    ))?;
+    fs::write(folder.path().join("names"), "subjectAltName=DNS:localhost")?;
+    openssl(&format!("{new} -subj /CN=localhost -keyout server.key -out server.csr"))?;
+    openssl(
+        "x509 -req -days 2 -in server.csr -CA authority.crt -CAkey authority.key -CAcreateserial
+         -extfile names -out server.crt",
+    )?;
+    Command::new("chmod").words("600 server.key").directory(folder.path()).run()
+}
