@@ -112,7 +112,7 @@ fn install() -> Result<()> {
 /// The tests that need servers.
 fn tests(places: &[Place]) -> Result<()> {
     let features = "--features postgres,redis,tls,blocking,server-tests";
-    let tests = "--lib --test servers --test postgres --test redis --test redis_faults";
+    let tests = "--lib --test servers --test postgres --test redis";
     let mut command = Command::cargo(&format!("test --locked -p otp-store {features} {tests}"));
     for (name, value) in places.iter().flat_map(Place::variables) {
         command = command.env(name, &value);
