@@ -2,7 +2,7 @@
 //! same two statements issued raw, by the same client library, in turns.
 //!
 //! ```text
-//! cargo run --release -p otp-store --no-default-features --features postgres,server-tests \
+//! cargo run --release -p otp-store --no-default-features --features postgres \
 //!     --example postgres_throughput -- postgres://… [seconds a turn]
 //! ```
 #![allow(

@@ -167,3 +167,34 @@ async fn nothing_blocks_anything_else() {
     let alone = alone.replace("USING (account)", "AS c WHERE c.account = otp_throttle.account");
     assert_eq!(database.number(&alone).await, 0);
 }
+
+/// Who removes the last credential while another is being enrolled waits for that, and leaves the
+/// account's throttle to it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_removal_waits_for_an_enrolment() {
+    let database = Database::new("removal").await;
+    let store = Arc::new(database.store().await);
+    store.insert(&id("alice"), &confirmed(7)).await.unwrap();
+    let (other, admin) = (database.client().await, database.client().await);
+    other
+        .batch_execute(
+            "BEGIN; INSERT INTO otp_credential SELECT account, 'phone', record, hotp, length,
+                 generation, confirmed, next, drift, attempt FROM otp_credential",
+        )
+        .await
+        .unwrap();
+    let removing = tokio::spawn({
+        let store = Arc::clone(&store);
+        async move { store.remove(&id("alice")).await }
+    });
+    let waiting = "SELECT FROM pg_stat_activity WHERE datname = current_database()
+         AND application_name = 'otp-store' AND wait_event_type = 'Lock'";
+    while admin.query(waiting, &[]).await.unwrap().is_empty() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    other.batch_execute("COMMIT").await.unwrap();
+    assert!(removing.await.unwrap().unwrap());
+    assert!(store.find(&id("alice")).await.unwrap().is_none());
+    let phone = id("alice").with_name("phone").unwrap();
+    assert_eq!(store.find(&phone).await.unwrap(), Some(confirmed(7)));
+}

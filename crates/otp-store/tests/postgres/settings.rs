@@ -1,7 +1,10 @@
 //! What a server and a database must be like.
 
+use core::time::Duration;
+
 use otp_store::{Advanced, AsyncStore, EngineErrorKind, Error, Postgres};
 use tokio::task::JoinSet;
+use tokio_postgres::NoTls;
 
 use crate::phone::{advance, confirmed, id};
 use crate::server::{Database, SERVER, kind, variable};
@@ -82,15 +85,29 @@ async fn a_schema_of_its_own_may_hold_the_tables() {
     assert_eq!(database.number("SELECT count(*) FROM apart.otp_credential").await, 1);
 }
 
+/// Even if the tables are there already.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_can_only_be_read_is_refused() {
     let database = Database::new("read_only").await;
+    database.store().await;
+    let standby = variable("OTP_TEST_POSTGRES_STANDBY");
+    let (server, _) = standby.rsplit_once('/').unwrap();
+    let standby = format!("{server}/{}", database.name);
+    while !is_there(&standby).await {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(kind(Postgres::connect(&standby).await), EngineErrorKind::ReadOnly);
     database
         .run(&format!("ALTER DATABASE {} SET default_transaction_read_only = on", database.name))
         .await;
     assert_eq!(kind(Postgres::connect(&database.url).await), EngineErrorKind::ReadOnly);
-    let standby = variable("OTP_TEST_POSTGRES_STANDBY");
-    assert_eq!(kind(Postgres::connect(&standby).await), EngineErrorKind::ReadOnly);
+}
+
+/// Whether the tables have come to a standby.
+async fn is_there(url: &str) -> bool {
+    let Ok((client, connection)) = tokio_postgres::connect(url, NoTls).await else { return false };
+    drop(tokio::spawn(connection));
+    client.query("SELECT version FROM otp_schema WHERE version > 0", &[]).await.is_ok()
 }
 
 #[tokio::test(flavor = "multi_thread")]
