@@ -4,11 +4,12 @@ use crate::arguments::Arguments;
 use crate::command::Command;
 use crate::workspace::Workspace;
 
-/// Checks the formatting of both workspaces.
+/// Checks the formatting of every workspace that has tests or trials.
 pub(crate) fn fmt(_: &Workspace, arguments: Arguments) -> Result<()> {
     arguments.end()?;
     Command::cargo("fmt --all --check").run()?;
-    Command::cargo("fmt --manifest-path fuzz/Cargo.toml --check").run()
+    Command::cargo("fmt --manifest-path fuzz/Cargo.toml --check").run()?;
+    Command::cargo("fmt --manifest-path trials/Cargo.toml --check").run()
 }
 
 /// Runs clippy on both workspaces; a warning is an error.
