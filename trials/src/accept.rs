@@ -9,13 +9,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use otp_store::{Error, Verdict};
 use serde_json::json;
 
 use crate::arguments::Arguments;
 use crate::careless::Careless;
-use crate::database::Handle;
+use crate::database::{Database, Handle};
 use crate::phone::{Phone, unlimited, verifier};
 
 const PEOPLE: usize = 8;
@@ -28,6 +28,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     match arguments.get("careless", 0)? {
         0 => {
             let store = open(arguments)?;
+            if arguments.get("weak", 0)? != 0 {
+                snapshot(arguments, &store)?;
+            }
             thread::scope(|scope| {
                 for person in 0..PEOPLE {
                     let (store, log, accepted) = (&store, &log, &accepted);
@@ -46,6 +49,26 @@ fn open(arguments: &Arguments) -> Result<Handle, Error> {
         Ok(0) => arguments.database.open(),
         _ => arguments.database.open_weak(),
     }
+}
+
+/// Enrols everybody and keeps that, so that only what is accepted afterwards can be lost.
+fn snapshot(arguments: &Arguments, store: &Handle) -> Result<()> {
+    let (verifier, Database::Redis(url)) = (verifier(store, unlimited())?, &arguments.database)
+    else {
+        bail!("only Redis forgets all");
+    };
+    for person in 0..PEOPLE {
+        let phone = Phone::new(&format!("person-{person}"))?;
+        if matches!(verifier.status(&phone.id), Err(Error::Unknown)) {
+            phone.enroll(&verifier)?;
+        }
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let client = redis::Client::open(url.as_str())?;
+        let mut link = client.get_multiplexed_async_connection().await?;
+        Ok(redis::cmd("SAVE").query_async(&mut link).await?)
+    })
 }
 
 /// One person's, until the first error or the end.

@@ -1,6 +1,6 @@
 use std::fs::File;
 use std::io::Write;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use rusqlite::Connection;
@@ -37,7 +37,16 @@ impl Careless {
                 Link::Sqlite(connection)
             }
             Database::Postgres(url) => {
-                let client = runtime.block_on(connect(url))?;
+                // As soon as it answers.
+                let end = Instant::now() + Duration::from_secs(60);
+                let client = loop {
+                    match runtime.block_on(connect(url)) {
+                        Err(_) if Instant::now() < end => {
+                            std::thread::sleep(Duration::from_millis(20));
+                        }
+                        answer => break answer?,
+                    }
+                };
                 runtime.block_on(client.batch_execute(TABLE))?;
                 runtime.block_on(client.batch_execute("SET synchronous_commit = off"))?;
                 Link::Postgres(client)

@@ -1,3 +1,6 @@
+use std::thread;
+use std::time::{Duration, Instant};
+
 use anyhow::{Result, bail};
 use otp_store::{Blocking, Error, Postgres, PostgresOptions, Redis, Sqlite, Store};
 
@@ -41,7 +44,24 @@ impl Database {
         }
     }
 
+    /// As soon as it answers: it may have been killed just before.
     pub fn open(&self) -> Result<Handle, Error> {
+        self.answering(Self::try_open)
+    }
+
+    fn answering(&self, open: impl Fn(&Self) -> Result<Handle, Error>) -> Result<Handle, Error> {
+        let end = Instant::now() + Duration::from_secs(60);
+        loop {
+            match open(self) {
+                Err(Error::Engine(_)) if Instant::now() < end => {
+                    thread::sleep(Duration::from_millis(20));
+                }
+                answer => return answer,
+            }
+        }
+    }
+
+    fn try_open(&self) -> Result<Handle, Error> {
         Ok(match self {
             Self::Sqlite(path) => Box::new(Sqlite::open(path)?),
             Self::Postgres(url) => {
@@ -54,12 +74,16 @@ impl Database {
 
     /// A server whose settings are not safe, to see what is lost.
     pub fn open_weak(&self) -> Result<Handle, Error> {
+        self.answering(Self::try_open_weak)
+    }
+
+    fn try_open_weak(&self) -> Result<Handle, Error> {
         match self {
             Self::Redis(url) => {
                 let options = Redis::options(url)?.with_weaker_durability();
                 Ok(Box::new(Blocking::open(options.connect())?))
             }
-            _ => self.open(),
+            _ => self.try_open(),
         }
     }
 }

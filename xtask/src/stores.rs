@@ -48,43 +48,41 @@ pub(crate) fn run(workspace: &Workspace, mut arguments: Arguments) -> Result<()>
     };
     install()?;
     let trials = Trials::build(workspace)?;
-    let mut places = places(&stores)?;
     if parts.contains(&"tests") && stores == STORES {
-        tests(&places)?;
+        tests()?;
     }
     let mut table = Table::default();
-    for place in &mut places {
-        for part in &parts {
-            println!("\n== {}: {part}", place.name());
-            match *part {
-                "race" => race(&trials, place, &size, &mut table)?,
-                "throttle" => throttle(&trials, place, &mut table)?,
-                "kill" => kill::run(&trials, place, size.kills, &mut table)?,
-                "throughput" if size.measured => throughput(&trials, place, &mut table)?,
-                "growth" if size.measured => growth(&trials, place, &mut table)?,
-                _ => {}
-            }
-        }
-    }
+    let outcome = stores.iter().try_for_each(|store| {
+        let mut place = Place::start(store)?;
+        parts.iter().try_for_each(|part| try_out(&trials, &mut place, part, &size, &mut table))
+    });
+    // Also what there was before something failed.
     println!("\n{table}");
-    Ok(())
+    outcome
+}
+
+fn try_out(
+    trials: &Trials,
+    place: &mut Place,
+    part: &str,
+    size: &Size,
+    table: &mut Table,
+) -> Result<()> {
+    println!("\n== {}: {part}", place.name());
+    match part {
+        "race" => race(trials, place, size, table),
+        "throttle" => throttle(trials, place, table),
+        "kill" => kill::run(trials, place, size.kills, table),
+        "throughput" if size.measured => throughput(trials, place, table),
+        "growth" if size.measured => growth(trials, place, table),
+        _ => Ok(()),
+    }
 }
 
 fn chosen(all: &[&'static str], one: Option<String>) -> Result<Vec<&'static str>> {
     let Some(one) = one else { return Ok(all.to_vec()) };
     let known = all.iter().find(|known| **known == one);
     Ok(vec![*known.with_context(|| format!("there is no {one}, but {}", all.join(", ")))?])
-}
-
-fn places(stores: &[&str]) -> Result<Vec<Place>> {
-    stores
-        .iter()
-        .map(|store| match *store {
-            "postgres" => Ok(Place::Postgres(Postgres::start()?)),
-            "redis" => Ok(Place::Redis(Redis::start(true)?)),
-            _ => Place::sqlite(),
-        })
-        .collect()
 }
 
 /// Installs the servers, as CI's machines have none.
@@ -109,12 +107,14 @@ fn install() -> Result<()> {
     apt(&format!("install --yes --no-install-recommends {}", missing.join(" ")))
 }
 
-/// The tests that need servers.
-fn tests(places: &[Place]) -> Result<()> {
+/// The tests that need servers, on servers of their own: they leave a lot behind.
+fn tests() -> Result<()> {
+    let (postgres, redis) = (Postgres::start()?.with_standby()?, Redis::start(true)?);
     let features = "--features postgres,redis,tls,blocking,server-tests";
     let tests = "--lib --test servers --test postgres --test redis";
-    let mut command = Command::cargo(&format!("test --locked -p otp-store {features} {tests}"));
-    for (name, value) in places.iter().flat_map(Place::variables) {
+    let line = format!("test --locked -p otp-store {features} {tests}");
+    let mut command = Command::cargo(&line).env("OTP_TEST_REDIS", &redis.url());
+    for (name, value) in postgres.variables()? {
         command = command.env(name, &value);
     }
     command.run()

@@ -14,8 +14,12 @@ pub(crate) enum Place {
 }
 
 impl Place {
-    pub(crate) fn sqlite() -> Result<Self> {
-        Ok(Self::Sqlite(Folder::new("sqlite")?))
+    pub(crate) fn start(store: &str) -> Result<Self> {
+        Ok(match store {
+            "postgres" => Self::Postgres(Postgres::start()?),
+            "redis" => Self::Redis(Redis::start(true)?),
+            _ => Self::Sqlite(Folder::new("sqlite")?),
+        })
     }
 
     pub(crate) const fn name(&self) -> &'static str {
@@ -52,19 +56,6 @@ impl Place {
         };
         fs::write(&log, "")?;
         Ok(log)
-    }
-
-    /// What the tests want to know.
-    pub(crate) fn variables(&self) -> Vec<(&'static str, String)> {
-        match self {
-            Self::Sqlite(_) => Vec::new(),
-            Self::Postgres(postgres) => vec![
-                ("OTP_TEST_POSTGRES", postgres.url()),
-                ("OTP_TEST_POSTGRES_STANDBY", postgres.standby()),
-                ("OTP_TEST_POSTGRES_CA", postgres.authority().unwrap_or_default()),
-            ],
-            Self::Redis(redis) => vec![("OTP_TEST_REDIS", redis.url())],
-        }
     }
 
     /// Two that are empty.

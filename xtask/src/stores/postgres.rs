@@ -10,10 +10,10 @@ const USER: &str = "otp";
 /// Of a server that lives as long as this program, on this machine alone.
 const PASSWORD: &str = "for-tests-alone";
 
-/// A PostgreSQL server with TLS and a standby.
+/// A PostgreSQL server with TLS, and with a standby if need be.
 pub(crate) struct Postgres {
     pub(crate) server: Server,
-    standby: Server,
+    standby: Option<Server>,
     folder: Folder,
 }
 
@@ -44,28 +44,34 @@ impl Postgres {
         let [key, certificate] = key;
         let tls = format!("-c ssl=on -c ssl_key_file={} -c ssl_cert_file={}", key?, certificate?);
         let server = start(&folder, "primary", &tls)?;
-        let port = server.port();
+        Ok(Self { server, standby: None, folder })
+    }
+
+    /// Adds one that follows it.
+    pub(crate) fn with_standby(self) -> Result<Self> {
+        let (folder, port) = (&self.folder, self.server.port());
         program("pg_basebackup")?
             .words(&format!("-h localhost -p {port} -U {USER} -X stream -R"))
             .arg("-D")
             .arg(folder.file("standby")?)
             .env("PGPASSWORD", PASSWORD)
             .run()?;
-        let standby = start(&folder, "standby", "-c ssl=off")?;
-        Ok(Self { server, standby, folder })
+        let standby = Some(start(folder, "standby", "-c ssl=off")?);
+        Ok(Self { standby, ..self })
     }
 
     pub(crate) fn url(&self) -> String {
         url(&self.server)
     }
 
-    pub(crate) fn standby(&self) -> String {
-        url(&self.standby)
-    }
-
-    /// The authority that has signed its certificate.
-    pub(crate) fn authority(&self) -> Result<String> {
-        self.folder.file("authority.crt")
+    /// What the tests want to know.
+    pub(crate) fn variables(&self) -> Result<Vec<(&'static str, String)>> {
+        let standby = self.standby.as_ref().context("there is no standby")?;
+        Ok(vec![
+            ("OTP_TEST_POSTGRES", self.url()),
+            ("OTP_TEST_POSTGRES_STANDBY", url(standby)),
+            ("OTP_TEST_POSTGRES_CA", self.folder.file("authority.crt")?),
+        ])
     }
 
     pub(crate) fn log(&self) -> Result<String> {

@@ -49,8 +49,8 @@ mod tests {
     #[test]
     fn every_figure_is_in_a_line_of_its_trial() {
         let mut table = Table::default();
-        table.add(&json!({"trial": "race", "store": "SQLite", "double": 0, "p50_us": 2.51234}));
+        table.add(&json!({"trial": "race", "store": "SQLite", "double": 0, "p50_us": 3.256}));
         let text = table.to_string();
-        assert!(text.ends_with("| race | SQLite | 0 double, 2.51 p50 us |\n"), "{text}");
+        assert!(text.ends_with("| race | SQLite | 0 double, 3.26 p50 us |\n"), "{text}");
     }
 }
