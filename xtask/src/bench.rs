@@ -6,7 +6,7 @@ mod table;
 
 use std::fs;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::arguments::Arguments;
 use crate::bench::row::Row;
@@ -30,8 +30,8 @@ const TABLES: &[(&str, &str, Table)] = &[
     ("accounts", "1,024 accounts", Table::Speed),
 ];
 
-/// Measures this project beside others and rewrites the tables and the plot; the arguments go to
-/// the program that measures.
+/// Measures this project beside others and rewrites the tables and the plot, of which those stay
+/// that nothing was measured for; the arguments go to the program that measures.
 pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<()> {
     let target = workspace.target.join("peers");
     let target = target.to_str().context("a path that is no text")?;
@@ -50,18 +50,29 @@ pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<()> {
     // A build of its own: its features would slow the others down.
     rows.extend(time(peers("time", "--features totp-rfc"))?);
     counts.extend(Row::read_all(&peers("allocations", "--features totp-rfc").read()?)?);
-    let native = peers("time", "").env("RUSTFLAGS", "-Ctarget-cpu=native");
-    let native = Row::read_all(&native.words("-- generate").read()?)?;
+    ensure!(!rows.is_empty(), "nothing was measured");
+    let native = if rows.iter().any(|row| row.group == "generate") {
+        let native = peers("time", "").env("RUSTFLAGS", "-Ctarget-cpu=native");
+        Row::read_all(&native.words("-- generate").read()?)?
+    } else {
+        Vec::new()
+    };
 
     let path = root().join(DOCUMENT);
     let mut text = fs::read_to_string(&path)?;
     for (marker, group, table) in TABLES {
-        text = replaced(&text, marker, &table.of(group, &rows, &counts))?;
+        if rows.iter().any(|row| row.group == *group) {
+            text = replaced(&text, marker, &table.of(group, &rows, &counts))?;
+        }
     }
-    text = replaced(&text, "native", &Table::Time.of("generate", &native, &[]))?;
+    if !native.is_empty() {
+        text = replaced(&text, "native", &Table::Time.of("generate", &native, &[]))?;
+    }
     fs::write(&path, text)?;
-    fs::write(root().join(PLOT), plot::draw(&rows))?;
-    println!("{DOCUMENT} and {PLOT} are rewritten");
+    if plot::is_measured(&rows) {
+        fs::write(root().join(PLOT), plot::draw(&rows))?;
+    }
+    println!("{DOCUMENT} and {PLOT} are rewritten where something was measured");
     Ok(())
 }
 

@@ -73,11 +73,11 @@ impl Width {
     pub(crate) fn worth(self, algorithm: Algorithm) -> usize {
         const NEVER: usize = LANES + 1;
         match (algorithm, self.bits()) {
-            (Algorithm::Sha1, 512) => 3,
-            (Algorithm::Sha1, 256) => 6,
-            (Algorithm::Sha1, _) => 12,
-            (Algorithm::Sha256, 512) => 5,
-            (Algorithm::Sha256, 256) => 13,
+            (Algorithm::Sha1, 512) => 6,
+            (Algorithm::Sha1, 256) => 10,
+            (Algorithm::Sha1, _) => 15,
+            (Algorithm::Sha256, 512) => 7,
+            (Algorithm::Sha256, 256) => 14,
             (Algorithm::Sha256, _) if !has_sha() => 12,
             (Algorithm::Sha512, 512) => 4,
             (Algorithm::Sha512, 256) => 8,

@@ -32,6 +32,12 @@ const TOP: f64 = 40.0;
 const SIZES: i32 = 3;
 const TIMES: i32 = 4;
 
+/// Whether there is something for every line.
+pub(crate) fn is_measured(rows: &[Row]) -> bool {
+    let mut lines = PANELS.iter().flat_map(|panel| &panel.2);
+    lines.all(|(group, ..)| rows.iter().any(|row| row.group == *group))
+}
+
 /// Time against size, both axes logarithmic, as SVG.
 pub(crate) fn draw(rows: &[Row]) -> String {
     let (width, height) = (2.0 * (LEFT + WIDTH) + 40.0, TOP + HEIGHT + 50.0);
@@ -104,7 +110,7 @@ fn curve<'a>(svg: &mut String, rows: impl Iterator<Item = &'a Row>, colour: &str
 
 #[cfg(test)]
 mod tests {
-    use super::{HEIGHT, draw, x, y};
+    use super::{HEIGHT, PANELS, draw, is_measured, x, y};
     use crate::bench::row::Row;
 
     #[test]
@@ -126,5 +132,8 @@ mod tests {
         let rows = [row("window, otp-core", "1"), row("window, otp-core", "3"), row("other", "1")];
         assert_eq!(draw(&rows).matches("<circle").count(), 2);
         assert_eq!(draw(&[]).matches("<circle").count(), 0);
+        assert!(!is_measured(&rows));
+        let lines = PANELS.iter().flat_map(|panel| panel.2);
+        assert!(is_measured(&lines.map(|(group, ..)| row(group, "1")).collect::<Vec<_>>()));
     }
 }

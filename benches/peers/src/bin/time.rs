@@ -1,6 +1,7 @@
-//! Times every case, or those whose group's name contains a word, and writes a JSON object a line.
+//! Times every case, or those whose group's name contains one of some words, and writes a JSON object
+//! a line.
 //!
-//! `time [GROUP] [--rounds N] [--sample-ms N]`
+//! `time [GROUP]... [--rounds N] [--sample-ms N]`
 
 use std::time::Duration;
 
@@ -18,9 +19,9 @@ fn main() {
         rounds: usize::try_from(option("--rounds", 31)).expect("fewer rounds"),
         sample: Duration::from_millis(option("--sample-ms", 2)),
     };
-    let only = words.first().filter(|word| !word.starts_with("--"));
+    let only: Vec<_> = words.iter().take_while(|word| !word.starts_with("--")).collect();
     for mut group in groups() {
-        if only.is_some_and(|only| !group.name.contains(only.as_str())) {
+        if !only.is_empty() && !only.iter().any(|only| group.name.contains(only.as_str())) {
             continue;
         }
         let measures = measure(&mut group, plan);
