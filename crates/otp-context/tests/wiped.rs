@@ -1,5 +1,5 @@
 //! An application secret is gone from where it was once it is dropped.
-#![cfg(target_os = "linux")]
+#![cfg(all(target_os = "linux", target_env = "gnu", target_pointer_width = "64"))]
 #![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::std_instead_of_core)]
 
 use std::fs::File;

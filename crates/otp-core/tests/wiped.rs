@@ -1,8 +1,8 @@
 //! What is left in memory of a key: nothing.
 //!
 //! The memory is copied first, and what to look for is made afterwards, so that the search does not
-//! find itself.
-#![cfg(target_os = "linux")]
+//! find itself. Where things lie is the C library's matter, so it is looked at with one of them.
+#![cfg(all(target_os = "linux", target_env = "gnu", target_pointer_width = "64"))]
 #![allow(
     clippy::std_instead_of_core,
     missing_docs,
