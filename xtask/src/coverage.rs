@@ -12,12 +12,16 @@ use crate::workspace::{HEART, Workspace, root};
 const LEAST: f64 = 95.0;
 
 /// Measures which lines of the heart its tests run, crate by crate, and lists the others.
-pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<()> {
+pub(crate) fn run(workspace: &Workspace, mut arguments: Arguments) -> Result<()> {
+    let wanted = arguments.word();
     arguments.end()?;
+    let packages: Vec<_> =
+        HEART.into_iter().filter(|name| wanted.as_ref().is_none_or(|it| it == name)).collect();
+    ensure!(!packages.is_empty(), "the heart has no such crate");
     install::nightly(Some("llvm-tools"))?;
     install::program("llvm-cov")?;
     let mut short = Vec::new();
-    for package in HEART.into_iter().filter(|name| workspace.member(name).is_some()) {
+    for package in packages {
         let path = workspace.target.join(format!("coverage-{package}.lcov"));
         Command::cargo(&format!("+nightly llvm-cov --locked -p {package} --all-features"))
             .words("--lib --tests --lcov --output-path")

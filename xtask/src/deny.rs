@@ -1,3 +1,6 @@
+use std::path::PathBuf;
+use std::{env, fs};
+
 use anyhow::Result;
 
 use crate::arguments::Arguments;
@@ -19,7 +22,7 @@ pub(crate) fn run(_: &Workspace, arguments: Arguments) -> Result<()> {
     }
     // The database of advisories is a repository of its own, which not every place can reach.
     let fetched = Command::cargo("deny fetch db").ask("")?;
-    if fetched.status.success() {
+    if fetched.status.success() || advisories() {
         return deny("Cargo.toml").words("--disable-fetch advisories").run();
     }
     println!(
@@ -29,6 +32,15 @@ pub(crate) fn run(_: &Workspace, arguments: Arguments) -> Result<()> {
     Ok(())
 }
 
+/// Whether the database was fetched before.
+fn advisories() -> bool {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cargo")));
+    let entries = home.and_then(|home| fs::read_dir(home.join("advisory-dbs")).ok());
+    entries
+        .is_some_and(|entries| entries.flatten().any(|entry| entry.path().join("crates").is_dir()))
+}
+
 fn deny(manifest: &str) -> Command {
-    Command::cargo(&format!("deny --manifest-path {manifest} --locked check --config deny.toml"))
+    Command::cargo(&format!("deny --manifest-path {manifest} --config deny.toml --locked check"))
 }

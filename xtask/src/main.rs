@@ -102,7 +102,7 @@ const COMMANDS: &[(&str, &str, &str, Step)] = &[
     ("deny", "", "licences, sources and versions of dependencies", deny::run),
     ("powerset", "[PACKAGE]", "each library with every set of its features", powerset::run),
     ("minimal", "", "the oldest dependencies that the manifests allow", minimal::run),
-    ("coverage", "", "lines of the heart that its tests run", coverage::run),
+    ("coverage", "[PACKAGE]", "lines of the heart that its tests run", coverage::run),
     ("criterion", "[ARGUMENT]...", "the benches that crates have of their own", criterion::run),
     ("bench", "[ARGUMENT]...", "beside other crates; rewrites docs/performance.md", bench::run),
 ];
