@@ -17,8 +17,8 @@ const CLIENTS: usize = 8;
 
 pub fn run(arguments: &Arguments) -> Result<()> {
     let sizes = [arguments.get("few", 1000)?, arguments.get("many", 1_000_000)?];
-    let rounds: usize = arguments.get("rounds", 7)?;
-    let time = Duration::from_millis(arguments.get("milliseconds", 1500)?);
+    let rounds: usize = arguments.get("rounds", 51)?;
+    let time = Duration::from_millis(arguments.get("milliseconds", 200)?);
     let other: String = arguments.get("other", String::new())?;
     let other = Database::parse(&other).context("another database for the many")?;
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build()?;

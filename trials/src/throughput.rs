@@ -12,8 +12,8 @@ use crate::turn::{median, quantiles, turn};
 use crate::user::{Service, User, Way};
 
 pub fn run(arguments: &Arguments) -> Result<()> {
-    let rounds: usize = arguments.get("rounds", 7)?;
-    let time = Duration::from_millis(arguments.get("milliseconds", 1500)?);
+    let rounds: usize = arguments.get("rounds", 51)?;
+    let time = Duration::from_millis(arguments.get("milliseconds", 200)?);
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     for clients in [1, 8, 64] {
         let service = runtime.block_on(Service::open(&arguments.database, clients, true))?;

@@ -1,6 +1,6 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use otp_context::{OtpContext, Policy, Rules};
 use otp_store::{
     AsyncStore, AsyncVerifier, CredentialId, Postgres, PostgresOptions, Redis, Sqlite, Store,
@@ -144,22 +144,27 @@ impl User {
         self.turns = self.turns.wrapping_add(0x9e37_79b9);
         let place = self.turns % self.accounts.len();
         let (id, next) = self.accounts[place].clone();
-        match way {
-            Way::Store => self.by_store(&id, &self.phone.code(next)).await?,
-            Way::Raw => self.raw(&id, next).await?,
-        }
-        self.accounts[place].1 = next + 1;
+        self.accounts[place].1 = match way {
+            Way::Store => self.by_store(&id, &self.phone.code(next)).await? + 1,
+            Way::Raw => {
+                self.raw(&id, next).await?;
+                next + 1
+            }
+        };
         Ok(())
     }
 
-    async fn by_store(&self, id: &CredentialId, typed: &str) -> Result<()> {
+    /// The counter that was spent: a later one, if that has the same code.
+    async fn by_store(&self, id: &CredentialId, typed: &str) -> Result<u64> {
         let verdict = match &self.service {
             Service::Sqlite(verifier, _) => verifier.verify(id, typed)?,
             Service::Postgres(verifier, _) => verifier.verify(id, typed).await?,
             Service::Redis(verifier, ..) => verifier.verify(id, typed).await?,
         };
-        ensure!(matches!(verdict, Verdict::Accepted(_)), "not accepted: {verdict:?}");
-        Ok(())
+        match verdict {
+            Verdict::Accepted(accepted) => Ok(accepted.counter()),
+            other => bail!("not accepted: {other:?}"),
+        }
     }
 
     async fn raw(&self, id: &CredentialId, counter: u64) -> Result<()> {

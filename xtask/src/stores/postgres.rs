@@ -1,7 +1,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::command::Command;
 use crate::stores::process::{Folder, Server, free_port, is_root};
@@ -115,11 +117,21 @@ fn start(folder: &Folder, data: &str, settings: &str) -> Result<Server> {
     );
     let mut words: Vec<_> = line.split_whitespace().map(str::to_owned).collect();
     let log = folder.path().join(format!("{data}.log"));
-    if !is_root()? {
-        return Server::start(&postgres, words, &log, port);
+    let server = if is_root()? {
+        words.splice(..0, UNPRIVILEGED.split_whitespace().map(str::to_owned).chain([postgres]));
+        Server::start("setpriv", words, &log, port)?
+    } else {
+        Server::start(&postgres, words, &log, port)?
+    };
+    // It listens before it answers.
+    for _ in 0..600 {
+        let ready = program("pg_isready")?.words(&format!("-q -h localhost -p {port}")).ask("")?;
+        if ready.status.success() {
+            return Ok(server);
+        }
+        thread::sleep(Duration::from_millis(100));
     }
-    words.splice(..0, UNPRIVILEGED.split_whitespace().map(str::to_owned).chain([postgres]));
-    Server::start("setpriv", words, &log, port)
+    bail!("PostgreSQL does not answer")
 }
 
 /// An authority and a certificate of it for this machine.
