@@ -47,6 +47,12 @@ pub(crate) fn count(text: &str) -> Result<u64, Bound> {
     }
 }
 
+/// How far to search for a counter: beyond ten million two codes of six digits are guessed too well.
+pub(crate) fn counters(text: &str) -> Result<u64, Bound> {
+    let number = whole(text).ok().filter(|number| (1..=10_000_000).contains(number));
+    number.ok_or(Bound("must be 1 to 10000000"))
+}
+
 /// The length of a new key.
 pub(crate) fn bytes(text: &str) -> Result<usize, Bound> {
     let bound = Bound("must be 16 to 128");
@@ -81,6 +87,9 @@ mod tests {
         assert!(steps("256").is_err());
         assert_eq!(steps("255"), Ok(255));
         assert!(count("0").is_err());
+        for (text, fits) in [("0", false), ("1", true), ("10000000", true), ("10000001", false)] {
+            assert_eq!(counters(text).is_ok(), fits, "{text}");
+        }
         for (text, fits) in [("15", false), ("16", true), ("128", true), ("129", false)] {
             assert_eq!(bytes(text).is_ok(), fits, "{text}");
         }

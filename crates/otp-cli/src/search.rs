@@ -16,7 +16,6 @@ const PIECE: u64 = 1 << 16;
 /// codes of six digits a guess succeeds with odds of the range's length in 10^(6 N).
 ///
 /// Its time tells where codes like the last one are, so it is for an operator, not for logging in.
-#[cfg_attr(not(test), expect(dead_code, reason = "for a command that searches a wide range"))]
 pub(crate) fn search(
     hotp: &Hotp,
     codes: &[Code],

@@ -1,4 +1,4 @@
-use otp_core::{Code, CodeFormat, Digits, Rejected, UnixTime, Window};
+use otp_core::{Code, CodeFormat, Digits, Hotp, Rejected, UnixTime, Window};
 use otp_uri::Generator;
 
 use crate::{Advance, AttemptId, Charge, Credential, Drift, Error, OtpContext, Rules};
@@ -95,6 +95,35 @@ impl<const N: usize> Attempt<N> {
                 Ok(self.matched(generation, hit.counter(), hit.drift(), drift.steps()))
             }
         }
+    }
+
+    /// Looks for codes that follow one another and end at a counter that somebody names, who has
+    /// searched a range too wide for [`Attempt::evaluate_run`]; HOTP only. What is named is checked
+    /// here, so naming a wrong one admits nobody. Fewer than two codes do not compile.
+    ///
+    /// `find` is given the generator, the codes and the lowest unspent counter, and names the
+    /// counter of the last code. The odds of a guess are the length of its range in 10^(6 N) for N
+    /// codes of six digits.
+    ///
+    /// # Errors
+    ///
+    /// - [`Rejected::Mismatch`]: none is named, the codes are not those of the counters that end
+    ///   there, the first of them is spent, or the credential is not HOTP.
+    /// - Those of [`Hotp::resync`](otp_core::Hotp::resync).
+    pub fn evaluate_found(
+        self,
+        credential: &Credential,
+        generation: u64,
+        find: impl FnOnce(&Hotp, &[Code; N], u64) -> Option<u64>,
+    ) -> Result<Matched, Rejected> {
+        let Generator::Hotp(hotp) = credential.generator() else { return Err(Rejected::Mismatch) };
+        let next = credential.next();
+        let found = find(hotp, &self.codes, next).ok_or(Rejected::Mismatch)?;
+        let before = u16::try_from(N.saturating_sub(1)).unwrap_or(u16::MAX);
+        let first = found.checked_sub(before.into()).filter(|first| *first >= next);
+        let hit = hotp.resync(&self.codes, first.ok_or(Rejected::Mismatch)?, before)?;
+        let ahead = i32::try_from(hit.counter().saturating_sub(next)).unwrap_or(i32::MAX);
+        Ok(self.matched(generation, hit.counter(), ahead, 0))
     }
 
     fn matched(self, generation: u64, counter: u64, seen: i32, drift: i16) -> Matched {

@@ -125,6 +125,34 @@ fn a_run_brings_a_counter_back() {
 }
 
 #[test]
+fn a_counter_that_is_named_is_checked() {
+    let token = hotp(3);
+    let typed = [at(&token, 70_000), at(&token, 70_001)];
+    let typed = [typed[0].as_str(), typed[1].as_str()];
+    let attempt = |named| {
+        let attempt = context().attempt(&typed, NOW, &Rules::new()).unwrap().unwrap();
+        let matched = attempt.evaluate_found(&token, 7, |_, codes, next| {
+            assert_eq!((codes.len(), next), (2, 3));
+            named
+        });
+        matched.map(|matched| (matched.counter(), matched.drift(), matched.advance().generation()))
+    };
+    assert_eq!(attempt(Some(70_001)), Ok((70_001, 69_998, 7)));
+    for wrong in [None, Some(0), Some(3), Some(70_000), Some(70_002), Some(u64::MAX)] {
+        assert_eq!(attempt(wrong), Err(Rejected::Mismatch), "{wrong:?}");
+    }
+    let spent = hotp(70_001);
+    let attempt = context().attempt(&typed, NOW, &Rules::new()).unwrap().unwrap();
+    let matched = attempt.evaluate_found(&spent, 0, |_, _, _| Some(70_001));
+    assert_eq!(matched.unwrap_err(), Rejected::Mismatch, "the first of them is spent");
+
+    let totp = credential(Kind::default());
+    let attempt = context().attempt(&typed, NOW, &Rules::new()).unwrap().unwrap();
+    let matched = attempt.evaluate_found(&totp, 0, |_, _, _| unreachable!());
+    assert_eq!(matched.unwrap_err(), Rejected::Mismatch, "no counter to name");
+}
+
+#[test]
 fn steam_and_other_lengths_are_judged_in_their_own_format() {
     let steam = credential(Kind::Steam);
     let typed = at(&steam, NOW.as_secs() / 30);

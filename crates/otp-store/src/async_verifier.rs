@@ -1,5 +1,5 @@
 use otp_context::{Attempt, Credential, Matched, OtpContext, Rules};
-use otp_core::Rejected;
+use otp_core::{Code, Hotp, Rejected};
 
 use crate::judge::{Judge, Judged};
 use crate::verifier::evaluate;
@@ -105,6 +105,26 @@ impl<S: AsyncStore> AsyncVerifier<S> {
     ) -> Result<Verdict, Error> {
         self.decide(id, typed, true, |attempt, credential, entry| {
             attempt.evaluate_run(credential, entry.generation, reach)
+        })
+        .await
+    }
+
+    /// Brings an HOTP counter back that was lost by more than [`AsyncVerifier::resync`] reaches: `find`
+    /// searches as far as it likes and names the counter of the last code, which is checked
+    /// ([`Attempt::evaluate_found`]). It costs an attempt like any other. For an operator: the wider
+    /// the range, the better a guess.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`AsyncVerifier::verify`].
+    pub async fn resync_found<const N: usize>(
+        &self,
+        id: &CredentialId,
+        typed: &[&str; N],
+        find: impl FnOnce(&Hotp, &[Code; N], u64) -> Option<u64> + Send,
+    ) -> Result<Verdict, Error> {
+        self.decide(id, typed, true, |attempt, credential, entry| {
+            attempt.evaluate_found(credential, entry.generation, find)
         })
         .await
     }

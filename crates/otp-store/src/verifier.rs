@@ -1,5 +1,5 @@
 use otp_context::{Attempt, Credential, Matched, OtpContext, Rules};
-use otp_core::Rejected;
+use otp_core::{Code, Hotp, Rejected};
 
 use crate::judge::{Judge, Judged};
 use crate::{CredentialId, Entry, Error, Resealed, Status, Store, Verdict};
@@ -108,6 +108,25 @@ impl<S: Store> Verifier<S> {
     ) -> Result<Verdict, Error> {
         self.decide(id, typed, true, |attempt, credential, entry| {
             attempt.evaluate_run(credential, entry.generation, reach)
+        })
+    }
+
+    /// Brings an HOTP counter back that was lost by more than [`Verifier::resync`] reaches: `find`
+    /// searches as far as it likes and names the counter of the last code, which is checked
+    /// ([`Attempt::evaluate_found`]). It costs an attempt like any other. For an operator: the wider
+    /// the range, the better a guess.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Verifier::verify`].
+    pub fn resync_found<const N: usize>(
+        &self,
+        id: &CredentialId,
+        typed: &[&str; N],
+        find: impl FnOnce(&Hotp, &[Code; N], u64) -> Option<u64>,
+    ) -> Result<Verdict, Error> {
+        self.decide(id, typed, true, |attempt, credential, entry| {
+            attempt.evaluate_found(credential, entry.generation, find)
         })
     }
 

@@ -6,13 +6,17 @@ use crate::cli::Answer;
 use crate::database::{AnyVerifier, DRIFT, Sealed};
 use crate::failure::Failure;
 use crate::identity::Identity;
+use crate::number::counters;
 use crate::output::Output;
+use crate::progress::Progress;
+use crate::search::search;
 use crate::{judgement, time};
 
 /// Bring a counter or a clock back into step by two codes that follow one another
 ///
 /// The codes are looked for up to 1000 counters ahead, or up to 20 time steps either side of now,
-/// and both are spent. It counts as an attempt.
+/// and both are spent. It counts as an attempt. A counter that is further away is found with
+/// --search.
 #[derive(Args, Debug)]
 pub(crate) struct Resync {
     #[command(flatten)]
@@ -23,6 +27,12 @@ pub(crate) struct Resync {
     /// The code that came after it
     #[arg(value_name = "CODE", allow_negative_numbers = true)]
     following: String,
+    /// Look so many counters ahead, up to 10000000; only for accounts of type hotp
+    ///
+    /// The odds of a guess grow with it: a million counters and two codes of six digits make them
+    /// one in a million for each attempt.
+    #[arg(long, value_name = "COUNTERS", value_parser = counters, allow_negative_numbers = true)]
+    search: Option<u64>,
     #[command(flatten)]
     sealed: Sealed,
 }
@@ -34,8 +44,14 @@ impl Resync {
     pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
         let id = self.identity.id()?;
         let verifier = self.sealed.open()?;
-        let reach = reach(&verifier, &id)?;
-        let verdict = verifier.resync(&id, &[&self.code, &self.following], reach)?;
+        let typed = [self.code.as_str(), self.following.as_str()];
+        let verdict = match self.search {
+            None => verifier.resync(&id, &typed, reach(&verifier, &id)?)?,
+            Some(counters) => verifier.resync_found(&id, &typed, |hotp, codes, next| {
+                let range = next..=next.saturating_add(counters);
+                search(hotp, codes, range, &Progress::new(counters))
+            })?,
+        };
         judgement::show(output, &verdict, time::now()?)
     }
 }

@@ -39,6 +39,32 @@ fn other_pairs_are_refused_and_counted() {
     refused(&run, "locked", None, 33);
 }
 
+/// Too far for a login, near enough for an operator.
+#[test]
+fn a_counter_that_was_lost_is_searched_for() {
+    let database = Database::new();
+    let uri = database.confirmed("alice");
+    let code = |counter| code(&uri, counter);
+    let search = |counters: &str| {
+        database.otp("", &["resync", "alice", &code(5000), &code(5001), "--search", counters])
+    };
+    refused(&search("4000"), "rejected", Some("mismatch"), 1);
+    let object = accepted(&search("6000"));
+    assert_eq!((&object["counter"], &object["failures_before"]), (&5001.into(), &1.into()));
+    refused(&search("6000"), "rejected", Some("mismatch"), 1);
+    accepted(&database.verify("alice", &code(5002)));
+    for counters in ["0", "10000001", "-1", "many"] {
+        search(counters).failure(2, "invalid", "search");
+    }
+
+    let run = database.otp("", &["enroll", "bob"]);
+    let uri = run.object()["uri"].as_str().unwrap().to_owned();
+    let first = otp(&uri, &["code"]).line().to_owned();
+    accepted(&database.otp("", &["enroll", "bob", "--confirm", &first]));
+    let run = database.otp("", &["resync", "bob", "123456", "234567", "--search", "9"]);
+    refused(&run, "rejected", Some("mismatch"), 1);
+}
+
 /// A clock some minutes off is followed from then on.
 #[test]
 fn a_clock_that_is_off_is_followed() {
