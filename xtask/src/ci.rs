@@ -6,7 +6,7 @@ use crate::Step;
 use crate::arguments::Arguments;
 use crate::workspace::Workspace;
 use crate::{
-    accumulated, api, docs, firmware, fuzz, instructions, interop, invariants, lint, msrv,
+    accumulated, api, docs, example, firmware, fuzz, instructions, interop, invariants, lint, msrv,
     oathtool, passlib, readme, stores, targets, test, vectors,
 };
 
@@ -30,6 +30,7 @@ const STEPS: &[(&str, Step)] = &[
     ("firmware", firmware::run),
     ("msrv", msrv::run),
     ("release", test::release),
+    ("example", example::run),
     ("stores", |workspace, _| stores::run(workspace, Arguments::new(vec!["--short".to_owned()]))),
     ("instructions", instructions::run),
 ];

@@ -24,6 +24,7 @@ mod coverage;
 mod criterion;
 mod deny;
 mod docs;
+mod example;
 mod firmware;
 mod fuzz;
 mod install;
@@ -90,6 +91,7 @@ const COMMANDS: &[(&str, &str, &str, Step)] = &[
     ("branches", "", "whether machine code branches on a code", branches::run),
     ("no-panic", "", "functions that link only if they cannot panic", no_panic::run),
     ("miri", "", "undefined behaviour, in either byte order", miri::run),
+    ("example", "", "the login service of examples/login", example::run),
     ("stores", "[--short] [--store S] [--part P]", "stores on servers that it starts", stores::run),
     ("readme", "", "the commands that README.md shows", readme::run),
     ("instructions", "", "what a code costs beyond its two compressions", instructions::run),
