@@ -110,8 +110,8 @@ laws![
     agreement_with_the_model,
 ];
 
-/// Makes a module of tests, one for each law of [`conformance`](crate::conformance), of a name and
-/// an expression that is a closure that opens the store.
+/// Makes a module of tests, one for each law of [`conformance`](mod@crate::conformance), of a name
+/// and an expression that is a closure that opens the store.
 #[macro_export]
 macro_rules! conformance {
     ($name:ident, $open:expr $(,)?) => {
