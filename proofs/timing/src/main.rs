@@ -10,6 +10,7 @@
 
 #![forbid(unsafe_code)]
 
+mod account;
 mod code;
 mod measure;
 mod random;
@@ -37,7 +38,7 @@ fn main() -> ExitCode {
 
 /// Every case; one more is one line more.
 fn cases() -> Vec<Case> {
-    [code::cases(), window::cases()].into_iter().flatten().collect()
+    [code::cases(), window::cases(), account::cases()].into_iter().flatten().collect()
 }
 
 /// Whether a case shows what it must.
