@@ -35,9 +35,10 @@ no_back_door! {
         Reading,
     }
     otp_context {
-        Accepted, ApplicationSecret, Binding<'static>, ClockError, ClockOffset, Credential, Drift,
-        EntropyError, Error, Leeway, Lock, Locked, OtpContext, PasslibError, PasslibKey,
-        PasslibWallet, Permit, Policy, Predecessor, Record, Reseal, SealedKey, Secrets,
+        Accepted, Advance, ApplicationSecret, Attempt, AttemptId, Binding<'static>, Charge,
+        ClockError, ClockOffset, Credential, Drift, EntropyError, Error, Leeway, Lock, Locked,
+        Matched, OtpContext, PasslibError, PasslibKey, PasslibWallet, Permit, Policy, Predecessor,
+        Record, Reseal, Rules, SealedKey, Secrets,
         SecretsFileError, Source<'static>, StoredKey, Tag, Throttle, Token, Tracker,
         Unauthenticated, Unsealed, Wallet, WalletError, Weakness, WindowTooWide,
     }

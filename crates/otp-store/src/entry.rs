@@ -46,6 +46,14 @@ impl Entry {
         }
     }
 
+    /// What a store keeps of it when it is enrolled: nobody has confirmed it, and nothing is known
+    /// of its user's clock.
+    #[must_use]
+    pub fn enrolled(&self) -> Self {
+        let throttle = Throttle::default();
+        Self { confirmed: false, drift: 0, attempt: None, throttle, ..self.clone() }
+    }
+
     /// Does what a [`Charge`] asks, for stores that can hold a row while they compute: read the
     /// entry, call this, and if it says [`Charged::Permitted`] or [`Charged::Locked`] write the
     /// throttle, all in one transaction that keeps other writers out.
@@ -56,7 +64,7 @@ impl Entry {
             _ => {}
         }
         if charge.length() != self.length {
-            return Charged::Malformed { length: self.length };
+            return Charged::Malformed { length: self.length, throttle: self.throttle };
         }
         let policy = if self.hotp { charge.hotp_policy() } else { charge.totp_policy() };
         match self.throttle.charge(policy, charge.now()) {
@@ -98,6 +106,8 @@ pub enum Charged {
     Malformed {
         /// How many characters they have.
         length: u8,
+        /// Failures and lock as they are.
+        throttle: Throttle,
     },
     /// There is no such credential, or it is to be confirmed first.
     Unknown,

@@ -32,6 +32,8 @@ pub enum Error {
     Foreign,
     /// The database was written by a newer version of this library.
     Newer,
+    /// The stored key is not sealed, and the verifier was not made for plain keys.
+    Unsealed,
     /// A stored value is not valid.
     Corrupt(&'static str),
     /// The file system failed.
@@ -66,6 +68,7 @@ impl fmt::Display for Error {
             Self::Url(part) => write!(f, "database URL is not valid: {part}"),
             Self::Foreign => f.write_str("database is not one of one-time passwords"),
             Self::Newer => f.write_str("database was written by a newer version"),
+            Self::Unsealed => f.write_str("stored key is not sealed"),
             Self::Corrupt(part) => write!(f, "stored {part} is not valid"),
             Self::File(error) => write!(f, "database file: {}", error.kind()),
             Self::Engine(error) => error.fmt(f),

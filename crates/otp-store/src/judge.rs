@@ -145,9 +145,9 @@ impl Judge {
         let verdict = match charged {
             Charged::Permitted(entry) => return self.look(id.binding(), attempt, &entry, evaluate),
             Charged::Locked(throttle) => Verdict::Locked(throttle),
-            Charged::Malformed { length } => {
+            Charged::Malformed { length, throttle } => {
                 let malformed = Malformed::Length { expected: length };
-                rejected(Reason::Code(malformed.into()), Throttle::default())
+                rejected(Reason::Code(malformed.into()), throttle)
             }
             Charged::Enrolled => return Err(Error::Enrolled),
             Charged::Unknown => {
@@ -166,6 +166,10 @@ impl Judge {
         evaluate: impl FnOnce(Attempt<N>, &Credential, &Entry) -> Result<Matched, Rejected>,
     ) -> Result<Judged, Error> {
         let record = entry.record.read()?;
+        // Whoever can write to the database could put in a key that he knows.
+        if !self.plain && matches!(record.key(), StoredKey::Plain(_)) {
+            return Err(Error::Unsealed);
+        }
         if record.kind().format() != attempt.format() {
             return Err(Error::Corrupt("record"));
         }

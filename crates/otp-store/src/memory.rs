@@ -85,12 +85,12 @@ impl Store for Memory {
             if old.confirmed {
                 return Ok(false);
             }
-            *old = entry.clone();
+            *old = entry.enrolled();
             return Ok(true);
         }
         self.take_place()?;
         let account = shard.accounts.entry(id.account().to_owned()).or_default();
-        account.credentials.insert(id.name().to_owned(), entry.clone());
+        account.credentials.insert(id.name().to_owned(), entry.enrolled());
         Ok(true)
     }
 

@@ -168,10 +168,7 @@ impl AsyncStore for Postgres {
                     &entry.hotp,
                     &i16::from(entry.length),
                     &signed(entry.generation, "generation")?,
-                    &entry.confirmed,
                     &signed(entry.next, "counter")?,
-                    &entry.drift,
-                    &entry.attempt.as_ref().map(|attempt| &attempt.as_bytes()[..]),
                 ],
             )
             .await?;

@@ -144,7 +144,10 @@ impl AsyncStore for Redis {
         match answer.word()?.as_str() {
             "permitted" => answer.entry().map(Charged::Permitted),
             "locked" => answer.throttle().map(Charged::Locked),
-            "malformed" => Ok(Charged::Malformed { length: answer.length()? }),
+            "malformed" => {
+                let length = answer.length()?;
+                Ok(Charged::Malformed { length, throttle: answer.throttle()? })
+            }
             "unknown" => Ok(Charged::Unknown),
             "enrolled" => Ok(Charged::Enrolled),
             _ => Err(unexpected()),

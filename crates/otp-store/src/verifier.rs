@@ -22,7 +22,8 @@ pub struct Verifier<S> {
 }
 
 impl<S: Store> Verifier<S> {
-    /// A verifier over a store, with a wallet in the context to seal keys.
+    /// A verifier over a store, with a wallet in the context to seal keys. It accepts nothing of a
+    /// key that lies in the store as it is: whoever can write there could put one in that he knows.
     ///
     /// # Errors
     ///
@@ -31,8 +32,9 @@ impl<S: Store> Verifier<S> {
         Ok(Self { store, judge: Judge::new(context, rules, false)? })
     }
 
-    /// A verifier that stores keys as they are where the context has no wallet: whoever reads the
-    /// database, or a backup of it, can make codes.
+    /// A verifier that takes keys as they are, and stores them so where the context has no wallet:
+    /// whoever reads the database, or a backup of it, can make codes. With a wallet it is for the
+    /// time until every key is sealed ([`Verifier::reseal`]).
     ///
     /// # Errors
     ///

@@ -36,6 +36,16 @@ pub fn insert_and_find<S: Store + Sync>(open: impl Fn() -> S + Sync) {
         let same = found(&store, &id).record.as_str() == text;
         assert!(same, "a record of {} bytes does not come back as it went in", text.len());
     }
+    // What is enrolled is not confirmed, whatever it was before.
+    let id = subject.id("again");
+    let was = Entry {
+        confirmed: true,
+        drift: 3,
+        attempt: Some(subject.advance(1, 7).attempt()),
+        ..subject.totp(1)
+    };
+    inserted(&store, &id, &was);
+    assert_eq!(found(&store, &id), was.enrolled(), "a new credential is confirmed already");
     // Another handle sees it too.
     let id = subject.named("0", "phone");
     assert_eq!(found(&open(), &id), found(&store, &id), "another handle finds something else");

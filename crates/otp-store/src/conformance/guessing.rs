@@ -80,7 +80,7 @@ pub fn malformed_costs_nothing<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let id = subject.id("alice");
     inserted(&store, &id, &subject.hotp(0, 1));
     let policy = policy(100);
-    let malformed = Charged::Malformed { length: 6 };
+    let malformed = Charged::Malformed { length: 6, throttle: Throttle::default() };
     for confirmed in [false, true] {
         for length in [5, 7, 10] {
             let charge = subject.charge(policy, NOW, confirmed, length);
@@ -103,6 +103,7 @@ pub fn malformed_costs_nothing<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     }
     let before = throttle(&store, &id);
     let charge = subject.charge(policy, NOW, true, 7);
+    let malformed = Charged::Malformed { length: 6, throttle: before };
     assert_eq!(done("charge", store.charge(&id, &charge)), malformed, "the lock comes first");
     assert_eq!(throttle(&store, &id), before, "a malformed code changes the lock");
 }

@@ -27,7 +27,7 @@ impl Model {
     fn insert(&mut self, id: &CredentialId, entry: &Entry) -> bool {
         let free = !self.find(id).is_some_and(|entry| entry.confirmed);
         if free {
-            self.entries.insert(id.clone(), entry.clone());
+            self.entries.insert(id.clone(), entry.enrolled());
         }
         free
     }

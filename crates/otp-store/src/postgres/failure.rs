@@ -12,7 +12,7 @@ impl From<tokio_postgres::Error> for Error {
             Some(state) => kind(state.code()),
             None => Some(EngineErrorKind::Interrupted),
         };
-        kind.map_or(Self::Foreign, |kind| EngineError::new(kind, error).into())
+        kind.map_or(Self::Foreign, |kind| EngineError::new(kind, words(&error)).into())
     }
 }
 
@@ -37,7 +37,16 @@ pub(super) fn connecting(error: tokio_postgres::Error) -> Error {
         }
         _ => EngineErrorKind::Unreachable,
     };
-    EngineError::new(kind, error).into()
+    EngineError::new(kind, words(&error)).into()
+}
+
+/// The server's words without its details, which repeat the row: keys among them. Of anything else
+/// what the driver says.
+fn words(error: &tokio_postgres::Error) -> String {
+    error.as_db_error().map_or_else(
+        || error.to_string(),
+        |error| format!("{} {}: {}", error.severity(), error.code().code(), error.message()),
+    )
 }
 
 /// An error of the pool.

@@ -58,19 +58,17 @@ const CLAMP: &str = concat!(
 
 const ADVANCE: &str = include_str!("advance.sql");
 
-/// $1 account, $2 name, $3 record, $4 hotp, $5 length, $6 generation, $7 confirmed, $8 next,
-/// $9 drift, $10 attempt. A throttle that is there is written as it is, to hold it against a
-/// removal.
+/// $1 account, $2 name, $3 record, $4 hotp, $5 length, $6 generation, $7 next. A throttle that is
+/// there is written as it is, to hold it against a removal.
 const INSERT: &str = concat!(
     "
 WITH stored AS (
     INSERT INTO otp_credential AS old
-        (account, name, record, hotp, length, generation, confirmed, next, drift, attempt)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        (account, name, record, hotp, length, generation, confirmed, next, drift)
+    VALUES ($1, $2, $3, $4, $5, $6, false, $7, 0)
     ON CONFLICT (account, name) DO UPDATE SET
         record = excluded.record, hotp = excluded.hotp, length = excluded.length,
-        generation = excluded.generation, confirmed = excluded.confirmed, next = excluded.next,
-        drift = excluded.drift, attempt = excluded.attempt
+        generation = excluded.generation, next = excluded.next, drift = 0, attempt = NULL
     WHERE NOT old.confirmed
     RETURNING account
 )
@@ -148,7 +146,7 @@ mod tests {
         let (yes, length, drift, attempt) = (true, 6_i16, 0_i16, &[7_u8; 16][..]);
         let (one, two, none) = (1_i64, 2_i64, vec![0_i64]);
         let statements: [(&str, &[&(dyn ToSql + Sync)]); 7] = [
-            (INSERT, &[&id, &name, &record, &yes, &length, &one, &yes, &one, &drift, &attempt]),
+            (INSERT, &[&id, &name, &record, &yes, &length, &one, &one]),
             (CHARGE, &[&id, &name, &yes, &length, &one, &none, &one, &two, &none, &one, &two]),
             (CLAMP, &[&id, &two, &one]),
             (ADVANCE, &[&id, &name, &one, &one, &two, &drift, &attempt]),

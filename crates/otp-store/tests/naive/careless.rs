@@ -173,8 +173,8 @@ impl Store for Careless {
             (Flaw::Unconfirmed, _) => entry.confirmed = charge.confirmed(),
             (Flaw::CountsMalformed, _) if charge.length() != entry.length => {
                 let _ = entry.throttle.charge(policy, charge.now());
-                self.write(id, entry.clone());
-                return Ok(Charged::Malformed { length: entry.length });
+                self.write(id, entry.enrolled());
+                return Ok(Charged::Malformed { length: entry.length, throttle: entry.throttle });
             }
             (Flaw::NoCut, Lock::Until(until)) if charge.now() < until => {
                 return Ok(Charged::Locked(entry.throttle));

@@ -34,12 +34,25 @@ pub(crate) fn verifier<S: Store + AsyncStore + 'static>(
     context: OtpContext,
     rules: Rules,
 ) -> Result<Box<dyn Verify>, Error> {
-    let plain = !context.can_encrypt();
-    Ok(match (driver, plain) {
-        (Driver::Blocking, true) => Box::new(Verifier::with_plain_keys(store, context, rules)?),
-        (Driver::Blocking, false) => Box::new(Verifier::new(store, context, rules)?),
-        (Driver::Waiting, true) => Box::new(AsyncVerifier::with_plain_keys(store, context, rules)?),
-        (Driver::Waiting, false) => Box::new(AsyncVerifier::new(store, context, rules)?),
+    if !context.can_encrypt() {
+        return tolerant(driver, store, context, rules);
+    }
+    Ok(match driver {
+        Driver::Blocking => Box::new(Verifier::new(store, context, rules)?),
+        Driver::Waiting => Box::new(AsyncVerifier::new(store, context, rules)?),
+    })
+}
+
+/// One that takes keys as they are.
+pub(crate) fn tolerant<S: Store + AsyncStore + 'static>(
+    driver: Driver,
+    store: S,
+    context: OtpContext,
+    rules: Rules,
+) -> Result<Box<dyn Verify>, Error> {
+    Ok(match driver {
+        Driver::Blocking => Box::new(Verifier::with_plain_keys(store, context, rules)?),
+        Driver::Waiting => Box::new(AsyncVerifier::with_plain_keys(store, context, rules)?),
     })
 }
 

@@ -55,8 +55,13 @@ fn a_plain_key_is_sealed_later(driver: Driver) {
     assert!(site.verifier.status(&site.alice).unwrap().tag().is_none());
     assert_eq!(site.verifier.reseal(&site.alice).unwrap(), Resealed::NotDue);
 
-    let sealing = site.beside(sealed("2026"), Rules::new());
+    // Without having typed it out, nobody takes what anybody who can write could have put there.
+    let strict = site.beside(sealed("2026"), Rules::new());
     site.at(60);
+    let answer = strict.verify(&site.alice, &phone.code(NOW + 60));
+    assert!(matches!(answer, Err(Error::Unsealed)));
+
+    let sealing = site.tolerant_beside(sealed("2026"));
     let verdict = sealing.verify(&site.alice, &phone.code(NOW + 60)).unwrap();
     assert_eq!(accepted(verdict).reseal(), Some(Reseal::Plain));
     let before = stored(&site);
@@ -65,7 +70,7 @@ fn a_plain_key_is_sealed_later(driver: Driver) {
     assert_ne!(after.record, before.record);
     assert_eq!(Entry { record: before.record.clone(), ..after }, before, "nothing else");
     site.at(120);
-    let verdict = sealing.verify(&site.alice, &phone.code(NOW + 120)).unwrap();
+    let verdict = strict.verify(&site.alice, &phone.code(NOW + 120)).unwrap();
     assert_eq!(accepted(verdict).reseal(), None);
     // The server without a wallet is left behind.
     let answer = site.verifier.verify(&site.alice, &phone.code(NOW + 150));

@@ -7,7 +7,7 @@ use otp_store::conformance::Faulty;
 use otp_store::{Accepted, CredentialId, Memory, Reason, Rejection, Verdict};
 use otp_uri::{Generator, Kind};
 
-use crate::driver::{Driver, Verify, verifier};
+use crate::driver::{Driver, Verify, tolerant, verifier};
 
 pub(crate) const NOW: u64 = 1_700_000_010;
 
@@ -44,6 +44,12 @@ impl Site {
     pub(crate) fn beside(&self, context: OtpContext, rules: Rules) -> Box<dyn Verify> {
         let context = ticking(&self.clock, context);
         verifier(self.driver, Arc::clone(&self.store), context, rules).unwrap()
+    }
+
+    /// Another that takes keys as they are, whatever it seals new ones with.
+    pub(crate) fn tolerant_beside(&self, context: OtpContext) -> Box<dyn Verify> {
+        let context = ticking(&self.clock, context);
+        tolerant(self.driver, Arc::clone(&self.store), context, Rules::new()).unwrap()
     }
 
     /// Sets the clock, in seconds after [`NOW`].

@@ -12,7 +12,9 @@ if confirmed ~= ARGV[3] then
   if confirmed == '0' then return {'unknown'} end
   return {'enrolled'}
 end
-if entry[3] ~= ARGV[2] then return {'malformed', entry[3]} end
+if entry[3] ~= ARGV[2] then 
+  return {'malformed', entry[3], throttle[1] or '', throttle[2] or ''}
+end
 
 -- Up to here numbers are text. These are small enough for a double: times are below 2^53.
 local function number(text, most)
