@@ -148,7 +148,7 @@ impl Store for Careless {
         if old.as_ref().is_some_and(|old| old.confirmed) && self.flaw != Flaw::Replaces {
             return Ok(false);
         }
-        let mut entry = entry.clone();
+        let mut entry = entry.enrolled();
         if self.flaw != Flaw::FreshStart {
             let rows = self.rows.lock().unwrap();
             entry.throttle = rows.throttles.get(&self.counted(id)).copied().unwrap_or_default();
@@ -173,7 +173,7 @@ impl Store for Careless {
             (Flaw::Unconfirmed, _) => entry.confirmed = charge.confirmed(),
             (Flaw::CountsMalformed, _) if charge.length() != entry.length => {
                 let _ = entry.throttle.charge(policy, charge.now());
-                self.write(id, entry.enrolled());
+                self.write(id, entry.clone());
                 return Ok(Charged::Malformed { length: entry.length, throttle: entry.throttle });
             }
             (Flaw::NoCut, Lock::Until(until)) if charge.now() < until => {
