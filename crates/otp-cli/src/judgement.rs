@@ -48,7 +48,11 @@ impl Judgement {
             Verdict::Locked(throttle) => Self {
                 outcome: "locked",
                 failures: throttle.failures(),
-                locked_until: locked_until(throttle.lock(), now),
+                // It held when the attempt was made, even if it has ended since.
+                locked_until: match throttle.lock() {
+                    Lock::Until(time) => Some(Some(time.as_secs())),
+                    lock => locked_until(lock, now),
+                },
                 ..Self::default()
             },
         }
@@ -132,5 +136,32 @@ fn explain(reason: &'static str) -> &'static str {
         "unknown" => "the account is not enrolled, or not confirmed yet",
         "stale" => "the account was enrolled anew meanwhile",
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use otp_context::{Lock, Throttle};
+    use otp_core::UnixTime;
+    use otp_store::Verdict;
+
+    use super::{Judgement, locked_until};
+
+    #[test]
+    fn who_was_locked_out_is_told_until_when() {
+        let until = UnixTime::from_secs(1000);
+        let verdict = Verdict::Locked(Throttle::resume(4, Lock::Until(until)));
+        for (now, wait) in [(990, 10), (1000, 0), (2000, 0)] {
+            let now = UnixTime::from_secs(now);
+            let judgement = Judgement::of(&verdict, now);
+            assert_eq!(judgement.locked_until, Some(Some(1000)));
+            let text =
+                format!("locked; 4 failed attempts; the next attempt may be made in {wait} s");
+            assert_eq!(judgement.text(now), text);
+        }
+        let verdict = Verdict::Locked(Throttle::resume(4, Lock::Hard));
+        assert_eq!(Judgement::of(&verdict, until).locked_until, Some(None));
+        // Where an account stands is another question.
+        assert_eq!(locked_until(Lock::Until(until), until), None);
     }
 }

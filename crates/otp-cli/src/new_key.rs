@@ -9,7 +9,7 @@ use crate::kind::KindOptions;
 use crate::number::bytes;
 use crate::output::Output;
 use crate::parameters::Parameters;
-use crate::picture::{self, PictureFiles};
+use crate::picture::{self, PictureFiles, Written};
 
 /// The options of a new credential.
 #[derive(Args, Debug, Default, PartialEq, Eq)]
@@ -49,7 +49,27 @@ impl NewKey {
         secret.map_err(Failure::from)
     }
 
-    /// Writes the files that were asked for, and then shows the credential.
+    /// Makes the QR codes that were asked for, and writes those for files: all, or nothing.
+    pub(crate) fn draw(&self, uri: &KeyUri) -> Result<Drawn<'_>, Failure> {
+        let qr = if self.qr { Some(picture::terminal(uri)?) } else { None };
+        Ok(Drawn { qr, written: self.files.write(uri)? })
+    }
+}
+
+/// The QR codes of a new credential, made before it is kept, so that none is kept and then not
+/// shown.
+pub(crate) struct Drawn<'a> {
+    qr: Option<Zeroizing<String>>,
+    written: Written<'a>,
+}
+
+impl Drawn<'_> {
+    /// Removes the files again.
+    pub(crate) fn take_back(self) {
+        self.written.remove();
+    }
+
+    /// Shows the credential.
     ///
     /// `outcome` is what became of it, if anything did.
     pub(crate) fn show(
@@ -58,12 +78,10 @@ impl NewKey {
         outcome: Option<&'static str>,
         output: &mut Output,
     ) -> Result<(), Failure> {
-        self.files.write(uri)?;
-        let qr = if self.qr { Some(picture::terminal(uri)?) } else { None };
         let text = Zeroizing::new(uri.to_string());
         if !output.is_json() {
             output.text(&text)?;
-            return qr.map_or(Ok(()), |qr| output.text(&qr));
+            return self.qr.as_ref().map_or(Ok(()), |qr| output.text(qr));
         }
         output.object(&Fields {
             outcome,
@@ -73,7 +91,7 @@ impl NewKey {
             account: uri.label().account(),
             parameters: Parameters::of(*uri.kind()),
             secret_base32: uri.secret().reveal_base32().as_str(),
-            qr: qr.as_ref().map(|qr| qr.as_str()),
+            qr: self.qr.as_ref().map(|qr| qr.as_str()),
         })
     }
 }

@@ -19,27 +19,44 @@ pub(crate) struct PictureFiles {
     png: Option<PathBuf>,
 }
 
+/// The files that were written.
+#[derive(Debug, Default)]
+pub(crate) struct Written<'a>(Vec<(&'static str, &'a Path)>);
+
 impl PictureFiles {
-    /// Writes what was asked for and names it: all of it, or nothing.
-    pub(crate) fn write(&self, uri: &KeyUri) -> Result<Vec<&'static str>, Failure> {
-        let mut written = Vec::new();
+    /// Writes what was asked for: all of it, or nothing.
+    pub(crate) fn write(&self, uri: &KeyUri) -> Result<Written<'_>, Failure> {
+        let mut written = Written::default();
         if self.svg.is_none() && self.png.is_none() {
             return Ok(written);
         }
         let qr = Qr::new(uri)?;
         if let Some(path) = &self.svg {
             create("svg", path, Zeroizing::new(qr.svg()).as_bytes())?;
-            written.push("svg");
+            written.0.push(("svg", path));
         }
         if let Some(path) = &self.png {
-            let result = create("png", path, &Zeroizing::new(qr.png()));
-            if let (Err(_), Some(svg)) = (&result, &self.svg) {
-                let _ = fs::remove_file(svg);
+            if let Err(failure) = create("png", path, &Zeroizing::new(qr.png())) {
+                written.remove();
+                return Err(failure);
             }
-            result?;
-            written.push("png");
+            written.0.push(("png", path));
         }
         Ok(written)
+    }
+}
+
+impl Written<'_> {
+    /// The options that named them.
+    pub(crate) fn names(&self) -> Vec<&'static str> {
+        self.0.iter().map(|(name, _)| *name).collect()
+    }
+
+    /// Takes them back, as far as that goes: what they were for has failed.
+    pub(crate) fn remove(self) {
+        for (_, path) in self.0 {
+            let _ = fs::remove_file(path);
+        }
     }
 }
 

@@ -64,7 +64,12 @@ pub(crate) fn create(path: &Path, tag: Option<&Tag>) -> Result<Tag, Failure> {
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| failed(&error))?;
     let written = file.write_all(HEADING.as_bytes()).and_then(|()| file.write_all(line.as_bytes()));
     written.and_then(|()| file.as_file().sync_all()).map_err(|error| failed(&error))?;
+    #[cfg(unix)]
+    let entries = File::open(folder).map_err(|error| failed(&error))?;
     file.persist_noclobber(path).map_err(|error| failed(&error.error))?;
+    // Keys are sealed under it from now on, so its name must outlast a crash, too.
+    #[cfg(unix)]
+    entries.sync_all().map_err(|error| failed(&error))?;
     Ok(tag)
 }
 

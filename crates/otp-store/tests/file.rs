@@ -68,6 +68,20 @@ fn somebody_elses_file_is_refused_and_kept() {
     assert!(matches!(Sqlite::open(&file.path), Err(Error::Foreign)));
 }
 
+/// Whatever its mode.
+#[test]
+fn what_is_no_file_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(matches!(Sqlite::open(folder.path()), Err(Error::Foreign)));
+    #[cfg(unix)]
+    for mode in [0o700, 0o755] {
+        use std::os::unix::fs::PermissionsExt;
+
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(mode)).unwrap();
+        assert!(matches!(Sqlite::open(folder.path()), Err(Error::Foreign)), "{mode:o}");
+    }
+}
+
 #[test]
 fn a_newer_schema_is_refused() {
     let (file, _) = enrolled();

@@ -39,8 +39,14 @@ impl Enroll {
         let verifier = self.sealed.create()?;
         let credential = verifier.context().import(kind, secret).with_account(label.account());
         let credential = credential.with_issuer(label.issuer().unwrap_or_default());
-        verifier.enroll(&id, &credential)?;
-        self.key.show(&credential.key_uri()?, Some("pending"), output)?;
+        let uri = credential.key_uri()?;
+        // Before the credential: it may replace one that somebody has in an app already.
+        let drawn = self.key.draw(&uri)?;
+        if let Err(error) = verifier.enroll(&id, &credential) {
+            drawn.take_back();
+            return Err(error.into());
+        }
+        drawn.show(&uri, Some("pending"), output)?;
         output.note(
             "Nothing is accepted before otp enroll ACCOUNT --confirm CODE, with its first code.",
         );

@@ -30,7 +30,7 @@ impl Qr {
     pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
         let line = input::line("uri", self.from.as_deref(), "URI (not shown): ")?;
         let uri = saying::uri(&line)?.uri;
-        let written = self.files.write(&uri)?;
+        let written = self.files.write(&uri)?.names();
         let qr = if written.is_empty() { Some(picture::terminal(&uri)?) } else { None };
         if output.is_json() {
             let qr = qr.as_ref().map(|qr| qr.as_str());

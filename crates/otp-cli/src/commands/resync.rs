@@ -45,8 +45,18 @@ impl Resync {
         let id = self.identity.id()?;
         let verifier = self.sealed.open()?;
         let typed = [self.code.as_str(), self.following.as_str()];
+        let has_counter = has_counter(&verifier, &id)?;
         let verdict = match self.search {
-            None => verifier.resync(&id, &typed, reach(&verifier, &id)?)?,
+            // For a clock, no further than it is followed afterwards.
+            None => {
+                let reach = if has_counter == Some(true) { AHEAD } else { DRIFT.into() };
+                verifier.resync(&id, &typed, reach)?
+            }
+            // Before an attempt is counted that cannot succeed.
+            Some(_) if has_counter == Some(false) => {
+                let message = "search is only for accounts of type hotp";
+                return Err(Failure::usage("search", message));
+            }
             Some(counters) => verifier.resync_found(&id, &typed, |hotp, codes, next| {
                 let range = next..=next.saturating_add(counters);
                 search(hotp, codes, range, &Progress::new(counters))
@@ -56,12 +66,12 @@ impl Resync {
     }
 }
 
-/// How far to look: for a clock, no further than it is followed afterwards.
-fn reach(verifier: &AnyVerifier, id: &CredentialId) -> Result<u16, Failure> {
+/// Whether the codes are those of a counter or of a clock; `None` if there is no such account, which
+/// the verdict will say.
+fn has_counter(verifier: &AnyVerifier, id: &CredentialId) -> Result<Option<bool>, Failure> {
     match verifier.status(id) {
-        Ok(status) if matches!(status.kind(), Kind::Hotp { .. }) => Ok(AHEAD),
-        // The verdict will say that there is none.
-        Ok(_) | Err(Error::Unknown) => Ok(DRIFT.into()),
+        Ok(status) => Ok(Some(matches!(status.kind(), Kind::Hotp { .. }))),
+        Err(Error::Unknown) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }

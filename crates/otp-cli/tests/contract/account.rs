@@ -35,6 +35,31 @@ fn nothing_is_accepted_before_the_first_code_confirms() {
     accepted(&database.verify("alice", &code(&uri, 1)));
 }
 
+/// A credential that cannot be shown as asked replaces none, and pictures of none are left.
+#[test]
+fn enrolling_and_its_pictures_go_together() {
+    let database = Database::new();
+    let folder = tempfile::tempdir().unwrap();
+    let (svg, png) = (folder.path().join("qr.svg"), folder.path().join("qr.png"));
+    let pictures = ["--svg", svg.to_str().unwrap(), "--png", png.to_str().unwrap()];
+    let enroll =
+        || database.otp("", &[&["enroll", "alice", "--type", "hotp"], &pictures[..]].concat());
+    let uri = database.enroll("alice");
+    for (path, part) in [(&svg, "svg"), (&png, "png")] {
+        fs::write(path, "mine").unwrap();
+        enroll().failure(3, "exists", part);
+        assert_eq!(fs::read(path).unwrap(), b"mine");
+        fs::remove_file(path).unwrap();
+        assert!(!svg.exists() && !png.exists());
+    }
+    accepted(&database.otp("", &["enroll", "alice", "--confirm", &code(&uri, 0)]));
+    enroll().failure(1, "enrolled", "account");
+    assert!(!svg.exists() && !png.exists());
+    assert_eq!(database.keyless(&["remove", "alice"]).status, 0);
+    assert_eq!(enroll().object()["outcome"], "pending");
+    assert!(svg.exists() && png.exists());
+}
+
 #[test]
 fn guessing_is_counted_and_throttled() {
     let database = Database::new();

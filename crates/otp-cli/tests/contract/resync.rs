@@ -56,13 +56,30 @@ fn a_counter_that_was_lost_is_searched_for() {
     for counters in ["0", "10000001", "-1", "many"] {
         search(counters).failure(2, "invalid", "search");
     }
+}
 
-    let run = database.otp("", &["enroll", "bob"]);
-    let uri = run.object()["uri"].as_str().unwrap().to_owned();
-    let first = otp(&uri, &["code"]).line().to_owned();
-    accepted(&database.otp("", &["enroll", "bob", "--confirm", &first]));
-    let run = database.otp("", &["resync", "bob", "123456", "234567", "--search", "9"]);
-    refused(&run, "rejected", Some("mismatch"), 1);
+/// A clock has no counters to search; nobody pays for having asked.
+#[test]
+fn a_clock_is_not_searched() {
+    let database = Database::new();
+    for (account, kind, codes) in
+        [("bob", "totp", ["123456", "234567"]), ("carol", "steam", ["23456", "BCDFG"])]
+    {
+        let run = database.otp("", &["enroll", account, "--type", kind]);
+        let uri = run.object()["uri"].as_str().unwrap().to_owned();
+        let first = otp(&uri, &["code"]).line().to_owned();
+        accepted(&database.otp("", &["enroll", account, "--confirm", &first]));
+        let resync = ["resync", account, codes[0], codes[1]];
+        let run = database.otp("", &[&resync[..], &["--search", "9"]].concat());
+        let message = run.failure(2, "usage", "search");
+        assert_eq!(message, "search is only for accounts of type hotp");
+        assert_eq!(database.status(account)["failures"], 0);
+        // Without the option the same codes are an attempt.
+        refused(&database.otp("", &resync), "rejected", Some("mismatch"), 1);
+        assert_eq!(database.status(account)["failures"], 1);
+    }
+    let run = database.otp("", &["resync", "dave", "123456", "234567", "--search", "9"]);
+    refused(&run, "rejected", Some("unknown"), 0);
 }
 
 /// A clock some minutes off is followed from then on.

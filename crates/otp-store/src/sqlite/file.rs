@@ -17,6 +17,10 @@ pub(super) fn create_private(path: &Path) -> Result<(), Error> {
 
 fn check(path: &Path) -> Result<(), Error> {
     let metadata = std::fs::metadata(path)?;
+    // The mode of a folder or a device is not what is wrong with it.
+    if !metadata.is_file() {
+        return Err(Error::Foreign);
+    }
     // SQLite takes what is shorter than its smallest page for an empty file, and overwrites it.
     if (1..512).contains(&metadata.len()) {
         return Err(Error::Foreign);
