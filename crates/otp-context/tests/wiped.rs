@@ -1,6 +1,12 @@
 //! An application secret is gone from where it was once it is dropped.
 #![cfg(all(target_os = "linux", target_env = "gnu", target_pointer_width = "64"))]
-#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::std_instead_of_core)]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::std_instead_of_core,
+    clippy::arithmetic_side_effects
+)]
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
