@@ -191,6 +191,18 @@ fn real_codes_are_guessed_with_the_odds_that_are_told() {
 }
 
 #[test]
+fn a_permit_says_how_many_attempts_failed_before_it() {
+    let mut throttle = Throttle::resume(7, Lock::Open);
+    let permit = throttle.charge(&Policy::nist(), UnixTime::EPOCH).unwrap();
+    assert_eq!((permit.failures_before(), throttle.failures()), (7, 8));
+    // A count that is full stays full.
+    let mut throttle = Throttle::resume(u32::MAX, Lock::Open);
+    let permit = throttle.charge(&Policy::rfc4226(0), UnixTime::EPOCH).unwrap();
+    assert_eq!((permit.failures_before(), throttle.failures()), (u32::MAX, u32::MAX));
+    assert_eq!(throttle.lock(), Lock::Hard);
+}
+
+#[test]
 fn a_clock_that_goes_back_does_not_lock_for_ever() {
     let policy = Policy::new(SIX, Window::ONE).unwrap();
     let mut throttle = Throttle::default();

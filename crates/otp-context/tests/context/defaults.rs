@@ -3,8 +3,8 @@
 use std::sync::atomic::Ordering;
 
 use otp_context::{
-    Binding, Credential, Error, Leeway, OtpContext, PasslibError, PasslibWallet, Predecessor,
-    Record, Secrets, Source, StoredKey,
+    Binding, Credential, Error, Leeway, OtpContext, PasslibError, PasslibKey, PasslibWallet,
+    Predecessor, Record, Secrets, Source, StoredKey,
 };
 use otp_core::{Algorithm, Digits, Period, Rejected, Secret, UnixTime, Window};
 use otp_uri::Kind;
@@ -166,6 +166,16 @@ fn a_source_is_what_it_was_made_of() {
     assert_eq!((plain.account(), plain.issuer(), plain.next()), (Some("a"), Some("b"), 0));
     let binding = Binding::new("u", "c").with_namespace("n");
     assert_eq!((binding.namespace(), binding.user(), binding.credential()), ("n", "u", "c"));
+}
+
+#[test]
+fn a_passlib_key_is_its_fields() {
+    let fields = |key| PasslibKey::from_fields(1, 13, "7", "MHCTEGSNPFN5CGBJ", key);
+    let key = fields("6D7N7W53O7HHS37NLUFQ").unwrap();
+    assert_eq!((key.cost(), key.tag().as_str()), (13, "7"));
+    let texts = (key.salt_base32(), key.key_base32());
+    assert_eq!(texts, ("MHCTEGSNPFN5CGBJ".to_owned(), "6D7N7W53O7HHS37NLUFQ".to_owned()));
+    assert_eq!(fields("").unwrap_err(), PasslibError::Key);
 }
 
 #[test]
