@@ -143,11 +143,11 @@ mod tests {
         client.batch_execute(WITNESS).await.unwrap();
 
         let (id, name, record) = ("alice", "", "{}");
-        let (yes, length, drift, attempt) = (true, 6_i16, 0_i16, &[7_u8; 16][..]);
+        let (yes, no, length, drift, attempt) = (true, false, 6_i16, 0_i16, &[7_u8; 16][..]);
         let (one, two, none) = (1_i64, 2_i64, vec![0_i64]);
         let statements: [(&str, &[&(dyn ToSql + Sync)]); 7] = [
             (INSERT, &[&id, &name, &record, &yes, &length, &one, &one]),
-            (CHARGE, &[&id, &name, &yes, &length, &one, &none, &one, &two, &none, &one, &two]),
+            (CHARGE, &[&id, &name, &no, &length, &one, &none, &one, &two, &none, &one, &two]),
             (CLAMP, &[&id, &two, &one]),
             (ADVANCE, &[&id, &name, &one, &one, &two, &drift, &attempt]),
             (RESEAL, &[&id, &name, &record, &record]),
