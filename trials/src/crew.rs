@@ -3,7 +3,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Barrier;
 use std::thread;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail};
 
 use crate::database::Database;
 
@@ -58,12 +58,14 @@ impl Crew {
 
     fn hear(&mut self) -> Result<Tally> {
         let mut all = Tally::default();
-        for (_, _, output) in &mut self.members {
+        for (child, _, output) in &mut self.members {
             let mut line = String::new();
-            ensure!(output.read_line(&mut line)? > 0, "a worker died");
+            if output.read_line(&mut line)? == 0 {
+                bail!("a worker died: {}", child.wait()?);
+            }
             let numbers: Vec<u64> = line.split_whitespace().flat_map(str::parse).collect();
             let [accepted, evaluated, answered, errors] = numbers[..] else {
-                anyhow::bail!("a worker says {line}");
+                bail!("a worker says {line}");
             };
             all.add(Tally { accepted, evaluated, answered, errors });
         }

@@ -30,10 +30,16 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let words = ["naive".to_owned(), naive.to_string()];
     let mut crew = Crew::start("race-worker", database, &words, PROCESSES)?;
     let (began, mut all, mut double, mut none) = (Instant::now(), Tally::default(), 0, 0);
-    let mut codes = 0;
+    let (mut codes, mut outcome) = (0, Ok(()));
     while all.answered < submissions && began.elapsed() < patience {
         codes += 1;
-        let tally = crew.round(codes)?;
+        let tally = match crew.round(codes) {
+            Ok(tally) => tally,
+            Err(error) => {
+                outcome = Err(error);
+                break;
+            }
+        };
         double += tally.accepted.saturating_sub(1);
         none += u64::from(tally.accepted == 0);
         all.add(tally);
@@ -47,7 +53,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             "processes": PROCESSES, "threads": THREADS, "seconds": began.elapsed().as_secs(),
         })
     );
-    Ok(())
+    outcome
 }
 
 pub fn work(arguments: &Arguments) -> Result<()> {
