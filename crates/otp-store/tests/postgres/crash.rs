@@ -6,7 +6,7 @@ use core::time::Duration;
 use otp_context::Policy;
 use otp_store::{Advanced, AsyncStore, EngineErrorKind, Postgres, PostgresOptions};
 
-use crate::phone::{advance, charge, confirmed, id};
+use crate::phone::{advance, charge, entry, id};
 use crate::proxy::{Answers, Proxy};
 use crate::server::{Database, kind};
 
@@ -20,8 +20,8 @@ async fn a_verification_takes_two_round_trips() {
     let proxy = Proxy::to(&database.url).await;
     let options = PostgresOptions::new().with_connections(1);
     let store = Postgres::connect_with(&database.url_at(proxy.port), options).await.unwrap();
-    store.insert(&id("alice"), &confirmed(7)).await.unwrap();
-    let charge = charge(true, 6, 1_000, Policy::unlimited());
+    store.insert(&id("alice"), &entry(7)).await.unwrap();
+    let charge = charge(false, 6, 1_000, Policy::unlimited());
     for (counter, expected) in [(1, 4), (2, 2), (3, 2)] {
         proxy.round_trips();
         let _charged = store.charge(&id("alice"), &charge).await.unwrap();
@@ -40,7 +40,7 @@ async fn a_lost_answer_is_asked_for_again() {
     let database = Database::new("lost_answer").await;
     let proxy = Proxy::to(&database.url).await;
     let store = Postgres::connect(&database.url_at(proxy.port)).await.unwrap();
-    store.insert(&id("alice"), &confirmed(7)).await.unwrap();
+    store.insert(&id("alice"), &entry(7)).await.unwrap();
     let warm = store.advance(&id("alice"), &advance(7, 1, 0)).await.unwrap();
     assert_eq!(warm, Advanced::Done);
 
@@ -62,7 +62,7 @@ async fn a_silent_server_is_given_up() {
     let proxy = Proxy::to(&database.url).await;
     let url = database.url_at(proxy.port);
     let store = Postgres::connect_with(&url, impatient()).await.unwrap();
-    store.insert(&id("alice"), &confirmed(7)).await.unwrap();
+    store.insert(&id("alice"), &entry(7)).await.unwrap();
     proxy.let_answers(Answers::Vanish);
     let lost = advance(7, 2, 0);
     let silent = store.advance(&id("alice"), &lost).await;
@@ -77,7 +77,7 @@ async fn a_silent_server_is_given_up() {
 async fn a_backend_that_is_killed_has_spent_nothing() {
     let database = Database::new("killed").await;
     let store = Arc::new(database.store().await);
-    store.insert(&id("alice"), &confirmed(7)).await.unwrap();
+    store.insert(&id("alice"), &entry(7)).await.unwrap();
     let (blocker, admin) = (database.client().await, database.client().await);
     blocker.batch_execute("BEGIN; SELECT FROM otp_credential FOR UPDATE").await.unwrap();
 
@@ -104,7 +104,7 @@ async fn a_backend_that_is_killed_has_spent_nothing() {
 async fn after_a_restart_the_first_retry_gets_a_new_connection() {
     let database = Database::new("restart").await;
     let store = Arc::new(database.store().await);
-    store.insert(&id("alice"), &confirmed(7)).await.unwrap();
+    store.insert(&id("alice"), &entry(7)).await.unwrap();
     let admin = database.client().await;
     for round in 1..=10_u64 {
         let mut tasks = tokio::task::JoinSet::new();
@@ -131,7 +131,7 @@ async fn a_removal_that_is_dropped_is_undone() {
     let database = Database::new("dropped").await;
     let options = PostgresOptions::new().with_connections(1);
     let store = Postgres::connect_with(&database.url, options).await.unwrap();
-    store.insert(&id("alice"), &confirmed(7)).await.unwrap();
+    store.insert(&id("alice"), &entry(7)).await.unwrap();
     let blocker = database.client().await;
     blocker.batch_execute("BEGIN; SELECT FROM otp_throttle FOR UPDATE").await.unwrap();
     let (alice, patience) = (id("alice"), Duration::from_millis(300));

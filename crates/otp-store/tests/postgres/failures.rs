@@ -5,7 +5,7 @@ use core::time::Duration;
 use otp_context::Policy;
 use otp_store::{Advanced, AsyncStore, EngineErrorKind, Error, Postgres, PostgresOptions};
 
-use crate::phone::{advance, charge, confirmed, id};
+use crate::phone::{advance, charge, entry, id};
 use crate::server::{Database, kind};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -46,7 +46,7 @@ async fn nothing_shows_the_password() {
 async fn states_of_the_server_have_kinds() {
     let database = Database::new("states").await;
     let store = database.store().await;
-    store.insert(&id("alice"), &confirmed(7)).await.unwrap();
+    store.insert(&id("alice"), &entry(7)).await.unwrap();
     for (state, expected) in [
         ("53100", EngineErrorKind::Full),
         ("53200", EngineErrorKind::Full),
@@ -67,7 +67,7 @@ async fn states_of_the_server_have_kinds() {
                      FOR EACH ROW EXECUTE FUNCTION say()"
             ))
             .await;
-        let charged = store.charge(&id("alice"), &charge(true, 6, 9, Policy::nist())).await;
+        let charged = store.charge(&id("alice"), &charge(false, 6, 9, Policy::nist())).await;
         assert_eq!(kind(charged), expected, "{state}");
         let advanced = store.advance(&id("alice"), &advance(7, 1, 0)).await.unwrap_err();
         assert!(!advanced.to_string().contains("canary"));
@@ -83,7 +83,7 @@ async fn states_of_the_server_have_kinds() {
 async fn a_row_that_is_not_valid_is_an_error_and_names_its_part() {
     let database = Database::new("corrupt").await;
     let store = database.store().await;
-    store.insert(&id("alice"), &confirmed(7)).await.unwrap();
+    store.insert(&id("alice"), &entry(7)).await.unwrap();
     for constraint in ["failures", "locked_until"] {
         let table = "otp_throttle";
         database
@@ -111,7 +111,7 @@ async fn a_row_that_is_not_valid_is_an_error_and_names_its_part() {
         database.run(&format!("UPDATE otp_{table} SET {column} = {good}")).await;
     }
     database.run("ALTER TABLE otp_credential DROP CONSTRAINT otp_credential_account_fkey; DELETE FROM otp_throttle").await;
-    let charged = store.charge(&id("alice"), &charge(true, 6, 9, Policy::nist())).await;
+    let charged = store.charge(&id("alice"), &charge(false, 6, 9, Policy::nist())).await;
     assert!(matches!(charged, Err(Error::Corrupt("failures"))), "{charged:?}");
     database.run("DROP TABLE otp_credential").await;
     assert!(matches!(store.find(&id("alice")).await, Err(Error::Foreign)));
@@ -123,13 +123,13 @@ async fn waiting_ends() {
     let options =
         PostgresOptions::new().with_connections(1).with_timeout(Duration::from_millis(300));
     let store = Postgres::connect_with(&database.url, options).await.unwrap();
-    store.insert(&id("alice"), &confirmed(7)).await.unwrap();
+    store.insert(&id("alice"), &entry(7)).await.unwrap();
     let blocker = database.client().await;
     blocker
         .batch_execute("BEGIN; SELECT FROM otp_credential, otp_throttle FOR UPDATE")
         .await
         .unwrap();
-    let (alice, charge) = (id("alice"), charge(true, 6, 9, Policy::nist()));
+    let (alice, charge) = (id("alice"), charge(false, 6, 9, Policy::nist()));
     let advance = advance(7, 1, 0);
     // One waits for the row, the other one for the connection.
     let (charged, advanced) =

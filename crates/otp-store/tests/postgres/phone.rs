@@ -24,10 +24,6 @@ pub(crate) fn entry(generation: u64) -> Entry {
     }
 }
 
-pub(crate) fn confirmed(generation: u64) -> Entry {
-    Entry { confirmed: true, ..entry(generation) }
-}
-
 /// A charge by a code of so many characters.
 pub(crate) fn charge(confirmed: bool, length: usize, now: u64, policy: Policy) -> Charge {
     let (rules, now) = (Rules::new().with_policy(policy), UnixTime::from_secs(now));

@@ -9,7 +9,7 @@ use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 use tokio_postgres::Client;
 
-use crate::phone::{advance, charge, confirmed, entry, id};
+use crate::phone::{advance, charge, entry, id};
 use crate::server::Database;
 
 const STORES: usize = 8;
@@ -28,7 +28,7 @@ async fn stores(database: &Database) -> Vec<Arc<Postgres>> {
 
 async fn each_counter_is_spent_once(database: Database) {
     let stores = stores(&database).await;
-    stores[0].insert(&id("alice"), &confirmed(7)).await.unwrap();
+    stores[0].insert(&id("alice"), &entry(7)).await.unwrap();
     for counter in 1..=20 {
         let barrier = Arc::new(Barrier::new(STORES * TASKS));
         let mut tasks = JoinSet::new();
@@ -74,7 +74,7 @@ async fn reading_checking_and_writing_accepts_twice() {
         client.execute("UPDATE otp_credential SET next = $1", &[&(counter + 1)]).await.unwrap() == 1
     }
     let database = Database::new("naive").await;
-    database.store().await.insert(&id("alice"), &confirmed(7)).await.unwrap();
+    database.store().await.insert(&id("alice"), &entry(7)).await.unwrap();
     let barrier = Arc::new(Barrier::new(STORES));
     let mut tasks = JoinSet::new();
     for _ in 0..STORES {
@@ -90,13 +90,13 @@ async fn reading_checking_and_writing_accepts_twice() {
 
 async fn permitted_of_1920_at_once(database: &Database, policy: Policy) -> usize {
     let stores = stores(database).await;
-    stores[0].insert(&id("alice"), &confirmed(7)).await.unwrap();
+    stores[0].insert(&id("alice"), &entry(7)).await.unwrap();
     let barrier = Arc::new(Barrier::new(1_920));
     let mut tasks = JoinSet::new();
     for place in 0..1_920 {
         let (store, barrier) = (Arc::clone(&stores[place % STORES]), Arc::clone(&barrier));
         tasks.spawn(async move {
-            let charge = charge(true, 6, 1_000_000, policy);
+            let charge = charge(false, 6, 1_000_000, policy);
             barrier.wait().await;
             match store.charge(&id("alice"), &charge).await.unwrap() {
                 Charged::Permitted(Entry { throttle, .. }) => Some(throttle.failures()),
@@ -174,7 +174,7 @@ async fn nothing_blocks_anything_else() {
 async fn a_removal_waits_for_an_enrolment() {
     let database = Database::new("removal").await;
     let store = Arc::new(database.store().await);
-    store.insert(&id("alice"), &confirmed(7)).await.unwrap();
+    store.insert(&id("alice"), &entry(7)).await.unwrap();
     let (other, admin) = (database.client().await, database.client().await);
     other
         .batch_execute(
@@ -196,5 +196,5 @@ async fn a_removal_waits_for_an_enrolment() {
     assert!(removing.await.unwrap().unwrap());
     assert!(store.find(&id("alice")).await.unwrap().is_none());
     let phone = id("alice").with_name("phone").unwrap();
-    assert_eq!(store.find(&phone).await.unwrap(), Some(confirmed(7)));
+    assert_eq!(store.find(&phone).await.unwrap(), Some(entry(7)));
 }

@@ -6,7 +6,7 @@ use otp_store::{Advanced, AsyncStore, EngineErrorKind, Error, Postgres};
 use tokio::task::JoinSet;
 use tokio_postgres::NoTls;
 
-use crate::phone::{advance, confirmed, id};
+use crate::phone::{advance, entry, id};
 use crate::server::{Database, SERVER, kind, variable};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -70,7 +70,7 @@ async fn who_may_only_read_and_write_rows_can_use_what_another_made() {
         )
         .await;
     let store = Postgres::connect(&url).await.unwrap();
-    store.insert(&id("alice"), &confirmed(7)).await.unwrap();
+    store.insert(&id("alice"), &entry(7)).await.unwrap();
     assert_eq!(store.advance(&id("alice"), &advance(7, 1, 0)).await.unwrap(), Advanced::Done);
     assert!(store.remove(&id("alice")).await.unwrap());
 }
@@ -81,7 +81,7 @@ async fn a_schema_of_its_own_may_hold_the_tables() {
     database.run("CREATE SCHEMA apart").await;
     let url = format!("{}?options=-c%20search_path%3Dapart", database.url);
     let store = Postgres::connect(&url).await.unwrap();
-    store.insert(&id("alice"), &confirmed(7)).await.unwrap();
+    store.insert(&id("alice"), &entry(7)).await.unwrap();
     assert_eq!(database.number("SELECT count(*) FROM apart.otp_credential").await, 1);
 }
 
@@ -118,7 +118,7 @@ async fn of_several_hosts_the_primary_is_taken() {
     let (login, _) = database.url.rsplit_once('@').unwrap();
     let hosts = format!("{},{}", at(&standby), at(&database.url));
     let store = Postgres::connect(&format!("{login}@{hosts}/{}", database.name)).await.unwrap();
-    assert!(store.insert(&id("alice"), &confirmed(7)).await.unwrap());
+    assert!(store.insert(&id("alice"), &entry(7)).await.unwrap());
     let only = format!("{login}@{0},{0}/{1}", at(&standby), "postgres");
     assert_eq!(kind(Postgres::connect(&only).await), EngineErrorKind::ReadOnly);
 }
@@ -142,7 +142,7 @@ async fn commits_are_synchronous() {
                      FOR EACH ROW EXECUTE FUNCTION see()",
             )
             .await;
-        store.insert(&id("alice"), &confirmed(7)).await.unwrap();
+        store.insert(&id("alice"), &entry(7)).await.unwrap();
         assert_eq!(database.number("SELECT count(*) FROM seen WHERE setting = 'on'").await, 1);
     }
 }
