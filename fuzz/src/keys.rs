@@ -4,6 +4,7 @@
 //! Input: the repairs allowed, a byte; the size of a buffer that may be too small, a byte; the rest
 //! is the text, and once more the key.
 
+use arbitrary::Unstructured;
 use otp_core::{Error, Repairs, Secret, base32, hex};
 
 use crate::bytes::Bytes;
@@ -123,18 +124,7 @@ fn secrets(text: &str) {
 }
 
 fn repairs(byte: u8) -> Repairs {
-    let kinds = [
-        Repairs::CASE,
-        Repairs::SEPARATORS,
-        Repairs::WHITESPACE,
-        Repairs::PADDING,
-        Repairs::STRAY_PADDING,
-        Repairs::TYPOS,
-        Repairs::BITS,
-        Repairs::LENGTH,
-    ];
-    let chosen = kinds.into_iter().enumerate().filter(|(bit, _)| byte >> bit & 1 == 1);
-    chosen.fold(Repairs::NONE, |all, (_, kind)| all | kind)
+    otp_arbitrary::repairs(&mut Unstructured::new(&[byte])).unwrap_or(Repairs::NONE)
 }
 
 #[cfg(test)]
