@@ -12,8 +12,12 @@ use crate::workspace::Workspace;
 /// block, truncating and making room in registers take 11 more.
 const MOST: [(&str, u64); 3] = [("SHA1", 100), ("SHA256", 100), ("SHA512", 127)];
 const TIMES: u64 = 1000;
+/// How many instructions verifying may take more or less if there is no such account: one for one
+/// it does the same, but for a few where the two ways part and meet.
+const APART: u64 = 32;
 
-/// Counts the instructions of a code, and those of its two compressions alone, by valgrind.
+/// Counts the instructions of a code, and those of its two compressions alone, by valgrind; and
+/// those of verifying for an account that is there and for one that is not.
 ///
 /// Valgrind does not know the processors' own instructions for hashing, so this is the portable
 /// code.
@@ -21,16 +25,17 @@ pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<()> {
     arguments.end()?;
     let valgrind = Command::new("valgrind").words("--version").read();
     valgrind.context("instructions are counted by valgrind, which must be installed")?;
-    let target = workspace.target.join("peers");
-    Command::cargo("build --release --locked --manifest-path benches/peers/Cargo.toml")
-        .words("--bin instructions --target-dir")
-        .arg(&target)
-        .run()?;
-    let program = target.join("release/instructions");
-    let program = program.to_str().context("a path that is no text")?;
+    codes(workspace)?;
+    accounts(workspace)
+}
+
+fn codes(workspace: &Workspace) -> Result<()> {
+    let line = "--manifest-path benches/peers/Cargo.toml --bin instructions";
+    let program = build(workspace, line, "peers", "instructions")?;
     let mut over = Vec::new();
     for (hash, most) in MOST {
-        let (code, bare) = (each(program, "code", hash)?, each(program, "bare", hash)?);
+        let each = |what: &str| each(&program, &format!("{what} {hash}"));
+        let (code, bare) = (each("code")?, each("bare")?);
         let more = code.saturating_sub(bare);
         println!(
             "{hash}: {code} instructions a code, {bare} of them two compressions: {more} more"
@@ -43,17 +48,37 @@ pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<()> {
     Ok(())
 }
 
+/// On the memory store, whose statements are instructions too.
+fn accounts(workspace: &Workspace) -> Result<()> {
+    let line = "--manifest-path proofs/Cargo.toml --package timing";
+    let program = build(workspace, line, "proofs", "timing")?;
+    let (there, absent) = (each(&program, "there")?, each(&program, "absent")?);
+    println!("account: {there} instructions if it is there, {absent} if not");
+    ensure!(there.abs_diff(absent) <= APART, "that tells whether there is such an account");
+    let absent = each(&program, "absent-careless")?;
+    println!("control, account: {absent} if it is refused at once");
+    ensure!(there.abs_diff(absent) > APART, "the control shows nothing");
+    Ok(())
+}
+
+fn build(workspace: &Workspace, line: &str, folder: &str, program: &str) -> Result<String> {
+    let target = workspace.target.join(folder);
+    Command::cargo("build --release --locked --target-dir").arg(&target).words(line).run()?;
+    let program = target.join("release").join(program);
+    Ok(program.to_str().context("a path that is no text")?.to_owned())
+}
+
 /// The instructions of one time, whatever begins and ends the program left out.
-fn each(program: &str, what: &str, hash: &str) -> Result<u64> {
-    let (few, many) = (count(program, what, hash, TIMES)?, count(program, what, hash, 2 * TIMES)?);
+fn each(program: &str, what: &str) -> Result<u64> {
+    let (few, many) = (count(program, what, TIMES)?, count(program, what, 2 * TIMES)?);
     Ok((many - few) / TIMES)
 }
 
-fn count(program: &str, what: &str, hash: &str, times: u64) -> Result<u64> {
+fn count(program: &str, what: &str, times: u64) -> Result<u64> {
     let command = Command::new("valgrind")
         .words("--tool=callgrind --callgrind-out-file=/dev/null")
         .arg(program)
-        .words(&format!("{what} {hash} {times}"));
+        .words(&format!("{what} {times}"));
     let output = command.ask("")?;
     let text = String::from_utf8(output.stderr)?;
     ensure!(output.status.success(), "valgrind failed\n{text}");

@@ -17,8 +17,8 @@ pub(crate) struct Judge {
     context: OtpContext,
     rules: Rules,
     plain: bool,
-    /// What stands in for a credential that is not there, one for each length of code from 5.
-    dummies: Vec<RecordText>,
+    /// What stands in for a credential that is not there, one for each format of codes.
+    dummies: Vec<Entry>,
 }
 
 /// Whose key the dummies are: nobody's.
@@ -51,7 +51,7 @@ impl Judge {
         Ok(judge)
     }
 
-    fn dummy(&self, format: CodeFormat) -> Result<RecordText, Error> {
+    fn dummy(&self, format: CodeFormat) -> Result<Entry, Error> {
         let kind = match (format, self.context.totp_kind()) {
             (CodeFormat::Decimal(digits), Kind::Totp { algorithm, period, .. }) => {
                 Kind::Totp { algorithm, digits, period }
@@ -60,7 +60,7 @@ impl Judge {
         };
         let bytes = kind.algorithm().output_size();
         let credential = self.context.enrol(NOBODY.user(), kind, bytes)?;
-        self.record(&credential, NOBODY)
+        Ok(Entry::new(self.record(&credential, NOBODY)?, kind, 0))
     }
 
     pub(crate) const fn context(&self) -> &OtpContext {
@@ -130,7 +130,11 @@ impl Judge {
                 Ok(rejected(Reason::Code(malformed.into()), entry.throttle))
             }
             Some(entry) if entry.confirmed => Err(Error::Enrolled),
-            _ => Ok(rejected(Reason::Unknown, Throttle::default())),
+            _ => {
+                // Reading a record takes time.
+                let _ = core::hint::black_box(self.dummies.first().map(|it| it.record.read()));
+                Ok(rejected(Reason::Unknown, Throttle::default()))
+            }
         }
     }
 
@@ -142,29 +146,45 @@ impl Judge {
         charged: Charged,
         evaluate: impl FnOnce(Attempt<N>, &Credential, &Entry) -> Result<Matched, Rejected>,
     ) -> Result<Judged, Error> {
-        let verdict = match charged {
-            Charged::Permitted(entry) => return self.look(id.binding(), attempt, &entry, evaluate),
-            Charged::Locked(throttle) => Verdict::Locked(throttle),
+        // Made for everybody, since making it takes time.
+        let nobody = self.nobody(&attempt);
+        let (binding, entry, there) = match charged {
+            Charged::Permitted(entry) => (id.binding(), Some(entry), true),
+            Charged::Unknown => (NOBODY, nobody, false),
+            Charged::Locked(throttle) => return Ok(Judged::Done(Verdict::Locked(throttle))),
             Charged::Malformed { length, throttle } => {
                 let malformed = Malformed::Length { expected: length };
-                rejected(Reason::Code(malformed.into()), throttle)
+                return Ok(Judged::Done(rejected(Reason::Code(malformed.into()), throttle)));
             }
             Charged::Enrolled => return Err(Error::Enrolled),
-            Charged::Unknown => {
-                self.pretend(attempt, evaluate)?;
-                rejected(Reason::Unknown, Throttle::default())
-            }
         };
-        Ok(Judged::Done(verdict))
+        let Some(entry) = entry else {
+            return Ok(Judged::Done(rejected(Reason::Unknown, Throttle::default())));
+        };
+        let credential = self.open(binding, &attempt, &entry)?;
+        let reason = match evaluate(attempt, &credential, &entry) {
+            Ok(matched) if there => {
+                let (reseal, throttle) = (credential.reseal(), entry.throttle);
+                return Ok(Judged::Spend(Pending { matched, reseal, throttle }));
+            }
+            Err(rejected) if there => Reason::Code(rejected),
+            // Even if it is a code of nobody's key.
+            _ => Reason::Unknown,
+        };
+        Ok(Judged::Done(rejected(reason, entry.throttle)))
     }
 
-    fn look<const N: usize>(
+    /// What stands in for a credential that is not there.
+    fn nobody<const N: usize>(&self, attempt: &Attempt<N>) -> Option<Entry> {
+        self.dummies.get(usize::from(attempt.format().length()).checked_sub(5)?).cloned()
+    }
+
+    fn open<const N: usize>(
         &self,
         binding: Binding<'_>,
-        attempt: Attempt<N>,
+        attempt: &Attempt<N>,
         entry: &Entry,
-        evaluate: impl FnOnce(Attempt<N>, &Credential, &Entry) -> Result<Matched, Rejected>,
-    ) -> Result<Judged, Error> {
+    ) -> Result<Credential, Error> {
         let record = entry.record.read()?;
         // Whoever can write to the database could put in a key that he knows.
         if !self.plain && matches!(record.key(), StoredKey::Plain(_)) {
@@ -173,33 +193,7 @@ impl Judge {
         if record.kind().format() != attempt.format() {
             return Err(Error::Corrupt("record"));
         }
-        let credential = self.context.open(&record.with_next(entry.next), binding)?;
-        Ok(match evaluate(attempt, &credential, entry) {
-            Ok(matched) => Judged::Spend(Pending {
-                matched,
-                reseal: credential.reseal(),
-                throttle: entry.throttle,
-            }),
-            Err(rejected_) => Judged::Done(rejected(Reason::Code(rejected_), entry.throttle)),
-        })
-    }
-
-    /// The same work for a credential that is not there, on a key of which every counter is spent.
-    fn pretend<const N: usize>(
-        &self,
-        attempt: Attempt<N>,
-        evaluate: impl FnOnce(Attempt<N>, &Credential, &Entry) -> Result<Matched, Rejected>,
-    ) -> Result<(), Error> {
-        let charge = attempt.charge(true)?;
-        let place = usize::from(charge.length().saturating_sub(5));
-        if let Some(record) = self.dummies.get(place).cloned() {
-            let mut entry = Entry::new(record, self.context.totp_kind(), 0);
-            (entry.confirmed, entry.length) = (true, charge.length());
-            if let Charged::Permitted(entry) = entry.charge(&charge) {
-                let _ = core::hint::black_box(self.look(NOBODY, attempt, &entry, evaluate)?);
-            }
-        }
-        Ok(())
+        Ok(self.context.open(&record.with_next(entry.next), binding)?)
     }
 
     /// Where a stored credential stands.

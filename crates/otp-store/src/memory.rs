@@ -1,11 +1,13 @@
-use alloc::collections::{BTreeMap, BTreeSet};
-use core::hash::BuildHasher;
+use alloc::collections::BTreeSet;
+use core::hint::black_box;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use std::collections::{HashMap, hash_map};
-use std::hash::RandomState;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use otp_context::{Advance, Charge, Throttle};
+use otp_uri::Kind;
+use sha2::{Digest as _, Sha256};
+use subtle::{Choice, ConditionallySelectable};
 
 use crate::{
     Advanced, AsyncStore, Charged, CredentialId, Durability, Entry, Error, RecordText, Store,
@@ -14,30 +16,58 @@ use crate::{
 /// How many parts can be worked on at once.
 const SHARDS: usize = 16;
 
+/// The digest of an id, or of an account: looking for it takes as long whatever the names are.
+type Key = [u8; 32];
+
+/// Two that are the digest of nothing: one that every shard has, and one that none has.
+const NOBODY: Key = [0; 32];
+const MISSING: Key = [0xff; 32];
+
 /// Credentials in the memory of one process, for tests and for what may be forgotten.
 ///
 /// It holds at most as many credentials as it was made for. When the process ends everything is
 /// gone, and with it what was spent: a code may then be accepted a second time if the credential
 /// is stored again.
+///
+/// A charge takes as long whether there is such a credential or not.
 #[derive(Debug)]
 pub struct Memory {
     shards: [Mutex<Shard>; SHARDS],
-    hasher: RandomState,
     most: usize,
     count: AtomicUsize,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Shard {
-    accounts: HashMap<String, Account>,
-    /// What is charged in place of an account that is not there, so that it takes as long.
-    nobody: Account,
+    credentials: HashMap<Key, Kept>,
+    accounts: HashMap<Key, Account>,
+}
+
+#[derive(Debug)]
+struct Kept {
+    /// `None` is nobody's.
+    id: Option<CredentialId>,
+    entry: Entry,
 }
 
 #[derive(Debug, Default)]
 struct Account {
     throttle: Throttle,
-    credentials: BTreeMap<String, Entry>,
+    credentials: usize,
+}
+
+/// Where a credential is, or would be.
+struct Place {
+    account: Key,
+    credential: Key,
+}
+
+impl Place {
+    fn of(id: &CredentialId) -> Self {
+        let account = Sha256::digest(id.account());
+        let credential = Sha256::new().chain_update(account).chain_update(id.name()).finalize();
+        Self { account: account.into(), credential: credential.into() }
+    }
 }
 
 impl Memory {
@@ -47,17 +77,12 @@ impl Memory {
     /// An empty store for at most so many credentials.
     #[must_use]
     pub fn new(most: usize) -> Self {
-        Self {
-            shards: Default::default(),
-            hasher: RandomState::new(),
-            most,
-            count: AtomicUsize::new(0),
-        }
+        Self { shards: Default::default(), most, count: AtomicUsize::new(0) }
     }
 
-    fn shard(&self, account: &str) -> MutexGuard<'_, Shard> {
-        let place = usize::try_from(self.hasher.hash_one(account) & 15).unwrap_or_default();
-        let shard = self.shards.get(place).unwrap_or(&self.shards[0]);
+    fn shard(&self, place: &Place) -> MutexGuard<'_, Shard> {
+        let [first, ..] = place.account;
+        let shard = self.shards.get(usize::from(first) % SHARDS).unwrap_or(&self.shards[0]);
         // Nothing in here can panic half-way.
         shard.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -69,19 +94,67 @@ impl Memory {
     }
 }
 
-impl Account {
-    /// The entry of a credential, with the account's throttle.
-    fn entry(&self, name: &str) -> Option<Entry> {
-        let entry = self.credentials.get(name)?;
-        Some(Entry { throttle: self.throttle, ..entry.clone() })
+impl Default for Shard {
+    fn default() -> Self {
+        let record = RecordText::new(String::new());
+        let entry = Entry::new(record, Kind::default(), 0);
+        Self {
+            credentials: HashMap::from([(NOBODY, Kept { id: None, entry })]),
+            accounts: HashMap::from([(NOBODY, Account::default())]),
+        }
     }
+}
+
+impl Shard {
+    /// The credential if it is there, and its account.
+    fn find(&mut self, place: &Place) -> Option<(&mut Entry, &mut Account)> {
+        let kept = self.credentials.get_mut(&place.credential)?;
+        Some((&mut kept.entry, self.accounts.get_mut(&place.account)?))
+    }
+
+    /// Does the same whether there is such a credential or not, so that time tells it nobody.
+    fn charge(&mut self, place: &Place, charge: &Charge) -> Charged {
+        let there = self.credentials.contains_key(&place.credential);
+        let yes = Choice::from(u8::from(there));
+        // One search that finds and one that does not, in either order.
+        black_box(self.credentials.contains_key(&select(&NOBODY, &MISSING, yes)));
+        let account = select(&NOBODY, &place.account, yes);
+        let credential = select(&NOBODY, &place.credential, yes);
+        let Some((entry, account)) = self.find(&Place { account, credential }) else {
+            return Charged::Unknown;
+        };
+        let throttle = if there { account.throttle } else { Throttle::default() };
+        let mut entry = Entry { throttle, ..entry.clone() };
+        // Nobody's is the one that is asked for.
+        entry.length.conditional_assign(&charge.length(), !yes);
+        entry.confirmed = (entry.confirmed & there) | (charge.confirmed() & !there);
+        let mut charged = entry.charge(charge);
+        match &charged {
+            Charged::Permitted(entry) => account.throttle = entry.throttle,
+            Charged::Locked(throttle) => account.throttle = *throttle,
+            _ => {}
+        }
+        if !there {
+            charged = Charged::Unknown;
+        }
+        charged
+    }
+}
+
+/// The first, or the second if the choice is yes, without a branch.
+fn select(one: &Key, other: &Key, choice: Choice) -> Key {
+    let mut selected = *one;
+    for (byte, other) in selected.iter_mut().zip(other) {
+        byte.conditional_assign(other, choice);
+    }
+    selected
 }
 
 impl Store for Memory {
     fn insert(&self, id: &CredentialId, entry: &Entry) -> Result<bool, Error> {
-        let mut shard = self.shard(id.account());
-        let account = shard.accounts.get_mut(id.account());
-        if let Some(old) = account.and_then(|account| account.credentials.get_mut(id.name())) {
+        let place = Place::of(id);
+        let mut shard = self.shard(&place);
+        if let Some((old, _)) = shard.find(&place) {
             if old.confirmed {
                 return Ok(false);
             }
@@ -89,40 +162,30 @@ impl Store for Memory {
             return Ok(true);
         }
         self.take_place()?;
-        let account = shard.accounts.entry(id.account().to_owned()).or_default();
-        account.credentials.insert(id.name().to_owned(), entry.enrolled());
+        let kept = Kept { id: Some(id.clone()), entry: entry.enrolled() };
+        shard.credentials.insert(place.credential, kept);
+        let account = shard.accounts.entry(place.account).or_default();
+        account.credentials = account.credentials.saturating_add(1);
         Ok(true)
     }
 
     fn find(&self, id: &CredentialId) -> Result<Option<Entry>, Error> {
-        let shard = self.shard(id.account());
-        Ok(shard.accounts.get(id.account()).and_then(|account| account.entry(id.name())))
+        let place = Place::of(id);
+        let mut shard = self.shard(&place);
+        let found = shard.find(&place);
+        Ok(found.map(|(entry, account)| Entry { throttle: account.throttle, ..entry.clone() }))
     }
 
     fn charge(&self, id: &CredentialId, charge: &Charge) -> Result<Charged, Error> {
-        let mut guard = self.shard(id.account());
-        let shard = &mut *guard;
-        let account = shard.accounts.get_mut(id.account()).unwrap_or(&mut shard.nobody);
-        let Some(entry) = account.entry(id.name()) else {
-            return Ok(Charged::Unknown);
-        };
-        let charged = entry.charge(charge);
-        match &charged {
-            Charged::Permitted(entry) => account.throttle = entry.throttle,
-            Charged::Locked(throttle) => account.throttle = *throttle,
-            _ => {}
-        }
+        let place = Place::of(id);
+        let charged = self.shard(&place).charge(&place, charge);
         Ok(charged)
     }
 
     fn advance(&self, id: &CredentialId, advance: &Advance) -> Result<Advanced, Error> {
-        let mut shard = self.shard(id.account());
-        let Some(account) = shard.accounts.get_mut(id.account()) else {
-            return Ok(Advanced::Unknown);
-        };
-        let Some(entry) = account.credentials.get_mut(id.name()) else {
-            return Ok(Advanced::Unknown);
-        };
+        let place = Place::of(id);
+        let mut shard = self.shard(&place);
+        let Some((entry, account)) = shard.find(&place) else { return Ok(Advanced::Unknown) };
         entry.throttle = account.throttle;
         let advanced = entry.advance(advance);
         account.throttle = entry.throttle;
@@ -130,34 +193,34 @@ impl Store for Memory {
     }
 
     fn reseal(&self, id: &CredentialId, old: &RecordText, new: &RecordText) -> Result<bool, Error> {
-        let mut shard = self.shard(id.account());
-        let account = shard.accounts.get_mut(id.account());
-        let entry = account.and_then(|account| account.credentials.get_mut(id.name()));
-        let Some(entry) = entry.filter(|entry| entry.record == *old) else { return Ok(false) };
+        let place = Place::of(id);
+        let mut shard = self.shard(&place);
+        let found = shard.find(&place).filter(|(entry, _)| entry.record == *old);
+        let Some((entry, _)) = found else { return Ok(false) };
         entry.record = new.clone();
         Ok(true)
     }
 
     fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {
-        let mut shard = self.shard(id.account());
-        let account = shard.accounts.get_mut(id.account());
-        let account = account.filter(|account| account.credentials.contains_key(id.name()));
-        let Some(account) = account else { return Ok(false) };
+        let place = Place::of(id);
+        let mut shard = self.shard(&place);
+        let Some((_, account)) = shard.find(&place) else { return Ok(false) };
         account.throttle = Throttle::default();
         Ok(true)
     }
 
     fn remove(&self, id: &CredentialId) -> Result<bool, Error> {
-        let mut shard = self.shard(id.account());
-        let hash_map::Entry::Occupied(mut account) = shard.accounts.entry(id.account().to_owned())
-        else {
-            return Ok(false);
-        };
-        if account.get_mut().credentials.remove(id.name()).is_none() {
+        let place = Place::of(id);
+        let mut shard = self.shard(&place);
+        if shard.credentials.remove(&place.credential).is_none() {
             return Ok(false);
         }
-        if account.get().credentials.is_empty() {
-            account.remove();
+        if let hash_map::Entry::Occupied(mut account) = shard.accounts.entry(place.account) {
+            let left = account.get().credentials.saturating_sub(1);
+            account.get_mut().credentials = left;
+            if left == 0 {
+                account.remove();
+            }
         }
         self.count.fetch_sub(1, Ordering::Relaxed);
         Ok(true)
@@ -167,14 +230,10 @@ impl Store for Memory {
         let mut ids = BTreeSet::new();
         for shard in &self.shards {
             let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
-            for (account, credentials) in &shard.accounts {
-                for name in credentials.credentials.keys() {
-                    ids.insert(CredentialId::new(account.as_str())?.with_name(name.as_str())?);
-                }
-            }
+            let later = shard.credentials.values().filter_map(|kept| kept.id.as_ref());
+            ids.extend(later.filter(|id| after.is_none_or(|after| *id > after)).cloned());
         }
-        let later = ids.into_iter().filter(|id| after.is_none_or(|after| id > after));
-        Ok(later.take(most).collect())
+        Ok(ids.into_iter().take(most).collect())
     }
 }
 

@@ -1,3 +1,4 @@
+use alloc::sync::Arc;
 use core::fmt;
 
 use otp_context::Record;
@@ -12,16 +13,16 @@ const SPACE: usize = 1024;
 /// A credential as a store keeps it: its key, sealed or as it is, and its parameters, in the
 /// versioned JSON form of `otp-serde`.
 ///
-/// A store neither reads nor changes it. It may hold a plain key, so it is wiped when it goes and
-/// never printed.
+/// A store neither reads nor changes it. It may hold a plain key, so it is wiped when the last clone
+/// goes, which all share one text, and never printed.
 #[derive(Clone, PartialEq, Eq)]
-pub struct RecordText(Zeroizing<String>);
+pub struct RecordText(Arc<Zeroizing<String>>);
 
 impl RecordText {
     /// What a store kept.
     #[must_use]
     pub fn new(text: String) -> Self {
-        Self(Zeroizing::new(text))
+        Self(Arc::new(Zeroizing::new(text)))
     }
 
     /// What a store keeps.

@@ -25,16 +25,29 @@ use crate::measure::{Case, Difference, Must};
 const THRESHOLD: f64 = 4.5;
 
 fn main() -> ExitCode {
-    let samples = std::env::args().nth(1).map_or(Ok(1_000_000), |text| text.parse());
-    let Ok(samples) = samples else {
-        eprintln!("timing: how many samples?");
-        return ExitCode::from(2);
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let samples = match words[..] {
+        [] => Ok(1_000_000),
+        [samples] => samples.parse(),
+        [class, times] => {
+            let Ok(times) = times.parse() else { return usage() };
+            account::repeat(class.starts_with("there"), class.ends_with("careless"), times);
+            return ExitCode::SUCCESS;
+        }
+        _ => return usage(),
     };
+    let Ok(samples) = samples else { return usage() };
     let mut good = true;
     for case in cases() {
         good &= judge(&case, samples);
     }
     if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn usage() -> ExitCode {
+    eprintln!("timing: [SAMPLES], or there|absent[-careless] TIMES");
+    ExitCode::from(2)
 }
 
 /// Every case; one more is one line more.

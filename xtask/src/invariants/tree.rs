@@ -7,7 +7,7 @@ use crate::invariants::source;
 use crate::workspace::{HEART, root};
 
 /// What is built or found and belongs to nobody.
-const LEFT_OUT: [&str; 5] = [".git", "target", "fuzz/target", "fuzz/artifacts", "fuzz/coverage"];
+const LEFT_OUT: [&str; 4] = [".git", "target", "artifacts", "coverage"];
 
 /// The files of the project; of those that are no source or document, the path alone.
 pub(super) struct Tree(Vec<File>);
@@ -84,10 +84,10 @@ fn collect(folder: &Path, within: &str, files: &mut Vec<File>) -> Result<()> {
     for entry in entries {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        let path = if within.is_empty() { name } else { format!("{within}/{name}") };
-        if LEFT_OUT.contains(&path.as_str()) {
+        if LEFT_OUT.contains(&name.as_str()) {
             continue;
         }
+        let path = if within.is_empty() { name } else { format!("{within}/{name}") };
         if entry.file_type()?.is_dir() {
             collect(&entry.path(), &path, files)?;
             continue;
