@@ -1,36 +1,24 @@
 mod check;
+mod record;
 
 use core::fmt::Write as _;
 use std::fs;
-use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 
 use crate::arguments::Arguments;
-use crate::command::Command;
 use crate::fuzz::Ledger;
 use crate::workspace::{Workspace, root};
 
 use self::check::{CHECKS, Check};
+use self::record::{Record, Records};
 
 const PAGE: &str = "docs/assurance.md";
 /// From here on the page is written by people.
 const BY_HAND: &str = "## Found on the way";
 
-/// A check that was made, or skipped.
-struct Outcome {
-    check: &'static Check,
-    made: Option<Made>,
-}
-
-struct Made {
-    good: bool,
-    seconds: u64,
-    output: String,
-}
-
-/// Runs the checks that take long and writes their figures down, but for those to skip; or only those
-/// whose promise or command has a word in it.
+/// Runs the checks that take long, or only those whose promise or command has a word in it, but for
+/// those to skip; and writes down what they found, beside what the others found before.
 pub(crate) fn run(_: &Workspace, mut arguments: Arguments) -> Result<()> {
     let mut skipped = Vec::new();
     while let Some(word) = arguments.option::<String>("--skip")? {
@@ -39,23 +27,25 @@ pub(crate) fn run(_: &Workspace, mut arguments: Arguments) -> Result<()> {
     }
     let only = arguments.word();
     arguments.end()?;
-    let mut outcomes = Vec::new();
-    for check in CHECKS.iter().filter(|it| only.as_ref().is_none_or(|word| is_about(it, word))) {
+    let wanted = |check: &&Check| {
+        only.as_ref().is_none_or(|word| is_about(check, word))
+            && !skipped.iter().any(|word| is_about(check, word))
+    };
+    let wanted: Vec<_> = CHECKS.iter().filter(wanted).collect();
+    ensure!(!wanted.is_empty(), "no promise or command has {}", only.unwrap_or_default());
+    let mut failed = Vec::new();
+    for check in wanted {
         println!("\n== {}", check.promise);
-        let skip = skipped.iter().any(|word| is_about(check, word));
-        let made = if skip { None } else { Some(Made::of(check)?) };
-        outcomes.push(Outcome { check, made });
+        let record = Record::of(check)?;
+        if !record.good {
+            failed.push(check.command);
+        }
+        // Written after each: the next one may take an hour.
+        let mut records = Records::read()?;
+        records.0.insert(check.command.to_owned(), record);
+        records.write()?;
+        write(&records)?;
     }
-    ensure!(!outcomes.is_empty(), "no promise or command has {}", only.unwrap_or_default());
-    if only.is_none() {
-        let page = root().join(PAGE);
-        let old = fs::read_to_string(&page).unwrap_or_default();
-        let new = page_of(&head()?, &outcomes, &Ledger::read()?, &old)?;
-        fs::write(page, new).context(PAGE)?;
-        println!("\nwritten to {PAGE}");
-    }
-    let failed = outcomes.iter().filter(|it| it.made.as_ref().is_some_and(|made| !made.good));
-    let failed: Vec<_> = failed.map(|it| it.check.command).collect();
     ensure!(failed.is_empty(), "failed: {}", failed.join("; "));
     Ok(())
 }
@@ -64,49 +54,28 @@ fn is_about(check: &Check, word: &str) -> bool {
     check.promise.contains(word) || check.command.contains(word)
 }
 
-impl Made {
-    fn of(check: &Check) -> Result<Self> {
-        let begun = Instant::now();
-        let (output, good) = command(check.command).watch()?;
-        Ok(Self { good, seconds: begun.elapsed().as_secs(), output })
-    }
-
-    fn result(&self) -> String {
-        format!("{}, {} s", if self.good { "holds" } else { "**FAILS**" }, self.seconds)
-    }
+fn write(records: &Records) -> Result<()> {
+    let page = root().join(PAGE);
+    let old = fs::read_to_string(&page).unwrap_or_default();
+    fs::write(page, page_of(records, &Ledger::read()?, &old)?).context(PAGE)
 }
 
-fn command(line: &str) -> Command {
-    let (program, rest) = line.split_once(' ').unwrap_or((line, ""));
-    Command::new(program).words(rest)
-}
-
-/// When, and by which compilers.
-fn head() -> Result<String> {
-    let date = Command::new("date").words("-u +%Y-%m-%d").read()?;
-    let stable = Command::new("rustc").arg("--version").read()?;
-    let nightly = Command::new("rustup").words("run nightly rustc --version").read();
-    let nightly = nightly.unwrap_or_else(|_| "no nightly".to_owned());
-    Ok(format!("{}, {}, {}", date.trim(), stable.trim(), nightly.trim()))
-}
-
-fn page_of(head: &str, outcomes: &[Outcome], ledger: &Ledger, old: &str) -> Result<String> {
-    let mut page = format!(
-        "# Assurance\n\nWritten by `cargo xtask assure` ({head}), but for the last section. What each \
-         promise means, and\nits limits: [security.md](security.md).\n\n\
+fn page_of(records: &Records, ledger: &Ledger, old: &str) -> Result<String> {
+    let mut page = "# Assurance\n\nWritten by `cargo xtask assure`, but for the last section. What each promise means, and its\n\
+         limits: [security.md](security.md).\n\n\
          | Promise | Command | Control, which must fail | Result |\n|---|---|---|---|\n"
-    );
-    for Outcome { check, made } in outcomes {
+        .to_owned();
+    for check in CHECKS {
         let (promise, command, control) = (check.promise, check.command, check.control);
-        let result = made.as_ref().map_or_else(|| "not made this time".to_owned(), Made::result);
+        let result =
+            records.0.get(command).map_or_else(|| "not made yet".to_owned(), Record::result);
         writeln!(page, "| {promise} | `{command}` | {control} | {result} |")?;
     }
     page.push_str("\n## Figures\n");
-    for Outcome { check, made } in outcomes {
-        let Some(made) = made else { continue };
-        let figures = made.output.lines().filter(|line| line.contains(check.figures));
-        let figures: Vec<_> = figures.map(str::trim_end).collect();
-        write!(page, "\n`{}`\n\n```text\n{}\n```\n", check.command, figures.join("\n"))?;
+    for check in CHECKS {
+        let Some(record) = records.0.get(check.command) else { continue };
+        let (toolchain, figures) = (&record.toolchain, record.figures.join("\n"));
+        write!(page, "\n`{}`, {toolchain}:\n\n```text\n{figures}\n```\n", check.command)?;
     }
     page.push_str("\n## Fuzzing so far\n\n| Target | Inputs | Minutes |\n|---|---:|---:|\n");
     for (target, effort) in &ledger.0 {
@@ -119,28 +88,26 @@ fn page_of(head: &str, outcomes: &[Outcome], ledger: &Ledger, old: &str) -> Resu
 
 #[cfg(test)]
 mod tests {
-    use super::{BY_HAND, CHECKS, Made, Outcome, page_of};
+    use super::{BY_HAND, CHECKS, Record, Records, page_of};
     use crate::COMMANDS;
     use crate::fuzz::Ledger;
 
-    fn outcome(good: bool) -> Outcome {
-        let output = "noise\ntest a ... ok\n".to_owned();
-        Outcome { check: &CHECKS[0], made: Some(Made { good, seconds: 7, output }) }
+    fn records(good: bool) -> Records {
+        let figures = vec!["test a ... ok".to_owned()];
+        let (date, toolchain) = ("2026-01-02".to_owned(), "rustc 1".to_owned());
+        let record = Record { date, toolchain, good, seconds: 7, figures };
+        Records([(CHECKS[0].command.to_owned(), record)].into())
     }
 
     #[test]
     fn the_page_has_figures_and_keeps_what_people_wrote() {
         let old = format!("# Assurance\n\nstale words\n\n{BY_HAND}\n\nA bug.\n");
-        let page = page_of("today", &[outcome(true)], &Ledger::default(), &old).unwrap();
-        assert!(
-            page.contains("test a ... ok") && !page.contains("noise") && !page.contains("stale")
-        );
-        assert!(page.contains("| holds, 7 s |") && page.ends_with("A bug.\n"));
-        let page = page_of("today", &[outcome(false)], &Ledger::default(), "").unwrap();
-        assert!(page.contains("**FAILS**"));
-        let skipped = [Outcome { check: &CHECKS[0], made: None }];
-        let page = page_of("today", &skipped, &Ledger::default(), "").unwrap();
-        assert!(page.contains("not made this time") && !page.contains("holds,"));
+        let page = page_of(&records(true), &Ledger::default(), &old).unwrap();
+        assert!(page.contains("test a ... ok") && !page.contains("stale"));
+        assert!(page.contains("| holds, 2026-01-02, 7 s |") && page.ends_with("A bug.\n"));
+        assert!(page.contains("| not made yet |"));
+        let page = page_of(&records(false), &Ledger::default(), "").unwrap();
+        assert!(page.contains("**FAILS**") && !page.contains("| holds,"));
     }
 
     #[test]
@@ -152,9 +119,11 @@ mod tests {
                 let name = words.next().unwrap();
                 assert!(COMMANDS.iter().any(|(known, ..)| *known == name), "{name}");
             }
-            for part in [check.promise, check.control, check.figures] {
-                assert!(!part.is_empty() && !part.contains('|') || part == "|t|");
-            }
+            assert!(![check.promise, check.command, check.control, check.figures].contains(&""));
+            // They are cells of a table.
+            assert!(![check.promise, check.command, check.control].concat().contains('|'));
+            let same = CHECKS.iter().filter(|other| other.command == check.command);
+            assert_eq!(same.count(), 1, "{}", check.command);
         }
     }
 }

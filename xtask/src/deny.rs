@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 use std::{env, fs};
 
-use anyhow::Result;
+use anyhow::{Context, Result, ensure};
 
 use crate::arguments::Arguments;
 use crate::command::Command;
@@ -9,21 +9,31 @@ use crate::install;
 use crate::workspace::Workspace;
 
 /// Each workspace: the published crates, and what stands beside them.
-const MANIFESTS: [&str; 4] =
-    ["Cargo.toml", "fuzz/Cargo.toml", "firmware/Cargo.toml", "benches/peers/Cargo.toml"];
+const MANIFESTS: [&str; 7] = [
+    "Cargo.toml",
+    "benches/peers/Cargo.toml",
+    "examples/login/Cargo.toml",
+    "firmware/Cargo.toml",
+    "fuzz/Cargo.toml",
+    "proofs/Cargo.toml",
+    "trials/Cargo.toml",
+];
+/// A licence that hardly anything has.
+const CONTROL: &str = "[licenses]\nallow = [\"0BSD\"]\n";
 
 /// Checks the licences, sources and versions of all that is depended on.
-pub(crate) fn run(_: &Workspace, arguments: Arguments) -> Result<()> {
+pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<()> {
     arguments.end()?;
     install::program("deny")?;
     for manifest in MANIFESTS {
         let checks = if manifest == "Cargo.toml" { "bans licenses sources" } else { "sources" };
-        deny(manifest).words(checks).run()?;
+        deny(manifest, "deny.toml").words(checks).run()?;
     }
+    control(workspace)?;
     // The database of advisories is a repository of its own, which not every place can reach.
     let fetched = Command::cargo("deny fetch db").ask("")?;
     if fetched.status.success() || advisories() {
-        return deny("Cargo.toml").words("--disable-fetch advisories").run();
+        return deny("Cargo.toml", "deny.toml").words("--disable-fetch advisories").run();
     }
     println!(
         "NOT CHECKED: advisories. The database cannot be fetched here:\n{}",
@@ -41,6 +51,21 @@ fn advisories() -> bool {
         .is_some_and(|entries| entries.flatten().any(|entry| entry.path().join("crates").is_dir()))
 }
 
-fn deny(manifest: &str) -> Command {
-    Command::cargo(&format!("deny --manifest-path {manifest} --config deny.toml --locked check"))
+/// Nearly all licences here are banned by another rule, which must be noticed.
+fn control(workspace: &Workspace) -> Result<()> {
+    let config = workspace.target.join("deny-control.toml");
+    fs::write(&config, CONTROL).context("cannot write the control's rules")?;
+    let config = config.to_str().context("a path that is no text")?;
+    let output = deny("Cargo.toml", config).words("licenses").ask("")?;
+    ensure!(!output.status.success(), "banned licences are not noticed");
+    println!("control: licences that are banned are noticed");
+    Ok(())
+}
+
+fn deny(manifest: &str, config: &str) -> Command {
+    Command::cargo("deny --manifest-path")
+        .words(manifest)
+        .arg("--config")
+        .arg(config)
+        .words("--locked check")
 }
