@@ -22,7 +22,25 @@ const NARROW: &str = "i686-unknown-linux-musl";
 /// The package that has such code.
 const WITH_NARROW: &str = "otp-core";
 
-/// Mutates a package, or the heart, with the package's own tests.
+/// A package that is mutated only where nothing depends on a database: in what decides, and in the
+/// store that has none.
+const DECIDING: &str = "otp-store";
+const DECISIONS: [&str; 10] = [
+    "async_verifier",
+    "blocking",
+    "column",
+    "entry",
+    "id",
+    "judge",
+    "memory",
+    "record_text",
+    "verdict",
+    "verifier",
+];
+/// Its tests that need no server and take no minute.
+const TESTS: [&str; 4] = ["--lib", "--test=conformance", "--test=race", "--test=verifier"];
+
+/// Mutates a package, or the heart and what decides in `otp-store`, with the package's own tests.
 ///
 /// What they let pass must be explained, and what is explained must pass them.
 pub(crate) fn run(workspace: &Workspace, mut arguments: Arguments) -> Result<()> {
@@ -32,7 +50,7 @@ pub(crate) fn run(workspace: &Workspace, mut arguments: Arguments) -> Result<()>
     let wanted = arguments.word();
     arguments.end()?;
     let packages = match &wanted {
-        None => HEART.to_vec(),
+        None => HEART.into_iter().chain([DECIDING]).collect(),
         Some(name) => vec![name.as_str()],
     };
     let explained = Explained::read()?;
@@ -60,6 +78,15 @@ fn mutate(package: &str, folder: &Path, jobs: u8) -> Result<()> {
     let _ = fs::remove_dir_all(folder);
     // What never ends is stopped by the clock; a busy machine must not look like it.
     let line = format!("mutants --package {package} --jobs {jobs} --timeout 120");
+    if package == DECIDING {
+        let line = format!("{line} --no-config --cap-lints=true --profile mutants");
+        let command = Command::cargo(&line).words("--features blocking,conformance");
+        let command = DECISIONS.iter().fold(command, |it, file| {
+            it.arg("--file").arg(format!("crates/{package}/src/{file}.rs"))
+        });
+        let test = |it: Command, test| it.arg(format!("--cargo-test-arg={test}"));
+        return attempt(TESTS.into_iter().fold(command, test), folder).map(drop);
+    }
     let survivors = attempt(Command::cargo(&line), folder)?.survivors;
     if package != WITH_NARROW || survivors.is_empty() {
         return Ok(());

@@ -1,6 +1,7 @@
 //! Stores against servers that are started for it: tests, races, guesses, kills, and in the long
 //! form measurements.
 
+mod failover;
 mod kill;
 mod place;
 mod postgres;
@@ -25,12 +26,13 @@ use crate::workspace::Workspace;
 const NEEDED: [(&str, &str); 3] =
     [("redis-server", "redis-server"), ("openssl", "openssl"), ("setpriv", "util-linux")];
 const STORES: [&str; 3] = ["sqlite", "postgres", "redis"];
-const PARTS: [&str; 6] = ["tests", "race", "throttle", "kill", "throughput", "growth"];
+const PARTS: [&str; 7] = ["tests", "race", "throttle", "kill", "failover", "throughput", "growth"];
 
 /// How much of it.
 struct Size {
     submissions: u64,
     kills: u32,
+    failovers: u32,
     measured: bool,
 }
 
@@ -42,9 +44,9 @@ pub(crate) fn run(workspace: &Workspace, mut arguments: Arguments) -> Result<()>
     let stores = chosen(&STORES, store)?;
     let parts = chosen(&PARTS, part)?;
     let size = if short {
-        Size { submissions: 10_000, kills: 5, measured: false }
+        Size { submissions: 10_000, kills: 5, failovers: 1, measured: false }
     } else {
-        Size { submissions: 1_000_000, kills: 200, measured: true }
+        Size { submissions: 1_000_000, kills: 200, failovers: 20, measured: true }
     };
     install()?;
     let trials = Trials::build(workspace)?;
@@ -73,6 +75,11 @@ fn try_out(
         "race" => race(trials, place, size, table),
         "throttle" => throttle(trials, place, table),
         "kill" => kill::run(trials, place, size.kills, table),
+        // Only PostgreSQL promises anything of it.
+        "failover" => match place {
+            Place::Postgres(_) => failover::run(trials, size.failovers, table),
+            _ => Ok(()),
+        },
         "throughput" if size.measured => throughput(trials, place, table),
         "growth" if size.measured => growth(trials, place, table),
         _ => Ok(()),

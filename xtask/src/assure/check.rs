@@ -31,6 +31,12 @@ pub(super) const CHECKS: &[Check] = &[
         figures: "| kill",
     },
     Check {
+        promise: "G2 The same when PostgreSQL's standby takes over",
+        command: "cargo xtask stores --part failover",
+        control: "a primary that does not wait for its standby",
+        figures: "| fail-over",
+    },
+    Check {
         promise: "G3 The attempt limit holds under parallel guessing, for each store",
         command: "cargo xtask stores --part throttle",
         control: "reading, checking and then counting",

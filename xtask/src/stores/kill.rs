@@ -24,10 +24,10 @@ enum Victim {
 
 /// What was accepted before all kills, and what was accepted again after them.
 #[derive(Default)]
-struct Count {
-    cycles: u32,
+pub(super) struct Count {
+    pub(super) cycles: u32,
     tried: u64,
-    twice: u64,
+    pub(super) twice: u64,
     behind: u64,
 }
 
@@ -43,9 +43,8 @@ pub(crate) fn run(trials: &Trials, place: &mut Place, kills: u32, table: &mut Ta
             count.add(trials, place, victim, "", cycle)?;
         }
         let name = if victim == Victim::Server { "kill -9 server" } else { "kill -9 client" };
-        table.add(&count.row(place, name));
-        ensure!(count.tried > u64::from(kills), "hardly a code was accepted: nothing is shown");
-        ensure!(count.twice == 0 && count.behind == 0, "an accepted code is acceptable again");
+        table.add(&count.row(place.name(), name));
+        count.ensure_nothing_lost()?;
     }
     control(trials, place, table)
 }
@@ -66,7 +65,7 @@ fn control(trials: &Trials, place: &mut Place, table: &mut Table) -> Result<()> 
         let cycle = count.cycles;
         count.add(trials, place, victim, words, cycle)?;
     }
-    table.add(&count.row(place, name));
+    table.add(&count.row(place.name(), name));
     ensure!(count.twice > 0, "the control loses nothing: the kills show nothing");
     Ok(())
 }
@@ -99,7 +98,12 @@ impl Count {
             client.wait()?;
         }
         begun?;
-        let row = again(trials, &url, &words)?;
+        self.again(trials, &url, &words)
+    }
+
+    /// Tries once more what was accepted.
+    pub(super) fn again(&mut self, trials: &Trials, url: &str, words: &[&str]) -> Result<()> {
+        let row = again(trials, url, words)?;
         self.cycles += 1;
         self.tried += number(&row, "tried")?;
         self.twice += number(&row, "twice")?;
@@ -107,15 +111,24 @@ impl Count {
         Ok(())
     }
 
-    fn row(&self, place: &Place, trial: &str) -> serde_json::Value {
+    pub(super) fn ensure_nothing_lost(&self) -> Result<()> {
+        ensure!(
+            self.tried > u64::from(self.cycles),
+            "hardly a code was accepted: nothing is shown"
+        );
+        ensure!(self.twice == 0 && self.behind == 0, "an accepted code is acceptable again");
+        Ok(())
+    }
+
+    pub(super) fn row(&self, store: &str, trial: &str) -> serde_json::Value {
         json!({
-            "trial": trial, "store": place.name(), "kills": self.cycles, "tried": self.tried,
+            "trial": trial, "store": store, "kills": self.cycles, "tried": self.tried,
             "twice": self.twice, "behind": self.behind,
         })
     }
 }
 
-fn wait_for_codes(log: &str, client: &mut Child) -> Result<()> {
+pub(super) fn wait_for_codes(log: &str, client: &mut Child) -> Result<()> {
     let began = Instant::now();
     while fs::read(log)?.iter().filter(|byte| **byte == b'\n').count() < 20 {
         ensure!(client.try_wait()?.is_none(), "the client ends by itself");
@@ -126,7 +139,7 @@ fn wait_for_codes(log: &str, client: &mut Child) -> Result<()> {
 }
 
 /// Waits for a client that has lost its server; one that waits for too long is killed.
-fn end(client: &mut Child) -> Result<()> {
+pub(super) fn end(client: &mut Child) -> Result<()> {
     let began = Instant::now();
     while client.try_wait()?.is_none() && began.elapsed() < Duration::from_secs(10) {
         thread::sleep(Duration::from_millis(5));

@@ -62,6 +62,30 @@ impl Postgres {
         Ok(Self { standby, ..self })
     }
 
+    /// Has the primary wait until its standby has what is committed.
+    pub(crate) fn wait_for_standby(&self) -> Result<()> {
+        self.ask("ALTER SYSTEM SET synchronous_standby_names = '*'")?;
+        self.ask("SELECT pg_reload_conf()")?;
+        for _ in 0..600 {
+            if self.ask("SELECT sync_state FROM pg_stat_replication")?.trim() == "sync" {
+                return Ok(());
+            }
+            thread::sleep(Duration::from_millis(100));
+        }
+        bail!("the standby does not follow")
+    }
+
+    /// Kills the primary, and puts its standby in its place.
+    pub(crate) fn fail_over(&mut self) -> Result<()> {
+        self.server.kill()?;
+        self.server = self.standby.take().context("there is no standby")?;
+        self.ask("SELECT pg_promote()").map(drop)
+    }
+
+    fn ask(&self, statement: &str) -> Result<String> {
+        program("psql")?.arg("-qAtc").arg(statement).arg(self.url()).read()
+    }
+
     pub(crate) fn url(&self) -> String {
         url(&self.server)
     }
@@ -83,8 +107,7 @@ impl Postgres {
     /// Makes another database, and says where it is.
     pub(crate) fn database(&self, name: &str) -> Result<String> {
         let url = self.url();
-        let create = format!("CREATE DATABASE {name}");
-        program("psql")?.arg("-qc").arg(create).arg(&url).run()?;
+        self.ask(&format!("CREATE DATABASE {name}"))?;
         let (server, _) = url.rsplit_once('/').context("a URL without a database")?;
         Ok(format!("{server}/{name}"))
     }

@@ -1,0 +1,52 @@
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+
+use crate::random::Random;
+use crate::stores::kill::{Count, end, wait_for_codes};
+use crate::stores::place::Place;
+use crate::stores::postgres::Postgres;
+use crate::stores::table::Table;
+use crate::stores::trial::Trials;
+
+/// Clusters that the control may take until it loses something.
+const MOST: u32 = 20;
+
+/// Kills a primary while codes are accepted, lets its standby take its place, and tries there what
+/// was accepted; then the same with a primary that does not wait for its standby, which must lose
+/// something.
+pub(crate) fn run(trials: &Trials, cycles: u32, table: &mut Table) -> Result<()> {
+    let mut count = Count::default();
+    for cycle in 0..cycles {
+        fail_over(trials, &mut count, true, cycle)?;
+    }
+    table.add(&count.row("PostgreSQL", "fail-over"));
+    count.ensure_nothing_lost()?;
+    let mut count = Count::default();
+    while count.twice == 0 && count.cycles < MOST {
+        let cycle = count.cycles;
+        fail_over(trials, &mut count, false, cycle)?;
+    }
+    table.add(&count.row("PostgreSQL", "fail-over, standby not waited for"));
+    ensure!(count.twice > 0, "the control loses nothing: the fail-overs show nothing");
+    Ok(())
+}
+
+fn fail_over(trials: &Trials, count: &mut Count, waits: bool, cycle: u32) -> Result<()> {
+    let cluster = Postgres::start()?.with_standby()?;
+    if waits {
+        cluster.wait_for_standby()?;
+    }
+    let mut place = Place::Postgres(cluster);
+    let log = place.log()?;
+    let words = ["log", &log, "seconds", "60"];
+    let mut client = trials.spawn("accept", &place.url(), &words)?;
+    wait_for_codes(&log, &mut client)?;
+    thread::sleep(Duration::from_micros(Random::new(cycle.into()).below(500_000)));
+    if let Place::Postgres(cluster) = &mut place {
+        cluster.fail_over()?;
+    }
+    end(&mut client)?;
+    count.again(trials, &place.url(), &["log", &log])
+}
