@@ -109,11 +109,8 @@ impl fmt::Display for Error {
         let part = self.part;
         let named = part.parameter();
         match self.kind {
-            ErrorKind::TooLong if part == Part::Uri => {
-                write!(f, "URI must be at most {MAX_LENGTH} bytes")
-            }
             ErrorKind::TooLong if part == Part::Qr => f.write_str("URI is too long for a QR code"),
-            ErrorKind::TooLong => write!(f, "{part} is too long"),
+            ErrorKind::TooLong => write!(f, "URI must be at most {MAX_LENGTH} bytes"),
             ErrorKind::Malformed => write!(f, "malformed {named}"),
             ErrorKind::Escape => write!(f, "malformed percent escape in {named}"),
             ErrorKind::DotSegment => write!(f, "{part} must not have a segment of one or two dots"),

@@ -249,3 +249,22 @@ impl Findings {
         self.iter().find(|finding| !finding.is_conforming())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use super::FindingKind;
+    use crate::Part;
+
+    #[test]
+    fn a_sentence_agrees_with_its_part() {
+        for (kind, part, begin) in [
+            (FindingKind::IgnoredParameter, Part::Digits, "digits do not count for this type"),
+            (FindingKind::IgnoredParameter, Part::Period, "period does not count for this type"),
+        ] {
+            let text = kind.about(part).to_string();
+            assert!(text.starts_with(begin), "{text}");
+        }
+    }
+}

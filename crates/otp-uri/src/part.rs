@@ -74,8 +74,8 @@ impl Part {
         }
     }
 
-    /// How many there are.
-    pub(crate) const COUNT: usize = Self::Qr as usize + 1;
+    /// How many there are up to the last that is a parameter.
+    pub(crate) const COUNT: usize = Self::Data as usize + 1;
 
     /// Every part that is a parameter of its own.
     pub(crate) const PARAMETERS: [Self; 11] = [

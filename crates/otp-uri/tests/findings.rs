@@ -38,6 +38,24 @@ fn plain_uris_have_none() {
 }
 
 #[test]
+fn a_finding_is_found_by_its_kind() {
+    let findings = read(&format!(" otpauth://totp/bob?{KEY}")).findings;
+    assert!(findings.contains(FindingKind::SurroundingSpace));
+    assert!(!findings.contains(FindingKind::LineBreak));
+}
+
+#[test]
+fn a_control_character_is_reported_beside_any_others() {
+    for name in ["%E2%80%AE", "%E2%80%AE%C3%A9", "b%00b", "%C2%86", "b%E2%81%A6", "b%00b%00"] {
+        let text = format!("otpauth://totp/{name}?{KEY}");
+        assert_eq!(findings(&text), "control_character:account", "{name}");
+    }
+    for name in ["%C3%A9", "b%C3%A9", "bob"] {
+        assert_eq!(findings(&format!("otpauth://totp/{name}?{KEY}")), "", "{name}");
+    }
+}
+
+#[test]
 fn each_oddity_is_reported() {
     let plain = format!("otpauth://totp/ACME:bob?{KEY}");
     for (text, expected) in [

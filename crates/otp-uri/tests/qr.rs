@@ -138,6 +138,7 @@ fn four_modules_around_are_light() {
 fn what_fits_no_code_is_refused() {
     let error = Qr::new(&uri(2900)).unwrap_err();
     assert_eq!((error.kind(), error.part()), (ErrorKind::TooLong, Part::Qr));
+    assert_eq!(error.to_string(), "URI is too long for a QR code");
 }
 
 /// A control: the decoder sees damage that is more than the error correction makes good.
