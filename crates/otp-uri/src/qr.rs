@@ -5,7 +5,7 @@ use core::fmt::{self, Write};
 
 use qrcode::types::{Color, QrError};
 use qrcode::{EcLevel, QrCode};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use crate::KeyUri;
 use crate::error::{Error, ErrorKind};
@@ -23,7 +23,7 @@ const SCALE: usize = 8;
 /// It is the key in another form: show it to its owner and keep it nowhere.
 pub struct Qr {
     /// Row after row, the quiet zone included; 1 is dark.
-    modules: Vec<u8>,
+    modules: Zeroizing<Vec<u8>>,
     /// Modules in a row, and rows.
     width: usize,
 }
@@ -62,7 +62,7 @@ impl Qr {
         let code = code.map_err(|_| Error::new(ErrorKind::TooLong, Part::Qr))?;
         let inner = code.width();
         let width = inner.saturating_add(2 * QUIET);
-        let mut modules = vec![0; width.saturating_mul(width)];
+        let mut modules = Zeroizing::new(vec![0; width.saturating_mul(width)]);
         let rows = modules.chunks_exact_mut(width.max(1)).skip(QUIET);
         for (row, colors) in rows.zip(code.to_colors().chunks(inner.max(1))) {
             for (module, color) in row.iter_mut().skip(QUIET).zip(colors) {
@@ -149,12 +149,6 @@ impl Qr {
         writer.write_image_data(&pixels)?;
         writer.finish()?;
         Ok(file)
-    }
-}
-
-impl Drop for Qr {
-    fn drop(&mut self) {
-        self.modules.zeroize();
     }
 }
 
