@@ -77,6 +77,15 @@ fn each_account_has_its_own_error() {
 }
 
 #[test]
+fn a_counter_of_a_clock_is_noted() {
+    for (tail, noted) in [(&b""[..], false), (b"\x30\x02\x38\x00", false), (b"\x38\x05", true)] {
+        let reading = page(&[&[GOOD, tail].concat()]).accounts().next().unwrap().unwrap();
+        let findings = reading.findings;
+        assert_eq!(findings.contains(FindingKind::IgnoredParameter), noted, "{tail:?}");
+    }
+}
+
+#[test]
 fn names_are_read_as_bytes() {
     let page = page(&[b"\x0a\x1412345678901234567890\x12\x05Caf\xe9!\x1a\x02\xff\xff"]);
     let reading = page.accounts().next().unwrap().unwrap();
@@ -245,6 +254,22 @@ fn writer_writes_as_google_authenticator_does() {
     let case = vectors().into_iter().find(|case| case["id"] == "mig-hotp").unwrap();
     assert_eq!(pages[0].to_string(), case["uri"].as_str().unwrap());
     assert!(migration::write(&[], 1).is_empty());
+}
+
+#[test]
+fn writer_puts_the_issuer_before_a_name_only_where_a_reader_would_take_one_away() {
+    for (account, name) in [("bob", "bob"), ("ACME:bob", "ACME:ACME:bob")] {
+        let label = Label::new(account).unwrap().with_issuer("ACME").unwrap();
+        let uri = KeyUri::new(label, Secret::new(b"k").unwrap(), Kind::default()).unwrap();
+        let pages = migration::write(&[Account::new(&uri).unwrap()], 1);
+        let text = pages[0].to_string();
+        let (_, data) = text.split_once("data=").unwrap();
+        let data = data.replace("%2B", "+").replace("%2F", "/").replace("%3D", "=");
+        let data = data_encoding::BASE64.decode(data.as_bytes()).unwrap();
+        let length = u8::try_from(name.len()).unwrap();
+        let written = [&[0x12, length], name.as_bytes(), b"\x1a\x04ACME"].concat();
+        assert!(data.windows(written.len()).any(|part| part == written), "{account}");
+    }
 }
 
 #[test]
