@@ -282,7 +282,11 @@ fn writer_fills_pages() {
     let pages: Vec<_> = texts.iter().map(|text| Page::parse(text).unwrap()).collect();
     assert_eq!(pages[1].batch(), Batch { id: -7, index: 1, size: 3 });
     assert!(pages.iter().all(|page| page.findings().is_empty() && page.version() == 1));
+    let counts: Vec<_> = pages.iter().map(|page| page.accounts().count()).collect();
+    assert_eq!(counts, [10, 10, 3]);
     let exports = Export::merge(pages);
+    let indices: Vec<_> = exports[0].pages().iter().map(|page| page.batch().index).collect();
+    assert_eq!(indices, [0, 1, 2]);
     let read: Vec<_> = exports[0].accounts().map(|account| account.unwrap().uri).collect();
     assert_eq!((exports.len(), &read), (1, &uris));
 }

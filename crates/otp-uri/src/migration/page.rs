@@ -4,7 +4,7 @@ use core::mem;
 
 use data_encoding::BASE64_NOPAD;
 use prost::Message;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use super::{account, wire};
 use crate::error::{Error, ErrorKind};
@@ -19,7 +19,7 @@ use crate::source::Source;
 pub struct Page {
     version: i32,
     batch: Batch,
-    accounts: Vec<Vec<u8>>,
+    accounts: Zeroizing<Vec<Vec<u8>>>,
     findings: Findings,
 }
 
@@ -86,7 +86,7 @@ impl Page {
             index: payload.batch_index.unwrap_or_default(),
             size: payload.batch_size,
         };
-        let accounts = mem::take(&mut payload.accounts);
+        let accounts = Zeroizing::new(mem::take(&mut payload.accounts));
         Ok(Self { version: payload.version, batch, accounts, findings })
     }
 
@@ -160,12 +160,6 @@ fn base64(text: &str, findings: &mut Findings) -> Result<Zeroizing<Vec<u8>>, Err
         _ => Error::new(ErrorKind::Malformed, Part::Data),
     })?;
     Ok(bytes)
-}
-
-impl Drop for Page {
-    fn drop(&mut self) {
-        self.accounts.zeroize();
-    }
 }
 
 /// Without the keys.

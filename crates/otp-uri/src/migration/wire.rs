@@ -90,3 +90,28 @@ impl fmt::Debug for Account {
         f.debug_struct("Account").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::{format, vec};
+
+    use zeroize::Zeroize;
+
+    use super::{Account, Payload};
+
+    #[test]
+    fn what_holds_keys_is_wiped() {
+        let mut payload = Payload { accounts: vec![vec![1]], ..Payload::default() };
+        let mut account = Account { secret: vec![1], ..Account::default() };
+        payload.zeroize();
+        account.zeroize();
+        assert!(payload.accounts.is_empty() && account.secret.is_empty());
+    }
+
+    #[test]
+    fn debug_shows_no_key() {
+        let payload = Payload { accounts: vec![vec![1]], ..Payload::default() };
+        let account = Account { secret: vec![1], ..Account::default() };
+        assert_eq!(format!("{payload:?} {account:?}"), "Payload { .. } Account { .. }");
+    }
+}
