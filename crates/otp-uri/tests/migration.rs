@@ -273,6 +273,23 @@ fn writer_puts_the_issuer_before_a_name_only_where_a_reader_would_take_one_away(
 }
 
 #[test]
+fn what_can_be_an_account_can_be_read_whatever_its_page_is_called() {
+    for name in 1..=12 {
+        let account = |length: usize| {
+            Account::new(&key_uri(&"a".repeat(name), &vec![0xff; length], Kind::default())).ok()
+        };
+        // The longest key that is taken.
+        let lengths: Vec<_> = (1..4900).collect();
+        let most = lengths.partition_point(|length| account(*length).is_some());
+        let largest = account(most).unwrap();
+        for id in [-1, 0, i32::MAX] {
+            let text = migration::write(std::slice::from_ref(&largest), id)[0].to_string();
+            assert!(Page::parse(&text).is_ok(), "{name} {id}");
+        }
+    }
+}
+
+#[test]
 fn writer_fills_pages() {
     let uris: Vec<_> =
         (0..23).map(|n| key_uri(&format!("account {n}"), &[n + 1; 20], Kind::default())).collect();
