@@ -283,7 +283,7 @@ fn what_can_be_an_account_can_be_read_whatever_its_page_is_called() {
         let most = lengths.partition_point(|length| account(*length).is_some());
         let largest = account(most).unwrap();
         for id in [-1, 0, i32::MAX] {
-            let text = migration::write(std::slice::from_ref(&largest), id)[0].to_string();
+            let text = migration::write(core::slice::from_ref(&largest), id)[0].to_string();
             assert!(Page::parse(&text).is_ok(), "{name} {id}");
         }
     }
