@@ -122,23 +122,24 @@ impl Judge {
         entry: Option<Entry>,
         confirmed: bool,
     ) -> Result<Verdict, Error> {
+        // Nobody's is read too: that takes time.
+        let read = entry.as_ref().or(self.nobody(CodeFormat::default()));
+        let format = read.ok_or(Error::Corrupt("length"))?.record.read()?.kind().format();
+        let wrong = typed.iter().find_map(|typed| format.parse(typed).err());
+        let wrong = wrong.unwrap_or(Malformed::Length { expected: format.length() });
         match entry {
             Some(entry) if entry.confirmed == confirmed => {
-                let format = entry.record.read()?.kind().format();
-                let wrong = typed.iter().find_map(|typed| format.parse(typed).err());
-                let malformed = wrong.unwrap_or(Malformed::Length { expected: format.length() });
-                Ok(rejected(Reason::Code(malformed.into()), entry.throttle))
+                Ok(rejected(Reason::Code(wrong.into()), entry.throttle))
             }
             Some(entry) if entry.confirmed => Err(Error::Enrolled),
-            _ => {
-                // Reading a record takes time.
-                let _ = core::hint::black_box(self.dummies.first().map(|it| it.record.read()));
-                Ok(rejected(Reason::Unknown, Throttle::default()))
-            }
+            _ => Ok(rejected(Reason::Unknown, Throttle::default())),
         }
     }
 
     /// Judges the answer to a charge, and looks for the code if it is permitted.
+    ///
+    /// If there is no such credential, or its codes are longer or shorter, the code is looked for
+    /// too, by a key that is nobody's: else time would tell which credentials there are.
     pub(crate) fn charged<const N: usize>(
         &self,
         id: &CredentialId,
@@ -146,43 +147,42 @@ impl Judge {
         charged: Charged,
         evaluate: impl FnOnce(Attempt<N>, &Credential, &Entry) -> Result<Matched, Rejected>,
     ) -> Result<Judged, Error> {
-        // Made for everybody, since making it takes time.
-        let nobody = self.nobody(&attempt);
-        let (binding, entry, there) = match charged {
-            Charged::Permitted(entry) => (id.binding(), Some(entry), true),
-            Charged::Unknown => (NOBODY, nobody, false),
-            Charged::Locked(throttle) => return Ok(Judged::Done(Verdict::Locked(throttle))),
-            Charged::Malformed { length, throttle } => {
-                let malformed = Malformed::Length { expected: length };
-                return Ok(Judged::Done(rejected(Reason::Code(malformed.into()), throttle)));
+        let nobody = self.nobody(attempt.format());
+        let (binding, entry, answer) = match &charged {
+            Charged::Permitted(entry) => (id.binding(), Some(entry), None),
+            Charged::Unknown => {
+                (NOBODY, nobody, Some(rejected(Reason::Unknown, Throttle::default())))
             }
+            Charged::Malformed { length, throttle } => {
+                let malformed = Malformed::Length { expected: *length };
+                (NOBODY, nobody, Some(rejected(Reason::Code(malformed.into()), *throttle)))
+            }
+            Charged::Locked(throttle) => return Ok(Judged::Done(Verdict::Locked(*throttle))),
             Charged::Enrolled => return Err(Error::Enrolled),
         };
-        let Some(entry) = entry else {
-            return Ok(Judged::Done(rejected(Reason::Unknown, Throttle::default())));
-        };
-        let credential = self.open(binding, &attempt, &entry)?;
-        let reason = match evaluate(attempt, &credential, &entry) {
-            Ok(matched) if there => {
-                let (reseal, throttle) = (credential.reseal(), entry.throttle);
-                return Ok(Judged::Spend(Pending { matched, reseal, throttle }));
-            }
-            Err(rejected) if there => Reason::Code(rejected),
+        let entry = entry.ok_or(Error::Corrupt("length"))?;
+        let credential = self.open(binding, attempt.format(), entry)?;
+        let outcome = evaluate(attempt, &credential, entry);
+        Ok(match (answer, outcome) {
             // Even if it is a code of nobody's key.
-            _ => Reason::Unknown,
-        };
-        Ok(Judged::Done(rejected(reason, entry.throttle)))
+            (Some(answer), _) => Judged::Done(answer),
+            (None, Err(wrong)) => Judged::Done(rejected(Reason::Code(wrong), entry.throttle)),
+            (None, Ok(matched)) => {
+                let (reseal, throttle) = (credential.reseal(), entry.throttle);
+                Judged::Spend(Pending { matched, reseal, throttle })
+            }
+        })
     }
 
     /// What stands in for a credential that is not there.
-    fn nobody<const N: usize>(&self, attempt: &Attempt<N>) -> Option<Entry> {
-        self.dummies.get(usize::from(attempt.format().length()).checked_sub(5)?).cloned()
+    fn nobody(&self, format: CodeFormat) -> Option<&Entry> {
+        self.dummies.iter().find(|entry| entry.length == format.length())
     }
 
-    fn open<const N: usize>(
+    fn open(
         &self,
         binding: Binding<'_>,
-        attempt: &Attempt<N>,
+        format: CodeFormat,
         entry: &Entry,
     ) -> Result<Credential, Error> {
         let record = entry.record.read()?;
@@ -190,7 +190,7 @@ impl Judge {
         if !self.plain && matches!(record.key(), StoredKey::Plain(_)) {
             return Err(Error::Unsealed);
         }
-        if record.kind().format() != attempt.format() {
+        if record.kind().format() != format {
             return Err(Error::Corrupt("record"));
         }
         Ok(self.context.open(&record.with_next(entry.next), binding)?)
@@ -252,4 +252,52 @@ impl Pending {
 
 const fn rejected(reason: Reason, throttle: Throttle) -> Verdict {
     Verdict::Rejected(Rejection::new(reason, throttle))
+}
+
+#[cfg(test)]
+mod tests {
+    use otp_context::{OtpContext, Rules};
+    use otp_core::{CodeFormat, Digits, UnixTime};
+
+    use super::{Judge, Judged, NOBODY};
+    use crate::verifier::evaluate;
+    use crate::{Charged, CredentialId, Reason, Verdict};
+
+    fn judge() -> Judge {
+        let context = OtpContext::new().with_clock(|| Ok(UnixTime::from_secs(59)));
+        Judge::new(context, Rules::new(), true).expect("a judge")
+    }
+
+    #[test]
+    fn somebody_stands_in_whatever_the_codes_look_like() {
+        let judge = judge();
+        let decimal = (6..=10).map(|digits| CodeFormat::Decimal(Digits::new(digits).unwrap()));
+        for format in decimal.chain([CodeFormat::Steam]) {
+            let entry = judge.nobody(format).expect("an entry");
+            let credential = judge.open(NOBODY, format, entry).expect("a key");
+            assert_eq!(credential.kind().format(), format);
+        }
+    }
+
+    /// A right code of the key that stands in.
+    #[test]
+    fn a_code_of_nobodys_key_accepts_nobody() {
+        let (judge, format) = (judge(), CodeFormat::default());
+        let entry = judge.nobody(format).expect("an entry");
+        let credential = judge.open(NOBODY, format, entry).expect("a key");
+        let code = credential.totp().expect("TOTP").generate(UnixTime::from_secs(59)).code();
+        let nobody = CredentialId::new(NOBODY.user()).expect("an id");
+        for (charged, accepts) in [
+            (Charged::Permitted(entry.clone()), true),
+            (Charged::Unknown, false),
+            (Charged::Malformed { length: 8, throttle: entry.throttle }, false),
+        ] {
+            let attempt = judge.begin(&[code.text().as_str()]).expect("entropy").expect("a code");
+            let judged = judge.charged(&nobody, attempt, charged, evaluate).expect("a judgement");
+            assert_eq!(matches!(judged, Judged::Spend(_)), accepts);
+            if let Judged::Done(Verdict::Rejected(rejection)) = judged {
+                assert_ne!(rejection.reason(), Reason::Code(otp_core::Rejected::Mismatch));
+            }
+        }
+    }
 }

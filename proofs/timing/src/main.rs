@@ -3,11 +3,12 @@
 //! Each case has two classes of inputs. Their times are compared by Welch's t: below 4.5 nothing
 //! shows in so many samples. Each control is a careless variant, whose t must be above.
 //!
-//! Whether an account is there shows on the memory store, by a fortieth of the time that a careless
-//! server would show it by. That a code was accepted shows: writing down a match takes a nanosecond more. The answer says the
-//! same. Where in the window it was found does not show, nor that it was found and spent.
+//! Whether an account is there shows a little, and is bounded. That a code was accepted shows: writing
+//! down a match takes time. The answer says the same. Where in the window it was found does not show,
+//! nor that it was found and spent.
 //!
-//! `timing [SAMPLES]`; the controls take a tenth of that.
+//! `timing [SAMPLES]`; the controls take a tenth of that. `timing CLASS TIMES` verifies so many times,
+//! for a counter of instructions.
 
 #![forbid(unsafe_code)]
 
@@ -31,9 +32,8 @@ fn main() -> ExitCode {
         [] => Ok(1_000_000),
         [samples] => samples.parse(),
         [class, times] => {
-            let Ok(times) = times.parse() else { return usage() };
-            account::repeat(class.starts_with("there"), class.ends_with("careless"), times);
-            return ExitCode::SUCCESS;
+            let done = times.parse().ok().and_then(|times| account::repeat(class, times));
+            return done.map_or_else(usage, |()| ExitCode::SUCCESS);
         }
         _ => return usage(),
     };
@@ -46,7 +46,7 @@ fn main() -> ExitCode {
 }
 
 fn usage() -> ExitCode {
-    eprintln!("timing: [SAMPLES], or there|absent[-careless] TIMES");
+    eprintln!("timing: [SAMPLES], or a class and TIMES");
     ExitCode::from(2)
 }
 
@@ -70,7 +70,8 @@ fn judge(case: &Case, samples: u32) -> bool {
         (Must::Hide, true) => (false, "IT SHOWS"),
         (Must::Show, true) => (true, "shows, as it must"),
         (Must::Show, false) => (false, "NOTHING SHOWS, SO THIS PROVES NOTHING"),
-        (Must::Tell, _) => (true, "known to show"),
+        (Must::Tell(most), _) if found.nanoseconds < most => (true, "known to show, and little"),
+        (Must::Tell(_), _) => (false, "SHOWS TOO MUCH"),
     };
     println!("{}  {verdict}", line(case, samples, &found));
     good

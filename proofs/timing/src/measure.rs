@@ -13,14 +13,14 @@ pub(crate) struct Case {
 }
 
 /// What the difference of the classes must do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Must {
     /// Not show.
     Hide,
     /// Show: the control.
     Show,
-    /// Either: the answer itself tells it, or it is a known limit.
-    Tell,
+    /// Be less than so many nanoseconds: the answer itself tells it, or it is a known limit.
+    Tell(f64),
 }
 
 /// What the classes differ in.

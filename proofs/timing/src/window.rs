@@ -38,7 +38,7 @@ pub(crate) fn cases() -> Vec<Case> {
         case("window: one digit wrong or all of them", Must::Hide, |samples| {
             measure(samples, missed, whole)
         }),
-        case("window: accepted or refused", Must::Tell, |samples| {
+        case("window: accepted or refused", Must::Tell(40.0), |samples| {
             measure(samples, |hit, random| login(hit.then_some(0), random), whole)
         }),
         case("control, window: until found, first counter or none", Must::Show, |samples| {

@@ -1,11 +1,9 @@
-use std::sync::Arc;
-
-use otp_context::{Lock, OtpContext, Rules};
-use otp_core::{Algorithm, Digits, Malformed, Period, Rejected, UnixTime};
-use otp_store::{CredentialId, Error, Memory, Reason, Store};
+use otp_context::Lock;
+use otp_core::{Algorithm, Digits, Malformed, Period, Rejected};
+use otp_store::{CredentialId, Error, Reason, Store};
 use otp_uri::Kind;
 
-use crate::driver::{Driver, verifier};
+use crate::driver::Driver;
 use crate::site::{NOW, Phone, Site, accepted, hotp, rejected, totp};
 
 crate::scenarios![
@@ -17,7 +15,6 @@ crate::scenarios![
     an_unknown_account_looks_like_a_wrong_code,
     the_highest_of_several_steps_is_spent,
     the_last_counter_is_never_accepted,
-    the_code_of_nobodys_key_is_unknown,
 ];
 
 fn a_code_is_accepted_once(driver: Driver) {
@@ -197,19 +194,4 @@ fn the_last_counter_is_never_accepted(driver: Driver) {
     assert_eq!(site.reason(&phone.code(u64::MAX)), Reason::Code(Rejected::Exhausted));
     let reason = site.reason(&phone.code(u64::MAX - 1));
     assert!(matches!(reason, Reason::Code(Rejected::Exhausted | Rejected::Replayed)));
-}
-
-/// The key that stands in for nobody's makes codes too: they accept nobody.
-fn the_code_of_nobodys_key_is_unknown(driver: Driver) {
-    let key = || {
-        OtpContext::new().with_clock(|| Ok(UnixTime::from_secs(NOW))).with_entropy(|key| {
-            key.fill(7);
-            Ok(())
-        })
-    };
-    let phone = Phone::of(&key().new_totp("nobody").unwrap());
-    let verifier = verifier(driver, Arc::new(Memory::new(1)), key(), Rules::new()).unwrap();
-    let nobody = CredentialId::new("nobody").unwrap();
-    let verdict = verifier.verify(&nobody, &phone.code(NOW)).unwrap();
-    assert_eq!(rejected(verdict).reason(), Reason::Unknown);
 }
