@@ -14,7 +14,7 @@ const MOST: [(&str, u64); 3] = [("SHA1", 100), ("SHA256", 100), ("SHA512", 127)]
 const TIMES: u64 = 1000;
 /// How many instructions verifying may take more or less if there is no such account: the two ways
 /// differ in a few branches.
-const APART: u64 = 32;
+const APART: u64 = 64;
 
 /// Counts the instructions of a code, and those of its two compressions alone, by valgrind; and
 /// those of verifying for an account that is there and for one that is not.
