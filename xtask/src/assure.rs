@@ -32,7 +32,7 @@ pub(crate) fn run(_: &Workspace, mut arguments: Arguments) -> Result<()> {
             && !skipped.iter().any(|word| is_about(check, word))
     };
     let wanted: Vec<_> = CHECKS.iter().filter(wanted).collect();
-    ensure!(!wanted.is_empty(), "no promise or command has {}", only.unwrap_or_default());
+    ensure!(!wanted.is_empty(), "no promise or command is left to check");
     let mut failed = Vec::new();
     for check in wanted {
         println!("\n== {}", check.promise);

@@ -18,8 +18,13 @@ const MANIFESTS: [&str; 7] = [
     "proofs/Cargo.toml",
     "trials/Cargo.toml",
 ];
-/// A licence that hardly anything has.
-const CONTROL: &str = "[licenses]\nallow = [\"0BSD\"]\n";
+/// A licence that hardly anything has, and a crate that is there.
+const CONTROL: &str = r#"
+[licenses]
+allow = ["0BSD"]
+[bans]
+deny = [{ crate = "zeroize" }]
+"#;
 
 /// Checks the licences, sources and versions of all that is depended on.
 pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<()> {
@@ -51,14 +56,17 @@ fn advisories() -> bool {
         .is_some_and(|entries| entries.flatten().any(|entry| entry.path().join("crates").is_dir()))
 }
 
-/// Nearly all licences here are banned by another rule, which must be noticed.
+/// By other rules nearly all licences are banned, and a crate, which must be noticed.
 fn control(workspace: &Workspace) -> Result<()> {
     let config = workspace.target.join("deny-control.toml");
     fs::write(&config, CONTROL).context("cannot write the control's rules")?;
     let config = config.to_str().context("a path that is no text")?;
-    let output = deny("Cargo.toml", config).words("licenses").ask("")?;
-    ensure!(!output.status.success(), "banned licences are not noticed");
-    println!("control: licences that are banned are noticed");
+    let output = deny("Cargo.toml", config).words("bans licenses").ask("")?;
+    let said = String::from_utf8_lossy(&output.stderr) + String::from_utf8_lossy(&output.stdout);
+    for wanted in ["licenses FAILED", "bans FAILED"] {
+        ensure!(said.contains(wanted), "the control does not say {wanted}:\n{said}");
+    }
+    println!("control: banned licenses and a banned crate are noticed");
     Ok(())
 }
 

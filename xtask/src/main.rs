@@ -94,7 +94,7 @@ const COMMANDS: &[(&str, &str, &str, Step)] = &[
     ("example", "", "the login service of examples/login", example::run),
     ("stores", "[--short] [--store S] [--part P]", "stores on servers that it starts", stores::run),
     ("readme", "", "the commands that README.md shows", readme::run),
-    ("instructions", "", "what a code costs beyond its two compressions", instructions::run),
+    ("instructions", "", "what a code costs, and an account that is not there", instructions::run),
     (
         "mutants",
         "[PACKAGE] [--jobs N] [--again]",

@@ -1,5 +1,5 @@
-//! Stores against servers that are started for it: tests, races, guesses, kills, and in the long
-//! form measurements.
+//! Stores against servers that are started for it: tests, races, guesses, kills, fail-overs, and in
+//! the long form measurements.
 
 mod failover;
 mod kill;
@@ -43,6 +43,7 @@ pub(crate) fn run(workspace: &Workspace, mut arguments: Arguments) -> Result<()>
     arguments.end()?;
     let stores = chosen(&STORES, store)?;
     let parts = chosen(&PARTS, part)?;
+    let all = parts == PARTS;
     let size = if short {
         Size { submissions: 10_000, kills: 5, failovers: 1, measured: false }
     } else {
@@ -60,6 +61,7 @@ pub(crate) fn run(workspace: &Workspace, mut arguments: Arguments) -> Result<()>
     });
     // Also what there was before something failed.
     println!("\n{table}");
+    ensure!(all || parts == ["tests"] || !table.is_empty() || outcome.is_err(), "nothing is tried");
     outcome
 }
 

@@ -16,10 +16,10 @@ use crate::{
 /// How many parts can be worked on at once.
 const SHARDS: usize = 16;
 
-/// The digest of an id, or of an account: looking for it takes as long whatever the names are.
+/// The digest of an id, or of an account: all are of one length, so a search takes as long for each.
 type Key = [u8; 32];
 
-/// Two that are the digest of nothing: one that every shard has, and one that none has.
+/// Two that are no id's: one that every shard has, and one that none has.
 const NOBODY: Key = [0; 32];
 const MISSING: Key = [0xff; 32];
 
@@ -112,7 +112,7 @@ impl Shard {
         Some((&mut kept.entry, self.accounts.get_mut(&place.account)?))
     }
 
-    /// Does the same whether there is such a credential or not, so that time tells it nobody.
+    /// Does the same whether there is such a credential or not, so that time does not tell.
     fn charge(&mut self, place: &Place, charge: &Charge) -> Charged {
         let there = self.credentials.contains_key(&place.credential);
         let yes = Choice::from(u8::from(there));

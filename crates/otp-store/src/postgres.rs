@@ -45,8 +45,9 @@ const TRIES: usize = 64;
 ///
 /// It takes tables of its own, whose names begin with `otp_`, in the first schema of the
 /// `search_path`. Their creation needs the right to; afterwards `SELECT`, `INSERT`, `UPDATE` and
-/// `DELETE` are enough. A pooler may stand in between in session mode. In transaction mode it must
-/// keep prepared statements; if it does not, verifications fail, and nobody gets in.
+/// `DELETE` are enough. A pooler may stand in between in session mode, and in transaction mode if it
+/// keeps prepared statements, as PgBouncer does from 1.21 on; behind one that does not,
+/// verifications fail, and nobody gets in.
 ///
 /// What the driver has read is not wiped from memory, so seal the keys.
 pub struct Postgres {

@@ -13,8 +13,8 @@ const SPACE: usize = 1024;
 /// A credential as a store keeps it: its key, sealed or as it is, and its parameters, in the
 /// versioned JSON form of `otp-serde`.
 ///
-/// A store neither reads nor changes it. It may hold a plain key, so it is wiped when the last clone
-/// goes, which all share one text, and never printed.
+/// A store neither reads nor changes it. Clones share one text. It may hold a plain key, so it is
+/// wiped when the last of them goes, and never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RecordText(Arc<Zeroizing<String>>);
 

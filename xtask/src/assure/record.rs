@@ -1,12 +1,13 @@
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use super::check::Check;
+use super::check::{CHECKS, Check};
 use crate::command::Command;
 use crate::workspace::root;
 
@@ -27,12 +28,15 @@ impl Record {
     /// Runs a check.
     pub(super) fn of(check: &Check) -> Result<Self> {
         let date = Command::new("date").words("-u +%Y-%m-%d").read()?.trim().to_owned();
-        let toolchain = Command::new("rustc").arg("--version").read()?.trim().to_owned();
+        let stable = Command::new("rustc").arg("--version").read()?;
+        let nightly = Command::new("rustup").words("run nightly rustc --version").read();
+        let nightly = nightly.unwrap_or_else(|_| "no nightly".to_owned());
+        let toolchain = format!("{} ({})", stable.trim(), nightly.trim());
         let begun = Instant::now();
         let (program, rest) = check.command.split_once(' ').unwrap_or((check.command, ""));
         let (output, good) = Command::new(program).words(rest).watch()?;
-        let figures = output.lines().filter(|line| line.contains(check.figures));
-        let figures = figures.map(|line| line.trim_end().to_owned()).collect();
+        let figures = check.figures_in(&output);
+        ensure!(!good || !figures.is_empty(), "`{}` says no figures", check.command);
         Ok(Self { date, toolchain, good, seconds: begun.elapsed().as_secs(), figures })
     }
 
@@ -64,11 +68,15 @@ impl Record {
 
 impl Records {
     pub(super) fn read() -> Result<Self> {
-        let Ok(text) = fs::read_to_string(path()) else { return Ok(Self::default()) };
-        Self::parse(&text)
+        match fs::read_to_string(path()) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Self::default()),
+            text => Self::parse(&text.context("cannot read the records of assurance")?),
+        }
     }
 
-    pub(super) fn write(&self) -> Result<()> {
+    /// Keeps those of checks that there are.
+    pub(super) fn write(&mut self) -> Result<()> {
+        self.0.retain(|command, _| CHECKS.iter().any(|check| check.command == command));
         fs::write(path(), self.text()?).context("cannot write the records of assurance")
     }
 

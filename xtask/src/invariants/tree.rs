@@ -7,7 +7,9 @@ use crate::invariants::source;
 use crate::workspace::{HEART, root};
 
 /// What is built or found and belongs to nobody.
-const LEFT_OUT: [&str; 4] = [".git", "target", "artifacts", "coverage"];
+const LEFT_OUT: [&str; 2] = [".git", "target"];
+/// What fuzzing finds.
+const FOUND: [&str; 2] = ["fuzz/artifacts", "fuzz/coverage"];
 
 /// The files of the project; of those that are no source or document, the path alone.
 pub(super) struct Tree(Vec<File>);
@@ -88,6 +90,9 @@ fn collect(folder: &Path, within: &str, files: &mut Vec<File>) -> Result<()> {
             continue;
         }
         let path = if within.is_empty() { name } else { format!("{within}/{name}") };
+        if FOUND.contains(&path.as_str()) {
+            continue;
+        }
         if entry.file_type()?.is_dir() {
             collect(&entry.path(), &path, files)?;
             continue;

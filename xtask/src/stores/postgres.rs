@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::command::Command;
 use crate::stores::process::{Folder, Server, free_port, is_root};
@@ -79,7 +79,8 @@ impl Postgres {
     pub(crate) fn fail_over(&mut self) -> Result<()> {
         self.server.kill()?;
         self.server = self.standby.take().context("there is no standby")?;
-        self.ask("SELECT pg_promote()").map(drop)
+        ensure!(self.ask("SELECT pg_promote()")?.trim() == "t", "the standby is not promoted");
+        Ok(())
     }
 
     fn ask(&self, statement: &str) -> Result<String> {

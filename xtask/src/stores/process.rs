@@ -35,6 +35,10 @@ impl Server {
 
     /// `kill -9`, of it and of all its children.
     pub(crate) fn kill(&mut self) -> Result<()> {
+        if self.child.try_wait()?.is_some() {
+            // Somebody else may have its number by now.
+            return Ok(());
+        }
         let mut all = descendants(self.child.id());
         all.push(self.child.id());
         for process in &all {

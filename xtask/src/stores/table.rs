@@ -7,6 +7,10 @@ use serde_json::Value;
 pub(crate) struct Table(Vec<(String, String, String)>);
 
 impl Table {
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(crate) fn add(&mut self, row: &Value) {
         let text = |name| row.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let figures = row.as_object().into_iter().flatten();

@@ -1,4 +1,4 @@
-/// The statements; each is a transaction of its own, so a pooler may stand in between.
+/// The statements; each is a transaction of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Question {
     Find,
