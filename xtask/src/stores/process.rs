@@ -39,8 +39,10 @@ impl Server {
             // Somebody else may have its number by now.
             return Ok(());
         }
-        let mut all = descendants(self.child.id());
-        all.push(self.child.id());
+        let parent = self.child.id();
+        // Else it may start others when it sees the first of its children die.
+        kill(parent, "STOP")?;
+        let all: Vec<_> = [parent].into_iter().chain(descendants(parent)).collect();
         for process in &all {
             // One may have ended by itself.
             let _ = kill(*process, "KILL");
