@@ -26,7 +26,15 @@ const WITH_NARROW: &str = "otp-core";
 const DECIDING: &str = "otp-store";
 const NOT_DECIDING: [&str; 5] = ["conformance", "postgres", "redis", "sqlite", "tls"];
 /// Its tests that need no server and take no minute.
-const TESTS: [&str; 4] = ["--lib", "--test=conformance", "--test=race", "--test=verifier"];
+const TESTS: [&str; 7] = [
+    "--lib",
+    "--test=conformance",
+    "--test=errors",
+    "--test=file",
+    "--test=memory",
+    "--test=race",
+    "--test=verifier",
+];
 
 /// Mutates a package, or the heart and what decides in `otp-store`, with the package's own tests.
 ///

@@ -120,7 +120,7 @@ fn install() -> Result<()> {
 fn tests() -> Result<()> {
     let (postgres, redis) = (Postgres::start()?.with_standby()?, Redis::start(true)?);
     let features = "--features postgres,redis,tls,blocking,server-tests";
-    let tests = "--lib --test servers --test postgres --test redis";
+    let tests = "--lib --test conformance --test servers --test postgres --test redis";
     let line = format!("test --locked -p otp-store {features} {tests}");
     let mut command = Command::cargo(&line).env("OTP_TEST_REDIS", &redis.url());
     for (name, value) in postgres.variables()? {

@@ -128,3 +128,24 @@ pub enum Advanced {
     /// There is no such credential any more.
     Unknown,
 }
+
+#[cfg(test)]
+mod tests {
+    use otp_context::{Policy, Throttle};
+    use otp_core::UnixTime;
+    use otp_uri::Kind;
+
+    use super::Entry;
+    use crate::RecordText;
+
+    #[test]
+    fn what_is_enrolled_has_no_history() {
+        let new = Entry::new(RecordText::new("{}".to_owned()), Kind::default(), 7);
+        let mut throttle = Throttle::default();
+        assert!(throttle.charge(&Policy::unlimited(), UnixTime::from_secs(1)).is_ok());
+        let mut old = Entry { confirmed: true, drift: 2, throttle, next: 9, ..new.clone() };
+        assert_ne!(old.throttle, new.throttle);
+        old = old.enrolled();
+        assert_eq!(old, Entry { next: 9, ..new });
+    }
+}

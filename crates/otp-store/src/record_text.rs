@@ -52,3 +52,14 @@ impl fmt::Debug for RecordText {
         f.debug_struct("RecordText").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::RecordText;
+
+    #[test]
+    fn it_is_not_printed() {
+        let text = RecordText::new("GEZDGNBVGY3TQOJQ".to_owned());
+        assert_eq!(format!("{text:?}"), "RecordText { .. }");
+    }
+}

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+#[cfg(feature = "blocking")]
+use otp_store::Blocking;
 use otp_store::{Memory, Sqlite};
 
 otp_store::conformance!(memory, {
@@ -14,4 +16,11 @@ otp_store::conformance!(memory, {
 otp_store::conformance!(sqlite, {
     let folder = tempfile::tempdir().unwrap();
     move || Sqlite::open(folder.path().join("otp.db")).unwrap()
+});
+
+#[cfg(feature = "blocking")]
+otp_store::conformance!(blocking, {
+    let store = Arc::new(Blocking::open(async { Ok(Memory::new(10_000)) }).unwrap());
+    assert!(format!("{store:?}").starts_with("Blocking { store: Memory"));
+    move || Arc::clone(&store)
 });

@@ -1,0 +1,57 @@
+//! What errors say, and what they keep for whoever looks for the source.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use core::error::Error as _;
+
+use otp_context::ClockError;
+use otp_store::{CredentialId, EngineError, EngineErrorKind, Error};
+
+#[test]
+fn an_error_says_what_is_wrong_and_what_would_be_right() {
+    let engine = |kind: EngineErrorKind| Error::Engine(kind.into());
+    for (error, text) in [
+        (Error::Id, "account must have 1 to 255 bytes and no control characters"),
+        (Error::Unknown, "account is not enrolled"),
+        (Error::Enrolled, "account is enrolled already"),
+        (Error::TooLarge("record"), "record is too long"),
+        (Error::TooLarge("time"), "time is above 9007194959773696"),
+        (Error::TooLarge("counter"), "counter is above 9223372036854775807"),
+        (Error::Full, "store is full"),
+        (Error::Context(otp_context::Error::NoWallet), "context has no wallet"),
+        (Error::Unsealed, "stored key is not sealed"),
+        (Error::Corrupt("record"), "stored record is not valid"),
+        (engine(EngineErrorKind::Unreachable), "database: cannot be reached"),
+        (engine(EngineErrorKind::Interrupted), "database: interrupted, try again"),
+    ] {
+        assert_eq!(error.to_string(), text);
+    }
+}
+
+#[test]
+fn the_engines_own_words_are_its_source() {
+    let engine = EngineError::new(EngineErrorKind::Other, "at line 7");
+    assert_eq!(engine.kind(), EngineErrorKind::Other);
+    assert!(!engine.to_string().contains('7'));
+    assert_eq!(engine.source().unwrap().to_string(), "at line 7");
+    assert_eq!(Error::from(engine).source().unwrap().to_string(), "at line 7");
+    assert!(Error::Engine(EngineErrorKind::Busy.into()).source().is_none());
+    let file = Error::from(std::io::Error::other("at line 8"));
+    assert!(!file.to_string().contains('8'));
+    assert_eq!(file.source().unwrap().to_string(), "at line 8");
+    assert!(Error::from(ClockError).source().is_some() && Error::Full.source().is_none());
+}
+
+#[test]
+fn an_id_is_short_and_of_visible_characters() {
+    let long = "a".repeat(255);
+    for account in ["a", "\u{e9}", "a b", &long] {
+        let id = CredentialId::new(account).unwrap();
+        assert_eq!(id.to_string(), account);
+        assert_eq!(id.with_name("phone").unwrap().to_string(), format!("{account}/phone"));
+    }
+    for account in ["", "a\n", "\u{85}", &(long + "a")] {
+        assert!(matches!(CredentialId::new(account), Err(Error::Id)), "{account:?}");
+        let named = CredentialId::new("a").unwrap().with_name(account);
+        assert_eq!(named.is_ok(), account.is_empty(), "{account:?}");
+    }
+}

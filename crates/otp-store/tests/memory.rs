@@ -1,0 +1,23 @@
+//! The store in memory: its bound.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use otp_context::{OtpContext, Rules};
+use otp_store::{CredentialId, Error, Memory, Store, Verifier};
+
+#[test]
+fn it_holds_as_many_as_it_was_made_for() {
+    let verifier =
+        Verifier::with_plain_keys(Memory::new(2), OtpContext::new(), Rules::new()).unwrap();
+    let credential = verifier.context().new_totp("a").unwrap();
+    let id = |name: &str| CredentialId::new(name).unwrap();
+    let enroll = |name| verifier.enroll(&id(name), &credential);
+    assert!(enroll("a").is_ok() && enroll("b").is_ok());
+    assert!(matches!(enroll("c"), Err(Error::Full)));
+    // One that is replaced takes no place.
+    assert!(enroll("a").is_ok());
+    verifier.remove(&id("a")).unwrap();
+    assert!(enroll("c").is_ok());
+    assert!(matches!(enroll("d"), Err(Error::Full)));
+    let ids = Store::list(verifier.store(), None, 9).unwrap();
+    assert_eq!(ids, [id("b"), id("c")]);
+}
