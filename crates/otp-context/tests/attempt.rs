@@ -221,3 +221,11 @@ proptest! {
         prop_assert_eq!(judged, hit.map(|hit| (hit.counter(), hit.drift(), 0)));
     }
 }
+
+#[test]
+fn an_id_is_shown_in_hex() {
+    let id = otp_context::AttemptId::from_bytes(
+        *b"\0\x01\x02\x03\x04\x05\x06\x07\x08\x09\n\x0b\x0c\r\x0e\x0f",
+    );
+    assert_eq!(format!("{id:?}"), "AttemptId(000102030405060708090a0b0c0d0e0f)");
+}
