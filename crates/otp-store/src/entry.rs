@@ -131,7 +131,7 @@ pub enum Advanced {
 
 #[cfg(test)]
 mod tests {
-    use otp_context::{Policy, Throttle};
+    use otp_context::{AttemptId, Policy, Throttle};
     use otp_core::UnixTime;
     use otp_uri::Kind;
 
@@ -143,7 +143,9 @@ mod tests {
         let new = Entry::new(RecordText::new("{}".to_owned()), Kind::default(), 7);
         let mut throttle = Throttle::default();
         assert!(throttle.charge(&Policy::unlimited(), UnixTime::from_secs(1)).is_ok());
-        let mut old = Entry { confirmed: true, drift: 2, throttle, next: 9, ..new.clone() };
+        let attempt = Some(AttemptId::from_bytes([1; 16]));
+        let mut old =
+            Entry { confirmed: true, drift: 2, attempt, throttle, next: 9, ..new.clone() };
         assert_ne!(old.throttle, new.throttle);
         old = old.enrolled();
         assert_eq!(old, Entry { next: 9, ..new });
