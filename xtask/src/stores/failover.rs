@@ -1,3 +1,4 @@
+use std::fs;
 use std::thread;
 use std::time::Duration;
 
@@ -5,7 +6,6 @@ use anyhow::{Result, ensure};
 
 use crate::random::Random;
 use crate::stores::kill::{Count, end, wait_for_codes};
-use crate::stores::place::Place;
 use crate::stores::postgres::Postgres;
 use crate::stores::table::Table;
 use crate::stores::trial::Trials;
@@ -34,19 +34,17 @@ pub(crate) fn run(trials: &Trials, cycles: u32, table: &mut Table) -> Result<()>
 }
 
 fn fail_over(trials: &Trials, count: &mut Count, waits: bool, cycle: u32) -> Result<()> {
-    let cluster = Postgres::start()?.with_standby()?;
+    let mut cluster = Postgres::start()?.with_standby()?;
     if waits {
         cluster.wait_for_standby()?;
     }
-    let mut place = Place::Postgres(cluster);
-    let log = place.log()?;
+    let log = cluster.log()?;
+    fs::write(&log, "")?;
     let words = ["log", &log, "seconds", "60"];
-    let mut client = trials.spawn("accept", &place.url(), &words)?;
+    let mut client = trials.spawn("accept", &cluster.url(), &words)?;
     wait_for_codes(&log, &mut client)?;
     thread::sleep(Duration::from_micros(Random::new(cycle.into()).below(500_000)));
-    if let Place::Postgres(cluster) = &mut place {
-        cluster.fail_over()?;
-    }
+    cluster.fail_over()?;
     end(&mut client)?;
-    count.again(trials, &place.url(), &["log", &log])
+    count.again(trials, &cluster.url(), &["log", &log])
 }
