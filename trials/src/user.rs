@@ -47,18 +47,18 @@ impl Service {
                 let connection = Connection::open(path)?;
                 connection.pragma_update(None, "synchronous", "FULL")?;
                 connection.pragma_update(None, "secure_delete", "ON")?;
-                let verifier = Verifier::with_plain_keys(store, context, rules())?;
+                let verifier = Verifier::new(store, context.with_plain_keys(), rules())?;
                 Self::Sqlite(Arc::new(verifier), Arc::new(Mutex::new(connection)))
             }
             Database::Postgres(url) => {
                 let options = PostgresOptions::new().with_connections(connections);
                 let store = Postgres::connect_with(url, options).await?;
-                let verifier = AsyncVerifier::with_plain_keys(store, context, rules())?;
+                let verifier = AsyncVerifier::new(store, context.with_plain_keys(), rules())?;
                 Self::Postgres(Arc::new(verifier), url.clone())
             }
             Database::Redis(url) => {
                 let verifier =
-                    AsyncVerifier::with_plain_keys(Redis::connect(url).await?, context, rules())?;
+                    AsyncVerifier::new(Redis::connect(url).await?, context.with_plain_keys(), rules())?;
                 let client = redis::Client::open(url.as_str())?;
                 let mut link = client.get_multiplexed_async_connection().await?;
                 let mut hashes = Vec::new();

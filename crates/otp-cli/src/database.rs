@@ -60,7 +60,7 @@ impl Database {
 
     /// Opens the database without keys: for questions that need none.
     pub(crate) fn without_keys(&self) -> Result<AnyVerifier, Failure> {
-        Ok(Verifier::with_plain_keys(self.open()?, OtpContext::new(), rules())?)
+        Ok(Verifier::new(self.open()?, OtpContext::new().with_plain_keys(), rules())?)
     }
 
     /// What the option or the environment says; neither is `None`.
@@ -103,9 +103,18 @@ impl WalletFile {
 impl Sealed {
     /// Opens the database that is there, with the wallet.
     pub(crate) fn open(&self) -> Result<AnyVerifier, Failure> {
+        self.open_by(OtpContext::new())
+    }
+
+    /// The same, and takes keys too that are not sealed.
+    pub(crate) fn open_with_plain_keys(&self) -> Result<AnyVerifier, Failure> {
+        self.open_by(OtpContext::new().with_plain_keys())
+    }
+
+    fn open_by(&self, context: OtpContext) -> Result<AnyVerifier, Failure> {
         let path = self.wallet()?;
         let store = self.database.open()?;
-        verifier(store, OtpContext::new().with_wallet(wallet_file::open(&path)?))
+        verifier(store, context.with_wallet(wallet_file::open(&path)?))
     }
 
     /// Opens the database, and creates it if it is not there yet; with the default database its

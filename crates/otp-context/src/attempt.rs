@@ -13,7 +13,8 @@ use crate::{Advance, AttemptId, Charge, Credential, Drift, Error, OtpContext, Ru
 /// 3. [`Matched::advance`]: ask the store to spend the counter that matched. Only its "yes" may
 ///    let anybody in.
 ///
-/// It has no `Clone`, and evaluating uses it up: one charge buys one evaluation.
+/// It has no `Clone`, and evaluating uses it up, so it cannot be evaluated twice. That it was
+/// charged before is for its holder to see to: the store's answer is what hands out the credential.
 ///
 /// With more than one code it resynchronises: the codes must follow one another, and are looked
 /// for in a far wider range ([`Attempt::evaluate_run`]).

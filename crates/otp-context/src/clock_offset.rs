@@ -91,11 +91,13 @@ impl ClockOffset {
 
 impl fmt::Display for ClockOffset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = self.seconds();
-        match (self.earliest <= 0 && self.latest >= 0, seconds < 0) {
-            (true, _) => f.write_str("clock is right within one period"),
-            (_, true) => write!(f, "clock is about {} seconds behind", seconds.unsigned_abs()),
-            (_, false) => write!(f, "clock is about {seconds} seconds ahead"),
+        let seconds = self.seconds().unsigned_abs();
+        if self.earliest > 0 {
+            write!(f, "clock is about {seconds} seconds ahead")
+        } else if self.latest < 0 {
+            write!(f, "clock is about {seconds} seconds behind")
+        } else {
+            f.write_str("clock is right within one period")
         }
     }
 }

@@ -59,6 +59,7 @@ pub struct OtpContext {
     look_ahead: u8,
     clock: Arc<Clock>,
     entropy: Arc<Entropy>,
+    plain: bool,
     #[cfg(feature = "wallet")]
     wallet: Option<Arc<Wallet>>,
     #[cfg(feature = "passlib")]
@@ -100,6 +101,7 @@ impl OtpContext {
             look_ahead: 5,
             clock: Arc::new(clock),
             entropy: Arc::new(entropy),
+            plain: false,
             #[cfg(feature = "wallet")]
             wallet: None,
             #[cfg(feature = "passlib")]
@@ -184,6 +186,16 @@ impl OtpContext {
         Self { passlib: Some(wallet.into()), ..self }
     }
 
+    /// The same that opens keys which are stored as they are, though it has a wallet: for the time
+    /// until every key is sealed.
+    ///
+    /// Without this a context with a wallet refuses them, since whoever can write to the database
+    /// could put in one that he knows. One without a wallet opens them anyway.
+    #[must_use]
+    pub fn with_plain_keys(self) -> Self {
+        Self { plain: true, ..self }
+    }
+
     /// The time by its clock.
     ///
     /// # Errors
@@ -225,7 +237,15 @@ impl OtpContext {
         self.passlib.as_deref()
     }
 
-    /// Whether credentials can be sealed.
+    /// Whether it was told to open keys that are stored as they are
+    /// ([`OtpContext::with_plain_keys`]).
+    #[must_use]
+    pub const fn takes_plain_keys(&self) -> bool {
+        self.plain
+    }
+
+    /// Whether credentials can be sealed: there is a wallet. Application secrets of passlib do not
+    /// count.
     #[must_use]
     pub const fn can_encrypt(&self) -> bool {
         #[cfg(feature = "wallet")]
@@ -308,20 +328,23 @@ impl OtpContext {
 
     /// The credential of a record, its key opened for one user and credential.
     ///
-    /// If the key should be sealed again, it says so ([`Credential::reseal`]): also a plain key
-    /// where there is a wallet. Any default of this context may have changed since.
+    /// If the key should be sealed again, it says so ([`Credential::reseal`]). Any default of this
+    /// context may have changed since.
     ///
     /// # Errors
     ///
+    /// - [`Error::Unsealed`]: the key is stored as it is, though there is a wallet
+    ///   ([`OtpContext::with_plain_keys`]).
     /// - [`Error::NoWallet`]: the key is sealed, or encrypted by passlib, and the context has no
     ///   secrets for it.
     /// - `Error::Wallet`, `Error::Passlib`: it cannot be opened.
     pub fn open(&self, record: &Record, binding: Binding<'_>) -> Result<Credential, Error> {
         let kind = record.kind();
         let (secret, reseal) = match record.key() {
-            StoredKey::Plain(secret) => {
-                (copy(secret)?, self.can_encrypt().then_some(Reseal::Plain))
+            StoredKey::Plain(_) if self.can_encrypt() && !self.plain => {
+                return Err(Error::Unsealed);
             }
+            StoredKey::Plain(secret) => (copy(secret)?, self.sealable()),
             #[cfg(feature = "wallet")]
             StoredKey::Sealed(sealed) => {
                 let wallet = self.wallet().ok_or(Error::NoWallet)?;
@@ -339,10 +362,17 @@ impl OtpContext {
         };
         #[cfg(not(feature = "wallet"))]
         let _ = binding;
-        Ok(self.import(kind, secret).resume(record, reseal))
+        #[cfg(feature = "passlib")]
+        let is_proven = !matches!(record.key(), StoredKey::Passlib(_));
+        #[cfg(not(feature = "passlib"))]
+        let is_proven = true;
+        Ok(self.import(kind, secret).resume(record, reseal, is_proven))
     }
 
     /// A credential from whatever there is: a URI, a record, a credential of another context.
+    ///
+    /// Where there is a wallet, a URI and a credential of a context without one say that their key
+    /// should be sealed.
     ///
     /// # Errors
     ///
@@ -353,7 +383,7 @@ impl OtpContext {
         binding: Binding<'_>,
     ) -> Result<Credential, Error> {
         match source.into() {
-            Source::Uri(uri) => self.from_uri(uri),
+            Source::Uri(uri) => Ok(self.from_uri(uri)?.with_reseal(self.sealable())),
             Source::Record(record) => self.open(record, binding),
             Source::Credential(credential) => Ok(credential.with_context(self.clone())),
         }
@@ -374,6 +404,11 @@ impl OtpContext {
         let mut credential = self.load(source, binding)?;
         let accepted = credential.consume(typed)?;
         Ok((accepted, credential))
+    }
+
+    /// Why a plain key should be sealed, if there is a wallet.
+    fn sealable(&self) -> Option<Reseal> {
+        self.can_encrypt().then_some(Reseal::Plain)
     }
 
     /// Fills a buffer with its entropy.

@@ -47,6 +47,8 @@ pub struct Credential {
     tracker: Tracker,
     moved: bool,
     reseal: Option<Reseal>,
+    /// Whether the key is known to be the right one before a code has matched.
+    is_proven: bool,
     findings: Findings,
 }
 
@@ -66,12 +68,20 @@ impl Credential {
             tracker: Tracker::resume(next),
             moved: false,
             reseal: None,
+            is_proven: true,
             findings: Findings::default(),
         }
     }
 
+    /// A key that could not be sealed before should be if it can be now.
     pub(crate) fn with_context(self, context: OtpContext) -> Self {
-        Self { context, ..self }
+        let first = context.can_encrypt() && !self.context.can_encrypt();
+        let reseal = if first { self.reseal.or(Some(Reseal::Plain)) } else { self.reseal };
+        Self { context, reseal, ..self }
+    }
+
+    pub(crate) fn with_reseal(self, reseal: Option<Reseal>) -> Self {
+        Self { reseal, ..self }
     }
 
     pub(crate) fn with_findings(self, findings: Findings) -> Self {
@@ -79,12 +89,18 @@ impl Credential {
     }
 
     /// What a record says beside its key.
-    pub(crate) fn resume(self, record: &Record, reseal: Option<Reseal>) -> Self {
+    pub(crate) fn resume(
+        self,
+        record: &Record,
+        reseal: Option<Reseal>,
+        is_proven: bool,
+    ) -> Self {
         Self {
             account: record.account().map(Into::into),
             issuer: record.issuer().map(Into::into),
             tracker: Tracker::resume(record.next()),
             reseal,
+            is_proven,
             ..self
         }
     }
@@ -205,14 +221,17 @@ impl Credential {
 
     /// Whether what is stored is no longer right: a code was spent, or the key should be sealed
     /// again.
+    ///
+    /// A key that passlib encrypted may be a wrong one until a code has matched, and does not count
+    /// before.
     #[must_use]
     pub const fn changed(&self) -> bool {
-        self.moved || self.reseal.is_some()
+        self.moved || (self.is_proven && self.reseal.is_some())
     }
 
     /// Why the key should be sealed again, if so.
     ///
-    /// After [`Reseal::Unauthenticated`] wait for a code to match: only that shows that the key is
+    /// With a key that passlib encrypted wait for a code to match: only that shows that the key is
     /// the right one.
     #[must_use]
     pub const fn reseal(&self) -> Option<Reseal> {
@@ -288,7 +307,7 @@ impl Credential {
     /// # Errors
     ///
     /// - Those of [`Credential::consume`].
-    /// - [`Error::Leeway`]: more than 255 steps either side, or seconds for HOTP.
+    /// - [`Error::Leeway`]: more than 255 steps either side; for HOTP seconds, a skew or reuse.
     pub fn consume_within(&mut self, typed: &str, leeway: Leeway) -> Result<Accepted, Error> {
         let code = self.generator.parse(typed).map_err(Rejected::Malformed)?;
         match &self.generator {
@@ -299,11 +318,7 @@ impl Credential {
             }
             Generator::Totp(totp) => {
                 let now = self.context.now()?;
-                let aim = leeway.aim(totp, now)?.ok_or(Rejected::Mismatch)?;
-                let next = self.tracker.next();
-                let floor = if leeway.reuses() { next.saturating_sub(1) } else { next };
-                let hit = totp.verify(code, aim.time, aim.window, floor)?;
-                let accepted = Accepted::totp(&hit, now, totp.counter_at(now), aim.late);
+                let accepted = leeway.verify(totp, code, now, self.tracker.next())?;
                 self.spend(accepted.next());
                 Ok(accepted)
             }
@@ -315,6 +330,9 @@ impl Credential {
     ///
     /// `reach` is in steps: either side of now for TOTP, ahead for HOTP. Charge the throttle for
     /// it as for any attempt. Fewer than two codes do not compile.
+    ///
+    /// A clock that is off stays so: store [`Accepted::drift`] too, and from then on verify with
+    /// [`Leeway::with_skew`] of as many periods.
     ///
     /// # Errors
     ///

@@ -42,11 +42,16 @@ pub(crate) fn argon2id(
     salt: &[u8],
     key: &mut [u8; 32],
 ) -> Result<(), WalletError> {
-    use argon2::{Algorithm, Argon2, Params, Version};
+    use argon2::{Algorithm, Argon2, Block, Params, Version};
 
     let params = Params::new(64 * 1024, 3, 1, Some(32)).map_err(|_| WalletError::Memory)?;
+    // Blocks of our own: the last ones give the key away, and argon2 does not wipe its own.
+    let mut blocks = alloc::vec::Vec::new();
+    blocks.try_reserve_exact(params.block_count()).map_err(|_| WalletError::Memory)?;
+    blocks.resize(params.block_count(), Block::default());
+    let mut blocks = Zeroizing::new(blocks);
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-        .hash_password_into(passphrase, salt, key)
+        .hash_password_into_with_memory(passphrase, salt, key, blocks.as_mut_slice())
         .map_err(|_| WalletError::Memory)
 }
 

@@ -33,12 +33,14 @@ pub enum Error {
     Key(otp_core::Error),
     /// There is no account to make a URI for.
     NoAccount,
-    /// A window of more than 255 steps, or one in seconds for HOTP.
+    /// A window of more than 255 steps, or what HOTP has not: seconds, a skew, reuse.
     Leeway,
     /// A window so wide for the codes that guessing would pay.
     Window(WindowTooWide),
     /// The context has no wallet.
     NoWallet,
+    /// The key is stored as it is, though there is a wallet.
+    Unsealed,
     /// The wallet refuses.
     #[cfg(feature = "wallet")]
     Wallet(WalletError),
@@ -59,10 +61,11 @@ impl fmt::Display for Error {
             Self::Key(error) => error.fmt(f),
             Self::NoAccount => f.write_str("credential has no account"),
             Self::Leeway => {
-                f.write_str("window must be at most 255 steps, and of HOTP not in seconds")
+                f.write_str("leeway must be at most 255 steps, and of HOTP steps alone")
             }
             Self::Window(error) => error.fmt(f),
             Self::NoWallet => f.write_str("context has no wallet"),
+            Self::Unsealed => f.write_str("key is not sealed"),
             #[cfg(feature = "wallet")]
             Self::Wallet(error) => error.fmt(f),
             #[cfg(feature = "passlib")]

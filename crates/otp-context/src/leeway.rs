@@ -1,6 +1,6 @@
-use otp_core::{Totp, UnixTime, Window};
+use otp_core::{Code, Rejected, Totp, UnixTime, Window};
 
-use crate::Error;
+use crate::{Accepted, Error};
 
 /// How far from where it is expected a code may be, for one verification.
 ///
@@ -34,12 +34,12 @@ impl Default for Reach {
 }
 
 /// Where a TOTP verification looks.
-pub(crate) struct Aim {
+struct Aim {
     /// The time by the user's clock.
-    pub(crate) time: UnixTime,
-    pub(crate) window: Window,
+    time: UnixTime,
+    window: Window,
     /// How long after the end of its step a code is still taken, at the most.
-    pub(crate) late: u64,
+    late: u64,
 }
 
 impl Leeway {
@@ -58,14 +58,16 @@ impl Leeway {
         Self { reach: Reach::Seconds(seconds), skew: 0, reuse: false }
     }
 
-    /// The same around the time of a clock that is so many seconds ahead; negative is behind.
+    /// The same around the time of a clock that is so many seconds ahead; negative is behind. TOTP
+    /// only.
     #[must_use]
     pub const fn with_skew(mut self, seconds: i32) -> Self {
         self.skew = seconds;
         self
     }
 
-    /// The same, and the code that was spent last is taken once more; TOTP only.
+    /// The same, and the code that was spent last is taken again, as often as it is typed while it
+    /// is in the window; TOTP only.
     ///
     /// This is passlib's `reuse`. It gives up what RFC 6238 § 5.2 demands: whoever saw the code
     /// can use it too.
@@ -75,21 +77,51 @@ impl Leeway {
         self
     }
 
-    /// Whether the code that was spent last is taken once more.
-    pub(crate) const fn reuses(&self) -> bool {
-        self.reuse
+    /// Looks for a TOTP code at `now`, without a memory: what is below the counter `floor` is
+    /// spent. Store [`Accepted::next`], which is the next floor.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Rejected`]: the code is wrong or spent.
+    /// - [`Error::Leeway`]: more than 255 steps either side.
+    ///
+    /// ```
+    /// use otp_context::Leeway;
+    /// use otp_core::{Algorithm, Totp, UnixTime};
+    ///
+    /// let totp = Totp::new(Algorithm::Sha1, b"12345678901234567890")?;
+    /// let code = totp.parse("287082")?; // of the step from 30 to 59
+    /// let now = UnixTime::from_secs(75);
+    /// let accepted = Leeway::seconds(45).verify(&totp, code, now, 0)?;
+    /// assert_eq!((accepted.counter(), accepted.next()), (1, 2));
+    /// assert!(Leeway::seconds(45).verify(&totp, code, now, accepted.next()).is_err());
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
+    /// ```
+    pub fn verify(
+        &self,
+        totp: &Totp,
+        code: Code,
+        now: UnixTime,
+        floor: u64,
+    ) -> Result<Accepted, Error> {
+        let aim = self.aim(totp, now)?.ok_or(Rejected::Mismatch)?;
+        let floor = if self.reuse { floor.saturating_sub(1) } else { floor };
+        let hit = totp.verify(code, aim.time, aim.window, floor)?;
+        Ok(Accepted::totp(&hit, now, totp.counter_at(now), aim.late))
     }
 
     /// The window of an HOTP verification. One step behind tells a replay from a mismatch.
     pub(crate) fn look_ahead(&self) -> Result<Window, Error> {
         match self.reach {
-            Reach::Steps(window) => Ok(Window::new(window.behind.max(1), window.ahead)),
-            Reach::Seconds(_) => Err(Error::Leeway),
+            Reach::Steps(window) if self.skew == 0 && !self.reuse => {
+                Ok(Window::new(window.behind.max(1), window.ahead))
+            }
+            _ => Err(Error::Leeway),
         }
     }
 
     /// Where to look at `time`; `None` if all of it is before 1970.
-    pub(crate) fn aim(&self, totp: &Totp, time: UnixTime) -> Result<Option<Aim>, Error> {
+    fn aim(&self, totp: &Totp, time: UnixTime) -> Result<Option<Aim>, Error> {
         let skewed = i128::from(time.as_secs()).saturating_add(self.skew.into());
         let instant =
             |time: i128| UnixTime::from_secs(u64::try_from(time.max(0)).unwrap_or(u64::MAX));

@@ -61,23 +61,27 @@ impl PasslibWallet {
         Ok(self)
     }
 
-    /// The same secrets with another cost for new keys, passlib's `encrypt_cost`.
+    /// The same secrets with another cost for new keys, passlib's `encrypt_cost`. The bound for the
+    /// cost of stored keys is raised to it.
     ///
     /// # Errors
     ///
     /// [`PasslibError::Cost`] above 24.
     pub fn with_cost(mut self, cost: u8) -> Result<Self, PasslibError> {
         self.cost = cost;
+        self.most = self.most.max(cost);
         if cost > MOST_COST { Err(PasslibError::Cost) } else { Ok(self) }
     }
 
-    /// The same secrets with another bound for the cost of stored keys, 20 by default.
+    /// The same secrets with another bound for the cost of stored keys, 20 by default. The cost of
+    /// new keys is lowered to it.
     ///
     /// # Errors
     ///
     /// [`PasslibError::Cost`] above 24.
     pub fn with_most_cost(mut self, most: u8) -> Result<Self, PasslibError> {
         self.most = most;
+        self.cost = self.cost.min(most);
         if most > MOST_COST { Err(PasslibError::Cost) } else { Ok(self) }
     }
 

@@ -139,7 +139,8 @@ impl Policy {
         self.limit
     }
 
-    /// Seconds to wait after so many failures in a row.
+    /// Seconds to wait after so many failures in a row; no lock but the hard one may last longer
+    /// from now.
     #[must_use]
     pub fn wait_after(&self, failures: u32) -> u32 {
         match self.waits {
@@ -148,15 +149,6 @@ impl Policy {
                 waits.get(place).or(waits.last()).copied().unwrap_or_default()
             }
             Waits::Linear(seconds) => seconds.saturating_mul(failures),
-        }
-    }
-
-    /// The longest wait, in seconds: no lock but the hard one may last longer from now.
-    #[must_use]
-    pub fn longest_wait(&self) -> u32 {
-        match self.waits {
-            Waits::Table(waits) => waits.iter().copied().max().unwrap_or_default(),
-            Waits::Linear(seconds) => seconds.saturating_mul(self.limit),
         }
     }
 }

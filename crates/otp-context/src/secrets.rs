@@ -3,9 +3,13 @@ use core::fmt;
 
 use crate::{ApplicationSecret, Tag, WalletError};
 
+/// The most bytes of a file of application secrets.
+#[cfg(feature = "std")]
+const LONGEST_FILE: u16 = u16::MAX;
+
 /// Application secrets under their tags, from which a [`Wallet`](crate::Wallet) is made.
 ///
-/// Tags differ and so do the secrets.
+/// No two have the same tag.
 ///
 /// ```
 /// use otp_context::Secrets;
@@ -32,15 +36,10 @@ impl Secrets {
     ///
     /// # Errors
     ///
-    /// - [`WalletError::DuplicateTag`] if there is one under this tag.
-    /// - [`WalletError::DuplicateSecret`] if it is there under another tag: the same secret twice
-    ///   is a rotation that did not happen.
+    /// [`WalletError::DuplicateTag`] if there is one under this tag.
     pub fn with(mut self, tag: Tag, secret: ApplicationSecret) -> Result<Self, WalletError> {
         if self.0.iter().any(|(known, _)| *known == tag) {
             return Err(WalletError::DuplicateTag);
-        }
-        if self.0.iter().any(|(_, known)| *known == secret) {
-            return Err(WalletError::DuplicateSecret);
         }
         self.0.push((tag, secret));
         Ok(self)
@@ -74,24 +73,26 @@ impl Secrets {
     ///
     /// # Errors
     ///
-    /// - [`SecretsFileError::Io`]: it cannot be read, or is not UTF-8.
+    /// - [`SecretsFileError::Io`]: it cannot be read, is not UTF-8, or has more than 65,535 bytes.
     /// - [`SecretsFileError::Permissions`]: on Unix, its group or others may read or write it.
     /// - [`SecretsFileError::Secrets`]: those of [`Secrets::parse`].
     #[cfg(feature = "std")]
     pub fn from_file(path: impl AsRef<std::path::Path>) -> Result<Self, SecretsFileError> {
         use std::io::Read as _;
 
-        let mut file = std::fs::File::open(path)?;
-        let metadata = file.metadata()?;
+        let file = std::fs::File::open(path)?;
         // Asked of the open file: the name may point elsewhere by now.
         #[cfg(unix)]
-        if std::os::unix::fs::MetadataExt::mode(&metadata) & 0o077 != 0 {
+        if std::os::unix::fs::MetadataExt::mode(&file.metadata()?) & 0o077 != 0 {
             return Err(SecretsFileError::Permissions);
         }
-        // Room for all of it: growing would leave copies behind.
-        let room = usize::try_from(metadata.len()).unwrap_or_default().saturating_add(1);
+        // Room for all of it, whatever a pipe says of its length: growing would leave copies behind.
+        let room = usize::from(LONGEST_FILE).saturating_add(1);
         let mut text = zeroize::Zeroizing::new(alloc::string::String::with_capacity(room));
-        file.read_to_string(&mut text)?;
+        file.take(u64::from(LONGEST_FILE).saturating_add(1)).read_to_string(&mut text)?;
+        if text.len() > LONGEST_FILE.into() {
+            return Err(SecretsFileError::Io(std::io::ErrorKind::FileTooLarge));
+        }
         Self::parse(&text).map_err(SecretsFileError::Secrets)
     }
 

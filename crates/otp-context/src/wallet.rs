@@ -60,9 +60,16 @@ impl Wallet {
     ///
     /// - [`WalletError::UnknownTag`]: no secret has the tag `current`.
     /// - [`WalletError::ShortSecret`]: a secret has fewer than 16 bytes.
+    /// - [`WalletError::DuplicateSecret`]: a secret is there under two tags, which is a rotation that
+    ///   did not happen.
     pub fn new(current: Tag, secrets: &Secrets) -> Result<Self, WalletError> {
-        let mut wallet = Self { keys: Vec::new(), current, short: Vec::new() };
-        for (tag, secret) in secrets.iter() {
+        // Room for all of them: growing would leave copies behind.
+        let keys = Vec::with_capacity(secrets.iter().count());
+        let mut wallet = Self { keys, current, short: Vec::new() };
+        for (place, (tag, secret)) in secrets.iter().enumerate() {
+            if secrets.iter().take(place).any(|(_, earlier)| earlier == secret) {
+                return Err(WalletError::DuplicateSecret);
+            }
             if secret.len() < SHORTEST {
                 return Err(WalletError::ShortSecret);
             }

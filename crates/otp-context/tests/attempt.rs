@@ -57,6 +57,8 @@ fn a_charge_has_the_policies_of_the_rules_for_the_length_typed() {
     };
     let six = charge("123456", Rules::new()).unwrap();
     assert_eq!((six.now(), six.length(), six.confirmed()), (NOW, 6, true));
+    let first = context().attempt(&["123456"], NOW, &Rules::new()).unwrap().unwrap();
+    assert!(!first.charge(false).unwrap().confirmed());
     assert_eq!((six.totp_policy().limit(), six.hotp_policy().limit()), (33, 16));
     let eight = charge("12345678", Rules::new()).unwrap();
     assert_eq!((eight.length(), eight.totp_policy().limit()), (8, 100));

@@ -139,7 +139,9 @@ fn no_error_repeats_its_input() {
     silent_error(&format!("{CANARY}:").parse::<Tag>().unwrap_err());
     silent_error(&Secrets::parse(CANARY).unwrap_err());
     silent_error(&Secrets::parse(&format!("!: {CANARY}")).unwrap_err());
-    silent_error(&Secrets::parse(&format!("1: {CANARY}\n2: {CANARY}")).unwrap_err());
+    silent_error(&Secrets::parse(&format!("1: {CANARY}\n1: {CANARY}")).unwrap_err());
+    let twice = Secrets::parse(&format!("1: {CANARY}\n2: {CANARY}")).unwrap();
+    silent_error(&Wallet::new("1".parse().unwrap(), &twice).unwrap_err());
     silent_error(&CANARY.parse::<otp_context::SealedKey>().unwrap_err());
     silent_error(&format!("$otp${long}").parse::<otp_context::SealedKey>().unwrap_err());
     silent_error(&PasslibKey::from_fields(1, 4, "1", CANARY, CANARY).unwrap_err());

@@ -25,8 +25,9 @@ fn main() {
 #[cfg(target_os = "linux")]
 mod canary {
     use std::fmt::Write as _;
-    use std::fs::{self, File};
+    use std::fs::File;
     use std::hint::black_box;
+    use std::io::Read as _;
     use std::os::unix::fs::FileExt as _;
 
     use otp_context::{
@@ -104,14 +105,30 @@ mod canary {
     const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     const HEX: &[u8; 16] = b"0123456789abcdef";
 
+    /// Looks through memory. It takes room for that beforehand: what it took later could be the very
+    /// part that it should look at.
+    struct Search {
+        memory: File,
+        maps: String,
+        window: Vec<u8>,
+    }
+
+    impl Search {
+        fn new() -> Self {
+            let memory = File::open("/proc/self/mem").unwrap();
+            Self { memory, maps: String::with_capacity(1 << 18), window: vec![0; 1 << 20] }
+        }
+    }
+
     /// How often one of the needles is in memory, the stack aside or on it.
-    fn found(needles: &[Needle]) -> (usize, usize) {
-        let memory = File::open("/proc/self/mem").unwrap();
+    fn found(needles: &[Needle], search: &mut Search) -> (usize, usize) {
+        let Search { memory, maps, window } = search;
         let (mut heap, mut stack) = (0, 0);
         // Kept out of itself: what is looked through goes here.
-        let mut window = vec![0_u8; 1 << 20];
         let own = window.as_ptr().addr()..window.as_ptr().addr() + window.len();
-        for line in fs::read_to_string("/proc/self/maps").unwrap().lines() {
+        maps.clear();
+        File::open("/proc/self/maps").unwrap().read_to_string(maps).unwrap();
+        for line in maps.lines() {
             let mut words = line.split_whitespace();
             let (range, rights) = (words.next().unwrap(), words.next().unwrap());
             let name = words.nth(3).unwrap_or_default();
@@ -251,12 +268,16 @@ mod canary {
         drop(black_box(wallet.open(&sealed).unwrap()));
     }
 
-    /// Here the canary is the application secret.
+    /// Here the canary is the application secret, the first of several.
     fn wallet(canary: &Canary) {
         let mut bytes = vec![0; LENGTH];
         canary.write(&mut bytes);
-        let secret = ApplicationSecret::new(bytes).unwrap();
-        let secrets = Secrets::new().with("1".parse().unwrap(), secret).unwrap();
+        let mut secrets = Secrets::new();
+        for tag in 1..=9 {
+            let secret = ApplicationSecret::new(bytes).unwrap();
+            secrets = secrets.with(tag.to_string().parse().unwrap(), secret).unwrap();
+            bytes = vec![tag; LENGTH];
+        }
         let wallet = Wallet::new("1".parse().unwrap(), &secrets).unwrap();
         let key = Secret::new([7; 20]).unwrap();
         let sealed = wallet.seal(&key, Kind::default(), ALICE, fill).unwrap();
@@ -300,12 +321,12 @@ mod canary {
     }
 
     pub(super) fn main() {
-        let mut failed = Vec::new();
+        let (mut failed, mut search) = (Vec::with_capacity(16), Search::new());
         for trial in &TRIALS {
             let canary = Canary::new();
-            (trial.act)(&canary);
             let needles = [canary.needle(), canary.text(5, BASE32), canary.text(4, HEX)];
-            let (heap, stack) = found(&needles);
+            (trial.act)(&canary);
+            let (heap, stack) = found(&needles, &mut search);
             println!("{}: {heap} times on the heap, {stack} times on the stack", trial.name);
             if (heap + stack > 0) != trial.careless {
                 failed.push(trial.name);
@@ -316,13 +337,13 @@ mod canary {
         let canary = Canary::new();
         let needles = midstates(&canary);
         generators(&canary);
-        let (heap, stack) = found(&needles);
+        let (heap, stack) = found(&needles, &mut search);
         println!("prepared keys: {heap} times on the heap, {stack} times on the stack");
         if heap > 0 {
             failed.push("prepared keys");
         }
         let kept = Box::new(Totp::from_secret(Algorithm::Sha1, &canary.secret()));
-        let (heap, _) = found(&needles);
+        let (heap, _) = found(&needles, &mut search);
         println!("control: a prepared key that lives: {heap} times on the heap");
         drop(black_box(kept));
         if heap == 0 {

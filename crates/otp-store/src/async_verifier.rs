@@ -22,22 +22,19 @@ impl<S: AsyncStore> AsyncVerifier<S> {
     /// A verifier over a store, with a wallet in the context to seal keys. It accepts nothing of a
     /// key that lies in the store as it is: whoever can write there could put one in that he knows.
     ///
+    /// With [`OtpContext::with_plain_keys`] it takes keys as they are, and stores them so where the
+    /// context has no wallet: whoever reads the database, or a backup of it, can then make codes.
+    /// With a wallet that is for the time until every key is sealed ([`AsyncVerifier::reseal`]).
+    ///
     /// # Errors
     ///
-    /// [`Error::Context`]: the context has no wallet, or no entropy.
+    /// [`Error::Context`]:
+    ///
+    /// - the context has no wallet, and was not made for plain keys;
+    /// - the rules' window or look-ahead is too wide for its codes;
+    /// - there is no entropy.
     pub fn new(store: S, context: OtpContext, rules: Rules) -> Result<Self, Error> {
-        Ok(Self { store, judge: Judge::new(context, rules, false)? })
-    }
-
-    /// A verifier that takes keys as they are, and stores them so where the context has no wallet:
-    /// whoever reads the database, or a backup of it, can make codes. With a wallet it is for the
-    /// time until every key is sealed ([`AsyncVerifier::reseal`]).
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Context`]: the context has no entropy.
-    pub fn with_plain_keys(store: S, context: OtpContext, rules: Rules) -> Result<Self, Error> {
-        Ok(Self { store, judge: Judge::new(context, rules, true)? })
+        Ok(Self { store, judge: Judge::new(context, rules)? })
     }
 
     /// The store beneath.

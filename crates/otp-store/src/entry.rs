@@ -100,7 +100,7 @@ pub enum Charged {
     Permitted(Entry),
     /// It is not counted, since attempts must wait.
     ///
-    /// If the clock went back, the wait is cut to the policy's longest, and that is stored.
+    /// If the clock went back, the wait is cut to the policy's, and that is stored.
     Locked(Throttle),
     /// It is not counted, since codes of this credential have another length.
     Malformed {

@@ -32,7 +32,7 @@ pub enum Error {
     Foreign,
     /// The database was written by a newer version of this library.
     Newer,
-    /// The stored key is not sealed, and the verifier was not made for plain keys.
+    /// The stored key is not sealed, and the context was not made for plain keys.
     Unsealed,
     /// A stored value is not valid.
     Corrupt(&'static str),
@@ -101,7 +101,10 @@ impl From<EngineError> for Error {
 
 impl From<otp_context::Error> for Error {
     fn from(error: otp_context::Error) -> Self {
-        Self::Context(error)
+        match error {
+            otp_context::Error::Unsealed => Self::Unsealed,
+            error => Self::Context(error),
+        }
     }
 }
 

@@ -16,7 +16,6 @@ use crate::{
 pub(crate) struct Judge {
     context: OtpContext,
     rules: Rules,
-    plain: bool,
     /// What stands in for a credential that is not there, one for each format of codes.
     dummies: Vec<Entry>,
 }
@@ -40,11 +39,15 @@ pub(crate) struct Pending {
 }
 
 impl Judge {
-    pub(crate) fn new(context: OtpContext, rules: Rules, plain: bool) -> Result<Self, Error> {
-        if !plain && !context.can_encrypt() {
+    pub(crate) fn new(context: OtpContext, rules: Rules) -> Result<Self, Error> {
+        if !context.can_encrypt() && !context.takes_plain_keys() {
             return Err(otp_context::Error::NoWallet.into());
         }
-        let mut judge = Self { context, rules, plain, dummies: Vec::new() };
+        // Else the first log-in would find out.
+        let window = otp_context::Error::Window;
+        rules.totp_policy(context.totp_kind().format()).map_err(window)?;
+        rules.hotp_policy(context.hotp_kind().format()).map_err(window)?;
+        let mut judge = Self { context, rules, dummies: Vec::new() };
         let decimal = (6..=10).filter_map(|digits| Digits::new(digits).ok());
         let formats = [CodeFormat::Steam].into_iter().chain(decimal.map(CodeFormat::Decimal));
         judge.dummies = formats.map(|format| judge.dummy(format)).collect::<Result<_, _>>()?;
@@ -80,11 +83,9 @@ impl Judge {
         let plain = credential.to_plain_record()?;
         let record = if self.context.can_encrypt() {
             // The wallet is this context's, whichever made the credential.
-            self.context.open(&plain, binding)?.seal(binding)?
-        } else if self.plain {
-            plain
+            self.context.clone().with_plain_keys().open(&plain, binding)?.seal(binding)?
         } else {
-            return Err(otp_context::Error::NoWallet.into());
+            plain
         };
         RecordText::write(&record)
     }
@@ -186,10 +187,6 @@ impl Judge {
         entry: &Entry,
     ) -> Result<Credential, Error> {
         let record = entry.record.read()?;
-        // Whoever can write to the database could put in a key that he knows.
-        if !self.plain && matches!(record.key(), StoredKey::Plain(_)) {
-            return Err(Error::Unsealed);
-        }
         if record.kind().format() != format {
             return Err(Error::Corrupt("record"));
         }
@@ -264,8 +261,9 @@ mod tests {
     use crate::{Charged, CredentialId, Reason, Verdict};
 
     fn judge() -> Judge {
-        let context = OtpContext::new().with_clock(|| Ok(UnixTime::from_secs(59)));
-        Judge::new(context, Rules::new(), true).expect("a judge")
+        let context = OtpContext::new().with_plain_keys();
+        let context = context.with_clock(|| Ok(UnixTime::from_secs(59)));
+        Judge::new(context, Rules::new()).expect("a judge")
     }
 
     #[test]

@@ -132,8 +132,7 @@ impl AsyncStore for Redis {
             command.arg(now).arg(charge.length()).arg(u8::from(charge.confirmed()));
             let policies = [charge.totp_policy(), charge.hotp_policy()];
             for policy in policies {
-                command.arg(policy.step()).arg(policy.limit()).arg(policy.longest_wait());
-                command.arg(policy.waits().len());
+                command.arg(policy.step()).arg(policy.limit()).arg(policy.waits().len());
             }
             for wait in policies.into_iter().flat_map(Policy::waits) {
                 command.arg(wait);

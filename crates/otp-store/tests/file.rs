@@ -22,7 +22,7 @@ fn file() -> File {
 
 fn verifier(file: &File) -> Verifier<Sqlite> {
     let store = Sqlite::open(&file.path).unwrap();
-    Verifier::with_plain_keys(store, OtpContext::new(), Rules::new()).unwrap()
+    Verifier::new(store, OtpContext::new().with_plain_keys(), Rules::new()).unwrap()
 }
 
 fn enrolled() -> (File, CredentialId) {
@@ -149,7 +149,7 @@ fn a_write_that_fails_is_an_error_and_tells_no_more() {
         "CREATE TRIGGER no BEFORE UPDATE ON throttle
         BEGIN SELECT RAISE(ABORT, 'no'); END",
     );
-    let verifier = Verifier::with_plain_keys(store, OtpContext::new(), Rules::new()).unwrap();
+    let verifier = Verifier::new(store, OtpContext::new().with_plain_keys(), Rules::new()).unwrap();
     let error = verifier.confirm(&alice, "123456").unwrap_err();
     assert!(matches!(&error, Error::Engine(engine) if engine.kind() == EngineErrorKind::Other));
     assert_eq!(error.to_string(), "database: failed");

@@ -7,7 +7,7 @@ use otp_store::{CredentialId, Error, Memory, Store, Verifier};
 #[test]
 fn it_holds_as_many_as_it_was_made_for() {
     let verifier =
-        Verifier::with_plain_keys(Memory::new(2), OtpContext::new(), Rules::new()).unwrap();
+        Verifier::new(Memory::new(2), OtpContext::new().with_plain_keys(), Rules::new()).unwrap();
     let credential = verifier.context().new_totp("a").unwrap();
     let id = |name: &str| CredentialId::new(name).unwrap();
     let enroll = |name| verifier.enroll(&id(name), &credential);

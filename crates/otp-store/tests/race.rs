@@ -58,7 +58,7 @@ fn verifier(folder: &Path, clock: &Arc<AtomicU64>) -> Verifier<Sqlite> {
     let context =
         OtpContext::new().with_clock(move || Ok(UnixTime::from_secs(clock.load(Ordering::SeqCst))));
     let store = Sqlite::open(folder.join("otp.db")).unwrap();
-    Verifier::with_plain_keys(store, context, Rules::new()).unwrap()
+    Verifier::new(store, context.with_plain_keys(), Rules::new()).unwrap()
 }
 
 #[test]

@@ -15,7 +15,7 @@ const NOW: UnixTime = UnixTime::from_secs(1_700_000_010);
 
 fn app() -> Router {
     let context = OtpContext::new().with_issuer("Example").with_clock(|| Ok(NOW));
-    let verifier = AsyncVerifier::with_plain_keys(Memory::new(10), context, Rules::new());
+    let verifier = AsyncVerifier::new(Memory::new(10), context.with_plain_keys(), Rules::new());
     login::app(verifier.unwrap())
 }
 

@@ -134,7 +134,15 @@ fn plain_keys_are_sealed() {
     run.failure(3, "database", "db");
 
     assert_eq!(rotate(&database, &["--dry-run"]).object()["plain"], 1);
-    assert_eq!(rotate(&database, &[]).object()["resealed"], 1);
+    // Nor does a rotation bless it, unless somebody says so.
+    let run = rotate(&database, &[]);
+    assert_eq!(run.status, 1);
+    let objects = run.objects();
+    assert_eq!((&objects[0]["account"], &objects[0]["part"]), (&json!("alice"), &json!("db")));
+    assert_eq!((&objects[1]["resealed"], &objects[1]["plain"]), (&json!(0), &json!(1)));
+    database.verify("alice", &code(&uri, 1)).failure(3, "database", "db");
+
+    assert_eq!(rotate(&database, &["--seal-plain"]).object()["resealed"], 1);
     assert_eq!(tag(&database, "alice"), "first");
     accepted(&database.verify("alice", &code(&uri, 1)));
 }

@@ -124,6 +124,17 @@ fn seconds_reach_the_steps_of_all_their_instants() {
 }
 
 #[test]
+fn hotp_has_no_clock_and_no_reuse() {
+    let context = OtpContext::new();
+    let mut hotp = context.import(context.hotp_kind(), Secret::new([7; 20]).unwrap());
+    let steps = Leeway::steps(Window::ONE);
+    for leeway in [Leeway::seconds(30), steps.with_skew(1), steps.with_reuse()] {
+        assert_eq!(hotp.consume_within("123456", leeway), Err(Error::Leeway));
+    }
+    assert_ne!(hotp.consume_within("123456", steps), Err(Error::Leeway));
+}
+
+#[test]
 fn a_skewed_clock_is_looked_up_where_it_stands() {
     let (none, one) = (Leeway::steps(Window::ZERO), Leeway::steps(Window::ONE));
     assert!(taken(3000, 2960, none.with_skew(-40)) && !taken(3000, 2960, none));

@@ -113,6 +113,7 @@ fn a_clock_that_is_off_is_diagnosed_and_brought_back() {
         token.code().text().to_string()
     };
     let codes = [seen(1_700_000_310), seen(1_700_000_340)];
+    let next = seen(1_700_000_370);
     assert!(credential.consume(&codes[0]).is_err());
     let offset = credential.diagnose(&codes[0], 30).unwrap().unwrap();
     assert_eq!((offset.earliest(), offset.latest()), (310, 339));
@@ -121,7 +122,11 @@ fn a_clock_that_is_off_is_diagnosed_and_brought_back() {
     clock.fetch_add(30, Ordering::Relaxed);
     let accepted = credential.resync(&[&codes[0], &codes[1]], 30).unwrap();
     assert_eq!(accepted.drift(), 11);
-    assert!(credential.consume_within(&codes[1], Leeway::default().with_skew(310)).is_err());
+    let skewed = Leeway::default().with_skew(accepted.drift() as i32 * 30);
+    assert!(credential.consume_within(&codes[1], skewed).is_err());
+    clock.fetch_add(30, Ordering::Relaxed);
+    assert!(credential.consume(&next).is_err());
+    assert!(credential.consume_within(&next, skewed).is_ok());
 }
 
 #[test]
@@ -185,15 +190,28 @@ fn what_should_be_sealed_again_says_so() {
     assert_eq!(credential.seal(ALICE).unwrap_err(), Error::NoWallet);
     let record = credential.to_plain_record().unwrap();
     assert_eq!(plain.open(&record, ALICE).unwrap().reseal(), None);
-    let opened = context.open(&record, ALICE).unwrap();
+    // Whoever can write to the database could have put it there.
+    assert_eq!(context.open(&record, ALICE).unwrap_err(), Error::Unsealed);
+    let tolerant = context.clone().with_plain_keys();
+    assert!(tolerant.takes_plain_keys() && !context.takes_plain_keys());
+    let opened = tolerant.open(&record, ALICE).unwrap();
     assert_eq!((opened.reseal(), opened.changed()), (Some(Reseal::Plain), true));
+    // What comes from elsewhere is not sealed either.
+    let uri = credential.key_uri().unwrap().to_string();
+    let loaded = context.load(uri.as_str(), ALICE).unwrap();
+    assert_eq!((loaded.reseal(), loaded.changed()), (Some(Reseal::Plain), true));
+    assert_eq!(plain.load(uri.as_str(), ALICE).unwrap().reseal(), None);
+    let loaded = context.load(plain.open(&record, ALICE).unwrap(), ALICE).unwrap();
+    assert_eq!(loaded.reseal(), Some(Reseal::Plain));
+    let moved = context.load(context.new_totp("alice").unwrap(), ALICE).unwrap();
+    assert_eq!(moved.reseal(), None);
 
     let sealed = opened.seal(ALICE).unwrap();
     assert!(!context.open(&sealed, ALICE).unwrap().changed());
     assert_eq!(plain.open(&sealed, ALICE).unwrap_err(), Error::NoWallet);
 
     let before = plain.clone().with_wallet(wallet(&format!("1: {old}"), "1"));
-    let sealed = before.open(&record, ALICE).unwrap().seal(ALICE).unwrap();
+    let sealed = before.with_plain_keys().open(&record, ALICE).unwrap().seal(ALICE).unwrap();
     assert_eq!(context.open(&sealed, ALICE).unwrap().reseal(), Some(Reseal::Tag));
 
     // A migration: passlib's key, once a code has shown that it is right.
@@ -205,13 +223,16 @@ fn what_should_be_sealed_again_says_so() {
     assert!(!shared.open(&encrypted, ALICE).unwrap().changed());
     let passlib = PasslibWallet::new(secrets()).unwrap().with_cost(5).unwrap();
     let costlier = plain.clone().with_passlib_wallet(passlib);
-    assert_eq!(costlier.open(&encrypted, ALICE).unwrap().reseal(), Some(Reseal::Cost));
+    let opened = costlier.open(&encrypted, ALICE).unwrap();
+    assert_eq!((opened.reseal(), opened.changed()), (Some(Reseal::Cost), false));
     let passlib = PasslibWallet::new(secrets()).unwrap();
     let migrating = context.with_passlib_wallet(passlib);
     let mut opened = migrating.open(&encrypted, ALICE).unwrap();
     assert_eq!(opened.reseal(), Some(Reseal::Unauthenticated));
     let typed = text(&opened.token().unwrap());
-    assert!(opened.consume(&typed).is_ok());
+    // A wrong secret opens it too: until a code has matched there is nothing to store.
+    assert!(opened.consume("12345").is_err() && !opened.changed());
+    assert!(opened.consume(&typed).is_ok() && opened.changed());
     let sealed = opened.seal(ALICE).unwrap();
     assert_eq!(sealed.next(), opened.next());
     assert!(!migrating.open(&sealed, ALICE).unwrap().changed());

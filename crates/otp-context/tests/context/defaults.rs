@@ -186,6 +186,12 @@ fn costs_up_to_the_highest_are_taken() {
         assert_eq!(passlib().with_cost(cost).map(|_| ()), expected);
         assert_eq!(passlib().with_most_cost(cost).map(|_| ()), expected);
     }
+    // What it writes it reads.
+    for wallet in [passlib().with_cost(21), passlib().with_most_cost(3)] {
+        let wallet = wallet.unwrap();
+        let sealed = wallet.seal(&key(), otp_context::fill).unwrap();
+        assert!(wallet.open(&sealed).unwrap().into_secret() == key());
+    }
     let current = |text: &str| {
         let wallet = PasslibWallet::new(Secrets::parse(text).unwrap()).unwrap();
         wallet.current().to_string()

@@ -13,7 +13,8 @@ type Laid<S> = Verifier<Faulty<S>>;
 /// A verifier whose clock stands at a time, over a store that fails as planned.
 fn verifier<S: Store>(subject: &Subject, store: S, now: UnixTime) -> Laid<S> {
     let rules = Rules::new().with_policy(policy(100));
-    let verifier = Verifier::with_plain_keys(Faulty::new(store), subject.context(now), rules);
+    let context = subject.context(now).with_plain_keys();
+    let verifier = Verifier::new(Faulty::new(store), context, rules);
     done("a verifier", verifier)
 }
 

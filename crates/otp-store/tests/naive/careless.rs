@@ -180,7 +180,7 @@ impl Store for Careless {
                 return Ok(Charged::Locked(entry.throttle));
             }
             (Flaw::ForgetsAhead, Lock::Until(until))
-                if until > charge.now().saturating_add(policy.longest_wait().into()) =>
+                if until > charge.now().saturating_add(policy.wait_after(entry.throttle.failures()).into()) =>
             {
                 entry.throttle = Throttle::default();
             }

@@ -21,7 +21,7 @@ fn code(phone: &Credential, time: UnixTime) -> String {
 async fn a_code_is_accepted_once() {
     let database = Database::new("verifier").await;
     let store = database.store().await;
-    let verifier = AsyncVerifier::with_plain_keys(store, context(), Rules::new()).unwrap();
+    let verifier = AsyncVerifier::new(store, context().with_plain_keys(), Rules::new()).unwrap();
     let phone = context().new_totp("alice").unwrap();
     verifier.enroll(&id("alice"), &phone).await.unwrap();
     let first = code(&phone, NOW);
@@ -40,7 +40,7 @@ fn a_program_without_a_runtime_blocks() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let database = runtime.block_on(Database::new("blocking"));
     let store = Blocking::open(Postgres::connect(&database.url)).unwrap();
-    let verifier = Verifier::with_plain_keys(store, context(), Rules::new()).unwrap();
+    let verifier = Verifier::new(store, context().with_plain_keys(), Rules::new()).unwrap();
     let phone = context().new_totp("alice").unwrap();
     verifier.enroll(&id("alice"), &phone).unwrap();
     let first = code(&phone, NOW);

@@ -51,8 +51,8 @@ pub(crate) fn tolerant<S: Store + AsyncStore + 'static>(
     rules: Rules,
 ) -> Result<Box<dyn Verify>, Error> {
     Ok(match driver {
-        Driver::Blocking => Box::new(Verifier::with_plain_keys(store, context, rules)?),
-        Driver::Waiting => Box::new(AsyncVerifier::with_plain_keys(store, context, rules)?),
+        Driver::Blocking => Box::new(Verifier::new(store, context.with_plain_keys(), rules)?),
+        Driver::Waiting => Box::new(AsyncVerifier::new(store, context.with_plain_keys(), rules)?),
     })
 }
 

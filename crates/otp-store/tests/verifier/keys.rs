@@ -27,9 +27,9 @@ fn a_wallet_must_be_there_or_plain_keys_be_typed_out() {
     let context = OtpContext::new();
     let verifier = Verifier::new(Memory::new(1), context.clone(), Rules::new());
     assert!(matches!(verifier, Err(Error::Context(otp_context::Error::NoWallet))));
-    assert!(Verifier::with_plain_keys(Memory::new(1), context, Rules::new()).is_ok());
+    assert!(Verifier::new(Memory::new(1), context.with_plain_keys(), Rules::new()).is_ok());
     let context = sealed("2026");
-    assert!(Verifier::with_plain_keys(Memory::new(1), context, Rules::new()).is_ok());
+    assert!(Verifier::new(Memory::new(1), context.with_plain_keys(), Rules::new()).is_ok());
 }
 
 fn keys_are_sealed_and_opened(driver: Driver) {
@@ -60,6 +60,10 @@ fn a_plain_key_is_sealed_later(driver: Driver) {
     site.at(60);
     let answer = strict.verify(&site.alice, &phone.code(NOW + 60));
     assert!(matches!(answer, Err(Error::Unsealed)));
+    // Nor seals it, so that from then on everybody took it.
+    let before = stored(&site);
+    assert!(matches!(strict.reseal(&site.alice), Err(Error::Unsealed)));
+    assert_eq!(stored(&site), before);
 
     let sealing = site.tolerant_beside(sealed("2026"));
     let verdict = sealing.verify(&site.alice, &phone.code(NOW + 60)).unwrap();

@@ -95,11 +95,11 @@ fn later() -> OtpContext {
 }
 
 fn plain(memory: &Memory) -> Verifier<&Memory> {
-    Verifier::with_plain_keys(memory, at(NOW), Rules::new()).unwrap()
+    Verifier::new(memory, at(NOW).with_plain_keys(), Rules::new()).unwrap()
 }
 
 fn plain_later(memory: &Memory) -> Verifier<&Memory> {
-    Verifier::with_plain_keys(memory, later(), Rules::new()).unwrap()
+    Verifier::new(memory, later().with_plain_keys(), Rules::new()).unwrap()
 }
 
 type Deed = Box<dyn FnOnce(&Memory) + Send>;

@@ -13,12 +13,16 @@ use crate::output::{Output, complain};
 
 /// Seal the keys of a database anew, under the last secret of the wallet
 ///
-/// Nothing else about a credential changes, and codes are accepted meanwhile.
+/// Nothing else about a credential changes, and codes are accepted meanwhile. A key that is not
+/// sealed is refused: whoever can write to the database could have put it there.
 #[derive(Args, Debug)]
 pub(crate) struct Rotate {
     /// Only count the keys under each tag
     #[arg(long)]
     dry_run: bool,
+    /// Seal keys too that are stored as they are
+    #[arg(long)]
+    seal_plain: bool,
     #[command(flatten)]
     sealed: Sealed,
 }
@@ -53,7 +57,11 @@ struct Refused<'a> {
 
 impl Rotate {
     pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
-        let verifier = self.sealed.open()?;
+        let verifier = if self.seal_plain {
+            self.sealed.open_with_plain_keys()
+        } else {
+            self.sealed.open()
+        }?;
         let wallet = verifier.context().wallet();
         let mut rotated = Rotated {
             outcome: if self.dry_run { "counted" } else { "rotated" },
@@ -132,7 +140,9 @@ impl Rotated {
         output: &mut Output,
     ) -> Result<(), Failure> {
         match error {
-            Error::Context(_) | Error::Corrupt(_) => self.show_refusal(id, &error.into(), output),
+            Error::Context(_) | Error::Corrupt(_) | Error::Unsealed => {
+                self.show_refusal(id, &error.into(), output)
+            }
             error => Err(error.into()),
         }
     }

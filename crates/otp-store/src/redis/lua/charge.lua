@@ -1,6 +1,6 @@
 -- Entry::charge, in one step. KEYS: credential, account.
--- ARGV: time, length, whether confirmed; for TOTP, then for HOTP: step, limit, longest wait,
--- number of waits; then the waits of TOTP, then those of HOTP.
+-- ARGV: time, length, whether confirmed; for TOTP, then for HOTP: step, limit, number of waits; then
+-- the waits of TOTP, then those of HOTP.
 local entry = redis.call('HMGET', KEYS[1], 'record', 'hotp', 'length', 'generation', 'confirmed',
   'next', 'drift', 'attempt')
 local throttle = redis.call('HMGET', KEYS[2], 'failures', 'lock')
@@ -23,14 +23,18 @@ local function number(text, most)
 end
 local U32, TIME = 4294967295, 9007199254740991
 
-local policy, waits = 4, 11
+local policy, waits = 4, 9
 if entry[2] == '1' then
-  policy, waits = 8, 11 + tonumber(ARGV[7])
+  policy, waits = 7, 9 + tonumber(ARGV[6])
 elseif entry[2] ~= '0' then
   return {'corrupt', 'hotp'}
 end
 local step, limit = tonumber(ARGV[policy]), tonumber(ARGV[policy + 1])
-local longest, count = tonumber(ARGV[policy + 2]), tonumber(ARGV[policy + 3])
+local count = tonumber(ARGV[policy + 2])
+local function wait_after(failures)
+  local wait = tonumber(ARGV[waits + math.max(math.min(failures, count), 1)])
+  return math.min(wait + math.min(step * failures, U32), U32)
+end
 
 local now, failures, lock = tonumber(ARGV[1]), number(throttle[1], U32), throttle[2]
 if not failures then return {'corrupt', 'failures'} end
@@ -39,9 +43,10 @@ if lock ~= 'open' then
   local ends = number(lock, TIME)
   if not ends then return {'corrupt', 'lock'} end
   if now < ends then
-    -- The clock went back: no lock outlasts the longest wait.
-    if now + longest < ends then
-      lock = string.format('%.0f', now + longest)
+    -- The clock went back: no lock outlasts the wait for as many failures.
+    local latest = now + wait_after(failures)
+    if latest < ends then
+      lock = string.format('%.0f', latest)
       redis.call('HSET', KEYS[2], 'lock', lock)
     end
     return {'locked', throttle[1], lock}
@@ -49,8 +54,7 @@ if lock ~= 'open' then
 end
 
 failures = math.min(failures + 1, U32)
-local wait = tonumber(ARGV[waits + math.min(failures, count)])
-wait = math.min(wait + math.min(step * failures, U32), U32)
+local wait = wait_after(failures)
 if failures >= limit then
   lock = 'hard'
 elseif wait == 0 then
