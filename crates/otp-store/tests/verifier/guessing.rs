@@ -147,7 +147,15 @@ fn a_window_too_wide_is_an_error(driver: Driver) {
     let site = Site::new(driver);
     let _phone = site.enrolled(totp());
     let rules = Rules::new().with_window(Window::new(100, 100));
-    let wide = site.beside(OtpContext::new(), rules);
+    // At once, not at the first log-in.
+    for rules in [rules, Rules::new().with_look_ahead(100)] {
+        let store = std::sync::Arc::clone(&site.store);
+        let verifier = crate::driver::verifier(driver, store, OtpContext::new(), rules);
+        let error = verifier.map(|_| ()).unwrap_err();
+        assert!(matches!(error, Error::Context(otp_context::Error::Window(_))));
+    }
+    // It fits eight digits; but there may be others.
+    let wide = site.beside(OtpContext::new().with_digits(Digits::EIGHT), rules);
     assert_eq!(wide.rules(), &rules);
     let answer = wide.verify(&site.alice, "123456");
     assert!(matches!(answer, Err(Error::Context(otp_context::Error::Window(_)))));
