@@ -22,7 +22,7 @@ pub(crate) fn line(
             let file = File::open(path).map_err(|error| Failure::io("from", &error))?;
             first_line(file)
         }
-        None if io::stdin().is_terminal() => typed(prompt),
+        None if io::stdin().is_terminal() => typed(prompt).map(Option::unwrap_or_default),
         None => stdin().and_then(first_line),
     };
     let bytes = bytes.map_err(|error| match error.kind() {
@@ -96,8 +96,13 @@ pub(crate) fn stdin() -> io::Result<File> {
     io::stdin().as_handle().try_clone_to_owned().map(File::from)
 }
 
-pub(crate) fn typed(prompt: &str) -> io::Result<Zeroizing<Vec<u8>>> {
-    rpassword::prompt_password(prompt).map(|line| Zeroizing::new(line.into_bytes()))
+/// A line that is typed without an echo; `None` if the input ends instead.
+pub(crate) fn typed(prompt: &str) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
+    match rpassword::prompt_password(prompt) {
+        Ok(line) => Ok(Some(Zeroizing::new(line.into_bytes()))),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 #[cfg(test)]

@@ -26,6 +26,7 @@ mod parameters;
 mod picture;
 mod place;
 mod progress;
+mod prompts;
 mod record;
 mod saying;
 mod search;

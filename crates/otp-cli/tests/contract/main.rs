@@ -25,6 +25,7 @@ mod otp;
 mod pipe;
 mod places;
 mod qr;
+mod readme;
 mod record;
 mod resync;
 mod rotation;
