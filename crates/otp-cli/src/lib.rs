@@ -32,6 +32,7 @@ mod saying;
 mod search;
 mod server;
 mod subject;
+mod terminal;
 mod time;
 mod usage;
 mod wallet_file;

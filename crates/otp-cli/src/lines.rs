@@ -7,8 +7,9 @@ use otp_uri::ErrorKind;
 use zeroize::Zeroizing;
 
 use crate::failure::{Failure, Kind};
-use crate::input::{LONGEST, stdin, typed};
+use crate::input::{LONGEST, stdin};
 use crate::prompts::Prompts;
+use crate::terminal::Terminal;
 
 /// The most bytes of all lines together.
 const MOST: usize = 16 * 1024 * 1024;
@@ -45,7 +46,10 @@ impl Lines {
         let failed = |error| Failure::io(part, &error);
         let source: Box<dyn Read> = match from {
             Some(path) => Box::new(File::open(path).map_err(failed)?),
-            None if io::stdin().is_terminal() => Box::new(Prompts::new(|| typed(PROMPT))),
+            None if io::stdin().is_terminal() => {
+                let terminal = Terminal::new().map_err(failed)?;
+                Box::new(Prompts::new(move || terminal.ask(PROMPT)))
+            }
             None => Box::new(stdin().map_err(failed)?),
         };
         Ok(Self::new(source, part))

@@ -18,7 +18,7 @@ fn words(text: &str) -> Names {
 /// The first two columns of a table.
 fn table(heading: &str) -> Vec<(Names, Names)> {
     let (_, rest) = README.split_once(heading).expect("the table is there");
-    let rows = rest.lines().skip(2).take_while(|line| line.starts_with('|'));
+    let rows = rest.lines().skip(1).take_while(|line| line.starts_with('|'));
     rows.map(|row| {
         let mut cells = row.split('|').skip(1).map(words);
         (cells.next().unwrap(), cells.next().unwrap())
@@ -139,7 +139,7 @@ fn stateful(seen: &mut Seen) {
     let refused = [
         ("enroll --confirm", vec!["enroll", "carol", "--confirm", &guess]),
         ("resync", vec!["resync", "bob", &guess, &guess]),
-        ("verify", vec!["verify", "carol", &guess]),
+        ("verify", vec!["verify", "bob", &guess]),
     ];
     for (command, arguments) in &refused {
         seen.see(command, &database.otp("", arguments));
