@@ -9,6 +9,7 @@ use otp_store::{Sqlite, Store, Verifier};
 
 use crate::failure::{Failure, Kind};
 use crate::location::Location;
+use crate::output::Output;
 use crate::{server, wallet_file};
 
 /// A verifier over whichever database.
@@ -50,7 +51,7 @@ impl Database {
     pub(crate) fn open(&self) -> Result<Box<dyn Store>, Failure> {
         let location = self.location()?;
         if let Location::File(path) = &location
-            && !path.exists()
+            && !is_there(path)?
         {
             let message = "db: there is no such file; otp enroll creates it";
             return Err(Failure::new(Kind::Io, "db", message));
@@ -119,14 +120,14 @@ impl Sealed {
 
     /// Opens the database, and creates it if it is not there yet; with the default database its
     /// wallet, too.
-    pub(crate) fn create(&self) -> Result<AnyVerifier, Failure> {
+    pub(crate) fn create(&self, output: &Output) -> Result<AnyVerifier, Failure> {
         let (path, location) = (self.wallet()?, self.database.location()?);
         if self.database.given()?.is_none() {
             make_own("db")?;
             // A wallet that is missing beside a database is lost, and another one of no use.
-            let first = matches!(&location, Location::File(path) if !path.exists());
-            if first && self.wallet.given().is_none() {
-                wallet_file::create_once(&path)?;
+            let first = matches!(&location, Location::File(path) if !is_there(path)?);
+            if first && self.wallet.given().is_none() && wallet_file::create_once(&path)? {
+                output.note(&wallet_file::advice(&path));
             }
         }
         let wallet = wallet_file::open(&path)?;
@@ -150,6 +151,11 @@ pub(crate) fn verifier(store: Box<dyn Store>, context: OtpContext) -> Result<Any
 
 const fn rules() -> Rules {
     Rules::new().with_drift(DRIFT)
+}
+
+/// Whether there is a file; one that cannot be looked for is an error, and not a new one.
+fn is_there(path: &Path) -> Result<bool, Failure> {
+    path.try_exists().map_err(|error| Failure::io("db", &error))
 }
 
 fn open(location: &Location) -> Result<Box<dyn Store>, Failure> {

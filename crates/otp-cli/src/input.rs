@@ -5,6 +5,7 @@ use std::path::Path;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::failure::{Failure, Kind};
+use crate::terminal::Terminal;
 
 /// The longest line that is read, in bytes.
 pub(crate) const LONGEST: usize = 64 * 1024;
@@ -22,7 +23,10 @@ pub(crate) fn line(
             let file = File::open(path).map_err(|error| Failure::io("from", &error))?;
             first_line(file)
         }
-        None if io::stdin().is_terminal() => typed(prompt),
+        None if io::stdin().is_terminal() => {
+            let line = Terminal::new().and_then(|terminal| terminal.ask(prompt));
+            line.map(Option::unwrap_or_default)
+        }
         None => stdin().and_then(first_line),
     };
     let bytes = bytes.map_err(|error| match error.kind() {
@@ -94,10 +98,6 @@ pub(crate) fn stdin() -> io::Result<File> {
     use std::os::windows::io::AsHandle;
 
     io::stdin().as_handle().try_clone_to_owned().map(File::from)
-}
-
-pub(crate) fn typed(prompt: &str) -> io::Result<Zeroizing<Vec<u8>>> {
-    rpassword::prompt_password(prompt).map(|line| Zeroizing::new(line.into_bytes()))
 }
 
 #[cfg(test)]

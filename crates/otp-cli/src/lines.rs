@@ -1,5 +1,5 @@
 use std::fs::File;
-use std::io::{self, Cursor, IsTerminal, Read};
+use std::io::{self, IsTerminal, Read};
 use std::ops::Range;
 use std::path::Path;
 
@@ -7,13 +7,16 @@ use otp_uri::ErrorKind;
 use zeroize::Zeroizing;
 
 use crate::failure::{Failure, Kind};
-use crate::input::{LONGEST, stdin, typed};
+use crate::input::{LONGEST, stdin};
+use crate::prompts::Prompts;
+use crate::terminal::Terminal;
 
 /// The most bytes of all lines together.
 const MOST: usize = 16 * 1024 * 1024;
 
-/// The lines of a file, of stdin, or the one that is typed without an echo; blank ones are passed
-/// over.
+const PROMPT: &str = "URI or record (not shown; Ctrl-D ends): ";
+
+/// The lines of a file, of stdin, or those that are typed without an echo; blank ones are passed over.
 ///
 /// A line that cannot be read is refused for itself, and the next ones are read all the same. One
 /// buffer holds whatever is read, and is wiped.
@@ -38,13 +41,14 @@ pub(crate) struct Line<'a> {
 }
 
 impl Lines {
-    pub(crate) fn open(from: Option<&Path>, prompt: &str) -> Result<Self, Failure> {
+    pub(crate) fn open(from: Option<&Path>) -> Result<Self, Failure> {
         let part = if from.is_some() { "from" } else { "stdin" };
         let failed = |error| Failure::io(part, &error);
         let source: Box<dyn Read> = match from {
             Some(path) => Box::new(File::open(path).map_err(failed)?),
             None if io::stdin().is_terminal() => {
-                Box::new(Cursor::new(typed(prompt).map_err(failed)?))
+                let terminal = Terminal::new().map_err(failed)?;
+                Box::new(Prompts::new(move || terminal.ask(PROMPT)))
             }
             None => Box::new(stdin().map_err(failed)?),
         };
@@ -141,6 +145,8 @@ fn text(bytes: Option<&[u8]>) -> Result<&str, Failure> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Cursor;
+
     use super::*;
 
     /// A source that gives so many bytes at a time.
@@ -155,7 +161,11 @@ mod tests {
 
     /// The lines with their numbers, each as its length or as the message of its refusal.
     fn lines(input: &[u8], step: usize) -> Vec<(u64, Result<usize, String>)> {
-        let mut lines = Lines::new(Box::new(Slow(Cursor::new(input.to_vec()), step)), "stdin");
+        all(Slow(Cursor::new(input.to_vec()), step))
+    }
+
+    fn all(source: impl Read + 'static) -> Vec<(u64, Result<usize, String>)> {
+        let mut lines = Lines::new(Box::new(source), "stdin");
         let mut all = Vec::new();
         loop {
             match lines.next() {
@@ -185,6 +195,24 @@ mod tests {
         assert_eq!(lines(b"", 1), []);
         assert_eq!(lines(b"\n\n", 1), []);
         assert_eq!(lines(b"a\n", 1), [(1, Ok(1))]);
+    }
+
+    #[test]
+    fn lines_are_typed_until_the_end() {
+        let long = "x".repeat(LONGEST + 1);
+        let typed = ["abc", "", "d\0", &long, "ef"].map(|line| Some(line.to_owned()));
+        // Nobody is asked again after the end.
+        let mut answers = typed.into_iter().chain([None]);
+        let prompts = Prompts::new(move || {
+            let line = answers.next().expect("a prompt too many");
+            Ok(line.map(|line| Zeroizing::new(line.into_bytes())))
+        });
+        let (nul, too_long) =
+            (refused("line must not hold NUL bytes"), refused("line must be at most 64 KiB"));
+        assert_eq!(all(prompts), [(1, Ok(3)), (3, nul), (4, too_long), (5, Ok(2))]);
+
+        let failing = Prompts::new(|| Err(io::ErrorKind::NotConnected.into()));
+        assert_eq!(all(failing), [(0, refused("stdin: not connected"))]);
     }
 
     #[test]

@@ -5,6 +5,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 /// Below so many counters nobody has time to look at a bar.
 const WORTH: u64 = 1_000_000;
 
+const TEMPLATE: &str = "{bar:40} {percent}% of {human_len}, {eta} left";
+
 /// How far a long computation has come, for people: a bar on stderr, gone when it is done.
 ///
 /// There is none unless stderr is a terminal and stdout is not, which a bar would run into.
@@ -23,7 +25,7 @@ impl Progress {
     fn shown(counters: u64) -> Self {
         let bar = ProgressBar::with_draw_target(Some(counters), ProgressDrawTarget::stderr());
         // Without a style that can be read there is the bar's own.
-        let style = ProgressStyle::with_template("{bar:40} {percent}% of {human_len}, {eta} left");
+        let style = ProgressStyle::with_template(TEMPLATE);
         Self(style.map_or_else(|_| bar.clone(), |style| bar.clone().with_style(style)))
     }
 
@@ -41,7 +43,7 @@ impl Drop for Progress {
 
 #[cfg(test)]
 mod tests {
-    use super::Progress;
+    use super::{Progress, ProgressStyle, TEMPLATE};
 
     #[test]
     fn a_bar_counts_and_has_a_style() {
@@ -49,9 +51,7 @@ mod tests {
         progress.advance(500_000);
         progress.advance(500_000);
         assert_eq!((progress.0.position(), progress.0.length()), (1_000_000, Some(2_000_000)));
-        let style =
-            super::ProgressStyle::with_template("{bar:40} {percent}% of {human_len}, {eta} left");
-        assert!(style.is_ok());
+        assert!(ProgressStyle::with_template(TEMPLATE).is_ok());
     }
 
     #[test]

@@ -27,10 +27,8 @@ pub(crate) fn connect(engine: Engine, url: &str) -> Result<Box<dyn Store>, Failu
         engine => {
             drop(url);
             let (name, feature) = (engine.name(), engine.feature());
-            let message = format!(
-                "db: this otp is built without {name}; cargo install otp-cli --features {feature} \
-                 brings it"
-            );
+            let message =
+                format!("db: this otp is built without {name}; build it with --features {feature}");
             Err(Failure::usage("db", message))
         }
     }

@@ -19,19 +19,33 @@ const HEADING: &str = "\
 
 /// Reads the application secrets of a file.
 pub(crate) fn read(path: &Path) -> Result<Secrets, Failure> {
+    Secrets::from_file(path).map_err(unread)
+}
+
+/// The same of a file that this command makes.
+fn read_own(path: &Path) -> Result<Secrets, Failure> {
     Secrets::from_file(path).map_err(|error| match error {
+        SecretsFileError::Io(io::ErrorKind::NotFound) => {
+            let message = "wallet: there is no such file; otp wallet init makes one";
+            Failure::new(Kind::Io, "wallet", message)
+        }
+        error => unread(error),
+    })
+}
+
+fn unread(error: SecretsFileError) -> Failure {
+    match error {
+        SecretsFileError::Io(io::ErrorKind::InvalidData) => {
+            Failure::invalid("wallet", "must be UTF-8")
+        }
         SecretsFileError::Io(kind) => Failure::io("wallet", &kind.into()),
         error => refused(&error),
-    })
+    }
 }
 
 /// Reads a wallet, which seals with the last secret of its file.
 pub(crate) fn open(path: &Path) -> Result<Wallet, Failure> {
-    if !path.exists() {
-        let message = "wallet: there is no such file; otp wallet init makes one";
-        return Err(Failure::new(Kind::Io, "wallet", message));
-    }
-    let secrets = read(path)?;
+    let secrets = read_own(path)?;
     let Some((current, _)) = secrets.iter().last() else {
         return Err(Failure::invalid(
             "wallet",
@@ -55,7 +69,7 @@ pub(crate) fn create(path: &Path, tag: Option<&Tag>) -> Result<Tag, Failure> {
     if path.exists() {
         return Err(failed(&io::ErrorKind::AlreadyExists.into()));
     }
-    let tag = tag.cloned().map_or_else(today, Ok)?;
+    let tag = tag.cloned().map_or_else(|| new_tag(&Secrets::new()), Ok)?;
     let line = line(&tag, &secret()?);
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -73,27 +87,38 @@ pub(crate) fn create(path: &Path, tag: Option<&Tag>) -> Result<Tag, Failure> {
     Ok(tag)
 }
 
-/// Writes a new file unless somebody has.
-pub(crate) fn create_once(path: &Path) -> Result<(), Failure> {
+/// Writes a new file unless somebody has, and tells whether it did.
+pub(crate) fn create_once(path: &Path) -> Result<bool, Failure> {
     match create(path, None) {
-        Err(failure) if failure.kind() == Kind::Exists => Ok(()),
-        result => result.map(drop),
+        Ok(_) => Ok(true),
+        Err(failure) if failure.kind() == Kind::Exists => Ok(false),
+        Err(failure) => Err(failure),
     }
+}
+
+/// What to tell whoever has a new file.
+pub(crate) fn advice(path: &Path) -> String {
+    let path = path.display().to_string();
+    format!(
+        "Without the wallet {path:?} no key can be opened: keep a copy, apart from the database and \
+         its backups."
+    )
 }
 
 /// Adds a new secret at the end of a file, which makes it the one that seals.
 pub(crate) fn add(path: &Path, tag: Option<&Tag>) -> Result<Tag, Failure> {
     // Refuses a file that others can reach, before anything is written to it.
-    drop(read(path)?);
+    drop(read_own(path)?);
     let failed = |error: io::Error| Failure::io("wallet", &error);
     let mut file = OpenOptions::new().read(true).append(true).open(path).map_err(failed)?;
     // Two at once would both find their tag free.
     file.lock().map_err(failed)?;
     let mut text = text(&mut file).map_err(failed)?;
-    let tag = tag.cloned().map_or_else(today, Ok)?;
+    let secrets = Secrets::parse(&text).map_err(|error| refused(&error))?;
+    let tag = tag.cloned().map_or_else(|| new_tag(&secrets), Ok)?;
     let secret = secret()?;
     let mut line = line(&tag, &secret);
-    match Secrets::parse(&text).and_then(|secrets| secrets.with(tag.clone(), secret)) {
+    match secrets.with(tag.clone(), secret) {
         Ok(_) => {}
         Err(WalletError::DuplicateTag) => {
             return Err(Failure::invalid("tag", "is in the wallet already; --tag gives another"));
@@ -138,6 +163,19 @@ fn line(tag: &Tag, secret: &ApplicationSecret) -> Zeroizing<String> {
     line.extend(secret.reveal().iter().copied().map(char::from));
     line.push('\n');
     line
+}
+
+/// The date as a tag; if it is taken, with a number after it.
+fn new_tag(secrets: &Secrets) -> Result<Tag, Failure> {
+    let date = today()?;
+    let mut tag = date.clone();
+    for number in 2_u64.. {
+        if secrets.get(&tag).is_none() {
+            break;
+        }
+        tag = format!("{date}-{number}").parse().map_err(|error: WalletError| refused(&error))?;
+    }
+    Ok(tag)
 }
 
 /// The date as a tag.

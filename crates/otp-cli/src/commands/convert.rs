@@ -68,6 +68,16 @@ struct Written<'a> {
     record: Option<&'a str>,
 }
 
+/// What is said after the last line.
+#[derive(Default)]
+struct Found {
+    batches: Batches,
+    /// The accounts of an export that is to be written.
+    accounts: Vec<Account>,
+    /// Whether there was a key of passlib's to open.
+    decrypted: bool,
+}
+
 /// A credential, by what it came as.
 enum Read {
     Uri(Box<Reading>),
@@ -77,34 +87,52 @@ enum Read {
 impl Convert {
     pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
         let context = self.context()?;
-        let mut lines = Lines::open(self.from.as_deref(), "URI or record (not shown): ")?;
-        let mut batches = Batches::default();
-        let mut accounts = Vec::new();
+        let mut lines = Lines::open(self.from.as_deref())?;
+        let mut found = Found::default();
+        let answer = self.each(&mut lines, &context, &mut found, output);
+        // Whatever ended the reading, nothing is lost that was read before.
+        found.write(output)?;
+        if found.decrypted && self.wallet.is_some() {
+            output.note(
+                "otp: nothing tells whether the wallet was the right one: passlib's encryption has \
+                 no checksum. Try a code.",
+            );
+        }
+        answer
+    }
+
+    /// Converts line by line; what belongs on pages is gathered.
+    fn each(
+        &self,
+        lines: &mut Lines,
+        context: &OtpContext,
+        found: &mut Found,
+        output: &mut Output,
+    ) -> Result<Answer, Failure> {
         let mut answer = Answer::Yes;
-        let mut decrypted = false;
         while output.is_open()
             && let Some(line) = lines.next()?
         {
             let place = Place::line(line.number);
             let mut convert = |place: Place, read: Result<Read, Failure>, output: &mut Output| {
                 let done = read.and_then(|read| match self.to {
-                    Form::Uri => write_uri(place, read, &context, output),
+                    Form::Uri => write_uri(place, read, context, output),
                     Form::Migration => {
-                        accounts.push(Account::new(&read.uri(&context)?)?);
+                        found.accounts.push(Account::new(&read.uri(context)?)?);
                         Ok(Answer::Yes)
                     }
-                    Form::Passlib => self.write_record(place, read, &context, output),
+                    Form::Passlib => self.write_record(place, read, context, output),
                 });
                 done.or_else(|failure| place.refuse(failure, output))
             };
             answer = answer.and(match line.text.and_then(|text| Saying::read(text, false)) {
                 Ok(Saying::Uri(reading)) => convert(place, Ok(Read::Uri(reading)), output)?,
                 Ok(Saying::Record(record, _)) => {
-                    decrypted |= matches!(record.key(), StoredKey::Passlib(_));
+                    found.decrypted |= matches!(record.key(), StoredKey::Passlib(_));
                     convert(place, Ok(Read::Record(record)), output)?
                 }
                 Ok(Saying::Export(page)) => {
-                    batches.add(&page);
+                    found.batches.add(&page);
                     let mut all = Answer::Yes;
                     for (entry, account) in (1..).zip(page.accounts()) {
                         let read = account.map(|it| Read::Uri(Box::new(it))).map_err(Into::into);
@@ -114,20 +142,6 @@ impl Convert {
                 }
                 Err(failure) => place.refuse(failure, output)?,
             });
-        }
-        if !accounts.is_empty() {
-            let mut id = [0; 4];
-            otp_context::fill(&mut id)?;
-            for page in migration::write(&accounts, i32::from_be_bytes(id)) {
-                show_uri(None, &Zeroizing::new(page.to_string()), output)?;
-            }
-        }
-        batches.show(output)?;
-        if decrypted && self.wallet.is_some() {
-            output.note(
-                "otp: nothing tells whether the wallet was the right one: passlib's encryption has \
-                 no checksum. Try a code.",
-            );
         }
         Ok(answer)
     }
@@ -161,6 +175,19 @@ impl Convert {
             output.text(&text)?;
         }
         Ok(Answer::Yes)
+    }
+}
+
+impl Found {
+    fn write(&self, output: &mut Output) -> Result<(), Failure> {
+        if !self.accounts.is_empty() {
+            let mut id = [0; 4];
+            otp_context::fill(&mut id)?;
+            for page in migration::write(&self.accounts, i32::from_be_bytes(id)) {
+                show_uri(None, &Zeroizing::new(page.to_string()), output)?;
+            }
+        }
+        self.batches.show(output)
     }
 }
 

@@ -33,8 +33,7 @@ impl Demo {
         drop(story);
         folder.close().map_err(|error| Failure::io("demo", &error))?;
         if !output.is_json() {
-            output
-                .text("The database is deleted. Your own: otp enroll ACCOUNT, then otp verify.")?;
+            output.text("The database is deleted. Your own: otp enroll ACCOUNT")?;
         }
         Ok(if went_well { Answer::Yes } else { Answer::No })
     }

@@ -85,7 +85,7 @@ const EXPORT: &str = "otpauth-migration";
 
 impl Inspect {
     pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
-        let mut lines = Lines::open(self.from.as_deref(), "URI or record (not shown): ")?;
+        let mut lines = Lines::open(self.from.as_deref())?;
         let mut batches = Batches::default();
         let mut answer = Answer::Yes;
         while output.is_open()

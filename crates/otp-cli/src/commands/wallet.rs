@@ -47,7 +47,7 @@ struct Add {
 struct New {
     #[command(flatten)]
     wallet: WalletFile,
-    /// The name of the secret [default: the date]
+    /// The name of the secret [default: the date, with a number if it is taken]
     #[arg(long, value_name = "TAG", value_parser = tag)]
     tag: Option<Tag>,
 }
@@ -63,12 +63,10 @@ impl Wallet {
         match &self.action {
             Action::Init(Init { new }) => {
                 new.wallet.make_room()?;
-                let tag = wallet_file::create(&new.wallet.path()?, new.tag.as_ref())?;
+                let path = new.wallet.path()?;
+                let tag = wallet_file::create(&path, new.tag.as_ref())?;
                 show("created", &tag, output)?;
-                output.note(
-                    "Without this file no key can be opened: keep a copy, apart from the database \
-                     and its backups.",
-                );
+                output.note(&wallet_file::advice(&path));
             }
             Action::Add(Add { new }) => {
                 let tag = wallet_file::add(&new.wallet.path()?, new.tag.as_ref())?;

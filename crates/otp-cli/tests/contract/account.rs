@@ -3,6 +3,8 @@
 use std::fs;
 use std::thread;
 
+use serde_json::json;
+
 use crate::database::{Database, accepted, code, refused, wrong};
 use crate::otp::otp;
 
@@ -12,8 +14,10 @@ fn a_code_is_accepted_once() {
     let uri = database.confirmed("alice");
     refused(&database.verify("alice", &code(&uri, 0)), "rejected", Some("replayed"), 1);
     let object = accepted(&database.verify("alice", &code(&uri, 3)));
-    assert_eq!(object["counter"], 3);
-    assert_eq!((&object["drift"], &object["failures_before"]), (&2.into(), &1.into()));
+    let expected = json!({
+        "outcome": "accepted", "counter": 3, "drift": 2, "failures": 0, "failures_before": 1,
+    });
+    assert_eq!(object, expected);
     refused(&database.verify("alice", &code(&uri, 3)), "rejected", Some("replayed"), 1);
     accepted(&database.verify("alice", &code(&uri, 4)));
 }
@@ -68,14 +72,19 @@ fn guessing_is_counted_and_throttled() {
     for failures in 1..=3 {
         let object =
             refused(&database.verify("alice", &guess), "rejected", Some("mismatch"), failures);
-        assert!(object["locked_until"].is_null());
+        // Left out, since the next attempt may be made at once; null would be a hard lock.
+        let expected = json!({"outcome": "rejected", "reason": "mismatch", "failures": failures});
+        assert_eq!(object, expected);
     }
     // What can never match is not counted.
     let run = database.verify("alice", "12345");
-    run.failure(2, "malformed", "code");
+    let message = run.failure(2, "malformed", "code");
     assert_eq!(
-        (&run.object()["outcome"], &run.object()["failures"]),
-        (&"rejected".into(), &3.into())
+        run.object(),
+        json!({
+            "outcome": "rejected", "reason": "malformed", "failures": 3,
+            "error": "malformed", "part": "code", "message": message,
+        })
     );
 
     let object = refused(&database.verify("alice", &guess), "rejected", Some("mismatch"), 4);

@@ -131,6 +131,22 @@ fn an_export_has_pages_of_ten() {
     assert!(convert(first, "uri", &[]).stderr.contains("2 of 3 pages missing"));
 }
 
+/// Whatever comes after them: here more than is read.
+#[test]
+fn accounts_that_were_read_are_written() {
+    let input = uris() + &"\n".repeat(16 * 1024 * 1024);
+    for to in ["uri", "migration", "passlib"] {
+        let run = convert(&input, to, &["--json"]);
+        assert_eq!(run.status, 2, "{to}");
+        let objects = run.objects();
+        let (failure, written) = objects.split_last().unwrap();
+        assert_eq!((&failure["error"], &failure["part"]), (&"too_long".into(), &"input".into()));
+        let field = if to == "passlib" { "record" } else { "uri" };
+        let written: Vec<_> = written.iter().map(|it| it[field].as_str().unwrap()).collect();
+        assert_eq!(convert(&written.join("\n"), "uri", &[]).stdout.trim_end(), uris(), "{to}");
+    }
+}
+
 #[test]
 fn what_cannot_be_expressed_is_refused_for_itself() {
     let input = [

@@ -9,6 +9,7 @@
     clippy::arithmetic_side_effects,
     reason = "a test that fails panics"
 )]
+#![allow(clippy::std_instead_of_alloc, reason = "a test always has std")]
 
 mod account;
 mod administration;
@@ -25,6 +26,7 @@ mod otp;
 mod pipe;
 mod places;
 mod qr;
+mod readme;
 mod record;
 mod resync;
 mod rotation;

@@ -72,11 +72,50 @@ fn servers_want_their_feature() {
         ("rediss://host:6379/1", "redis"),
     ] {
         let message = refused(db).failure(2, "usage", "db");
-        assert!(message.contains(&format!("--features {feature} ")), "{message}");
+        assert!(message.ends_with(&format!("build it with --features {feature}")), "{message}");
     }
     let run = with_variable("redis://user:hunter2@host");
     run.failure(2, "usage", "db");
     run.assert_silent_on(&["hunter2"]);
+}
+
+/// A file that cannot be looked for may be there, so nobody is told to make one.
+#[test]
+#[cfg(unix)]
+fn what_cannot_be_reached_is_not_called_missing() {
+    let database = Database::new();
+    database.enroll("alice");
+    let (file, wallet) = (database.path(), database.wallet_path());
+    let below = |path: &Path| path.join("below").display().to_string();
+    let (hidden_db, hidden_wallet) = (format!("sqlite:{}", below(&file)), below(&wallet));
+    let (db, wallet) = (database.url(), wallet.display().to_string());
+    let verify = |db: &str, wallet: &str| {
+        otp("", &["verify", "alice", "123456", "--json", "--db", db, "--wallet", wallet])
+    };
+    assert_eq!(verify(&hidden_db, &wallet).failure(3, "io", "db"), "db: not a directory");
+    let run = verify(&db, &hidden_wallet);
+    assert_eq!(run.failure(3, "io", "wallet"), "wallet: not a directory");
+    let run = otp("", &["wallet", "add", "--json", "--wallet", &hidden_wallet]);
+    assert_eq!(run.failure(3, "io", "wallet"), "wallet: not a directory");
+
+    // What is missing is called so.
+    let gone = format!("{db}.gone");
+    assert!(verify(&gone, &wallet).failure(3, "io", "db").contains("otp enroll creates it"));
+    let gone = format!("{wallet}.gone");
+    assert!(verify(&db, &gone).failure(3, "io", "wallet").contains("otp wallet init makes one"));
+}
+
+/// Without a word of what is in the way, no wallet is made beside a database that may be there.
+#[test]
+#[cfg(all(unix, not(target_os = "macos")))]
+fn no_wallet_is_made_beside_what_cannot_be_reached() {
+    let home = tempfile::tempdir().unwrap();
+    fs::create_dir(home.path().join("otp")).unwrap();
+    let file = home.path().join("otp/otp.db");
+    std::os::unix::fs::symlink(&file, &file).unwrap();
+    let run = at_home(home.path(), "XDG_DATA_HOME", &["enroll", "alice", "--json"]);
+    run.failure(3, "io", "db");
+    assert!(!home.path().join("otp/wallet").exists());
 }
 
 /// Keys are never stored unsealed because nobody said how to seal them.
@@ -118,6 +157,11 @@ fn without_options_both_are_in_the_data_directory() {
         assert_eq!(run.status, 0, "{run:?}");
         assert!(run.stderr.contains("--confirm"));
         let folder = home.path().join(path);
+        let wallet = format!("Without the wallet {:?} no key", folder.join("wallet").display());
+        assert!(run.stderr.contains(&wallet) && run.stderr.contains("copy"), "{}", run.stderr);
+        // Whoever has been told is not told again.
+        let run = at_home(home.path(), variable, &["enroll", "bob"]);
+        assert!(run.status == 0 && !run.stderr.contains("copy"), "{run:?}");
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&folder), 0o700);
         for file in ["otp.db", "wallet"] {
@@ -125,7 +169,7 @@ fn without_options_both_are_in_the_data_directory() {
         }
         let run = at_home(home.path(), variable, &["verify", "alice", "123456", "--json"]);
         assert_eq!(run.object()["reason"], "unknown");
-        assert_eq!(at_home(home.path(), variable, &["list"]).line(), "\"alice\"");
+        assert_eq!(at_home(home.path(), variable, &["list"]).stdout, "\"alice\"\n\"bob\"\n");
     }
 }
 

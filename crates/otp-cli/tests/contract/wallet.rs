@@ -59,15 +59,38 @@ fn a_secret_is_added_at_the_end() {
     );
     let tags = || database.secrets().into_iter().map(|(tag, _)| tag).collect::<Vec<_>>();
     assert_eq!(tags(), ["first", "second"]);
-    // By default the tag is the date.
-    let date = database.wallet(&["add"])["tag"].as_str().unwrap().to_owned();
-    assert_eq!((date.len(), date.matches('-').count()), (10, 2), "{date}");
-    assert_eq!(tags(), ["first", "second", &date]);
-
     let before = fs::read(database.wallet_path()).unwrap();
     let run = wallet(&database, &["add", "--tag", "first"]);
     assert!(run.failure(2, "invalid", "tag").contains("--tag"));
     assert_eq!(fs::read(database.wallet_path()).unwrap(), before);
+}
+
+/// On one day too: the second has a number, and the last one seals.
+#[test]
+fn by_default_the_tag_is_the_date() {
+    let tags = || {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("wallet").display().to_string();
+        let db = format!("sqlite:{}", folder.path().join("otp.db").display());
+        let wallet = |command| {
+            let run = otp("", &["wallet", command, "--json", "--wallet", &path]);
+            assert_eq!(run.status, 0, "{run:?}");
+            run.object()["tag"].as_str().unwrap().to_owned()
+        };
+        let tags = [wallet("init"), wallet("add"), wallet("add")];
+        assert_eq!(otp("", &["enroll", "a", "--db", &db, "--wallet", &path]).status, 0);
+        let status = otp("", &["status", "a", "--json", "--db", &db]).object();
+        assert_eq!(status["tag"], tags[2]);
+        tags
+    };
+    let mut made = tags();
+    if made[2].get(..10) != Some(&made[0]) {
+        // Midnight has come meanwhile.
+        made = tags();
+    }
+    let date = &made[0];
+    assert_eq!((date.len(), date.matches('-').count()), (10, 2), "{date}");
+    assert_eq!(made, [date.clone(), format!("{date}-2"), format!("{date}-3")]);
 }
 
 #[test]
@@ -121,6 +144,7 @@ fn people_are_told_to_keep_a_copy() {
         let run = otp("", &["wallet", command, "--tag", command, "--wallet", &path]);
         assert_eq!(run.line(), format!("{outcome}: tag {command}"));
         assert!(run.stderr.contains("copy"), "{}", run.stderr);
+        assert_eq!(run.stderr.contains(&path), command == "init", "{}", run.stderr);
     }
     let run = otp("", &["wallet", "init", "--json", "--wallet", "/nonexistent/wallet"]);
     assert_eq!(run.failure(3, "io", "wallet"), "wallet: no such file or directory");
@@ -172,7 +196,7 @@ fn wallets_that_do_not_fit() {
         run.assert_silent_on(&[&secret, others, "hunter2"]);
     }
     fs::write(database.wallet_path(), b"first: \xff").unwrap();
-    verify().failure(3, "io", "wallet");
+    assert_eq!(verify().failure(2, "invalid", "wallet"), "wallet must be UTF-8");
     fs::remove_file(database.wallet_path()).unwrap();
     assert!(verify().failure(3, "io", "wallet").contains("otp wallet init"));
 

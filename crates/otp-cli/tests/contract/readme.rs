@@ -1,0 +1,162 @@
+//! What README.md says of the answers is what they are.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::database::{Database, code, wrong};
+use crate::otp::{Run, SECRET, otp};
+
+const README: &str = include_str!("../../README.md");
+
+type Names = BTreeSet<String>;
+
+/// The words in backticks, but for options.
+fn words(text: &str) -> Names {
+    let spans = text.split('`').skip(1).step_by(2);
+    spans.filter(|span| !span.starts_with("--")).map(str::to_owned).collect()
+}
+
+/// The first two columns of a table.
+fn table(heading: &str) -> Vec<(Names, Names)> {
+    let (_, rest) = README.split_once(heading).expect("the table is there");
+    let rows = rest.lines().skip(1).take_while(|line| line.starts_with('|'));
+    rows.map(|row| {
+        let mut cells = row.split('|').skip(1).map(words);
+        (cells.next().unwrap(), cells.next().unwrap())
+    })
+    .collect()
+}
+
+fn first_column(heading: &str) -> Names {
+    table(heading).into_iter().flat_map(|(first, _)| first).collect()
+}
+
+/// The texts in a function of a source file.
+fn texts(source: &str, function: &str) -> Names {
+    let (_, rest) = source.split_once(function).expect("the function is there");
+    let (body, _) = rest.split_once("\n    }\n").expect("it has an end");
+    body.split('"').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+#[test]
+fn errors_and_reasons_are_all_there() {
+    let function = "const fn name(self)";
+    let mut errors = texts(include_str!("../../src/failure.rs"), function);
+    errors.extend(texts(include_str!("../../../otp-uri/src/error.rs"), function));
+    assert_eq!(first_column("\n| `error` | Exit status |\n"), errors);
+    let mut reasons = texts(include_str!("../../../otp-store/src/verdict.rs"), function);
+    reasons.extend(texts(include_str!("../../../otp-core/src/error.rs"), "const fn reason(&self)"));
+    assert_eq!(first_column("\n| `reason` | A code is refused because |\n"), reasons);
+}
+
+/// The fields that the commands answered with, failures aside.
+#[derive(Default)]
+struct Seen(BTreeMap<&'static str, Names>);
+
+impl Seen {
+    fn see(&mut self, command: &'static str, run: &Run) {
+        assert_eq!(run.stderr, "");
+        let fields = run.objects().into_iter().flat_map(|object| {
+            let fields = object.as_object().unwrap().clone();
+            if fields.contains_key("error") {
+                Names::new()
+            } else {
+                fields.into_iter().map(|(name, _)| name).collect()
+            }
+        });
+        self.0.entry(command).or_default().extend(fields);
+    }
+}
+
+#[test]
+fn fields_are_all_there() {
+    let mut seen = Seen::default();
+    stateless(&mut seen);
+    stateful(&mut seen);
+
+    let mut told = BTreeMap::new();
+    for (commands, fields) in table("\n| Command | Fields | |\n") {
+        for command in commands {
+            told.insert(command, fields.clone());
+        }
+    }
+    // Those of `new`, and one more.
+    let new = told["new"].clone();
+    let enroll = told.get_mut("enroll").unwrap();
+    assert!(enroll.remove("new"));
+    enroll.extend(new);
+    let seen: BTreeMap<_, _> =
+        seen.0.into_iter().map(|(name, fields)| (name.to_owned(), fields)).collect();
+    assert_eq!(told, seen);
+}
+
+fn stateless(seen: &mut Seen) {
+    let json = |stdin: &str, arguments: &[&str]| otp(stdin, &[arguments, &["--json"]].concat());
+    let totp = format!("otpauth://totp/B:a?secret={SECRET}&issuer=A");
+    let hotp = format!("otpauth://hotp/a?secret={SECRET}&counter=0");
+    for kind in ["totp", "hotp"] {
+        seen.see("new", &json("", &["new", "--account", "a", "--qr", "--type", kind]));
+    }
+    for uri in [&totp, &hotp] {
+        seen.see("code", &json(uri, &["code"]));
+        seen.see("inspect", &json(uri, &["inspect", "--reveal"]));
+    }
+    for code in ["755224", "755225"] {
+        seen.see("match", &json(&hotp, &["match", code]));
+    }
+    seen.see("qr", &json(&totp, &["qr"]));
+    seen.see("demo", &json("", &["demo"]));
+    seen.see("selftest", &json("", &["selftest"]));
+
+    let many = format!("{totp}\n").repeat(11);
+    let pages = otp(&many, &["convert", "--to", "migration"]).stdout;
+    let page = pages.lines().next().unwrap();
+    seen.see("inspect", &json(page, &["inspect"]));
+    seen.see("convert", &json(page, &["convert", "--to", "uri"]));
+    seen.see("convert", &json(&hotp, &["convert", "--to", "passlib"]));
+    let record = r#"{"enckey":{"c":13,"k":"MHCTEGSNPFN5CGBJ","s":"6D7N7W53O7HHS37NLUFQ","t":"1","v":1},"type":"totp","v":1}"#;
+    seen.see("inspect", &json(record, &["inspect"]));
+}
+
+fn stateful(seen: &mut Seen) {
+    let database = Database::new();
+    database.confirmed("alice");
+    let phone = ["--name", "phone"];
+    for kind in ["totp", "hotp"] {
+        let enroll = [&["enroll", "alice", "--qr", "--type", kind], &phone[..]].concat();
+        seen.see("enroll", &database.otp("", &enroll));
+        let status = [&["status", "alice"], &phone[..]].concat();
+        seen.see("status", &database.keyless(&status));
+    }
+    seen.see("list", &database.keyless(&["list"]));
+
+    let bob = database.enroll("bob");
+    let accepted = ["enroll", "bob", "--confirm", &code(&bob, 0)];
+    seen.see("enroll --confirm", &database.otp("", &accepted));
+    seen.see("resync", &database.otp("", &["resync", "bob", &code(&bob, 1), &code(&bob, 2)]));
+    seen.see("verify", &database.verify("bob", &code(&bob, 3)));
+    let carol = database.enroll("carol");
+    let guess = wrong(&carol);
+    let refused = [
+        ("enroll --confirm", vec!["enroll", "carol", "--confirm", &guess]),
+        ("resync", vec!["resync", "bob", &guess, &guess]),
+        ("verify", vec!["verify", "bob", &guess]),
+    ];
+    for (command, arguments) in &refused {
+        seen.see(command, &database.otp("", arguments));
+    }
+    database.lock(7);
+    for (command, arguments) in &refused {
+        seen.see(command, &database.otp("", arguments));
+    }
+    seen.see("status", &database.keyless(&["status", "bob"]));
+    seen.see("wallet rotate", &database.otp("", &["wallet", "rotate"]));
+    for command in ["unlock", "remove"] {
+        seen.see(command, &database.keyless(&[&[command, "alice"], &phone[..]].concat()));
+    }
+
+    let path = database.wallet_path().display().to_string();
+    std::fs::remove_file(&path).unwrap();
+    for (name, command) in [("wallet init", "init"), ("wallet add", "add")] {
+        seen.see(name, &otp("", &["wallet", command, "--json", "--wallet", &path]));
+    }
+}
