@@ -56,6 +56,15 @@ mod controls {
     }
 
     #[test]
+    #[should_panic(expected = "is listed as")]
+    fn a_listed_difference_that_is_another_fails() {
+        let mut ledger = Ledger::default();
+        let listed = ledger.listed().next().unwrap();
+        ledger.compare(listed, &"another", &"theirs");
+        ledger.settle();
+    }
+
+    #[test]
     #[should_panic(expected = "is listed, but not compared")]
     fn a_listed_case_that_is_gone_fails() {
         Ledger::default().settle();

@@ -86,10 +86,10 @@ pub(crate) fn verified(record: &Record, case: &Value, args: &Value) -> Value {
                 let (period, expires) = (period.as_secs(), expires.as_secs());
                 ok["time"] = hit.time().unwrap().as_secs().into();
                 ok["period"] = period.into();
-                ok["window"] = window.into();
                 ok["expire_time"] = expires.into();
-                ok["cache_seconds"] = (period + window).into();
-                ok["cache_time"] = (expires + window).into();
+                // A negative skew is counted here, and not by passlib.
+                let until = hit.remember_until().unwrap().as_secs();
+                ok["cache_time"] = (until - u64::from(skew.min(0).unsigned_abs())).into();
                 ok["tuple"] = json!([hit.counter(), hit.time().unwrap().as_secs()]);
             } else {
                 ok["next_counter"] = hit.next().into();
@@ -114,13 +114,18 @@ pub(crate) fn refused(error: &Error, spent_until: Option<UnixTime>) -> Value {
     }
 }
 
-/// A recorded result without Python's class hierarchy and warnings, and of ours only the fields
-/// that it has.
+/// A recorded result without Python's class hierarchy and warnings, and without what it repeats of
+/// the question; of ours only the fields that it has.
 pub(crate) fn alike(ours: Value, theirs: &Value) -> (Value, Value) {
     let mut theirs = theirs.clone();
     if let Some(fields) = theirs.as_object_mut() {
         fields.remove("mro");
         fields.remove("warn");
+    }
+    if let Some(ok) = theirs.get_mut("ok").and_then(Value::as_object_mut) {
+        ok.remove("window");
+        // The period and the window.
+        ok.remove("cache_seconds");
     }
     let mut ours = ours;
     let fields = ours.get_mut("ok").and_then(Value::as_object_mut);

@@ -108,7 +108,7 @@ pub fn malformed_costs_nothing<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     assert_eq!(throttle(&store, &id), before, "a malformed code changes the lock");
 }
 
-/// If the clock goes back a wait is cut to the policy's longest, and failures stay counted.
+/// If the clock goes back a wait is cut to the policy's for as many failures, which stay counted.
 pub fn clock_going_back<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let (subject, store) = (Subject::new(), open());
     let id = subject.id("alice");
@@ -130,6 +130,16 @@ pub fn clock_going_back<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     };
     let expected = Throttle::resume(5, Lock::Until(long_ago.saturating_add(10)));
     assert_eq!(entry.throttle, expected, "failures are forgotten when the clock goes back");
+
+    // A policy whose waits have no end.
+    let id = subject.id("bob");
+    enrolled(&subject, &store, &id, &subject.hotp(0, 1), 0);
+    let linear = Policy::rfc4226(7);
+    let at = |now| done("charge", store.charge(&id, &subject.charge(linear, now, true, 6)));
+    assert!(matches!(at(NOW), Charged::Permitted(_)), "a first attempt is not permitted");
+    assert!(matches!(at(NOW.saturating_add(7)), Charged::Permitted(_)), "a wait does not end");
+    let cut = Throttle::resume(2, Lock::Until(long_ago.saturating_add(14)));
+    assert_eq!(at(long_ago), Charged::Locked(cut), "a linear wait is not cut");
 }
 
 /// After the last attempt that the policy allows there is none, at any time, until somebody
