@@ -7,8 +7,9 @@ use crate::{AsyncStore, CredentialId, Entry, Error, Resealed, Status, Verdict};
 
 /// [`Verifier`](crate::Verifier), word for word, over a store that is waited for.
 ///
-/// Opening a key takes microseconds and is done in place; only keys that passlib has encrypted,
-/// which take milliseconds, should be sealed anew before many are verified here.
+/// Opening a key and looking for a code take microseconds and are done in place. Only
+/// [`AsyncVerifier::resync`] over a wide reach, and what [`AsyncVerifier::resync_found`] is given to
+/// search, take longer: where other tasks wait for the thread, let a thread of its own do it.
 ///
 /// A future that is dropped may have counted an attempt, or spent a counter; it never lets anybody
 /// in.

@@ -7,9 +7,14 @@ use tokio::runtime::{Builder, Runtime};
 use crate::{Advanced, AsyncStore, Charged, CredentialId, Entry, Error, RecordText, Store};
 
 /// A store that is waited for, behind calls that block: for programs without a runtime of their
-/// own. It must not be called from within one.
+/// own.
 ///
 /// It owns a runtime with one thread, which drives the connections.
+///
+/// # Panics
+///
+/// Opening it, each call and dropping it panic within a runtime of tokio, where nothing may block:
+/// use the store itself there, or `spawn_blocking`.
 pub struct Blocking<S> {
     store: S,
     runtime: Runtime,
@@ -17,6 +22,10 @@ pub struct Blocking<S> {
 
 impl<S> Blocking<S> {
     /// Opens a store within a runtime of its own.
+    ///
+    /// # Panics
+    ///
+    /// Within a runtime of tokio.
     ///
     /// # Errors
     ///

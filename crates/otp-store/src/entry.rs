@@ -55,8 +55,9 @@ impl Entry {
     }
 
     /// Does what a [`Charge`] asks, for stores that can hold a row while they compute: read the
-    /// entry, call this, and if it says [`Charged::Permitted`] or [`Charged::Locked`] write the
-    /// throttle, all in one transaction that keeps other writers out.
+    /// entry, call this, and if it says [`Charged::Permitted`] or [`Charged::Locked`] with another
+    /// throttle than was read, write that, all in one transaction that keeps other writers out. An
+    /// attempt on a locked account so costs no write, unless its lock is cut.
     pub fn charge(mut self, charge: &Charge) -> Charged {
         match (charge.confirmed(), self.confirmed) {
             (true, false) => return Charged::Unknown,

@@ -8,8 +8,10 @@ use otp_context::{ClockError, EntropyError};
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// The account or name of a credential is empty, too long or holds control characters.
+    /// The account of a credential is empty, too long or holds control characters.
     Id,
+    /// The name of a credential is too long or holds control characters.
+    Name,
     /// There is no such credential.
     Unknown,
     /// The credential is enrolled and confirmed already.
@@ -24,7 +26,7 @@ pub enum Error {
     Context(otp_context::Error),
     /// The certificates to trust are not valid PEM, or there are none.
     Certificate,
-    /// The file can be read or written by others than its owner.
+    /// The file can be read or written, or its folder be written to, by others than its owner.
     Permissions,
     /// A part of the database's URL is not valid, or asks for what is not built in.
     Url(&'static str),
@@ -54,6 +56,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Id => f.write_str("account must have 1 to 255 bytes and no control characters"),
+            Self::Name => f.write_str("name must have at most 255 bytes and no control characters"),
             Self::Unknown => f.write_str("account is not enrolled"),
             Self::Enrolled => f.write_str("account is enrolled already"),
             Self::TooLarge("record") => f.write_str("record is too long"),
@@ -62,9 +65,10 @@ impl fmt::Display for Error {
             Self::Full => f.write_str("store is full"),
             Self::Context(error) => error.fmt(f),
             Self::Certificate => f.write_str("root certificates are not valid PEM"),
-            Self::Permissions => {
-                f.write_str("database file must be accessible to its owner alone (mode 0600)")
-            }
+            Self::Permissions => f.write_str(
+                "database file must be accessible to its owner alone (mode 0600), and its folder \
+                 not be writable by group or others",
+            ),
             Self::Url(part) => write!(f, "database URL is not valid: {part}"),
             Self::Foreign => f.write_str("database is not one of one-time passwords"),
             Self::Newer => f.write_str("database was written by a newer version"),

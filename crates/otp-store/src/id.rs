@@ -33,19 +33,20 @@ impl CredentialId {
     /// [`Error::Id`] if the account is empty, longer than 255 bytes or holds a control character.
     pub fn new(account: impl Into<String>) -> Result<Self, Error> {
         let account = account.into();
-        if account.is_empty() {
+        if account.is_empty() || !fits(&account) {
             return Err(Error::Id);
         }
-        Ok(Self { account: checked(account)?, name: String::new() })
+        Ok(Self { account, name: String::new() })
     }
 
     /// One of several credentials of the account; an empty name is none.
     ///
     /// # Errors
     ///
-    /// [`Error::Id`] if the name is longer than 255 bytes or holds a control character.
+    /// [`Error::Name`] if the name is longer than 255 bytes or holds a control character.
     pub fn with_name(self, name: impl Into<String>) -> Result<Self, Error> {
-        Ok(Self { name: checked(name.into())?, ..self })
+        let name = name.into();
+        if fits(&name) { Ok(Self { name, ..self }) } else { Err(Error::Name) }
     }
 
     /// The account.
@@ -66,8 +67,8 @@ impl CredentialId {
     }
 }
 
-fn checked(text: String) -> Result<String, Error> {
-    if text.len() > 255 || text.contains(char::is_control) { Err(Error::Id) } else { Ok(text) }
+fn fits(text: &str) -> bool {
+    text.len() <= 255 && !text.contains(char::is_control)
 }
 
 impl fmt::Display for CredentialId {

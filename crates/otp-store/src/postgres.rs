@@ -45,9 +45,13 @@ const TRIES: usize = 64;
 ///
 /// It takes tables of its own, whose names begin with `otp_`, in the first schema of the
 /// `search_path`. Their creation needs the right to; afterwards `SELECT`, `INSERT`, `UPDATE` and
-/// `DELETE` are enough. A pooler may stand in between in session mode, and in transaction mode if it
-/// keeps prepared statements, as PgBouncer does from 1.21 on; behind one that does not,
-/// verifications fail, and nobody gets in.
+/// `DELETE` are enough.
+///
+/// A pooler may stand in between in session mode, and in transaction mode if it keeps prepared
+/// statements, as PgBouncer does from 1.21 on; behind one that does not, verifications fail, and
+/// nobody gets in. In transaction mode the store needs a database user of its own there, and so a
+/// pool of its own: settings of a session stay with the server's connection, so others would get
+/// ours (`statement_timeout` among them), and theirs could take `synchronous_commit` from us.
 ///
 /// What the driver has read is not wiped from memory, so seal the keys.
 pub struct Postgres {
@@ -56,8 +60,9 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// What it promises; after a fail-over only if `synchronous_standby_names` is set.
-    pub const DURABILITY: Durability = Durability::Disk;
+    /// What it promises. It is [`Durability::Disk`] if no standby ever takes over, or only one that
+    /// `synchronous_standby_names` makes the primary wait for.
+    pub const DURABILITY: Durability = Durability::DiskExceptFailover;
 
     /// Connects to a database, and creates the tables or brings them up to date.
     ///
@@ -71,7 +76,14 @@ impl Postgres {
     /// - `sslrootcert` is a PEM file of the authorities to trust; without it, those of the
     ///   operating system are.
     ///
-    /// Of several hosts it takes the first that can be written to.
+    /// Of several hosts it takes the first that can be written to. One whose packets vanish costs
+    /// `connect_timeout`, which is the timeout divided by the number of hosts and one more, unless
+    /// the URL says otherwise. One that takes the connection and then says nothing is waited for
+    /// until the timeout, and no other host is asked.
+    ///
+    /// Where tables are to be created or brought up to date, others that do the same are waited for,
+    /// up to a minute, and no client-side timeout ends it if the server falls silent: wrap the call in
+    /// one that is longer.
     ///
     /// # Errors
     ///

@@ -1,34 +1,42 @@
 mod file;
 mod row;
 mod schema;
+mod turn;
 
 use core::time::Duration;
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Instant;
 
 use otp_context::{Advance, Charge, Throttle};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
+use self::turn::{Turn, Turns};
 use crate::column::{locked_until, signed};
 use crate::{
     Advanced, Charged, CredentialId, Durability, EngineError, EngineErrorKind, Entry, Error,
     RecordText, Store,
 };
 
-/// How often to ask, and how long to wait in between, while another process writes: about five
-/// seconds in all. SQLite's own way waits for up to a tenth of a second while others come and go.
-const TRIES: i32 = 5000;
+/// How long a call waits for others, in this process and in others.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long between two looks while another process writes. SQLite's own way waits for up to a tenth
+/// of a second while others come and go.
 const PAUSE: Duration = Duration::from_millis(1);
 
 /// Credentials and what is spent of them, in one SQLite file that several processes may share.
 ///
 /// Every change is a committed transaction of its own, on disk before the call returns (`WAL`,
-/// `synchronous=FULL`). The file must lie on a local disk. It is created for its owner alone and
-/// refused if others can reach it.
+/// `synchronous=FULL`). The file must lie on a local disk. It is created for its owner alone, and
+/// refused if others can reach it, or put another in its place: if it is a symbolic link, or if
+/// group or others may write to its folder. Whose the file and the folder are is not looked at, so a
+/// process that may open everybody's files must not be pointed at somebody else's folder.
+///
+/// One connection carries the calls of all threads, one after another. A call that gets no turn
+/// within five seconds, because of them or of other processes, is an error.
 #[derive(Debug)]
 pub struct Sqlite {
-    connection: Mutex<Connection>,
+    turns: Turns<Connection>,
 }
 
 impl Sqlite {
@@ -40,8 +48,9 @@ impl Sqlite {
     /// # Errors
     ///
     /// - [`Error::File`]: the file cannot be created or looked at.
-    /// - [`Error::Permissions`]: others than the owner can reach the file.
-    /// - [`Error::Foreign`]: it is something else than a database of this library.
+    /// - [`Error::Permissions`]: others than the owner can reach the file, or write to its folder.
+    /// - [`Error::Foreign`]: it is something else than a database of this library, or a symbolic
+    ///   link.
     /// - [`Error::Newer`]: a newer version of this library wrote it.
     /// - [`Error::Engine`]: the database is damaged, busy for five seconds or not writable.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
@@ -50,7 +59,7 @@ impl Sqlite {
         // SQLite would take `file:…` for a URI, which may name another file than the one just
         // looked at, and `:memory:` for none.
         let mut connection = Connection::open(Path::new(".").join(path))?;
-        connection.busy_handler(Some(wait))?;
+        wait_until(&mut connection, deadline())?;
         schema::migrate(&mut connection, schema::STEPS)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
@@ -60,15 +69,18 @@ impl Sqlite {
         let synchronous: i64 =
             connection.pragma_query_value(None, "synchronous", |row| row.get(0))?;
         match (mode.as_str(), synchronous) {
-            ("wal", 2) => Ok(Self { connection: Mutex::new(connection) }),
+            ("wal", 2) => Ok(Self { turns: Turns::new(connection) }),
             ("wal", _) => Err(EngineError::from(EngineErrorKind::Unsafe("synchronous")).into()),
             _ => Err(EngineError::from(EngineErrorKind::Unsafe("journal_mode")).into()),
         }
     }
 
-    fn connection(&self) -> MutexGuard<'_, Connection> {
-        // A panic elsewhere leaves no half-done statement behind: transactions roll back.
-        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    fn connection(&self) -> Result<Turn<'_, Connection>, Error> {
+        let deadline = deadline();
+        let turn = self.turns.take(PATIENCE);
+        let mut connection = turn.ok_or_else(|| EngineError::from(EngineErrorKind::Busy))?;
+        wait_until(&mut connection, deadline)?;
+        Ok(connection)
     }
 
     /// Runs a transaction that keeps other writers out from its beginning.
@@ -76,7 +88,7 @@ impl Sqlite {
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let mut connection = self.connection();
+        let mut connection = self.connection()?;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let done = work(&transaction)?;
         transaction.commit()?;
@@ -116,14 +128,16 @@ impl Store for Sqlite {
     }
 
     fn find(&self, id: &CredentialId) -> Result<Option<Entry>, Error> {
-        find(&self.connection(), id)
+        find(&*self.connection()?, id)
     }
 
     fn charge(&self, id: &CredentialId, charge: &Charge) -> Result<Charged, Error> {
         self.write(|transaction| {
             let Some(entry) = find(transaction, id)? else { return Ok(Charged::Unknown) };
+            let seen = entry.throttle;
             let charged = entry.charge(charge);
             if let Charged::Permitted(Entry { throttle, .. }) | Charged::Locked(throttle) = &charged
+                && *throttle != seen
             {
                 store_throttle(transaction, id, *throttle)?;
             }
@@ -156,7 +170,7 @@ impl Store for Sqlite {
     }
 
     fn reseal(&self, id: &CredentialId, old: &RecordText, new: &RecordText) -> Result<bool, Error> {
-        let changed = self.connection().execute(
+        let changed = self.connection()?.execute(
             "UPDATE credential SET record = ?4 WHERE account = ?1 AND name = ?2 AND record = ?3",
             params![id.account(), id.name(), old.as_str(), new.as_str()],
         )?;
@@ -164,7 +178,7 @@ impl Store for Sqlite {
     }
 
     fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {
-        let changed = self.connection().execute(
+        let changed = self.connection()?.execute(
             "UPDATE throttle SET failures = 0, locked_until = 0 WHERE account = ?1 AND EXISTS
                  (SELECT 1 FROM credential WHERE account = ?1 AND name = ?2)",
             params![id.account(), id.name()],
@@ -188,7 +202,7 @@ impl Store for Sqlite {
     }
 
     fn list(&self, after: Option<&CredentialId>, most: usize) -> Result<Vec<CredentialId>, Error> {
-        let connection = self.connection();
+        let connection = self.connection()?;
         let mut statement = connection.prepare_cached(
             "SELECT account, name FROM credential WHERE (account, name) > (?1, ?2)
              ORDER BY account, name LIMIT ?3",
@@ -207,9 +221,16 @@ impl Store for Sqlite {
     }
 }
 
-fn wait(tries: i32) -> bool {
-    thread::sleep(PAUSE);
-    tries < TRIES
+fn deadline() -> Option<Instant> {
+    Instant::now().checked_add(PATIENCE)
+}
+
+/// Lets a connection wait for other processes, but no longer.
+fn wait_until(connection: &mut Connection, deadline: Option<Instant>) -> rusqlite::Result<()> {
+    connection.busy_handler(Some(move |_| {
+        thread::sleep(PAUSE);
+        deadline.is_some_and(|deadline| Instant::now() < deadline)
+    }))
 }
 
 fn find(connection: &Connection, id: &CredentialId) -> Result<Option<Entry>, Error> {

@@ -1,3 +1,5 @@
+use core::fmt;
+
 use otp_context::{Lock, Reseal, Tag, Throttle};
 use otp_core::Rejected;
 use otp_uri::Kind;
@@ -75,6 +77,9 @@ impl Accepted {
 }
 
 /// Why a code was not accepted, and what that did to the next attempt.
+///
+/// `Display` is one text for every reason, fit for the user. Failures and lock are not, unless he
+/// has shown a first factor: an account that does not exist has none, however often it is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rejection {
     reason: Reason,
@@ -92,16 +97,25 @@ impl Rejection {
         self.reason
     }
 
-    /// Failed attempts since the last success, this one included unless it was malformed.
+    /// Failed attempts since the last success, this one included unless it was malformed. Always 0
+    /// where there is no such credential, which tells a stranger so.
     #[must_use]
     pub const fn failures(&self) -> u32 {
         self.throttle.failures()
     }
 
-    /// When the next attempt may be made.
+    /// When the next attempt may be made. Always at once where there is no such credential, which
+    /// tells a stranger so.
     #[must_use]
     pub const fn lock(&self) -> Lock {
         self.throttle.lock()
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Whatever the reason: that of a code has the words for all.
+        Rejected::Mismatch.fmt(f)
     }
 }
 
@@ -188,4 +202,30 @@ pub enum Resealed {
     NotDue,
     /// Somebody else changed the record meanwhile, and his stays.
     Lost,
+}
+
+#[cfg(test)]
+mod tests {
+    use otp_context::{Lock, Throttle};
+    use otp_core::{Malformed, Rejected, UnixTime};
+
+    use super::{Reason, Rejection};
+
+    #[test]
+    fn a_rejection_says_the_same_whatever_the_reason() {
+        let throttle = Throttle::resume(4, Lock::Until(UnixTime::from_secs(9)));
+        for reason in [
+            Reason::Unknown,
+            Reason::Stale,
+            Reason::Code(Rejected::Mismatch),
+            Reason::Code(Rejected::Replayed),
+            Reason::Code(Rejected::Exhausted),
+            Reason::Code(Malformed::Length { expected: 6 }.into()),
+        ] {
+            for throttle in [throttle, Throttle::default()] {
+                let text = Rejection::new(reason, throttle).to_string();
+                assert_eq!(text, "code not accepted", "{reason:?}");
+            }
+        }
+    }
 }

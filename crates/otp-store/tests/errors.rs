@@ -11,6 +11,7 @@ fn an_error_says_what_is_wrong_and_what_would_be_right() {
     let engine = |kind: EngineErrorKind| Error::Engine(kind.into());
     for (error, text) in [
         (Error::Id, "account must have 1 to 255 bytes and no control characters"),
+        (Error::Name, "name must have at most 255 bytes and no control characters"),
         (Error::Unknown, "account is not enrolled"),
         (Error::Enrolled, "account is enrolled already"),
         (Error::TooLarge("record"), "record is too long"),
@@ -18,6 +19,11 @@ fn an_error_says_what_is_wrong_and_what_would_be_right() {
         (Error::TooLarge("counter"), "counter is above 9223372036854775807"),
         (Error::Full, "store is full"),
         (Error::Context(otp_context::Error::NoWallet), "context has no wallet"),
+        (
+            Error::Permissions,
+            "database file must be accessible to its owner alone (mode 0600), and its folder not be \
+             writable by group or others",
+        ),
         (Error::Unsealed, "stored key is not sealed"),
         (Error::Corrupt("record"), "stored record is not valid"),
         (engine(EngineErrorKind::Unreachable), "database: cannot be reached"),
@@ -51,7 +57,9 @@ fn an_id_is_short_and_of_visible_characters() {
     }
     for account in ["", "a\n", "\u{85}", &(long + "a")] {
         assert!(matches!(CredentialId::new(account), Err(Error::Id)), "{account:?}");
-        let named = CredentialId::new("a").unwrap().with_name(account);
-        assert_eq!(named.is_ok(), account.is_empty(), "{account:?}");
+        match CredentialId::new("a").unwrap().with_name(account) {
+            Err(error) => assert!(matches!(error, Error::Name), "{account:?}"),
+            Ok(_) => assert!(account.is_empty(), "{account:?}"),
+        }
     }
 }

@@ -1,11 +1,15 @@
 //! Files that are not as they should be.
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::arithmetic_side_effects)]
 
+use core::sync::atomic::{AtomicU64, Ordering};
+use core::time::Duration;
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
 
 use otp_context::{OtpContext, Rules};
-use otp_core::{Algorithm, Digits, Secret};
+use otp_core::{Algorithm, Digits, Secret, UnixTime};
 use otp_store::{CredentialId, EngineErrorKind, Error, Sqlite, Store, Verdict, Verifier};
 use otp_uri::Kind;
 use rusqlite::Connection;
@@ -52,6 +56,43 @@ fn it_is_private() {
     assert!(matches!(Sqlite::open(&file.path), Err(Error::Permissions)));
 }
 
+/// Who may write there could put another file in its place, or a log beside it.
+#[cfg(unix)]
+#[test]
+fn a_folder_that_others_may_write_to_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let (enrolled, _) = enrolled();
+    let new = file();
+    for file in [&enrolled, &new] {
+        let there = file.path.exists();
+        let folder = file.path.parent().unwrap();
+        for mode in [0o770, 0o720, 0o702, 0o777, 0o1777] {
+            fs::set_permissions(folder, fs::Permissions::from_mode(mode)).unwrap();
+            assert!(matches!(Sqlite::open(&file.path), Err(Error::Permissions)), "{mode:o}");
+            assert_eq!(file.path.exists(), there, "nothing is made");
+        }
+        for mode in [0o755, 0o700] {
+            fs::set_permissions(folder, fs::Permissions::from_mode(mode)).unwrap();
+            assert!(Sqlite::open(&file.path).is_ok(), "{mode:o}");
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_is_refused_and_not_followed() {
+    let (file, _) = enrolled();
+    let link = file.path.with_file_name("link");
+    for target in ["otp.db", "nowhere"] {
+        std::os::unix::fs::symlink(target, &link).unwrap();
+        assert!(matches!(Sqlite::open(&link), Err(Error::Foreign)), "{target}");
+        fs::remove_file(&link).unwrap();
+    }
+    assert!(!file.path.with_file_name("nowhere").exists());
+    assert!(Sqlite::open(&file.path).is_ok());
+}
+
 #[test]
 fn somebody_elses_file_is_refused_and_kept() {
     let file = file();
@@ -71,14 +112,16 @@ fn somebody_elses_file_is_refused_and_kept() {
 /// Whatever its mode.
 #[test]
 fn what_is_no_file_is_refused() {
-    let folder = tempfile::tempdir().unwrap();
-    assert!(matches!(Sqlite::open(folder.path()), Err(Error::Foreign)));
+    let outer = tempfile::tempdir().unwrap();
+    let folder = outer.path().join("folder");
+    fs::create_dir(&folder).unwrap();
+    assert!(matches!(Sqlite::open(&folder), Err(Error::Foreign)));
     #[cfg(unix)]
     for mode in [0o700, 0o755] {
         use std::os::unix::fs::PermissionsExt;
 
-        fs::set_permissions(folder.path(), fs::Permissions::from_mode(mode)).unwrap();
-        assert!(matches!(Sqlite::open(folder.path()), Err(Error::Foreign)), "{mode:o}");
+        fs::set_permissions(&folder, fs::Permissions::from_mode(mode)).unwrap();
+        assert!(matches!(Sqlite::open(&folder), Err(Error::Foreign)), "{mode:o}");
     }
 }
 
@@ -162,13 +205,46 @@ fn a_file_that_somebody_holds_is_busy() {
     let verifier = verifier(&file);
     let other = Connection::open(&file.path).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let answer = verifier.confirm(&alice, "123456");
-    assert!(matches!(answer, Err(Error::Engine(it)) if it.kind() == EngineErrorKind::Busy));
+    let began = Instant::now();
+    // Who waits for another thread of this process waits no longer for that.
+    std::thread::scope(|scope| {
+        for waiting in [(); 3].map(|()| scope.spawn(|| verifier.confirm(&alice, "123456"))) {
+            let answer = waiting.join().unwrap();
+            assert!(matches!(answer, Err(Error::Engine(it)) if it.kind() == EngineErrorKind::Busy));
+        }
+    });
+    assert!(began.elapsed() < Duration::from_secs(9), "{:?}", began.elapsed());
     other.execute_batch("ROLLBACK").unwrap();
     let Verdict::Rejected(rejection) = verifier.confirm(&alice, "123456").unwrap() else {
         panic!("accepted");
     };
     assert_eq!(rejection.failures(), 1, "what failed was not counted");
+}
+
+/// Else whoever guesses could ask for writes without end.
+#[test]
+fn an_attempt_on_a_locked_account_writes_nothing() {
+    let file = file();
+    let alice = CredentialId::new("alice").unwrap();
+    let now = Arc::new(AtomicU64::new(1_000_000));
+    let clock = Arc::clone(&now);
+    let context =
+        OtpContext::new().with_clock(move || Ok(UnixTime::from_secs(clock.load(Ordering::SeqCst))));
+    let store = Sqlite::open(&file.path).unwrap();
+    let verifier = Verifier::with_plain_keys(store, context, Rules::new()).unwrap();
+    let credential = verifier.context().new_totp("alice").unwrap();
+    verifier.enroll(&alice, &credential).unwrap();
+    let attempt = || verifier.confirm(&alice, "123456");
+    while !matches!(attempt().unwrap(), Verdict::Locked(_)) {}
+    changed(
+        &file,
+        "CREATE TRIGGER no BEFORE UPDATE ON throttle
+        BEGIN SELECT RAISE(ABORT, 'no'); END",
+    );
+    assert!(matches!(attempt().unwrap(), Verdict::Locked(_)));
+    // The clock goes back, so the lock is cut, and that is to be kept.
+    now.store(1000, Ordering::SeqCst);
+    assert!(attempt().is_err());
 }
 
 #[test]

@@ -11,7 +11,7 @@ use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use otp_context::{Lock, OtpContext, Throttle};
-use otp_store::{AsyncStore, AsyncVerifier, CredentialId, Error, Verdict};
+use otp_store::{Accepted, AsyncStore, AsyncVerifier, CredentialId, Error, Verdict};
 use serde::{Deserialize, Serialize};
 
 /// What handlers share: the verifier, and in it the pool of connections and the wallet.
@@ -42,6 +42,12 @@ struct Enrolled {
     uri: String,
 }
 
+/// What to show to whoever is let in: failures that were not his own are an attack.
+#[derive(Serialize)]
+struct Welcome {
+    failures_before: u32,
+}
+
 /// Makes a credential and shows it, once: as a URI, for an app to read from a QR code.
 async fn enroll<S: AsyncStore + Send + 'static>(
     State(verifier): Shared<S>,
@@ -60,7 +66,8 @@ async fn confirm<S: AsyncStore + Send + 'static>(
     Json(request): Json<Typed>,
 ) -> Result<Response, Failure> {
     let id = CredentialId::new(request.account)?;
-    Ok(answer(verifier.context(), verifier.confirm(&id, &request.code).await?))
+    let verdict = verifier.confirm(&id, &request.code).await?;
+    Ok(answer(&verifier, &id, verdict).await)
 }
 
 /// Takes a code to log in with. Only `Verdict::Accepted` opens the session.
@@ -69,19 +76,39 @@ async fn log_in<S: AsyncStore + Send + 'static>(
     Json(request): Json<Typed>,
 ) -> Result<Response, Failure> {
     let id = CredentialId::new(request.account)?;
-    Ok(answer(verifier.context(), verifier.verify(&id, &request.code).await?))
+    let verdict = verifier.verify(&id, &request.code).await?;
+    Ok(answer(&verifier, &id, verdict).await)
 }
 
 /// One answer for every reason: what was wrong is for the log.
-fn answer(context: &OtpContext, verdict: Verdict) -> Response {
+async fn answer<S: AsyncStore>(
+    verifier: &AsyncVerifier<S>,
+    id: &CredentialId,
+    verdict: Verdict,
+) -> Response {
     match verdict {
-        Verdict::Accepted(_) => StatusCode::NO_CONTENT.into_response(),
+        Verdict::Accepted(accepted) => welcome(verifier, id, accepted).await,
         Verdict::Rejected(rejection) => {
             eprintln!("code rejected: {}", rejection.reason().name());
-            StatusCode::UNAUTHORIZED.into_response()
+            (StatusCode::UNAUTHORIZED, rejection.to_string()).into_response()
         }
-        Verdict::Locked(throttle) => too_many(context, throttle),
+        Verdict::Locked(throttle) => too_many(verifier.context(), throttle),
     }
+}
+
+/// A key that is not sealed under the current secret is sealed anew. If that fails, they are let in
+/// all the same, and it stays due.
+async fn welcome<S: AsyncStore>(
+    verifier: &AsyncVerifier<S>,
+    id: &CredentialId,
+    accepted: Accepted,
+) -> Response {
+    if accepted.reseal().is_some()
+        && let Err(error) = verifier.reseal(id).await
+    {
+        eprintln!("not sealed anew: {error}");
+    }
+    Json(Welcome { failures_before: accepted.failures_before() }).into_response()
 }
 
 /// `Retry-After` (RFC 9110 § 10.2.3) where waiting helps.
@@ -109,7 +136,10 @@ impl From<Error> for Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         match self.0 {
-            Error::Id => StatusCode::BAD_REQUEST.into_response(),
+            // The account is empty, too long, or has nothing but white space.
+            Error::Id | Error::Context(otp_context::Error::Uri(_)) => {
+                StatusCode::BAD_REQUEST.into_response()
+            }
             Error::Enrolled => StatusCode::CONFLICT.into_response(),
             error => {
                 eprintln!("{error}");

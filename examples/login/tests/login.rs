@@ -1,12 +1,14 @@
 //! The service on the memory store, with a clock that stands still.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response, StatusCode, header};
 use http_body_util::BodyExt;
-use otp_context::{OtpContext, Rules};
+use otp_context::{OtpContext, Rules, Secrets, Wallet};
 use otp_core::{Totp, UnixTime};
-use otp_store::{AsyncVerifier, Memory};
+use otp_store::{AsyncVerifier, CredentialId, Memory, Store};
 use otp_uri::{Generator, KeyUri};
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -54,10 +56,10 @@ async fn a_code_logs_in_once() {
     let phone = phone(&app).await;
     let (first, second) = (code(&phone, -30), code(&phone, 0));
     assert_eq!(status(&app, "/login", &first).await, StatusCode::UNAUTHORIZED, "not confirmed");
-    assert_eq!(status(&app, "/confirm", &first).await, StatusCode::NO_CONTENT);
+    assert_eq!(status(&app, "/confirm", &first).await, StatusCode::OK);
     assert_eq!(status(&app, "/confirm", &first).await, StatusCode::CONFLICT);
     assert_eq!(status(&app, "/login", &first).await, StatusCode::UNAUTHORIZED, "spent");
-    assert_eq!(status(&app, "/login", &second).await, StatusCode::NO_CONTENT);
+    assert_eq!(status(&app, "/login", &second).await, StatusCode::OK);
     assert_eq!(status(&app, "/login", &second).await, StatusCode::UNAUTHORIZED, "spent");
 }
 
@@ -65,7 +67,7 @@ async fn a_code_logs_in_once() {
 async fn guessing_must_wait() {
     let app = app();
     let phone = phone(&app).await;
-    assert_eq!(status(&app, "/confirm", &code(&phone, 0)).await, StatusCode::NO_CONTENT);
+    assert_eq!(status(&app, "/confirm", &code(&phone, 0)).await, StatusCode::OK);
     let wrong = code(&phone, -3000);
     for _ in 0..4 {
         assert_eq!(status(&app, "/login", &wrong).await, StatusCode::UNAUTHORIZED);
@@ -78,9 +80,64 @@ async fn guessing_must_wait() {
 #[tokio::test]
 async fn a_stranger_learns_nothing() {
     let app = app();
-    let nobody = post(&app, "/login", json!({ "account": "nobody", "code": "123456" })).await;
-    assert_eq!(nobody.status(), StatusCode::UNAUTHORIZED);
-    assert_eq!(status(&app, "/login", "no code").await, StatusCode::UNAUTHORIZED);
-    let empty = post(&app, "/enroll", json!({ "account": "" })).await;
-    assert_eq!(empty.status(), StatusCode::BAD_REQUEST);
+    let phone = phone(&app).await;
+    assert_eq!(status(&app, "/confirm", &code(&phone, 0)).await, StatusCode::OK);
+    let wrong = code(&phone, -3000);
+    for typed in [&wrong, "no code", "12345678", ""] {
+        let mut answers = Vec::new();
+        for account in ["alice", "nobody"] {
+            let response = post(&app, "/login", json!({ "account": account, "code": typed })).await;
+            let (head, body) = response.into_parts();
+            answers.push((head.status, head.headers, body.collect().await.unwrap().to_bytes()));
+        }
+        assert_eq!(answers[0], answers[1], "{typed:?}");
+        assert_eq!(answers[0].0, StatusCode::UNAUTHORIZED, "{typed:?}");
+    }
+    // The control: of the two it is alice who can log in.
+    assert_eq!(status(&app, "/login", &code(&phone, 30)).await, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn an_account_has_a_name() {
+    for account in ["", " ", "\t", &"a".repeat(256)] {
+        let response = post(&app(), "/enroll", json!({ "account": account })).await;
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{account:?}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_is_let_in_hears_of_failures() {
+    let app = app();
+    let phone = phone(&app).await;
+    let wrong = code(&phone, -3000);
+    assert_eq!(status(&app, "/confirm", &wrong).await, StatusCode::UNAUTHORIZED);
+    for (step, failures) in [(-30, 1), (0, 0)] {
+        let path = if failures == 1 { "/confirm" } else { "/login" };
+        let typed = json!({ "account": "alice", "code": code(&phone, step) });
+        let body = post(&app, path, typed).await.into_body().collect().await.unwrap().to_bytes();
+        let body: Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(body, json!({ "failures_before": failures }));
+    }
+}
+
+/// A key that was stored before there was a wallet.
+#[tokio::test]
+async fn a_login_seals_a_key_anew() {
+    let store = Arc::new(Memory::new(10));
+    let plain = OtpContext::new().with_clock(|| Ok(NOW));
+    let plain = AsyncVerifier::with_plain_keys(Arc::clone(&store), plain, Rules::new()).unwrap();
+    let phone = phone(&login::app(plain)).await;
+    let secrets = Secrets::parse("2026: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d2ddsFL9r5eq").unwrap();
+    let wallet = Wallet::new("2026".parse().unwrap(), &secrets).unwrap();
+    let sealing = OtpContext::new().with_clock(|| Ok(NOW)).with_wallet(wallet);
+    let sealing = AsyncVerifier::with_plain_keys(Arc::clone(&store), sealing, Rules::new());
+    let app = login::app(sealing.unwrap());
+    let id = CredentialId::new("alice").unwrap();
+    let stored = || Store::find(&*store, &id).unwrap().unwrap().record;
+    let before = stored();
+    assert_eq!(status(&app, "/confirm", &code(&phone, 0)).await, StatusCode::OK);
+    assert_ne!(stored(), before);
+    let sealed = stored();
+    assert_eq!(status(&app, "/login", &code(&phone, 30)).await, StatusCode::OK);
+    assert_eq!(stored(), sealed, "once");
 }

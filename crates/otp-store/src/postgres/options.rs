@@ -29,8 +29,9 @@ impl PostgresOptions {
     }
 
     /// The same with another patience, in milliseconds from 1 to 2^31 - 1: with the wait for a
-    /// connection that is free, with opening one, and with each statement. The last is the
-    /// server's to stop; if it is silent for a second more, it is given up.
+    /// connection that is free, with opening one (all hosts of the URL together), and with each
+    /// statement. The last is the server's to stop; if it is silent for a second more, it is given
+    /// up.
     #[must_use]
     pub fn with_timeout(self, timeout: Duration) -> Self {
         const MOST: Duration = Duration::from_millis(0x7fff_ffff);

@@ -107,8 +107,11 @@ fn patience(config: &mut Config, others: &str, timeout: Duration) {
     if config.get_application_name().is_none() {
         config.application_name("otp-store");
     }
+    let hosts = config.get_hosts().len().max(config.get_hostaddrs().len());
     if config.get_connect_timeout().is_none() {
-        config.connect_timeout(timeout);
+        // Dead hosts leave a share to the one that lives. A name may have two addresses.
+        let shares = u32::try_from(hosts).unwrap_or(u32::MAX).saturating_add(1);
+        config.connect_timeout(timeout.checked_div(shares).unwrap_or(timeout));
     }
     if config.get_tcp_user_timeout().is_none() {
         config.tcp_user_timeout(timeout);
@@ -117,8 +120,7 @@ fn patience(config: &mut Config, others: &str, timeout: Duration) {
         config.keepalives_idle(PROBE);
     }
     // Of several hosts, the one that is the primary.
-    let several = config.get_hosts().len().max(config.get_hostaddrs().len()) > 1;
-    if several && config.get_target_session_attrs() == TargetSessionAttrs::Any {
+    if hosts > 1 && config.get_target_session_attrs() == TargetSessionAttrs::Any {
         config.target_session_attrs(TargetSessionAttrs::ReadWrite);
     }
 }
@@ -191,6 +193,20 @@ mod tests {
                 other => panic!("{encrypted}: {:?}", other.err()),
             }
         }
+    }
+
+    #[test]
+    fn dead_hosts_leave_time_for_the_last() {
+        for (url, hosts) in [
+            ("postgres://localhost/otp", 1),
+            ("postgres://127.0.0.1,127.0.0.2/otp", 2),
+            ("postgres:///otp?hostaddr=127.0.0.1,127.0.0.2,127.0.0.3", 3),
+        ] {
+            let one = parse(url).unwrap().config.get_connect_timeout().copied().unwrap();
+            assert_eq!(one, Duration::from_secs(5) / (hosts + 1), "{url}");
+        }
+        let named = parse("postgres://127.0.0.1,127.0.0.2/otp?connect_timeout=4").unwrap();
+        assert_eq!(named.config.get_connect_timeout(), Some(&Duration::from_secs(4)));
     }
 
     #[cfg(feature = "tls")]

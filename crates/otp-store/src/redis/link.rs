@@ -1,6 +1,5 @@
 use alloc::sync::Arc;
 use core::fmt;
-use core::time::Duration;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use ::redis::{Cmd, ErrorKind, RedisError, ServerErrorKind, Value};
@@ -120,7 +119,9 @@ impl Link {
     }
 
     fn current(&self) -> Option<Arc<Live>> {
-        self.slot().as_ref().filter(|live| !live.is_closed()).cloned()
+        let patience = self.options.patience;
+        let works = |live: &&Arc<Live>| !live.is_closed() && !live.is_silent(patience);
+        self.slot().as_ref().filter(works).cloned()
     }
 
     fn forget(&self, lost: &Arc<Live>) {
@@ -134,9 +135,7 @@ impl Link {
 
     fn deadline(&self) -> Instant {
         let now = Instant::now();
-        // A day is as good as for ever, and no clock overflows.
-        let patience = self.options.patience.min(Duration::from_secs(86_400));
-        now.checked_add(patience).unwrap_or(now)
+        now.checked_add(self.options.patience).unwrap_or(now)
     }
 }
 

@@ -64,10 +64,12 @@ impl RedisOptions {
     }
 
     /// With another time than five seconds for each call, connecting included. Whoever runs out of
-    /// it gets an error; what was asked for may still happen.
+    /// it gets an error; what was asked for may still happen. A server that was asked and has
+    /// answered nobody for as long is connected to anew.
     #[must_use]
     pub fn with_timeout(self, patience: Duration) -> Self {
-        Self { patience, ..self }
+        // A day is as good as for ever, and neither a clock nor the kernel overflows.
+        Self { patience: patience.min(Duration::from_secs(86_400)), ..self }
     }
 
     /// With trust in the certificates of a PEM text alone, instead of those of the system.

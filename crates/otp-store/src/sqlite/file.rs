@@ -4,7 +4,12 @@ use std::path::Path;
 use crate::Error;
 
 /// Creates the file before SQLite would with the process's default mode, or checks the one there.
+///
+/// Its folder is checked too: who may write there could put another file in its place, or a
+/// write-ahead log beside it. A sticky bit forbids the one but not the other.
 pub(super) fn create_private(path: &Path) -> Result<(), Error> {
+    #[cfg(unix)]
+    check_folder(path)?;
     let mut options = OpenOptions::new();
     options.read(true).write(true).create_new(true);
     #[cfg(unix)]
@@ -16,8 +21,8 @@ pub(super) fn create_private(path: &Path) -> Result<(), Error> {
 }
 
 fn check(path: &Path) -> Result<(), Error> {
-    let metadata = std::fs::metadata(path)?;
-    // The mode of a folder or a device is not what is wrong with it.
+    // The mode of a folder, a link or a device is not what is wrong with it.
+    let metadata = std::fs::symlink_metadata(path)?;
     if !metadata.is_file() {
         return Err(Error::Foreign);
     }
@@ -27,6 +32,16 @@ fn check(path: &Path) -> Result<(), Error> {
     }
     #[cfg(unix)]
     if std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o077 != 0 {
+        return Err(Error::Permissions);
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn check_folder(path: &Path) -> Result<(), Error> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let metadata = std::fs::metadata(folder.unwrap_or(Path::new(".")))?;
+    if std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o022 != 0 {
         return Err(Error::Permissions);
     }
     Ok(())

@@ -2,8 +2,12 @@
 
 use core::time::Duration;
 
-use otp_store::{Advanced, AsyncStore, EngineErrorKind, Error, Postgres};
+use otp_store::{
+    Advanced, AsyncStore, Durability, EngineErrorKind, Error, Postgres, PostgresOptions,
+};
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 use tokio_postgres::NoTls;
 
 use crate::phone::{advance, entry, id};
@@ -123,6 +127,29 @@ async fn of_several_hosts_the_primary_is_taken() {
     assert_eq!(kind(Postgres::connect(&only).await), EngineErrorKind::ReadOnly);
 }
 
+/// The queue of the first host is full, so the kernel drops what comes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_whose_packets_vanish_is_passed_over() {
+    let database = Database::new("vanished").await;
+    let dead = TcpSocket::new_v4().unwrap();
+    dead.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let dead = dead.listen(1).unwrap();
+    let place = dead.local_addr().unwrap();
+    let short = Duration::from_millis(200);
+    let mut queue = Vec::new();
+    while let Ok(stream) = timeout(short, TcpStream::connect(place)).await {
+        queue.push(stream.unwrap());
+    }
+    let (login, rest) = database.url.rsplit_once('@').unwrap();
+    let url = |hosts: &str| format!("{login}@{hosts}/{}", database.name);
+    let (good, _) = rest.split_once('/').unwrap();
+    let options = PostgresOptions::new().with_timeout(Duration::from_secs(2));
+    let connect = async |url: String| Postgres::connect_with(&url, options).await;
+    connect(url(&format!("{place},{good}"))).await.unwrap();
+    // The control: it is the first that is dead.
+    assert_eq!(kind(connect(url(&place.to_string())).await), EngineErrorKind::TimedOut);
+}
+
 /// A weaker default of the database does not reach our commits, a stronger one stays.
 #[tokio::test(flavor = "multi_thread")]
 async fn commits_are_synchronous() {
@@ -167,4 +194,6 @@ async fn a_server_that_may_forget_is_refused() {
         assert_eq!(kind(refused), EngineErrorKind::Unsafe(setting));
     }
     database.store().await;
+    // Of standbys it is not asked.
+    assert_eq!(Postgres::DURABILITY, Durability::DiskExceptFailover);
 }

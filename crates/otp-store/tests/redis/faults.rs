@@ -11,6 +11,7 @@ use otp_store::{
 };
 
 use crate::ask::{advance, charge, entry};
+use crate::proxy::Proxy;
 use crate::server::{SAFE, Server, until};
 
 const PASSWORD: &str = "correct-horse-battery";
@@ -104,6 +105,30 @@ async fn a_server_that_does_not_answer_is_given_up_in_time() {
     server.signal("CONT");
     let stored = until(async || redis.find(&alice()).await).await.unwrap().unwrap();
     assert!(matches!(stored.next, 1 | 6), "what was asked may have happened: {}", stored.next);
+}
+
+#[tokio::test]
+async fn a_dead_connection_is_noticed_though_all_callers_give_up_first() {
+    let server = Server::start(&SAFE);
+    enrolled(&server).await;
+    let proxy = Proxy::to(&server.url()).await;
+    let patience = Duration::from_secs(1);
+    let options = Redis::options(&format!("redis://127.0.0.1:{}", proxy.port)).unwrap();
+    let redis = options.with_timeout(patience).connect().await.unwrap();
+    let impatient = async || tokio::time::timeout(patience / 3, redis.find(&alice())).await;
+    // A call that is dropped costs nobody the connection.
+    for _ in 0..9 {
+        let _dropped = tokio::time::timeout(Duration::ZERO, redis.find(&alice())).await;
+        assert!(impatient().await.unwrap().is_ok());
+    }
+    assert_eq!(proxy.opened(), 1);
+    proxy.let_all_die();
+    let mut given_up = 0;
+    while impatient().await.is_err() {
+        given_up += 1;
+        assert!(given_up < 12, "the dead connection is never replaced");
+    }
+    assert!(given_up > 0 && proxy.opened() > 1, "{given_up}");
 }
 
 #[tokio::test]

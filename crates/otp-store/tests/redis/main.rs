@@ -19,7 +19,9 @@ mod faults;
 mod keys;
 mod model;
 mod numbers;
+mod proxy;
 mod race;
+mod restored;
 mod server;
 mod tls;
 

@@ -53,10 +53,18 @@ async fn a_server_is_trusted_by_its_certificate_alone() {
         let server = Server::start(&[&SAFE[..], &settings].concat());
         server.open().await;
         let opened = open(port, pem).await;
-        assert_eq!(opened.is_ok(), trusted, "{opened:?}");
+        match opened {
+            Ok(_) => assert!(trusted, "{name}"),
+            Err(error) => {
+                assert!(!trusted, "{error:?}");
+                assert_eq!(kind::<()>(Err(error)), EngineErrorKind::Insecure);
+            }
+        }
         // The certificates of the system do not have it.
         let unknown = Redis::connect(&format!("rediss://127.0.0.1:{port}")).await;
-        assert_eq!(kind(unknown), EngineErrorKind::Unreachable);
+        assert_eq!(kind(unknown), EngineErrorKind::Insecure);
+        let nobody = open(free_port(), pem).await;
+        assert_eq!(kind(nobody), EngineErrorKind::Unreachable);
         // Without TLS on that port, and the other way round.
         assert!(Redis::connect(&format!("redis://127.0.0.1:{port}")).await.is_err());
         assert!(Redis::connect(&server.url().replace("redis:", "rediss:")).await.is_err());

@@ -1,0 +1,24 @@
+//! The script that docs/server.md has for a database that was restored.
+
+use super::*;
+
+const PAGE: &str = include_str!("../../../../docs/server.md");
+
+#[tokio::test]
+async fn counters_and_failures_of_a_restored_database_are_raised() {
+    let (_, script) = PAGE.split_once("```lua\n").unwrap();
+    let (script, _) = script.split_once("```").unwrap();
+    let prefix = prefix();
+    let redis = Redis::options(&url()).unwrap().with_prefix(&prefix).connect().await.unwrap();
+    let ids = ["hotp", "totp"].map(|name| CredentialId::new(name).unwrap());
+    for (id, hotp) in ids.iter().zip([true, false]) {
+        assert!(redis.insert(id, &entry("record", 7, 5, hotp)).await.unwrap());
+    }
+    let often = format!("{prefix}account:totp");
+    command(&[b"HSET", often.as_bytes(), b"failures", b"40"]).await;
+    command(&[b"EVAL", script.as_bytes(), b"0", prefix.as_bytes()]).await;
+    for (id, next, failures) in [(&ids[0], 105, 8), (&ids[1], 5, 40)] {
+        let found = redis.find(id).await.unwrap().unwrap();
+        assert_eq!((found.next, found.throttle.failures()), (next, failures), "{id}");
+    }
+}
