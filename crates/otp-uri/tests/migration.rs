@@ -126,18 +126,18 @@ fn base64_is_read_in_every_form() {
     assert!(standard.contains('+') && standard.contains('/'));
     let read = |data: &str| Page::parse(&format!("otpauth-migration://offline?data={data}"));
     let secret = |page: &Page| page.accounts().next().unwrap().unwrap().uri.secret().reveal()[0];
-    for (data, finding) in [
-        (standard.clone(), None),
-        (standard.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D"), None),
-        (standard.trim_end_matches('=').to_owned(), None),
-        (standard.replace('+', "-").replace('/', "_"), Some(FindingKind::UrlSafe)),
-        (standard.replace('+', " "), Some(FindingKind::LostPlus)),
-        (standard.replace('+', "%20"), Some(FindingKind::LostPlus)),
+    for (data, expected) in [
+        (standard.clone(), &[][..]),
+        (standard.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D"), &[]),
+        (standard.trim_end_matches('=').to_owned(), &[]),
+        (standard.replace('+', "-").replace('/', "_"), &[FindingKind::UrlSafe]),
+        (standard.replace('+', " "), &[FindingKind::RawCharacter, FindingKind::LostPlus]),
+        (standard.replace('+', "%20"), &[FindingKind::LostPlus]),
     ] {
         let page = read(&data).unwrap();
         assert_eq!(secret(&page), 0xfb, "{data}");
         let found: Vec<_> = page.findings().iter().map(|finding| finding.kind()).collect();
-        assert_eq!(found, Vec::from_iter(finding), "{data}");
+        assert_eq!(found, expected, "{data}");
     }
     for (data, kind) in [
         ("", ErrorKind::Empty),
@@ -315,7 +315,7 @@ fn writer_fills_pages() {
 #[test]
 fn a_page_with_two_accounts_fits_a_telephone() {
     let uri = |length| key_uri("a", &vec![0xff; length], Kind::default());
-    for length in 1..600 {
+    for length in (1..600).step_by(13) {
         let accounts: Vec<_> = (0..20).map(|_| Account::new(&uri(length)).unwrap()).collect();
         for id in [-1, 0, i32::MAX] {
             let pages = migration::write(&accounts, id);
