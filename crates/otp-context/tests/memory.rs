@@ -244,9 +244,9 @@ mod canary {
 
     /// The account ends after its key, or the page after the account, in the middle of a number.
     fn refused_export(canary: &Canary) {
-        const KEY: u8 = LENGTH as u8;
+        let key = u8::try_from(LENGTH).unwrap();
         for (head, is_page) in
-            [([0x0a, KEY + 3, 0x0a, KEY], true), ([0x0a, KEY + 2, 0x0a, KEY], false)]
+            [([0x0a, key + 3, 0x0a, key], true), ([0x0a, key + 2, 0x0a, key], false)]
         {
             let mut bytes = Zeroizing::new([0; LENGTH + 5]);
             bytes[..4].copy_from_slice(&head);

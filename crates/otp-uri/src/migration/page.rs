@@ -94,7 +94,7 @@ impl Page {
     ///
     /// - [`ErrorKind::Malformed`] if it is no message of an account.
     /// - [`ErrorKind::Empty`] without a key.
-    /// - [`ErrorKind::Unsupported`] for HMAC-MD5.
+    /// - [`ErrorKind::Unsupported`] for HMAC-MD5, and an algorithm without its feature.
     /// - [`ErrorKind::Unknown`] for another algorithm, number of digits or type that has no name.
     /// - [`ErrorKind::OutOfRange`] for HOTP with a negative counter.
     /// - [`ErrorKind::TooLong`] if no `otpauth` URI can hold it.
