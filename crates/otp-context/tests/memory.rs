@@ -24,17 +24,18 @@ fn main() {
 
 #[cfg(target_os = "linux")]
 mod canary {
-    use std::fmt::Write as _;
     use std::fs::File;
     use std::hint::black_box;
     use std::io::Read as _;
     use std::os::unix::fs::FileExt as _;
 
+    use data_encoding::BASE64URL_NOPAD;
     use otp_context::{
         ApplicationSecret, Binding, OtpContext, PasslibWallet, Secrets, Wallet, fill,
     };
     use otp_core::hazmat::{self, Midstates};
     use otp_core::{Algorithm, Hotp, Secret, Totp, UnixTime};
+    use otp_uri::migration::{self, Account, Page};
     use otp_uri::{KeyUri, Kind, Label};
     use zeroize::Zeroizing;
 
@@ -88,22 +89,30 @@ mod canary {
             Needle(self.0[HEAD..].to_vec())
         }
 
-        /// The end of the key as text, without the text ever being in memory as a whole.
-        fn text(&self, bits: usize, alphabet: &[u8]) -> Needle {
+        /// The end of the key as text, without the text ever being in memory as a whole. So many
+        /// bytes of the key are not looked at: other bytes may be before them in a message.
+        fn text(&self, bits: usize, alphabet: &[u8], skip: usize) -> Needle {
             let bit = |place: usize| {
-                let byte = self.0.get(place / 8).map_or(0, |masked| masked ^ MASK);
+                let byte = self.0[skip + place / 8] ^ MASK;
                 usize::from(byte >> (7 - place % 8) & 1)
             };
-            let letters = (LENGTH * 8).div_ceil(bits);
+            let letters = (LENGTH - skip) * 8 / bits;
             let letter = |place: usize| {
                 alphabet[(0..bits).fold(0, |value, at| value * 2 + bit(place * bits + at))]
             };
             Needle::of((letters - 40..letters).map(letter))
         }
+
+        fn needles(&self) -> Vec<Needle> {
+            let base64 = |skip| self.text(6, BASE64, skip);
+            let texts = [self.text(5, BASE32, 0), self.text(4, HEX, 0)];
+            [self.needle()].into_iter().chain(texts).chain((0..3).map(base64)).collect()
+        }
     }
 
     const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     const HEX: &[u8; 16] = b"0123456789abcdef";
+    const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
     /// Looks through memory. It takes room for that beforehand: what it took later could be the very
     /// part that it should look at.
@@ -168,7 +177,7 @@ mod canary {
         careless: bool,
     }
 
-    const TRIALS: [Trial; 13] = [
+    const TRIALS: [Trial; 15] = [
         Trial { name: "control: bytes that nobody wipes", act: careless_bytes, careless: true },
         Trial { name: "control: text that nobody wipes", act: careless_text, careless: true },
         Trial { name: "a key", act: |canary| drop(black_box(canary.secret())), careless: false },
@@ -177,6 +186,8 @@ mod canary {
         Trial { name: "generators", act: generators, careless: false },
         Trial { name: "a URI", act: uri, careless: false },
         Trial { name: "a URI, written and read", act: uri_text, careless: false },
+        Trial { name: "an export, written and read", act: export, careless: false },
+        Trial { name: "an export that is refused", act: refused_export, careless: false },
         Trial { name: "a credential and its record", act: credential, careless: false },
         Trial { name: "a sealed key, opened", act: sealed, careless: false },
         Trial { name: "a key encrypted by passlib, opened", act: passlib, careless: false },
@@ -229,14 +240,43 @@ mod canary {
     fn uri_text(canary: &Canary) {
         let label = Label::new("alice").unwrap().with_issuer("ACME Co").unwrap();
         let uri = KeyUri::new(label, canary.secret(), Kind::default()).unwrap();
+        let written = uri.reveal();
+        black_box(KeyUri::parse(written.as_str()).unwrap());
+        black_box(KeyUri::parse_strict(written.as_str()).unwrap());
+        black_box(OtpContext::new().from_uri(written.as_str()).unwrap());
         // Growing would leave copies.
         let mut text = Zeroizing::new(String::with_capacity(1024));
-        write!(text, "{uri}").unwrap();
-        black_box(KeyUri::parse(&text).unwrap());
-        black_box(KeyUri::parse_strict(&text).unwrap());
-        black_box(OtpContext::new().from_uri(&text).unwrap());
+        text.push_str(written.as_str());
         text.push_str("&digits=5");
         assert!(KeyUri::parse(&text).is_err());
+    }
+
+    fn export(canary: &Canary) {
+        let label = Label::new("alice").unwrap().with_issuer("ACME Co").unwrap();
+        let uri = KeyUri::new(label, canary.secret(), Kind::default()).unwrap();
+        let pages = migration::write(&[Account::new(&uri).unwrap()], 7);
+        let page = Page::parse(pages[0].reveal()).unwrap();
+        assert_eq!(black_box(page.accounts().next().unwrap().unwrap()).uri, uri);
+    }
+
+    /// The account ends after its key, or the page after the account, in the middle of a number.
+    fn refused_export(canary: &Canary) {
+        let key = u8::try_from(LENGTH).unwrap();
+        for (head, is_page) in
+            [([0x0a, key + 3, 0x0a, key], true), ([0x0a, key + 2, 0x0a, key], false)]
+        {
+            let mut bytes = Zeroizing::new([0; LENGTH + 5]);
+            bytes[..4].copy_from_slice(&head);
+            canary.write(&mut bytes[4..LENGTH + 4]);
+            bytes[LENGTH + 4] = 0xff;
+            let mut text = Zeroizing::new(String::with_capacity(1024));
+            text.push_str("otpauth-migration://offline?data=");
+            BASE64URL_NOPAD.encode_append(&bytes[..], &mut text);
+            match Page::parse(&text) {
+                Ok(page) => assert!(is_page && page.accounts().next().unwrap().is_err()),
+                Err(_) => assert!(!is_page),
+            }
+        }
     }
 
     fn credential(canary: &Canary) {
@@ -324,7 +364,7 @@ mod canary {
         let (mut failed, mut search) = (Vec::with_capacity(16), Search::new());
         for trial in &TRIALS {
             let canary = Canary::new();
-            let needles = [canary.needle(), canary.text(5, BASE32), canary.text(4, HEX)];
+            let needles = canary.needles();
             (trial.act)(&canary);
             let (heap, stack) = found(&needles, &mut search);
             println!("{}: {heap} times on the heap, {stack} times on the stack", trial.name);

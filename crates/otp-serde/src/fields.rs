@@ -1,4 +1,3 @@
-use core::fmt;
 use core::marker::PhantomData;
 
 use serde_core::Deserializer;
@@ -81,9 +80,7 @@ struct Form<'a, F> {
 impl<'de, F: Fields<'de>> Visitor<'de> for Form<'_, F> {
     type Value = F::Value;
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(F::WANTED)
-    }
+    crate::flaw::unsaid!();
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<F::Value, A::Error> {
         *self.entered = true;
@@ -137,9 +134,7 @@ impl<'de> DeserializeSeed<'de> for FieldName {
 impl Visitor<'_> for FieldName {
     type Value = Option<usize>;
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a name")
-    }
+    crate::flaw::unsaid!();
 
     fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
         Ok(self.0.iter().position(|known| *known == name))

@@ -1,5 +1,16 @@
 use core::fmt;
 
+/// What a visitor expects, for the texts that a format makes up. Nobody sees them: whoever reads a
+/// value puts a text of ours in their place.
+macro_rules! unsaid {
+    () => {
+        fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            f.write_str("another value")
+        }
+    };
+}
+pub(crate) use unsaid;
+
 /// What is wrong with a form: the part and the bound, never what was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Flaw {

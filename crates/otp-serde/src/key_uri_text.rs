@@ -13,7 +13,8 @@ const WANTED: &str = "URI must be text";
 ///
 /// Those of the format.
 pub fn serialize<S: Serializer>(uri: &KeyUri, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(uri)
+    // No format makes a text of its own, which nobody would wipe.
+    serializer.serialize_str(uri.reveal().as_str())
 }
 
 /// Reads a URI of any dialect, as [`KeyUri::parse`] does. What was odd about it is not told: use

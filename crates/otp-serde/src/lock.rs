@@ -1,5 +1,3 @@
-use core::fmt;
-
 use otp_context::Lock;
 use serde_core::de::{DeserializeSeed, EnumAccess, Error, VariantAccess, Visitor};
 use serde_core::{Deserializer, Serialize, Serializer};
@@ -41,9 +39,7 @@ impl<'de> DeserializeSeed<'de> for In {
 impl<'de> Visitor<'de> for In {
     type Value = Lock;
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a lock")
-    }
+    crate::flaw::unsaid!();
 
     fn visit_enum<A: EnumAccess<'de>>(self, access: A) -> Result<Lock, A::Error> {
         match access.variant_seed(FieldName(VARIANTS))? {

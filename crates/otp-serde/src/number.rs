@@ -1,5 +1,3 @@
-use core::fmt;
-
 use serde_core::Deserializer;
 use serde_core::de::{Error, Visitor};
 
@@ -39,9 +37,7 @@ struct Whole;
 impl Visitor<'_> for Whole {
     type Value = u64;
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a whole number")
-    }
+    crate::flaw::unsaid!();
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<u64, E> {
         Ok(number)
@@ -57,9 +53,7 @@ struct Signed;
 impl Visitor<'_> for Signed {
     type Value = i64;
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a whole number")
-    }
+    crate::flaw::unsaid!();
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<i64, E> {
         Ok(number)

@@ -1,5 +1,3 @@
-use core::fmt;
-
 use serde_core::Deserializer;
 use serde_core::de::{DeserializeSeed, Error, Visitor};
 
@@ -27,9 +25,7 @@ struct Either<'a, T> {
 impl<'de, T: DeserializeSeed<'de>> Visitor<'de> for Either<'_, T> {
     type Value = Option<T::Value>;
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("something or nothing")
-    }
+    crate::flaw::unsaid!();
 
     fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
         Ok(None)

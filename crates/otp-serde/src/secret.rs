@@ -3,8 +3,6 @@
 //! Naming this module is the decision to write a key where others may read it; a sealed key is
 //! better wherever something is stored. Nobody wipes the copies that a format keeps of what it reads.
 
-use core::fmt;
-
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -65,9 +63,7 @@ impl Visitor<'_> for Key {
     /// Nothing is a key that is too long.
     type Value = Option<Result<Secret, CoreError>>;
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
+    crate::flaw::unsaid!();
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
         Ok((text.len() <= MAX_LENGTH).then(|| {

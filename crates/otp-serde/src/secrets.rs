@@ -4,8 +4,6 @@
 //! A secret is text in formats that people read, and bytes in the others. This is the JSON that
 //! passlib reads its `secrets` from.
 
-use core::fmt;
-
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -20,18 +18,18 @@ const MAP: &str = "application secrets must be a map from tags";
 const TEXT: &str = "application secret must be text";
 const BYTES: &str = "application secret must be bytes";
 const TOO_LONG: &str = "application secret must be at most 4096 bytes";
-const TOO_MANY: &str = "application secrets must be at most 1000";
+const TOO_MANY: &str = "application secrets must be at most 100";
 
 /// The most bytes of a secret.
 const LONGEST: usize = 4096;
 /// The most secrets: each is compared with all the others.
-const MOST: usize = 1000;
+const MOST: usize = 100;
 
 /// Writes the secrets.
 ///
 /// # Errors
 ///
-/// More than 1000 secrets, one of more than 4096 bytes, one that is not UTF-8 where it would be
+/// More than 100 secrets, one of more than 4096 bytes, one that is not UTF-8 where it would be
 /// text; and those of the format.
 pub fn serialize<S: Serializer>(secrets: &Secrets, serializer: S) -> Result<S::Ok, S::Error> {
     let count = secrets.iter().count();
@@ -50,7 +48,7 @@ pub fn serialize<S: Serializer>(secrets: &Secrets, serializer: S) -> Result<S::O
 /// # Errors
 ///
 /// No map; a key that is no tag, a secret that is empty or longer than 4096 bytes; a tag or a
-/// secret that is there twice; more than 1000 of them.
+/// secret that is there twice; more than 100 of them.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secrets, D::Error> {
     let mut entered = false;
     match deserializer.deserialize_map(Map { entered: &mut entered }) {
@@ -69,9 +67,7 @@ struct Map<'a> {
 impl<'de> Visitor<'de> for Map<'_> {
     type Value = Secrets;
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a map")
-    }
+    crate::flaw::unsaid!();
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Secrets, A::Error> {
         *self.entered = true;
@@ -128,9 +124,7 @@ impl Visitor<'_> for SecretIn {
     /// Nothing is a secret that is too long.
     type Value = Option<Result<ApplicationSecret, WalletError>>;
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an application secret")
-    }
+    crate::flaw::unsaid!();
 
     fn visit_str<E: Error>(self, secret: &str) -> Result<Self::Value, E> {
         self.visit_bytes(secret.as_bytes())

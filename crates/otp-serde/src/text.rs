@@ -34,9 +34,7 @@ struct Text<F>(F);
 impl<T, E, F: FnOnce(&str) -> Result<T, E>> Visitor<'_> for Text<F> {
     type Value = Result<T, E>;
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("text")
-    }
+    crate::flaw::unsaid!();
 
     fn visit_str<X: Error>(self, text: &str) -> Result<Self::Value, X> {
         Ok((self.0)(text))

@@ -233,9 +233,20 @@ fn passlib_records() {
     }
 }
 
+/// Whether a record is written as passlib's, and then read; if not, it is too long.
+fn passes(record: &otp_context::Record, fits: bool) {
+    use otp_serde::passlib::{Unwritable, reveal_json};
+    match reveal_json(record) {
+        Ok(json) => {
+            assert!(fits && serde_json::from_str::<PasslibRecord>(&json.to_string()).is_ok());
+        }
+        Err(error) => assert_eq!((error, fits), (Unwritable::TooLong, false)),
+    }
+}
+
 #[test]
 fn what_is_not_written() {
-    use otp_context::{ApplicationSecret, Record, Secrets, StoredKey};
+    use otp_context::{ApplicationSecret, PasslibKey, Record, Secrets, StoredKey};
     use otp_core::Secret;
     use otp_serde::passlib::{Unwritable, reveal_json, to_json};
     use otp_uri::Kind;
@@ -247,6 +258,22 @@ fn what_is_not_written() {
     assert_eq!(reveal_json(&plain(Kind::Steam)).unwrap_err(), Unwritable::Type);
     let colon = plain(Kind::default()).with_issuer("a:b");
     assert_eq!(reveal_json(&colon).unwrap_err(), Unwritable::Colon);
+    // What is too long to be read is not written, and what is as long as may be is.
+    for (length, fits) in [(8192, true), (8193, false)] {
+        let name = "a".repeat(length);
+        passes(&plain(Kind::default()).with_account(&name), fits);
+        passes(&plain(Kind::default()).with_issuer(&name), fits);
+    }
+    for (length, fits) in [(5120, true), (5121, false)] {
+        let key = StoredKey::Plain(Secret::new(vec![1; length]).unwrap());
+        passes(&Record::new(Kind::default(), key), fits);
+    }
+    for (key, salt, fits) in [(8192, 512, true), (8192, 514, false), (8194, 512, false)] {
+        let [key, salt] = [key, salt].map(|length| "A".repeat(length));
+        let key = PasslibKey::from_fields(1, 4, "1", &salt, &key).unwrap();
+        passes(&Record::new(Kind::default(), StoredKey::Passlib(key)), fits);
+    }
+
     let sealed = forms::make::sealed_record(&forms::samples::record()[0]);
     assert_eq!(reveal_json(&sealed).unwrap_err(), Unwritable::SealedKey);
 
@@ -267,4 +294,12 @@ fn what_is_not_written() {
     let secret = ApplicationSecret::new(vec![0xff]).unwrap();
     let binary = Secrets::new().with("1".parse().unwrap(), secret).unwrap();
     assert_eq!(error(serde_json::to_string(&Many(binary))), "application secret must be text");
+    let many = (0..101_u8).fold(Secrets::new(), |secrets, n| {
+        let secret = ApplicationSecret::new(vec![n]).unwrap();
+        secrets.with(n.to_string().parse().unwrap(), secret).unwrap()
+    });
+    let most = "application secrets must be at most 100";
+    assert_eq!(error(serde_json::to_string(&Many(many))), most);
+    let entries: Vec<_> = (0..101).map(|n| format!(r#""{n}":"secret {n}""#)).collect();
+    assert_eq!(form("secrets", &format!("{{{}}}", entries.join(","))), most);
 }

@@ -14,14 +14,31 @@ const _: () = {
 };
 
 macro_rules! no_back_door {
-    ($($krate:ident { $($value:ident $(<$parameter:tt>)?),* $(,)? })*) => {
+    ($($krate:ident $(:: $module:ident)? {
+        $($value:ident $(<$parameter:tt>)?),* $(,)?
+    })*) => {
         // A type that gains one of the two no longer compiles here.
-        $($(const _: () = {
-            assert_not_impl_any!($krate::$value $(<$parameter>)?: Serialize, Deserialize<'static>);
-        };)*)*
+        no_back_door!(@each $([$krate $(:: $module)?] $($value $(<$parameter>)?),*;)*);
 
-        const CHECKED: &[(&str, &[&str])] =
-            &[$((stringify!($krate), &[$(stringify!($value)),*])),*];
+        /// Crates, modules, which have no name at the top of a crate, and their types.
+        const CHECKED: &[(&str, &str, &[&str])] = &[$((
+            stringify!($krate),
+            concat!($(stringify!($module))?),
+            &[$(stringify!($value)),*],
+        )),*];
+    };
+    (@each $([$($place:tt)*] $($value:ident $(<$parameter:tt>)?),*;)*) => {
+        $(no_back_door!(@one [$($place)*] $($value $(<$parameter>)?),*);)*
+    };
+    (@one $place:tt $($value:ident $(<$parameter:tt>)?),*) => {
+        $(no_back_door!(@type $place $value $(<$parameter>)?);)*
+    };
+    (@type [$($place:tt)*] $value:ident $(<$parameter:tt>)?) => {
+        const _: () = {
+            assert_not_impl_any!(
+                $($place)*::$value $(<$parameter>)?: Serialize, Deserialize<'static>
+            );
+        };
     };
 }
 
@@ -30,10 +47,14 @@ no_back_door! {
         Algorithm, Code, CodeFormat, CodeText, Digits, Error, Hotp, HotpMatch, Malformed, Period,
         Rejected, Repairs, Secret, SecretText, Totp, TotpMatch, TotpToken, UnixTime, Window,
     }
+    otp_core::base32 {}
+    otp_core::hazmat { MacError<()>, Midstates }
+    otp_core::hex {}
     otp_uri {
         Error, ErrorKind, Finding, FindingKind, Findings, Generator, KeyUri, Kind, Label, Part, Qr,
-        Reading,
+        Reading, UriText,
     }
+    otp_uri::migration { Account, Batch, Export, Page, PageUri }
     otp_context {
         Accepted, Advance, ApplicationSecret, Attempt, AttemptId, Binding<'static>, Charge,
         ClockError, ClockOffset, Credential, Drift, EntropyError, Error, Leeway, Lock, Locked,
@@ -44,20 +65,31 @@ no_back_door! {
     }
 }
 
+/// The names of types in what stands between these beginnings and an end.
+fn types_after<'s>(source: &'s str, beginnings: &[&str], end: &[char]) -> BTreeSet<&'s str> {
+    let parts = beginnings.iter().flat_map(|beginning| source.split(beginning).skip(1));
+    parts
+        .filter_map(|part| part.split(end).next())
+        .flat_map(|part| part.split(|c: char| !c.is_alphanumeric()))
+        .filter(|word| word.starts_with(char::is_uppercase))
+        .collect()
+}
+
 #[test]
 fn every_public_type_is_checked() {
-    for (name, checked) in CHECKED {
-        let path =
-            format!("{}/../{}/src/lib.rs", env!("CARGO_MANIFEST_DIR"), name.replace('_', "-"));
-        let source = std::fs::read_to_string(path).unwrap();
-        let exported: BTreeSet<_> = source
-            .split("pub use ")
-            .skip(1)
-            .filter_map(|export| export.split(';').next())
-            .flat_map(|export| export.split(|c: char| !c.is_alphanumeric()))
-            .filter(|word| word.starts_with(char::is_uppercase))
-            .collect();
-        let checked = checked.iter().copied().collect();
-        assert_eq!(exported, checked, "{name}");
+    let mut modules = BTreeSet::new();
+    for (krate, module, checked) in CHECKED {
+        let file = if module.is_empty() { "lib" } else { module };
+        let folder = format!("{}/../{}", env!("CARGO_MANIFEST_DIR"), krate.replace('_', "-"));
+        let source = std::fs::read_to_string(format!("{folder}/src/{file}.rs")).unwrap();
+        let mut public = types_after(&source, &["pub use "], &[';']);
+        // Not what is indented: that is in a module of its own.
+        let items = ["\npub enum ", "\npub struct ", "\npub trait ", "\npub type "];
+        public.extend(types_after(&source, &items, &[' ', '<', '(', ';']));
+        assert_eq!(public, checked.iter().copied().collect(), "{krate} {module}");
+        let below = source.lines().filter_map(|line| line.strip_prefix("pub mod "));
+        modules.extend(below.map(|name| format!("{krate}::{}", name.trim_end_matches(';'))));
     }
+    let listed = CHECKED.iter().filter(|(_, module, _)| !module.is_empty());
+    assert_eq!(modules, listed.map(|(krate, module, _)| format!("{krate}::{module}")).collect());
 }

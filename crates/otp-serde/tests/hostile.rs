@@ -223,6 +223,8 @@ fn cbor_of_a_wrong_shape_is_refused() {
             b"\xc2\x63a!c",
             b"\xc2\x51\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00",
             b"\xfb\x40\xda\x8b\x33\x33\x33\x33\x33",
+            // A float that is whole and greater than any number of ours.
+            b"\xfb\x5c\x00\x00\x00\x00\x00\x00\x00",
             b"\xf6",
             b"\xff",
             b"",

@@ -78,14 +78,14 @@ kinds! {
     EmptyPrefix: "empty_prefix", false, "begins with a colon";
     /// A colon or nothing at all, and no account.
     EmptyAccount: "empty_account", false, "is empty";
-    /// More than one colon.
-    ExtraColon: "extra_colon", false, "has more than one colon";
+    /// A second colon in the label, or one in the issuer parameter.
+    ExtraColon: "extra_colon", false, "has a colon too many";
     /// An issuer before the account that differs from the issuer parameter, which counts.
     PrefixDiffers: "prefix_differs", true, "differs from the one in the label";
     /// A parameter with an empty value, read as absent.
-    EmptyValue: "empty_value", false, "is empty and was read as absent";
+    EmptyValue: "empty_value", false, "is empty, read as absent";
     /// HOTP without a counter, read as 0.
-    MissingCounter: "missing_counter", false, "is missing and was read as 0";
+    MissingCounter: "missing_counter", false, "is missing, read as 0";
     /// Something between two ampersands that is no name with a value, ignored.
     StrayText: "stray_text", false, "has text that is no name with a value";
     /// Parameters of unknown names, ignored.
@@ -209,12 +209,15 @@ impl Findings {
     }
 
     /// Reports names that are not fit to be shown.
-    pub(crate) fn check_label(&mut self, label: &Label) {
+    pub(crate) fn check_label(&mut self, label: &Label, prefix: Option<&str>) {
         if label.account().is_empty() {
             self.add(FindingKind::EmptyAccount, Part::Account);
         }
-        let names = [(Part::Account, Some(label.account())), (Part::Issuer, label.issuer())];
-        for (part, name) in names {
+        for (part, name) in [
+            (Part::Account, Some(label.account())),
+            (Part::Issuer, label.issuer()),
+            (Part::Issuer, prefix),
+        ] {
             if name.is_some_and(label::has_control) {
                 self.add(FindingKind::ControlCharacter, part);
             }
@@ -253,15 +256,56 @@ impl Findings {
 #[cfg(test)]
 mod tests {
     use alloc::string::ToString;
+    use alloc::vec::Vec;
 
     use super::FindingKind;
     use crate::Part;
+
+    /// The README's table says of each kind, in each part it is found in, what the strict reader
+    /// does.
+    #[test]
+    fn readme_says_what_is_strict() {
+        use Part::{Account, Authority, Label, Parameters, Scheme, Type, Uri, Version};
+        let others = [Uri, Scheme, Authority, Type, Label, Account, Parameters, Version];
+        let parts: Vec<_> = others.into_iter().chain(Part::PARAMETERS).collect();
+        let mut count = 0;
+        for kind in FindingKind::ALL {
+            let lines = include_str!("../README.md").lines();
+            let mut rows = lines.filter_map(|line| line.strip_prefix("| `")?.split_once("` | "));
+            let (_, row) = rows.find(|(code, _)| *code == kind.code()).unwrap();
+            let cells: Vec<_> = row.trim_end_matches('|').split(" | ").map(str::trim).collect();
+            for name in cells[0].split(", ") {
+                let found: Vec<_> = match name {
+                    "any parameter" => Part::PARAMETERS.into(),
+                    name => parts.iter().copied().filter(|part| part.to_string() == name).collect(),
+                };
+                assert!(!found.is_empty(), "{name}");
+                for part in found {
+                    let expected = match cells[2] {
+                        "yes" => true,
+                        "no" => false,
+                        "yes, but not in the secret" => part != Part::Secret,
+                        "yes, but not in digits" => part != Part::Digits,
+                        "only the issuer" => part == Part::Issuer,
+                        // Exports have no strict reader.
+                        "" => continue,
+                        other => unreachable!("{other}"),
+                    };
+                    count += 1;
+                    assert_eq!(kind.about(part).is_conforming(), expected, "{row}");
+                }
+            }
+        }
+        assert!(count > 60, "{count}");
+    }
 
     #[test]
     fn a_sentence_agrees_with_its_part() {
         for (kind, part, begin) in [
             (FindingKind::IgnoredParameter, Part::Digits, "digits do not count for this type"),
             (FindingKind::IgnoredParameter, Part::Period, "period does not count for this type"),
+            (FindingKind::EmptyValue, Part::Digits, "digits are empty, read as absent"),
+            (FindingKind::EmptyValue, Part::Issuer, "issuer is empty, read as absent"),
         ] {
             let text = kind.about(part).to_string();
             assert!(text.starts_with(begin), "{text}");

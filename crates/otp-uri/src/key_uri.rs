@@ -4,11 +4,12 @@ use otp_core::{Secret, base32};
 
 use crate::error::{Error, ErrorKind};
 use crate::part::Part;
-use crate::{Generator, Kind, Label, MAX_LENGTH, Reading, reader};
+use crate::{Generator, Kind, Label, MAX_LENGTH, Reading, UriText, reader};
 
 /// What an `otpauth` URI says: whose key, the key, and what codes it makes.
 ///
 /// `Display` writes the one canonical form, **with the key**, and reading it gives an equal value.
+/// [`KeyUri::reveal`] makes a text of it that is wiped.
 #[derive(PartialEq, Eq)]
 pub struct KeyUri {
     label: Label,
@@ -95,6 +96,14 @@ impl KeyUri {
     #[must_use]
     pub const fn kind(&self) -> &Kind {
         &self.kind
+    }
+
+    /// The canonical form as text, **with the key**, which is wiped when the text goes.
+    ///
+    /// `to_string` leaves copies of the key behind.
+    #[must_use]
+    pub fn reveal(&self) -> UriText {
+        UriText::new(self)
     }
 
     /// The three parts.

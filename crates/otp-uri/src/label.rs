@@ -6,6 +6,10 @@ use crate::part::Part;
 /// Whose key it is: an account, and perhaps an issuer (Key URI Format, "Label").
 ///
 /// Both are trimmed. Only a URI that named no account should have a label with an empty one.
+///
+/// Have no colon in either: the Key URI Format allows none. It is written with an escape, but most
+/// other readers split the label at the first colon however it is written, some take all of the
+/// label for the account, and some refuse it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Label {
     account: String,
@@ -81,20 +85,18 @@ pub(crate) fn name(text: &str) -> Option<&str> {
 /// Splits a decoded label into what is before and after the colon that separates.
 ///
 /// That is the first one, unless the issuer, which may have colons itself, begins the label.
-pub(crate) fn split<'t>(text: &'t str, issuer: Option<&str>) -> (Option<&'t str>, &'t str) {
-    match strip_issuer(text, issuer).or_else(|| text.split_once(':')) {
+pub(crate) fn split<'t>(text: &'t str, issuer: Option<&'t str>) -> (Option<&'t str>, &'t str) {
+    let named = issuer.and_then(|name| Some((name, strip_issuer(text, name)?)));
+    match named.or_else(|| text.split_once(':')) {
         Some((prefix, account)) => (Some(prefix), account),
         None => (None, text),
     }
 }
 
-/// Splits a text that begins with the issuer and a colon.
-pub(crate) fn strip_issuer<'t>(text: &'t str, issuer: Option<&str>) -> Option<(&'t str, &'t str)> {
-    let (prefix, rest) = text.split_at_checked(issuer?.len())?;
-    if Some(prefix) != issuer {
-        return None;
-    }
-    Some((prefix, rest.strip_prefix(':')?))
+/// What follows the issuer, which is trimmed, and a colon at the beginning of a text; there may be
+/// white space around the issuer.
+pub(crate) fn strip_issuer<'t>(text: &'t str, issuer: &str) -> Option<&'t str> {
+    text.trim_start().strip_prefix(issuer)?.trim_start().strip_prefix(':')
 }
 
 /// Whether a name has a character that a terminal obeys instead of showing it.
@@ -104,9 +106,13 @@ pub(crate) fn has_control(name: &str) -> bool {
     if !name.bytes().fold(false, |any, byte| any | is_odd(byte)) {
         return false;
     }
-    let is_control = |c: char| {
-        // The last two ranges change the direction of the text around them.
-        c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    name.contains(is_control)
+    name.contains(|c: char| c.is_control() || is_bidi_control(c))
+}
+
+/// Whether a character turns the direction of the text around it (Unicode's `Bidi_Control`).
+const fn is_bidi_control(c: char) -> bool {
+    matches!(
+        c,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    )
 }

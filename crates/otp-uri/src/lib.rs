@@ -31,6 +31,7 @@ mod reader;
 mod reading;
 mod source;
 mod text;
+mod uri_text;
 
 pub use crate::error::{Error, ErrorKind};
 pub use crate::finding::{Finding, FindingKind, Findings};
@@ -42,6 +43,7 @@ pub use crate::part::Part;
 #[cfg(feature = "qr")]
 pub use crate::qr::Qr;
 pub use crate::reading::Reading;
+pub use crate::uri_text::UriText;
 
 /// The longest URI that is read or written, in bytes.
 pub const MAX_LENGTH: usize = 8192;

@@ -38,10 +38,7 @@ impl Qr {
     ///
     /// [`ErrorKind::TooLong`] over 2953 bytes, which is all that fits the largest code.
     pub fn new(uri: &KeyUri) -> Result<Self, Error> {
-        let mut text = Zeroizing::new(String::with_capacity(uri.length()));
-        // Writing to a string does not fail.
-        let _ = write!(text, "{uri}");
-        Self::encode(text.as_bytes())
+        Self::encode(uri.reveal().as_str().as_bytes())
     }
 
     /// Draws one page of an export.
@@ -51,7 +48,7 @@ impl Qr {
     /// Those of [`Qr::new`]; only an account with a very long name or key is too long.
     #[cfg(feature = "migration")]
     pub fn of_page(page: &PageUri) -> Result<Self, Error> {
-        Self::encode(page.as_str().as_bytes())
+        Self::encode(page.reveal().as_bytes())
     }
 
     fn encode(text: &[u8]) -> Result<Self, Error> {

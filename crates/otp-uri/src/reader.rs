@@ -92,7 +92,8 @@ fn of_label(
 ) -> Result<(Label, Option<String>), Error> {
     let raw = path.strip_prefix('/').unwrap_or(path);
     let text = decode(raw, Plus::Itself, Part::Label, findings)?;
-    let (prefix, account) = label::split(&text, issuer);
+    let issuer_name = issuer.and_then(label::name);
+    let (prefix, account) = label::split(&text, issuer_name);
     let prefix_name = prefix.and_then(label::name);
     if text.is_empty() {
         findings.add(FindingKind::NoLabel, Part::Label);
@@ -103,21 +104,18 @@ fn of_label(
     if text.bytes().filter(|byte| *byte == b':').nth(1).is_some() {
         findings.add(FindingKind::ExtraColon, Part::Label);
     }
-    let mut chosen = issuer.and_then(label::name);
-    match (&chosen, &prefix_name) {
+    if issuer_name.is_some_and(|name| name.contains(':')) {
+        findings.add(FindingKind::ExtraColon, Part::Issuer);
+    }
+    match (issuer_name, prefix_name) {
         (Some(issuer), Some(prefix)) if issuer != prefix => {
             findings.add(FindingKind::PrefixDiffers, Part::Issuer);
         }
-        (None, prefix) => {
-            if issuer.is_some() {
-                findings.add(FindingKind::EmptyValue, Part::Issuer);
-            }
-            chosen = *prefix;
-        }
+        (None, _) if issuer.is_some() => findings.add(FindingKind::EmptyValue, Part::Issuer),
         _ => {}
     }
-    let label = Label::read(account, chosen);
-    findings.check_label(&label);
+    let label = Label::read(account, issuer_name.or(prefix_name));
+    findings.check_label(&label, prefix_name);
     Ok((label, prefix_name.map(String::from)))
 }
 

@@ -107,7 +107,12 @@ fn texts_name_the_part_and_the_bound() {
         (totp("&digits=&digits=8"), "duplicate", "digits", "duplicate digits parameter"),
         (totp("&encoder=steam&encoder=x"), "duplicate", "encoder", "duplicate encoder parameter"),
         (totp("&algorithm=SHA333"), "unknown", "algorithm", "unknown algorithm"),
-        (totp("&algorithm=MD5"), "unknown", "algorithm", "unknown algorithm"),
+        (
+            totp("&algorithm=md5"),
+            "unsupported",
+            "algorithm",
+            "algorithm is recognised, but not supported",
+        ),
         (totp("&digits=six"), "malformed", "digits", "malformed digits parameter"),
         (totp("&digits=-6"), "malformed", "digits", "malformed digits parameter"),
         (totp("&digits=%2B%2B6"), "malformed", "digits", "malformed digits parameter"),

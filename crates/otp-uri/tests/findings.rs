@@ -50,7 +50,14 @@ fn a_control_character_is_reported_beside_any_others() {
         let text = format!("otpauth://totp/{name}?{KEY}");
         assert_eq!(findings(&text), "control_character:account", "{name}");
     }
-    for name in ["%C3%A9", "b%C3%A9", "bob"] {
+    for mark in ["%E2%80%8E", "%E2%80%8F", "%D8%9C", "%E2%80%AA", "%E2%81%A9"] {
+        let text = format!("otpauth://totp/{mark}bob?{KEY}");
+        assert_eq!(findings(&text), "control_character:account", "{mark}");
+    }
+    // In the label's issuer as well, which an application may show.
+    let text = format!("otpauth://totp/AC%1bME:bob?{KEY}&issuer=ACME");
+    assert_eq!(findings(&text), "prefix_differs:issuer control_character:issuer");
+    for name in ["%C3%A9", "b%C3%A9", "%E2%80%8D", "%E2%80%90", "%E2%81%AA", "bob"] {
         assert_eq!(findings(&format!("otpauth://totp/{name}?{KEY}")), "", "{name}");
     }
 }
@@ -79,6 +86,8 @@ fn each_oddity_is_reported() {
         (plain.replace("bob", "%20"), "!empty_account:account"),
         (plain.replace("bob", "bob:1"), "!extra_colon:label"),
         (plain.replace("bob", "bob%3a1"), "!extra_colon:label"),
+        (format!("{plain}&issuer=AC%3aME"), "!extra_colon:issuer prefix_differs:issuer"),
+        (format!("otpauth://totp/bob?{KEY}&issuer=:"), "!extra_colon:issuer"),
         (format!("{plain}&issuer=acme"), "prefix_differs:issuer"),
         (format!("{plain}&issuer="), "empty_value:issuer"),
         (format!("{plain}&issuer=%20"), "empty_value:issuer"),
@@ -174,6 +183,8 @@ fn values_are_those_of_the_rules() {
         ("h:80", "h%3A80", (some("h:80"), "80".into(), some("h"))),
         ("h:8000:bob", "h%3A80", (some("h:80"), "8000:bob".into(), some("h"))),
         ("%C3%A9%3A:bob", "%C3%A9%3A", (some("é:"), "bob".into(), some("é:"))),
+        ("h:80:bob", "+h%3A80+", (some("h:80"), "bob".into(), some("h:80"))),
+        ("%20h:80%20:bob", "h%3A80", (some("h:80"), "bob".into(), some("h:80"))),
         // White space around the parts goes.
         ("%20a%20:%20b%20", "", (some("a"), "b".into(), some("a"))),
         ("%20:b", "", (None, "b".into(), None)),

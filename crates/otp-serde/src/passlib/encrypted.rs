@@ -1,5 +1,3 @@
-use core::fmt;
-
 use alloc::string::String;
 
 use otp_context::{PasslibError, PasslibKey, Predecessor};
@@ -43,9 +41,7 @@ struct Either<'a> {
 impl<'de> Visitor<'de> for Either<'_> {
     type Value = PasslibKey;
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(ENCKEY)
-    }
+    crate::flaw::unsaid!();
 
     fn visit_str<E: Error>(self, text: &str) -> Result<PasslibKey, E> {
         *self.entered = true;
@@ -68,6 +64,11 @@ const LONGEST_KEY: usize = otp_uri::MAX_LENGTH;
 const LONGEST_SALT: usize = 512;
 /// The most characters of a tag.
 const LONGEST_TAG: usize = 64;
+
+/// Whether a key is no longer than can be read.
+pub(super) fn fits(key: &PasslibKey) -> bool {
+    key.key_base32().len() <= LONGEST_KEY && key.salt_base32().len() <= LONGEST_SALT
+}
 
 #[derive(Default)]
 struct Form {

@@ -1,8 +1,10 @@
 use core::fmt::{self, Write};
 
 use otp_context::{PasslibKey, Record, StoredKey};
-use otp_core::{Algorithm, Digits, Period, Secret};
-use otp_uri::Kind;
+use otp_core::{Algorithm, Digits, Period, Secret, base32};
+use otp_uri::{Kind, MAX_LENGTH};
+
+use super::encrypted;
 
 /// The text that passlib would store for a record whose key it can decrypt.
 ///
@@ -12,6 +14,7 @@ use otp_uri::Kind;
 /// - [`Unwritable::SealedKey`]: the key is sealed by a wallet of ours.
 /// - [`Unwritable::Type`]: neither TOTP nor HOTP.
 /// - [`Unwritable::Colon`]: a name has a colon, which passlib does not read.
+/// - [`Unwritable::TooLong`]: a name or the key is longer than this module reads.
 pub fn to_json(record: &Record) -> Result<Json<'_>, Unwritable> {
     match record.key() {
         StoredKey::Plain(_) => Err(Unwritable::PlainKey),
@@ -44,14 +47,19 @@ pub fn reveal_json(record: &Record) -> Result<Json<'_>, Unwritable> {
         kind @ (Kind::Totp { .. } | Kind::Hotp { .. }) => kind,
         _ => return Err(Unwritable::Type),
     };
-    let key = match record.key() {
-        StoredKey::Plain(secret) => Key::Plain(secret),
-        StoredKey::Passlib(key) => Key::Encrypted(key),
+    let (key, fits) = match record.key() {
+        StoredKey::Plain(secret) => {
+            (Key::Plain(secret), base32::encoded_len(secret.len()) <= MAX_LENGTH)
+        }
+        StoredKey::Passlib(key) => (Key::Encrypted(key), encrypted::fits(key)),
         _ => return Err(Unwritable::SealedKey),
     };
-    let names = [record.account(), record.issuer()];
-    if names.into_iter().flatten().any(|name| name.contains(':')) {
+    let names = || [record.account(), record.issuer()].into_iter().flatten();
+    if names().any(|name| name.contains(':')) {
         return Err(Unwritable::Colon);
+    }
+    if !fits || names().any(|name| name.len() > MAX_LENGTH) {
+        return Err(Unwritable::TooLong);
     }
     Ok(Json { record, kind, key })
 }
@@ -68,6 +76,8 @@ pub enum Unwritable {
     Type,
     /// The account or the issuer has a colon.
     Colon,
+    /// The account, the issuer or the key is longer than can be read again.
+    TooLong,
 }
 
 impl fmt::Display for Unwritable {
@@ -77,6 +87,7 @@ impl fmt::Display for Unwritable {
             Self::SealedKey => "sealed key must be encrypted for passlib instead",
             Self::Type => "type must be totp or hotp",
             Self::Colon => "label and issuer must not have a colon",
+            Self::TooLong => "label, issuer and key must be at most 8192 bytes, a salt 512",
         })
     }
 }

@@ -1,12 +1,10 @@
 use alloc::borrow::Cow;
 use alloc::string::String;
-use alloc::vec::Vec;
 use core::fmt;
-use core::mem;
 
+use bytes::Bytes;
 use otp_core::{Algorithm, Digits, Period, Secret};
 use prost::Message;
-use zeroize::Zeroizing;
 
 use super::wire;
 use super::write::fits_alone;
@@ -16,7 +14,7 @@ use crate::part::Part;
 use crate::{KeyUri, Kind, Label, Reading, label};
 
 /// What an export can express of a URI, wiped when it goes.
-pub struct Account(Zeroizing<Vec<u8>>);
+pub struct Account(Bytes);
 
 impl Account {
     /// Puts a URI in the form of an export.
@@ -54,16 +52,16 @@ impl Account {
             Algorithm::Sha512 => wire::algorithm::SHA512,
             _ => return Err(inexpressible(Part::Algorithm)),
         };
-        let message = Zeroizing::new(wire::Account {
-            secret: uri.secret().reveal().into(),
+        let message = wire::Account {
+            secret: wire::wiped(uri.secret().reveal().into()),
             name: name(uri.label()).into_owned().into(),
-            issuer: uri.label().issuer().unwrap_or_default().into(),
+            issuer: String::from(uri.label().issuer().unwrap_or_default()).into(),
             algorithm,
             digits,
             kind,
             counter,
-        });
-        let account = Self(Zeroizing::new(message.encode_to_vec()));
+        };
+        let account = Self(wire::wiped(message.encode_to_vec()));
         if fits_alone(&account) {
             Ok(account)
         } else {
@@ -71,7 +69,7 @@ impl Account {
         }
     }
 
-    pub(super) fn bytes(&self) -> &[u8] {
+    pub(super) const fn bytes(&self) -> &Bytes {
         &self.0
     }
 }
@@ -81,7 +79,7 @@ fn name(label: &Label) -> Cow<'_, str> {
     let account = label.account();
     match label.issuer() {
         // A reader takes one such beginning away.
-        Some(issuer) if label::strip_issuer(account, Some(issuer)).is_some() => {
+        Some(issuer) if label::strip_issuer(account, issuer).is_some() => {
             Cow::Owned([issuer, ":", account].concat())
         }
         // A reader splits at the first colon.
@@ -91,13 +89,12 @@ fn name(label: &Label) -> Cow<'_, str> {
 }
 
 /// Reads one account of an export.
-pub(super) fn read(bytes: &[u8]) -> Result<Reading, Error> {
+pub(super) fn read(bytes: &Bytes) -> Result<Reading, Error> {
     let mut findings = Findings::default();
-    let message =
-        wire::Account::decode(bytes).map_err(|_| Error::new(ErrorKind::Malformed, Part::Data))?;
-    let mut message = Zeroizing::new(message);
-    let secret = Secret::new(mem::take(&mut message.secret))
-        .map_err(|error| Error::core(error, Part::Secret))?;
+    let message = wire::Account::decode(bytes.clone())
+        .map_err(|_| Error::new(ErrorKind::Malformed, Part::Data))?;
+    let secret =
+        Secret::new(&message.secret[..]).map_err(|error| Error::core(error, Part::Secret))?;
     findings.check_secret(&secret);
     let kind = kind(&message, &mut findings)?;
     let (label, prefix) = label(&message, &mut findings);
@@ -155,16 +152,16 @@ fn label(message: &wire::Account, findings: &mut Findings) -> (Label, Option<Str
     };
     let name = text(&message.name, Part::Account);
     let issuer = text(&message.issuer, Part::Issuer);
+    let issuer = label::name(&issuer);
     // Without an issuer the name is a label; with one, only that issuer is taken off.
-    let split = if issuer.trim().is_empty() {
-        name.split_once(':')
-    } else {
-        label::strip_issuer(&name, Some(&issuer))
+    let split = match issuer {
+        None => name.split_once(':'),
+        Some(issuer) => label::strip_issuer(&name, issuer).map(|account| (issuer, account)),
     };
     let (prefix, account) = split.map_or((None, name.as_str()), |(a, b)| (Some(a), b));
     let prefix = prefix.and_then(label::name);
-    let label = Label::read(account, label::name(&issuer).or(prefix));
-    findings.check_label(&label);
+    let label = Label::read(account, issuer.or(prefix));
+    findings.check_label(&label, prefix);
     (label, prefix.map(String::from))
 }
 

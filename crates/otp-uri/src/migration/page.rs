@@ -1,7 +1,7 @@
 use alloc::vec::Vec;
 use core::fmt;
-use core::mem;
 
+use bytes::Bytes;
 use data_encoding::BASE64_NOPAD;
 use prost::Message;
 use zeroize::Zeroizing;
@@ -19,7 +19,7 @@ use crate::source::Source;
 pub struct Page {
     version: i32,
     batch: Batch,
-    accounts: Zeroizing<Vec<Vec<u8>>>,
+    accounts: Vec<Bytes>,
     findings: Findings,
 }
 
@@ -73,10 +73,7 @@ impl Page {
         let mut known = Parameters::default();
         known.read(source.query(), &[Part::Data], Plus::Itself, &mut findings)?;
         let data = known.get(Part::Data).ok_or(Error::new(ErrorKind::Missing, Part::Data))?;
-        let bytes = base64(data, &mut findings)?;
-        let mut payload = Zeroizing::new(wire::Payload::default());
-        payload
-            .merge(bytes.as_slice())
+        let payload = wire::Payload::decode(base64(data, &mut findings)?)
             .map_err(|_| Error::new(ErrorKind::Malformed, Part::Data))?;
         if !matches!(payload.version, 0 | 1) {
             findings.add(FindingKind::UnknownVersion, Part::Version);
@@ -86,8 +83,7 @@ impl Page {
             index: payload.batch_index.unwrap_or_default(),
             size: payload.batch_size,
         };
-        let accounts = Zeroizing::new(mem::take(&mut payload.accounts));
-        Ok(Self { version: payload.version, batch, accounts, findings })
+        Ok(Self { version: payload.version, batch, accounts: payload.accounts, findings })
     }
 
     /// The accounts, each read when its turn comes.
@@ -98,12 +94,12 @@ impl Page {
     ///
     /// - [`ErrorKind::Malformed`] if it is no message of an account.
     /// - [`ErrorKind::Empty`] without a key.
-    /// - [`ErrorKind::Unsupported`] for HMAC-MD5.
+    /// - [`ErrorKind::Unsupported`] for HMAC-MD5, and an algorithm without its feature.
     /// - [`ErrorKind::Unknown`] for another algorithm, number of digits or type that has no name.
     /// - [`ErrorKind::OutOfRange`] for HOTP with a negative counter.
     /// - [`ErrorKind::TooLong`] if no `otpauth` URI can hold it.
     pub fn accounts(&self) -> impl Iterator<Item = Result<Reading, Error>> {
-        self.accounts.iter().map(|bytes| account::read(bytes))
+        self.accounts.iter().map(account::read)
     }
 
     /// The version of the format: 1, or 0 if it is not said.
@@ -131,7 +127,7 @@ impl Page {
 }
 
 /// Decodes Base64 of either alphabet, padded or not, with spaces for plus signs that were lost.
-fn base64(text: &str, findings: &mut Findings) -> Result<Zeroizing<Vec<u8>>, Error> {
+fn base64(text: &str, findings: &mut Findings) -> Result<Bytes, Error> {
     if text.is_empty() {
         return Err(Error::new(ErrorKind::Empty, Part::Data));
     }
@@ -154,12 +150,14 @@ fn base64(text: &str, findings: &mut Findings) -> Result<Zeroizing<Vec<u8>>, Err
     }));
     let length = BASE64_NOPAD.decode_len(plain.len());
     let length = length.map_err(|_| Error::new(ErrorKind::Malformed, Part::Data))?;
-    let mut bytes = Zeroizing::new(alloc::vec![0; length]);
-    BASE64_NOPAD.decode_mut(&plain, &mut bytes).map_err(|partial| match partial.error.kind {
+    let mut bytes = alloc::vec![0; length];
+    let result = BASE64_NOPAD.decode_mut(&plain, &mut bytes);
+    // A failure is wiped too.
+    let bytes = wire::wiped(bytes);
+    result.map(|_| bytes).map_err(|partial| match partial.error.kind {
         data_encoding::DecodeKind::Symbol => Error::new(ErrorKind::Character, Part::Data),
         _ => Error::new(ErrorKind::Malformed, Part::Data),
-    })?;
-    Ok(bytes)
+    })
 }
 
 /// Without the keys.

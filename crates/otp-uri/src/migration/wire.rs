@@ -1,17 +1,26 @@
 //! The messages of an export (proto3). Texts are read as bytes, so that a name that is not UTF-8
 //! does not lose the account, and accounts as bytes, so that a bad one does not lose the others.
+//!
+//! All bytes are [`Bytes`]: what is read of a [`wiped`] buffer is a part of it and no copy, also
+//! where reading fails midway.
 
 use alloc::vec::Vec;
 use core::fmt;
 
+use bytes::Bytes;
 use prost::Message;
-use zeroize::Zeroize;
+use zeroize::Zeroizing;
+
+/// Bytes that are wiped when the last part of them goes.
+pub(super) fn wiped(bytes: Vec<u8>) -> Bytes {
+    Bytes::from_owner(Zeroizing::new(bytes))
+}
 
 #[derive(Clone, PartialEq, Message)]
 #[prost(skip_debug)]
 pub(super) struct Payload {
-    #[prost(bytes = "vec", repeated, tag = "1")]
-    pub(super) accounts: Vec<Vec<u8>>,
+    #[prost(bytes = "bytes", repeated, tag = "1")]
+    pub(super) accounts: Vec<Bytes>,
     #[prost(int32, tag = "2")]
     pub(super) version: i32,
     #[prost(int32, tag = "3")]
@@ -26,12 +35,12 @@ pub(super) struct Payload {
 #[derive(Clone, PartialEq, Message)]
 #[prost(skip_debug)]
 pub(super) struct Account {
-    #[prost(bytes = "vec", tag = "1")]
-    pub(super) secret: Vec<u8>,
-    #[prost(bytes = "vec", tag = "2")]
-    pub(super) name: Vec<u8>,
-    #[prost(bytes = "vec", tag = "3")]
-    pub(super) issuer: Vec<u8>,
+    #[prost(bytes = "bytes", tag = "1")]
+    pub(super) secret: Bytes,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub(super) name: Bytes,
+    #[prost(bytes = "bytes", tag = "3")]
+    pub(super) issuer: Bytes,
     #[prost(int32, tag = "4")]
     pub(super) algorithm: i32,
     #[prost(int32, tag = "5")]
@@ -65,18 +74,6 @@ pub(super) mod kind {
     pub(crate) const TOTP: i32 = 2;
 }
 
-impl Zeroize for Payload {
-    fn zeroize(&mut self) {
-        self.accounts.zeroize();
-    }
-}
-
-impl Zeroize for Account {
-    fn zeroize(&mut self) {
-        self.secret.zeroize();
-    }
-}
-
 /// Without the keys.
 impl fmt::Debug for Payload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -95,23 +92,12 @@ impl fmt::Debug for Account {
 mod tests {
     use alloc::{format, vec};
 
-    use zeroize::Zeroize;
-
-    use super::{Account, Payload};
-
-    #[test]
-    fn what_holds_keys_is_wiped() {
-        let mut payload = Payload { accounts: vec![vec![1]], ..Payload::default() };
-        let mut account = Account { secret: vec![1], ..Account::default() };
-        payload.zeroize();
-        account.zeroize();
-        assert!(payload.accounts.is_empty() && account.secret.is_empty());
-    }
+    use super::{Account, Payload, wiped};
 
     #[test]
     fn debug_shows_no_key() {
-        let payload = Payload { accounts: vec![vec![1]], ..Payload::default() };
-        let account = Account { secret: vec![1], ..Account::default() };
+        let payload = Payload { accounts: vec![wiped(vec![1])], ..Payload::default() };
+        let account = Account { secret: wiped(vec![1]), ..Account::default() };
         assert_eq!(format!("{payload:?} {account:?}"), "Payload { .. } Account { .. }");
     }
 }

@@ -12,8 +12,8 @@ use crate::escape::encode;
 
 /// As many accounts as Google Authenticator puts in one QR code.
 const ACCOUNTS: usize = 10;
-/// Bytes of accounts in one QR code that telephones still read well.
-const BYTES: usize = 1000;
+/// Bytes of a URI whose QR code telephones still read well.
+const LENGTH: usize = 1500;
 /// The version of the format.
 const VERSION: i32 = 1;
 
@@ -22,19 +22,23 @@ pub struct PageUri(Zeroizing<String>);
 
 /// Writes accounts as an export of as many pages as it takes, in their order.
 ///
+/// A page has at most ten accounts, and its URI at most 1500 bytes unless one account alone is
+/// longer.
+///
 /// The id keeps the pages of different exports apart; take a random one.
 #[must_use]
 pub fn write(accounts: &[Account], id: i32) -> Vec<PageUri> {
     let mut pages: Vec<Vec<&Account>> = Vec::new();
-    let mut bytes = 0_usize;
     for account in accounts {
-        bytes = bytes.saturating_add(account.bytes().len());
         match pages.last_mut() {
-            Some(page) if page.len() < ACCOUNTS && bytes <= BYTES => page.push(account),
-            _ => {
-                bytes = account.bytes().len();
-                pages.push(alloc::vec![account]);
+            Some(page) if page.len() < ACCOUNTS => {
+                page.push(account);
+                if longest(page) > LENGTH {
+                    page.pop();
+                    pages.push(alloc::vec![account]);
+                }
             }
+            _ => pages.push(alloc::vec![account]),
         }
     }
     let size = i32::try_from(pages.len()).unwrap_or(i32::MAX);
@@ -45,20 +49,23 @@ pub fn write(accounts: &[Account], id: i32) -> Vec<PageUri> {
 
 /// Whether a page of this account alone can be read.
 pub(super) fn fits_alone(account: &Account) -> bool {
-    // The largest numbers take the most room.
-    let batch = Batch { id: -1, index: i32::MAX, size: i32::MAX };
-    PageUri::new(&[account], batch).0.len() <= MAX_LENGTH
+    longest(&[account]) <= MAX_LENGTH
+}
+
+/// How long a page of these accounts is at most: the largest numbers take the most room.
+fn longest(accounts: &[&Account]) -> usize {
+    PageUri::new(accounts, Batch { id: -1, index: i32::MAX, size: i32::MAX }).0.len()
 }
 
 impl PageUri {
     fn new(accounts: &[&Account], batch: Batch) -> Self {
-        let payload = Zeroizing::new(wire::Payload {
-            accounts: accounts.iter().map(|account| account.bytes().into()).collect(),
+        let payload = wire::Payload {
+            accounts: accounts.iter().map(|account| account.bytes().clone()).collect(),
             version: VERSION,
             batch_size: batch.size,
             batch_index: Some(batch.index),
             batch_id: batch.id,
-        });
+        };
         let bytes = Zeroizing::new(payload.encode_to_vec());
         let data = Zeroizing::new(BASE64.encode(&bytes));
         // Room for all of it: growing would leave copies behind.
@@ -71,8 +78,9 @@ impl PageUri {
         Self(text)
     }
 
-    #[cfg(feature = "qr")]
-    pub(crate) fn as_str(&self) -> &str {
+    /// The text, **with the keys**.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
         &self.0
     }
 }

@@ -117,7 +117,15 @@ fn of_steam(
 
 fn of_algorithm(text: Option<&str>, findings: &mut Findings) -> Result<Option<Algorithm>, Error> {
     let Some(text) = text else { return Ok(None) };
-    let algorithm: Algorithm = text.parse().map_err(|error| Error::core(error, Part::Algorithm))?;
+    let algorithm: Algorithm = text.parse().map_err(|error| {
+        // HMAC-MD5, and what this build has no feature for.
+        let known = ["MD5", "SHA1", "SHA256", "SHA512"];
+        if known.iter().any(|name| text.eq_ignore_ascii_case(name)) {
+            Error::new(ErrorKind::Unsupported, Part::Algorithm)
+        } else {
+            Error::core(error, Part::Algorithm)
+        }
+    })?;
     if text != algorithm.name() {
         let same = text.eq_ignore_ascii_case(algorithm.name());
         let kind = if same { FindingKind::LetterCase } else { FindingKind::Spelling };
