@@ -10,8 +10,8 @@ use crate::{
     no_panic, oathtool, passlib, readme, stores, targets, test, vectors,
 };
 
-/// What CI runs, the quick steps first. `assure` runs what takes long, what needs a nightly toolchain,
-/// and what first installs a program for minutes, such as `deny`.
+/// What CI runs, the quick steps first. `assure` runs what takes long, what needs a nightly toolchain
+/// or an idle machine, and what first installs a program for minutes, as `deny` does.
 pub(crate) const STEPS: &[(&str, Step)] = &[
     ("fmt", lint::fmt),
     ("invariants", invariants::run),
