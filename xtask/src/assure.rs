@@ -61,10 +61,15 @@ fn write(records: &Records) -> Result<()> {
 }
 
 fn page_of(records: &Records, ledger: &Ledger, old: &str) -> Result<String> {
-    let mut page = "# Assurance\n\nWritten by `cargo xtask assure`, but for the last section. What each promise means, and its\n\
-         limits: [security.md](security.md).\n\n\
-         | Promise | Command | Control, which must fail | Result |\n|---|---|---|---|\n"
-        .to_owned();
+    let by_hand = old.find(BY_HAND).and_then(|place| old.get(place..));
+    let by_hand = by_hand.unwrap_or("## Found on the way\n\nNothing.\n");
+    let sections: Vec<_> = by_hand.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+    let mut page = format!(
+        "# Assurance\n\nWritten by `cargo xtask assure`. By hand: *{}*. What each promise means, and \
+         its limits:\n[security.md](security.md).\n\n\
+         | Promise | Command | Control, which must fail | Result |\n|---|---|---|---|\n",
+        sections.join("*, *")
+    );
     for check in CHECKS {
         let (promise, command, control) = (check.promise, check.command, check.control);
         let result =
@@ -81,8 +86,7 @@ fn page_of(records: &Records, ledger: &Ledger, old: &str) -> Result<String> {
     for (target, effort) in &ledger.0 {
         writeln!(page, "| `{target}` | {} | {} |", effort.inputs, effort.seconds / 60)?;
     }
-    let by_hand = old.find(BY_HAND).and_then(|place| old.get(place..));
-    write!(page, "\n{}", by_hand.unwrap_or("## Found on the way\n\nNothing.\n"))?;
+    write!(page, "\n{by_hand}")?;
     Ok(page)
 }
 
@@ -90,22 +94,26 @@ fn page_of(records: &Records, ledger: &Ledger, old: &str) -> Result<String> {
 mod tests {
     use super::{BY_HAND, CHECKS, Record, Records, page_of};
     use crate::COMMANDS;
+    use crate::ci::STEPS;
     use crate::fuzz::Ledger;
 
     fn records(good: bool) -> Records {
         let figures = vec!["test a ... ok".to_owned()];
         let (date, toolchain) = ("2026-01-02".to_owned(), "rustc 1".to_owned());
-        let record = Record { date, toolchain, good, seconds: 7, figures };
+        let commit = Some("abc1234".to_owned());
+        let record = Record { date, commit, toolchain, good, seconds: 7, figures };
         Records([(CHECKS[0].command.to_owned(), record)].into())
     }
 
     #[test]
     fn the_page_has_figures_and_keeps_what_people_wrote() {
-        let old = format!("# Assurance\n\nstale words\n\n{BY_HAND}\n\nA bug.\n");
+        let old =
+            format!("# Assurance\n\nstale words\n\n{BY_HAND}\n\nText.\n\n## More\n\nA bug.\n");
         let page = page_of(&records(true), &Ledger::default(), &old).unwrap();
         assert!(page.contains("test a ... ok") && !page.contains("stale"));
-        assert!(page.contains("| holds, 2026-01-02, 7 s |") && page.ends_with("A bug.\n"));
+        assert!(page.contains("| holds, 2026-01-02, abc1234, 7 s |") && page.ends_with("A bug.\n"));
         assert!(page.contains("| not made yet |"));
+        assert!(page.contains("By hand: *Found on the way*, *More*."));
         let page = page_of(&records(false), &Ledger::default(), "").unwrap();
         assert!(page.contains("**FAILS**") && !page.contains("| holds,"));
     }
@@ -119,11 +127,26 @@ mod tests {
                 let name = words.next().unwrap();
                 assert!(COMMANDS.iter().any(|(known, ..)| *known == name), "{name}");
             }
-            assert!(![check.promise, check.command, check.control, check.figures].contains(&""));
+            assert!(![check.promise, check.command, check.control].contains(&""));
+            assert!(!check.figures.is_empty() && !check.figures.contains(&""));
             // They are cells of a table.
             assert!(![check.promise, check.command, check.control].concat().contains('|'));
             let same = CHECKS.iter().filter(|other| other.command == check.command);
             assert_eq!(same.count(), 1, "{}", check.command);
+        }
+    }
+
+    /// What runs the others, and what judges nothing.
+    const NEITHER: [&str; 4] = ["ci", "assure", "criterion", "bench"];
+
+    #[test]
+    fn every_command_is_a_step_or_a_check_or_known_to_be_neither() {
+        let is_check = |name: &str| {
+            CHECKS.iter().any(|check| check.command.split_whitespace().nth(2) == Some(name))
+        };
+        for (name, ..) in COMMANDS {
+            let used = STEPS.iter().any(|(step, _)| step == name) || is_check(name);
+            assert_ne!(used, NEITHER.contains(name), "{name}");
         }
     }
 }

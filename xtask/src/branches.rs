@@ -1,3 +1,4 @@
+mod effect;
 mod listing;
 mod place;
 mod secrets;
@@ -8,7 +9,8 @@ use anyhow::{Context, Result, ensure};
 
 use crate::arguments::Arguments;
 use crate::command::Command;
-use crate::workspace::{Workspace, root};
+use crate::install;
+use crate::workspace::Workspace;
 
 use self::listing::Listing;
 
@@ -18,19 +20,19 @@ const CONTROL: &str = "compare_until_it_differs";
 
 /// Reads the machine code of comparing codes on small processors: with both values secret, no branch,
 /// no division, no address and no skipped access may depend on them.
-pub(crate) fn run(_: &Workspace, arguments: Arguments) -> Result<()> {
+pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<()> {
     arguments.end()?;
     let objdump = objdump()?;
+    let built = workspace.target.join("compare");
     for target in TARGETS {
         Command::new("rustup").words("target add").arg(target).run()?;
         Command::cargo("build --manifest-path proofs/Cargo.toml --locked --profile firmware")
-            .words(&format!("-p compare --target {target}"))
+            .words(&format!("-p compare --target {target} --target-dir"))
+            .arg(&built)
             .run()?;
-        let library = format!("proofs/target/{target}/firmware/libcompare.a");
-        let words = "-d -r --no-show-raw-insn";
-        let objdump = Command::new(&objdump.to_string_lossy()).words(words).arg(&library);
-        println!("$ {objdump}");
-        let listing = Listing::parse(&String::from_utf8(objdump.ask("")?.stdout)?);
+        let library = built.join(target).join("firmware/libcompare.a");
+        let objdump = Command::new(&objdump.to_string_lossy()).words("-d -r --no-show-raw-insn");
+        let listing = Listing::parse(&objdump.arg(library).read()?);
         for comparison in COMPARISONS {
             let leaks = secrets::leaks(&listing, comparison)?;
             ensure!(leaks.is_empty(), "{target}: {comparison} tells:\n{}", leaks.join("\n"));
@@ -45,11 +47,9 @@ pub(crate) fn run(_: &Workspace, arguments: Arguments) -> Result<()> {
 
 /// The disassembler of the nightly toolchain.
 fn objdump() -> Result<PathBuf> {
-    let line = "component add llvm-tools --toolchain nightly";
-    Command::new("rustup").words(line).run()?;
+    install::nightly(Some("llvm-tools"))?;
     let rustc = |line| Command::new("rustup").words("run nightly rustc").words(line).read();
     let (sysroot, about) = (rustc("--print sysroot")?, rustc("-vV")?);
     let host = about.lines().find_map(|line| line.strip_prefix("host: ")).context("no host")?;
-    let place = format!("{}/lib/rustlib/{host}/bin/llvm-objdump", sysroot.trim());
-    Ok(root().join(place))
+    Ok(format!("{}/lib/rustlib/{host}/bin/llvm-objdump", sysroot.trim()).into())
 }

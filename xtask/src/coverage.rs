@@ -17,19 +17,12 @@ pub(crate) fn run(workspace: &Workspace, mut arguments: Arguments) -> Result<()>
     arguments.end()?;
     let packages: Vec<_> =
         HEART.into_iter().filter(|name| wanted.as_ref().is_none_or(|it| it == name)).collect();
-    ensure!(!packages.is_empty(), "the heart has no such crate");
+    let first = packages.first().context("the heart has no such crate")?;
     install::nightly(Some("llvm-tools"))?;
     install::program("llvm-cov")?;
     let mut short = Vec::new();
-    for package in packages {
-        let path = workspace.target.join(format!("coverage-{package}.lcov"));
-        Command::cargo(&format!("+nightly llvm-cov --locked -p {package} --all-features"))
-            .words("--lib --tests --lcov --output-path")
-            .arg(&path)
-            .run()?;
-        let trace = fs::read_to_string(&path);
-        let trace = trace.with_context(|| format!("cannot read {}", path.display()))?;
-        let lines = Lines::parse(&trace, package)?;
+    for package in &packages {
+        let lines = measure(workspace, package, "")?;
         for place in &lines.missed {
             println!("not run: {place}");
         }
@@ -40,7 +33,22 @@ pub(crate) fn run(workspace: &Workspace, mut arguments: Arguments) -> Result<()>
         }
     }
     ensure!(short.is_empty(), "less than {LEAST} % of the lines are run: {}", short.join(", "));
+    let percent = measure(workspace, first, "-- no_test_has_this_name")?.percent();
+    ensure!(percent < LEAST, "without a test {percent:.2} % of {first} is run");
+    println!("control: without a test {percent:.2} % of {first}'s lines are run");
     Ok(())
+}
+
+/// The lines that a crate's tests run, or only those tests with a word in their names.
+fn measure(workspace: &Workspace, package: &str, tests: &str) -> Result<Lines> {
+    let path = workspace.target.join(format!("coverage-{package}.lcov"));
+    Command::cargo(&format!("+nightly llvm-cov --locked -p {package} --all-features"))
+        .words("--lib --tests --lcov --output-path")
+        .arg(&path)
+        .words(tests)
+        .run()?;
+    let trace = fs::read_to_string(&path);
+    Lines::parse(&trace.with_context(|| format!("cannot read {}", path.display()))?, package)
 }
 
 /// The lines of a crate that can run, and those of them that no test runs.

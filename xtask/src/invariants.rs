@@ -60,9 +60,11 @@ const CHECKS: &[(&str, &str, Check)] = &[
     ("mutants", "every mutant that is explained changes a line that exists", |tree, _| {
         mutants::gone(tree)
     }),
-    ("readme", "every path and command that README.md names exists", |tree, workspace| {
-        Ok(readme::names(tree, workspace))
-    }),
+    (
+        "readme",
+        "every path and command that README.md and security.md name exists",
+        |tree, workspace| Ok(readme::names(tree, workspace)),
+    ),
 ];
 
 pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<()> {

@@ -13,6 +13,9 @@ const PARTS: [&str; 3] = ["Cargo.toml", "Cargo.lock", "crates"];
 /// The member that stays behind: whoever uses a crate never builds it.
 const LEFT_OUT: &str = ", \"xtask\"";
 
+/// A requirement, and the same below what another dependency needs.
+const CONTROL: (&str, &str) = ("percent-encoding = \"2.3.2\"", "percent-encoding = \"2.3.0\"");
+
 /// Builds the published crates with the oldest version of each dependency that they name.
 ///
 /// It happens in a copy, since it rewrites `Cargo.lock`.
@@ -28,15 +31,30 @@ pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<()> {
     let manifest = copy.join("Cargo.toml");
     let text = fs::read_to_string(&manifest).context("no Cargo.toml")?;
     ensure!(text.contains(LEFT_OUT), "Cargo.toml has no member xtask");
-    fs::write(&manifest, text.replace(LEFT_OUT, "")).context("cannot write Cargo.toml")?;
-    Command::cargo("+nightly update -Z direct-minimal-versions").directory(&copy).run()?;
+    let manifest = |text: &str| fs::write(&manifest, text).context("cannot write Cargo.toml");
+    let update = || Command::cargo("+nightly update -Z direct-minimal-versions").directory(&copy);
+    let text = text.replace(LEFT_OUT, "");
+    let (right, low) = CONTROL;
+    ensure!(text.contains(right), "Cargo.toml has no {right}");
+    manifest(&text.replace(right, low))?;
+    let control = update();
+    println!("$ {control}  # with {low}, must fail");
+    let output = control.ask("")?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    let noticed = !output.status.success() && said.contains("percent-encoding");
+    ensure!(noticed, "nothing needs more than {low}\n{said}");
+    println!("control: {low} is too low, and refused");
+    manifest(&text)?;
+    update().run()?;
     let published = workspace.members.iter().filter(|member| member.rust_version.is_some());
     let packages: String = published.map(|member| format!(" -p {}", member.name)).collect();
     Command::cargo(&format!("check{packages} --all-features --locked"))
         .directory(&copy)
         .arg("--target-dir")
         .arg(workspace.target.join("minimal-target"))
-        .run()
+        .run()?;
+    println!("with the oldest dependencies that they allow the published crates build");
+    Ok(())
 }
 
 fn copy_all(from: &Path, to: &Path) -> Result<()> {

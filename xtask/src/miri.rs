@@ -1,45 +1,67 @@
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use crate::arguments::Arguments;
 use crate::command::Command;
+use crate::install;
 use crate::workspace::Workspace;
 
 /// Interpreting is a thousand times slower than running, so properties are tried a few times.
 const CASES: &str = "2";
-/// A processor that stores the highest byte first.
-const BIG_ENDIAN: &str = "s390x-unknown-linux-gnu";
 
 /// What is interpreted: the examples of the heart's documentation, but those that go through a thousand
 /// counters, and those of the core's laws that need few hashes.
 const RUNS: [&str; 2] = [
     "-p otp-core -p otp-uri -p otp-context -p otp-serde --doc -- --skip resync --skip policy",
-    "-p otp-core --test laws -- code::e code::any verify::the_ends verify::the_same digits:: period::",
+    "-p otp-core --test laws -- code::e code::any verify::the_ends verify::the_same digits:: period:: \
+     vectors::rfc",
 ];
-/// Of the core, for the other byte order: the examples have the codes of the RFCs.
-const BIG_ENDIAN_RUN: &str = "-p otp-core --doc -- --skip resync";
+/// The same codes elsewhere: on a processor that stores the highest byte first, and on one of 32 bits,
+/// for which a block is kept in another way.
+const ELSEWHERE: [(&str, &str); 3] = [
+    ("s390x-unknown-linux-gnu", "-p otp-core --doc -- --skip resync"),
+    ("s390x-unknown-linux-gnu", "-p otp-core --test laws -- vectors::rfc"),
+    ("i686-unknown-linux-gnu", "-p otp-core --test laws -- vectors::rfc"),
+];
+/// What the interpreter must refuse.
+const CONTROL: &str = "+nightly miri run --locked --manifest-path proofs/Cargo.toml -p undefined";
 
-/// Runs tests in an interpreter that notices undefined behaviour, and the core's once more as on a
-/// processor of the other byte order.
+/// Runs tests in an interpreter that notices undefined behaviour, and those with the codes of the RFCs
+/// once more as on processors of the other byte order and of half the width.
 pub(crate) fn run(_: &Workspace, arguments: Arguments) -> Result<()> {
     arguments.end()?;
-    if Command::cargo("+nightly miri --version").read().is_err() {
-        let line = "toolchain install nightly --profile minimal --component miri,rust-src";
-        Command::new("rustup").words(line).run()?;
-    }
+    install::nightly(Some("miri"))?;
+    install::nightly(Some("rust-src"))?;
+    control()?;
     for line in RUNS {
-        miri(line).run()?;
+        miri(&format!("+nightly miri test --locked {line}")).run()?;
     }
-    // Something that the benchmarks need is in C. It is compiled for this machine, and never run.
-    miri(&format!("--target {BIG_ENDIAN} {BIG_ENDIAN_RUN}"))
-        .env("CC_s390x_unknown_linux_gnu", "gcc")
-        .env("AR_s390x_unknown_linux_gnu", "ar")
-        .run()
+    for (target, line) in ELSEWHERE {
+        let command = miri(&format!("+nightly miri test --locked --target {target} {line}"));
+        // Something that the benchmarks need is in C. It is compiled by what is here, and never run.
+        let name = target.replace('-', "_");
+        let command = command.env(&format!("CC_{name}"), "gcc");
+        let command = command.env(&format!("CFLAGS_{name}"), "-ffreestanding");
+        command.env(&format!("AR_{name}"), "ar").run()?;
+    }
+    Ok(())
+}
+
+fn control() -> Result<()> {
+    let control = miri(CONTROL);
+    println!("$ {control}  # must be refused");
+    let output = control.ask("")?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(
+        !output.status.success() && said.contains("Undefined Behavior"),
+        "a read behind the end is not noticed\n{said}"
+    );
+    println!("control: a read behind the end is refused");
+    Ok(())
 }
 
 fn miri(line: &str) -> Command {
     // Proptest asks where it is; without isolation it may.
-    Command::cargo("+nightly miri test --locked")
-        .words(line)
+    Command::cargo(line)
         .env("MIRIFLAGS", "-Zmiri-disable-isolation")
         .env("PROPTEST_CASES", CASES)
         .env("CARGO_TARGET_DIR", "target/miri")

@@ -19,7 +19,7 @@ pub(crate) struct Answer {
 
 impl Otp {
     pub(crate) fn build(workspace: &Workspace) -> Result<Self> {
-        Command::cargo("build -p otp-cli").run()?;
+        Command::cargo("build --locked -p otp-cli").run()?;
         let path = workspace.target.join("debug").join("otp");
         ensure!(path.is_file(), "there is no {}", path.display());
         Ok(Self(path))

@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -14,10 +15,24 @@ const PROGRAM: &str = "otp-cli";
 type Features = BTreeMap<String, Vec<String>>;
 type Set<'f> = BTreeSet<&'f str>;
 
+/// A library with a warning in one of its sets.
+const CONTROL: [(&str, &str); 2] = [
+    (
+        "Cargo.toml",
+        "[workspace]\n[package]\nname = \"control\"\nedition = \"2024\"\n\
+         [lib]\npath = \"lib.rs\"\n[features]\na = []\nb = [\"a\"]\nc = []\n",
+    ),
+    (
+        "lib.rs",
+        "#[cfg(all(feature = \"a\", feature = \"c\", not(feature = \"b\")))]\nfn unused() {}\n",
+    ),
+];
+
 /// Checks each library with every set of its features; a warning is an error.
 pub(crate) fn run(workspace: &Workspace, mut arguments: Arguments) -> Result<()> {
     let wanted = arguments.word();
     arguments.end()?;
+    control(workspace)?;
     let output = Command::cargo("metadata --no-deps --format-version 1").read()?;
     let metadata: Value = serde_json::from_str(&output)?;
     let mut count = 0;
@@ -30,16 +45,43 @@ pub(crate) fn run(workspace: &Workspace, mut arguments: Arguments) -> Result<()>
         }
         let features = serde_json::from_value(package["features"].clone())?;
         for set in sets(&features) {
-            let line = format!("check --quiet --locked -p {name} --lib --no-default-features");
-            let set = set.into_iter().collect::<Vec<_>>().join(",");
-            let command = Command::cargo(&line);
-            let command = if set.is_empty() { command } else { command.arg("--features").arg(set) };
-            command.env("RUSTFLAGS", "-D warnings").run()?;
+            check(&set).words("--locked -p").arg(name).run()?;
             count += 1;
         }
     }
     ensure!(count > 0, "there is no such library");
     println!("{count} sets of features build");
+    Ok(())
+}
+
+fn check(set: &Set<'_>) -> Command {
+    let set = set.iter().copied().collect::<Vec<_>>().join(",");
+    let command = Command::cargo("check --quiet --lib --no-default-features");
+    let command = if set.is_empty() { command } else { command.arg("--features").arg(set) };
+    command.env("RUSTFLAGS", "-D warnings")
+}
+
+/// Of another library's sets one must not build.
+fn control(workspace: &Workspace) -> Result<()> {
+    let folder = workspace.target.join("powerset-control");
+    fs::create_dir_all(&folder).context("cannot make a folder for the control")?;
+    for (name, text) in CONTROL {
+        fs::write(folder.join(name), text).context("cannot write the control")?;
+    }
+    let needs = |needed: &[&str]| needed.iter().map(|it| (*it).to_owned()).collect();
+    let features = [("a", needs(&[])), ("b", needs(&["a"])), ("c", needs(&[]))];
+    let features = features.map(|(name, needed)| (name.to_owned(), needed)).into();
+    let mut refused = Vec::new();
+    for set in sets(&features) {
+        let command = check(&set).arg("--target-dir").arg(folder.join("target"));
+        let output = command.directory(&folder).ask("")?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        if !output.status.success() && said.contains("`unused` is never used") {
+            refused.push(set.into_iter().collect::<Vec<_>>());
+        }
+    }
+    ensure!(refused == [["a", "c"]], "a warning with a and c is seen with {refused:?}");
+    println!("control: a warning in one set is an error there, and nowhere else");
     Ok(())
 }
 

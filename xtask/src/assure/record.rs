@@ -18,6 +18,8 @@ pub(super) struct Records(pub(super) BTreeMap<String, Record>);
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Record {
     pub(super) date: String,
+    /// What was checked: a short hash, and whether files differed from it. Old records have none.
+    pub(super) commit: Option<String>,
     pub(super) toolchain: String,
     pub(super) good: bool,
     pub(super) seconds: u64,
@@ -28,6 +30,7 @@ impl Record {
     /// Runs a check.
     pub(super) fn of(check: &Check) -> Result<Self> {
         let date = Command::new("date").words("-u +%Y-%m-%d").read()?.trim().to_owned();
+        let commit = commit();
         let stable = Command::new("rustc").arg("--version").read()?;
         let nightly = Command::new("rustup").words("run nightly rustc --version").read();
         let nightly = nightly.unwrap_or_else(|_| "no nightly".to_owned());
@@ -37,20 +40,26 @@ impl Record {
         let (output, good) = Command::new(program).words(rest).watch()?;
         let figures = check.figures_in(&output);
         ensure!(!good || !figures.is_empty(), "`{}` says no figures", check.command);
-        Ok(Self { date, toolchain, good, seconds: begun.elapsed().as_secs(), figures })
+        let (good, seconds) = (good && !nothing_ran(&figures), begun.elapsed().as_secs());
+        Ok(Self { date, commit, toolchain, good, seconds, figures })
     }
 
     pub(super) fn result(&self) -> String {
         let result = if self.good { "holds" } else { "**FAILS**" };
-        format!("{result}, {}, {} s", self.date, self.seconds)
+        let commit = self.commit.as_ref().map(|commit| format!("{commit}, ")).unwrap_or_default();
+        format!("{result}, {}, {commit}{} s", self.date, self.seconds)
     }
 
     fn to_json(&self) -> Value {
-        let Self { date, toolchain, good, seconds, figures } = self;
-        json!({
+        let Self { date, commit, toolchain, good, seconds, figures } = self;
+        let mut value = json!({
             "date": date, "toolchain": toolchain, "good": good, "seconds": seconds,
             "figures": figures,
-        })
+        });
+        if let (Some(commit), Some(fields)) = (commit, value.as_object_mut()) {
+            fields.insert("commit".to_owned(), json!(commit));
+        }
+        value
     }
 
     fn from_json(value: &Value) -> Option<Self> {
@@ -58,12 +67,32 @@ impl Record {
         let figures = value.get("figures")?.as_array()?.iter();
         Some(Self {
             date: text("date")?,
+            commit: text("commit"),
             toolchain: text("toolchain")?,
             good: value.get("good")?.as_bool()?,
             seconds: value.get("seconds")?.as_u64()?,
             figures: figures.map(|it| it.as_str().map(str::to_owned)).collect::<Option<_>>()?,
         })
     }
+}
+
+/// Whether a run of tests found none to run: a filter or a feature has left them out.
+fn nothing_ran(figures: &[String]) -> bool {
+    figures.iter().any(|line| line.starts_with("test result:") && line.contains(". 0 passed;"))
+}
+
+/// The short hash of what is checked out, if it can be had. What the checks themselves write is no
+/// change.
+fn commit() -> Option<String> {
+    let git = |line| {
+        let output = Command::new("git").words(line).ask("").ok()?;
+        let said = String::from_utf8(output.stdout).ok()?;
+        output.status.success().then(|| said.trim().to_owned())
+    };
+    let hash = git("rev-parse --short HEAD")?;
+    let written = ":!docs/assurance.md :!docs/assurance.json :!fuzz/ledger.txt";
+    let changed = git(&format!("status --porcelain -- {written}"))?;
+    Some(if changed.is_empty() { hash } else { format!("{hash} and changes") })
 }
 
 impl Records {
@@ -104,19 +133,33 @@ fn path() -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use super::{Record, Records};
+    use super::{Record, Records, nothing_ran};
+
+    #[test]
+    fn a_run_without_a_test_shows_nothing() {
+        let line = |passed: u32| format!("test result: ok. {passed} passed; 0 failed; 0 ignored");
+        assert!(nothing_ran(&[line(3), line(0)]));
+        assert!(!nothing_ran(&[line(3), line(10)]));
+        assert!(!nothing_ran(&["| race | 0 passed".to_owned()]));
+    }
 
     #[test]
     fn records_are_read_as_they_were_written() {
         let record = Record {
             date: "2026-01-02".to_owned(),
+            commit: Some("abc1234".to_owned()),
             toolchain: "rustc 1".to_owned(),
             good: true,
             seconds: 7,
             figures: vec!["a".to_owned(), "\"b\"".to_owned()],
         };
-        let records = Records([("cargo x".to_owned(), record)].into());
+        assert_eq!(record.result(), "holds, 2026-01-02, abc1234, 7 s");
+        let mut records = Records([("cargo x".to_owned(), record)].into());
         assert_eq!(Records::parse(&records.text().unwrap()).unwrap(), records);
+        records.0.values_mut().for_each(|record| record.commit = None);
+        let text = records.text().unwrap();
+        assert!(!text.contains("commit"));
+        assert_eq!(Records::parse(&text).unwrap(), records);
         assert!(Records::parse("{\"cargo x\": {\"good\": 1}}").is_err());
         assert!(Records::parse("[]").is_err());
     }

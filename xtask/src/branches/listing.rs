@@ -1,5 +1,8 @@
 use std::collections::BTreeMap;
 
+/// How calls, and jumps to other functions, are relocated.
+const CALLS: [&str; 3] = ["R_ARM_THM_CALL", "R_ARM_THM_JUMP24", "R_ARM_THM_JUMP19"];
+
 /// Functions of an object file, as a disassembler lists them.
 #[derive(Debug, Default)]
 pub(super) struct Listing(pub(super) BTreeMap<String, Function>);
@@ -32,9 +35,8 @@ impl Listing {
             let Some(function) = name.as_ref().and_then(|name| listing.0.get_mut(name)) else {
                 continue;
             };
-            if let Some((_, callee)) = line.split_once("R_ARM_THM_CALL") {
-                set_callee(function, last, callee);
-            } else if let Some((_, callee)) = line.split_once("R_ARM_THM_JUMP24") {
+            let callee = CALLS.iter().find_map(|call| line.split_once(call));
+            if let Some((_, callee)) = callee {
                 set_callee(function, last, callee);
             } else if let Some((address, instruction)) = instruction(line) {
                 last = address;

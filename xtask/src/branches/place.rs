@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 /// What is known of a value: whether it depends on a secret, and where on the stack it points.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Known {
     pub(super) secret: bool,
     pub(super) stack: Option<i32>,
@@ -18,26 +18,27 @@ impl Known {
 }
 
 /// What is known of registers, flags and stack at one place of a program.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Place {
+    /// Registers that were written; all others are secret.
     registers: BTreeMap<String, Known>,
     /// Bytes that were written; all others are secret.
     memory: BTreeMap<i32, Known>,
+    /// Whether the flags are secret.
     pub(super) flags: bool,
 }
 
 impl Place {
-    /// Two secret arguments, and a stack of which nothing is known.
+    /// Nothing is known but where the stack and the code are: arguments are secret.
     pub(super) fn entry() -> Self {
-        let mut place = Self::default();
-        place.set("r0", Known::SECRET);
-        place.set("r1", Known::SECRET);
+        let mut place = Self { registers: BTreeMap::new(), memory: BTreeMap::new(), flags: true };
         place.set("sp", Known { secret: false, stack: Some(0) });
+        place.set("pc", Known::PUBLIC);
         place
     }
 
     pub(super) fn get(&self, register: &str) -> Known {
-        self.registers.get(canonical(register)).copied().unwrap_or_default()
+        self.registers.get(canonical(register)).copied().unwrap_or(Known::SECRET)
     }
 
     pub(super) fn set(&mut self, register: &str, known: Known) {

@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, ensure};
 
+use super::effect;
 use super::listing::{Function, Instruction, Listing};
 use super::place::{Known, Place};
 
@@ -9,15 +10,17 @@ use super::place::{Known, Place};
 const CONDITIONS: [&str; 16] = [
     "eq", "ne", "cs", "hs", "cc", "lo", "mi", "pl", "vs", "vc", "hi", "ls", "ge", "lt", "gt", "le",
 ];
-/// What only compares.
-const COMPARISONS: [&str; 4] = ["cmp", "cmn", "tst", "teq"];
 /// How many calls within calls are followed.
 const DEEPEST: usize = 16;
+
+const BRANCH: &str = "a branch on a secret";
+const LOST: &str = "nobody can tell where this leads";
 
 /// The places where what a function does depends on its first two arguments.
 ///
 /// Follows every way through the function and what it calls, with what is known of each register and
-/// each byte of the stack. What is not known to be public counts as secret.
+/// each byte of the stack. What is not known to be public counts as secret, and an instruction that is
+/// not known is told.
 pub(super) fn leaks(listing: &Listing, function: &str) -> Result<Vec<String>> {
     let mut reading = Reading { listing, leaks: BTreeSet::new() };
     reading.call(function, Place::entry(), 0)?;
@@ -32,10 +35,12 @@ struct Reading<'l> {
 /// Where an instruction leads.
 enum Next {
     On,
-    Either(u32),
     To(u32),
     Return,
 }
+
+/// Everywhere that an instruction leads, with what is known there.
+type Ways = Vec<(Next, Place)>;
 
 impl Reading<'_> {
     /// What is known once a call has returned.
@@ -46,23 +51,19 @@ impl Reading<'_> {
         let mut seen = BTreeMap::from([(first, entry)]);
         let (mut waiting, mut returned) = (vec![first], None::<Place>);
         while let Some(address) = waiting.pop() {
-            let instruction =
-                code.get(&address).with_context(|| format!("{name}: {address:#x}"))?;
-            let mut place = seen.get(&address).context("seen before")?.clone();
-            let next = self.step(name, address, code, instruction, &mut place, depth)?;
-            let on = code.range(address + 1..).next().map(|(address, _)| *address);
-            let places = match next {
-                Next::On => vec![on.with_context(|| format!("{name} runs out"))?],
-                Next::To(target) => vec![target],
-                Next::Either(target) => {
-                    vec![target, on.with_context(|| format!("{name} runs out"))?]
-                }
-                Next::Return => {
-                    returned = Some(returned.map_or(place.clone(), |other| other.join(&place)));
-                    continue;
-                }
-            };
-            for target in places {
+            let place = seen.get(&address).context("seen before")?.clone();
+            for (next, place) in self.step(name, code, address, &place, depth)? {
+                let target = match next {
+                    Next::On => {
+                        let on = code.range(address + 1..).next();
+                        *on.with_context(|| format!("{name} runs out"))?.0
+                    }
+                    Next::To(target) => target,
+                    Next::Return => {
+                        returned = Some(returned.map_or(place.clone(), |other| other.join(&place)));
+                        continue;
+                    }
+                };
                 let joined = seen.get(&target).map_or(place.clone(), |known| known.join(&place));
                 if seen.get(&target) != Some(&joined) {
                     seen.insert(target, joined);
@@ -73,84 +74,95 @@ impl Reading<'_> {
         returned.with_context(|| format!("{name} never returns"))
     }
 
-    fn tell(&mut self, function: &str, address: u32, instruction: &Instruction, what: &str) {
-        let Instruction { name, operands, .. } = instruction;
-        self.leaks
-            .insert(format!("{function}+{address:#x}: {name} {}: {what}", operands.join(", ")));
-    }
-
+    /// One instruction, which may be skipped if it stands in an `it` block.
     fn step(
         &mut self,
         function: &str,
-        address: u32,
         code: &Function,
-        instruction: &Instruction,
-        place: &mut Place,
+        address: u32,
+        before: &Place,
         depth: usize,
-    ) -> Result<Next> {
-        let mut tell = |what: &str| self.tell(function, address, instruction, what);
+    ) -> Result<Ways> {
+        let shown = code.get(&address).with_context(|| format!("{function}: {address:#x}"))?;
         let conditional = is_conditional(code, address);
-        let name =
-            if conditional { without_condition(&instruction.name) } else { &*instruction.name };
-        let operands: Vec<&str> = instruction.operands.iter().map(String::as_str).collect();
-        let before = place.clone();
-        match (name, operands.as_slice()) {
-            ("bl" | "b", _) if instruction.callee.is_some() => {
-                let callee = instruction.callee.clone().unwrap_or_default();
-                *place = self.call(&callee, before, depth + 1)?;
-                return Ok(if name == "b" { Next::Return } else { Next::On });
+        let mut instruction = shown.clone();
+        if conditional {
+            without_condition(&shown.name).clone_into(&mut instruction.name);
+        }
+        let mut told = Vec::new();
+        let mut ways = self.act(&instruction, before.clone(), depth, &mut told)?;
+        if conditional {
+            if before.flags && !effect::is_computation(&instruction.name) {
+                told.push("skipped or not by a secret");
             }
-            ("b", [target]) => return Ok(Next::To(address_of(target)?)),
+            if let [(Next::On, place)] = ways.as_mut_slice() {
+                *place = place.join(before);
+                for register in effect::targets(&instruction).iter().filter(|_| before.flags) {
+                    place.set(register, Known { secret: true, ..place.get(register) });
+                }
+            } else {
+                ways.push((Next::On, before.clone()));
+            }
+        }
+        for what in told {
+            let Instruction { name, operands, .. } = shown;
+            let operands = operands.join(", ");
+            self.leaks.insert(format!("{function}+{address:#x}: {name} {operands}: {what}"));
+        }
+        Ok(ways)
+    }
+
+    /// What an instruction does that is not skipped.
+    fn act(
+        &mut self,
+        instruction: &Instruction,
+        mut place: Place,
+        depth: usize,
+        told: &mut Vec<&str>,
+    ) -> Result<Ways> {
+        let name = instruction.name.as_str();
+        let operands: Vec<&str> = instruction.operands.iter().map(String::as_str).collect();
+        if is_branch(name) && place.flags {
+            told.push(BRANCH);
+        }
+        if let Some(callee) = &instruction.callee {
+            let called = self.call(callee, place.clone(), depth + 1)?;
+            return Ok(match name {
+                "bl" => vec![(Next::On, called)],
+                "b" => vec![(Next::Return, called)],
+                _ => vec![(Next::Return, called), (Next::On, place)],
+            });
+        }
+        match (name, operands.as_slice()) {
+            ("b", [target]) => return Ok(vec![(Next::To(address_of(target)?), place)]),
+            (_, [target]) if is_branch(name) => {
+                let target = Next::To(address_of(target)?);
+                return Ok(vec![(target, place.clone()), (Next::On, place)]);
+            }
             ("cbz" | "cbnz", [register, target]) => {
                 if place.get(register).secret {
-                    tell("a branch on a secret");
+                    told.push(BRANCH);
                 }
-                return Ok(Next::Either(address_of(target)?));
+                let target = Next::To(address_of(target)?);
+                return Ok(vec![(target, place.clone()), (Next::On, place)]);
             }
-            (branch, [target]) if is_branch(branch) => {
-                if place.flags {
-                    tell("a branch on a secret");
-                }
-                return Ok(Next::Either(address_of(target)?));
+            ("bx", ["lr"]) => return Ok(vec![(Next::Return, place)]),
+            ("bl" | "bx" | "blx" | "tbb" | "tbh", _) => {
+                told.push(LOST);
+                return Ok(vec![(Next::Return, place)]);
             }
-            ("bx", ["lr"]) => return Ok(Next::Return),
-            ("bx" | "blx" | "tbb" | "tbh", _) => {
-                tell("nobody can tell where this leads");
-                return Ok(Next::Return);
-            }
-            ("push", [list]) => push(place, list),
-            ("pop", [list]) => {
-                if pop(place, list) {
-                    return Ok(Next::Return);
-                }
-            }
-            ("udiv" | "sdiv", [.., one, other])
-                if place.get(one).secret || place.get(other).secret =>
-            {
-                tell("a division takes as long as its operands are");
-            }
-            ("nop" | "it" | "itt" | "itte" | "ite" | "ittt" | "itee" | "itet" | "itttt", _) => {}
-            (access, _) if access.starts_with("ldr") || access.starts_with("str") => {
-                if access_memory(place, access, &operands)? {
-                    tell("an address that is secret");
-                }
-            }
-            (access, [base, list]) if access.starts_with("ldm") || access.starts_with("stm") => {
-                access_many(place, access.starts_with("ldm"), base, list);
-            }
-            _ => compute(place, name, &operands),
+            ("trap" | "udf", _) => return Ok(Vec::new()),
+            _ => {}
         }
-        if conditional {
-            if before.flags && !is_computation(name) {
-                self.tell(function, address, instruction, "skipped or not by a secret");
-            }
-            let flags = before.flags;
-            *place = place.join(&before);
-            if flags && let Some(register) = operands.first() {
-                place.set(register, Known { secret: true, ..place.get(register) });
-            }
+        if let Some(what) = effect::apply(&mut place, name, &operands)? {
+            told.push(what);
         }
-        Ok(Next::On)
+        if effect::targets(instruction).contains(&"pc".to_owned()) {
+            let pops = name == "pop" || (name == "ldr" && operands.get(1) == Some(&"[sp]"));
+            told.extend((!pops).then_some(LOST));
+            return Ok(vec![(Next::Return, place)]);
+        }
+        Ok(vec![(Next::On, place)])
     }
 }
 
@@ -174,177 +186,9 @@ fn without_condition(name: &str) -> &str {
     CONDITIONS.iter().find_map(|condition| name.strip_suffix(condition)).unwrap_or(name)
 }
 
-fn is_computation(name: &str) -> bool {
-    !["ldr", "str", "ldm", "stm", "push", "pop", "b", "udiv", "sdiv"]
-        .iter()
-        .any(|other| name.starts_with(other) && !name.starts_with("bic"))
-}
-
 fn address_of(operand: &str) -> Result<u32> {
     let digits = operand.trim_start_matches("0x");
     u32::from_str_radix(digits, 16).with_context(|| format!("what place is {operand}?"))
-}
-
-fn immediate(operand: &str) -> Option<i32> {
-    let text = operand.strip_prefix('#')?;
-    let (sign, text) = text.strip_prefix('-').map_or((1, text), |text| (-1, text));
-    let value = match text.strip_prefix("0x") {
-        Some(digits) => i64::from_str_radix(digits, 16).ok()?,
-        None => text.parse().ok()?,
-    };
-    i32::try_from(value).ok().map(|value| sign * value)
-}
-
-/// The registers of `{r4-r6,lr}`.
-fn registers(list: &str) -> Vec<String> {
-    let inner = list.trim_matches(['{', '}']);
-    let number = |register: &str| register.strip_prefix('r')?.parse::<u32>().ok();
-    let one = |part: &str| match part.split_once('-').map(|(a, b)| (number(a), number(b))) {
-        Some((Some(first), Some(last))) => (first..=last).map(|it| format!("r{it}")).collect(),
-        _ => vec![part.to_owned()],
-    };
-    inner.split(',').flat_map(one).collect()
-}
-
-fn moved(known: Known, by: i32) -> Known {
-    Known { stack: known.stack.map(|stack| stack + by), ..known }
-}
-
-fn push(place: &mut Place, list: &str) {
-    let list = registers(list);
-    let bytes = i32::try_from(list.len() * 4).unwrap_or_default();
-    let mut address = moved(place.get("sp"), -bytes);
-    place.set("sp", address);
-    for register in list {
-        let value = place.get(&register);
-        place.store(address, 4, value);
-        address = moved(address, 4);
-    }
-}
-
-/// Whether it returns.
-fn pop(place: &mut Place, list: &str) -> bool {
-    let mut address = place.get("sp");
-    let list = registers(list);
-    for register in &list {
-        let value = place.load(address, 4);
-        place.set(register, value);
-        address = moved(address, 4);
-    }
-    place.set("sp", address);
-    list.iter().any(|register| register == "pc")
-}
-
-fn access_many(place: &mut Place, load: bool, base: &str, list: &str) {
-    let register = base.trim_end_matches('!');
-    let mut address = place.get(register);
-    for each in registers(list) {
-        if load {
-            let value = place.load(address, 4);
-            place.set(&each, value);
-        } else {
-            let value = place.get(&each);
-            place.store(address, 4, value);
-        }
-        address = moved(address, 4);
-    }
-    if base.ends_with('!') {
-        place.set(register, address);
-    }
-}
-
-/// Loads or stores one or two registers; whether the address is secret.
-fn access_memory(place: &mut Place, name: &str, operands: &[&str]) -> Result<bool> {
-    let at = operands.iter().position(|it| it.starts_with('[')).context("an access to nowhere")?;
-    let (values, rest) = operands.split_at(at);
-    let (inside, after) = rest.split_first().context("an access to nowhere")?;
-    let writes_back = inside.ends_with('!');
-    let parts: Vec<&str> =
-        inside.trim_end_matches('!').trim_matches(['[', ']']).split(',').collect();
-    let (base, offsets) = parts.split_first().context("an address of nothing")?;
-    let load = name.starts_with("ldr");
-    if *base == "pc" {
-        for value in values {
-            place.set(value, Known::PUBLIC);
-        }
-        return Ok(false);
-    }
-    let base_known = place.get(base);
-    let mut address = base_known;
-    let mut secret = base_known.secret;
-    for offset in offsets {
-        match immediate(offset) {
-            Some(by) => address = moved(address, by),
-            None if offset.starts_with("lsl") => {}
-            None => {
-                secret |= place.get(offset).secret;
-                address.stack = None;
-            }
-        }
-    }
-    let bytes = match name.get(3..).unwrap_or_default() {
-        "b" | "sb" => 1,
-        "h" | "sh" => 2,
-        _ => 4,
-    };
-    for value in values {
-        if load {
-            let known = place.load(address, bytes);
-            place.set(value, known);
-        } else {
-            let known = place.get(value);
-            place.store(address, bytes, known);
-        }
-        address = moved(address, 4);
-    }
-    if writes_back {
-        let by = offsets.first().and_then(|offset| immediate(offset)).context("what offset?")?;
-        place.set(base, moved(base_known, by));
-    }
-    if let Some(by) = after.first().and_then(|offset| immediate(offset)) {
-        place.set(base, moved(base_known, by));
-    }
-    Ok(secret)
-}
-
-/// Everything else: the first operand comes of the others.
-fn compute(place: &mut Place, name: &str, operands: &[&str]) {
-    let Some((target, sources)) = operands.split_first() else { return };
-    let reads_flags = ["adc", "sbc"].iter().any(|carry| name.starts_with(carry));
-    let shifts = ["lsl", "lsr", "asr", "ror"];
-    let secret_of = |part: &&str| {
-        !part.starts_with('#')
-            && place.get(shifts.iter().fold(*part, |it, s| it.trim_start_matches(s))).secret
-    };
-    let secret = sources.iter().any(secret_of) || (reads_flags && place.flags);
-    if COMPARISONS.contains(&name) {
-        place.flags = secret || place.get(target).secret;
-        return;
-    }
-    let plain = name.trim_end_matches('s');
-    let copies = ["mov", "movw", "mvn", "uxtb", "uxth", "sxtb", "sxth", "rev", "clz"];
-    let two = sources.len() == 1 && !copies.contains(&plain);
-    let mut known = Known { secret: secret || (two && place.get(target).secret), stack: None };
-    let sign = if plain.starts_with("sub") { -1 } else { 1 };
-    known.stack = match (plain, sources) {
-        ("mov", [source]) => place.get(source).stack,
-        ("add" | "addw" | "sub" | "subw", [by]) => {
-            immediate(by).and_then(|by| moved(place.get(target), sign * by).stack)
-        }
-        ("add" | "addw" | "sub" | "subw", [source, by]) => {
-            immediate(by).and_then(|by| moved(place.get(source), sign * by).stack)
-        }
-        _ => None,
-    };
-    if name.ends_with('s') {
-        place.flags = known.secret;
-    }
-    if ["umull", "smull", "umlal", "smlal"].contains(&plain)
-        && let Some(high) = sources.first()
-    {
-        place.set(high, known);
-    }
-    place.set(target, known);
 }
 
 #[cfg(test)]
@@ -368,9 +212,31 @@ mod tests {
             "ldrb r2, [r3, r0]; bx lr",
             "udiv r2, r0, r3; bx lr",
             "cmp r0, #0x0; it ne; strne r3, [sp]; bx lr",
-            "ldr r2, [r4]; cmp r2, #0x0; beq 0x6; bx lr",
+            "movs r2, #0x4; ldr r2, [r2]; cmp r2, #0x0; beq 0x8; bx lr",
             "cmp r0, r1; adcs r2, r3; bne 0x6; bx lr",
             "cmp r0, r1; it eq; moveq r2, #0x1; cmp r2, #0x0; beq 0xa; bx lr",
+            // Returning or calling, or not.
+            "cmp r0, r1; it ne; bxne lr; bx lr",
+            "push {r4, lr}; cmp r0, r1; it ne; popne {r4, pc}; pop {r4, pc}",
+            "push {lr}; cmp r0, r1; it ne; ldrne pc, [sp], #4; pop {pc}",
+            "cmp r0, r1; it ne; bne 0x8; nop; bx lr",
+            // What comes after a return that does not depend on a secret.
+            "movs r2, #0x1; cmp r2, #0x2; it ne; bxne lr; cmp r0, #0x0; beq 0xc; bx lr",
+            // No flags are set, or not all.
+            "movs r2, #0x1; cmp r0, r1; mls r2, r2, r2, r2; beq 0x8; bx lr",
+            "cmp r0, r1; movs r2, #0x1; bhs 0x6; bx lr",
+            // What is written was read too.
+            "movs r2, #0x1; bfi r0, r2, #0x0, #0x4; cbz r0, 0x6; bx lr",
+            "movs r2, #0x1; movt r0, #0x1; cbz r0, 0x6; bx lr",
+            "movs r2, #0x1; movs r3, #0x1; umlal r2, r0, r3, r3; cbz r2, 0x8; bx lr",
+            "movs r2, #0x1; movs r3, #0x1; umlal r2, r0, r3, r3; cbz r0, 0x8; bx lr",
+            "movs r2, #0x1; cmp r0, r1; it ne; umullne r4, r5, r2, r2; cbz r5, 0xa; bx lr",
+            "movs r2, #0x1; adds r2, r2, r0, lsl #2; cbz r2, 0x6; bx lr",
+            // What nobody set, and what nobody knows.
+            "cmp r3, #0x0; beq 0x4; bx lr",
+            "beq 0x2; bx lr",
+            "vpush {d8}; bx lr",
+            "mov pc, r2",
         ] {
             assert_eq!(told(code), 1, "{code}");
         }
@@ -384,7 +250,11 @@ mod tests {
              beq 0xc; pop {r4, pc}",
             "eors r0, r1; rsbs r1, r0, #0; orrs r0, r1; lsrs r0, r0, #0x1f; bx lr",
             "cmp r0, r1; it eq; moveq r0, #0x1; bx lr",
-            "cmp r3, #0x0; beq 0x4; bx lr",
+            "movs r3, #0x1; cmp r3, #0x0; beq 0x6; bx lr",
+            "movs r2, #0x1; cmp r2, #0x2; it ne; bxne lr; bx lr",
+            "push {r4, lr}; movs r2, #0x1; cmp r2, #0x2; it ne; popne {r4, pc}; pop {r4, pc}",
+            "movs r2, #0x1; mls r0, r2, r2, r2; umull r0, r3, r2, r2; cbz r3, 0x8; cbz r0, 0xa; bx lr",
+            "cmp r0, r1; movs r2, #0x1; lsls r2, r2, #0x3; cmp r2, #0x1; beq 0xa; bx lr",
         ] {
             assert_eq!(told(code), 0, "{code}");
         }

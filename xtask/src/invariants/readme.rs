@@ -20,28 +20,37 @@ pub(super) fn links(tree: &Tree) -> Findings {
     findings
 }
 
-/// Paths, cargo's packages and commands that README.md names.
+/// Documents whose tables of promises name commands.
+const PROMISING: [&str; 2] = ["README.md", "docs/security.md"];
+
+/// Paths, cargo's packages and their tests, and commands that those documents name.
 pub(super) fn names(tree: &Tree, workspace: &Workspace) -> Findings {
-    let Some(readme) = tree.file("README.md") else {
-        return vec!["there is no README.md".to_owned()];
+    PROMISING.iter().flat_map(|path| names_in(path, tree, workspace)).collect()
+}
+
+fn names_in(path: &str, tree: &Tree, workspace: &Workspace) -> Findings {
+    let Some(document) = tree.file(path) else {
+        return vec![format!("there is no {path}")];
     };
     let mut findings = Findings::new();
-    for (line, rust) in shown(&readme.text) {
+    for (line, rust) in shown(&document.text) {
         let words: Vec<_> = line.split_whitespace().collect();
         if !rust {
-            findings.extend(words.iter().filter_map(|word| missing_path(tree, word)));
+            findings.extend(words.iter().filter_map(|word| missing_path(tree, path, word)));
         }
         let package = words.iter().skip_while(|word| !["-p", "--package"].contains(word)).nth(1);
         for pair in words.windows(2) {
             let wrong = match pair {
                 ["-p" | "--package", name] => workspace.member(name).is_none(),
-                ["--test", name] => package
-                    .is_none_or(|package| !tree.has(&format!("crates/{package}/tests/{name}.rs"))),
+                ["--test", name] => package.is_none_or(|package| {
+                    let test = format!("crates/{package}/tests/{name}");
+                    !tree.has(&format!("{test}.rs")) && !tree.has(&format!("{test}/main.rs"))
+                }),
                 ["xtask", name] => !COMMANDS.iter().any(|(known, ..)| known == name),
                 _ => false,
             };
             if wrong {
-                findings.push(format!("README.md: `{}` does not exist", pair.join(" ")));
+                findings.push(format!("{path}: `{}` does not exist", pair.join(" ")));
             }
         }
     }
@@ -66,13 +75,13 @@ fn shown(markdown: &str) -> Vec<(&str, bool)> {
 }
 
 /// A word that has the form of a path here, if nothing is there.
-fn missing_path(tree: &Tree, word: &str) -> Option<String> {
+fn missing_path(tree: &Tree, document: &str, word: &str) -> Option<String> {
     const ENDINGS: [&str; 6] = [".md", ".rs", ".toml", ".json", ".lock", ".sh"];
     let plain = word.chars().all(|it| it.is_ascii_alphanumeric() || "-_./".contains(it));
     let inside = word.split_once('/').is_some_and(|(first, _)| tree.has(first));
     let path = plain && (inside || ENDINGS.iter().any(|ending| word.ends_with(ending)));
     let name = word.trim_start_matches("./");
-    (path && !tree.has(name)).then(|| format!("README.md: there is no {word}"))
+    (path && !tree.has(name)).then(|| format!("{document}: there is no {word}"))
 }
 
 /// A relative path, seen from a document.
@@ -114,11 +123,18 @@ mod tests {
             Member { name: "otp-cli".to_owned(), rust_version: None, dependencies: Vec::new() };
         let workspace = Workspace { target: "target".into(), members: vec![member] };
         let wrong = |text| {
-            let tree = Tree::of(&[("README.md", text), ("docs/a.md", ""), ("Cargo.toml", "")]);
-            names(&tree, &workspace).len()
+            let of = |readme, security| {
+                let test = ("crates/otp-cli/tests/laws/main.rs", "");
+                let others = [("docs/a.md", ""), ("Cargo.toml", ""), test];
+                let documents = [("README.md", readme), ("docs/security.md", security)];
+                names(&Tree::of(&[&documents[..], &others].concat()), &workspace).len()
+            };
+            assert_eq!(of(text, ""), of("", text));
+            of(text, "")
         };
         for text in [
             "`docs/a.md` and `docs/`, `Cargo.toml`, `cargo xtask ci`",
+            "`cargo test -p otp-cli --test laws`",
             "```sh\ncargo run -p otp-cli -- demo\n```",
             "```rust\nlet x = a/b.rs;\n```",
             "`https://example.com/a.md` or `alice@example.com/x`",
@@ -134,6 +150,6 @@ mod tests {
         ] {
             assert_eq!(wrong(text), 1, "{text}");
         }
-        assert_eq!(names(&Tree::of(&[]), &workspace).len(), 1);
+        assert_eq!(names(&Tree::of(&[]), &workspace).len(), 2);
     }
 }
