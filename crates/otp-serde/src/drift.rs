@@ -50,7 +50,7 @@ impl<'de> Fields<'de> for Form {
     fn read<S: Source<'de>>(&mut self, name: &'static str, source: S) -> Result<(), S::Error> {
         match name {
             "steps" => self.steps = Some(source.take(Steps)?),
-            _ => self.bound = Some(source.take(Bound)?),
+            _ => self.bound = Some(source.take(number::In(BOUND, |bound| bound.try_into().ok()))?),
         }
         Ok(())
     }
@@ -70,15 +70,5 @@ impl<'de> DeserializeSeed<'de> for Steps {
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<i16, D::Error> {
         number::read_signed(deserializer, STEPS, |steps| i16::try_from(steps).ok())
-    }
-}
-
-struct Bound;
-
-impl<'de> DeserializeSeed<'de> for Bound {
-    type Value = u8;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<u8, D::Error> {
-        number::read(deserializer, BOUND, |bound| u8::try_from(bound).ok())
     }
 }

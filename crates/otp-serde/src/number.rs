@@ -1,5 +1,5 @@
 use serde_core::Deserializer;
-use serde_core::de::{Error, Visitor};
+use serde_core::de::{DeserializeSeed, Error, Visitor};
 
 /// What a 64-bit number must be, after its name.
 macro_rules! any_u64 {
@@ -22,7 +22,18 @@ pub(crate) fn read<'de, D: Deserializer<'de>, T>(
     number.and_then(make).ok_or_else(|| Error::custom(wanted))
 }
 
-/// The same, below zero too.
+/// A field that is a whole number: what it must be, and the value that is made of it.
+pub(crate) struct In<T>(pub(crate) &'static str, pub(crate) fn(u64) -> Option<T>);
+
+impl<'de, T> DeserializeSeed<'de> for In<T> {
+    type Value = T;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        read(deserializer, self.0, self.1)
+    }
+}
+
+/// The same as [`read`], below zero too.
 pub(crate) fn read_signed<'de, D: Deserializer<'de>, T>(
     deserializer: D,
     wanted: &'static str,

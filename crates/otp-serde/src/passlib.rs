@@ -85,7 +85,7 @@ enum Type {
 
 #[derive(Default)]
 struct Form {
-    version: Option<u64>,
+    version: Option<()>,
     kind: Option<Type>,
     key: Option<Secret>,
     encrypted: Option<PasslibKey>,
@@ -120,7 +120,7 @@ impl<'de> Fields<'de> for Form {
 
     fn read<S: Source<'de>>(&mut self, name: &'static str, source: S) -> Result<(), S::Error> {
         match name {
-            "v" => self.version = Some(source.take(Part::Version)?),
+            "v" => self.version = Some(source.take(number::In(WRONG_VERSION, version))?),
             "type" => self.kind = Some(source.take(TypeIn)?),
             "key" => self.key = Some(source.take(Key)?),
             "enckey" => self.encrypted = Some(source.take(encrypted::In)?),
@@ -129,9 +129,9 @@ impl<'de> Fields<'de> for Form {
             "period" => self.period = Some(source.take(period::In)?),
             "label" => self.label = source.take(Maybe(Name::Label.tolerant()))?,
             "issuer" => self.issuer = source.take(Maybe(Name::Issuer.tolerant()))?,
-            "last_counter" => self.last_counter = Some(source.take(Part::LastCounter)?),
+            "last_counter" => self.last_counter = Some(source.take(number::In(LAST, spent))?),
             "counter" => self.counter = Some(source.take(counter::In)?),
-            _ => self.start = Some(source.take(Part::Start)?),
+            _ => self.start = Some(source.take(number::In(START, Some))?),
         }
         Ok(())
     }
@@ -191,28 +191,13 @@ impl fmt::Display for Colon {
     }
 }
 
-/// Reads a number that only these records have.
-enum Part {
-    Version,
-    LastCounter,
-    Start,
+fn version(number: u64) -> Option<()> {
+    (number == VERSION).then_some(())
 }
 
-impl<'de> DeserializeSeed<'de> for Part {
-    type Value = u64;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<u64, D::Error> {
-        match self {
-            Self::Version => number::read(deserializer, WRONG_VERSION, |version| {
-                (version == VERSION).then_some(version)
-            }),
-            // Nothing can follow the greatest counter, so it is never spent.
-            Self::LastCounter => {
-                number::read(deserializer, LAST, |last| (last < u64::MAX).then_some(last))
-            }
-            Self::Start => number::read(deserializer, START, Some),
-        }
-    }
+/// Nothing can follow the greatest counter, so it is never spent.
+fn spent(number: u64) -> Option<u64> {
+    (number < u64::MAX).then_some(number)
 }
 
 struct TypeIn;

@@ -15,7 +15,7 @@ use alloc::string::String;
 use otp_context::{Record, SealedKey, StoredKey};
 use otp_core::Secret;
 use otp_uri::Kind;
-use serde_core::de::{DeserializeSeed, Error};
+use serde_core::de::Error;
 use serde_core::ser::{self, SerializeStruct};
 use serde_core::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -133,7 +133,7 @@ impl<'de> Fields<'de> for Form {
 
     fn read<S: Source<'de>>(&mut self, name: &'static str, source: S) -> Result<(), S::Error> {
         match name {
-            "v" => self.version = Some(source.take(Version)?),
+            "v" => self.version = Some(source.take(number::In(WRONG_VERSION, version))?),
             "account" => self.account = source.take(Maybe(Name::Account.strict()))?,
             "issuer" => self.issuer = source.take(Maybe(Name::Issuer.strict()))?,
             "next" => self.next = Some(source.take(counter::In)?),
@@ -168,12 +168,6 @@ pub(crate) fn named(record: Record, account: Option<String>, issuer: Option<Stri
         .with_issuer(issuer.as_deref().unwrap_or_default())
 }
 
-struct Version;
-
-impl<'de> DeserializeSeed<'de> for Version {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        number::read(deserializer, WRONG_VERSION, |version| (version == VERSION).then_some(()))
-    }
+fn version(number: u64) -> Option<()> {
+    (number == VERSION).then_some(())
 }

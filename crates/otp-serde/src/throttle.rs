@@ -2,7 +2,7 @@
 //! lock being `"open"`, `"hard"` or such a time.
 
 use otp_context::{Lock, Throttle};
-use serde_core::de::{DeserializeSeed, Error};
+use serde_core::de::Error;
 use serde_core::ser::SerializeStruct;
 use serde_core::{Deserializer, Serializer};
 
@@ -49,7 +49,10 @@ impl<'de> Fields<'de> for Form {
 
     fn read<S: Source<'de>>(&mut self, name: &'static str, source: S) -> Result<(), S::Error> {
         match name {
-            "failures" => self.failures = Some(source.take(Failures)?),
+            "failures" => {
+                self.failures =
+                    Some(source.take(number::In(FAILURES, |number| number.try_into().ok()))?)
+            }
             _ => self.lock = Some(source.take(lock::In)?),
         }
         Ok(())
@@ -57,15 +60,5 @@ impl<'de> Fields<'de> for Form {
 
     fn finish<E: Error>(self) -> Result<Throttle, E> {
         Ok(Throttle::resume(required(self.failures, "failures")?, required(self.lock, "lock")?))
-    }
-}
-
-struct Failures;
-
-impl<'de> DeserializeSeed<'de> for Failures {
-    type Value = u32;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<u32, D::Error> {
-        number::read(deserializer, FAILURES, |failures| u32::try_from(failures).ok())
     }
 }

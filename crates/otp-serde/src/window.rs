@@ -1,12 +1,15 @@
 //! [`Window`] as its two numbers of steps: `{"behind":1,"ahead":1}`.
 
 use otp_core::Window;
-use serde_core::de::{DeserializeSeed, Error};
+use serde_core::de::Error;
 use serde_core::ser::SerializeStruct;
 use serde_core::{Deserializer, Serializer};
 
 use crate::fields::{self, Fields, Source, required};
 use crate::number;
+
+const BEHIND: &str = "behind must be a whole number from 0 to 255";
+const AHEAD: &str = "ahead must be a whole number from 0 to 255";
 
 /// Writes both numbers.
 ///
@@ -45,13 +48,8 @@ impl<'de> Fields<'de> for Form {
 
     fn read<S: Source<'de>>(&mut self, name: &'static str, source: S) -> Result<(), S::Error> {
         match name {
-            "behind" => {
-                self.behind =
-                    Some(source.take(Steps("behind must be a whole number from 0 to 255"))?)
-            }
-            _ => {
-                self.ahead = Some(source.take(Steps("ahead must be a whole number from 0 to 255"))?)
-            }
+            "behind" => self.behind = Some(source.take(number::In(BEHIND, steps))?),
+            _ => self.ahead = Some(source.take(number::In(AHEAD, steps))?),
         }
         Ok(())
     }
@@ -61,13 +59,6 @@ impl<'de> Fields<'de> for Form {
     }
 }
 
-/// Reads a number of steps; if it is none, says what it must be.
-struct Steps(&'static str);
-
-impl<'de> DeserializeSeed<'de> for Steps {
-    type Value = u8;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<u8, D::Error> {
-        number::read(deserializer, self.0, |steps| u8::try_from(steps).ok())
-    }
+fn steps(number: u64) -> Option<u8> {
+    number.try_into().ok()
 }

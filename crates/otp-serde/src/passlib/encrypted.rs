@@ -87,11 +87,11 @@ impl<'de> Fields<'de> for Form {
 
     fn read<S: Source<'de>>(&mut self, name: &'static str, source: S) -> Result<(), S::Error> {
         match name {
-            "c" => self.cost = Some(source.take(Number(COST))?),
+            "c" => self.cost = Some(source.take(number::In(COST, Some))?),
             "k" => self.key = Some(source.take(Text(KEY, LONGEST_KEY))?),
             "s" => self.salt = Some(source.take(Text(SALT, LONGEST_SALT))?),
             "t" => self.tag = Some(source.take(Text(TAG, LONGEST_TAG))?),
-            _ => self.version = Some(source.take(Number(VERSION))?),
+            _ => self.version = Some(source.take(number::In(VERSION, Some))?),
         }
         Ok(())
     }
@@ -105,17 +105,6 @@ impl<'de> Fields<'de> for Form {
             &required(self.key, "k of enckey")?,
         )
         .map_err(Error::custom)
-    }
-}
-
-/// Reads a number; if it is none, says what it must be.
-struct Number(&'static str);
-
-impl<'de> DeserializeSeed<'de> for Number {
-    type Value = u64;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<u64, D::Error> {
-        number::read(deserializer, self.0, Some)
     }
 }
 

@@ -31,13 +31,7 @@ pub fn write(accounts: &[Account], id: i32) -> Vec<PageUri> {
     let mut pages: Vec<Vec<&Account>> = Vec::new();
     for account in accounts {
         match pages.last_mut() {
-            Some(page) if page.len() < ACCOUNTS => {
-                page.push(account);
-                if longest(page) > LENGTH {
-                    page.pop();
-                    pages.push(alloc::vec![account]);
-                }
-            }
+            Some(page) if page.len() < ACCOUNTS && fits(page, account) => page.push(account),
             _ => pages.push(alloc::vec![account]),
         }
     }
@@ -45,6 +39,11 @@ pub fn write(accounts: &[Account], id: i32) -> Vec<PageUri> {
     let indices = 0..size;
     let pages = indices.zip(pages);
     pages.map(|(index, page)| PageUri::new(&page, Batch { id, index, size })).collect()
+}
+
+/// Whether a page still scans well with one account more.
+fn fits(page: &[&Account], account: &Account) -> bool {
+    longest(&[page, &[account]].concat()) <= LENGTH
 }
 
 /// Whether a page of this account alone can be read.
