@@ -25,10 +25,12 @@ use std::fs::{self, File};
 use std::hint::black_box;
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
+use std::ptr;
 use std::thread;
 
 use hmac::digest::Digest;
-use otp_core::{Algorithm, Hotp, Repairs, Secret, base32, hex};
+use otp_core::hazmat::{self, Midstates};
+use otp_core::{Algorithm, Hotp, Repairs, Secret, Window, base32, hex};
 
 const COUNTER: u64 = 7;
 const ROOM: usize = 1 << 16;
@@ -96,6 +98,7 @@ enum Test {
     Text = 41,
     Heap = 43,
     Stack = 47,
+    Used = 53,
 }
 
 fn key_byte(test: Test, place: usize) -> u8 {
@@ -114,7 +117,7 @@ fn secret(test: Test, length: usize) -> Secret {
     Secret::fill_with(length, fill).unwrap()
 }
 
-/// What a code is made of: the padded keys, and both hashes as bytes and as words.
+/// What a code is made of: the padded keys and both hashes, as bytes and as words.
 fn traces<D: Digest>(key: &[u8], block: usize, word: usize) -> Vec<Vec<u8>> {
     let short = if key.len() > block { D::digest(key).to_vec() } else { key.to_vec() };
     let pad = |mask: u8| -> Vec<u8> {
@@ -130,7 +133,8 @@ fn traces<D: Digest>(key: &[u8], block: usize, word: usize) -> Vec<Vec<u8>> {
     let words = |hash: &[u8]| -> Vec<u8> {
         hash.chunks(word).flat_map(|word| word.iter().rev().copied()).collect()
     };
-    let mut traces = vec![inner_pad, outer_pad, words(&inner), inner, outer.clone()];
+    let mut traces = vec![words(&inner_pad), inner_pad, words(&outer_pad), outer_pad];
+    traces.extend([words(&inner), inner, outer.clone()]);
     // Truncation reads words one by one: two at a time they are on the stack only if all are.
     if word == 4 {
         traces.push(words(&outer));
@@ -139,6 +143,18 @@ fn traces<D: Digest>(key: &[u8], block: usize, word: usize) -> Vec<Vec<u8>> {
         traces.extend([words(&short), short]);
     }
     traces
+}
+
+/// The prepared key.
+fn states(algorithm: Algorithm, key: &[u8]) -> Vec<Vec<u8>> {
+    let narrow = |words: &[u32]| words.iter().flat_map(|word| word.to_ne_bytes()).collect();
+    let wide = |words: &[u64]| words.iter().flat_map(|word| word.to_ne_bytes()).collect();
+    match hazmat::midstates(&Hotp::new(algorithm, key).unwrap()) {
+        Midstates::Sha1 { inner, outer } => vec![narrow(inner), narrow(outer)],
+        Midstates::Sha256 { inner, outer } => vec![narrow(inner), narrow(outer)],
+        Midstates::Sha512 { inner, outer } => vec![wide(inner), wide(outer)],
+        _ => unreachable!(),
+    }
 }
 
 fn traces_of(algorithm: Algorithm, key: &[u8]) -> Vec<Vec<u8>> {
@@ -164,6 +180,23 @@ fn nothing_of_a_code_but_the_code_is_left() {
             let traces = traces_of(*algorithm, &key(Test::Code, length));
             assert!(!holds(&generated, &traces), "{algorithm}, {length} bytes, generated");
         }
+    }
+}
+
+/// Of a prepared key that stays where it is: one that is moved, as the one above from the function
+/// that made it, leaves a copy where it was.
+#[test]
+fn nothing_of_a_prepared_key_is_left_by_its_use() {
+    for algorithm in Algorithm::ALL {
+        let key = key(Test::Used, 20);
+        let hotp = Hotp::new(*algorithm, &key).unwrap();
+        let used = memory_after(|| {
+            let code = hotp.generate(COUNTER);
+            black_box(hotp.verify(code, COUNTER - 1, Window::new(5, 5)).unwrap());
+            ptr::from_ref(Box::leak(Box::new(0)))
+        });
+        assert!(!holds(&used, &states(*algorithm, &key)), "{algorithm}");
+        assert!(!holds(&used, &traces_of(*algorithm, &key)), "{algorithm}");
     }
 }
 
@@ -214,4 +247,12 @@ fn control_what_is_not_wiped_is_found() {
         black_box(&block).as_ptr()
     });
     assert!(holds(&memory, &traces_of(Algorithm::Sha1, &key(Test::Stack, 64))));
+    // A prepared key that is not dropped.
+    for algorithm in Algorithm::ALL {
+        let memory = memory_after(|| {
+            let hotp = Hotp::new(*algorithm, &key(Test::Heap, 20)).unwrap();
+            ptr::from_ref(black_box(Box::leak(Box::new(hotp)))).cast()
+        });
+        assert!(holds(&memory, &states(*algorithm, &key(Test::Heap, 20))), "{algorithm}");
+    }
 }
