@@ -131,7 +131,7 @@ fn looks_like_a_toy(input: &Input<'_>) {
     let code = code.expect("the MAC is long enough");
     assert_eq!(code.text().as_str(), text(typed));
     let floor = Input::near(input.counter, input.floor);
-    let found = hazmat::verify(code, input.counter, floor, input.window, |message| {
+    let found = hazmat::verify(code, input.format, input.counter, floor, input.window, |message| {
         Ok::<_, ()>(mac(u64::from_be_bytes(message)))
     });
     let counters = around(input.counter, input.window);

@@ -31,7 +31,8 @@ pub fn hotp(bytes: &mut Unstructured<'_>) -> Result<Hotp> {
 /// Those of `arbitrary`.
 pub fn totp(bytes: &mut Unstructured<'_>) -> Result<Totp> {
     let (algorithm, format, period) = (algorithm(bytes)?, code_format(bytes)?, period(bytes)?);
-    let t0 = if bytes.ratio(1, 8)? { Some(unix_time(bytes)?) } else { None };
+    // In this order, so that no bytes mean none.
+    let t0 = if bytes.ratio(7, 8)? { None } else { Some(unix_time(bytes)?) };
     let totp = Totp::new(algorithm, &key_bytes(bytes)?).map_err(|_| Error::IncorrectFormat)?;
     let totp = totp.with_format(format).with_period(period);
     Ok(match t0 {

@@ -89,10 +89,12 @@ pub fn uri(bytes: &mut Unstructured<'_>) -> Result<String> {
 
 /// A text in which something may be put in, or left out, or nothing.
 fn damaged(bytes: &mut Unstructured<'_>, mut text: String, with: &[&str]) -> Result<String> {
-    let places: Vec<usize> = text.char_indices().map(|(place, _)| place).collect();
-    if !places.is_empty() && bytes.arbitrary()? {
+    if bytes.arbitrary()? {
+        let ends = [text.len()];
+        let places: Vec<usize> = text.char_indices().map(|(place, _)| place).chain(ends).collect();
         let place = *bytes.choose(&places)?;
-        if bytes.arbitrary()? {
+        // At the end there is nothing to leave out.
+        if place == text.len() || bytes.arbitrary()? {
             text.insert_str(place, bytes.choose(with)?);
         } else {
             text.remove(place);

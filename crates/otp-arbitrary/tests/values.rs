@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use arbitrary::{Result, Unstructured};
 use otp_arbitrary::text;
-use otp_core::{CodeFormat, Secret};
+use otp_core::{CodeFormat, Secret, UnixTime};
 use otp_uri::KeyUri;
 
 /// Ten thousand inputs, each another one and the same in every run.
@@ -76,6 +76,24 @@ fn every_function_makes_a_value_of_anything() {
     for data in [&b""[..], &[0xff; 600]] {
         otp_arbitrary::wallet(&mut Unstructured::new(data)).unwrap();
         otp_arbitrary::record(&mut Unstructured::new(data)).unwrap();
+    }
+}
+
+/// What nobody gave bytes for is the default.
+#[test]
+fn no_bytes_make_a_generator_that_counts_from_1970() {
+    let totp = otp_arbitrary::totp(&mut Unstructured::new(b"")).unwrap();
+    assert_eq!(totp.t0(), UnixTime::from_secs(0));
+    assert!(many(otp_arbitrary::totp).iter().any(|totp| totp.t0() != UnixTime::from_secs(0)));
+}
+
+/// The place after the last character is one of the places.
+#[test]
+fn text_is_put_in_at_the_end_too() {
+    let codes = many(text::typed_code);
+    for end in [".", "\n", "６"] {
+        assert!(codes.iter().any(|code| code.ends_with(end)), "{end:?}");
+        assert!(codes.iter().any(|code| code.starts_with(end)), "{end:?}");
     }
 }
 

@@ -6,6 +6,9 @@ use crate::engine::Engine;
 use crate::lanes::LANES;
 use crate::one_key::OneKey;
 
+/// The start is above the end.
+const NOTHING: RangeInclusive<u64> = RangeInclusive::new(1, 0);
+
 /// A range of counters of one key, a block of at most [`LANES`] at a time.
 pub(crate) struct Blocks<'a> {
     pub(crate) hotp: &'a Hotp,
@@ -25,7 +28,9 @@ pub(crate) struct Block {
 }
 
 impl<'a> Blocks<'a> {
-    pub(crate) const fn new(engine: Engine, hotp: &'a Hotp, counters: RangeInclusive<u64>) -> Self {
+    pub(crate) fn new(engine: Engine, hotp: &'a Hotp, counters: RangeInclusive<u64>) -> Self {
+        // A range that was iterated over to its end still has its bounds.
+        let counters = if counters.is_empty() { NOTHING } else { counters };
         Self { hotp, engine, counters, lanes: None }
     }
 
@@ -36,8 +41,7 @@ impl<'a> Blocks<'a> {
 
     /// Leaves nothing of the range.
     pub(crate) const fn clear(&mut self) {
-        // Its start is above its end.
-        self.counters = RangeInclusive::new(1, 0);
+        self.counters = NOTHING;
     }
 
     fn take(&mut self) -> Option<(u64, usize)> {
@@ -60,7 +64,8 @@ impl<'a> Blocks<'a> {
             return None;
         }
         if self.lanes.is_none() {
-            self.lanes = OneKey::new(self.hotp);
+            self.lanes = OneKey::zeros(self.hotp.algorithm());
+            self.lanes.as_mut()?.set(self.hotp);
         }
         self.lanes.as_mut()?.truncated(self.engine, first)
     }

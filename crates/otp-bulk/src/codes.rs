@@ -17,7 +17,7 @@ pub struct Codes<'a> {
 }
 
 impl<'a> Codes<'a> {
-    pub(crate) const fn new(engine: Engine, hotp: &'a Hotp, counters: RangeInclusive<u64>) -> Self {
+    pub(crate) fn new(engine: Engine, hotp: &'a Hotp, counters: RangeInclusive<u64>) -> Self {
         let block = Block { first: 0, length: 0, truncated: None };
         Self { blocks: Blocks::new(engine, hotp, counters), block, given: 0 }
     }

@@ -52,7 +52,8 @@ struct Batch<'a, W: DefaultIsZeroes, const N: usize, T> {
     keys: [Option<Key<'a, W, N>>; LANES],
     counters: [u64; LANES],
     length: usize,
-    /// Kept from one run to the next, so that the keys are wiped once.
+    /// Kept from one run to the next: each overwrites the keys of the one before, and those of the
+    /// last are wiped.
     lanes: Option<Lanes<W, N>>,
 }
 

@@ -27,10 +27,14 @@ impl<W: DefaultIsZeroes, const N: usize> Lanes<W, N> {
         Self { inner: none, outer: none, counters: [0; LANES] }
     }
 
-    /// The same key in every lane; the counters come later.
-    pub(crate) fn of_one_key((inner, outer): Key<'_, W, N>) -> Self {
-        let each = |key: &[W; N]| key.map(|word| [word; LANES]);
-        Self { inner: each(inner), outer: each(outer), counters: [0; LANES] }
+    /// Sets the same key in every lane; the counters come later.
+    pub(crate) fn fill(&mut self, (inner, outer): Key<'_, W, N>) {
+        for (lanes, word) in self.inner.iter_mut().zip(inner) {
+            lanes.fill(*word);
+        }
+        for (lanes, word) in self.outer.iter_mut().zip(outer) {
+            lanes.fill(*word);
+        }
     }
 
     /// Sets every lane.
@@ -50,7 +54,8 @@ impl<W: DefaultIsZeroes, const N: usize> Lanes<W, N> {
         self.counters = *counters;
     }
 
-    /// Sets the counters to those that follow `first`, which must not pass `u64::MAX`.
+    /// Sets the counters to `first` and those after it; past `u64::MAX` they begin anew, in lanes
+    /// that nobody asks for.
     pub(crate) fn count_from(&mut self, first: u64) {
         for (counter, slot) in (0_u64..).zip(&mut self.counters) {
             *slot = first.wrapping_add(counter);
@@ -113,4 +118,91 @@ pub(crate) fn sixteen<W: Copy, const N: usize>(
     state = round(state, words, first.wrapping_add(14));
     state = round(state, words, first.wrapping_add(15));
     state
+}
+
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects)]
+mod tests {
+    use core::array::from_fn;
+
+    use otp_core::hazmat::{self, Midstates, midstates};
+    use otp_core::{Algorithm, CodeFormat, Digits, Hotp};
+
+    use super::{Key, LANES, Lanes, Truncated};
+    use crate::width::Width;
+    use zeroize::DefaultIsZeroes;
+
+    /// The counters of the lanes: ends, carries and others.
+    const COUNTERS: [u64; LANES] = {
+        const CARRY: u64 = 1 << 32;
+        const END: u64 = u64::MAX;
+        [0, 1, 2, 7, 255, 256, CARRY - 1, CARRY, CARRY + 1, 3 << 40, END - 1, END, 5, 6, 8, 9]
+    };
+
+    fn agree<W: DefaultIsZeroes, const N: usize>(
+        hotps: &[Hotp; LANES],
+        key: impl for<'a> Fn(Midstates<'a>) -> Option<Key<'a, W, N>>,
+        least_bits: u32,
+    ) where
+        Lanes<W, N>: Truncated,
+    {
+        let codes = |truncated: [u32; LANES]| truncated.map(|it| hazmat::code(it, format()));
+        let keys: [_; LANES] = from_fn(|lane| key(midstates(&hotps[lane])).unwrap());
+        let each: [_; LANES] = from_fn(|lane| hotps[lane].generate(COUNTERS[lane]));
+        let one: [_; LANES] = from_fn(|lane| hotps[3].generate(1000 + lane as u64));
+        for width in Width::all().into_iter().flatten() {
+            let mut lanes = Lanes::new();
+            lanes.set(&keys, &COUNTERS);
+            let truncated = lanes.truncated(width);
+            assert_eq!(truncated.is_some(), width.bits() >= least_bits, "{}", width.name());
+            assert!(truncated.is_none_or(|it| codes(it) == each), "{}", width.name());
+            lanes.fill(keys[3]);
+            lanes.count_from(1000);
+            assert!(lanes.truncated(width).is_none_or(|it| codes(it) == one), "{}", width.name());
+        }
+    }
+
+    /// All of the 31 bits.
+    fn format() -> CodeFormat {
+        CodeFormat::Decimal(Digits::TEN)
+    }
+
+    /// Those too that an engine of this processor leaves to the core.
+    #[test]
+    fn the_lanes_of_every_width_agree_with_the_core() {
+        for algorithm in Algorithm::ALL {
+            let hotps = |lane: usize| {
+                let key = [u8::try_from(lane).unwrap(); 10 * LANES];
+                Hotp::new(*algorithm, &key[..=10 * lane]).unwrap().with_format(format())
+            };
+            let hotps: [_; LANES] = from_fn(hotps);
+            match algorithm {
+                Algorithm::Sha1 => agree::<u32, 5>(
+                    &hotps,
+                    |key| match key {
+                        Midstates::Sha1 { inner, outer } => Some((inner, outer)),
+                        _ => None,
+                    },
+                    128,
+                ),
+                Algorithm::Sha256 => agree::<u32, 8>(
+                    &hotps,
+                    |key| match key {
+                        Midstates::Sha256 { inner, outer } => Some((inner, outer)),
+                        _ => None,
+                    },
+                    128,
+                ),
+                Algorithm::Sha512 => agree::<u64, 8>(
+                    &hotps,
+                    |key| match key {
+                        Midstates::Sha512 { inner, outer } => Some((inner, outer)),
+                        _ => None,
+                    },
+                    256,
+                ),
+                _ => unreachable!(),
+            }
+        }
+    }
 }

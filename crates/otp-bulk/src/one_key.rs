@@ -1,12 +1,12 @@
-use otp_core::Hotp;
 use otp_core::hazmat::{Midstates, midstates};
+use otp_core::{Algorithm, Hotp};
 use zeroize::DefaultIsZeroes;
 
 use crate::engine::Engine;
 use crate::lanes::{LANES, Lanes, Truncated};
 
 /// The lanes of one key, ready for any sixteen counters in a row.
-#[expect(clippy::large_enum_variant, reason = "there is one, and it is not moved")]
+#[expect(clippy::large_enum_variant, reason = "there is one, and no heap to keep it on")]
 pub(crate) enum OneKey {
     Sha1(Lanes<u32, 5>),
     Sha256(Lanes<u32, 8>),
@@ -14,14 +14,24 @@ pub(crate) enum OneKey {
 }
 
 impl OneKey {
-    /// Of a key, if there are lanes for its hash.
-    pub(crate) fn new(hotp: &Hotp) -> Option<Self> {
-        Some(match midstates(hotp) {
-            Midstates::Sha1 { inner, outer } => Self::Sha1(Lanes::of_one_key((inner, outer))),
-            Midstates::Sha256 { inner, outer } => Self::Sha256(Lanes::of_one_key((inner, outer))),
-            Midstates::Sha512 { inner, outer } => Self::Sha512(Lanes::of_one_key((inner, outer))),
+    /// Of no key yet, if there are lanes for the hash.
+    pub(crate) fn zeros(algorithm: Algorithm) -> Option<Self> {
+        Some(match algorithm {
+            Algorithm::Sha1 => Self::Sha1(Lanes::new()),
+            Algorithm::Sha256 => Self::Sha256(Lanes::new()),
+            Algorithm::Sha512 => Self::Sha512(Lanes::new()),
             _ => return None,
         })
+    }
+
+    /// Sets the key where the lanes are, so that no copy of it has been anywhere else.
+    pub(crate) fn set(&mut self, hotp: &Hotp) {
+        match (self, midstates(hotp)) {
+            (Self::Sha1(lanes), Midstates::Sha1 { inner, outer }) => lanes.fill((inner, outer)),
+            (Self::Sha256(lanes), Midstates::Sha256 { inner, outer }) => lanes.fill((inner, outer)),
+            (Self::Sha512(lanes), Midstates::Sha512 { inner, outer }) => lanes.fill((inner, outer)),
+            _ => (),
+        }
     }
 
     /// The truncated MACs of `first` and the counters after it.

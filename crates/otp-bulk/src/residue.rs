@@ -16,7 +16,7 @@ impl Residue {
         Decimal::of(code).map_or(Self::Other(code), Self::Decimal)
     }
 
-    /// For each lane, whether its truncated MAC gives the code: all bits or none.
+    /// For each lane, whether its truncated MAC gives the code.
     #[inline]
     pub(crate) fn hits(&self, truncated: &[u32; LANES]) -> [bool; LANES] {
         match self {

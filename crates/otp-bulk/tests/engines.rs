@@ -69,6 +69,29 @@ fn ranges_may_end_at_the_last_counter_and_be_empty() {
     });
 }
 
+/// A range that was iterated over keeps its bounds, and is empty all the same.
+#[test]
+fn a_range_that_is_used_up_has_no_codes() {
+    each(|engine, algorithm| {
+        let hotp = Hotp::new(algorithm, KEY).unwrap();
+        for first in [0, 7, u64::MAX - 20] {
+            let mut counters = first..=first + 20;
+            assert_eq!(counters.by_ref().count(), 21);
+            let last = hotp.generate(first + 20);
+            assert_eq!(engine.codes(&hotp, counters.clone()).count(), 0);
+            assert_eq!(engine.codes(&hotp, counters.clone()).size_hint(), (0, Some(0)));
+            assert!(engine.search(&hotp, last, counters).eq([]));
+            // And what is left of one that was begun.
+            let mut counters = first..=first + 20;
+            counters.next();
+            assert_eq!(
+                engine.codes(&hotp, counters).next(),
+                Some((first + 1, hotp.generate(first + 1)))
+            );
+        }
+    });
+}
+
 #[test]
 fn every_length_of_key_gives_the_codes_of_the_core() {
     let key: Vec<u8> = (0..=255).collect();

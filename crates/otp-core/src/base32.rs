@@ -18,10 +18,12 @@ pub const fn encoded_len(bytes: usize) -> usize {
     })
 }
 
-/// How many bytes are enough for the key in a text of so many bytes.
+/// How many bytes are enough for the key in a text of so many bytes, and needed if it is all
+/// letters.
 #[must_use]
 pub const fn decoded_len(text: usize) -> usize {
-    (text / 8).saturating_mul(5).saturating_add(5)
+    // Counted without a product that could overflow.
+    (text / 8).saturating_mul(5).saturating_add((text % 8).saturating_mul(5) / 8)
 }
 
 /// Writes a key as upper-case Base32 without padding: the canonical form.
@@ -73,7 +75,7 @@ pub fn decode<'b>(
     accept: Repairs,
     buffer: &'b mut [u8],
 ) -> Result<(&'b [u8], Repairs), Error> {
-    let mut group = Group { accept, ..Group::default() };
+    let mut group = Group { accept, room: decoded_len(text.len()), ..Group::default() };
     let mut written = 0;
     let result = group.read(text, buffer, &mut written);
     group.letters.as_mut_slice().zeroize();
@@ -89,17 +91,18 @@ pub fn decode<'b>(
 /// Decodes the letters at the beginning of a text that come in groups of eight and need no repair;
 /// returns how many they are.
 fn whole(text: &[u8], buffer: &mut [u8], written: &mut usize) -> Result<usize, Error> {
+    let needed = decoded_len(text.len());
     let mut letters = 0_usize;
     for eight in text.as_chunks::<8>().0 {
         let mut five = [0; 5];
         if BASE32_NOPAD.decode_mut(eight, &mut five).is_err() {
             break;
         }
-        let needed = written.saturating_add(five.len());
         let target = buffer.get_mut(*written..).and_then(|rest| rest.first_chunk_mut());
         *target.ok_or(Error::Buffer { needed })? = five;
         five.as_mut_slice().zeroize();
-        (*written, letters) = (needed, letters.saturating_add(eight.len()));
+        *written = written.saturating_add(five.len());
+        letters = letters.saturating_add(eight.len());
     }
     Ok(letters)
 }
@@ -111,6 +114,8 @@ struct Group {
     filled: usize,
     pads: usize,
     stray: bool,
+    /// Bytes that would be enough for the whole text.
+    room: usize,
     accept: Repairs,
     made: Repairs,
 }
@@ -189,13 +194,14 @@ impl Group {
         if bytes.get(whole).is_some_and(|rest| *rest != 0) {
             self.made |= Repairs::BITS;
         }
-        let needed = written.saturating_add(whole);
-        let target = buffer.get_mut(*written..needed).ok_or(Error::Buffer { needed })?;
+        let end = written.saturating_add(whole);
+        let target = buffer.get_mut(*written..end);
+        let target = target.ok_or(Error::Buffer { needed: self.room })?;
         for (slot, byte) in target.iter_mut().zip(bytes) {
             *slot = byte;
         }
         bytes.as_mut_slice().zeroize();
-        (*written, self.filled) = (needed, 0);
+        (*written, self.filled) = (end, 0);
         Ok(())
     }
 }

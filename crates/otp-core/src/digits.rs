@@ -53,6 +53,15 @@ impl Digits {
     pub(crate) fn split(self, truncated: u32) -> (u32, u32) {
         match self.0 {
             6 => by_unit(truncated, 1_000_000, 12),
+            _ => self.split_longer(truncated),
+        }
+    }
+
+    /// Apart, since almost all codes have six: the compiler would look up all the factors in a
+    /// table.
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
+    fn split_longer(self, truncated: u32) -> (u32, u32) {
+        match self.0 {
             7 => by_unit(truncated, 10_000_000, 8),
             8 => by_unit(truncated, 100_000_000, 5),
             _ => by_unit(truncated, 1_000_000_000, 2),

@@ -1,5 +1,5 @@
-//! Division on processors that have none, and where a routine for it would take more flash than
-//! all the rest of a code.
+//! Division of what is secret, in a time that does not depend on it; and division on processors
+//! that have none, and where a routine for it would take more flash than all the rest of a code.
 
 use core::num::{NonZeroU32, NonZeroU64};
 
@@ -55,10 +55,35 @@ fn in_turns(seconds: u32, period: NonZeroU32) -> u32 {
     quotient
 }
 
+/// Multiplying by the first and shifting by the second divides any number of up to 31 bits by a
+/// unit of codes.
+///
+/// Written out, since the compiler keeps a division where it saves size or does not optimise, and
+/// the time of that depends on the number.
+#[inline(always)]
+const fn reciprocal(unit: u32) -> (u64, u32) {
+    // By 30 more than the unit has bits: enough for every unit in use, if not for every number.
+    let shift = 62_u32.wrapping_sub(unit.leading_zeros());
+    let below = match 1_u64.wrapping_shl(shift).wrapping_sub(1).checked_div(unit as u64) {
+        Some(quotient) => quotient,
+        None => 0,
+    };
+    (below.wrapping_add(1), shift)
+}
+
+/// The quotient and the rest of a division of 31 bits. `unit` is no secret.
+#[inline(always)]
+#[expect(clippy::cast_possible_truncation, reason = "no quotient is more than what is divided")]
+const fn by_product(value: u32, unit: u32) -> (u32, u32) {
+    let (factor, shift) = reciprocal(unit);
+    let quotient = (value as u64).wrapping_mul(factor).wrapping_shr(shift) as u32;
+    (quotient, value.wrapping_sub(quotient.wrapping_mul(unit)))
+}
+
 /// A tenth, and the digit that is left, for any number of up to 31 bits; without a branch on it.
 #[inline(always)]
 pub(crate) const fn by_ten(value: u32) -> (u32, u32) {
-    if WIDE || NARROW { (value / 10, value % 10) } else { by_ten_in_shifts(value) }
+    if WIDE || NARROW { by_product(value, 10) } else { by_ten_in_shifts(value) }
 }
 
 /// 0.8 is 0.110011001100… in binary: its sixteenfold repetition is one shift and addition each.
@@ -77,18 +102,17 @@ const fn by_ten_in_shifts(value: u32) -> (u32, u32) {
 
 /// The quotient, of at most so many bits, and the rest of a division of 31 bits.
 ///
-/// Its time does not depend on the value: dividing by a constant becomes a multiplication.
+/// Its time does not depend on the value.
 #[cfg(target_pointer_width = "64")]
 #[inline(always)]
-pub(crate) fn by_unit(value: u32, unit: u32, _bits: u32) -> (u32, u32) {
-    let unit = NonZeroU32::new(unit).unwrap_or(NonZeroU32::MIN);
-    (value / unit, value % unit)
+pub(crate) const fn by_unit(value: u32, unit: u32, _bits: u32) -> (u32, u32) {
+    by_product(value, unit)
 }
 
 /// The quotient, of at most so many bits, and the rest of a division of 31 bits.
 ///
-/// Its time does not depend on the value. Small processors divide in a time that does, or not at
-/// all.
+/// Its time does not depend on the value. Some small processors multiply to 64 bits in a time that
+/// does, or not at all.
 #[cfg(not(target_pointer_width = "64"))]
 #[inline(never)]
 pub(crate) fn by_unit(value: u32, unit: u32, bits: u32) -> (u32, u32) {
@@ -119,7 +143,24 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::{by_ten, by_ten_in_shifts, by_unit_in_turns, in_halves, in_turns};
+    use super::{
+        by_product, by_ten, by_ten_in_shifts, by_unit_in_turns, in_halves, in_turns, reciprocal,
+    };
+
+    /// Whatever something secret is divided by.
+    const UNITS: [u32; 11] = [
+        10,
+        1_000_000,
+        10_000_000,
+        100_000_000,
+        1_000_000_000,
+        11_881_376,
+        456_976,
+        17_576,
+        676,
+        26,
+        1,
+    ];
 
     proptest! {
         #[test]
@@ -143,6 +184,13 @@ mod tests {
         }
 
         #[test]
+        fn by_product_is_a_division(value in 0_u32..1 << 31) {
+            for unit in UNITS {
+                prop_assert_eq!(by_product(value, unit), (value / unit, value % unit));
+            }
+        }
+
+        #[test]
         fn by_unit_is_a_division(value in 0_u32..1 << 31) {
             for (unit, bits) in [
                 (1_000_000, 12), (10_000_000, 8), (100_000_000, 5), (1_000_000_000, 2),
@@ -153,6 +201,42 @@ mod tests {
             for unit in [456_976, 17_576, 676, 26, 1] {
                 let value = value % (unit * 26);
                 prop_assert_eq!(by_unit_in_turns(value, unit, 5), (value / unit, value % unit));
+            }
+        }
+    }
+
+    /// Where 2^shift = unit * factor - excess, the quotient comes out too large by value * excess /
+    /// (unit * 2^shift): below 1 / unit for every value, which reaches no whole number.
+    #[test]
+    fn a_reciprocal_is_exact_for_31_bits() {
+        let excess = |unit: u32, factor: u64, shift: u32| {
+            (u128::from(factor) * u128::from(unit)).checked_sub(1 << shift)
+        };
+        let exact = |unit: u32, factor: u64, shift: u32| {
+            excess(unit, factor, shift).is_some_and(|it| it * ((1 << 31) - 1) < 1 << shift)
+        };
+        for unit in UNITS {
+            let (factor, shift) = reciprocal(unit);
+            assert!(exact(unit, factor, shift), "{unit}");
+            assert!(u64::from(u32::MAX >> 1).checked_mul(factor).is_some(), "{unit}");
+            // The controls.
+            assert!(!exact(unit, factor - 1, shift) && !exact(unit, factor + 3, shift), "{unit}");
+        }
+    }
+
+    /// Next to the multiples, where a spoilt constant shows first.
+    #[test]
+    fn by_product_at_the_multiples_and_the_ends() {
+        const END: u32 = (1 << 31) - 1;
+        for unit in UNITS {
+            // All of them, or the ends of the range if they are very many.
+            let all = END / unit;
+            let many = all.min(3_000);
+            for times in (0..=many).chain(all - many..=all) {
+                for value in [(times * unit).saturating_sub(1), times * unit, times * unit + 1, END]
+                {
+                    assert_eq!(by_product(value, unit), (value / unit, value % unit), "{value}");
+                }
             }
         }
     }

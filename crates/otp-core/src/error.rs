@@ -25,7 +25,7 @@ pub enum Error {
     KeyEnding,
     /// The buffer cannot hold the result.
     Buffer {
-        /// Bytes that would be enough.
+        /// Bytes that would be enough; for a key with separators or padding, fewer may be.
         needed: usize,
     },
     /// A MAC is too short to truncate (RFC 4226 § 5.3 reads up to byte 19).
@@ -35,7 +35,10 @@ pub enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            #[cfg(all(feature = "sha1", feature = "sha256", feature = "sha512"))]
             Self::Algorithm => "algorithm must be SHA1, SHA256 or SHA512",
+            #[cfg(not(all(feature = "sha1", feature = "sha256", feature = "sha512")))]
+            Self::Algorithm => "algorithm is not one of this build",
             Self::Digits => "digits must be 6 to 10",
             Self::Period => "period must be at least 1 second",
             Self::EmptyKey => "secret must have at least 1 byte",

@@ -101,8 +101,9 @@ pub fn generate<M: AsRef<[u8]>, E>(
     Ok(format.code(truncated(counter, mac)?))
 }
 
-/// [`Hotp::verify`](crate::Hotp::verify) with each MAC computed elsewhere; `expected` is the middle
-/// of the window and `floor` the lowest unspent counter, the same for HOTP.
+/// [`Hotp::verify`](crate::Hotp::verify) with each MAC computed elsewhere; `format` is that of the
+/// credential, `expected` the middle of the window and `floor` the lowest unspent counter, the same
+/// for HOTP.
 ///
 /// # Errors
 ///
@@ -110,14 +111,18 @@ pub fn generate<M: AsRef<[u8]>, E>(
 /// [`Hotp::verify`](crate::Hotp::verify).
 pub fn verify<M: AsRef<[u8]>, E>(
     code: Code,
+    format: CodeFormat,
     expected: u64,
     floor: u64,
     window: Window,
     mut mac: impl FnMut([u8; 8]) -> Result<M, E>,
 ) -> Result<Result<HotpMatch, Rejected>, MacError<E>> {
     let mut scan = Scan::new(expected, floor);
-    for counter in counters(expected, window) {
-        scan.see(counter, code.matches(truncated(counter, &mut mac)?));
+    // A code of another format matches nothing, whatever its value.
+    if code.format() == format {
+        for counter in counters(expected, window) {
+            scan.see(counter, code.matches(truncated(counter, &mut mac)?));
+        }
     }
     Ok(scan.finish().map(|hit| HotpMatch::new(hit, expected)))
 }

@@ -82,10 +82,11 @@ fn read(
             first = Some(digit);
             continue;
         };
-        let needed = written.saturating_add(1);
-        let target = buffer.get_mut(*written..needed).ok_or(Error::Buffer { needed })?;
+        let end = written.saturating_add(1);
+        let target = buffer.get_mut(*written..end);
+        let target = target.ok_or(Error::Buffer { needed: text.len() / 2 })?;
         HEXLOWER_PERMISSIVE.decode_mut(&[high, digit], target).map_err(|_| wrong)?;
-        *written = needed;
+        *written = end;
     }
     if first.is_some() { Err(Error::KeyLength) } else { Ok(made) }
 }

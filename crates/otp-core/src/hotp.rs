@@ -6,7 +6,9 @@ use crate::{Algorithm, Code, CodeFormat, Error, HotpMatch, Malformed, Rejected, 
 
 /// An HOTP generator and verifier (RFC 4226): a prepared key and a code format.
 ///
-/// The key's own bytes are not kept; what is kept is wiped when the value goes.
+/// The key's own bytes are not kept; what is kept is wiped when the value goes. Moving it leaves a
+/// copy where it was, as with any value, and hashing may leave words on the stack: the crate's first
+/// page says which.
 pub struct Hotp {
     pub(crate) midstates: Midstates,
     format: CodeFormat,

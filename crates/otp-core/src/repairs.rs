@@ -20,9 +20,9 @@ use core::ops::{BitOr, BitOrAssign};
 pub struct Repairs(u8);
 
 impl Repairs {
-    /// None: the canonical form and nothing else.
+    /// None: the canonical form and nothing else, but for hex, which may be in either case.
     pub const NONE: Self = Self(0);
-    /// Base32 letters in lower case.
+    /// Base32 letters in lower case; hex has no such repair.
     pub const CASE: Self = Self(1);
     /// Spaces and hyphens passed over.
     pub const SEPARATORS: Self = Self(1 << 1);

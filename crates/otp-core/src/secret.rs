@@ -1,6 +1,7 @@
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::borrow::Borrow;
 use core::fmt;
 
 use subtle::ConstantTimeEq;
@@ -15,12 +16,25 @@ use crate::{Error, Repairs, base32, hex};
 pub struct Secret(Vec<u8>);
 
 impl Secret {
-    /// Takes a key over.
+    /// Takes a key over: bytes, not text, which has to be read.
     ///
     /// # Errors
     ///
     /// [`Error::EmptyKey`] if it has no bytes.
-    pub fn new(key: impl Into<Vec<u8>>) -> Result<Self, Error> {
+    ///
+    /// ```
+    /// # use otp_core::Secret;
+    /// let secret = Secret::new(*b"12345678901234567890")?;
+    /// # Ok::<(), otp_core::Error>(())
+    /// ```
+    ///
+    /// ```compile_fail
+    /// # use otp_core::Secret;
+    /// let secret = Secret::new("JBSWY3DPEHPK3PXP")?;
+    /// # Ok::<(), otp_core::Error>(())
+    /// ```
+    // Text is no `Borrow<[u8]>`.
+    pub fn new(key: impl Into<Vec<u8>> + Borrow<[u8]>) -> Result<Self, Error> {
         let secret = Self(key.into());
         if secret.0.is_empty() { Err(Error::EmptyKey) } else { Ok(secret) }
     }

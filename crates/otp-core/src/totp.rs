@@ -7,7 +7,9 @@ use crate::{
 
 /// A TOTP generator and verifier (RFC 6238): HOTP whose counter is the time.
 ///
-/// The key's own bytes are not kept; what is kept is wiped when the value goes.
+/// The key's own bytes are not kept; what is kept is wiped when the value goes. Moving it leaves a
+/// copy where it was, as with any value, and hashing may leave words on the stack: the crate's first
+/// page says which.
 pub struct Totp {
     hotp: Hotp,
     period: Period,

@@ -25,10 +25,12 @@ use std::fs::{self, File};
 use std::hint::black_box;
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
+use std::ptr;
 use std::thread;
 
 use hmac::digest::Digest;
-use otp_core::{Algorithm, Hotp, Repairs, Secret, base32, hex};
+use otp_core::hazmat::{self, Midstates};
+use otp_core::{Algorithm, Hotp, Repairs, Secret, Window, base32, hex};
 
 const COUNTER: u64 = 7;
 const ROOM: usize = 1 << 16;
@@ -96,6 +98,7 @@ enum Test {
     Text = 41,
     Heap = 43,
     Stack = 47,
+    Used = 53,
 }
 
 fn key_byte(test: Test, place: usize) -> u8 {
@@ -114,7 +117,16 @@ fn secret(test: Test, length: usize) -> Secret {
     Secret::fill_with(length, fill).unwrap()
 }
 
-/// What a code is made of: the padded keys, and both hashes as bytes and as words.
+/// Whether hashing stays in the processor's registers. Where it does not, the hash crates leave
+/// words of the message and states on the stack, as SHA-512 does with AVX2.
+fn is_in_registers(algorithm: Algorithm) -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return algorithm != Algorithm::Sha512 && std::is_x86_feature_detected!("sha");
+    #[cfg(not(target_arch = "x86_64"))]
+    false
+}
+
+/// What a code is made of: the padded keys as bytes, and both hashes as bytes and as words.
 fn traces<D: Digest>(key: &[u8], block: usize, word: usize) -> Vec<Vec<u8>> {
     let short = if key.len() > block { D::digest(key).to_vec() } else { key.to_vec() };
     let pad = |mask: u8| -> Vec<u8> {
@@ -141,6 +153,25 @@ fn traces<D: Digest>(key: &[u8], block: usize, word: usize) -> Vec<Vec<u8>> {
     traces
 }
 
+/// The pads of a key of no more than a block as words.
+fn padded_words(key: &[u8]) -> Vec<Vec<u8>> {
+    let pad =
+        |mask| key.chunks_exact(4).flat_map(move |word| word.iter().rev().map(move |it| it ^ mask));
+    [0x36, 0x5c].map(|mask: u8| pad(mask).collect()).into()
+}
+
+/// The prepared key.
+fn states(algorithm: Algorithm, key: &[u8]) -> Vec<Vec<u8>> {
+    let narrow = |words: &[u32]| words.iter().flat_map(|word| word.to_ne_bytes()).collect();
+    let wide = |words: &[u64]| words.iter().flat_map(|word| word.to_ne_bytes()).collect();
+    match hazmat::midstates(&Hotp::new(algorithm, key).unwrap()) {
+        Midstates::Sha1 { inner, outer } => vec![narrow(inner), narrow(outer)],
+        Midstates::Sha256 { inner, outer } => vec![narrow(inner), narrow(outer)],
+        Midstates::Sha512 { inner, outer } => vec![wide(inner), wide(outer)],
+        _ => unreachable!(),
+    }
+}
+
 fn traces_of(algorithm: Algorithm, key: &[u8]) -> Vec<Vec<u8>> {
     match algorithm {
         Algorithm::Sha1 => traces::<sha1::Sha1>(key, 64, 4),
@@ -161,9 +192,30 @@ fn nothing_of_a_code_but_the_code_is_left() {
                 black_box(hotp.generate(COUNTER));
                 secret.reveal().as_ptr()
             });
-            let traces = traces_of(*algorithm, &key(Test::Code, length));
+            let mut traces = traces_of(*algorithm, &key(Test::Code, length));
+            if is_in_registers(*algorithm) && length <= 60 {
+                traces.extend(padded_words(&key(Test::Code, length)));
+            }
             assert!(!holds(&generated, &traces), "{algorithm}, {length} bytes, generated");
         }
+    }
+}
+
+/// Of a prepared key that stays where it is: one that is moved, as the one above from the function
+/// that made it, leaves a copy where it was.
+#[test]
+fn nothing_of_a_prepared_key_is_left_by_its_use() {
+    for algorithm in Algorithm::ALL.iter().filter(|it| is_in_registers(**it)) {
+        let key = key(Test::Used, 20);
+        let hotp = Hotp::new(*algorithm, &key).unwrap();
+        let used = memory_after(|| {
+            let code = hotp.generate(COUNTER);
+            let _ = black_box(hotp.verify(code, COUNTER - 1, Window::new(5, 5)).unwrap());
+            // The heap does not matter, and what is next to it may be the stack that has the key.
+            ptr::from_ref(black_box(&0))
+        });
+        assert!(!holds(&used, &states(*algorithm, &key)), "{algorithm}");
+        assert!(!holds(&used, &traces_of(*algorithm, &key)), "{algorithm}");
     }
 }
 
@@ -214,4 +266,21 @@ fn control_what_is_not_wiped_is_found() {
         black_box(&block).as_ptr()
     });
     assert!(holds(&memory, &traces_of(Algorithm::Sha1, &key(Test::Stack, 64))));
+    let memory = memory_after(|| {
+        let mut words = [0; 60];
+        words
+            .iter_mut()
+            .enumerate()
+            .for_each(|(place, byte)| *byte = key_byte(Test::Stack, place ^ 3) ^ 0x5c);
+        black_box(&words).as_ptr()
+    });
+    assert!(holds(&memory, &padded_words(&key(Test::Stack, 60))));
+    // A prepared key that is not dropped.
+    for algorithm in Algorithm::ALL {
+        let memory = memory_after(|| {
+            let hotp = Hotp::new(*algorithm, &key(Test::Heap, 20)).unwrap();
+            ptr::from_ref(black_box(Box::leak(Box::new(hotp)))).cast()
+        });
+        assert!(holds(&memory, &states(*algorithm, &key(Test::Heap, 20))), "{algorithm}");
+    }
 }

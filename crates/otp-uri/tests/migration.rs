@@ -263,7 +263,7 @@ fn writer_writes_as_google_authenticator_does() {
 fn writer_puts_the_issuer_before_a_name_only_where_a_reader_would_take_one_away() {
     for (account, name) in [("bob", "bob"), ("ACME:bob", "ACME:ACME:bob")] {
         let label = Label::new(account).unwrap().with_issuer("ACME").unwrap();
-        let uri = KeyUri::new(label, Secret::new(b"k").unwrap(), Kind::default()).unwrap();
+        let uri = KeyUri::new(label, Secret::new(*b"k").unwrap(), Kind::default()).unwrap();
         let pages = migration::write(&[Account::new(&uri).unwrap()], 1);
         let text = pages[0].to_string();
         let (_, data) = text.split_once("data=").unwrap();

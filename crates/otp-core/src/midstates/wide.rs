@@ -5,7 +5,7 @@
 //! everything before them is done. So messages are written in pieces of sixteen bytes: a code is
 //! quicker by a tenth, and codes in a row by a third, since the next can begin before the last ends.
 
-use core::hint::{black_box, select_unpredictable};
+use core::hint::black_box;
 
 use zeroize::Zeroize;
 
@@ -67,16 +67,21 @@ impl<const N: usize> Block<N> {
 
 /// Dynamic truncation (RFC 4226 § 5.3) of a MAC given by its first five words and its last.
 ///
-/// The offset depends on the key, so nothing branches on it or looks it up: of the twelve bytes
-/// from the first or the ninth on, a shift takes four.
+/// The offset depends on the key, so nothing branches on it, chooses by it or looks it up: the
+/// words are shifted by half of it twice, since one shift moves them by less than two words.
 #[inline(always)]
 pub(super) fn truncate([a, b, c, d, e]: [u32; 5], last: u32) -> u32 {
-    // As they lie in the memory of most processors: the first word is the lower one.
-    let pair = |first: u32, second: u32| u64::from(first) | (u64::from(second) << 32);
-    let is_late = last & 8 != 0;
-    let head = select_unpredictable(is_late, pair(c, d), pair(a, b)).rotate_left(32);
-    let tail = select_unpredictable(is_late, e, c);
-    let twelve = (u128::from(head) << 64) | (u128::from(tail) << 32);
-    let four = (twelve.wrapping_shl((last & 7) << 3) >> 96) as u32;
-    four & 0x7fff_ffff
+    // At first as they lie in the memory of most processors: the first word is the lower one.
+    let pair =
+        |first: u32, second: u32| (u64::from(first) | (u64::from(second) << 32)).rotate_left(32);
+    let half = (last & 15) << 2;
+    let shifted = |first: u64, second: u64| {
+        let both = (u128::from(first) << 64) | u128::from(second);
+        (both.wrapping_shl(half) >> 64) as u64
+    };
+    let (first, second, third) = (pair(a, b), pair(c, d), pair(e, 0));
+    // Were this written like the rest, the compiler would mask in between.
+    let first = first.wrapping_shl(half) | (second >> 1).wrapping_shr(63 ^ half);
+    let moved = shifted(first, shifted(second, third));
+    (moved >> 32) as u32 & 0x7fff_ffff
 }

@@ -88,7 +88,7 @@ proptest! {
         let mut mac = [0; 20];
         mac[..4].copy_from_slice(&value.to_be_bytes());
         let hit = hazmat::verify(
-            format.parse(&changed).unwrap(), 0, 0, Window::ZERO, |_| Ok::<_, Malformed>(mac));
+            format.parse(&changed).unwrap(), format, 0, 0, Window::ZERO, |_| Ok::<_, Malformed>(mac));
         prop_assert_eq!(hit.unwrap().is_ok(), changed == text);
     }
 

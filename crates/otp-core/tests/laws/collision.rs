@@ -87,7 +87,7 @@ proptest! {
         let format = CodeFormat::default();
         let mac = |counter| few_codes(counter, codes, seed);
         let actual = hazmat::verify(
-            hazmat::code(typed, format), expected, floor, window,
+            hazmat::code(typed, format), format, expected, floor, window,
             |message| Ok::<_, Infallible>(mac(u64::from_be_bytes(message))),
         ).unwrap();
         let wanted = model(

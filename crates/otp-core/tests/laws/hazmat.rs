@@ -1,7 +1,7 @@
 //! MACs from elsewhere, and the parts of the whole.
 
 use otp_core::hazmat::{self, MacError, Midstates};
-use otp_core::{Algorithm, CodeFormat, Error, Hotp, Rejected, Window};
+use otp_core::{Algorithm, CodeFormat, Digits, Error, Hotp, Rejected, Window};
 use proptest::prelude::*;
 
 use crate::oracle;
@@ -42,9 +42,9 @@ fn a_short_mac_is_an_error_of_its_own() {
     assert_eq!(hazmat::generate(1, format, short), Err(MacError::Short));
     let code = hazmat::generate(1, format, enough).unwrap();
     assert_eq!(code.text().as_str(), "000000");
-    let verify = hazmat::verify(code, 1, 0, Window::ZERO, short);
+    let verify = hazmat::verify(code, format, 1, 0, Window::ZERO, short);
     assert_eq!(verify.unwrap_err(), MacError::Short);
-    assert!(hazmat::verify(code, 1, 0, Window::ZERO, enough).unwrap().is_ok());
+    assert!(hazmat::verify(code, format, 1, 0, Window::ZERO, enough).unwrap().is_ok());
 }
 
 /// A device that fails in the middle ends it, whatever matched before.
@@ -53,14 +53,15 @@ fn a_failing_device_decides_nothing() {
     let code = Hotp::new(Algorithm::Sha1, KEY).unwrap().generate(10);
     for fails_at in 8..=12 {
         let mut calls = 0;
-        let outcome = hazmat::verify(code, 10, 0, Window::new(2, 2), |message| {
-            calls += 1;
-            let counter = u64::from_be_bytes(message);
-            if counter == fails_at {
-                return Err(Unplugged);
-            }
-            Ok(oracle::mac(Algorithm::Sha1, KEY, counter))
-        });
+        let outcome =
+            hazmat::verify(code, CodeFormat::default(), 10, 0, Window::new(2, 2), |message| {
+                calls += 1;
+                let counter = u64::from_be_bytes(message);
+                if counter == fails_at {
+                    return Err(Unplugged);
+                }
+                Ok(oracle::mac(Algorithm::Sha1, KEY, counter))
+            });
         assert_eq!(outcome.unwrap_err(), MacError::Failed(Unplugged));
         assert_eq!(calls, fails_at - 7, "it is not called again");
     }
@@ -68,15 +69,32 @@ fn a_failing_device_decides_nothing() {
     assert_eq!(failed, Err(MacError::Failed(Unplugged)));
 }
 
+/// Whatever its value, and whether the MAC that would give it is asked for or not.
+#[test]
+fn a_code_of_another_format_matches_nothing() {
+    let mac = |_| Ok::<_, Unplugged>([0_u8; 20]);
+    let formats = (6..=10).map(|digits| CodeFormat::Decimal(Digits::new(digits).unwrap()));
+    let formats: Vec<_> = formats.chain([CodeFormat::Steam]).collect();
+    for typed in &formats {
+        for format in &formats {
+            let code = hazmat::generate(1, *typed, mac).unwrap();
+            let verdict = hazmat::verify(code, *format, 1, 0, Window::ZERO, mac).unwrap();
+            let wanted = if typed == format { Ok(1) } else { Err(Rejected::Mismatch) };
+            assert_eq!(verdict.map(|hit| hit.counter()), wanted, "{typed:?} for {format:?}");
+        }
+    }
+}
+
 /// The whole window, once each and in order, even after a match.
 #[test]
 fn every_counter_is_asked_for() {
     let code = Hotp::new(Algorithm::Sha1, KEY).unwrap().generate(9);
     let mut asked = Vec::new();
-    let outcome = hazmat::verify(code, 10, 0, Window::new(3, 2), |message| {
-        asked.push(u64::from_be_bytes(message));
-        Ok::<_, Unplugged>(oracle::mac(Algorithm::Sha1, KEY, u64::from_be_bytes(message)))
-    });
+    let outcome =
+        hazmat::verify(code, CodeFormat::default(), 10, 0, Window::new(3, 2), |message| {
+            asked.push(u64::from_be_bytes(message));
+            Ok::<_, Unplugged>(oracle::mac(Algorithm::Sha1, KEY, u64::from_be_bytes(message)))
+        });
     let hit = outcome.unwrap().unwrap();
     assert_eq!((hit.counter(), hit.expected(), hit.drift()), (9, 10, -1));
     assert_eq!(asked, [7, 8, 9, 10, 11, 12]);
@@ -96,7 +114,7 @@ proptest! {
         prop_assert_eq!(
             hazmat::generate(next.saturating_add(typed), known.format, mac).unwrap(), code);
         let window = Window::new(behind, ahead);
-        let theirs = hazmat::verify(code, next, next, window, mac).unwrap();
+        let theirs = hazmat::verify(code, known.format, next, next, window, mac).unwrap();
         prop_assert_eq!(theirs, hotp.verify(code, next, window));
     }
 }
@@ -173,7 +191,8 @@ fn pads<const BLOCK: usize>(key: &[u8], hash: impl Fn(&[u8]) -> Vec<u8>) -> [[u8
 #[test]
 fn an_exhausted_counter_is_told_with_any_mac() {
     let mac = |_| Ok::<_, Unplugged>([0; 20]);
-    let code = hazmat::generate(u64::MAX, CodeFormat::default(), mac).unwrap();
-    let outcome = hazmat::verify(code, u64::MAX, u64::MAX, Window::ZERO, mac).unwrap();
+    let format = CodeFormat::default();
+    let code = hazmat::generate(u64::MAX, format, mac).unwrap();
+    let outcome = hazmat::verify(code, format, u64::MAX, u64::MAX, Window::ZERO, mac).unwrap();
     assert_eq!(outcome.unwrap_err(), Rejected::Exhausted);
 }

@@ -66,10 +66,15 @@ proptest! {
 fn a_short_buffer_is_refused() {
     assert_eq!(hex::encode(b"abc", &mut [0; 5]), Err(Error::Buffer { needed: 6 }));
     assert_eq!(hex::encode(b"abc", &mut [0; 6]), Ok("616263"));
-    let mut buffer = [0xaa; 2];
-    let read = hex::decode("616263", Repairs::NONE, &mut buffer);
-    assert_eq!(read, Err(Error::Buffer { needed: 3 }));
-    assert_eq!(buffer, [0; 2]);
+    for (text, needed) in [("616263", 3), ("6-1 62-63", 4), ("616263646566", 6)] {
+        for room in 0..=2 {
+            let mut buffer = vec![0xaa; room];
+            let read = hex::decode(text, Repairs::TYPED, &mut buffer);
+            assert_eq!(read, Err(Error::Buffer { needed }));
+            assert_eq!(buffer, vec![0; room]);
+        }
+        assert!(hex::decode(text, Repairs::TYPED, &mut vec![0; needed]).is_ok());
+    }
 }
 
 #[test]

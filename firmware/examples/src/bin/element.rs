@@ -55,12 +55,14 @@ fn run(element: &mut Element, key: Handle) -> bool {
 
     // Counter 0 is expected; the token is one ahead.
     let mut mac = |message| element.hmac_sha1(key, message);
-    let Ok(Ok(hit)) = hazmat::verify(code, 0, 0, Window::new(0, 2), &mut mac) else { return false };
+    let Ok(Ok(hit)) = hazmat::verify(code, format, 0, 0, Window::new(0, 2), &mut mac) else {
+        return false;
+    };
     let next = hit.next();
-    let again = hazmat::verify(code, next, next, Window::new(2, 0), &mut mac);
+    let again = hazmat::verify(code, format, next, next, Window::new(2, 0), &mut mac);
     let replayed = matches!(again, Ok(Err(Rejected::Replayed)));
     // Nothing is decided if the element fails halfway.
-    let halfway = hazmat::verify(code, next, next, Window::new(0, 2), &mut mac);
+    let halfway = hazmat::verify(code, format, next, next, Window::new(0, 2), &mut mac);
     let undecided = matches!(halfway, Err(MacError::Failed(Failure::Busy)));
 
     next == 2 && busy && unknown && replayed && undecided
