@@ -65,8 +65,8 @@ fn page_of(records: &Records, ledger: &Ledger, old: &str) -> Result<String> {
     let by_hand = by_hand.unwrap_or("## Found on the way\n\nNothing.\n");
     let sections: Vec<_> = by_hand.lines().filter_map(|line| line.strip_prefix("## ")).collect();
     let mut page = format!(
-        "# Assurance\n\nWritten by `cargo xtask assure`. By hand: *{}*. What each promise means, and \
-         its limits:\n[security.md](security.md).\n\n\
+        "# Assurance\n\nWritten by `cargo xtask assure`. By hand: *{}*.\n\
+         What each promise means, and its limits: [security.md](security.md).\n\n\
          | Promise | Command | Control, which must fail | Result |\n|---|---|---|---|\n",
         sections.join("*, *")
     );
