@@ -233,7 +233,7 @@ fn an_attempt_on_a_locked_account_writes_nothing() {
     let context =
         OtpContext::new().with_clock(move || Ok(UnixTime::from_secs(clock.load(Ordering::SeqCst))));
     let store = Sqlite::open(&file.path).unwrap();
-    let verifier = Verifier::with_plain_keys(store, context, Rules::new()).unwrap();
+    let verifier = Verifier::new(store, context.with_plain_keys(), Rules::new()).unwrap();
     let credential = verifier.context().new_totp("alice").unwrap();
     verifier.enroll(&alice, &credential).unwrap();
     let attempt = || verifier.confirm(&alice, "123456");
