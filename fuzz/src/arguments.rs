@@ -26,9 +26,14 @@ const OPTIONS: &[(&[&str], &str, Plain)] = &[
     (&["match", "1"], "ahead", |text| number(text) <= 255),
     (&["match", "1"], "last", |text| number(text) <= END),
     (&["new", "--account", "a"], "bytes", |text| (16..=128).contains(&number(text))),
-    (&["code"], "type", |text| ["totp", "hotp", "steam"].contains(&&*text.to_ascii_lowercase())),
-    (&["convert"], "to", |text| ["uri", "migration", "passlib"].contains(&text)),
+    (&["code"], "type", |text| is_one_of(&["totp", "hotp", "steam"], text)),
+    (&["convert"], "to", |text| is_one_of(&["uri", "migration", "passlib"], text)),
 ];
+
+/// A name in either case.
+fn is_one_of(names: &[&str], text: &str) -> bool {
+    names.iter().any(|name| name.eq_ignore_ascii_case(text))
+}
 
 const END: u128 = u64::MAX as u128;
 
@@ -136,6 +141,7 @@ mod tests {
                 "TOTP",
                 "steam",
                 "uri",
+                "Migration",
                 "--",
                 "-",
                 "=",
