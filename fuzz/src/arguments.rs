@@ -1,14 +1,15 @@
 //! A command line is read as its manual says, and what is said against one repeats nothing of it.
 //!
-//! Input: an option, a byte. If there is one of that number, the rest is its value; if not, the rest
-//! is a whole command line, NUL between the arguments.
+//! Input: a byte. If there is an option of that number, the rest is its value. If not, the rest is a
+//! whole command line, NUL between the arguments, into which the byte puts a key: 255 none.
 
 use std::ffi::OsString;
 
 use crate::errors;
 
 /// What somebody may put in the wrong place.
-const CANARY: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY";
+const CANARIES: [&str; 3] =
+    ["GEZDGNBVGY3TQOJQGEZDGNBVGY", "JBSW-Y3DP-EHPK-3PXP", "jbswy3dpehpk3pxp"];
 
 type Reader = fn(&[OsString]) -> Option<String>;
 /// A plain reader of a value: whether it is one.
@@ -25,9 +26,14 @@ const OPTIONS: &[(&[&str], &str, Plain)] = &[
     (&["match", "1"], "ahead", |text| number(text) <= 255),
     (&["match", "1"], "last", |text| number(text) <= END),
     (&["new", "--account", "a"], "bytes", |text| (16..=128).contains(&number(text))),
-    (&["code"], "type", |text| ["totp", "hotp", "steam"].contains(&&*text.to_ascii_lowercase())),
-    (&["convert"], "to", |text| ["uri", "migration", "passlib"].contains(&text)),
+    (&["code"], "type", |text| is_one_of(&["totp", "hotp", "steam"], text)),
+    (&["convert"], "to", |text| is_one_of(&["uri", "migration", "passlib"], text)),
 ];
+
+/// A name in either case.
+fn is_one_of(names: &[&str], text: &str) -> bool {
+    names.iter().any(|name| name.eq_ignore_ascii_case(text))
+}
 
 const END: u128 = u64::MAX as u128;
 
@@ -47,53 +53,67 @@ pub fn check(data: &[u8]) {
 }
 
 fn against(data: &[u8], reader: Reader) {
-    let Some((option, rest)) = data.split_first() else { return };
+    let Some((first, rest)) = data.split_first() else { return };
     let Ok(text) = core::str::from_utf8(rest) else { return };
-    match OPTIONS.get(usize::from(*option)) {
+    match OPTIONS.get(usize::from(*first)) {
         Some((command, name, plain)) => {
-            // Before the value there may be an equals sign or a space.
-            for last in [&[format!("--{name}={text}")][..], &[format!("--{name}"), text.into()]] {
-                let refusal =
-                    reader(&line(command.iter().map(|it| (*it).into()).chain(last.to_vec())));
-                let is_option = last.len() == 2 && text.starts_with('-');
+            // No system has such an argument.
+            if text.contains('\0') {
+                return;
+            }
+            for before in ['=', '\0'] {
+                let line = format!("{}\0--{name}{before}{text}", command.join("\0"));
+                let said = read(&line, reader);
+                let is_option = before == '\0' && text.starts_with('-');
                 if !is_option {
-                    assert_eq!(refusal.is_none(), plain(text), "--{name} {text:?}: {refusal:?}");
+                    assert_eq!(said.is_ok(), plain(text), "--{name} {text:?}: {said:?}");
                 }
-                quiet(text, refusal.as_deref());
+                quiet(&line, said, reader);
             }
         }
         None => {
-            let arguments: Vec<String> = text.split('\0').map(str::to_owned).collect();
-            quiet(text, reader(&line(arguments.iter().cloned())).as_deref());
-            // A key in place of each of them, and after each.
-            for place in 0..arguments.len().min(8) {
-                let mut one = arguments.clone();
-                one[place] = CANARY.to_owned();
-                quiet(CANARY, reader(&line(one)).as_deref());
-                let mut more = arguments.clone();
-                more[place].push_str(CANARY);
-                quiet(CANARY, reader(&line(more)).as_deref());
-            }
+            let line = with_canary(text, usize::from(u8::MAX - first));
+            quiet(&line, read(&line, reader), reader);
         }
     }
 }
 
-fn line(arguments: impl IntoIterator<Item = String>) -> Vec<OsString> {
-    [OsString::from("otp")].into_iter().chain(arguments.into_iter().map(Into::into)).collect()
+/// The line as it is, or with a key in place of one of its arguments or at its end.
+fn with_canary(line: &str, choice: usize) -> String {
+    let mut arguments: Vec<&str> = line.split('\0').collect();
+    let (how, choice) = (choice % 3, choice / 3);
+    let (canary, choice) = (CANARIES[choice % CANARIES.len()], choice / CANARIES.len());
+    let place = choice % arguments.len();
+    let longer = format!("{}{canary}", arguments[place]);
+    match how {
+        0 => {}
+        1 => arguments[place] = canary,
+        _ => arguments[place] = &longer,
+    }
+    arguments.join("\0")
 }
 
-fn quiet(typed: &str, refusal: Option<&str>) {
-    let Some(refusal) = refusal else { return };
+/// Reads a line with NUL between the arguments.
+fn read(line: &str, reader: Reader) -> Result<(), String> {
+    let arguments: Vec<OsString> =
+        ["otp"].into_iter().chain(line.split('\0')).map(Into::into).collect();
+    reader(&arguments).map_or(Ok(()), Err)
+}
+
+fn quiet(line: &str, said: Result<(), String>, reader: Reader) {
+    let Err(refusal) = said else { return };
     // The one that shows the help is long.
     if !refusal.starts_with("a command is missing") {
-        errors::keep_quiet(typed.as_bytes(), refusal);
         assert!(!refusal.contains('\n'), "more than a line: {refusal}");
+        errors::keep_quiet_on_text(line, &refusal, |line| read(line, reader));
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{CANARY, OPTIONS, against, check};
+    use std::collections::HashSet;
+
+    use super::{CANARIES, OPTIONS, against, check, with_canary};
 
     #[test]
     fn the_readers_agree() {
@@ -121,13 +141,14 @@ mod tests {
                 "TOTP",
                 "steam",
                 "uri",
+                "Migration",
                 "--",
                 "-",
                 "=",
                 "\n",
                 "18446744073709551615",
                 "18446744073709551616",
-                CANARY,
+                CANARIES[0],
             ] {
                 check(&[&[option], value.as_bytes()].concat());
             }
@@ -135,14 +156,29 @@ mod tests {
         for line in
             ["", "code", "code\0--digits\x006", "match\0--\0-1", "new\0--account", "-h", "\0"]
         {
-            check(&[&[255], line.as_bytes()].concat());
+            for first in u8::try_from(OPTIONS.len()).unwrap()..=255 {
+                check(&[&[first], line.as_bytes()].concat());
+            }
         }
+    }
+
+    #[test]
+    fn a_key_is_put_everywhere() {
+        let line = "code\0--digits\x006";
+        let lines: HashSet<String> = (0..=244).map(|choice| with_canary(line, choice)).collect();
+        assert!(lines.contains(line));
+        for canary in CANARIES {
+            assert!(lines.contains(&format!("{canary}\0--digits\x006")));
+            assert!(lines.contains(&format!("{line}{canary}")));
+        }
+        assert_eq!(lines.len(), 1 + CANARIES.len() * 3 * 2);
     }
 
     #[test]
     #[should_panic(expected = "repeats what was read")]
     fn a_reader_that_says_what_it_does_not_know_does_not() {
-        against(b"\xffcode\0x", |arguments| {
+        // In place of the first.
+        against(b"\xfecode", |arguments| {
             Some(format!("what is {}?", arguments.last()?.to_string_lossy()))
         });
     }

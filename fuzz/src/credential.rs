@@ -16,13 +16,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[serde(transparent)]
 struct Row(#[serde(with = "otp_serde::record")] Record);
 
-/// How a record comes back from where it was stored.
-type Restart = fn(Record) -> Record;
+/// What becomes of a credential that is stored and opened again.
+type Restart = fn(&OtpContext, Credential, Binding<'_>) -> Credential;
 
 /// The law.
 pub fn check(data: &[u8]) {
     // Only what `arbitrary` cannot make a value of is an error.
-    let _ = against(&mut Unstructured::new(data), stored);
+    let _ = against(&mut Unstructured::new(data), |context, credential, owner| {
+        reopened(context, credential, owner, stored)
+    });
 }
 
 fn stored(record: Record) -> Record {
@@ -63,7 +65,7 @@ fn against(bytes: &mut Unstructured<'_>, restart: Restart) -> Result<()> {
                 let now = clock.load(Ordering::Relaxed);
                 clock.store(now.saturating_add_signed(i64::from(by) * 30), Ordering::Relaxed);
             }
-            _ => credential = reopened(&context, credential, owner, restart),
+            _ => credential = restart(&context, credential, owner),
         }
     }
     Ok(())
@@ -107,9 +109,9 @@ fn reopened(
     context: &OtpContext,
     credential: Credential,
     owner: Binding<'_>,
-    restart: Restart,
+    store: fn(Record) -> Record,
 ) -> Credential {
-    let record = restart(credential.seal(owner).expect("a key of 256 bytes is sealed"));
+    let record = store(credential.seal(owner).expect("a key of 256 bytes is sealed"));
     let stranger = Binding::new("somebody else", owner.credential());
     assert!(context.open(&record, stranger).is_err(), "it opens for somebody else");
     let opened = context.open(&record, owner).expect("what was sealed opens");
@@ -122,7 +124,7 @@ fn reopened(
 
 #[cfg(test)]
 mod tests {
-    use super::{against, check};
+    use super::{against, check, reopened};
     use arbitrary::Unstructured;
 
     fn inputs() -> impl Iterator<Item = Vec<u8>> {
@@ -145,7 +147,21 @@ mod tests {
     #[should_panic(expected = "the state is lost")]
     fn a_database_that_forgets_the_counter_does_not() {
         for input in inputs() {
-            let _ = against(&mut Unstructured::new(&input), |record| record.with_next(7));
+            let _ = against(&mut Unstructured::new(&input), |context, credential, owner| {
+                reopened(context, credential, owner, |record| record.with_next(7))
+            });
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "accepted twice")]
+    fn a_restart_from_a_backup_does_not() {
+        for input in inputs() {
+            let _ = against(&mut Unstructured::new(&input), |context, credential, owner| {
+                let record = credential.seal(owner).unwrap();
+                let next = record.next().saturating_sub(2);
+                context.open(&record.with_next(next), owner).unwrap()
+            });
         }
     }
 }

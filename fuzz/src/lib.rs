@@ -13,6 +13,8 @@ pub mod codes;
 pub mod credential;
 mod errors;
 pub mod keys;
+#[cfg(test)]
+mod limits;
 pub mod migration;
 mod model;
 pub mod passlib_keys;

@@ -24,13 +24,7 @@ fn written(accounts: &[Account]) -> Vec<String> {
 }
 
 fn against(data: &[u8], writer: Writer) {
-    let mut bytes = Bytes(data);
-    let pages: Vec<Page> = if bytes.byte().is_multiple_of(2) {
-        let Ok(text) = core::str::from_utf8(bytes.rest()) else { return };
-        text.split('\n').filter_map(page).collect()
-    } else {
-        payload(bytes.rest()).into_iter().collect()
-    };
+    let pages = pages(data);
     let (count, accounts) = (pages.len(), pages.iter().map(|page| page.accounts().count()).sum());
     let exports = Export::merge(pages);
     sorts(&exports, count, accounts);
@@ -42,6 +36,16 @@ fn against(data: &[u8], writer: Writer) {
     writes(&uris, writer);
 }
 
+fn pages(data: &[u8]) -> Vec<Page> {
+    let mut bytes = Bytes(data);
+    if bytes.byte().is_multiple_of(2) {
+        let text = core::str::from_utf8(bytes.rest()).unwrap_or_default();
+        text.split('\n').filter_map(page).collect()
+    } else {
+        payload(bytes.rest()).into_iter().collect()
+    }
+}
+
 /// A page of text.
 fn page(text: &str) -> Option<Page> {
     match Page::parse(text) {
@@ -51,7 +55,7 @@ fn page(text: &str) -> Option<Page> {
             Some(page)
         }
         Err(error) => {
-            errors::keep_quiet(text.as_bytes(), &error.to_string());
+            errors::keep_quiet_on_text(text, &error, Page::parse);
             None
         }
     }
@@ -168,7 +172,8 @@ fn writes(uris: &[KeyUri], writer: Writer) {
 
 #[cfg(test)]
 mod tests {
-    use super::{against, check, written};
+    use super::{Page, against, check, pages, written};
+    use crate::limits;
 
     /// Two accounts on the second of three pages: "bob", and a counter.
     const PAYLOAD: &[u8] = b"\x01\x0a\x1b\x0a\x1412345678901234567890\x12\x03bob\
@@ -182,6 +187,14 @@ mod tests {
         check(&[0xff; 200]);
         let page = "otpauth-migration://offline?data=Ci0KCkhlbGxvId6tvu8SEGFsaWNlQGdvb2dsZS5jb20aB0V4YW1wbGUgASgBMAIQARgBIAAoh61L";
         check(format!("\0{page}\n{page}\nx\n otpauth-migration://offline").as_bytes());
+    }
+
+    #[test]
+    fn the_seeds_meet_the_limits() {
+        limits::are_met("migration", |data| {
+            let pages = pages(data);
+            !pages.is_empty() && pages.iter().flat_map(Page::accounts).all(|it| it.is_ok())
+        });
     }
 
     #[test]

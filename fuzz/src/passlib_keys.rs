@@ -64,18 +64,25 @@ fn from_text(cost: u64, salt: &str, key: &str) -> Result<PasslibKey, PasslibErro
 fn reads(rest: &[u8]) {
     let Ok(text) = core::str::from_utf8(rest) else { return };
     let _ = Predecessor::recognise(text);
-    let mut fields = text.split('\0');
-    let mut field = || fields.next().unwrap_or_default();
-    let (version, cost) = (field().len() as u64, field().len() as u64);
-    match PasslibKey::from_fields(version, cost, field(), field(), field()) {
+    match fields(text) {
         Ok(key) => {
+            let mut lengths = text.split('\0').map(|field| field.len() as u64);
+            let mut length = || lengths.next().unwrap_or_default();
+            let (version, cost) = (length(), length());
             assert!(version == 1 && u64::from(key.cost()) == cost && cost <= 24);
             let (salt, body) = (key.salt_base32(), key.key_base32());
             let again = PasslibKey::from_fields(1, cost, key.tag().as_str(), &salt, &body);
             assert!(again.is_ok_and(|again| again == key), "what was read changes");
         }
-        Err(error) => errors::keep_quiet(rest, &error.to_string()),
+        Err(error) => errors::keep_quiet_on_text(text, &error, fields),
     }
+}
+
+fn fields(text: &str) -> Result<PasslibKey, PasslibError> {
+    let mut fields = text.split('\0');
+    let mut field = || fields.next().unwrap_or_default();
+    let (version, cost) = (field().len() as u64, field().len() as u64);
+    PasslibKey::from_fields(version, cost, field(), field(), field())
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ fn against(text: &str, reader: Reader) {
         }
         Err(error) => {
             assert_eq!(expected, None, "{error}");
-            errors::keep_quiet(text.as_bytes(), &error.to_string());
+            errors::keep_quiet_on_text(text, &error, reader);
         }
     }
 }

@@ -47,7 +47,7 @@ fn against(text: &str, readers: &Readers) {
             white_space_does_not_matter(text, &reading.uri, readers);
             written_is_read(&reading.uri, readers);
         }
-        Err(error) => errors::keep_quiet(text.as_bytes(), &error.to_string()),
+        Err(error) => errors::keep_quiet_on_text(text, &error, readers.tolerant),
     }
 }
 
@@ -101,6 +101,7 @@ fn written_is_read(uri: &KeyUri, readers: &Readers) {
 #[cfg(test)]
 mod tests {
     use super::{OURS, Readers, against, check};
+    use crate::limits;
     use otp_uri::{KeyUri, Kind};
 
     const LOWER: &str = "otpauth://totp/ACME:bob?secret=gezdgnbvgy3tqojqgezdgnbvgy&digits=8";
@@ -117,6 +118,11 @@ mod tests {
         ] {
             check(text.as_bytes());
         }
+    }
+
+    #[test]
+    fn the_seeds_meet_the_limits() {
+        limits::are_met("uri", |data| KeyUri::parse(core::str::from_utf8(data).unwrap()).is_ok());
     }
 
     #[test]

@@ -35,6 +35,9 @@ fn replay_all(targets: &[String]) -> Result<()> {
     Ok(())
 }
 
+/// The most bytes of an input: twice the longest text that is read, so that each limit is crossed.
+const LONGEST: usize = 2 * otp_uri::MAX_LENGTH;
+
 fn fuzz_all(targets: &[String], seconds: u32) -> Result<()> {
     if Command::new("rustup").words("run nightly rustc --version").read().is_err() {
         Command::new("rustup").words("toolchain install nightly --profile minimal").run()?;
@@ -48,13 +51,14 @@ fn fuzz_all(targets: &[String], seconds: u32) -> Result<()> {
         let found = format!("fuzz/target/corpus/{target}");
         fs::create_dir_all(root().join(&found)).with_context(|| format!("cannot make {found}"))?;
         let run = format!("+nightly fuzz run {target} {found} fuzz/corpus/{target} --");
-        let (seen, good) = Command::cargo(&run)
-            .words(&format!("-max_total_time={seconds} -timeout=25 -print_final_stats=1"))
-            .watch()?;
+        let limits = format!("-max_len={LONGEST} -max_total_time={seconds} -timeout=25");
+        let (seen, good) =
+            Command::cargo(&run).words(&limits).words("-print_final_stats=1").watch()?;
         ensure!(good, "{target} breaks its law; the input is in fuzz/artifacts/{target}");
         let mut ledger = Ledger::read()?;
-        ledger.add(target, &seen)?;
+        let effort = ledger.add(target, &seen)?;
         ledger.write()?;
+        ensure!(effort.is_worthwhile(), "{target} is too slow to find anything: {effort:?}");
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::sync::LazyLock;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
@@ -92,12 +93,13 @@ pub fn refusal(arguments: &[OsString]) -> Option<String> {
 }
 
 fn read(arguments: &[OsString]) -> Result<Cli, Instead> {
-    Cli::try_parse_from(arguments).map_err(|error| {
-        // Arguments can be shown once the definition is complete.
+    /// Arguments can be shown once the definition is complete.
+    static DEFINITION: LazyLock<clap::Command> = LazyLock::new(|| {
         let mut definition = Cli::command();
         definition.build();
-        Instead::of(&error, &definition)
-    })
+        definition
+    });
+    Cli::try_parse_from(arguments).map_err(|error| Instead::of(&error, &DEFINITION))
 }
 
 /// Runs a command line, the program's name first, and says how it went.
