@@ -57,8 +57,11 @@ impl Service {
                 Self::Postgres(Arc::new(verifier), url.clone())
             }
             Database::Redis(url) => {
-                let verifier =
-                    AsyncVerifier::new(Redis::connect(url).await?, context.with_plain_keys(), rules())?;
+                let verifier = AsyncVerifier::new(
+                    Redis::connect(url).await?,
+                    context.with_plain_keys(),
+                    rules(),
+                )?;
                 let client = redis::Client::open(url.as_str())?;
                 let mut link = client.get_multiplexed_async_connection().await?;
                 let mut hashes = Vec::new();

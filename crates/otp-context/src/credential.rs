@@ -89,12 +89,7 @@ impl Credential {
     }
 
     /// What a record says beside its key.
-    pub(crate) fn resume(
-        self,
-        record: &Record,
-        reseal: Option<Reseal>,
-        is_proven: bool,
-    ) -> Self {
+    pub(crate) fn resume(self, record: &Record, reseal: Option<Reseal>, is_proven: bool) -> Self {
         Self {
             account: record.account().map(Into::into),
             issuer: record.issuer().map(Into::into),

@@ -350,10 +350,9 @@ fn files_that_others_may_read_are_refused() {
         assert_eq!(read, expected, "{mode:o}");
     }
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
-    for (length, expected) in [
-        (65_535, Ok(0)),
-        (65_536, Err(SecretsFileError::Io(std::io::ErrorKind::FileTooLarge))),
-    ] {
+    for (length, expected) in
+        [(65_535, Ok(0)), (65_536, Err(SecretsFileError::Io(std::io::ErrorKind::FileTooLarge)))]
+    {
         std::fs::write(&path, format!("#{:1$}", "", length - 1)).unwrap();
         let read = Secrets::from_file(&path).map(|secrets| secrets.iter().count());
         assert_eq!(read, expected, "{length}");

@@ -125,7 +125,8 @@ async fn whoever_is_let_in_hears_of_failures() {
 async fn a_login_seals_a_key_anew() {
     let store = Arc::new(Memory::new(10));
     let plain = OtpContext::new().with_clock(|| Ok(NOW));
-    let plain = AsyncVerifier::new(Arc::clone(&store), plain.with_plain_keys(), Rules::new()).unwrap();
+    let plain =
+        AsyncVerifier::new(Arc::clone(&store), plain.with_plain_keys(), Rules::new()).unwrap();
     let phone = phone(&login::app(plain)).await;
     let secrets = Secrets::parse("2026: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d2ddsFL9r5eq").unwrap();
     let wallet = Wallet::new("2026".parse().unwrap(), &secrets).unwrap();

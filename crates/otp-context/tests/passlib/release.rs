@@ -322,7 +322,8 @@ fn changed(place: usize, case: &Value, ledger: &mut Ledger) {
                 otp_uri::Kind::default(),
                 otp_context::StoredKey::Plain(key),
             );
-            let credential = context.with_wallet(wallet).with_plain_keys().open(&record, NOBODY).unwrap();
+            let credential =
+                context.with_wallet(wallet).with_plain_keys().open(&record, NOBODY).unwrap();
             json!([credential.secret().reveal_hex().as_str(), credential.changed()])
         }
     };

@@ -180,7 +180,10 @@ impl Store for Careless {
                 return Ok(Charged::Locked(entry.throttle));
             }
             (Flaw::ForgetsAhead, Lock::Until(until))
-                if until > charge.now().saturating_add(policy.wait_after(entry.throttle.failures()).into()) =>
+                if until
+                    > charge
+                        .now()
+                        .saturating_add(policy.wait_after(entry.throttle.failures()).into()) =>
             {
                 entry.throttle = Throttle::default();
             }

@@ -57,11 +57,8 @@ struct Refused<'a> {
 
 impl Rotate {
     pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
-        let verifier = if self.seal_plain {
-            self.sealed.open_with_plain_keys()
-        } else {
-            self.sealed.open()
-        }?;
+        let verifier =
+            if self.seal_plain { self.sealed.open_with_plain_keys() } else { self.sealed.open() }?;
         let wallet = verifier.context().wallet();
         let mut rotated = Rotated {
             outcome: if self.dry_run { "counted" } else { "rotated" },
