@@ -1,5 +1,7 @@
 //! A credential becomes a record.
 
+use otp_core::Secret;
+
 #[cfg(feature = "wallet")]
 use crate::Binding;
 use crate::{Credential, Error, Record, StoredKey};
@@ -42,10 +44,22 @@ impl Credential {
         Ok(self.record(StoredKey::Plain(self.copy_secret()?)))
     }
 
+    pub(crate) fn copy_secret(&self) -> Result<Secret, Error> {
+        copy(self.secret())
+    }
+
     fn record(&self, key: StoredKey) -> Record {
         Record::new(self.kind(), key)
             .with_account(self.account().unwrap_or_default())
             .with_issuer(self.issuer().unwrap_or_default())
             .with_next(self.next())
     }
+}
+
+/// Another secret of the same bytes.
+pub(crate) fn copy(secret: &Secret) -> Result<Secret, Error> {
+    Secret::fill_with(secret.len(), |buffer| {
+        buffer.copy_from_slice(secret.reveal());
+        Ok(())
+    })
 }

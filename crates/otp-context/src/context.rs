@@ -2,18 +2,14 @@ use alloc::sync::Arc;
 use core::fmt;
 
 use otp_core::{Algorithm, Digits, Period, Secret, UnixTime};
-use otp_uri::{KeyUri, Kind, Label};
+use otp_uri::{Kind, Label};
 
 #[cfg(feature = "passlib")]
 use crate::PasslibWallet;
 #[cfg(feature = "wallet")]
 use crate::Wallet;
-use crate::credential::copy;
 use crate::record::name;
-use crate::{
-    Accepted, Binding, ClockError, Credential, EntropyError, Error, Leeway, Record, Reseal, Source,
-    StoredKey, entropy,
-};
+use crate::{ClockError, Credential, EntropyError, Error, Leeway, entropy};
 
 type Clock = dyn Fn() -> Result<UnixTime, ClockError> + Send + Sync;
 type Entropy = dyn Fn(&mut [u8]) -> Result<(), EntropyError> + Send + Sync;
@@ -306,109 +302,6 @@ impl OtpContext {
     #[must_use]
     pub fn import(&self, kind: Kind, secret: Secret) -> Credential {
         Credential::new(self.clone(), kind, secret)
-    }
-
-    /// The credential that an `otpauth` URI describes, read with tolerance
-    /// ([`Credential::findings`]).
-    ///
-    /// What the URI leaves out is what the format says, not what this context would choose.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Uri`]: those of [`KeyUri::parse`].
-    pub fn from_uri(&self, uri: &str) -> Result<Credential, Error> {
-        let reading = KeyUri::parse(uri)?;
-        let (label, secret, kind) = reading.uri.into_parts();
-        Ok(self
-            .import(kind, secret)
-            .with_account(label.account())
-            .with_issuer(label.issuer().unwrap_or_default())
-            .with_findings(reading.findings))
-    }
-
-    /// The credential of a record, its key opened for one user and credential.
-    ///
-    /// If the key should be sealed again, it says so ([`Credential::reseal`]). Any default of this
-    /// context may have changed since.
-    ///
-    /// # Errors
-    ///
-    /// - [`Error::Unsealed`]: the key is stored as it is, though there is a wallet
-    ///   ([`OtpContext::with_plain_keys`]).
-    /// - [`Error::NoWallet`]: the key is sealed, or encrypted by passlib, and the context has no
-    ///   secrets for it.
-    /// - `Error::Wallet`, `Error::Passlib`: it cannot be opened.
-    pub fn open(&self, record: &Record, binding: Binding<'_>) -> Result<Credential, Error> {
-        let kind = record.kind();
-        let (secret, reseal) = match record.key() {
-            StoredKey::Plain(_) if self.can_encrypt() && !self.plain => {
-                return Err(Error::Unsealed);
-            }
-            StoredKey::Plain(secret) => (copy(secret)?, self.sealable()),
-            #[cfg(feature = "wallet")]
-            StoredKey::Sealed(sealed) => {
-                let wallet = self.wallet().ok_or(Error::NoWallet)?;
-                let unsealed = wallet.open(sealed, kind, binding)?;
-                let reseal = unsealed.reseal();
-                (unsealed.into_secret(), reseal)
-            }
-            #[cfg(feature = "passlib")]
-            StoredKey::Passlib(key) => {
-                let opened = self.passlib_wallet().ok_or(Error::NoWallet)?.open(key)?;
-                let better = self.can_encrypt().then_some(Reseal::Unauthenticated);
-                let reseal = better.or(opened.stale());
-                (opened.into_secret(), reseal)
-            }
-        };
-        #[cfg(not(feature = "wallet"))]
-        let _ = binding;
-        #[cfg(feature = "passlib")]
-        let is_proven = !matches!(record.key(), StoredKey::Passlib(_));
-        #[cfg(not(feature = "passlib"))]
-        let is_proven = true;
-        Ok(self.import(kind, secret).resume(record, reseal, is_proven))
-    }
-
-    /// A credential from whatever there is: a URI, a record, a credential of another context.
-    ///
-    /// Where there is a wallet, a URI and a credential of a context without one say that their key
-    /// should be sealed.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`OtpContext::from_uri`] and [`OtpContext::open`].
-    pub fn load<'a>(
-        &self,
-        source: impl Into<Source<'a>>,
-        binding: Binding<'_>,
-    ) -> Result<Credential, Error> {
-        match source.into() {
-            Source::Uri(uri) => Ok(self.from_uri(uri)?.with_reseal(self.sealable())),
-            Source::Record(record) => self.open(record, binding),
-            Source::Credential(credential) => Ok(credential.with_context(self.clone())),
-        }
-    }
-
-    /// Loads a credential and consumes one code, in one call. What it spent is in the credential:
-    /// store its [`next`](Credential::next).
-    ///
-    /// # Errors
-    ///
-    /// Those of [`OtpContext::load`] and [`Credential::consume`].
-    pub fn verify<'a>(
-        &self,
-        typed: &str,
-        source: impl Into<Source<'a>>,
-        binding: Binding<'_>,
-    ) -> Result<(Accepted, Credential), Error> {
-        let mut credential = self.load(source, binding)?;
-        let accepted = credential.consume(typed)?;
-        Ok((accepted, credential))
-    }
-
-    /// Why a plain key should be sealed, if there is a wallet.
-    fn sealable(&self) -> Option<Reseal> {
-        self.can_encrypt().then_some(Reseal::Plain)
     }
 
     /// Fills a buffer with its entropy.

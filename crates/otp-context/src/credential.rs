@@ -373,22 +373,10 @@ impl Credential {
         Ok(ClockOffset::find(totp, code, self.context.now()?, reach))
     }
 
-    pub(crate) fn copy_secret(&self) -> Result<Secret, Error> {
-        copy(&self.secret)
-    }
-
     fn spend(&mut self, next: u64) {
         self.moved |= next > self.tracker.next();
         self.tracker.spend(next);
     }
-}
-
-/// Another secret of the same bytes.
-pub(crate) fn copy(secret: &Secret) -> Result<Secret, Error> {
-    Secret::fill_with(secret.len(), |buffer| {
-        buffer.copy_from_slice(secret.reveal());
-        Ok(())
-    })
 }
 
 impl fmt::Debug for Credential {
