@@ -22,7 +22,7 @@ const TOO_MANY: &str = "application secrets must be at most 100";
 
 /// The most bytes of a secret.
 const LONGEST: usize = 4096;
-/// The most secrets: each is compared with all the others.
+/// The most secrets: a wallet compares each with all the others.
 const MOST: usize = 100;
 
 /// Writes the secrets.
