@@ -42,7 +42,7 @@ const TESTS: [&str; 7] = [
 pub(crate) fn run(workspace: &Workspace, mut arguments: Arguments) -> Result<()> {
     // What the last run left, judged again.
     let again = arguments.flag("--again");
-    let jobs = arguments.option("--jobs")?.unwrap_or(1_u8);
+    let jobs = arguments.option("--jobs")?.unwrap_or(2_u8);
     let wanted = arguments.word();
     arguments.end()?;
     let packages = match &wanted {
