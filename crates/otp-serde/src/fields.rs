@@ -120,7 +120,8 @@ impl<'de, A: SeqAccess<'de>> Source<'de> for FromSequence<'_, A> {
     }
 }
 
-/// Reads one of the names; the place of it, or nothing for another.
+/// Reads one of the names; the place of it, or nothing for another. Of a format that writes places,
+/// the place, whether there is such a name or not.
 pub(crate) struct FieldName(pub(crate) &'static [&'static str]);
 
 impl<'de> DeserializeSeed<'de> for FieldName {
@@ -140,8 +141,7 @@ impl Visitor<'_> for FieldName {
         Ok(self.0.iter().position(|known| *known == name))
     }
 
-    /// The place itself, from formats that write no names.
     fn visit_u64<E: Error>(self, place: u64) -> Result<Self::Value, E> {
-        Ok(usize::try_from(place).ok().filter(|place| *place < self.0.len()))
+        Ok(usize::try_from(place).ok())
     }
 }

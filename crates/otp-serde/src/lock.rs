@@ -45,8 +45,8 @@ impl<'de> Visitor<'de> for In {
         match access.variant_seed(FieldName(VARIANTS))? {
             (Some(0), variant) => variant.unit_variant().map(|()| Lock::Open),
             (Some(1), variant) => variant.unit_variant().map(|()| Lock::Hard),
-            (Some(_), variant) => variant.newtype_variant_seed(time::In).map(Lock::Until),
-            (None, _) => Err(Error::custom(WANTED)),
+            (Some(2), variant) => variant.newtype_variant_seed(time::In).map(Lock::Until),
+            _ => Err(Error::custom(WANTED)),
         }
     }
 }
