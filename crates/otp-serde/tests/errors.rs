@@ -302,3 +302,23 @@ fn what_is_not_written() {
     let entries: Vec<_> = (0..101).map(|n| format!(r#""{n}":"secret {n}""#)).collect();
     assert_eq!(form("secrets", &format!("{{{}}}", entries.join(","))), most);
 }
+
+/// A name is as long as may be, or refused, written or read.
+#[test]
+fn names_have_a_bound_both_ways() {
+    use otp_context::Record;
+
+    let record = || forms::make::sealed_record(&forms::samples::record()[0]);
+    let make: [fn(Record, &str) -> Record; 2] = [Record::with_account, Record::with_issuer];
+    for (part, with) in ["account", "issuer"].into_iter().zip(make) {
+        let error = format!("{part} must be at most 8192 bytes");
+        let longest = "a".repeat(8192);
+        let json = serde_json::to_string(&Stored(with(record(), &longest))).unwrap();
+        assert!(serde_json::from_str::<Stored>(&json).is_ok());
+        let longer = json.replacen(&longest, &format!("{longest}a"), 1);
+        let refusal = serde_json::from_str::<Stored>(&longer).unwrap_err();
+        assert_eq!(bare(refusal.to_string()), error);
+        let written = serde_json::to_string(&Stored(with(record(), &"a".repeat(8193))));
+        assert_eq!(written.unwrap_err().to_string(), error);
+    }
+}
