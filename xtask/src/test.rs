@@ -26,9 +26,5 @@ pub(crate) fn features(workspace: &Workspace, arguments: Arguments) -> Result<()
 /// vector code of the lanes, and with overflow unchecked.
 pub(crate) fn release(_: &Workspace, arguments: Arguments) -> Result<()> {
     arguments.end()?;
-    // Nothing of the link is looked at here, and it takes most of the time.
-    Command::cargo("test --release --locked -p otp-core -p otp-bulk")
-        .env("CARGO_PROFILE_RELEASE_LTO", "off")
-        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
-        .run()
+    Command::cargo("test --release --locked -p otp-core -p otp-bulk").run()
 }
