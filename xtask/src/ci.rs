@@ -7,7 +7,7 @@ use crate::arguments::Arguments;
 use crate::workspace::Workspace;
 use crate::{
     accumulated, api, docs, example, firmware, fuzz, instructions, interop, invariants, lint, msrv,
-    no_panic, oathtool, passlib, readme, stores, targets, test, vectors,
+    oathtool, passlib, readme, stores, targets, test, vectors,
 };
 
 /// What CI runs, the quick steps first. `assure` runs what takes long, what needs a nightly toolchain
@@ -31,7 +31,6 @@ pub(crate) const STEPS: &[(&str, Step)] = &[
     ("firmware", firmware::run),
     ("msrv", msrv::run),
     ("release", test::release),
-    ("no-panic", no_panic::run),
     ("example", example::run),
     ("stores", |workspace, _| stores::run(workspace, Arguments::new(vec!["--short".to_owned()]))),
     ("instructions", instructions::run),

@@ -71,7 +71,7 @@ const COMMANDS: &[(&str, &str, &str, Step)] = &[
         assure::run,
     ),
     ("fmt", "", "formatting", lint::fmt),
-    ("clippy", "", "lints; warnings are errors", lint::clippy),
+    ("clippy", "[--all]", "lints; warnings are errors", lint::clippy),
     ("test", "", "all tests", test::all),
     ("features", "", "the tests of the heart with every feature; those of timing", test::features),
     ("release", "", "the tests of otp-core, optimised", test::release),

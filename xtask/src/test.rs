@@ -22,9 +22,8 @@ pub(crate) fn features(workspace: &Workspace, arguments: Arguments) -> Result<()
         .run()
 }
 
-/// Runs the tests of the core and of its lanes as users run them: optimised, which only makes
-/// vector code of the lanes, and with overflow unchecked.
+/// Runs the core's tests as users run the core: optimised, and with overflow unchecked.
 pub(crate) fn release(_: &Workspace, arguments: Arguments) -> Result<()> {
     arguments.end()?;
-    Command::cargo("test --release --locked -p otp-core -p otp-bulk").run()
+    Command::cargo("test --release --locked -p otp-core").run()
 }
