@@ -69,32 +69,28 @@ impl OtpContext {
     /// - `Error::Wallet`, `Error::Passlib`: it cannot be opened.
     pub fn open(&self, record: &Record, binding: Binding<'_>) -> Result<Credential, Error> {
         let kind = record.kind();
-        let (secret, reseal) = match record.key() {
+        let (secret, reseal, is_proven) = match record.key() {
             StoredKey::Plain(_) if self.can_encrypt() && !self.takes_plain_keys() => {
                 return Err(Error::Unsealed);
             }
-            StoredKey::Plain(secret) => (copy(secret)?, self.sealable()),
+            StoredKey::Plain(secret) => (copy(secret)?, self.sealable(), true),
             #[cfg(feature = "wallet")]
             StoredKey::Sealed(sealed) => {
                 let wallet = self.wallet().ok_or(Error::NoWallet)?;
                 let unsealed = wallet.open(sealed, kind, binding)?;
                 let reseal = unsealed.reseal();
-                (unsealed.into_secret(), reseal)
+                (unsealed.into_secret(), reseal, true)
             }
             #[cfg(feature = "passlib")]
             StoredKey::Passlib(key) => {
                 let opened = self.passlib_wallet().ok_or(Error::NoWallet)?.open(key)?;
                 let better = self.can_encrypt().then_some(Reseal::Unauthenticated);
                 let reseal = better.or(opened.stale());
-                (opened.into_secret(), reseal)
+                (opened.into_secret(), reseal, false)
             }
         };
         #[cfg(not(feature = "wallet"))]
         let _ = binding;
-        #[cfg(feature = "passlib")]
-        let is_proven = !matches!(record.key(), StoredKey::Passlib(_));
-        #[cfg(not(feature = "passlib"))]
-        let is_proven = true;
         Ok(self.import(kind, secret).resume(record, reseal, is_proven))
     }
 

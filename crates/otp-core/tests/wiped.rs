@@ -1,10 +1,11 @@
-//! What is left in memory of a key: nothing.
+//! What is left in memory of a key: nothing, but for what the README names.
 //!
 //! The memory is copied first, and what to look for is made afterwards, so that the search does not
 //! find itself. Where things lie is the C library's matter, so it is looked at with one of them.
 //!
-//! This is about programs as they are released: `cargo test --release -p otp-core --test wiped`. One
-//! that is not optimised copies every value to the stack, where nobody can wipe it.
+//! This is about programs as this workspace releases them, optimised and with fat LTO: `cargo test
+//! --release -p otp-core --test wiped`. One that is not optimised copies every value to the stack, where
+//! nobody can wipe it; without LTO something of SHA-256 stays there, too.
 #![cfg(all(
     target_os = "linux",
     target_env = "gnu",

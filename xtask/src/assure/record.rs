@@ -84,11 +84,7 @@ fn nothing_ran(figures: &[String]) -> bool {
 /// The short hash of what is checked out, if it can be had. What the checks themselves write is no
 /// change.
 fn commit() -> Option<String> {
-    let git = |line| {
-        let output = Command::new("git").words(line).ask("").ok()?;
-        let said = String::from_utf8(output.stdout).ok()?;
-        output.status.success().then(|| said.trim().to_owned())
-    };
+    let git = |line| Command::new("git").words(line).read().ok().map(|it| it.trim().to_owned());
     let hash = git("rev-parse --short HEAD")?;
     let written = ":!docs/assurance.md :!docs/assurance.json :!fuzz/ledger.txt";
     let changed = git(&format!("status --porcelain -- {written}"))?;
