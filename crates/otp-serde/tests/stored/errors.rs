@@ -1,26 +1,10 @@
 //! What is refused, and in which words: the part and the bound, never what was read.
-#![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc)]
-#![allow(missing_docs, unreachable_pub, dead_code)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-#![allow(clippy::arithmetic_side_effects, clippy::ptr_arg, clippy::trivially_copy_pass_by_ref)]
-
-#[path = "support/forms.rs"]
-mod forms;
 
 use otp_serde::passlib::PasslibRecord;
 use otp_serde::record::Stored;
 
-struct Json;
-
-impl forms::Format for Json {
-    fn encode<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, String> {
-        serde_json::to_vec(value).map_err(|error| error.to_string())
-    }
-
-    fn decode<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
-        serde_json::from_slice(bytes).map_err(|error| error.to_string())
-    }
-}
+use crate::format::Json;
+use crate::forms;
 
 /// Without the place, which is the format's to tell.
 fn bare(error: String) -> String {

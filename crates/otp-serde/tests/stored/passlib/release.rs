@@ -4,8 +4,8 @@ use otp_serde::passlib;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::ledger::Ledger;
-use crate::recorded::{
+use super::ledger::Ledger;
+use super::recorded::{
     NOBODY, context, fields, fields_with, list, outcome, parse, record, text, totp, wallet,
 };
 

@@ -1,7 +1,5 @@
 //! No public value of the heart serialises by itself: the modules of this crate are the only way in
 //! and out, and they check.
-#![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc)]
-#![allow(missing_docs, clippy::unwrap_used)]
 
 use std::collections::BTreeSet;
 

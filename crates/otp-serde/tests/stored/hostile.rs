@@ -1,53 +1,12 @@
 //! Hostile input gets an error in bounded memory, and the error repeats nothing of it.
-#![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc)]
-#![allow(missing_docs, unreachable_pub, dead_code)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-#![allow(clippy::arithmetic_side_effects, clippy::ptr_arg, clippy::trivially_copy_pass_by_ref)]
-
-#[path = "support/forms.rs"]
-mod forms;
 
 use allocation_counter::measure;
-use forms::Format;
 use otp_serde::passlib::PasslibRecord;
 use proptest::prelude::*;
 use serde_json::Value;
 
-struct Json;
-struct Cbor;
-struct Postcard;
-
-impl Format for Json {
-    fn encode<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, String> {
-        serde_json::to_vec(value).map_err(|error| error.to_string())
-    }
-
-    fn decode<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
-        serde_json::from_slice(bytes).map_err(|error| error.to_string())
-    }
-}
-
-impl Format for Cbor {
-    fn encode<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, String> {
-        let mut bytes = Vec::new();
-        ciborium::into_writer(value, &mut bytes).map_err(|error| error.to_string())?;
-        Ok(bytes)
-    }
-
-    fn decode<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
-        ciborium::from_reader(bytes).map_err(|error| error.to_string())
-    }
-}
-
-impl Format for Postcard {
-    fn encode<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, String> {
-        postcard::to_allocvec(value).map_err(|error| error.to_string())
-    }
-
-    fn decode<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
-        postcard::from_bytes(bytes).map_err(|error| error.to_string())
-    }
-}
+use crate::format::{Cbor, Format, Json, Postcard};
+use crate::forms;
 
 /// No error may show it, nor the number.
 const CANARY: &str = "CANARYCANARY";

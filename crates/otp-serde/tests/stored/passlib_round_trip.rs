@@ -1,17 +1,11 @@
 //! What is written as passlib's JSON is read back, and is JSON in passlib's one way of writing it.
-#![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc)]
-#![allow(missing_docs, unreachable_pub, dead_code)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-#![allow(clippy::arithmetic_side_effects, clippy::ptr_arg, clippy::trivially_copy_pass_by_ref)]
 
-#[path = "support/forms.rs"]
-mod forms;
-
-use forms::{make, seeds};
 use otp_context::{PasslibKey, Record, StoredKey};
 use otp_serde::passlib::{self, PasslibRecord};
 use otp_uri::Kind;
 use proptest::prelude::*;
+
+use crate::forms::{make, samples, seeds};
 
 /// Records that passlib has a form for.
 fn records() -> impl Strategy<Value = Record> {
@@ -89,7 +83,7 @@ fn ascii(json: &str) -> String {
 #[test]
 fn golden() {
     let key = || StoredKey::Plain(otp_core::Secret::new(*b"12345678901234567890").unwrap());
-    let [_, long, hotp, _]: [Kind; 4] = forms::samples::kind().try_into().unwrap();
+    let [_, long, hotp, _]: [Kind; 4] = samples::kind().try_into().unwrap();
     let name = "\"\\/\u{8}\u{c}\n\r\t\u{1}\u{7f}é漢🔑";
     for (record, json) in [
         (

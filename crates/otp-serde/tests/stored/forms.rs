@@ -8,13 +8,8 @@ use otp_context::{Drift, Record, SealedKey, Secrets, Tag, Throttle, Tracker};
 use otp_core::{Algorithm, Digits, Period, Secret, UnixTime, Window};
 use otp_uri::{KeyUri, Kind, Label};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
-/// A serde format under test.
-pub trait Format {
-    fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, String>;
-    fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String>;
-}
+use crate::format::Format;
 
 /// Wraps a module and its twin, and proves that what they write they read.
 ///
@@ -61,7 +56,6 @@ macro_rules! forms {
         )*
 
         /// A test for each form.
-        #[macro_export]
         macro_rules! round_trips {
             ($format:ty) => {
                 $(
@@ -69,16 +63,16 @@ macro_rules! forms {
                     fn $name() {
                         let mut runner = proptest::test_runner::TestRunner::default();
                         runner
-                            .run(&forms::seeds::$name(), |seed| {
-                                forms::$name::round_trip::<$format>(&seed);
+                            .run(&$crate::forms::seeds::$name(), |seed| {
+                                $crate::forms::$name::round_trip::<$format>(&seed);
                                 Ok(())
                             })
                             .unwrap();
                         let config = proptest::test_runner::Config::with_cases(8);
                         let mut runner = proptest::test_runner::TestRunner::new(config);
                         runner
-                            .run(&forms::seeds::$name(), |seed| {
-                                forms::$name::truncated::<$format>(&seed);
+                            .run(&$crate::forms::seeds::$name(), |seed| {
+                                $crate::forms::$name::truncated::<$format>(&seed);
                                 Ok(())
                             })
                             .unwrap();
@@ -114,8 +108,6 @@ macro_rules! forms {
                 _ => panic!("no such form"),
             }
         }
-
-        pub const NAMES: &[&str] = &[$(stringify!($name)),*];
     };
 }
 

@@ -3,8 +3,8 @@ use otp_serde::passlib;
 use otp_uri::Kind;
 use serde_json::{Value, json};
 
-use crate::ledger::Ledger;
-use crate::recorded::{context, list, outcome, parse, record, text, totp, wallet};
+use super::ledger::Ledger;
+use super::recorded::{context, list, outcome, parse, record, text, totp, wallet};
 
 pub(crate) fn compare(recorded: &Value, ledger: &mut Ledger) {
     for (_, case) in list(&recorded["hotp"]) {
@@ -100,5 +100,5 @@ fn to_json(described: &Value, encrypt: &Value) -> Option<Value> {
     } else {
         passlib::reveal_json(&credential.to_plain_record().ok()?).ok()?.to_string()
     };
-    Some(crate::recorded::names(&json))
+    Some(super::recorded::names(&json))
 }
