@@ -132,13 +132,15 @@ const fn escaped_len(character: char) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use alloc::format;
+
     use super::Source;
     use crate::finding::Findings;
 
     #[test]
     fn there_is_room_for_what_is_escaped() {
         for name in ["bob b", "\u{e9}", "\u{e9}\u{20ac}\u{1f511} |<>"] {
-            let text = std::format!("otpauth://totp/{name}?secret=GEZDGNBVGY3TQOJQ");
+            let text = format!("otpauth://totp/{name}?secret=GEZDGNBVGY3TQOJQ");
             let copy = Source::rewritten(&text, &mut Findings::default());
             // A string that has grown has more.
             assert_eq!(copy.capacity(), copy.len(), "{name}");

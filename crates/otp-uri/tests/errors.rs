@@ -3,6 +3,7 @@
 
 use otp_uri::{ErrorKind, KeyUri};
 
+const UNSUPPORTED: &str = "algorithm is recognised, but not supported";
 const KEY: &str = "secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
 #[test]
@@ -107,12 +108,12 @@ fn texts_name_the_part_and_the_bound() {
         (totp("&digits=&digits=8"), "duplicate", "digits", "duplicate digits parameter"),
         (totp("&encoder=steam&encoder=x"), "duplicate", "encoder", "duplicate encoder parameter"),
         (totp("&algorithm=SHA333"), "unknown", "algorithm", "unknown algorithm"),
-        (
-            totp("&algorithm=md5"),
-            "unsupported",
-            "algorithm",
-            "algorithm is recognised, but not supported",
-        ),
+        (totp("&algorithm=md5"), "unsupported", "algorithm", UNSUPPORTED),
+        (totp("&algorithm=HmacMD5"), "unsupported", "algorithm", UNSUPPORTED),
+        (totp("&algorithm=Algorithm.MD5"), "unsupported", "algorithm", UNSUPPORTED),
+        (totp("&algorithm=hmac-md5"), "unsupported", "algorithm", UNSUPPORTED),
+        (totp("&algorithm=MD55"), "unknown", "algorithm", "unknown algorithm"),
+        (totp("&algorithm=SMD5"), "unknown", "algorithm", "unknown algorithm"),
         (totp("&digits=six"), "malformed", "digits", "malformed digits parameter"),
         (totp("&digits=-6"), "malformed", "digits", "malformed digits parameter"),
         (totp("&digits=%2B%2B6"), "malformed", "digits", "malformed digits parameter"),

@@ -118,9 +118,7 @@ fn of_steam(
 fn of_algorithm(text: Option<&str>, findings: &mut Findings) -> Result<Option<Algorithm>, Error> {
     let Some(text) = text else { return Ok(None) };
     let algorithm: Algorithm = text.parse().map_err(|error| {
-        // HMAC-MD5, and what this build has no feature for.
-        let known = ["MD5", "SHA1", "SHA256", "SHA512"];
-        if known.iter().any(|name| text.eq_ignore_ascii_case(name)) {
+        if names_a_hash(text) {
             Error::new(ErrorKind::Unsupported, Part::Algorithm)
         } else {
             Error::core(error, Part::Algorithm)
@@ -132,6 +130,18 @@ fn of_algorithm(text: Option<&str>, findings: &mut Findings) -> Result<Option<Al
         findings.add(kind, Part::Algorithm);
     }
     Ok(Some(algorithm))
+}
+
+/// Whether a text that names no algorithm of this build is HMAC-MD5, or one that the build has no
+/// feature for, in any spelling.
+fn names_a_hash(text: &str) -> bool {
+    let letters = || text.bytes().filter(u8::is_ascii_alphanumeric);
+    let begins = ["", "HMAC", "ALGORITHM", "ALGORITHMHMAC"].into_iter();
+    let mut names = begins.flat_map(|begin| {
+        let hashes = ["MD5", "SHA1", "SHA256", "SHA2256", "SHA512", "SHA2512"].into_iter();
+        hashes.map(move |hash| begin.bytes().chain(hash.bytes()))
+    });
+    names.any(|name| name.eq(letters().map(|byte| byte.to_ascii_uppercase())))
 }
 
 fn of_digits(text: Option<&str>, findings: &mut Findings) -> Result<Digits, Error> {
@@ -194,4 +204,25 @@ pub(super) const fn steam() -> Result<Kind, Error> {
 #[cfg(not(feature = "sha1"))]
 pub(super) const fn steam() -> Result<Kind, Error> {
     Err(Error::new(ErrorKind::Unsupported, Part::Type))
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+
+    use super::names_a_hash;
+
+    /// What the reader of the core takes is not asked for, but where its feature is off.
+    #[test]
+    fn hashes_are_known_in_every_spelling() {
+        for name in
+            ["md5", "MD-5", "HmacMD5", "HMAC-MD5", "SHA1", "sha-256", "SHA2-256", "HmacSHA512"]
+        {
+            assert!(names_a_hash(name), "{name}");
+            assert!(names_a_hash(&format!("Algorithm.{name}")), "{name}");
+            assert!(!names_a_hash(&format!("{name}0")), "{name}");
+            assert!(!names_a_hash(&format!("X{name}")), "{name}");
+        }
+        assert!(!names_a_hash("") && !names_a_hash("HMAC") && !names_a_hash("SHA384"));
+    }
 }
