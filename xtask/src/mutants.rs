@@ -12,15 +12,18 @@ use crate::arguments::Arguments;
 use crate::command::Command;
 use crate::install;
 use crate::mutants::explained::Explained;
-use crate::mutants::mutant::Outcomes;
+use crate::mutants::mutant::{Mutant, Outcomes};
 use crate::workspace::{HEART, Workspace};
 
 pub(crate) use self::explained::{FILE, gone};
 
 /// Where code for processors of 32 bits is tried: what passes for right at 64 bits.
 const NARROW: &str = "i686-unknown-linux-musl";
-/// The package that has such code.
-const WITH_NARROW: &str = "otp-core";
+/// The package that has such code, and whose wiping can be looked at only as it is released.
+const CORE: &str = "otp-core";
+/// The folder of what was tried as it is released, and how it is.
+const RELEASED: &str = "released";
+const AS_RELEASED: &str = "--profile release --cargo-test-arg=--test=wiped";
 
 /// A package that is mutated only where it needs no server: what decides, and the store in memory.
 const DECIDING: &str = "otp-store";
@@ -68,7 +71,8 @@ pub(crate) fn run(workspace: &Workspace, mut arguments: Arguments) -> Result<()>
     Ok(())
 }
 
-/// Runs cargo-mutants; what survives in the core at 64 bits is tried again at 32.
+/// Runs cargo-mutants; what survives in the core at 64 bits is tried again at 32, and what survives
+/// there against the test of what is left in memory, which is one of programs as they are released.
 fn mutate(package: &str, folder: &Path, jobs: u8) -> Result<()> {
     install::program("mutants")?;
     let _ = fs::remove_dir_all(folder);
@@ -86,7 +90,7 @@ fn mutate(package: &str, folder: &Path, jobs: u8) -> Result<()> {
         return attempt(TESTS.into_iter().fold(command, test), folder).map(drop);
     }
     let survivors = attempt(Command::cargo(&line), folder)?.survivors;
-    if package != WITH_NARROW || survivors.is_empty() {
+    if package != CORE || survivors.is_empty() {
         return Ok(());
     }
     Command::new("rustup").words("target add").arg(NARROW).run()?;
@@ -96,9 +100,18 @@ fn mutate(package: &str, folder: &Path, jobs: u8) -> Result<()> {
         .env("CARGO_TARGET_I686_UNKNOWN_LINUX_MUSL_LINKER", "rust-lld")
         .env("CC_i686_unknown_linux_musl", "gcc")
         .env("CFLAGS_i686_unknown_linux_musl", "-ffreestanding");
-    let command = survivors.iter().fold(command, |it, (_, name)| it.arg("--re").arg(pattern(name)));
-    attempt(command, &folder.join(NARROW))?;
+    let survivors = attempt(only(command, &survivors), &folder.join(NARROW))?.survivors;
+    if !survivors.is_empty() {
+        // The file of rules has another profile, and wants all tests.
+        let line = format!("{line} --no-config --all-features --cap-lints=true {AS_RELEASED}");
+        attempt(only(Command::cargo(&line), &survivors), &folder.join(RELEASED))?;
+    }
     Ok(())
+}
+
+/// Tries these and no more.
+fn only(command: Command, mutants: &[(Mutant, String)]) -> Command {
+    mutants.iter().fold(command, |it, (_, name)| it.arg("--re").arg(pattern(name)))
 }
 
 /// It fails if a mutant survives, which is not for it to judge.
@@ -111,9 +124,10 @@ fn attempt(command: Command, folder: &Path) -> Result<Outcomes> {
 /// What the last run of a package left.
 fn outcomes(folder: &Path) -> Result<Outcomes> {
     let mut outcomes = Outcomes::read(folder)?;
-    let narrow = folder.join(NARROW);
-    if narrow.exists() {
-        outcomes.survivors = Outcomes::read(&narrow)?.survivors;
+    for again in [NARROW, RELEASED].map(|name| folder.join(name)) {
+        if again.exists() {
+            outcomes.survivors = Outcomes::read(&again)?.survivors;
+        }
     }
     Ok(outcomes)
 }

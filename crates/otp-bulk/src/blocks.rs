@@ -64,8 +64,10 @@ impl<'a> Blocks<'a> {
             return None;
         }
         if self.lanes.is_none() {
-            self.lanes = OneKey::zeros(self.hotp.algorithm());
-            self.lanes.as_mut()?.set(self.hotp);
+            let lanes = self.lanes.insert(OneKey::zeros(self.hotp.algorithm())?);
+            if lanes.set(self.hotp).is_none() {
+                self.lanes = None;
+            }
         }
         self.lanes.as_mut()?.truncated(self.engine, first)
     }

@@ -24,14 +24,16 @@ impl OneKey {
         })
     }
 
-    /// Sets the key where the lanes are, so that no copy of it has been anywhere else.
-    pub(crate) fn set(&mut self, hotp: &Hotp) {
+    /// Sets the key where the lanes are, so that no copy of it has been anywhere else; if it is one
+    /// of their hash.
+    pub(crate) fn set(&mut self, hotp: &Hotp) -> Option<()> {
         match (self, midstates(hotp)) {
             (Self::Sha1(lanes), Midstates::Sha1 { inner, outer }) => lanes.fill((inner, outer)),
             (Self::Sha256(lanes), Midstates::Sha256 { inner, outer }) => lanes.fill((inner, outer)),
             (Self::Sha512(lanes), Midstates::Sha512 { inner, outer }) => lanes.fill((inner, outer)),
-            _ => (),
+            _ => return None,
         }
+        Some(())
     }
 
     /// The truncated MACs of `first` and the counters after it.

@@ -94,13 +94,14 @@ fn whole(text: &[u8], buffer: &mut [u8], written: &mut usize) -> Result<usize, E
     let needed = decoded_len(text.len());
     let mut letters = 0_usize;
     for eight in text.as_chunks::<8>().0 {
+        let target = buffer.get_mut(*written..).and_then(|rest| rest.first_chunk_mut());
         let mut five = [0; 5];
         if BASE32_NOPAD.decode_mut(eight, &mut five).is_err() {
             break;
         }
-        let target = buffer.get_mut(*written..).and_then(|rest| rest.first_chunk_mut());
-        *target.ok_or(Error::Buffer { needed })? = five;
+        let target = target.map(|target| *target = five);
         five.as_mut_slice().zeroize();
+        target.ok_or(Error::Buffer { needed })?;
         *written = written.saturating_add(five.len());
         letters = letters.saturating_add(eight.len());
     }
@@ -196,11 +197,13 @@ impl Group {
         }
         let end = written.saturating_add(whole);
         let target = buffer.get_mut(*written..end);
-        let target = target.ok_or(Error::Buffer { needed: self.room })?;
-        for (slot, byte) in target.iter_mut().zip(bytes) {
-            *slot = byte;
-        }
+        let target = target.map(|target| {
+            for (slot, byte) in target.iter_mut().zip(bytes) {
+                *slot = byte;
+            }
+        });
         bytes.as_mut_slice().zeroize();
+        target.ok_or(Error::Buffer { needed: self.room })?;
         (*written, self.filled) = (end, 0);
         Ok(())
     }

@@ -1,5 +1,6 @@
-//! Division of what is secret, in a time that does not depend on it; and division on processors
-//! that have none, and where a routine for it would take more flash than all the rest of a code.
+//! Division of what is secret, never by a processor's own, whose time depends on it; and division on
+//! processors that have none, and where a routine for it would take more flash than all the rest of
+//! a code.
 
 use core::num::{NonZeroU32, NonZeroU64};
 
@@ -81,6 +82,8 @@ const fn by_product(value: u32, unit: u32) -> (u32, u32) {
 }
 
 /// A tenth, and the digit that is left, for any number of up to 31 bits; without a branch on it.
+///
+/// A Cortex-M3 alone multiplies to 64 bits in a time that depends on the number.
 #[inline(always)]
 pub(crate) const fn by_ten(value: u32) -> (u32, u32) {
     if WIDE || NARROW { by_product(value, 10) } else { by_ten_in_shifts(value) }

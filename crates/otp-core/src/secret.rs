@@ -16,7 +16,8 @@ use crate::{Error, Repairs, base32, hex};
 pub struct Secret(Vec<u8>);
 
 impl Secret {
-    /// Takes a key over: bytes, not text, which has to be read.
+    /// Takes a key over: a vector, an array or a slice of bytes, not text, which has to be read; nor
+    /// a reference to an array, as `b"…"` is.
     ///
     /// # Errors
     ///

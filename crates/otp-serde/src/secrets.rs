@@ -47,8 +47,9 @@ pub fn serialize<S: Serializer>(secrets: &Secrets, serializer: S) -> Result<S::O
 ///
 /// # Errors
 ///
-/// No map; a key that is no tag, a secret that is empty or longer than 4096 bytes; a tag or a
-/// secret that is there twice; more than 100 of them.
+/// No map; a key that is no tag, a secret that is empty or longer than 4096 bytes; a tag that is
+/// there twice; more than 100 of them. A secret with two tags is refused by
+/// [`Wallet::new`](otp_context::Wallet::new).
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secrets, D::Error> {
     let mut entered = false;
     match deserializer.deserialize_map(Map { entered: &mut entered }) {

@@ -6,7 +6,10 @@ use otp_core::hazmat::MacError;
 use otp_core::{Error, Malformed, Rejected};
 
 const ERRORS: [(Error, &str); 9] = [
+    #[cfg(all(feature = "sha1", feature = "sha256", feature = "sha512"))]
     (Error::Algorithm, "algorithm must be SHA1, SHA256 or SHA512"),
+    #[cfg(not(all(feature = "sha1", feature = "sha256", feature = "sha512")))]
+    (Error::Algorithm, "algorithm is not one of this build"),
     (Error::Digits, "digits must be 6 to 10"),
     (Error::Period, "period must be at least 1 second"),
     (Error::EmptyKey, "secret must have at least 1 byte"),

@@ -76,7 +76,7 @@ pub enum Unwritable {
     Type,
     /// The account or the issuer has a colon.
     Colon,
-    /// The account, the issuer or the key is longer than can be read again.
+    /// The account, the issuer, the key or its salt is longer than can be read again.
     TooLong,
 }
 
@@ -87,7 +87,9 @@ impl fmt::Display for Unwritable {
             Self::SealedKey => "sealed key must be encrypted for passlib instead",
             Self::Type => "type must be totp or hotp",
             Self::Colon => "label and issuer must not have a colon",
-            Self::TooLong => "label, issuer and key must be at most 8192 bytes, a salt 512",
+            Self::TooLong => {
+                "label and issuer must be at most 8192 bytes, key and salt 8192 and 512 in Base32"
+            }
         })
     }
 }

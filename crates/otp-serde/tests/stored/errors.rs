@@ -285,6 +285,9 @@ fn what_is_not_written() {
     assert_eq!(error(serde_json::to_string(&Many(many))), most);
     let entries: Vec<_> = (0..101).map(|n| format!(r#""{n}":"secret {n}""#)).collect();
     assert_eq!(form("secrets", &format!("{{{}}}", entries.join(","))), most);
+    // A secret with two tags is for the wallet to refuse.
+    let twice = br#"{"value":{"a":"x","b":"x"}}"#;
+    assert_eq!(forms::refusal::<Json>("secrets", twice), None);
 }
 
 /// A name is as long as may be, or refused, written or read.
