@@ -18,8 +18,13 @@ const PAGE: &str = "docs/assurance.md";
 const BY_HAND: &str = "## Found on the way";
 
 /// Runs the checks that take long, or only those whose promise or command has a word in it, but for
-/// those to skip; and writes down what they found, beside what the others found before.
+/// those to skip; and writes down what they found, beside what the others found before. With `--page`
+/// it runs none and writes only the page anew.
 pub(crate) fn run(_: &Workspace, mut arguments: Arguments) -> Result<()> {
+    if arguments.flag("--page") {
+        arguments.end()?;
+        return keep(&mut Records::read()?);
+    }
     let mut skipped = Vec::new();
     while let Some(word) = arguments.option::<String>("--skip")? {
         ensure!(CHECKS.iter().any(|check| is_about(check, &word)), "there is no {word} to skip");
@@ -43,8 +48,7 @@ pub(crate) fn run(_: &Workspace, mut arguments: Arguments) -> Result<()> {
         // Written after each: the next one may take an hour.
         let mut records = Records::read()?;
         records.0.insert(check.command.to_owned(), record);
-        records.write()?;
-        write(&records)?;
+        keep(&mut records)?;
     }
     ensure!(failed.is_empty(), "failed: {}", failed.join("; "));
     Ok(())
@@ -54,7 +58,9 @@ fn is_about(check: &Check, word: &str) -> bool {
     check.promise.contains(word) || check.command.contains(word)
 }
 
-fn write(records: &Records) -> Result<()> {
+/// Writes records and page.
+fn keep(records: &mut Records) -> Result<()> {
+    records.write()?;
     let page = root().join(PAGE);
     let old = fs::read_to_string(&page).unwrap_or_default();
     fs::write(page, page_of(records, &Ledger::read()?, &old)?).context(PAGE)
@@ -92,15 +98,16 @@ fn page_of(records: &Records, ledger: &Ledger, old: &str) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{BY_HAND, CHECKS, Record, Records, page_of};
+    use super::{BY_HAND, CHECKS, PAGE, Record, Records, page_of};
     use crate::COMMANDS;
     use crate::ci::STEPS;
     use crate::fuzz::Ledger;
+    use crate::workspace::root;
 
     fn records(good: bool) -> Records {
         let figures = vec!["test a ... ok".to_owned()];
         let (date, toolchain) = ("2026-01-02".to_owned(), "rustc 1".to_owned());
-        let commit = Some("abc1234".to_owned());
+        let commit = "abc1234".to_owned();
         let record = Record { date, commit, toolchain, good, seconds: 7, figures };
         Records([(CHECKS[0].command.to_owned(), record)].into())
     }
@@ -116,6 +123,14 @@ mod tests {
         assert!(page.contains("By hand: *Found on the way*, *More*."));
         let page = page_of(&records(false), &Ledger::default(), "").unwrap();
         assert!(page.contains("**FAILS**") && !page.contains("| holds,"));
+    }
+
+    #[test]
+    fn the_page_is_what_the_records_say() {
+        let page = std::fs::read_to_string(root().join(PAGE)).unwrap();
+        let says = page_of(&Records::read().unwrap(), &Ledger::read().unwrap(), &page).unwrap();
+        assert!(page == says, "{PAGE} is not what the records say: `cargo xtask assure --page`");
+        assert_ne!(page, page_of(&records(true), &Ledger::default(), &page).unwrap());
     }
 
     #[test]

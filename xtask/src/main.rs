@@ -66,7 +66,7 @@ const COMMANDS: &[(&str, &str, &str, Step)] = &[
     ("ci", "[--skip STEP]...", "all that is quick, step by step", ci::run),
     (
         "assure",
-        "[WORD] [--skip WORD]...",
+        "[WORD] [--skip WORD]... | --page",
         "all that takes long; rewrites docs/assurance.md",
         assure::run,
     ),

@@ -18,8 +18,8 @@ pub(super) struct Records(pub(super) BTreeMap<String, Record>);
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Record {
     pub(super) date: String,
-    /// What was checked: a short hash, and whether files differed from it. Old records have none.
-    pub(super) commit: Option<String>,
+    /// What was checked: a short hash, and whether files differed from it.
+    pub(super) commit: String,
     pub(super) toolchain: String,
     pub(super) good: bool,
     pub(super) seconds: u64,
@@ -30,7 +30,7 @@ impl Record {
     /// Runs a check.
     pub(super) fn of(check: &Check) -> Result<Self> {
         let date = Command::new("date").words("-u +%Y-%m-%d").read()?.trim().to_owned();
-        let commit = commit();
+        let commit = commit()?;
         let stable = Command::new("rustc").arg("--version").read()?;
         let nightly = Command::new("rustup").words("run nightly rustc --version").read();
         let nightly = nightly.unwrap_or_else(|_| "no nightly".to_owned());
@@ -46,20 +46,15 @@ impl Record {
 
     pub(super) fn result(&self) -> String {
         let result = if self.good { "holds" } else { "**FAILS**" };
-        let commit = self.commit.as_ref().map(|commit| format!("{commit}, ")).unwrap_or_default();
-        format!("{result}, {}, {commit}{} s", self.date, self.seconds)
+        format!("{result}, {}, {}, {} s", self.date, self.commit, self.seconds)
     }
 
     fn to_json(&self) -> Value {
         let Self { date, commit, toolchain, good, seconds, figures } = self;
-        let mut value = json!({
-            "date": date, "toolchain": toolchain, "good": good, "seconds": seconds,
-            "figures": figures,
-        });
-        if let (Some(commit), Some(fields)) = (commit, value.as_object_mut()) {
-            fields.insert("commit".to_owned(), json!(commit));
-        }
-        value
+        json!({
+            "date": date, "commit": commit, "toolchain": toolchain, "good": good,
+            "seconds": seconds, "figures": figures,
+        })
     }
 
     fn from_json(value: &Value) -> Option<Self> {
@@ -67,7 +62,7 @@ impl Record {
         let figures = value.get("figures")?.as_array()?.iter();
         Some(Self {
             date: text("date")?,
-            commit: text("commit"),
+            commit: text("commit")?,
             toolchain: text("toolchain")?,
             good: value.get("good")?.as_bool()?,
             seconds: value.get("seconds")?.as_u64()?,
@@ -81,14 +76,13 @@ fn nothing_ran(figures: &[String]) -> bool {
     figures.iter().any(|line| line.starts_with("test result:") && line.contains(". 0 passed;"))
 }
 
-/// The short hash of what is checked out, if it can be had. What the checks themselves write is no
-/// change.
-fn commit() -> Option<String> {
-    let git = |line| Command::new("git").words(line).read().ok().map(|it| it.trim().to_owned());
+/// The short hash of what is checked out. What the checks themselves write is no change.
+fn commit() -> Result<String> {
+    let git = |line| Command::new("git").words(line).read().map(|it| it.trim().to_owned());
     let hash = git("rev-parse --short HEAD")?;
     let written = ":!docs/assurance.md :!docs/assurance.json :!fuzz/ledger.txt";
     let changed = git(&format!("status --porcelain -- {written}"))?;
-    Some(if changed.is_empty() { hash } else { format!("{hash} and changes") })
+    Ok(if changed.is_empty() { hash } else { format!("{hash} and changes") })
 }
 
 impl Records {
@@ -107,12 +101,13 @@ impl Records {
 
     fn parse(text: &str) -> Result<Self> {
         let value: Value = serde_json::from_str(text)?;
-        let records = value.as_object().context("no records of assurance")?.iter().map(
-            |(command, record)| {
-                let record = Record::from_json(record).context("no record of assurance")?;
-                Ok((command.clone(), record))
-            },
-        );
+        let records = value.as_object().context("no records of assurance")?.iter();
+        // Old ones do not say of which commit they are, so they say nothing.
+        let records = records.filter(|(_, record)| record.get("commit").is_some());
+        let records = records.map(|(command, record)| {
+            let record = Record::from_json(record).context("no record of assurance")?;
+            Ok((command.clone(), record))
+        });
         records.collect::<Result<_>>().map(Self)
     }
 
@@ -143,20 +138,19 @@ mod tests {
     fn records_are_read_as_they_were_written() {
         let record = Record {
             date: "2026-01-02".to_owned(),
-            commit: Some("abc1234".to_owned()),
+            commit: "abc1234".to_owned(),
             toolchain: "rustc 1".to_owned(),
             good: true,
             seconds: 7,
             figures: vec!["a".to_owned(), "\"b\"".to_owned()],
         };
         assert_eq!(record.result(), "holds, 2026-01-02, abc1234, 7 s");
-        let mut records = Records([("cargo x".to_owned(), record)].into());
-        assert_eq!(Records::parse(&records.text().unwrap()).unwrap(), records);
-        records.0.values_mut().for_each(|record| record.commit = None);
+        let records = Records([("cargo x".to_owned(), record)].into());
         let text = records.text().unwrap();
-        assert!(!text.contains("commit"));
         assert_eq!(Records::parse(&text).unwrap(), records);
-        assert!(Records::parse("{\"cargo x\": {\"good\": 1}}").is_err());
+        let old = text.replace("\"commit\"", "\"hash\"");
+        assert_eq!(Records::parse(&old).unwrap(), Records::default());
+        assert!(Records::parse("{\"cargo x\": {\"commit\": 1}}").is_err());
         assert!(Records::parse("[]").is_err());
     }
 }
