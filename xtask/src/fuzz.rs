@@ -57,8 +57,8 @@ fn fuzz_all(targets: &[String], seconds: u32) -> Result<()> {
         ensure!(good, "{target} breaks its law; the input is in fuzz/artifacts/{target}");
         let mut ledger = Ledger::read()?;
         let effort = ledger.add(target, &seen)?;
-        ledger.write()?;
         ensure!(effort.is_worthwhile(), "{target} is too slow to find anything: {effort:?}");
+        ledger.write()?;
     }
     Ok(())
 }

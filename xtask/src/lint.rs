@@ -1,4 +1,4 @@
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use crate::arguments::Arguments;
 use crate::command::Command;
@@ -10,6 +10,8 @@ const WORKSPACES: [&str; 4] = ["fuzz", "trials", "examples/login", "benches/peer
 const PROOFS: &str = "--manifest-path proofs/Cargo.toml -p no-panic-proof -p timing -p undefined";
 /// What is read as machine code of this processor, and builds for no other kind.
 const COMPARE: &str = "--manifest-path proofs/Cargo.toml -p compare --target thumbv7em-none-eabihf";
+/// What has something to find.
+const CONTROL: &str = "--manifest-path proofs/Cargo.toml -p undefined";
 
 /// Checks the formatting of every workspace; `firmware` checks its own.
 pub(crate) fn fmt(_: &Workspace, arguments: Arguments) -> Result<()> {
@@ -26,13 +28,7 @@ pub(crate) fn fmt(_: &Workspace, arguments: Arguments) -> Result<()> {
 pub(crate) fn clippy(workspace: &Workspace, mut arguments: Arguments) -> Result<()> {
     let all = arguments.flag("--all");
     arguments.end()?;
-    // One folder: they have most dependencies in common.
-    let clippy = |line: &str| {
-        Command::cargo(&format!("clippy --locked {line} --target-dir"))
-            .arg(&workspace.target)
-            .words("-- -D warnings")
-            .run()
-    };
+    let clippy = |line: &str| clippy_on(workspace, line, "").run();
     clippy("--workspace --all-targets --all-features")?;
     for workspace in WORKSPACES.into_iter().filter(|name| all || *name == "fuzz") {
         clippy(&format!("--manifest-path {workspace}/Cargo.toml --all-targets"))?;
@@ -42,5 +38,25 @@ pub(crate) fn clippy(workspace: &Workspace, mut arguments: Arguments) -> Result<
         return Ok(());
     }
     Command::new("rustup").words("target add thumbv7em-none-eabihf").run()?;
-    clippy(COMPARE)
+    clippy(COMPARE)?;
+    control(workspace)
+}
+
+fn clippy_on(workspace: &Workspace, line: &str, lints: &str) -> Command {
+    // One folder: they have most dependencies in common.
+    Command::cargo(&format!("clippy --locked {line} --target-dir"))
+        .arg(&workspace.target)
+        .words(&format!("-- -D warnings {lints}"))
+}
+
+/// A lint of what it does, as a warning.
+fn control(workspace: &Workspace) -> Result<()> {
+    let control = clippy_on(workspace, CONTROL, "-W clippy::print_stdout");
+    println!("$ {control}  # must fail");
+    let output = control.ask("")?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    let found = !output.status.success() && said.contains("clippy::print-stdout");
+    ensure!(found, "a lint that must find something finds nothing\n{said}");
+    println!("control: a warning is found, and is an error");
+    Ok(())
 }
