@@ -1,3 +1,6 @@
+mod commands;
+
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -8,11 +11,16 @@ use crate::command::Command;
 use crate::otp::Otp;
 use crate::workspace::{Workspace, root};
 
-/// Lines that other steps run, or that bring the project here.
-const ELSEWHERE: [&str; 4] = ["git clone ", "cd ", "cargo test --workspace", "cargo xtask "];
+use self::commands::{commands, options};
+
+/// What another step runs.
+const ELSEWHERE: &str = "cargo test --workspace";
+/// Documents that show commands of `otp`.
+const SHOWING: [&str; 2] = ["README.md", "crates/otp-cli/README.md"];
 
 /// Runs each line of README's `sh` blocks: those of cargo at the root, the others in an empty
-/// folder where `otp` is the built command.
+/// folder where `otp` is the built command. And `otp` must know the commands and the long options
+/// that documents show.
 pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<()> {
     arguments.end()?;
     let text = fs::read_to_string(root().join("README.md")).context("cannot read README.md")?;
@@ -24,17 +32,40 @@ pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<()> {
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).context("cannot make a folder to work in")?;
     for line in lines {
-        if ELSEWHERE.iter().any(|start| line.starts_with(start)) {
+        if line == ELSEWHERE {
             println!("elsewhere: {line}");
             continue;
         }
         let place = if line.starts_with("cargo ") { root() } else { &folder };
         run_line(&line, place, &otp)?;
     }
-    for subcommand in subcommands(&text) {
-        otp.command().arg(&subcommand).arg("--help").read()?;
+    let mut count = 0;
+    for path in SHOWING {
+        count += known(path, &otp)?;
     }
+    ensure!(count > 0, "no document shows a command of otp");
+    println!("{count} commands that documents show are known, with their options");
     Ok(())
+}
+
+/// Refuses a command, or a long option of one, that a document shows and `otp` does not know; returns
+/// how many it shows.
+fn known(path: &str, otp: &Otp) -> Result<usize> {
+    let text = fs::read_to_string(root().join(path)).with_context(|| format!("no {path}"))?;
+    let commands = commands(&text);
+    for (command, shown) in &commands {
+        let output = otp.command().words(command).arg("--help").ask("")?;
+        ensure!(output.status.success(), "{path} shows `otp {command}`, which there is not");
+        let help = String::from_utf8(output.stdout)?;
+        let has: BTreeSet<_> = options(&help).collect();
+        for option in shown {
+            ensure!(
+                has.contains(option.as_str()),
+                "{path} shows {option} of `otp {command}`, which has none"
+            );
+        }
+    }
+    Ok(commands.len())
 }
 
 fn run_line(line: &str, place: &Path, otp: &Otp) -> Result<()> {
@@ -70,33 +101,14 @@ fn shell_lines(markdown: &str) -> Vec<String> {
     lines
 }
 
-/// Each word that follows `otp` where a command is shown, if it can be a subcommand.
-fn subcommands(markdown: &str) -> Vec<String> {
-    let mut names: Vec<String> = markdown
-        .split(['`', '\n', '|', '$', '('])
-        .filter_map(|piece| piece.trim().strip_prefix("otp ")?.split_whitespace().next())
-        .filter(|word| word.chars().all(|character| character.is_ascii_lowercase()))
-        .map(str::to_owned)
-        .collect();
-    names.sort();
-    names.dedup();
-    names
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{shell_lines, subcommands};
+    use super::shell_lines;
 
     #[test]
     fn only_blocks_marked_as_shell_are_run() {
         let text =
             "```sh\n# why\nfirst | \\\n  otp code\n\nsecond\n```\n```text\nnot this\n```\nnor this";
         assert_eq!(shell_lines(text), ["first | otp code", "second"]);
-    }
-
-    #[test]
-    fn subcommands_are_found_in_pipes_and_in_running_text() {
-        let text = "Use `otp verify alice` or\n`otp --version`.\necho x | otp code --json\n";
-        assert_eq!(subcommands(text), ["code", "verify"]);
     }
 }
