@@ -24,7 +24,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         promise: "A code is accepted once, whatever the concurrency",
         command: "cargo test -p otp-store --test race",
-        control: "reading, checking and then writing accepts it twice",
+        control: "reading, checking and then writing accepts it twice; counting later lets guesses pass",
         figures: &["test "],
     },
     Check {
@@ -162,7 +162,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         promise: "The same for stored values",
         command: "cargo test -p otp-serde --features passlib --test stored hostile::",
-        control: "a document that claims more than it has",
+        control: "a derived reader, which repeats its input; readers that believe a length or copy too much",
         figures: &["test "],
     },
     Check {

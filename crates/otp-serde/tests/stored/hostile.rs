@@ -20,10 +20,13 @@ fn read<F: Format>(name: &str, bytes: &[u8]) -> Option<String> {
     }
 }
 
+/// What reads bytes as what has this name, and says why it refuses them.
+type Reader = fn(&str, &[u8]) -> Option<String>;
+
 /// Reads, and checks what reading costs.
-fn bounded<F: Format>(name: &str, bytes: &[u8]) -> Option<String> {
+fn bounded(read: Reader, name: &str, bytes: &[u8]) -> Option<String> {
     let mut refusal = None;
-    let cost = measure(|| refusal = read::<F>(name, bytes));
+    let cost = measure(|| refusal = read(name, bytes));
     let length = bytes.len() as u64;
     assert!(cost.bytes_max <= 4 * length + 65_536, "{name}: {} bytes for {length}", cost.bytes_max);
     // Nothing is read again and again: each byte is allocated for a few times at the most.
@@ -33,8 +36,8 @@ fn bounded<F: Format>(name: &str, bytes: &[u8]) -> Option<String> {
 }
 
 /// The same, and what an error says.
-fn attack<F: Format>(name: &str, bytes: &[u8]) -> Option<String> {
-    let refusal = bounded::<F>(name, bytes);
+fn attack(read: Reader, name: &str, bytes: &[u8]) -> Option<String> {
+    let refusal = bounded(read, name, bytes);
     if let Some(error) = &refusal {
         let shows = error.contains(CANARY) || error.contains(NUMBER) || error.contains("27182.8");
         assert!(!shows, "{name} repeats what it read: {error}");
@@ -70,7 +73,7 @@ fn places(value: &Value) -> Vec<String> {
 #[test]
 fn the_documents_are_good_before_they_are_spoilt() {
     for (name, document) in documents() {
-        assert_eq!(attack::<Json>(name, document.as_bytes()), None, "{name} {document}");
+        assert_eq!(attack(read::<Json>, name, document.as_bytes()), None, "{name} {document}");
     }
 }
 
@@ -112,7 +115,8 @@ fn nothing_else_is_taken_in_any_place() {
             *spoilt.pointer_mut(&place).unwrap() = Value::String("SPOIL".into());
             let spoilt = serde_json::to_string(&spoilt).unwrap();
             for spoiler in spoilers {
-                let taken = attack::<Json>(name, spoilt.replace("\"SPOIL\"", spoiler).as_bytes());
+                let taken =
+                    attack(read::<Json>, name, spoilt.replace("\"SPOIL\"", spoiler).as_bytes());
                 // An account may be called anything; so may a secret, and there may be none.
                 let is_name = ["/account", "/issuer", "/label"].iter().any(|n| place.ends_with(n));
                 let is_secret = name == "secrets";
@@ -136,7 +140,7 @@ fn no_name_is_taken_twice_or_added() {
             for entry in [format!("\"{CANARY}\":1"), "\"new\":true".into(), "\"\":null".into()] {
                 let comma = if after.starts_with('}') { "" } else { "," };
                 let spoilt = format!("{before}{entry}{comma}{after}");
-                let refusal = attack::<Json>(name, spoilt.as_bytes());
+                let refusal = attack(read::<Json>, name, spoilt.as_bytes());
                 let outer = opening == 0 && name != "passlib";
                 assert!(outer || is_map || refusal.is_some(), "{name} {entry}");
             }
@@ -144,7 +148,7 @@ fn no_name_is_taken_twice_or_added() {
             let entry = after.split([',', '}']).next().unwrap();
             if !entry.is_empty() && !entry.contains('{') {
                 let spoilt = format!("{before}{entry},{after}");
-                let refusal = attack::<Json>(name, spoilt.as_bytes());
+                let refusal = attack(read::<Json>, name, spoilt.as_bytes());
                 assert!(refusal.is_some(), "{name} {spoilt}");
             }
         }
@@ -157,7 +161,7 @@ fn text_that_is_not_utf8_is_refused() {
         for (at, _) in document.match_indices('"') {
             let (before, after) = document.as_bytes().split_at(at + 1);
             let spoilt = [before, b"\xff\xc0", after].concat();
-            assert!(attack::<Json>(name, &spoilt).is_some(), "{name}");
+            assert!(attack(read::<Json>, name, &spoilt).is_some(), "{name}");
         }
     }
 }
@@ -167,7 +171,7 @@ fn cbor_of_a_wrong_shape_is_refused() {
     let head = b"\xa1\x65value";
     let array_bomb = b"\x81".repeat(100_000);
     for (name, bytes) in forms::golden::<Cbor>() {
-        assert_eq!(attack::<Cbor>(name, &bytes), None);
+        assert_eq!(attack(read::<Cbor>, name, &bytes), None);
         assert_eq!(&bytes[..7], head);
         for spoiler in [
             &array_bomb[..],
@@ -192,16 +196,16 @@ fn cbor_of_a_wrong_shape_is_refused() {
             // A format that passes over tags reads a tagged key as a key.
             let is_key = name == "secret" && spoiler.starts_with(b"\xc2\x51");
             assert!(
-                attack::<Cbor>(name, &spoilt).is_some() || is_key,
+                attack(read::<Cbor>, name, &spoilt).is_some() || is_key,
                 "{name} {:02x?}",
                 &spoiler[..3.min(spoiler.len())]
             );
         }
         // The format passes over tags that no form asks for; what they tag is checked all the same.
         let tagged = [head, &b"\xc1".repeat(100_000)[..], &bytes[7..]].concat();
-        attack::<Cbor>(name, &tagged);
+        attack(read::<Cbor>, name, &tagged);
         let tagged_half = [head, &b"\xc1".repeat(100_000)[..], b"\xf9\x38\x00"].concat();
-        assert!(attack::<Cbor>(name, &tagged_half).is_some());
+        assert!(attack(read::<Cbor>, name, &tagged_half).is_some());
     }
 }
 
@@ -233,25 +237,58 @@ fn check<F: Format>(
     let at = at.index(bytes.len());
     bytes[at] = byte;
     for bytes in [&bytes, random] {
-        bounded::<F>(name, bytes);
-        bounded::<F>("passlib", bytes);
+        bounded(read::<F>, name, bytes);
+        bounded(read::<F>, "passlib", bytes);
         if let Ok(written) = forms::again::<F>(name, bytes) {
             assert_eq!(forms::again::<F>(name, &written), Ok(written));
         }
     }
 }
 
-/// Control: what a derive would say shows the input.
-#[test]
-#[should_panic(expected = "repeats what it read")]
-fn a_derived_reader_repeats_its_input() {
-    #[derive(Debug, serde::Deserialize)]
-    #[allow(dead_code)]
-    struct Derived {
-        digits: u8,
+/// Controls: readers that are careless, under the same attack.
+mod controls {
+    use core::hint::black_box;
+
+    use super::*;
+
+    /// What a derive would say shows the input.
+    fn derived(_: &str, bytes: &[u8]) -> Option<String> {
+        #[derive(Debug, serde::Deserialize)]
+        #[allow(dead_code)]
+        struct Derived {
+            digits: u8,
+        }
+
+        serde_json::from_slice::<Derived>(bytes).err().map(|error| error.to_string())
     }
 
-    let document = format!(r#"{{"digits":"{CANARY}"}}"#);
-    let error = serde_json::from_str::<Derived>(&document).unwrap_err().to_string();
-    assert!(!error.contains(CANARY), "it repeats what it read: {error}");
+    /// Makes room for as much as the first byte claims, in units of 64 KiB.
+    fn trusting(_: &str, bytes: &[u8]) -> Option<String> {
+        drop(black_box(Vec::<u8>::with_capacity(usize::from(bytes[0]) << 16)));
+        None
+    }
+
+    /// Copies what was read so far at every byte.
+    fn copying(_: &str, bytes: &[u8]) -> Option<String> {
+        (1..=bytes.len()).for_each(|end| drop(black_box(bytes[..end].to_vec())));
+        None
+    }
+
+    #[test]
+    #[should_panic(expected = "repeats what it read")]
+    fn a_derived_reader_repeats_its_input() {
+        attack(derived, "derived", format!(r#"{{"digits":"{CANARY}"}}"#).as_bytes());
+    }
+
+    #[test]
+    #[should_panic(expected = "bytes for 3")]
+    fn a_reader_that_believes_a_length_is_noticed() {
+        attack(trusting, "trusting", b"\xff\xff\xff");
+    }
+
+    #[test]
+    #[should_panic(expected = "in all")]
+    fn a_reader_that_copies_too_much_is_noticed() {
+        attack(copying, "copying", &[0; 2000]);
+    }
 }
