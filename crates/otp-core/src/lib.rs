@@ -47,3 +47,8 @@ pub use crate::time::UnixTime;
 pub use crate::token::TotpToken;
 pub use crate::totp::Totp;
 pub use crate::window::Window;
+
+/// The example of what is said about firmware.
+#[cfg(all(doctest, feature = "sha1"))]
+#[doc = include_str!("../../../docs/firmware.md")]
+struct Firmware;

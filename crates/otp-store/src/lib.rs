@@ -55,3 +55,8 @@ pub use crate::verifier::Verifier;
 #[cfg(all(doctest, feature = "sqlite"))]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
+
+/// The examples of what is said about servers.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/server.md")]
+struct Server;
