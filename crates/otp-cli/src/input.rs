@@ -10,6 +10,9 @@ use crate::terminal::Terminal;
 /// The longest line that is read, in bytes.
 pub(crate) const LONGEST: usize = 64 * 1024;
 
+/// The mark that some editors put before a text in UTF-8, which is no part of it.
+pub(crate) const BOM: &[u8] = "\u{feff}".as_bytes();
+
 /// The first line of a file, of stdin, or of what is typed without an echo: a secret, most often.
 ///
 /// The part is what to call the line if something is wrong with it.
@@ -24,8 +27,7 @@ pub(crate) fn line(
             first_line(file)
         }
         None if io::stdin().is_terminal() => {
-            let line = Terminal::new().and_then(|terminal| terminal.ask(prompt));
-            line.map(Option::unwrap_or_default)
+            Terminal::new()?.ask(prompt).map(Option::unwrap_or_default)
         }
         None => stdin().and_then(first_line),
     };
@@ -38,6 +40,9 @@ pub(crate) fn line(
 
 /// Checks what was read and cuts the end of the line off.
 fn text(part: &'static str, mut bytes: Zeroizing<Vec<u8>>) -> Result<Zeroizing<String>, Failure> {
+    if bytes.starts_with(BOM) {
+        bytes.drain(..BOM.len());
+    }
     if bytes.len() > LONGEST {
         return Err(Failure::invalid(part, "must be a line of at most 64 KiB"));
     }
@@ -113,6 +118,7 @@ mod tests {
     #[test]
     fn lines_are_checked() {
         assert_eq!(check(b"ABC\r"), Ok("ABC".to_owned()));
+        assert_eq!(check(b"\xef\xbb\xbfABC"), Ok("ABC".to_owned()));
         assert_eq!(check(&[b'A'; LONGEST]).map(|text| text.len()), Ok(LONGEST));
         let cases: [(&[u8], &str); 6] = [
             (&[b'A'; LONGEST + 1], "secret must be a line of at most 64 KiB"),

@@ -31,6 +31,8 @@ mod record;
 mod saying;
 mod search;
 mod server;
+#[cfg(unix)]
+mod silence;
 mod subject;
 mod terminal;
 mod time;

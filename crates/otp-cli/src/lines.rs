@@ -7,7 +7,7 @@ use otp_uri::ErrorKind;
 use zeroize::Zeroizing;
 
 use crate::failure::{Failure, Kind};
-use crate::input::{LONGEST, stdin};
+use crate::input::{BOM, LONGEST, stdin};
 use crate::prompts::Prompts;
 use crate::terminal::Terminal;
 
@@ -47,7 +47,7 @@ impl Lines {
         let source: Box<dyn Read> = match from {
             Some(path) => Box::new(File::open(path).map_err(failed)?),
             None if io::stdin().is_terminal() => {
-                let terminal = Terminal::new().map_err(failed)?;
+                let terminal = Terminal::new()?;
                 Box::new(Prompts::new(move || terminal.ask(PROMPT)))
             }
             None => Box::new(stdin().map_err(failed)?),
@@ -64,8 +64,14 @@ impl Lines {
     /// The next line that is not blank.
     pub(crate) fn next(&mut self) -> Result<Option<Line<'_>>, Failure> {
         loop {
-            let Some(found) = self.find()? else { return Ok(None) };
+            let Some(mut found) = self.find()? else { return Ok(None) };
             self.number = self.number.saturating_add(1);
+            if self.number == 1
+                && let Some(line) = &mut found
+                && self.buffer.get(line.clone()).is_some_and(|bytes| bytes.starts_with(BOM))
+            {
+                line.start = line.start.saturating_add(BOM.len());
+            }
             let bytes = found.clone().and_then(|range| self.buffer.get(range));
             if bytes.is_some_and(|bytes| bytes.iter().all(u8::is_ascii_whitespace)) {
                 continue;
@@ -195,6 +201,9 @@ mod tests {
         assert_eq!(lines(b"", 1), []);
         assert_eq!(lines(b"\n\n", 1), []);
         assert_eq!(lines(b"a\n", 1), [(1, Ok(1))]);
+        // A mark before the first line is none of its text, and anywhere else it is.
+        assert_eq!(lines(b"\xef\xbb\xbfa\n\xef\xbb\xbfb", 1), [(1, Ok(1)), (2, Ok(4))]);
+        assert_eq!(lines(b"\xef\xbb\xbf\r\na", 1), [(2, Ok(1))]);
     }
 
     #[test]

@@ -31,5 +31,7 @@ mod record;
 mod resync;
 mod rotation;
 mod selftest;
+#[cfg(target_os = "linux")]
+mod terminal;
 mod vectors;
 mod wallet;
