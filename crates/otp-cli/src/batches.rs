@@ -3,6 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use otp_uri::migration::Page;
 use serde::Serialize;
 
+use crate::cli::Answer;
 use crate::failure::Failure;
 use crate::output::{Output, complain};
 
@@ -38,16 +39,22 @@ impl Batches {
         known.indices.insert(batch.index);
     }
 
-    /// Says what is missing.
-    pub(crate) fn show(&self, output: &mut Output) -> Result<(), Failure> {
+    /// Says what is missing, and answers whether nothing is. Who reads no answers leaves lines
+    /// unread, which may be pages.
+    pub(crate) fn show(&self, output: &mut Output) -> Result<Answer, Failure> {
+        let mut answer = Answer::Yes;
+        if !output.is_open() {
+            return Ok(answer);
+        }
         for incomplete in self.incomplete() {
             if output.is_json() {
                 output.object(&incomplete)?;
             } else {
                 complain(&format!("otp: {}", incomplete.text()));
             }
+            answer = Answer::No;
         }
-        Ok(())
+        Ok(answer)
     }
 
     fn incomplete(&self) -> impl Iterator<Item = Incomplete> {

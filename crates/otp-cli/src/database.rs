@@ -9,8 +9,9 @@ use otp_store::{Sqlite, Store, Verifier};
 
 use crate::failure::{Failure, Kind};
 use crate::location::Location;
-use crate::output::Output;
-use crate::{server, wallet_file};
+use crate::output::complain;
+use crate::server;
+use crate::wallet_file::{self, Keys};
 
 /// A verifier over whichever database.
 pub(crate) type AnyVerifier = Verifier<Box<dyn Store>>;
@@ -53,7 +54,11 @@ impl Database {
         if let Location::File(path) = &location
             && !is_there(path)?
         {
-            let message = "db: there is no such file; otp enroll creates it";
+            if self.given()?.is_some() {
+                want_folder(path)?;
+            }
+            let path = path.display().to_string();
+            let message = format!("db: there is no file {path:?}; otp enroll creates it");
             return Err(Failure::new(Kind::Io, "db", message));
         }
         open(&location)
@@ -115,22 +120,30 @@ impl Sealed {
     fn open_by(&self, context: OtpContext) -> Result<AnyVerifier, Failure> {
         let path = self.wallet()?;
         let store = self.database.open()?;
-        verifier(store, context.with_wallet(wallet_file::open(&path)?))
+        verifier(store, context.with_wallet(wallet_file::open(&path, Keys::Stored)?))
     }
 
     /// Opens the database, and creates it if it is not there yet; with the default database its
     /// wallet, too.
-    pub(crate) fn create(&self, output: &Output) -> Result<AnyVerifier, Failure> {
+    pub(crate) fn create(&self) -> Result<AnyVerifier, Failure> {
         let (path, location) = (self.wallet()?, self.database.location()?);
-        if self.database.given()?.is_none() {
+        let is_own = self.database.given()?.is_none();
+        if is_own {
             make_own("db")?;
-            // A wallet that is missing beside a database is lost, and another one of no use.
-            let first = matches!(&location, Location::File(path) if !is_there(path)?);
-            if first && self.wallet.given().is_none() && wallet_file::create_once(&path)? {
-                output.note(&wallet_file::advice(&path));
-            }
         }
-        let wallet = wallet_file::open(&path)?;
+        let keys = match &location {
+            Location::File(path) if !is_there(path)? => {
+                want_folder(path)?;
+                Keys::NoneYet
+            }
+            _ => Keys::Stored,
+        };
+        // A wallet that is missing beside a database is lost, and another one of no use.
+        let first = is_own && keys == Keys::NoneYet && self.wallet.given().is_none();
+        if first && wallet_file::create_once(&path)? {
+            complain(&wallet_file::advice(&path));
+        }
+        let wallet = wallet_file::open(&path, keys)?;
         verifier(open(&location)?, OtpContext::new().with_wallet(wallet))
     }
 
@@ -156,6 +169,19 @@ const fn rules() -> Rules {
 /// Whether there is a file; one that cannot be looked for is an error, and not a new one.
 fn is_there(path: &Path) -> Result<bool, Failure> {
     path.try_exists().map_err(|error| Failure::io("db", &error))
+}
+
+/// Names the folder if it is that which is missing: nobody makes it but its owner.
+fn want_folder(path: &Path) -> Result<(), Failure> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let Some(folder) = folder else { return Ok(()) };
+    if is_there(folder)? {
+        return Ok(());
+    }
+    // After a colon, no shell puts the home in its place.
+    let advice = if folder.starts_with("~") { "; write $HOME instead of ~" } else { "" };
+    let folder = folder.display().to_string();
+    Err(Failure::new(Kind::Io, "db", format!("db: there is no folder {folder:?}{advice}")))
 }
 
 fn open(location: &Location) -> Result<Box<dyn Store>, Failure> {

@@ -38,6 +38,8 @@ pub(crate) enum Kind {
     Io,
     /// The database failed.
     Database,
+    /// The wallet does not fit, or others can reach it.
+    Wallet,
     /// The operating system gave no entropy.
     Entropy,
     /// The clock is of no use.
@@ -56,6 +58,7 @@ impl Kind {
             Self::Exists => "exists",
             Self::Io => "io",
             Self::Database => "database",
+            Self::Wallet => "wallet",
             Self::Entropy => "entropy",
             Self::Clock => "clock",
         }
@@ -65,7 +68,12 @@ impl Kind {
         match self {
             Self::NotFound | Self::Enrolled => 1,
             Self::Usage | Self::Invalid | Self::Uri(_) | Self::Malformed => 2,
-            Self::Exists | Self::Io | Self::Database | Self::Entropy | Self::Clock => 3,
+            Self::Exists
+            | Self::Io
+            | Self::Database
+            | Self::Wallet
+            | Self::Entropy
+            | Self::Clock => 3,
         }
     }
 }
@@ -102,14 +110,9 @@ impl Failure {
         Self::new(Kind::Invalid, "secret", error.to_string())
     }
 
-    /// Reading or writing a part failed. The operating system's words name no path.
+    /// Reading or writing a part failed.
     pub(crate) fn io(part: &'static str, error: &io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::NotFound => {
-                Self::new(Kind::Io, part, format!("{part}: no such file or directory"))
-            }
-            kind => Self::new(Kind::Io, part, format!("{part}: {kind}")),
-        }
+        Self::new(Kind::Io, part, format!("{part}: {}", reason(error)))
     }
 
     pub(crate) const fn kind(&self) -> Kind {
@@ -127,6 +130,20 @@ impl Failure {
 
     pub(crate) fn fields(&self) -> Fields<'_> {
         Fields { error: self.kind.name(), part: &self.part, message: &self.message }
+    }
+}
+
+/// What the operating system says, without its number; of what it did not say, the kind.
+fn reason(error: &io::Error) -> String {
+    match (error.kind(), error.raw_os_error()) {
+        (io::ErrorKind::NotFound, _) => "no such file or directory".to_owned(),
+        (_, Some(code)) => {
+            let text = error.to_string();
+            let text = text.strip_suffix(&format!(" (os error {code})")).unwrap_or(&text);
+            let (first, rest) = text.split_at_checked(1).unwrap_or((text, ""));
+            first.to_ascii_lowercase() + rest
+        }
+        (kind, None) => kind.to_string(),
     }
 }
 
@@ -182,7 +199,7 @@ impl From<otp_context::Error> for Failure {
 
 impl From<WalletError> for Failure {
     fn from(error: WalletError) -> Self {
-        let wallet = |message: &str| Self::new(Kind::Invalid, "wallet", message);
+        let wallet = |message: &str| Self::new(Kind::Wallet, "wallet", message);
         match error {
             WalletError::Entropy(error) => error.into(),
             WalletError::UnknownTag => {

@@ -1,8 +1,9 @@
 use clap::Args;
-use otp_store::CredentialId;
+use otp_store::{CredentialId, Error};
 use serde::Serialize;
 
-use crate::failure::Failure;
+use crate::database::AnyVerifier;
+use crate::failure::{Failure, Kind};
 
 /// The arguments that name a credential.
 #[derive(Args, Debug)]
@@ -25,6 +26,40 @@ impl Identity {
         id.with_name(name).map_err(|_| {
             Failure::invalid("name", "must have at most 255 bytes and no control characters")
         })
+    }
+}
+
+/// Why there was no answer about a credential; if it is not there, whether its account has others.
+pub(crate) fn unanswered(verifier: &AnyVerifier, id: &CredentialId, error: Error) -> Failure {
+    if !matches!(error, Error::Unknown) {
+        return error.into();
+    }
+    match has_any(verifier, id.account()) {
+        Ok(false) => error.into(),
+        Ok(true) => {
+            let which = if id.name().is_empty() {
+                "without a name; --name says which"
+            } else {
+                "of this name"
+            };
+            let message = format!("account has no credential {which}, and otp list shows all");
+            Failure::new(Kind::NotFound, "name", message)
+        }
+        Err(failure) => failure,
+    }
+}
+
+/// Whether an account has a credential, whatever its name.
+fn has_any(verifier: &AnyVerifier, account: &str) -> Result<bool, Failure> {
+    let unnamed = CredentialId::new(account)?;
+    match verifier.status(&unnamed) {
+        Ok(_) => Ok(true),
+        // The named ones come next.
+        Err(Error::Unknown) => {
+            let next = verifier.store().list(Some(&unnamed), 1)?;
+            Ok(next.first().is_some_and(|id| id.account() == account))
+        }
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -56,7 +56,8 @@ impl Output {
         self.write(&line)
     }
 
-    /// Says something to people that is no answer: on stderr, and only if they read along.
+    /// Gives people advice that is no answer: on stderr, and only if they read along. What has
+    /// happened besides is said to everybody.
     pub(crate) fn note(&self, text: &str) {
         if !self.json {
             complain(text);

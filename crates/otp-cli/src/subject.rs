@@ -42,8 +42,9 @@ impl SubjectOptions {
     pub(crate) fn read(&self) -> Result<Subject, Failure> {
         let part = "secret";
         let line = input::line(part, self.from.as_deref(), "Secret or URI (not shown): ")?;
-        // Neither Base32 nor hex has a colon, every URI has one.
-        if line.contains(':') || is_record(&line) {
+        // Base32 has no colon, and every URI one; in hex people put them between the bytes.
+        let of_uris = if self.hex { "://" } else { ":" };
+        if line.contains(of_uris) || is_record(&line) {
             if self.hex {
                 return Err(Failure::usage("hex", "hex does not go with a URI"));
             }

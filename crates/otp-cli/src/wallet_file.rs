@@ -22,11 +22,27 @@ pub(crate) fn read(path: &Path) -> Result<Secrets, Failure> {
     Secrets::from_file(path).map_err(unread)
 }
 
+/// Whether a wallet that is missing may be lost, and with it the keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keys {
+    /// There is no database, and so no key that it would have sealed.
+    NoneYet,
+    /// There may be keys that no other wallet opens.
+    Stored,
+}
+
 /// The same of a file that this command makes.
-fn read_own(path: &Path) -> Result<Secrets, Failure> {
+fn read_own(path: &Path, keys: Keys) -> Result<Secrets, Failure> {
     Secrets::from_file(path).map_err(|error| match error {
         SecretsFileError::Io(io::ErrorKind::NotFound) => {
-            let message = "wallet: there is no such file; otp wallet init makes one";
+            let path = path.display().to_string();
+            let advice = match keys {
+                Keys::NoneYet => "otp wallet init makes one",
+                Keys::Stored => {
+                    "restore its copy: one that otp wallet init makes opens no key that is stored"
+                }
+            };
+            let message = format!("wallet: there is no file {path:?}; {advice}");
             Failure::new(Kind::Io, "wallet", message)
         }
         error => unread(error),
@@ -35,22 +51,18 @@ fn read_own(path: &Path) -> Result<Secrets, Failure> {
 
 fn unread(error: SecretsFileError) -> Failure {
     match error {
-        SecretsFileError::Io(io::ErrorKind::InvalidData) => {
-            Failure::invalid("wallet", "must be UTF-8")
-        }
+        SecretsFileError::Io(io::ErrorKind::InvalidData) => broken("must be UTF-8"),
         SecretsFileError::Io(kind) => Failure::io("wallet", &kind.into()),
-        error => refused(&error),
+        SecretsFileError::Secrets(error) => refused(&error),
+        error => broken(&error.to_string()),
     }
 }
 
 /// Reads a wallet, which seals with the last secret of its file.
-pub(crate) fn open(path: &Path) -> Result<Wallet, Failure> {
-    let secrets = read_own(path)?;
+pub(crate) fn open(path: &Path, keys: Keys) -> Result<Wallet, Failure> {
+    let secrets = read_own(path, keys)?;
     let Some((current, _)) = secrets.iter().last() else {
-        return Err(Failure::invalid(
-            "wallet",
-            "has no application secret; otp wallet add adds one",
-        ));
+        return Err(broken("has no application secret; otp wallet add adds one"));
     };
     Wallet::new(current.clone(), &secrets).map_err(|error| refused(&error))
 }
@@ -108,7 +120,7 @@ pub(crate) fn advice(path: &Path) -> String {
 /// Adds a new secret at the end of a file, which makes it the one that seals.
 pub(crate) fn add(path: &Path, tag: Option<&Tag>) -> Result<Tag, Failure> {
     // Refuses a file that others can reach, before anything is written to it.
-    drop(read_own(path)?);
+    drop(read_own(path, Keys::Stored)?);
     let failed = |error: io::Error| Failure::io("wallet", &error);
     let mut file = OpenOptions::new().read(true).append(true).open(path).map_err(failed)?;
     // Two at once would both find their tag free.
@@ -188,6 +200,16 @@ fn today() -> Result<Tag, Failure> {
     date.parse().map_err(|error: WalletError| refused(&error))
 }
 
-fn refused(error: &dyn ToString) -> Failure {
-    Failure::new(Kind::Invalid, "wallet", format!("wallet: {}", error.to_string()))
+/// What a wallet holds is not right.
+fn refused(error: &WalletError) -> Failure {
+    match error {
+        WalletError::Line { before } => {
+            broken(&format!("must have a colon in line {}", before.saturating_add(1)))
+        }
+        error => Failure::new(Kind::Wallet, "wallet", format!("wallet: {error}")),
+    }
+}
+
+fn broken(bound: &str) -> Failure {
+    Failure::new(Kind::Wallet, "wallet", format!("wallet {bound}"))
 }

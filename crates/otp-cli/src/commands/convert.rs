@@ -91,14 +91,14 @@ impl Convert {
         let mut found = Found::default();
         let answer = self.each(&mut lines, &context, &mut found, output);
         // Whatever ended the reading, nothing is lost that was read before.
-        found.write(output)?;
+        let complete = found.write(output)?;
         if found.decrypted && self.wallet.is_some() {
             output.note(
                 "otp: nothing tells whether the wallet was the right one: passlib's encryption has \
                  no checksum. Try a code.",
             );
         }
-        answer
+        Ok(answer?.and(complete))
     }
 
     /// Converts line by line; what belongs on pages is gathered.
@@ -150,7 +150,7 @@ impl Convert {
         let context = OtpContext::new();
         let Some(path) = &self.wallet else { return Ok(context) };
         let wallet = PasslibWallet::new(wallet_file::read(path)?)
-            .map_err(|error| Failure::new(Kind::Invalid, "wallet", format!("wallet: {error}")))?;
+            .map_err(|error| Failure::new(Kind::Wallet, "wallet", format!("wallet: {error}")))?;
         Ok(context.with_passlib_wallet(wallet))
     }
 
@@ -179,7 +179,7 @@ impl Convert {
 }
 
 impl Found {
-    fn write(&self, output: &mut Output) -> Result<(), Failure> {
+    fn write(&self, output: &mut Output) -> Result<Answer, Failure> {
         if !self.accounts.is_empty() {
             let mut id = [0; 4];
             otp_context::fill(&mut id)?;
@@ -194,6 +194,9 @@ impl Found {
 impl Read {
     fn uri(self, context: &OtpContext) -> Result<KeyUri, Failure> {
         match self {
+            Self::Uri(reading) if reading.uri.label().account().is_empty() => {
+                Err(otp_context::Error::NoAccount.into())
+            }
             Self::Uri(reading) => Ok(reading.uri),
             Self::Record(_) => Ok(self.credential(context)?.key_uri()?),
         }

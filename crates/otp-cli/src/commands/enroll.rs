@@ -36,7 +36,7 @@ impl Enroll {
             return judgement::show(output, &verdict, time::now()?);
         }
         let (label, secret, kind) = self.key.make(self.identity.account())?.into_parts();
-        let verifier = self.sealed.create(output)?;
+        let verifier = self.sealed.create()?;
         let credential = verifier.context().import(kind, secret).with_account(label.account());
         let credential = credential.with_issuer(label.issuer().unwrap_or_default());
         let uri = credential.key_uri()?;

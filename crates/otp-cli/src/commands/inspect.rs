@@ -107,8 +107,7 @@ impl Inspect {
                 Err(failure) => place.refuse(failure, output)?,
             });
         }
-        batches.show(output)?;
-        Ok(answer)
+        Ok(answer.and(batches.show(output)?))
     }
 
     fn page(&self, place: Place, page: &Page, output: &mut Output) -> Result<Answer, Failure> {

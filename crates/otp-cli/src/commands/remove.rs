@@ -4,7 +4,7 @@ use serde::Serialize;
 use crate::cli::Answer;
 use crate::database::Database;
 use crate::failure::Failure;
-use crate::identity::{Identity, Name};
+use crate::identity::{Identity, Name, unanswered};
 use crate::output::Output;
 
 /// Remove a credential for good: its codes are not accepted any more
@@ -26,7 +26,8 @@ struct Removed<'a> {
 impl Remove {
     pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
         let id = self.identity.id()?;
-        self.database.without_keys()?.remove(&id)?;
+        let verifier = self.database.without_keys()?;
+        verifier.remove(&id).map_err(|error| unanswered(&verifier, &id, error))?;
         if output.is_json() {
             output.object(&Removed { outcome: "removed", name: Name::of(&id) })?;
         } else {

@@ -4,7 +4,7 @@ use serde::Serialize;
 use crate::cli::Answer;
 use crate::database::Database;
 use crate::failure::Failure;
-use crate::identity::{Identity, Name};
+use crate::identity::{Identity, Name, unanswered};
 use crate::judgement::{failures_text, lock_text, locked_until};
 use crate::output::Output;
 use crate::parameters::Parameters;
@@ -46,7 +46,8 @@ struct Standing<'a> {
 impl Status {
     pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
         let id = self.identity.id()?;
-        let status = self.database.without_keys()?.status(&id)?;
+        let verifier = self.database.without_keys()?;
+        let status = verifier.status(&id).map_err(|error| unanswered(&verifier, &id, error))?;
         let now = time::now()?;
         let locked_until = locked_until(status.throttle().lock(), now);
         let standing = Standing {

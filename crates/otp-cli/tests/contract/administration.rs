@@ -146,7 +146,7 @@ fn who_is_not_there_is_not_found() {
     let database = Database::new();
     database.enroll("alice");
     for command in ["status", "unlock", "remove"] {
-        for id in [&["bob"][..], &["alice", "--name", "phone"], &["Alice"]] {
+        for id in [&["bob"][..], &["bob", "--name", "phone"], &["Alice"]] {
             let run = database.keyless(&[&[command], id].concat());
             assert_eq!(run.failure(1, "not_found", "account"), "account is not enrolled");
             let run = database.plainly(&[&[command], id].concat());
@@ -179,4 +179,28 @@ fn an_account_may_have_several_credentials() {
     accepted(&database.otp("", &["verify", "alice", "--name", "key", &code(&key, 1)]));
     assert_eq!(database.keyless(&["remove", "alice", "--name", "key"]).status, 0);
     accepted(&database.verify("alice", &code(&uri, 1)));
+}
+
+/// An account that has other credentials is not called unknown.
+#[test]
+fn what_is_missed_is_the_name() {
+    let database = Database::new();
+    for (account, name) in [("alice", "phone"), ("bob", "")] {
+        database.otp("", &["enroll", account, "--name", name]).object();
+    }
+    for command in ["status", "remove"] {
+        let missing = |arguments: &[&str], part| {
+            database.keyless(&[&[command], arguments].concat()).failure(1, "not_found", part)
+        };
+        let without = "account has no credential without a name; --name says which, and otp list \
+                       shows all";
+        let other = "account has no credential of this name, and otp list shows all";
+        assert_eq!(missing(&["alice"], "name"), without);
+        assert_eq!(missing(&["alice", "--name", "tablet"], "name"), other);
+        assert_eq!(missing(&["bob", "--name", "phone"], "name"), other);
+        for unknown in [&["ali"][..], &["alice "], &["carol", "--name", "phone"]] {
+            assert_eq!(missing(unknown, "account"), "account is not enrolled");
+        }
+    }
+    assert_eq!(database.keyless(&["list"]).objects().len(), 2);
 }

@@ -133,3 +133,12 @@ fn consecutive_codes_end_without_wrapping() {
         assert_eq!(seen, counters, "{options:?}");
     }
 }
+
+#[test]
+fn hex_with_colons_is_no_uri() {
+    let run = otp("48:65:6c", &["code", "--hex", "--json"]);
+    let message = run.failure(2, "invalid", "secret");
+    assert_eq!(message, "secret has a character outside its encoding after 2 characters");
+    let uri = format!("otpauth://totp/a?secret={SECRET}");
+    otp(uri, &["code", "--hex", "--json"]).failure(2, "usage", "hex");
+}

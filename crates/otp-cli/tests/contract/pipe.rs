@@ -104,7 +104,7 @@ fn a_full_disk_is_a_failure() {
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let run = command(&["new", "--account", "a"]).stdout(full).output().unwrap();
     assert_eq!(run.status.code(), Some(3));
-    assert_eq!(String::from_utf8(run.stderr).unwrap(), "otp: output: no storage space\n");
+    assert_eq!(String::from_utf8(run.stderr).unwrap(), "otp: output: no space left on device\n");
 }
 
 #[test]

@@ -102,7 +102,8 @@ fn what_cannot_be_reached_is_not_called_missing() {
     let gone = format!("{db}.gone");
     assert!(verify(&gone, &wallet).failure(3, "io", "db").contains("otp enroll creates it"));
     let gone = format!("{wallet}.gone");
-    assert!(verify(&db, &gone).failure(3, "io", "wallet").contains("otp wallet init makes one"));
+    let message = verify(&db, &gone).failure(3, "io", "wallet");
+    assert!(message.contains(&format!("{gone:?}; restore its copy")), "{message}");
 }
 
 /// Without a word of what is in the way, no wallet is made beside a database that may be there.
@@ -173,6 +174,57 @@ fn without_options_both_are_in_the_data_directory() {
     }
 }
 
+/// Whoever reads JSON is told, too: without a copy of it all keys are lost.
+#[test]
+#[cfg(all(unix, not(target_os = "macos")))]
+fn no_wallet_is_made_in_silence() {
+    let home = tempfile::tempdir().unwrap();
+    let enroll = |account| at_home(home.path(), "XDG_DATA_HOME", &["enroll", account, "--json"]);
+    let run = enroll("alice");
+    assert_eq!((run.status, run.objects().len()), (0, 1));
+    let wallet = home.path().join("otp/wallet").display().to_string();
+    assert!(run.stderr.starts_with(&format!("Without the wallet {wallet:?} no key")), "{run:?}");
+    assert_eq!(run.stderr.lines().count(), 1);
+    assert_eq!(enroll("bob").object()["outcome"], "pending");
+}
+
+/// One that was forgotten is made, and one that was lost is not.
+#[test]
+fn a_wallet_is_missing_before_there_are_keys() {
+    let database = Database::new();
+    fs::remove_file(database.wallet_path()).unwrap();
+    let message = database.otp("", &["enroll", "alice"]).failure(3, "io", "wallet");
+    assert!(message.ends_with("otp wallet init makes one"), "{message}");
+}
+
+#[test]
+fn a_missing_folder_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let gone = folder.path().join("gone").display().to_string();
+    let wallet = Database::new().wallet_path().display().to_string();
+    let (db, home) = (format!("sqlite:{gone}/otp.db"), "sqlite:~/otp/otp.db");
+    for command in ["enroll", "status"] {
+        let message = |db: &str| {
+            let mut otp = crate::otp::command(&[command, "alice", "--json", "--db", db]);
+            otp.env("OTP_WALLET", &wallet).current_dir(folder.path());
+            run(otp, b"").failure(3, "io", "db")
+        };
+        assert_eq!(message(&db), format!("db: there is no folder {gone:?}"));
+        let expected = "db: there is no folder \"~/otp\"; write $HOME instead of ~";
+        assert_eq!(message(home), expected);
+    }
+}
+
+#[test]
+#[cfg(all(unix, not(target_os = "macos")))]
+fn the_default_database_is_one_that_enroll_creates() {
+    let home = tempfile::tempdir().unwrap();
+    let run = at_home(home.path(), "XDG_DATA_HOME", &["status", "alice", "--json"]);
+    let file = home.path().join("otp/otp.db").display().to_string();
+    let message = format!("db: there is no file {file:?}; otp enroll creates it");
+    assert_eq!(run.failure(3, "io", "db"), message);
+}
+
 /// Another wallet would hide that the one of the database is lost.
 #[test]
 #[cfg(all(unix, not(target_os = "macos")))]
@@ -182,7 +234,7 @@ fn a_lost_wallet_is_not_made_anew() {
     assert_eq!(otp(&["enroll", "alice"]).status, 0);
     fs::remove_file(home.path().join("otp/wallet")).unwrap();
     let run = otp(&["enroll", "bob", "--json"]);
-    assert!(run.failure(3, "io", "wallet").contains("otp wallet init"));
+    assert!(run.failure(3, "io", "wallet").contains("restore its copy"));
     assert!(!home.path().join("otp/wallet").exists());
     // Who wants to, can.
     assert_eq!(otp(&["wallet", "init"]).status, 0);

@@ -180,7 +180,7 @@ fn wallets_that_do_not_fit() {
     for (text, part) in [
         (format!("second: {others}"), "no application secret for the tag"),
         (format!("first: {others}"), "another application secret under the tag"),
-        (format!("first {secret}"), "no colon"),
+        (format!("first {secret}"), "must have a colon in line 1"),
         (format!("first: {secret}\nfirst: {others}"), "tag stands before two"),
         (format!("first: {secret}\nsecond: {secret}"), "under two tags"),
         ("first: hunter2hunter2".into(), "at least 16 bytes"),
@@ -191,14 +191,14 @@ fn wallets_that_do_not_fit() {
     ] {
         fs::write(database.wallet_path(), &text).unwrap();
         let run = verify();
-        let message = run.failure(2, "invalid", "wallet");
+        let message = run.failure(3, "wallet", "wallet");
         assert!(message.contains(part), "{message}");
         run.assert_silent_on(&[&secret, others, "hunter2"]);
     }
     fs::write(database.wallet_path(), b"first: \xff").unwrap();
-    assert_eq!(verify().failure(2, "invalid", "wallet"), "wallet must be UTF-8");
+    assert_eq!(verify().failure(3, "wallet", "wallet"), "wallet must be UTF-8");
     fs::remove_file(database.wallet_path()).unwrap();
-    assert!(verify().failure(3, "io", "wallet").contains("otp wallet init"));
+    assert!(verify().failure(3, "io", "wallet").contains("restore its copy"));
 
     // With its own it is as it was, but for the attempts that got as far as the key.
     database.wallet(&["init"]);
@@ -226,7 +226,7 @@ fn a_wallet_that_others_can_reach_is_refused() {
             database.otp("", &["wallet", "rotate"]),
             wallet(&database, &["add"]),
         ] {
-            let message = run.failure(2, "invalid", "wallet");
+            let message = run.failure(3, "wallet", "wallet");
             assert!(message.contains("0600"), "{message}");
         }
     }
