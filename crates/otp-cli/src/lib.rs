@@ -12,6 +12,7 @@ mod cli;
 mod commands;
 mod database;
 mod failure;
+mod given;
 mod identity;
 mod input;
 mod judgement;

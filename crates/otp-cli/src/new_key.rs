@@ -41,6 +41,11 @@ impl NewKey {
         Ok(KeyUri::new(label, secret, kind)?)
     }
 
+    /// Whether an option says what the credential is, and not only how it is shown.
+    pub(crate) fn says_what(&self) -> bool {
+        self.issuer.is_some() || self.kind != KindOptions::default() || self.bytes.is_some()
+    }
+
     fn secret(&self, kind: &Kind) -> Result<Secret, Failure> {
         let secret = match self.bytes {
             Some(bytes) => otp_context::generate_bytes(bytes),

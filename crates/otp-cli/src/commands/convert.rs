@@ -2,16 +2,17 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::Args;
-use otp_context::{Binding, Credential, OtpContext, PasslibWallet, Record, StoredKey};
+use otp_context::{OtpContext, PasslibWallet, StoredKey};
 use otp_serde::passlib::{self, Unwritable};
+use otp_uri::ErrorKind;
 use otp_uri::migration::{self, Account};
-use otp_uri::{ErrorKind, KeyUri, Reading};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::batches::Batches;
 use crate::cli::Answer;
 use crate::failure::{Failure, Kind};
+use crate::given::Given;
 use crate::lines::Lines;
 use crate::number::Bound;
 use crate::output::Output;
@@ -78,12 +79,6 @@ struct Found {
     decrypted: bool,
 }
 
-/// A credential, by what it came as.
-enum Read {
-    Uri(Box<Reading>),
-    Record(Box<Record>),
-}
-
 impl Convert {
     pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
         let context = self.context()?;
@@ -114,7 +109,7 @@ impl Convert {
             && let Some(line) = lines.next()?
         {
             let place = Place::line(line.number);
-            let mut convert = |place: Place, read: Result<Read, Failure>, output: &mut Output| {
+            let mut convert = |place: Place, read: Result<Given, Failure>, output: &mut Output| {
                 let done = read.and_then(|read| match self.to {
                     Form::Uri => write_uri(place, read, context, output),
                     Form::Migration => {
@@ -126,16 +121,16 @@ impl Convert {
                 done.or_else(|failure| place.refuse(failure, output))
             };
             answer = answer.and(match line.text.and_then(|text| Saying::read(text, false)) {
-                Ok(Saying::Uri(reading)) => convert(place, Ok(Read::Uri(reading)), output)?,
+                Ok(Saying::Uri(reading)) => convert(place, Ok(Given::Uri(reading)), output)?,
                 Ok(Saying::Record(record, _)) => {
                     found.decrypted |= matches!(record.key(), StoredKey::Passlib(_));
-                    convert(place, Ok(Read::Record(record)), output)?
+                    convert(place, Ok(Given::Record(record)), output)?
                 }
                 Ok(Saying::Export(page)) => {
                     found.batches.add(&page);
                     let mut all = Answer::Yes;
                     for (entry, account) in (1..).zip(page.accounts()) {
-                        let read = account.map(|it| Read::Uri(Box::new(it))).map_err(Into::into);
+                        let read = account.map(|it| Given::Uri(Box::new(it))).map_err(Into::into);
                         all = all.and(convert(place.entry(entry), read, output)?);
                     }
                     all
@@ -158,7 +153,7 @@ impl Convert {
     fn write_record(
         &self,
         place: Place,
-        read: Read,
+        read: Given,
         context: &OtpContext,
         output: &mut Output,
     ) -> Result<Answer, Failure> {
@@ -191,35 +186,6 @@ impl Found {
     }
 }
 
-impl Read {
-    fn uri(self, context: &OtpContext) -> Result<KeyUri, Failure> {
-        match self {
-            Self::Uri(reading) if reading.uri.label().account().is_empty() => {
-                Err(otp_context::Error::NoAccount.into())
-            }
-            Self::Uri(reading) => Ok(reading.uri),
-            Self::Record(_) => Ok(self.credential(context)?.key_uri()?),
-        }
-    }
-
-    fn credential(self, context: &OtpContext) -> Result<Credential, Failure> {
-        match self {
-            Self::Uri(reading) => {
-                let (label, secret, kind) = reading.uri.into_parts();
-                let credential = context.import(kind, secret).with_account(label.account());
-                Ok(credential.with_issuer(label.issuer().unwrap_or_default()))
-            }
-            Self::Record(record) if matches!(record.key(), StoredKey::Sealed(_)) => {
-                let message =
-                    "sealed key is bound to its credential; only its application opens it";
-                Err(Failure::new(Kind::Uri(ErrorKind::Unsupported), "sealed", message))
-            }
-            // Passlib's keys are bound to nobody.
-            Self::Record(record) => Ok(context.open(&record, Binding::new("", ""))?),
-        }
-    }
-}
-
 /// Says which part passlib has no form for.
 fn unwritable(error: Unwritable) -> Failure {
     let part = match error {
@@ -232,7 +198,7 @@ fn unwritable(error: Unwritable) -> Failure {
 
 fn write_uri(
     place: Place,
-    read: Read,
+    read: Given,
     context: &OtpContext,
     output: &mut Output,
 ) -> Result<Answer, Failure> {

@@ -1,12 +1,16 @@
+use std::path::PathBuf;
+
 use clap::Args;
+use otp_context::{Credential, OtpContext};
 
 use crate::cli::Answer;
 use crate::database::Sealed;
 use crate::failure::Failure;
+use crate::given::{self, Given};
 use crate::identity::Identity;
 use crate::new_key::NewKey;
 use crate::output::Output;
-use crate::{judgement, time};
+use crate::{input, judgement, time};
 
 /// Make a credential, keep it, and confirm it by its first code
 ///
@@ -18,6 +22,9 @@ pub(crate) struct Enroll {
     /// Confirm the credential by its first code, which is spent by that
     #[arg(long, value_name = "CODE", allow_negative_numbers = true)]
     confirm: Option<String>,
+    /// Keep a credential that there is already: a URI or a record, from a file, or - for stdin
+    #[arg(long, value_name = "FILE")]
+    from: Option<PathBuf>,
     #[command(flatten)]
     key: NewKey,
     #[command(flatten)]
@@ -28,17 +35,15 @@ impl Enroll {
     pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
         let id = self.identity.id()?;
         if let Some(code) = &self.confirm {
-            if self.key != NewKey::default() {
+            if self.from.is_some() || self.key != NewKey::default() {
                 let message = "confirm does not go with the options of a new credential";
                 return Err(Failure::usage("confirm", message));
             }
             let verdict = self.sealed.open()?.confirm(&id, code)?;
             return judgement::show(output, &verdict, time::now()?);
         }
-        let (label, secret, kind) = self.key.make(self.identity.account())?.into_parts();
+        let credential = self.credential()?;
         let verifier = self.sealed.create()?;
-        let credential = verifier.context().import(kind, secret).with_account(label.account());
-        let credential = credential.with_issuer(label.issuer().unwrap_or_default());
         let uri = credential.key_uri()?;
         // Before the credential: it may replace one that somebody has in an app already.
         let drawn = self.key.draw(&uri)?;
@@ -51,5 +56,26 @@ impl Enroll {
             "Nothing is accepted before otp enroll ACCOUNT --confirm CODE, with its first code.",
         );
         Ok(Answer::Yes)
+    }
+
+    /// The one that is given, or a new one. The verifier seals it, whichever context made it.
+    fn credential(&self) -> Result<Credential, Failure> {
+        let context = OtpContext::new();
+        let account = self.identity.account();
+        let Some(path) = &self.from else {
+            return Ok(given::import(self.key.make(account)?, &context));
+        };
+        if self.key.says_what() {
+            let message = "from does not go with the options of a new key";
+            return Err(Failure::usage("from", message));
+        }
+        let path = (path.as_os_str() != "-").then_some(path.as_path());
+        let line = input::line("credential", path, "URI or record (not shown): ")?;
+        let credential = Given::read(&line)?.credential(&context)?;
+        // Every URI has a name for the app to show.
+        Ok(match credential.account() {
+            Some(_) => credential,
+            None => credential.with_account(account),
+        })
     }
 }

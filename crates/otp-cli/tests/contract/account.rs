@@ -6,7 +6,7 @@ use std::thread;
 use serde_json::json;
 
 use crate::database::{Database, accepted, code, refused, wrong};
-use crate::otp::otp;
+use crate::otp::{SECRET, otp};
 
 #[test]
 fn a_code_is_accepted_once() {
@@ -197,4 +197,59 @@ fn the_database_is_for_its_owner_alone() {
     }
     fs::write(database.path(), "something else").unwrap();
     database.verify("alice", "123456").failure(3, "database", "db");
+}
+
+/// A credential that the app has already: of a URI, or of a record.
+#[test]
+fn an_existing_credential_is_kept() {
+    let uri = format!("otpauth://hotp/ACME:a@b?secret={SECRET}&issuer=ACME&counter=7&digits=8");
+    let record = format!(r#"{{"counter":7,"digits":8,"key":"{SECRET}","type":"hotp","v":1}}"#);
+    let database = Database::new();
+    let path = database.path().with_file_name("given");
+    for (line, account, shown) in [(uri, "alice", "a@b"), (record, "bob", "bob")] {
+        fs::write(&path, &line).unwrap();
+        let from = path.display().to_string();
+        for (stdin, from) in [("", from.as_str()), (&line, "-")] {
+            let run = database.otp(stdin, &["enroll", account, "--from", from, "--qr"]);
+            let object = run.object();
+            assert_eq!(
+                (&object["outcome"], &object["account"]),
+                (&"pending".into(), &shown.into())
+            );
+            assert_eq!(object["secret_base32"], SECRET);
+            assert!(object["qr"].is_string());
+        }
+        let code = otp(SECRET, &["code", "--type", "hotp", "--counter", "7", "--digits", "8"]);
+        let confirm = ["enroll", account, "--confirm", code.line()];
+        assert_eq!(accepted(&database.otp("", &confirm))["counter"], 7);
+        database.otp(&line, &["enroll", account, "--from", "-"]).failure(1, "enrolled", "account");
+    }
+    let status = database.status("alice");
+    assert_eq!((&status["tag"], &status["next"]), (&"first".into(), &8.into()));
+}
+
+#[test]
+fn what_is_no_credential_is_not_kept() {
+    let database = Database::new();
+    let uri = format!("otpauth://totp/a?secret={SECRET}");
+    let page = otp(&uri, &["convert", "--to", "migration"]).stdout;
+    let encrypted = r#"{"enckey":{"c":13,"k":"MHCTEGSNPFN5CGBJ","s":"6D7N7W53O7HHS37NLUFQ","t":"1","v":1},"type":"totp","v":1}"#;
+    for (line, error, part) in [
+        ("", "invalid", "credential"),
+        (SECRET, "malformed", "uri"),
+        (page.as_str(), "export", "uri"),
+        (encrypted, "unsupported", "enckey"),
+    ] {
+        let run = database.otp(line, &["enroll", "alice", "--from", "-"]);
+        run.failure(2, error, part);
+        run.assert_silent_on(&[SECRET]);
+    }
+    for options in [&["--issuer", "ACME"][..], &["--type", "hotp"], &["--bytes", "20"]] {
+        let run = database.otp(&uri, &[&["enroll", "alice", "--from", "-"], options].concat());
+        run.failure(2, "usage", "from");
+    }
+    let confirm = ["enroll", "alice", "--from", "-", "--confirm", "123456"];
+    database.otp(&uri, &confirm).failure(2, "usage", "confirm");
+    database.otp("", &["enroll", "alice", "--from", "/nonexistent"]).failure(3, "io", "from");
+    assert!(!database.path().exists());
 }
