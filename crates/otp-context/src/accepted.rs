@@ -1,9 +1,12 @@
 use otp_core::{HotpMatch, Period, TotpMatch, UnixTime};
 
-/// A code was right and is spent: store [`Accepted::next`], then let its owner in.
+/// A code was right: store [`Accepted::next`], which spends it, then let its owner in.
 ///
-/// Only [`Credential`](crate::Credential) makes one, for one code once. It is neither `Clone` nor
-/// to be had from parts or from text, so it cannot be forged, kept or cached.
+/// A [`Credential`](crate::Credential) makes one for one code once; [`Leeway::verify`], which has no
+/// memory, as often as it is told of a lower floor. It is neither `Clone` nor to be had from parts or
+/// from text, so it cannot be kept or cached.
+///
+/// [`Leeway::verify`]: crate::Leeway::verify
 ///
 /// ```compile_fail,E0599
 /// fn twice(accepted: otp_context::Accepted) {

@@ -47,7 +47,7 @@ pub struct Credential {
     tracker: Tracker,
     moved: bool,
     reseal: Option<Reseal>,
-    /// Whether the key is known to be the right one before a code has matched.
+    /// Whether the key is known to be the right one: it is authentic, or a code has matched.
     is_proven: bool,
     findings: Findings,
 }
@@ -217,20 +217,19 @@ impl Credential {
     /// Whether what is stored is no longer right: a code was spent, or the key should be sealed
     /// again.
     ///
-    /// A key that passlib encrypted may be a wrong one until a code has matched, and does not count
-    /// before.
+    /// A key that passlib encrypted counts once a code has matched ([`Credential::reseal`]).
     #[must_use]
     pub const fn changed(&self) -> bool {
-        self.moved || (self.is_proven && self.reseal.is_some())
+        self.moved || self.reseal().is_some()
     }
 
     /// Why the key should be sealed again, if so.
     ///
-    /// With a key that passlib encrypted wait for a code to match: only that shows that the key is
-    /// the right one.
+    /// A key that passlib encrypted may be a wrong one until a code has matched: only that shows that
+    /// it is the right one, and until then there is no reason to seal it.
     #[must_use]
     pub const fn reseal(&self) -> Option<Reseal> {
-        self.reseal
+        if self.is_proven { self.reseal } else { None }
     }
 
     /// The code of now, or of the next counter; it is not spent.
@@ -305,19 +304,21 @@ impl Credential {
     /// - [`Error::Leeway`]: more than 255 steps either side; for HOTP seconds, a skew or reuse.
     pub fn consume_within(&mut self, typed: &str, leeway: Leeway) -> Result<Accepted, Error> {
         let code = self.generator.parse(typed).map_err(Rejected::Malformed)?;
-        match &self.generator {
+        let accepted = match &self.generator {
             Generator::Hotp(hotp) => {
                 let hit = self.tracker.verify_hotp(hotp, code, leeway.look_ahead()?)?;
                 self.moved = true;
-                Ok(Accepted::hotp(&hit))
+                Accepted::hotp(&hit)
             }
             Generator::Totp(totp) => {
                 let now = self.context.now()?;
                 let accepted = leeway.verify(totp, code, now, self.tracker.next())?;
                 self.spend(accepted.next());
-                Ok(accepted)
+                accepted
             }
-        }
+        };
+        self.is_proven = true;
+        Ok(accepted)
     }
 
     /// Finds typed codes that follow one another in a far wider range than one may be looked for
@@ -354,7 +355,7 @@ impl Credential {
                 Accepted::totp(&hit, now, hit.expected(), late)
             }
         };
-        self.moved = true;
+        (self.moved, self.is_proven) = (true, true);
         Ok(accepted)
     }
 

@@ -136,10 +136,10 @@ impl<S: AsyncStore> AsyncVerifier<S> {
         confirmed: bool,
         evaluate: impl FnOnce(Attempt<N>, &Credential, &Entry) -> Result<Matched, Rejected>,
     ) -> Result<Verdict, Error> {
-        let Some(attempt) = self.judge.begin(typed)? else {
+        let Some((attempt, charge)) = self.judge.begin(typed, confirmed)? else {
             return self.judge.malformed(typed, self.store.find(id).await?, confirmed);
         };
-        let charged = self.store.charge(id, &attempt.charge(confirmed)?).await?;
+        let charged = self.store.charge(id, &charge).await?;
         let pending = match self.judge.charged(id, attempt, charged, evaluate)? {
             Judged::Done(verdict) => return Ok(verdict),
             Judged::Spend(pending) => pending,
@@ -168,7 +168,9 @@ impl<S: AsyncStore> AsyncVerifier<S> {
     /// # Errors
     ///
     /// - [`Error::Unknown`]: there is none of this id.
+    /// - [`Error::Unsealed`]: its key is not sealed, and the context takes no plain keys.
     /// - [`Error::Context`]: the key cannot be opened or sealed.
+    /// - [`Error::Corrupt`]: the stored record is not valid.
     /// - Those of [`AsyncStore::reseal`].
     pub async fn reseal(&self, id: &CredentialId) -> Result<Resealed, Error> {
         let entry = self.store.find(id).await?.ok_or(Error::Unknown)?;
@@ -181,7 +183,7 @@ impl<S: AsyncStore> AsyncVerifier<S> {
     ///
     /// # Errors
     ///
-    /// - [`Error::Unknown`]: there is none of this id.
+    /// - [`Error::Unknown`]: the account has no credential, of this name or another.
     /// - Those of [`AsyncStore::unlock`].
     pub async fn unlock(&self, id: &CredentialId) -> Result<(), Error> {
         if self.store.unlock(id).await? { Ok(()) } else { Err(Error::Unknown) }

@@ -32,6 +32,8 @@ pub enum Error {
     Url(&'static str),
     /// The database is not one of this library.
     Foreign,
+    /// The database file is a symbolic link, which others may point elsewhere.
+    Link,
     /// The database was written by a newer version of this library.
     Newer,
     /// The stored key is not sealed, and the context was not made for plain keys.
@@ -71,6 +73,7 @@ impl fmt::Display for Error {
             ),
             Self::Url(part) => write!(f, "database URL is not valid: {part}"),
             Self::Foreign => f.write_str("database is not one of one-time passwords"),
+            Self::Link => f.write_str("database file is a symbolic link"),
             Self::Newer => f.write_str("database was written by a newer version"),
             Self::Unsealed => f.write_str("stored key is not sealed"),
             Self::Corrupt(part) => write!(f, "stored {part} is not valid"),

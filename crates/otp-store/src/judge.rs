@@ -1,6 +1,6 @@
 use otp_context::{
-    Advance, Attempt, Binding, Credential, Matched, OtpContext, Record, Reseal, Rules, StoredKey,
-    Throttle,
+    Advance, Attempt, Binding, Charge, Credential, Matched, OtpContext, Record, Reseal, Rules,
+    StoredKey, Throttle, WindowTooWide,
 };
 use otp_core::{CodeFormat, Digits, Malformed, Rejected, UnixTime};
 use otp_uri::Kind;
@@ -103,20 +103,25 @@ impl Judge {
         Ok(Entry::new(record, credential.kind(), u64::from_be_bytes(generation) >> 1))
     }
 
-    /// Begins an attempt; `None` if the text can be no code.
+    /// Begins an attempt; `None` if the text can be no code, or one so short that the rules let
+    /// nobody try it.
     pub(crate) fn begin<const N: usize>(
         &self,
         typed: &[&str; N],
-    ) -> Result<Option<Attempt<N>>, Error> {
-        let now = self.now()?;
-        Ok(self.context.attempt(typed, now, &self.rules)?)
+        confirmed: bool,
+    ) -> Result<Option<(Attempt<N>, Charge)>, Error> {
+        let attempt = self.context.attempt(typed, self.now()?, &self.rules)?;
+        Ok(attempt.and_then(|attempt| {
+            let charge = attempt.charge(confirmed).ok()?;
+            Some((attempt, charge))
+        }))
     }
 
     fn now(&self) -> Result<UnixTime, Error> {
         Ok(self.context.now()?)
     }
 
-    /// What to say of a text that can be no code.
+    /// What to say of a text that was no beginning of an attempt.
     pub(crate) fn malformed(
         &self,
         typed: &[&str],
@@ -127,9 +132,10 @@ impl Judge {
         let read = entry.as_ref().or(self.nobody(CodeFormat::default()));
         let format = read.ok_or(Error::Corrupt("length"))?.record.read()?.kind().format();
         let wrong = typed.iter().find_map(|typed| format.parse(typed).err());
-        let wrong = wrong.unwrap_or(Malformed::Length { expected: format.length() });
         match entry {
             Some(entry) if entry.confirmed == confirmed => {
+                // If it could be a code, the rules' window is too wide for codes so short.
+                let wrong = wrong.ok_or(otp_context::Error::Window(WindowTooWide))?;
                 Ok(rejected(Reason::Code(wrong.into()), entry.throttle))
             }
             Some(entry) if entry.confirmed => Err(Error::Enrolled),
@@ -290,7 +296,8 @@ mod tests {
             (Charged::Unknown, false),
             (Charged::Malformed { length: 8, throttle: entry.throttle }, false),
         ] {
-            let attempt = judge.begin(&[code.text().as_str()]).expect("entropy").expect("a code");
+            let (attempt, _) =
+                judge.begin(&[code.text().as_str()], true).expect("entropy").expect("a code");
             let judged = judge.charged(&nobody, attempt, charged, evaluate).expect("a judgement");
             assert_eq!(matches!(judged, Judged::Spend(_)), accepts);
             if let Judged::Done(Verdict::Rejected(rejection)) = judged {

@@ -204,7 +204,7 @@ impl Store for Memory {
     fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {
         let place = Place::of(id);
         let mut shard = self.shard(&place);
-        let Some((_, account)) = shard.find(&place) else { return Ok(false) };
+        let Some(account) = shard.accounts.get_mut(&place.account) else { return Ok(false) };
         account.throttle = Throttle::default();
         Ok(true)
     }

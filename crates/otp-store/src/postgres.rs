@@ -287,7 +287,7 @@ impl AsyncStore for Postgres {
     }
 
     async fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {
-        Ok(!self.ask(Question::Unlock, &[&id.account(), &id.name()]).await?.is_empty())
+        Ok(!self.ask(Question::Unlock, &[&id.account()]).await?.is_empty())
     }
 
     async fn remove(&self, id: &CredentialId) -> Result<bool, Error> {

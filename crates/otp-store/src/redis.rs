@@ -183,8 +183,9 @@ impl AsyncStore for Redis {
     }
 
     async fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {
+        let [_, account] = self.keys(id);
         let script = &self.link.scripts().unlock;
-        self.link.run(script, &self.keys(id), |_| {}).await?.done("unknown")
+        self.link.run(script, &[account], |_| {}).await?.done("unknown")
     }
 
     async fn remove(&self, id: &CredentialId) -> Result<bool, Error> {

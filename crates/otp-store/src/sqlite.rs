@@ -29,8 +29,8 @@ const PAUSE: Duration = Duration::from_millis(1);
 /// Every change is a committed transaction of its own, on disk before the call returns (`WAL`,
 /// `synchronous=FULL`). The file must lie on a local disk. It is created for its owner alone, and
 /// refused if others can reach it, or put another in its place: if it is a symbolic link, or if
-/// group or others may write to its folder. Whose the file and the folder are is not looked at, so a
-/// process that may open everybody's files must not be pointed at somebody else's folder.
+/// group or others may write to its folder. The folders above that are not looked at, nor whose they
+/// all are, so a process that may open everybody's files must not be pointed at somebody else's.
 ///
 /// One connection carries the calls of all threads, one after another. A call that gets no turn
 /// within five seconds, because of them or of other processes, is an error.
@@ -49,10 +49,10 @@ impl Sqlite {
     ///
     /// - [`Error::File`]: the file cannot be created or looked at.
     /// - [`Error::Permissions`]: others than the owner can reach the file, or write to its folder.
-    /// - [`Error::Foreign`]: it is something else than a database of this library, or a symbolic
-    ///   link.
+    /// - [`Error::Foreign`]: it is something else than a database of this library.
+    /// - [`Error::Link`]: it is a symbolic link.
     /// - [`Error::Newer`]: a newer version of this library wrote it.
-    /// - [`Error::Engine`]: the database is damaged, busy for five seconds or not writable.
+    /// - [`Error::Engine`]: the database is damaged, busy for five seconds, or may only be read.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         file::create_private(path)?;
@@ -179,9 +179,8 @@ impl Store for Sqlite {
 
     fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {
         let changed = self.connection()?.execute(
-            "UPDATE throttle SET failures = 0, locked_until = 0 WHERE account = ?1 AND EXISTS
-                 (SELECT 1 FROM credential WHERE account = ?1 AND name = ?2)",
-            params![id.account(), id.name()],
+            "UPDATE throttle SET failures = 0, locked_until = 0 WHERE account = ?1",
+            [id.account()],
         )?;
         Ok(changed == 1)
     }
@@ -255,11 +254,15 @@ fn store_throttle(
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
         use rusqlite::ErrorCode;
+        use rusqlite::ffi::SQLITE_IOERR_SHMSIZE;
 
+        let is = |code| error.sqlite_error().is_some_and(|error| error.extended_code == code);
         let kind = match error.sqlite_error_code() {
             Some(ErrorCode::NotADatabase) => return Self::Foreign,
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => EngineErrorKind::Busy,
             Some(ErrorCode::DiskFull) => EngineErrorKind::Full,
+            // It makes the file by which processes share the log.
+            Some(ErrorCode::SystemIoFailure) if is(SQLITE_IOERR_SHMSIZE) => EngineErrorKind::Full,
             Some(ErrorCode::ReadOnly) => EngineErrorKind::ReadOnly,
             Some(ErrorCode::CannotOpen) => EngineErrorKind::Unreachable,
             Some(ErrorCode::DatabaseCorrupt) => EngineErrorKind::Damaged,

@@ -54,8 +54,8 @@ pub trait Store {
     /// [`Error::Engine`]: the store failed.
     fn reseal(&self, id: &CredentialId, old: &RecordText, new: &RecordText) -> Result<bool, Error>;
 
-    /// Clears the failures and the lock of the credential's account. `false` if there is no such
-    /// credential.
+    /// Clears the failures and the lock of the credential's account. `false` if the account has no
+    /// credential, of this name or another.
     ///
     /// # Errors
     ///

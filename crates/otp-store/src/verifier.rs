@@ -136,10 +136,10 @@ impl<S: Store> Verifier<S> {
         confirmed: bool,
         evaluate: impl FnOnce(Attempt<N>, &Credential, &Entry) -> Result<Matched, Rejected>,
     ) -> Result<Verdict, Error> {
-        let Some(attempt) = self.judge.begin(typed)? else {
+        let Some((attempt, charge)) = self.judge.begin(typed, confirmed)? else {
             return self.judge.malformed(typed, self.store.find(id)?, confirmed);
         };
-        let charged = self.store.charge(id, &attempt.charge(confirmed)?)?;
+        let charged = self.store.charge(id, &charge)?;
         let pending = match self.judge.charged(id, attempt, charged, evaluate)? {
             Judged::Done(verdict) => return Ok(verdict),
             Judged::Spend(pending) => pending,
@@ -168,7 +168,9 @@ impl<S: Store> Verifier<S> {
     /// # Errors
     ///
     /// - [`Error::Unknown`]: there is none of this id.
+    /// - [`Error::Unsealed`]: its key is not sealed, and the context takes no plain keys.
     /// - [`Error::Context`]: the key cannot be opened or sealed.
+    /// - [`Error::Corrupt`]: the stored record is not valid.
     /// - Those of [`Store::reseal`].
     pub fn reseal(&self, id: &CredentialId) -> Result<Resealed, Error> {
         let entry = self.store.find(id)?.ok_or(Error::Unknown)?;
@@ -181,7 +183,7 @@ impl<S: Store> Verifier<S> {
     ///
     /// # Errors
     ///
-    /// - [`Error::Unknown`]: there is none of this id.
+    /// - [`Error::Unknown`]: the account has no credential, of this name or another.
     /// - Those of [`Store::unlock`].
     pub fn unlock(&self, id: &CredentialId) -> Result<(), Error> {
         if self.store.unlock(id)? { Ok(()) } else { Err(Error::Unknown) }

@@ -58,6 +58,22 @@ fn it_is_private() {
     assert!(matches!(Sqlite::open(&file.path), Err(Error::Permissions)));
 }
 
+/// SQLite would make files beside it that could not be written to either, and stay.
+#[cfg(unix)]
+#[test]
+fn a_file_that_may_only_be_read_is_refused_and_gets_no_company() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let (file, store) = enrolled();
+    drop(store);
+    fs::set_permissions(&file.path, fs::Permissions::from_mode(0o400)).unwrap();
+    let Err(Error::Engine(refused)) = Sqlite::open(&file.path) else { panic!("it is opened") };
+    assert_eq!(refused.kind(), EngineErrorKind::ReadOnly);
+    assert_eq!(fs::read_dir(file.path.parent().unwrap()).unwrap().count(), 1);
+    fs::set_permissions(&file.path, fs::Permissions::from_mode(0o600)).unwrap();
+    assert!(Sqlite::open(&file.path).is_ok());
+}
+
 /// Who may write there could put another file in its place, or a log beside it.
 #[cfg(unix)]
 #[test]
@@ -88,7 +104,7 @@ fn a_link_is_refused_and_not_followed() {
     let link = file.path.with_file_name("link");
     for target in ["otp.db", "nowhere"] {
         std::os::unix::fs::symlink(target, &link).unwrap();
-        assert!(matches!(Sqlite::open(&link), Err(Error::Foreign)), "{target}");
+        assert!(matches!(Sqlite::open(&link), Err(Error::Link)), "{target}");
         fs::remove_file(&link).unwrap();
     }
     assert!(!file.path.with_file_name("nowhere").exists());

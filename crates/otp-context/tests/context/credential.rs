@@ -223,16 +223,22 @@ fn what_should_be_sealed_again_says_so() {
     assert!(!shared.open(&encrypted, ALICE).unwrap().changed());
     let passlib = PasslibWallet::new(secrets()).unwrap().with_cost(5).unwrap();
     let costlier = plain.clone().with_passlib_wallet(passlib);
-    let opened = costlier.open(&encrypted, ALICE).unwrap();
-    assert_eq!((opened.reseal(), opened.changed()), (Some(Reseal::Cost), false));
+    // A code that was spent before shows as well that the key is right.
+    let spent = shared.open(&record, ALICE).unwrap().seal_for_passlib().unwrap();
+    let mut opened = costlier.open(&spent.with_next(56_666_667), ALICE).unwrap();
+    assert_eq!((opened.reseal(), opened.changed()), (None, false));
+    let typed = text(&opened.token().unwrap());
+    let reused = opened.consume_within(&typed, Leeway::default().with_reuse()).unwrap();
+    assert_eq!(reused.next(), opened.next());
+    assert_eq!((opened.reseal(), opened.changed()), (Some(Reseal::Cost), true));
     let passlib = PasslibWallet::new(secrets()).unwrap();
     let migrating = context.with_passlib_wallet(passlib);
     let mut opened = migrating.open(&encrypted, ALICE).unwrap();
-    assert_eq!(opened.reseal(), Some(Reseal::Unauthenticated));
     let typed = text(&opened.token().unwrap());
     // A wrong secret opens it too: until a code has matched there is nothing to store.
-    assert!(opened.consume("12345").is_err() && !opened.changed());
+    assert!(opened.consume("12345").is_err() && !opened.changed() && opened.reseal().is_none());
     assert!(opened.consume(&typed).is_ok() && opened.changed());
+    assert_eq!(opened.reseal(), Some(Reseal::Unauthenticated));
     let sealed = opened.seal(ALICE).unwrap();
     assert_eq!(sealed.next(), opened.next());
     assert!(!migrating.open(&sealed, ALICE).unwrap().changed());

@@ -58,7 +58,7 @@ impl Model {
     }
 
     fn unlock(&mut self, id: &CredentialId) -> bool {
-        let there = self.entries.contains_key(id);
+        let there = self.entries.keys().any(|other| other.account() == id.account());
         if there {
             self.throttles.remove(id.account());
         }

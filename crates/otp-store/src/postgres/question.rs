@@ -84,11 +84,9 @@ const RESEAL: &str = concat!(
     durable!(),
 );
 
-/// $1 account, $2 name.
+/// $1 account.
 const UNLOCK: &str = concat!(
-    "UPDATE otp_throttle SET failures = 0, locked_until = 0 WHERE account = $1 AND EXISTS
-         (SELECT FROM otp_credential WHERE account = $1 AND name = $2)
-     RETURNING ",
+    "UPDATE otp_throttle SET failures = 0, locked_until = 0 WHERE account = $1 RETURNING ",
     durable!(),
 );
 
@@ -151,7 +149,7 @@ mod tests {
             (CLAMP, &[&id, &two, &one]),
             (ADVANCE, &[&id, &name, &one, &one, &two, &drift, &attempt]),
             (RESEAL, &[&id, &name, &record, &record]),
-            (UNLOCK, &[&id, &name]),
+            (UNLOCK, &[&id]),
             (DELETE, &[&id, &name]),
         ];
         for (setting, expected) in [

@@ -1,7 +1,7 @@
 use std::fs::OpenOptions;
 use std::path::Path;
 
-use crate::Error;
+use crate::{EngineError, EngineErrorKind, Error};
 
 /// Creates the file before SQLite would with the process's default mode, or checks the one there.
 ///
@@ -23,6 +23,9 @@ pub(super) fn create_private(path: &Path) -> Result<(), Error> {
 fn check(path: &Path) -> Result<(), Error> {
     // The mode of a folder, a link or a device is not what is wrong with it.
     let metadata = std::fs::symlink_metadata(path)?;
+    if metadata.is_symlink() {
+        return Err(Error::Link);
+    }
     if !metadata.is_file() {
         return Err(Error::Foreign);
     }
@@ -33,6 +36,10 @@ fn check(path: &Path) -> Result<(), Error> {
     #[cfg(unix)]
     if std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o077 != 0 {
         return Err(Error::Permissions);
+    }
+    // SQLite gives the files beside it the same mode, and they would keep it.
+    if metadata.permissions().readonly() {
+        return Err(EngineError::from(EngineErrorKind::ReadOnly).into());
     }
     Ok(())
 }

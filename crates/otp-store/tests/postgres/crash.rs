@@ -74,6 +74,25 @@ async fn a_silent_server_is_given_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_dead_connection_is_noticed_though_all_callers_give_up_first() {
+    let database = Database::new("given_up").await;
+    let proxy = Proxy::to(&database.url).await;
+    let url = database.url_at(proxy.port);
+    let store = Postgres::connect_with(&url, impatient().with_connections(1)).await.unwrap();
+    store.insert(&id("alice"), &entry(7)).await.unwrap();
+    proxy.let_answers(Answers::Vanish);
+    let (alice, lost) = (id("alice"), advance(7, 2, 0));
+    let begun = std::time::Instant::now();
+    // A store waits for a second more than its own time.
+    while begun.elapsed() < Duration::from_secs(3) {
+        let asked = store.advance(&alice, &lost);
+        assert!(tokio::time::timeout(Duration::from_millis(50), asked).await.is_err());
+    }
+    proxy.let_answers(Answers::Come);
+    assert_eq!(store.advance(&alice, &lost).await.unwrap(), Advanced::Done);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_backend_that_is_killed_has_spent_nothing() {
     let database = Database::new("killed").await;
     let store = Arc::new(database.store().await);

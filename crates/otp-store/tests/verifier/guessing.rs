@@ -1,6 +1,6 @@
 use otp_context::{Lock, OtpContext, Policy, Rules};
-use otp_core::{Digits, UnixTime, Window};
-use otp_store::{CredentialId, Error, Verdict};
+use otp_core::{Algorithm, Digits, Malformed, Period, Rejected, UnixTime, Window};
+use otp_store::{CredentialId, Error, Reason, Verdict};
 use otp_uri::Kind;
 
 use crate::driver::Driver;
@@ -160,4 +160,17 @@ fn a_window_too_wide_is_an_error(driver: Driver) {
     let answer = wide.verify(&site.alice, "123456");
     assert!(matches!(answer, Err(Error::Context(otp_context::Error::Window(_)))));
     assert_eq!(site.failures(), 0);
+    // Six of eight digits are no code, whatever the rules say of codes of six.
+    let bob = CredentialId::new("bob").unwrap();
+    let kind =
+        Kind::Totp { algorithm: Algorithm::Sha1, digits: Digits::EIGHT, period: Period::THIRTY };
+    let phone = wide.context().enrol("bob", kind, 20).unwrap();
+    wide.enroll(&bob, &phone).unwrap();
+    let typed = phone.token().unwrap().code().text();
+    assert!(matches!(wide.confirm(&bob, typed.as_str()).unwrap(), Verdict::Accepted(_)));
+    let cut = rejected(wide.verify(&bob, &typed.as_str()[..6]).unwrap());
+    let wrong = Malformed::Length { expected: 8 };
+    assert_eq!(cut.reason(), Reason::Code(Rejected::Malformed(wrong)));
+    let nobody = CredentialId::new("nobody").unwrap();
+    assert_eq!(rejected(wide.verify(&nobody, "123456").unwrap()).reason(), Reason::Unknown);
 }
