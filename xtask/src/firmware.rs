@@ -35,7 +35,7 @@ pub(crate) fn run(_: &Workspace, mut arguments: Arguments) -> Result<()> {
     install()?;
     let toolchain = toolchain()?;
     lint(&toolchain)?;
-    // Over a hundred thousand power cuts.
+    // Over a hundred thousand power cuts, which it counts.
     cargo(&toolchain, "test -p flash-counter").run()?;
     let mut budgets = Vec::new();
     for board in &BOARDS {

@@ -32,20 +32,33 @@ pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<()> {
 fn codes(workspace: &Workspace) -> Result<()> {
     let line = "--manifest-path benches/peers/Cargo.toml --bin instructions";
     let program = build(workspace, line, "peers", "instructions")?;
-    let mut over = Vec::new();
+    let (mut over, mut slowest, mut quickest) = (Vec::new(), 0, u64::MAX);
     for (hash, most) in MOST {
         let each = |what: &str| each(&program, &format!("{what} {hash}"));
         let (code, bare) = (each("code")?, each("bare")?);
-        let more = code.saturating_sub(bare);
+        let more = beyond(code, bare)?;
         println!(
             "{hash}: {code} instructions a code, {bare} of them two compressions: {more} more"
         );
         if more > most {
             over.push(format!("{hash} takes {more}, not {most}"));
         }
+        quickest = quickest.min(bare);
+        slowest = slowest.max(code);
     }
+    // As if the slowest hash were to cost what the quickest does.
+    let more = beyond(slowest, quickest)?;
+    println!("control: {more} more than two compressions of another hash");
+    ensure!(MOST.iter().all(|(_, most)| more > *most), "the control shows nothing");
     ensure!(over.is_empty(), "too much beyond the compressions: {}", over.join("; "));
     Ok(())
+}
+
+/// What a code takes beyond its compressions, which it cannot do without.
+fn beyond(code: u64, bare: u64) -> Result<u64> {
+    code.checked_sub(bare).with_context(|| {
+        format!("{code} instructions a code are fewer than its compressions' {bare}")
+    })
 }
 
 /// On the memory store: the time of a database is not ours.
@@ -95,7 +108,13 @@ fn collected(text: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::collected;
+    use super::{beyond, collected};
+
+    #[test]
+    fn a_code_takes_no_less_than_its_compressions() {
+        assert_eq!(beyond(1100, 1000).unwrap(), 100);
+        assert!(beyond(999, 1000).is_err());
+    }
 
     #[test]
     fn the_count_is_read_and_its_lack_is_noticed() {

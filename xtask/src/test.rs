@@ -14,16 +14,16 @@ pub(crate) fn all(_: &Workspace, arguments: Arguments) -> Result<()> {
 /// measures time, which only `assure` lets measure.
 pub(crate) fn features(workspace: &Workspace, arguments: Arguments) -> Result<()> {
     arguments.end()?;
-    let heart = HEART.into_iter().filter(|name| workspace.member(name).is_some());
-    let packages: String = heart.map(|name| format!(" -p {name}")).collect();
+    let packages: String = HEART.iter().map(|name| format!(" -p {name}")).collect();
     Command::cargo(&format!("test{packages} --all-features --locked")).run()?;
     Command::cargo("test --manifest-path proofs/Cargo.toml --locked -p timing --target-dir")
         .arg(&workspace.target)
         .run()
 }
 
-/// Runs the core's tests as users run the core: optimised, and with overflow unchecked.
+/// Runs the tests of the core and of the lanes as users run them: optimised, and with overflow
+/// unchecked.
 pub(crate) fn release(_: &Workspace, arguments: Arguments) -> Result<()> {
     arguments.end()?;
-    Command::cargo("test --release --locked -p otp-core").run()
+    Command::cargo("test --release --locked -p otp-core -p otp-bulk").run()
 }

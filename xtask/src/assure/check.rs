@@ -130,7 +130,7 @@ pub(super) const CHECKS: &[Check] = &[
         figures: &["codes accumulate"],
     },
     Check {
-        promise: "A dropped key is nowhere in memory",
+        promise: "A dropped key, its texts and what it was read from are nowhere in memory; of a dropped generator nothing is on the heap",
         command: "cargo test -p otp-context --features passlib --test memory",
         control: "bytes that nobody wipes, a key that lives",
         figures: &[" times on "],
@@ -208,7 +208,7 @@ pub(super) const CHECKS: &[Check] = &[
         figures: &["lines are run"],
     },
     Check {
-        promise: "No undefined behaviour; the codes of the RFCs in either byte order and on 32 bits",
+        promise: "No undefined behaviour in the heart's examples and the core's laws of few hashes, nor in the codes of the RFCs in the other byte order and on 32 bits",
         command: "cargo xtask miri",
         control: "a read behind the end",
         figures: &["test result", "control: "],
