@@ -113,3 +113,14 @@ fn no_stdin_is_an_empty_one() {
     assert_eq!(run.status.code(), Some(2));
     otp("", &["code", "--json"]).failure(2, "invalid", "secret");
 }
+
+/// Also where Rust has no name for it.
+#[test]
+#[cfg(target_os = "linux")]
+fn what_the_system_says_is_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("socket");
+    let _socket = std::os::unix::net::UnixListener::bind(&path).unwrap();
+    let run = otp("", &["code", "--json", "--from", &path.display().to_string()]);
+    assert_eq!(run.failure(3, "io", "from"), "from: no such device or address");
+}
