@@ -203,4 +203,6 @@ fn what_is_missed_is_the_name() {
         }
     }
     assert_eq!(database.keyless(&["list"]).objects().len(), 2);
+    // Attempts are counted by account, so that is what is unlocked.
+    assert_eq!(database.plainly(&["unlock", "alice"]).line(), "unlocked");
 }
