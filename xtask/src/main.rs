@@ -74,7 +74,7 @@ const COMMANDS: &[(&str, &str, &str, Step)] = &[
     ("clippy", "[--all]", "lints; warnings are errors", lint::clippy),
     ("test", "", "all tests", test::all),
     ("features", "", "the tests of the heart with every feature; those of timing", test::features),
-    ("release", "", "the tests of otp-core and otp-bulk, optimised", test::release),
+    ("release", "", "the tests of otp-core, optimised", test::release),
     ("docs", "", "documentation; warnings are errors", docs::run),
     ("invariants", "", "what must hold of the sources", invariants::run),
     ("api", "[--bless]", "what each library shows to others, as docs/api has it", api::run),

@@ -22,7 +22,11 @@ fn each(mut test: impl FnMut(Engine, Algorithm)) {
 }
 
 fn same_codes(engine: Engine, hotp: &Hotp, first: u64, last: u64) {
-    let by_core = (first..=last).map(|counter| (counter, hotp.generate(counter)));
+    compare(engine, hotp, hotp, first, last);
+}
+
+fn compare(engine: Engine, hotp: &Hotp, core: &Hotp, first: u64, last: u64) {
+    let by_core = (first..=last).map(|counter| (counter, core.generate(counter)));
     let codes: Vec<_> = engine.codes(hotp, first..=last).collect();
     assert!(codes.into_iter().eq(by_core), "{engine:?} {hotp:?} {first}..={last}");
 }
@@ -33,6 +37,14 @@ fn the_plain_engine_is_always_there_and_the_widest_is_the_last() {
     assert_eq!(names[0], "plain");
     assert_eq!(*names.last().unwrap(), Engine::new().name());
     assert_eq!(format!("{:?}", Engine::new()), format!("Engine({:?})", Engine::new().name()));
+}
+
+/// The control.
+#[test]
+#[should_panic(expected = "1000..=1000")]
+fn the_codes_of_another_key_are_noticed() {
+    let [hotp, core] = [KEY, b"another"].map(|key| Hotp::new(Algorithm::Sha1, key).unwrap());
+    compare(Engine::new(), &hotp, &core, 1000, 1000);
 }
 
 #[test]

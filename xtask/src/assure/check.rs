@@ -130,6 +130,12 @@ pub(super) const CHECKS: &[Check] = &[
         figures: &["codes accumulate"],
     },
     Check {
+        promise: "The lanes give the core's codes, optimised as users run them",
+        command: "cargo test --release --locked -p otp-bulk",
+        control: "the codes of another key",
+        figures: &["test "],
+    },
+    Check {
         promise: "A dropped key, its texts and what it was read from are nowhere in memory; of a dropped generator nothing is on the heap",
         command: "cargo test -p otp-context --features passlib --test memory",
         control: "bytes that nobody wipes, a key that lives",
