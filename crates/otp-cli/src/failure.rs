@@ -236,7 +236,7 @@ impl From<otp_store::Error> for Failure {
 impl From<&EngineError> for Failure {
     fn from(error: &EngineError) -> Self {
         let advice = match error.kind() {
-            EngineErrorKind::Unreachable => "is it there, and running?",
+            EngineErrorKind::Unreachable => "is it there, running, and not read only?",
             EngineErrorKind::Interrupted => "nobody was let in",
             EngineErrorKind::Denied => {
                 "who may use it? A password comes from OTP_DB, PGPASSWORD or REDISCLI_AUTH"

@@ -290,6 +290,17 @@ fn what_is_not_written() {
     assert_eq!(forms::refusal::<Json>("secrets", twice), None);
 }
 
+/// A format that says of a value what it is, where nothing or something is asked for.
+#[test]
+fn neither_something_nor_nothing() {
+    use serde::de::IntoDeserializer;
+    use serde::de::value::{Error, StrDeserializer};
+
+    let given: StrDeserializer<'_, Error> = "canary".into_deserializer();
+    let refused = otp_serde::digits::option::deserialize(given).unwrap_err();
+    assert_eq!(refused.to_string(), "value must be something or nothing");
+}
+
 /// A name is as long as may be, or refused, written or read.
 #[test]
 fn names_have_a_bound_both_ways() {

@@ -13,4 +13,5 @@ mod heart;
 mod hostile;
 mod passlib;
 mod passlib_round_trip;
+mod wiped;
 mod wire;
