@@ -104,3 +104,14 @@ fn golden() {
         assert!(make::same_record(&read, &record));
     }
 }
+
+/// passlib writes 0 where nothing is spent; 1 is the first counter that it can tell.
+#[test]
+fn a_last_counter_of_zero_is_none() {
+    for (last, next) in [(0, 0), (1, 2), (u64::MAX - 1, u64::MAX)] {
+        let json =
+            format!(r#"{{"key":"JBSWY3DPEHPK3PXP","last_counter":{last},"type":"totp","v":1}}"#);
+        let read = serde_json::from_str::<PasslibRecord>(&json).unwrap().0;
+        assert_eq!(read.next(), next);
+    }
+}
