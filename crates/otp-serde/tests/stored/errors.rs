@@ -277,12 +277,20 @@ fn what_is_not_written() {
     let secret = ApplicationSecret::new(vec![0xff]).unwrap();
     let binary = Secrets::new().with("1".parse().unwrap(), secret).unwrap();
     assert_eq!(error(serde_json::to_string(&Many(binary))), "application secret must be text");
-    let many = (0..101_u8).fold(Secrets::new(), |secrets, n| {
-        let secret = ApplicationSecret::new(vec![n]).unwrap();
-        secrets.with(n.to_string().parse().unwrap(), secret).unwrap()
-    });
+    let many = |count: u8| {
+        (0..count).fold(Secrets::new(), |secrets, n| {
+            let secret = ApplicationSecret::new(vec![n]).unwrap();
+            secrets.with(n.to_string().parse().unwrap(), secret).unwrap()
+        })
+    };
     let most = "application secrets must be at most 100";
-    assert_eq!(error(serde_json::to_string(&Many(many))), most);
+    assert!(serde_json::to_string(&Many(many(100))).is_ok());
+    assert_eq!(error(serde_json::to_string(&Many(many(101)))), most);
+    for (length, fits) in [(4096, true), (4097, false), (4098, false)] {
+        let secret = ApplicationSecret::new(vec![b'a'; length]).unwrap();
+        let long = Secrets::new().with("1".parse().unwrap(), secret).unwrap();
+        assert_eq!(serde_json::to_string(&Many(long)).is_ok(), fits, "{length}");
+    }
     let entries: Vec<_> = (0..101).map(|n| format!(r#""{n}":"secret {n}""#)).collect();
     assert_eq!(form("secrets", &format!("{{{}}}", entries.join(","))), most);
     // A secret with two tags is for the wallet to refuse.

@@ -1,6 +1,6 @@
 //! Every form in every format: what is written is read, and its bytes stay what they are.
 
-use crate::format::{Cbor, Format, Json, Postcard};
+use crate::format::{Cbor, Format, Given, Json, Postcard};
 use crate::forms;
 
 mod json {
@@ -19,6 +19,7 @@ mod postcard {
 fn the_wire_forms_are_pinned() {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     pinned::<Json>(include_str!("golden/json.txt"), text, |text| text.as_bytes().to_vec());
+    pinned::<Given>(include_str!("golden/json.txt"), text, |text| text.as_bytes().to_vec());
     pinned::<Cbor>(include_str!("golden/cbor.txt"), hex, unhex);
     pinned::<Postcard>(include_str!("golden/postcard.txt"), hex, unhex);
 }

@@ -78,9 +78,9 @@ fn the_stop_follows_from_window_and_digits(driver: Driver) {
         }
     };
     let digits = Kind::Totp {
-        algorithm: otp_core::Algorithm::Sha1,
+        algorithm: Algorithm::Sha1,
         digits: Digits::new(8).unwrap(),
-        period: otp_core::Period::THIRTY,
+        period: Period::THIRTY,
     };
     assert_eq!(steps(Rules::new().with_window(Window::new(2, 2)), totp()), 20);
     assert_eq!(steps(Rules::new(), digits), 100);
