@@ -298,6 +298,30 @@ fn what_is_not_written() {
     assert_eq!(forms::refusal::<Json>("secrets", twice), None);
 }
 
+#[test]
+fn what_passlib_has_no_form_for() {
+    use otp_context::{Record, StoredKey};
+    use otp_serde::passlib::{Unwritable, reveal_json};
+
+    for (why, text) in [
+        (Unwritable::PlainKey, "key must be encrypted"),
+        (Unwritable::SealedKey, "sealed key must be encrypted for passlib instead"),
+        (Unwritable::Type, "type must be totp or hotp"),
+        (Unwritable::Colon, "label and issuer must not have a colon"),
+        (
+            Unwritable::TooLong,
+            "label and issuer must be at most 8192 bytes, key and salt 8192 and 512 in Base32",
+        ),
+    ] {
+        assert_eq!(why.to_string(), text);
+    }
+    // What shows all of it is never printed by chance.
+    let key = StoredKey::Plain(otp_core::Secret::new([1; 20]).unwrap());
+    let record = Record::new(otp_uri::Kind::default(), key);
+    let shown = format!("{:?}", reveal_json(&record).unwrap());
+    assert!(shown.starts_with("Json(Record {") && !shown.contains("AEAQCAI"), "{shown}");
+}
+
 /// A format that says of a value what it is, where nothing or something is asked for.
 #[test]
 fn neither_something_nor_nothing() {
