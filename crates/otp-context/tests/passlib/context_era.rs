@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 
 use crate::ledger::Ledger;
 use crate::recorded::{
-    NOBODY, algorithm, alike, at, digits, hotp_kind, list, plain, refused, secret, text, token,
-    totp_kind, verified,
+    NOBODY, algorithm, alike, at, digits, hotp_kind, plain, refused, secret, token, totp_kind,
+    verified,
 };
+use crate::recording::{list, text};
 use crate::release::{decrypt, wallet};
 
 const ELSEWHERE: [&str; 3] = ["meta", "hotp_uri_parse", "hotp_to_uri"];

@@ -7,7 +7,8 @@ use otp_core::{Algorithm, Digits, Hotp, Period, Secret};
 use serde_json::{Value, json};
 
 use crate::ledger::Ledger;
-use crate::recorded::{algorithm, at, bytes, digits, list, plain, text, token, totp_kind};
+use crate::recorded::{algorithm, at, bytes, digits, plain, token, totp_kind};
+use crate::recording::{list, text};
 
 pub(crate) fn compare(cases: &Value, ledger: &mut Ledger) {
     for case in cases["group_size"].as_array().unwrap() {

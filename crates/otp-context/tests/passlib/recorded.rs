@@ -3,20 +3,9 @@ use otp_core::{Algorithm, Digits, Period, Rejected, Secret, UnixTime};
 use otp_uri::Kind;
 use serde_json::{Value, json};
 
+use crate::recording::text;
+
 pub(crate) const NOBODY: Binding<'static> = Binding::new("user", "credential");
-
-pub(crate) fn read(name: &str) -> Value {
-    let path = format!("{}/../../vectors/{name}", env!("CARGO_MANIFEST_DIR"));
-    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
-}
-
-pub(crate) fn list(value: &Value) -> impl Iterator<Item = (usize, &Value)> {
-    value.as_array().expect("a list").iter().enumerate()
-}
-
-pub(crate) fn text(value: &Value) -> &str {
-    value.as_str().expect("a text")
-}
 
 pub(crate) fn bytes(hex: &Value) -> Vec<u8> {
     if text(hex).is_empty() {

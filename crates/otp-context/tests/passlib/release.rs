@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use crate::ledger::Ledger;
 use crate::miscellany;
 use crate::recorded::{
-    NOBODY, algorithm, alike, bytes, digits, list, plain, secret, text, totp_kind, verified,
+    NOBODY, algorithm, alike, bytes, digits, plain, secret, totp_kind, verified,
 };
+use crate::recording::{list, text};
 
 /// What otp-uri and otp-serde answer for.
 const ELSEWHERE: [&str; 6] =

@@ -4,7 +4,8 @@ use otp_uri::Kind;
 use serde_json::{Value, json};
 
 use super::ledger::Ledger;
-use super::recorded::{context, list, outcome, parse, record, text, totp, wallet};
+use super::recorded::{context, parse, plain_json, record, totp, wallet};
+use super::recording::{list, text};
 
 pub(crate) fn compare(recorded: &Value, ledger: &mut Ledger) {
     for (_, case) in list(&recorded["hotp"]) {
@@ -38,12 +39,7 @@ fn hotp_object(case: &Value, ledger: &mut Ledger) {
     let Kind::Totp { algorithm, digits, .. } = totp(case) else { panic!() };
     let counter = case["counter"].as_u64().unwrap();
     let made = record(Kind::Hotp { algorithm, digits, counter }, case);
-    let plain = text(&case["json_plain"]);
-    let ours = passlib::reveal_json(&made).unwrap().to_string();
-    ledger.compare(format!("{name}/json_plain"), &ours.as_str(), &plain);
-    let ours = parse(plain).as_ref().map(fields);
-    let theirs = outcome(&case["json_plain_parsed"]);
-    ledger.compare(format!("{name}/json_plain_parsed"), &ours, &theirs);
+    plain_json(&name, &made, case, fields, ledger);
 
     let json = text(&case["json_encrypted"]);
     let read = parse(json).unwrap();

@@ -2,24 +2,14 @@ use otp_context::{
     ApplicationSecret, Binding, OtpContext, PasslibWallet, Record, Secrets, StoredKey,
 };
 use otp_core::Secret;
-use otp_serde::passlib::PasslibRecord;
+use otp_serde::passlib::{self, PasslibRecord};
 use otp_uri::Kind;
 use serde_json::{Value, json};
 
+use super::ledger::Ledger;
+use super::recording::text;
+
 pub(crate) const NOBODY: Binding<'static> = Binding::new("user", "credential");
-
-pub(crate) fn read(name: &str) -> Value {
-    let path = format!("{}/../../vectors/{name}", env!("CARGO_MANIFEST_DIR"));
-    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
-}
-
-pub(crate) fn list(value: &Value) -> impl Iterator<Item = (usize, &Value)> {
-    value.as_array().expect("a list").iter().enumerate()
-}
-
-pub(crate) fn text(value: &Value) -> &str {
-    value.as_str().expect("a text")
-}
 
 /// What passlib says of an outcome: the fields, or that there is an error.
 pub(crate) fn outcome(result: &Value) -> Option<Value> {
@@ -50,6 +40,22 @@ pub(crate) fn fields_with(record: &Record, secret: &Secret) -> Value {
         "label": record.account(),
         "issuer": record.issuer(),
     })
+}
+
+/// The JSON of a record with a plain key, and what is read in passlib's.
+pub(crate) fn plain_json(
+    name: &str,
+    made: &Record,
+    case: &Value,
+    fields: fn(&Record) -> Value,
+    ledger: &mut Ledger,
+) {
+    let plain = text(&case["json_plain"]);
+    let ours = passlib::reveal_json(made).unwrap().to_string();
+    ledger.compare(format!("{name}/json_plain"), &ours.as_str(), &plain);
+    let ours = parse(plain).as_ref().map(fields);
+    let theirs = outcome(&case["json_plain_parsed"]);
+    ledger.compare(format!("{name}/json_plain_parsed"), &ours, &theirs);
 }
 
 /// A record of recorded fields, in the way that an application makes one.

@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 
 use super::ledger::Ledger;
 use super::recorded::{
-    NOBODY, context, fields, fields_with, list, outcome, parse, record, text, totp, wallet,
+    NOBODY, context, fields, fields_with, outcome, parse, plain_json, record, totp, wallet,
 };
+use super::recording::{list, text};
 
 pub(crate) fn compare(recorded: &Value, ledger: &mut Ledger) {
     for (_, case) in list(&recorded["totp"]) {
@@ -43,12 +44,7 @@ pub(crate) fn compare(recorded: &Value, ledger: &mut Ledger) {
 fn totp_object(recorded: &Value, case: &Value, ledger: &mut Ledger) {
     let name = format!("totp/{}", text(&case["id"]));
     let made = record(totp(case), case);
-    let plain = text(&case["json_plain"]);
-    let ours = passlib::reveal_json(&made).unwrap().to_string();
-    ledger.compare(format!("{name}/json_plain"), &ours.as_str(), &plain);
-    let ours = parse(plain).as_ref().map(fields);
-    let theirs = outcome(&case["json_plain_parsed"]);
-    ledger.compare(format!("{name}/json_plain_parsed"), &ours, &theirs);
+    plain_json(&name, &made, case, fields, ledger);
 
     for (place, encrypted) in list(&case["json_encrypted"]) {
         let name = format!("{name}/json_encrypted/{place}");
