@@ -5,7 +5,7 @@ use std::process::{self, Stdio};
 use std::sync::Mutex;
 use std::thread;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 
 use crate::workspace::root;
 
@@ -104,6 +104,17 @@ impl Command {
         child.wait_with_output().with_context(|| format!("cannot wait for `{self}`"))
     }
 
+    /// Prints the command and runs it: a control, which must fail and say why.
+    pub(crate) fn fail(self, why: &str) -> Result<()> {
+        let command = self.to_string();
+        println!("$ {command}  # must fail");
+        let output = self.ask("")?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        let failed = !output.status.success() && said.contains(why);
+        ensure!(failed, "`{command}` must fail, and say {why:?}:\n{said}");
+        Ok(())
+    }
+
     fn announce(&self) {
         println!("$ {self}");
     }
@@ -154,6 +165,14 @@ mod tests {
         assert!(!good && seen.contains("one\n") && seen.contains("two\n"));
         assert_eq!(command("printf last").watch().unwrap(), ("last\n".to_owned(), true));
         assert!(Command::new("no-such-program").watch().is_err());
+    }
+
+    #[test]
+    fn a_control_must_fail_for_its_reason() {
+        let control = |script: &str| Command::new("sh").arg("-c").arg(script).fail("why");
+        assert!(control("echo so: why >&2; exit 1").is_ok());
+        assert!(control("echo so: why >&2").is_err());
+        assert!(control("echo another >&2; exit 1").is_err());
     }
 
     #[test]
