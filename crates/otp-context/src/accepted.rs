@@ -53,9 +53,10 @@ struct Timing {
 }
 
 impl Accepted {
-    pub(crate) const fn hotp(hit: &HotpMatch) -> Self {
+    pub(crate) fn hotp(hit: &HotpMatch) -> Self {
         let (counter, expected) = (hit.counter(), hit.expected());
-        Self { counter, nearest: counter, expected, timing: None }
+        let nearest = expected.saturating_add_signed(hit.drift().into());
+        Self { counter, nearest, expected, timing: None }
     }
 
     /// A match at the time of the user's clock, told by ours.

@@ -42,7 +42,7 @@ pub struct ClockError;
 
 impl fmt::Display for ClockError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("clock is before 1970")
+        f.write_str("clock tells no time, or one before 1970")
     }
 }
 

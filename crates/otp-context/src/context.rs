@@ -156,13 +156,15 @@ impl OtpContext {
         Self { period, ..self }
     }
 
-    /// The same with another leeway for TOTP codes.
+    /// The same with another leeway for TOTP codes, where a credential consumes them. A server's
+    /// verifier goes by its [`Rules`](crate::Rules) instead.
     #[must_use]
     pub fn with_leeway(self, leeway: Leeway) -> Self {
         Self { leeway, ..self }
     }
 
-    /// The same with another look-ahead for HOTP codes, in steps (RFC 4226 § 7.4).
+    /// The same with another look-ahead for HOTP codes, in steps (RFC 4226 § 7.4), where a credential
+    /// consumes them. A server's verifier goes by its [`Rules`](crate::Rules) instead.
     #[must_use]
     pub fn with_look_ahead(self, look_ahead: u8) -> Self {
         Self { look_ahead, ..self }
@@ -271,7 +273,7 @@ impl OtpContext {
     /// - [`Error::Uri`]: the account has nothing but white space.
     /// - [`Error::Entropy`]: there is no entropy; there is no fallback.
     pub fn new_totp(&self, account: &str) -> Result<Credential, Error> {
-        self.enrol(account, self.totp_kind(), self.algorithm.output_size())
+        self.new_credential(account, self.totp_kind(), self.algorithm.output_size())
     }
 
     /// An HOTP credential with a new key, beginning at counter 0.
@@ -280,7 +282,7 @@ impl OtpContext {
     ///
     /// Those of [`OtpContext::new_totp`].
     pub fn new_hotp(&self, account: &str) -> Result<Credential, Error> {
-        self.enrol(account, self.hotp_kind(), self.algorithm.output_size())
+        self.new_credential(account, self.hotp_kind(), self.algorithm.output_size())
     }
 
     /// A credential of any kind with a new key of so many bytes.
@@ -289,7 +291,12 @@ impl OtpContext {
     ///
     /// - Those of [`OtpContext::new_totp`].
     /// - [`Error::Entropy`]: fewer than 16 bytes or more than 128.
-    pub fn enrol(&self, account: &str, kind: Kind, bytes: usize) -> Result<Credential, Error> {
+    pub fn new_credential(
+        &self,
+        account: &str,
+        kind: Kind,
+        bytes: usize,
+    ) -> Result<Credential, Error> {
         let label = Label::new(account)?;
         let secret = entropy::new_secret(bytes, |buffer| self.fill(buffer))?;
         let issuer = self.issuer().unwrap_or_default();

@@ -75,7 +75,7 @@ pub enum EntropyError {
     /// The alphabet has fewer than two characters, more than 128, one twice, or one that is not
     /// ASCII.
     Alphabet,
-    /// The operating system gave no entropy.
+    /// The operating system, or what stands in for it, gave no entropy.
     Unavailable,
 }
 
@@ -92,7 +92,7 @@ impl fmt::Display for EntropyError {
             Self::Length => "new secret must have 16 to 128 bytes",
             Self::Bits => "new application secret must have 1 to 4096 bits",
             Self::Alphabet => "alphabet must have 2 to 128 different ASCII characters",
-            Self::Unavailable => "operating system gave no entropy",
+            Self::Unavailable => "there is no entropy",
         })
     }
 }

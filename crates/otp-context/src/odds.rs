@@ -46,8 +46,8 @@ impl Policy {
     /// The chance, from 0 to 1, that somebody who knows the format and guesses all the time comes
     /// in within so many seconds (RFC 4226 § 6).
     ///
-    /// The biased last digit of nine and ten digits is counted in the guesser's favour. With more
-    /// than one credential to an account, count their windows together.
+    /// What makes some codes likelier is counted in the guesser's favour ([`CodeFormat::codes`]). With
+    /// more than one credential to an account, count their windows together.
     ///
     /// ```
     /// use otp_context::Policy;

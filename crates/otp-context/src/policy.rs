@@ -1,4 +1,5 @@
 use core::fmt;
+use core::num::NonZeroU32;
 
 use otp_core::{CodeFormat, Window};
 
@@ -69,7 +70,7 @@ impl Policy {
 
     /// The linear delay of RFC 4226 § 7.3: after the nth failure in a row, n times `seconds`.
     ///
-    /// There is no stop. With 5 seconds and the default window a guesser who never pauses still
+    /// There is no stop, if [`Policy::with_limit`] sets none. With 5 seconds and the default window a guesser who never pauses still
     /// has a chance of one in a hundred within a year: [`Policy::odds_within`] tells.
     #[must_use]
     pub const fn rfc4226(seconds: u32) -> Self {
@@ -110,11 +111,27 @@ impl Policy {
         self
     }
 
+    /// The same waits with another stop: after so many failures in a row (T in RFC 4226 § 7.3).
+    ///
+    /// ```
+    /// use core::num::NonZeroU32;
+    /// use otp_context::Policy;
+    ///
+    /// let ten = NonZeroU32::new(10).ok_or("zero")?;
+    /// assert_eq!(Policy::rfc4226(5).with_limit(ten).limit(), 10);
+    /// # Ok::<(), &str>(())
+    /// ```
+    #[must_use]
+    pub const fn with_limit(mut self, failures: NonZeroU32) -> Self {
+        self.limit = failures.get();
+        self
+    }
+
     /// Seconds to wait after the first, second and each further failure, of which the last
     /// repeats; [`Policy::step`] comes on top.
     ///
     /// With it and [`Policy::limit`] it is all that a database needs to charge an attempt in one
-    /// statement: see [`Policy::wait_after`].
+    /// statement: see [`Policy::wait_after`] and [`Policy::longest_wait`].
     #[must_use]
     pub const fn waits(&self) -> &'static [u32] {
         match self.waits {
@@ -132,15 +149,14 @@ impl Policy {
         }
     }
 
-    /// After how many failures there is no further attempt until somebody unlocks; `u32::MAX` is
-    /// never.
+    /// After how many failures there is no further attempt until somebody unlocks. `u32::MAX`, which
+    /// is as far as failures are counted, stands for no stop.
     #[must_use]
     pub const fn limit(&self) -> u32 {
         self.limit
     }
 
-    /// Seconds to wait after so many failures in a row; no lock but the hard one may last longer
-    /// from now.
+    /// Seconds to wait after so many failures in a row.
     #[must_use]
     pub fn wait_after(&self, failures: u32) -> u32 {
         match self.waits {
@@ -149,6 +165,19 @@ impl Policy {
                 waits.get(place).or(waits.last()).copied().unwrap_or_default()
             }
             Waits::Linear(seconds) => seconds.saturating_mul(failures),
+        }
+    }
+
+    /// The most seconds that anything but the hard stop may keep somebody waiting from now, after so
+    /// many failures in a row: what is left of a wait if the clock goes back.
+    ///
+    /// Of a table it is the longest wait, so that a server whose clock is behind another's by less
+    /// cuts nothing that the other has set.
+    #[must_use]
+    pub fn longest_wait(&self, failures: u32) -> u32 {
+        match self.waits {
+            Waits::Table(waits) => waits.iter().max().copied().unwrap_or_default(),
+            Waits::Linear(_) => self.wait_after(failures),
         }
     }
 }

@@ -9,6 +9,10 @@ use crate::{Policy, WindowTooWide};
 /// for HOTP (RFC 4226 § 7.4), no drift, and the stop that [`Policy::new`] computes for these
 /// windows and the credential's codes.
 ///
+/// An account with credentials of both types has one count and two stops. Who guesses HOTP up to
+/// its stop and TOTP from there on has a chance of 1.4 in ten thousand with the defaults, of six
+/// digits; [`Rules::with_policy`] sets one stop for both.
+///
 /// ```
 /// use otp_context::{Policy, Rules};
 /// use otp_core::Window;

@@ -1,3 +1,5 @@
+use core::fmt;
+
 use otp_uri::KeyUri;
 
 use crate::at_rest::copy;
@@ -6,7 +8,6 @@ use crate::{Accepted, Binding, Credential, Error, OtpContext, Record, Reseal, St
 /// What a context can make a credential of: a URI, a record, another credential.
 ///
 /// Text other than a URI, such as JSON, becomes a [`Record`] elsewhere.
-#[derive(Debug)]
 #[non_exhaustive]
 #[expect(clippy::large_enum_variant, reason = "it is passed on at once, never kept")]
 pub enum Source<'a> {
@@ -16,6 +17,17 @@ pub enum Source<'a> {
     Record(&'a Record),
     /// A credential, perhaps of another context.
     Credential(Credential),
+}
+
+impl fmt::Debug for Source<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            // A key stands in it.
+            Self::Uri(_) => f.debug_tuple("Uri").finish_non_exhaustive(),
+            Self::Record(record) => f.debug_tuple("Record").field(record).finish(),
+            Self::Credential(credential) => f.debug_tuple("Credential").field(credential).finish(),
+        }
+    }
 }
 
 impl<'a> From<&'a str> for Source<'a> {

@@ -66,14 +66,13 @@ impl Throttle {
     /// # Errors
     ///
     /// [`Locked`] if the attempt comes too early or none is left; it is not counted then. If the
-    /// clock went back, the wait is cut to the policy's for as many failures, and that must be
-    /// stored too.
+    /// clock went back, the wait is cut to [`Policy::longest_wait`], and that must be stored too.
     pub fn charge(&mut self, policy: &Policy, now: UnixTime) -> Result<Permit, Locked> {
         match self.lock {
             Lock::Open => {}
             Lock::Hard => return Err(Locked(Lock::Hard)),
             Lock::Until(until) if now < until => {
-                let latest = now.saturating_add(policy.wait_after(self.failures).into());
+                let latest = now.saturating_add(policy.longest_wait(self.failures).into());
                 self.lock = Lock::Until(until.min(latest));
                 return Err(Locked(self.lock));
             }

@@ -92,11 +92,12 @@ fn nothing_that_is_shown_has_the_secret() {
     silent(&credential.to_plain_record().unwrap());
     silent(&credential.seal(ALICE).unwrap());
     silent(&credential.seal_for_passlib().unwrap());
-    silent(&credential.key_uri().unwrap());
+    let uri = credential.key_uri().unwrap();
+    silent(&uri);
+    silent(&otp_context::Source::Uri(&uri.to_string()));
     let token = credential.token().unwrap();
     silent(&token);
     silent(&credential.consume(token.code().text().as_str()).unwrap());
-    silent(&otp_context::Source::Uri("otpauth://totp/a"));
     silent(&otp_context::Source::Credential(credential));
 }
 
@@ -113,7 +114,9 @@ fn control_the_canary_is_recognised() {
     assert!(leaks(secret.reveal_hex().as_str()));
     assert!(leaks(&format!("{:?}", Careless { key: CANARY.into() })));
     let credential = context().import(Kind::default(), secret).with_account("alice");
-    assert!(leaks(&credential.key_uri().unwrap().to_string()));
+    let uri = credential.key_uri().unwrap().to_string();
+    assert!(leaks(&uri));
+    assert!(leaks(&format!("{:?}", Some(uri.as_str()))));
     assert!(leaks(credential.token().unwrap().code().text().as_str()));
 }
 

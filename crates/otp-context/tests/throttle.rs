@@ -12,6 +12,8 @@
     clippy::cast_precision_loss
 )]
 
+use core::num::NonZeroU32;
+
 use otp_context::{Lock, Policy, Throttle, Tracker};
 use otp_core::{Algorithm, CodeFormat, Digits, Totp, UnixTime, Window};
 
@@ -54,14 +56,14 @@ fn the_waits_are_the_table() {
 #[test]
 fn the_limit_follows_from_the_budget() {
     for (behind, ahead, limit) in [
-        (0, 0, Some(100)),
-        (0, 1, Some(50)),
+        (0, 0, Some(99)),
+        (0, 1, Some(49)),
         (1, 1, Some(33)),
-        (2, 2, Some(20)),
+        (2, 2, Some(19)),
         (3, 3, Some(14)),
         (5, 5, Some(9)),
-        (10, 9, Some(5)),
-        (10, 10, None),
+        (9, 9, Some(5)),
+        (10, 9, None),
         (0, 100, None),
     ] {
         let policy = Policy::new(SIX, Window::new(behind, ahead)).ok();
@@ -212,9 +214,25 @@ fn a_clock_that_goes_back_does_not_lock_for_ever() {
     }
     let now = UnixTime::from_secs(1_000);
     let locked = throttle.charge(&policy, now).unwrap_err();
-    assert_eq!(locked.lock(), Lock::Until(now.saturating_add(30)));
+    assert_eq!(locked.lock(), Lock::Until(now.saturating_add(900)));
     assert_eq!(throttle.failures(), 4);
-    assert!(throttle.charge(&policy, now.saturating_add(30)).is_ok());
+    assert!(throttle.charge(&policy, now.saturating_add(900)).is_ok());
+}
+
+/// Two servers, one of which is behind: neither shortens what the other has set.
+#[test]
+fn a_clock_that_is_behind_cuts_no_wait() {
+    let policy = Policy::new(SIX, Window::ONE).unwrap();
+    let ahead = UnixTime::from_secs(10_000_000);
+    for behind in [1, 60, 870] {
+        let mut throttle = Throttle::default();
+        for _ in 0..4 {
+            let _permit = throttle.charge(&policy, ahead).unwrap();
+        }
+        let whole = throttle;
+        assert!(throttle.charge(&policy, ahead.saturating_sub(behind)).is_err());
+        assert_eq!(throttle, whole, "{behind}");
+    }
 }
 
 /// Nor does a policy without a longest wait.
@@ -248,9 +266,21 @@ fn the_parts_of_a_policy_tell_every_wait() {
             let wait =
                 policy.waits()[place - 1].saturating_add(policy.step().saturating_mul(failures));
             assert_eq!(policy.wait_after(failures), wait);
+            let longest = policy.waits().iter().max().unwrap();
+            let step = policy.step().saturating_mul(failures);
+            assert_eq!(policy.longest_wait(failures), longest.saturating_add(step));
         }
     }
     assert_eq!(policy.with_waits(&[7]).limit(), policy.limit());
+}
+
+#[test]
+fn a_stop_can_be_said() {
+    for limit in [1, 2, 10] {
+        let policy = Policy::rfc4226(0).with_limit(NonZeroU32::new(limit).unwrap());
+        assert_eq!(policy.limit(), limit);
+        assert_eq!(attempts(&policy, 0).len(), limit as usize);
+    }
 }
 
 #[test]

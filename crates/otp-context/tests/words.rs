@@ -17,7 +17,7 @@ fn said<const N: usize>(pairs: [(&dyn ToString, &str); N]) {
 
 const TAG: &str =
     "tag must be 1 to 64 ASCII letters, digits, '_', '.' and '-', not beginning with a mark";
-const ENTROPY: &str = "operating system gave no entropy";
+const ENTROPY: &str = "there is no entropy";
 
 #[test]
 fn errors_of_a_context_and_its_sources() {
@@ -29,7 +29,7 @@ fn errors_of_a_context_and_its_sources() {
             "code of this step is used, next one at 90",
         ),
         (&Error::Exhausted, "counter is at its end"),
-        (&Error::Clock(ClockError), "clock is before 1970"),
+        (&Error::Clock(ClockError), "clock tells no time, or one before 1970"),
         (&Error::Entropy(EntropyError::Length), "new secret must have 16 to 128 bytes"),
         (&Error::Uri(uri), &uri.to_string()),
         (&Error::Key(otp_core::Error::EmptyKey), "secret must have at least 1 byte"),

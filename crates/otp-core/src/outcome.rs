@@ -135,7 +135,8 @@ impl TotpMatch {
         self.start.saturating_add(self.period.as_secs())
     }
 
-    /// Until when this verifier, with this window, could meet the code again.
+    /// Until when this verifier, with this window, could meet the code again. If the time was shifted
+    /// by a drift, this one is too.
     ///
     /// A store that keeps [`TotpMatch::next`] for good needs none of this; a cache of spent
     /// counters must keep this one until then.

@@ -28,11 +28,7 @@ pub struct Entry {
 
 impl Entry {
     /// A credential that nobody has confirmed yet.
-    pub(crate) fn new(record: RecordText, kind: Kind, generation: u64) -> Self {
-        let next = match kind {
-            Kind::Hotp { counter, .. } => counter,
-            _ => 0,
-        };
+    pub(crate) fn new(record: RecordText, kind: Kind, next: u64, generation: u64) -> Self {
         Self {
             record,
             hotp: matches!(kind, Kind::Hotp { .. }),
@@ -46,12 +42,11 @@ impl Entry {
         }
     }
 
-    /// What a store keeps of it when it is enrolled: nobody has confirmed it, and nothing is known
-    /// of its user's clock.
+    /// What a store keeps of it when it is inserted: nothing is known of its user's clock, and no
+    /// attempt has advanced it.
     #[must_use]
     pub fn enrolled(&self) -> Self {
-        let throttle = Throttle::default();
-        Self { confirmed: false, drift: 0, attempt: None, throttle, ..self.clone() }
+        Self { drift: 0, attempt: None, throttle: Throttle::default(), ..self.clone() }
     }
 
     /// Does what a [`Charge`] asks, for stores that can hold a row while they compute: read the
@@ -141,14 +136,13 @@ mod tests {
 
     #[test]
     fn what_is_enrolled_has_no_history() {
-        let new = Entry::new(RecordText::new("{}".to_owned()), Kind::default(), 7);
+        let new = Entry::new(RecordText::new("{}".to_owned()), Kind::default(), 9, 7);
         let mut throttle = Throttle::default();
         assert!(throttle.charge(&Policy::unlimited(), UnixTime::from_secs(1)).is_ok());
         let attempt = Some(AttemptId::from_bytes([1; 16]));
-        let mut old =
-            Entry { confirmed: true, drift: 2, attempt, throttle, next: 9, ..new.clone() };
+        let mut old = Entry { confirmed: true, drift: 2, attempt, throttle, ..new.clone() };
         assert_ne!(old.throttle, new.throttle);
         old = old.enrolled();
-        assert_eq!(old, Entry { next: 9, ..new });
+        assert_eq!(old, Entry { confirmed: true, ..new });
     }
 }

@@ -62,8 +62,8 @@ impl Judge {
             _ => Kind::Steam,
         };
         let bytes = kind.algorithm().output_size();
-        let credential = self.context.enrol(NOBODY.user(), kind, bytes)?;
-        Ok(Entry::new(self.record(&credential, NOBODY)?, kind, 0))
+        let credential = self.context.new_credential(NOBODY.user(), kind, bytes)?;
+        Ok(Entry::new(self.record(&credential, NOBODY)?, kind, 0, 0))
     }
 
     pub(crate) const fn context(&self) -> &OtpContext {
@@ -90,7 +90,7 @@ impl Judge {
         RecordText::write(&record)
     }
 
-    /// What to store of a credential that nobody has confirmed yet.
+    /// What to store of a credential that nobody has confirmed yet. What it has spent stays spent.
     pub(crate) fn entry(
         &self,
         credential: &Credential,
@@ -100,7 +100,8 @@ impl Judge {
         let mut generation = [0; 8];
         self.context.fill(&mut generation)?;
         // A database's integers are signed.
-        Ok(Entry::new(record, credential.kind(), u64::from_be_bytes(generation) >> 1))
+        let generation = u64::from_be_bytes(generation) >> 1;
+        Ok(Entry::new(record, credential.kind(), credential.next(), generation))
     }
 
     /// Begins an attempt; `None` if the text can be no code, or one so short that the rules let

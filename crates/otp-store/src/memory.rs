@@ -97,7 +97,7 @@ impl Memory {
 impl Default for Shard {
     fn default() -> Self {
         let record = RecordText::new(String::new());
-        let entry = Entry::new(record, Kind::default(), 0);
+        let entry = Entry::new(record, Kind::default(), 0, 0);
         Self {
             credentials: HashMap::from([(NOBODY, Kept { id: None, entry })]),
             accounts: HashMap::from([(NOBODY, Account::default())]),

@@ -182,6 +182,7 @@ impl AsyncStore for Postgres {
                     &i16::from(entry.length),
                     &signed(entry.generation, "generation")?,
                     &signed(entry.next, "counter")?,
+                    &entry.confirmed,
                 ],
             )
             .await?;

@@ -108,6 +108,7 @@ impl AsyncStore for Redis {
         let arguments = |command: &mut Cmd| {
             command.arg(keys::place(id)).arg(entry.record.as_str()).arg(u8::from(entry.hotp));
             command.arg(entry.length).arg(entry.generation).arg(entry.next);
+            command.arg(u8::from(entry.confirmed));
         };
         let script = &self.link.scripts().insert;
         self.link.run(script, &self.all_keys(id), arguments).await?.done("enrolled")

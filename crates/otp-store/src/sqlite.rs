@@ -106,12 +106,12 @@ impl Store for Sqlite {
                 [id.account()],
             )?;
             let stored = transaction.execute(
-                "INSERT INTO credential (account, name, record, hotp, length, generation, next)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                "INSERT INTO credential (account, name, record, hotp, length, generation, next, confirmed)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
                  ON CONFLICT DO UPDATE SET
                      record = excluded.record, hotp = excluded.hotp, length = excluded.length,
-                     generation = excluded.generation, next = excluded.next, drift = 0,
-                     attempt = NULL
+                     generation = excluded.generation, next = excluded.next,
+                     confirmed = excluded.confirmed, drift = 0, attempt = NULL
                  WHERE confirmed = 0",
                 params![
                     id.account(),
@@ -121,6 +121,7 @@ impl Store for Sqlite {
                     entry.length,
                     generation,
                     next,
+                    entry.confirmed,
                 ],
             )?;
             Ok(stored == 1)

@@ -185,7 +185,7 @@ fn the_last_counters_end_in_an_error() {
     let last = u64::try_from(i64::MAX).unwrap();
     let hotp = |counter| Kind::Hotp { algorithm: Algorithm::Sha1, digits: Digits::SIX, counter };
     let enroll = |counter| {
-        let credential = verifier.context().enrol("alice", hotp(counter), 20).unwrap();
+        let credential = verifier.context().new_credential("alice", hotp(counter), 20).unwrap();
         verifier.enroll(&alice, &credential).map(|()| credential)
     };
     assert!(matches!(enroll(last + 1), Err(Error::TooLarge("counter"))));

@@ -6,7 +6,7 @@ use otp_context::{
     Binding, ClockError, Error, Leeway, OtpContext, PasslibError, PasslibKey, PasslibWallet,
     Predecessor, Record, Reseal, Secrets, StoredKey, Token, Wallet, WalletError,
 };
-use otp_core::{Algorithm, Digits, Period, Rejected, Secret, UnixTime, Window};
+use otp_core::{Algorithm, Digits, Hotp, Period, Rejected, Secret, UnixTime, Window};
 use otp_uri::Kind;
 
 use crate::{ALICE, context, wallet};
@@ -34,6 +34,26 @@ fn without_a_clock_there_is_no_code() {
     assert_eq!(credential.advance().unwrap_err(), Error::Clock(ClockError));
     assert_eq!(credential.consume("123456").unwrap_err(), Error::Clock(ClockError));
     assert!(!credential.changed());
+}
+
+/// Of two counters with the same code the higher is spent, and the nearer one tells the drift.
+#[test]
+fn equal_codes_of_a_token_spend_the_higher() {
+    let context = context().0.with_look_ahead(99);
+    let twice = (0_u64..2000).find_map(|key| {
+        let hotp = Hotp::new(Algorithm::Sha1, &key.to_be_bytes()).unwrap();
+        let codes: Vec<_> = (0..100).map(|counter| hotp.generate(counter)).collect();
+        let place = |code| codes.iter().position(|other| *other == code);
+        let (far, code) =
+            codes.iter().enumerate().find(|(far, code)| place(**code) != Some(*far))?;
+        Some((key, place(*code)?, far, code.text().to_string()))
+    });
+    let (key, near, far, code) = twice.expect("two equal codes");
+    let secret = Secret::new(key.to_be_bytes()).unwrap();
+    let mut credential = context.import(context.hotp_kind(), secret);
+    let accepted = credential.consume(&code).unwrap();
+    assert_eq!((accepted.counter(), accepted.skipped()), (far as u64, far as i64));
+    assert_eq!(accepted.drift(), near as i64);
 }
 
 #[test]

@@ -21,7 +21,11 @@ fn new_keys_have_the_length_of_the_hash() {
         }
     }
     for (bytes, fits) in [(0, false), (15, false), (16, true), (128, true), (129, false)] {
-        assert_eq!(context.enrol("a", context.totp_kind(), bytes).is_ok(), fits, "{bytes}");
+        assert_eq!(
+            context.new_credential("a", context.totp_kind(), bytes).is_ok(),
+            fits,
+            "{bytes}"
+        );
         assert_eq!(otp_context::generate_bytes(bytes).is_ok(), fits, "{bytes}");
     }
     assert!(matches!(context.new_totp(" "), Err(Error::Uri(_))));

@@ -174,7 +174,7 @@ fn contexts(all: &Value, ledger: &mut Ledger) {
             Some("hotp") => {
                 let counter = args["counter"].as_u64().unwrap_or_default();
                 let size = algorithm(&args["alg"]).output_size();
-                context.enrol("a", hotp_kind(args, counter), size).ok()
+                context.new_credential("a", hotp_kind(args, counter), size).ok()
             }
             Some(_) => None,
         };

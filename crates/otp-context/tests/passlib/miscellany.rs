@@ -70,7 +70,7 @@ pub(crate) fn compare(cases: &Value, ledger: &mut Ledger) {
     for (place, case) in list(&cases["new_sizes"]) {
         let context = OtpContext::new().with_algorithm(algorithm(&case["kw"]["alg"]));
         let new = match case["kw"]["size"].as_u64() {
-            Some(size) => context.enrol("a", context.totp_kind(), size as usize),
+            Some(size) => context.new_credential("a", context.totp_kind(), size as usize),
             None => context.new_totp("a"),
         };
         let ours = new.ok().map(|credential| credential.secret().len() as u64);

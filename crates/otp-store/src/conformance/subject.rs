@@ -1,5 +1,7 @@
+use core::num::NonZeroU32;
+
 use otp_context::{Advance, Charge, OtpContext, Policy, Record, Rules, StoredKey, Throttle};
-use otp_core::{Algorithm, Code, CodeFormat, Digits, Secret, UnixTime, Window};
+use otp_core::{Algorithm, Code, Digits, Secret, UnixTime, Window};
 use otp_uri::Kind;
 
 use crate::{Charged, CredentialId, Entry, Error, RecordText, Store};
@@ -52,7 +54,8 @@ impl Subject {
 
     pub(super) fn entry(&self, kind: Kind, generation: u64) -> Entry {
         let record = Record::new(kind, StoredKey::Plain(self.secret()));
-        Entry::new(done("a record", RecordText::write(&record)), kind, generation)
+        let next = record.next();
+        Entry::new(done("a record", RecordText::write(&record)), kind, next, generation)
     }
 
     /// An attempt with a code of so many digits.
@@ -130,13 +133,10 @@ pub(super) const fn hotp(counter: u64) -> Kind {
     Kind::Hotp { algorithm: Algorithm::Sha1, digits: Digits::SIX, counter }
 }
 
-/// Waits of 0, 0, 0 and then always 5 seconds, and a stop after so many failures, 5 to 100.
+/// Waits of 0, 0, 0 and then always 5 seconds, and a stop after so many failures.
 pub(super) fn policy(limit: u32) -> Policy {
-    // The guesses that are left if one in `odds` may be right, with one counter in the window.
-    let odds = 1_000_000_u32.checked_div(limit).unwrap_or_default();
-    let format = CodeFormat::Decimal(Digits::SIX);
-    let policy = done("a policy", Policy::with_budget(format, Window::new(0, 0), odds));
-    policy.with_waits(&[0, 0, 0, 5])
+    let limit = NonZeroU32::new(limit).unwrap_or(NonZeroU32::MIN);
+    Policy::unlimited().with_limit(limit).with_waits(&[0, 0, 0, 5])
 }
 
 /// What a step of a law gives, which is no error.

@@ -65,10 +65,11 @@ const INSERT: &str = concat!(
 WITH stored AS (
     INSERT INTO otp_credential AS old
         (account, name, record, hotp, length, generation, confirmed, next, drift)
-    VALUES ($1, $2, $3, $4, $5, $6, false, $7, 0)
+    VALUES ($1, $2, $3, $4, $5, $6, $8, $7, 0)
     ON CONFLICT (account, name) DO UPDATE SET
         record = excluded.record, hotp = excluded.hotp, length = excluded.length,
-        generation = excluded.generation, next = excluded.next, drift = 0, attempt = NULL
+        generation = excluded.generation, next = excluded.next,
+        confirmed = excluded.confirmed, drift = 0, attempt = NULL
     WHERE NOT old.confirmed
     RETURNING account
 )

@@ -183,7 +183,7 @@ impl Store for Careless {
                 if until
                     > charge
                         .now()
-                        .saturating_add(policy.wait_after(entry.throttle.failures()).into()) =>
+                        .saturating_add(policy.longest_wait(entry.throttle.failures()).into()) =>
             {
                 entry.throttle = Throttle::default();
             }

@@ -164,7 +164,7 @@ fn a_window_too_wide_is_an_error(driver: Driver) {
     let bob = CredentialId::new("bob").unwrap();
     let kind =
         Kind::Totp { algorithm: Algorithm::Sha1, digits: Digits::EIGHT, period: Period::THIRTY };
-    let phone = wide.context().enrol("bob", kind, 20).unwrap();
+    let phone = wide.context().new_credential("bob", kind, 20).unwrap();
     wide.enroll(&bob, &phone).unwrap();
     let typed = phone.token().unwrap().code().text();
     assert!(matches!(wide.confirm(&bob, typed.as_str()).unwrap(), Verdict::Accepted(_)));

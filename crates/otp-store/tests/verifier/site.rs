@@ -64,7 +64,8 @@ impl Site {
 
     /// Enrols Alice with a new key of some kind; it is not confirmed.
     pub(crate) fn enroll(&self, kind: Kind) -> Phone {
-        let credential = self.verifier.context().enrol("alice@example.com", kind, 20).unwrap();
+        let credential =
+            self.verifier.context().new_credential("alice@example.com", kind, 20).unwrap();
         self.verifier.enroll(&self.alice, &credential).unwrap();
         Phone::of(&credential)
     }
