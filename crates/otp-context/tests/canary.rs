@@ -94,7 +94,10 @@ fn nothing_that_is_shown_has_the_secret() {
     silent(&credential.seal_for_passlib().unwrap());
     let uri = credential.key_uri().unwrap();
     silent(&uri);
-    silent(&otp_context::Source::Uri(&uri.to_string()));
+    let uri = uri.to_string();
+    let source = otp_context::Source::Uri(&uri);
+    silent(&source);
+    assert_eq!(format!("{source:?}"), "Uri(..)");
     let token = credential.token().unwrap();
     silent(&token);
     silent(&credential.consume(token.code().text().as_str()).unwrap());

@@ -41,18 +41,17 @@ impl CodeFormat {
     #[must_use]
     pub const fn codes(self) -> u32 {
         const VALUES: u32 = 1 << 31;
-        let codes = match self {
+        // Over how many of the values make the likeliest code.
+        match self {
             Self::Decimal(digits) => match digits.get() {
-                6 => 1_000_000,
-                7 => 10_000_000,
-                8 => 100_000_000,
-                9 => 1_000_000_000,
+                6 => VALUES / 2148,
+                7 => VALUES / 215,
+                8 => VALUES / 22,
+                9 => VALUES / 3,
                 _ => VALUES,
             },
-            Self::Steam => STEAM_CODES,
-        };
-        // So many values make the likeliest code.
-        VALUES / VALUES.div_ceil(codes)
+            Self::Steam => VALUES / 181,
+        }
     }
 
     /// Reads a code that somebody typed or pasted.
