@@ -4,7 +4,10 @@ use core::future::Future;
 use otp_context::{Advance, Charge};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::{Advanced, AsyncStore, Charged, CredentialId, Entry, Error, RecordText, Store};
+use crate::{
+    Advanced, AsyncStore, Charged, CredentialId, EngineError, EngineErrorKind, Entry, Error, RecordText,
+    Store,
+};
 
 /// A store that is waited for, behind calls that block: for programs without a runtime of their
 /// own.
@@ -29,10 +32,11 @@ impl<S> Blocking<S> {
     ///
     /// # Errors
     ///
-    /// - [`Error::File`]: the operating system gives no thread.
+    /// - [`Error::Engine`]: the operating system gives no thread.
     /// - Those of opening the store.
     pub fn open(open: impl Future<Output = Result<S, Error>>) -> Result<Self, Error> {
-        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build();
+        let runtime = runtime.map_err(|error| EngineError::new(EngineErrorKind::Other, error))?;
         Ok(Self { store: runtime.block_on(open)?, runtime })
     }
 }

@@ -86,9 +86,9 @@ impl fmt::Display for Error {
 impl core::error::Error for Error {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match self {
-            Self::Context(error) => Some(error),
             Self::File(error) => Some(error),
             Self::Engine(error) => error.source(),
+            // What the context says is all there is.
             _ => None,
         }
     }

@@ -1,7 +1,5 @@
 use core::fmt;
 
-use otp_context::Binding;
-
 use crate::Error;
 
 /// What an application calls a credential: an account, and which of its credentials.
@@ -59,11 +57,6 @@ impl CredentialId {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
-    }
-
-    /// What its sealed key is bound to.
-    pub(crate) fn binding(&self) -> Binding<'_> {
-        Binding::new(&self.account, &self.name)
     }
 }
 

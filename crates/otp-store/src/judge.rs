@@ -16,6 +16,8 @@ use crate::{
 pub(crate) struct Judge {
     context: OtpContext,
     rules: Rules,
+    /// What keys are bound to beside their ids.
+    pub(crate) namespace: String,
     /// What stands in for a credential that is not there, one for each format of codes.
     dummies: Vec<Entry>,
 }
@@ -47,7 +49,8 @@ impl Judge {
         let window = otp_context::Error::Window;
         rules.totp_policy(context.totp_kind().format()).map_err(window)?;
         rules.hotp_policy(context.hotp_kind().format()).map_err(window)?;
-        let mut judge = Self { context, rules, dummies: Vec::new() };
+        let (namespace, dummies) = (String::new(), Vec::new());
+        let mut judge = Self { context, rules, namespace, dummies };
         let decimal = (6..=10).filter_map(|digits| Digits::new(digits).ok());
         let formats = [CodeFormat::Steam].into_iter().chain(decimal.map(CodeFormat::Decimal));
         judge.dummies = formats.map(|format| judge.dummy(format)).collect::<Result<_, _>>()?;
@@ -74,6 +77,10 @@ impl Judge {
         &self.rules
     }
 
+    fn binding<'a>(&'a self, id: &'a CredentialId) -> Binding<'a> {
+        Binding::new(id.account(), id.name()).with_namespace(&self.namespace)
+    }
+
     /// The record to store of a credential.
     pub(crate) fn record(
         &self,
@@ -91,12 +98,8 @@ impl Judge {
     }
 
     /// What to store of a credential that nobody has confirmed yet. What it has spent stays spent.
-    pub(crate) fn entry(
-        &self,
-        credential: &Credential,
-        binding: Binding<'_>,
-    ) -> Result<Entry, Error> {
-        let record = self.record(credential, binding)?;
+    pub(crate) fn entry(&self, credential: &Credential, id: &CredentialId) -> Result<Entry, Error> {
+        let record = self.record(credential, self.binding(id))?;
         let mut generation = [0; 8];
         self.context.fill(&mut generation)?;
         // A database's integers are signed.
@@ -157,7 +160,7 @@ impl Judge {
     ) -> Result<Judged, Error> {
         let nobody = self.nobody(attempt.format());
         let (binding, entry, answer) = match &charged {
-            Charged::Permitted(entry) => (id.binding(), Some(entry), None),
+            Charged::Permitted(entry) => (self.binding(id), Some(entry), None),
             Charged::Unknown => {
                 (NOBODY, nobody, Some(rejected(Reason::Unknown, Throttle::default())))
             }
@@ -224,9 +227,10 @@ impl Judge {
         entry: &Entry,
     ) -> Result<Option<RecordText>, Error> {
         let record: Record = entry.record.read()?;
-        let credential = self.context.open(&record, id.binding())?;
+        let binding = self.binding(id);
+        let credential = self.context.open(&record, binding)?;
         match credential.reseal() {
-            Some(_) => self.record(&credential, id.binding()).map(Some),
+            Some(_) => self.record(&credential, binding).map(Some),
             None => Ok(None),
         }
     }

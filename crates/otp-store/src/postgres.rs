@@ -13,6 +13,7 @@ use core::time::Duration;
 use deadpool::Runtime;
 use deadpool::managed::{Object, Pool};
 use otp_context::{Advance, Charge, Lock, Policy};
+use tokio::time::error::Elapsed;
 use tokio::time::timeout;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
@@ -33,6 +34,16 @@ use crate::{
 const GRACE: Duration = Duration::from_secs(1);
 /// How often to ask again if others were first. Each time means that some of them were served.
 const TRIES: usize = 64;
+
+/// What a statement is about, which outlives the call that asks.
+type Parameters = Vec<Box<dyn ToSql + Send + Sync>>;
+
+macro_rules! parameters {
+    ($($value:expr),+ $(,)?) => {{
+        let parameters: Parameters = vec![$(Box::new($value)),+];
+        parameters
+    }};
+}
 
 /// Credentials and what is spent of them, in a PostgreSQL database (12 or later) that many
 /// processes share.
@@ -123,100 +134,73 @@ impl Postgres {
     }
 
     /// Asks one question, which is one transaction.
-    async fn ask(
-        &self,
-        question: Question,
-        parameters: &[&(dyn ToSql + Sync)],
-    ) -> Result<Vec<Row>, Error> {
+    async fn ask(&self, question: Question, parameters: Parameters) -> Result<Vec<Row>, Error> {
         let mut connection = self.connection().await?;
-        let answer = connection.query(question, parameters);
-        let answer = timeout(self.timeout.saturating_add(GRACE), answer).await;
-        self.answered(connection, answer)
+        let (pool, patience) = (self.pool.clone(), self.patience());
+        see_through(async move {
+            let mut borrowed: Vec<&(dyn ToSql + Sync)> = Vec::with_capacity(parameters.len());
+            for parameter in &parameters {
+                borrowed.push(&**parameter);
+            }
+            let answer = timeout(patience, connection.query(question, &borrowed)).await;
+            answered(connection, &pool, answer)
+        })
+        .await
     }
 
-    /// Takes a connection back, unless it is lost.
-    ///
-    /// A statement that does not answer is not cancelled: that could end the wait for a standby
-    /// and report success.
-    fn answered<T>(
-        &self,
-        connection: Object<Manager>,
-        answer: Result<Result<T, tokio_postgres::Error>, impl Sized>,
-    ) -> Result<T, Error> {
-        match answer {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(error)) => {
-                if is_lost(&error) {
-                    drop(Object::take(connection));
-                    // What ended one may have ended all, and whoever asks again shall get a new
-                    // one.
-                    let _dropped = self.pool.retain(|_, _| false);
-                }
-                Err(error.into())
-            }
-            Err(_) => {
-                drop(Object::take(connection));
-                Err(EngineErrorKind::TimedOut.into())
-            }
-        }
+    /// How long to wait for an answer.
+    const fn patience(&self) -> Duration {
+        self.timeout.saturating_add(GRACE)
     }
 
     /// Cuts a lock, if it is still the one that was seen.
     async fn clamp(&self, id: &CredentialId, seen: Lock, lock: Lock) -> Result<bool, Error> {
         let (seen, lock) = (locked_until(seen), locked_until(lock));
-        let rows = self.ask(Question::Clamp, &[&id.account(), &seen, &lock]).await?;
+        let parameters = parameters![id.account().to_owned(), seen, lock];
+        let rows = self.ask(Question::Clamp, parameters).await?;
         Ok(!rows.is_empty())
     }
 }
 
 impl AsyncStore for Postgres {
     async fn insert(&self, id: &CredentialId, entry: &Entry) -> Result<bool, Error> {
-        let rows = self
-            .ask(
-                Question::Insert,
-                &[
-                    &id.account(),
-                    &id.name(),
-                    &entry.record.as_str(),
-                    &entry.hotp,
-                    &i16::from(entry.length),
-                    &signed(entry.generation, "generation")?,
-                    &signed(entry.next, "counter")?,
-                    &entry.confirmed,
-                ],
-            )
-            .await?;
-        Ok(!rows.is_empty())
+        let parameters = parameters![
+            id.account().to_owned(),
+            id.name().to_owned(),
+            entry.record.as_str().to_owned(),
+            entry.hotp,
+            i16::from(entry.length),
+            signed(entry.generation, "generation")?,
+            signed(entry.next, "counter")?,
+            entry.confirmed,
+        ];
+        Ok(!self.ask(Question::Insert, parameters).await?.is_empty())
     }
 
     async fn find(&self, id: &CredentialId) -> Result<Option<Entry>, Error> {
-        let rows = self.ask(Question::Find, &[&id.account(), &id.name()]).await?;
+        let parameters = parameters![id.account().to_owned(), id.name().to_owned()];
+        let rows = self.ask(Question::Find, parameters).await?;
         rows.first().map(entry).transpose()
     }
 
     async fn charge(&self, id: &CredentialId, charge: &Charge) -> Result<Charged, Error> {
         let now = i64::try_from(charge.now().as_secs()).unwrap_or(i64::MAX);
         let (hotp, totp) = (charge.hotp_policy(), charge.totp_policy());
-        let (hotp_waits, totp_waits) = (waits(hotp), waits(totp));
         for _ in 0..TRIES {
-            let rows = self
-                .ask(
-                    Question::Charge,
-                    &[
-                        &id.account(),
-                        &id.name(),
-                        &charge.confirmed(),
-                        &i16::from(charge.length()),
-                        &now,
-                        &hotp_waits,
-                        &i64::from(hotp.step()),
-                        &i64::from(hotp.limit()),
-                        &totp_waits,
-                        &i64::from(totp.step()),
-                        &i64::from(totp.limit()),
-                    ],
-                )
-                .await?;
+            let parameters = parameters![
+                id.account().to_owned(),
+                id.name().to_owned(),
+                charge.confirmed(),
+                i16::from(charge.length()),
+                now,
+                waits(hotp),
+                i64::from(hotp.step()),
+                i64::from(hotp.limit()),
+                waits(totp),
+                i64::from(totp.step()),
+                i64::from(totp.limit()),
+            ];
+            let rows = self.ask(Question::Charge, parameters).await?;
             let Some(row) = rows.first() else { return Ok(Charged::Unknown) };
             let entry = entry(row)?;
             if let Some(throttle) = counted(row)? {
@@ -244,20 +228,16 @@ impl AsyncStore for Postgres {
         let generation = i64::try_from(advance.generation()).unwrap_or(-1);
         let (id_bytes, drift) = (advance.attempt(), advance.drift());
         for _ in 0..TRIES {
-            let rows = self
-                .ask(
-                    Question::Advance,
-                    &[
-                        &id.account(),
-                        &id.name(),
-                        &generation,
-                        &counter,
-                        &next,
-                        &drift,
-                        &&id_bytes.as_bytes()[..],
-                    ],
-                )
-                .await?;
+            let parameters = parameters![
+                id.account().to_owned(),
+                id.name().to_owned(),
+                generation,
+                counter,
+                next,
+                drift,
+                id_bytes.as_bytes().to_vec(),
+            ];
+            let rows = self.ask(Question::Advance, parameters).await?;
             let Some(row) = rows.first() else { return Ok(Advanced::Unknown) };
             if get(row, 0, "counter")? {
                 return Ok(Advanced::Done);
@@ -266,11 +246,12 @@ impl AsyncStore for Postgres {
             if unsigned(get(row, 1, "generation")?, "generation")? != advance.generation() {
                 return Ok(Advanced::Stale);
             }
-            // If it looks unspent, somebody spent it after the statement began.
-            if stored > advance.counter() {
-                let last = attempt(get(row, 3, "attempt")?)?;
-                let repeated = last == Some(advance.attempt()) && stored == advance.next();
-                return Ok(if repeated { Advanced::Done } else { Advanced::Replayed });
+            // If it looks unspent, or spent by this attempt, somebody was there after the statement
+            // began.
+            let last = attempt(get(row, 3, "attempt")?)?;
+            let repeated = last == Some(advance.attempt()) && stored == advance.next();
+            if stored > advance.counter() && !repeated {
+                return Ok(Advanced::Replayed);
             }
         }
         Err(EngineErrorKind::Interrupted.into())
@@ -282,20 +263,24 @@ impl AsyncStore for Postgres {
         old: &RecordText,
         new: &RecordText,
     ) -> Result<bool, Error> {
-        let (old, new) = (old.as_str(), new.as_str());
-        let rows = self.ask(Question::Reseal, &[&id.account(), &id.name(), &old, &new]).await?;
-        Ok(!rows.is_empty())
+        let (account, name) = (id.account().to_owned(), id.name().to_owned());
+        let (old, new) = (old.as_str().to_owned(), new.as_str().to_owned());
+        Ok(!self.ask(Question::Reseal, parameters![account, name, old, new]).await?.is_empty())
     }
 
     async fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {
-        Ok(!self.ask(Question::Unlock, &[&id.account()]).await?.is_empty())
+        let parameters = parameters![id.account().to_owned()];
+        Ok(!self.ask(Question::Unlock, parameters).await?.is_empty())
     }
 
     async fn remove(&self, id: &CredentialId) -> Result<bool, Error> {
         let mut connection = self.connection().await?;
-        let answer = connection.remove(id);
-        let answer = timeout(self.timeout.saturating_add(GRACE), answer).await;
-        self.answered(connection, answer)
+        let (pool, patience, id) = (self.pool.clone(), self.patience(), id.clone());
+        see_through(async move {
+            let answer = timeout(patience, connection.remove(&id)).await;
+            answered(connection, &pool, answer)
+        })
+        .await
     }
 
     async fn list(
@@ -305,7 +290,8 @@ impl AsyncStore for Postgres {
     ) -> Result<Vec<CredentialId>, Error> {
         let (account, name) = after.map_or(("", ""), |id| (id.account(), id.name()));
         let most = i64::try_from(most).unwrap_or(i64::MAX);
-        let rows = self.ask(Question::List, &[&account, &name, &most]).await?;
+        let parameters = parameters![account.to_owned(), name.to_owned(), most];
+        let rows = self.ask(Question::List, parameters).await?;
         rows.iter()
             .map(|row| {
                 let account: String = get(row, 0, "account")?;
@@ -314,6 +300,42 @@ impl AsyncStore for Postgres {
                 id.map_err(|_| Error::Corrupt("account"))
             })
             .collect()
+    }
+}
+
+/// Sees a question through though its caller gives up: until it is answered its connection counts as
+/// one in use. Else whoever hangs up as fast as he asks would have the database work on all of it at
+/// once.
+async fn see_through<T: Send + 'static>(
+    question: impl Future<Output = Result<T, Error>> + Send + 'static,
+) -> Result<T, Error> {
+    let lost = |_| Err(EngineErrorKind::Interrupted.into());
+    tokio::spawn(question).await.unwrap_or_else(lost)
+}
+
+/// Takes a connection back, unless it is lost.
+///
+/// A statement that does not answer is not cancelled: that could end the wait for a standby and
+/// report success.
+fn answered<T>(
+    connection: Object<Manager>,
+    pool: &Pool<Manager>,
+    answer: Result<Result<T, tokio_postgres::Error>, Elapsed>,
+) -> Result<T, Error> {
+    match answer {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(error)) => {
+            if is_lost(&error) {
+                drop(Object::take(connection));
+                // What ended one may have ended all, and whoever asks again shall get a new one.
+                let _dropped = pool.retain(|_, _| false);
+            }
+            Err(error.into())
+        }
+        Err(_) => {
+            drop(Object::take(connection));
+            Err(EngineErrorKind::TimedOut.into())
+        }
     }
 }
 

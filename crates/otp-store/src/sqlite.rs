@@ -1,6 +1,7 @@
 mod file;
 mod row;
 mod schema;
+mod settings;
 mod turn;
 
 use core::time::Duration;
@@ -59,20 +60,11 @@ impl Sqlite {
         // SQLite would take `file:…` for a URI, which may name another file than the one just
         // looked at, and `:memory:` for none.
         let mut connection = Connection::open(Path::new(".").join(path))?;
-        wait_until(&mut connection, deadline())?;
+        let deadline = deadline();
+        wait_until(&mut connection, deadline)?;
         schema::migrate(&mut connection, schema::STEPS)?;
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        connection.pragma_update(None, "synchronous", "FULL")?;
-        // What is deleted or replaced may be a key.
-        connection.pragma_update(None, "secure_delete", "ON")?;
-        let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
-        let synchronous: i64 =
-            connection.pragma_query_value(None, "synchronous", |row| row.get(0))?;
-        match (mode.as_str(), synchronous) {
-            ("wal", 2) => Ok(Self { turns: Turns::new(connection) }),
-            ("wal", _) => Err(EngineError::from(EngineErrorKind::Unsafe("synchronous")).into()),
-            _ => Err(EngineError::from(EngineErrorKind::Unsafe("journal_mode")).into()),
-        }
+        settings::keep_everything(&connection, deadline)?;
+        Ok(Self { turns: Turns::new(connection) })
     }
 
     fn connection(&self) -> Result<Turn<'_, Connection>, Error> {

@@ -13,8 +13,8 @@ use crate::{Advanced, Charged, CredentialId, Entry, Error, RecordText};
 ///
 /// A store of your own proves itself with one call of [`conformance!`](crate::conformance!).
 pub trait Store {
-    /// Stores a new credential, which verifies nothing until its first code confirms it
-    /// ([`Entry::enrolled`]). One that was never confirmed is replaced. `false` if there is a confirmed one, which stays.
+    /// Stores a credential that has no history here ([`Entry::enrolled`]). One that was never confirmed
+    /// is replaced. `false` if there is a confirmed one, which stays.
     ///
     /// Its account's throttle stays as it is, if there is one.
     ///

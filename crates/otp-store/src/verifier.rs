@@ -29,6 +29,9 @@ impl<S: Store> Verifier<S> {
     /// context has no wallet: whoever reads the database, or a backup of it, can then make codes.
     /// With a wallet that is for the time until every key is sealed ([`Verifier::reseal`]).
     ///
+    /// How far off a code may be is said by the rules alone: the context's leeway and look-ahead are
+    /// for credentials that consume codes themselves.
+    ///
     /// # Errors
     ///
     /// [`Error::Context`]:
@@ -38,6 +41,17 @@ impl<S: Store> Verifier<S> {
     /// - there is no entropy.
     pub fn new(store: S, context: OtpContext, rules: Rules) -> Result<Self, Error> {
         Ok(Self { store, judge: Judge::new(context, rules)? })
+    }
+
+    /// The same with keys bound to one of several applications or tenants, too: for those that share
+    /// application secrets. Else somebody who can write to the database of one can put in the sealed
+    /// key of an account with the same name from another.
+    ///
+    /// It must not change: keys open under the namespace alone that they were sealed under.
+    #[must_use]
+    pub fn with_namespace(mut self, namespace: impl Into<String>) -> Self {
+        self.judge.namespace = namespace.into();
+        self
     }
 
     /// The store beneath.
@@ -61,13 +75,29 @@ impl<S: Store> Verifier<S> {
     /// Stores a new credential, which verifies nothing until its first code confirms it
     /// ([`Verifier::confirm`]). One that was never confirmed is replaced.
     ///
+    /// What it has spent stays spent: nothing below its [`next`](Credential::next) is accepted.
+    ///
     /// # Errors
     ///
     /// - [`Error::Enrolled`]: the id has a confirmed credential.
     /// - [`Error::Context`]: the key cannot be sealed.
     /// - Those of [`Store::insert`].
     pub fn enroll(&self, id: &CredentialId, credential: &Credential) -> Result<(), Error> {
-        let entry = self.judge.entry(credential, id.binding())?;
+        let entry = self.judge.entry(credential, id)?;
+        if self.store.insert(id, &entry)? { Ok(()) } else { Err(Error::Enrolled) }
+    }
+
+    /// Stores a credential that its user has used elsewhere: it verifies at once, from its
+    /// [`next`](Credential::next) counter on. For those of another system, once.
+    ///
+    /// A key that passlib encrypted may be a wrong one as long as no code has matched: enroll it, and
+    /// let the user's next code confirm it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Verifier::enroll`].
+    pub fn import(&self, id: &CredentialId, credential: &Credential) -> Result<(), Error> {
+        let entry = Entry { confirmed: true, ..self.judge.entry(credential, id)? };
         if self.store.insert(id, &entry)? { Ok(()) } else { Err(Error::Enrolled) }
     }
 
@@ -95,6 +125,9 @@ impl<S: Store> Verifier<S> {
     ///
     /// A clock that is off stays accepted only within the rules' drift. Fewer than two codes do
     /// not compile.
+    ///
+    /// An id that nobody has costs the search too, and no attempt: ask after the first factor, and
+    /// keep the reach as small as your users' clocks allow.
     ///
     /// # Errors
     ///

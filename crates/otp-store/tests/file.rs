@@ -47,6 +47,46 @@ fn changed(file: &File, change: &str) {
     connection.execute_batch(&format!("PRAGMA ignore_check_constraints = ON; {change}")).unwrap();
 }
 
+#[test]
+fn many_may_start_at_once() {
+    for _ in 0..20 {
+        let file = file();
+        let barrier = std::sync::Barrier::new(24);
+        std::thread::scope(|scope| {
+            let open = || {
+                barrier.wait();
+                Sqlite::open(&file.path).map(drop)
+            };
+            let opened: Vec<_> = (0..24).map(|_| scope.spawn(open)).collect();
+            for opened in opened {
+                opened.join().unwrap().unwrap();
+            }
+        });
+    }
+}
+
+/// What is deleted or replaced may be a key.
+#[test]
+fn what_is_removed_is_overwritten() {
+    let (file, alice) = enrolled();
+    let key = Secret::new(&b"a canary in the mine"[..]).unwrap().reveal_base32();
+    let key = key.as_str();
+    let is_there = || {
+        let all = ["", "-wal"].map(|end| {
+            let mut path = file.path.clone().into_os_string();
+            path.push(end);
+            fs::read(path).unwrap_or_default()
+        });
+        all.concat().windows(key.len()).any(|bytes| bytes == key.as_bytes())
+    };
+    assert!(is_there());
+    let store = Sqlite::open(&file.path).unwrap();
+    assert!(store.remove(&alice).unwrap());
+    // The last to close it takes the log back into the file.
+    drop(store);
+    assert!(!is_there());
+}
+
 #[cfg(unix)]
 #[test]
 fn it_is_private() {

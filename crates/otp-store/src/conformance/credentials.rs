@@ -36,7 +36,7 @@ pub fn insert_and_find<S: Store + Sync>(open: impl Fn() -> S + Sync) {
         let same = found(&store, &id).record.as_str() == text;
         assert!(same, "a record of {} bytes does not come back as it went in", text.len());
     }
-    // What is enrolled is not confirmed, whatever it was before.
+    // What it was elsewhere is confirmed or not; nothing else of it is kept.
     let id = subject.id("again");
     let was = Entry {
         confirmed: true,
@@ -44,8 +44,11 @@ pub fn insert_and_find<S: Store + Sync>(open: impl Fn() -> S + Sync) {
         attempt: Some(subject.advance(1, 7).attempt()),
         ..subject.totp(1)
     };
-    inserted(&store, &id, &was);
-    assert_eq!(found(&store, &id), was.enrolled(), "a new credential is confirmed already");
+    for confirmed in [false, true] {
+        let was = Entry { confirmed, ..was.clone() };
+        inserted(&store, &id, &was);
+        assert_eq!(found(&store, &id), was.enrolled(), "a new credential has a history");
+    }
     // Another handle sees it too.
     let id = subject.named("0", "phone");
     assert_eq!(found(&open(), &id), found(&store, &id), "another handle finds something else");

@@ -2,11 +2,9 @@ use alloc::collections::BTreeMap;
 use core::time::Duration;
 
 use deadpool::managed::{self, Metrics, RecycleError, RecycleResult};
-use tokio::time::Instant;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, IsolationLevel, NoTls, Row, SimpleQueryMessage, Statement};
 
-use super::GRACE;
 use super::failure::connecting;
 use super::question::Question;
 use super::target::Target;
@@ -17,9 +15,6 @@ use crate::{CredentialId, EngineErrorKind, Error};
 pub(super) struct Connection {
     pub(super) client: Client,
     prepared: BTreeMap<Question, Statement>,
-    /// Since when an answer is waited for and none has come. A call that is dropped leaves it as it
-    /// is, so that a dead connection is known for one though all callers give up first.
-    asked: Option<Instant>,
 }
 
 impl Connection {
@@ -28,13 +23,8 @@ impl Connection {
         question: Question,
         parameters: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<Row>, tokio_postgres::Error> {
-        self.asked.get_or_insert_with(Instant::now);
-        let answer = match self.prepared(question).await {
-            Ok(statement) => self.client.query(&statement, parameters).await,
-            Err(error) => Err(error),
-        };
-        self.asked = None;
-        answer
+        let statement = self.prepared(question).await?;
+        self.client.query(&statement, parameters).await
     }
 
     async fn prepared(&mut self, question: Question) -> Result<Statement, tokio_postgres::Error> {
@@ -52,13 +42,6 @@ impl Connection {
         &mut self,
         id: &CredentialId,
     ) -> Result<bool, tokio_postgres::Error> {
-        self.asked.get_or_insert_with(Instant::now);
-        let answer = self.remove_and_tidy(id).await;
-        self.asked = None;
-        answer
-    }
-
-    async fn remove_and_tidy(&mut self, id: &CredentialId) -> Result<bool, tokio_postgres::Error> {
         let delete = self.prepared(Question::Delete).await?;
         let hold = self.prepared(Question::Hold).await?;
         let tidy = self.prepared(Question::Tidy).await?;
@@ -131,17 +114,11 @@ impl managed::Manager for Manager {
         });
         let settings = [0, 1, 2, 3, 4, 5].map(|place| row.and_then(|row| row.get(place)));
         check(settings.map(Option::unwrap_or_default))?;
-        Ok(Connection { client, prepared: BTreeMap::new(), asked: None })
+        Ok(Connection { client, prepared: BTreeMap::new() })
     }
 
     async fn recycle(&self, connection: &mut Connection, _: &Metrics) -> RecycleResult<Error> {
-        let patience = self.timeout.saturating_add(GRACE);
-        let is_silent = connection.asked.is_some_and(|since| since.elapsed() >= patience);
-        match (connection.client.is_closed(), is_silent) {
-            (true, _) => Err(RecycleError::message("closed")),
-            (false, true) => Err(RecycleError::message("silent")),
-            (false, false) => Ok(()),
-        }
+        if connection.client.is_closed() { Err(RecycleError::message("closed")) } else { Ok(()) }
     }
 }
 

@@ -62,11 +62,12 @@ pub(super) fn waiting(error: PoolError<Error>) -> Error {
     }
 }
 
-/// Whether the connection is of no use any more, or does not know its statements.
+/// Whether the connection is of no use any more, since its server can only be read by now, or does
+/// not know its statements.
 pub(super) fn is_lost(error: &tokio_postgres::Error) -> bool {
     error.as_db_error().is_none_or(|error| {
         let fatal = matches!(error.parsed_severity(), Some(Severity::Fatal | Severity::Panic));
-        fatal || matches!(error.code().code(), "26000" | "42P05")
+        fatal || matches!(error.code().code(), "25006" | "26000" | "42P05")
     })
 }
 

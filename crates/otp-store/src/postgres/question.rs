@@ -58,8 +58,8 @@ const CLAMP: &str = concat!(
 
 const ADVANCE: &str = include_str!("advance.sql");
 
-/// $1 account, $2 name, $3 record, $4 hotp, $5 length, $6 generation, $7 next. A throttle that is
-/// there is written as it is, to hold it against a removal.
+/// $1 account, $2 name, $3 record, $4 hotp, $5 length, $6 generation, $7 next, $8 confirmed. A throttle
+/// that is there is written as it is, to hold it against a removal.
 const INSERT: &str = concat!(
     "
 WITH stored AS (
@@ -144,10 +144,12 @@ mod tests {
         let (id, name, record) = ("alice", "", "{}");
         let (yes, no, length, drift, attempt) = (true, false, 6_i16, 0_i16, &[7_u8; 16][..]);
         let (one, two, none) = (1_i64, 2_i64, vec![0_i64]);
-        let statements: [(&str, &[&(dyn ToSql + Sync)]); 7] = [
-            (INSERT, &[&id, &name, &record, &yes, &length, &one, &one]),
+        let statements: [(&str, &[&(dyn ToSql + Sync)]); 8] = [
+            (INSERT, &[&id, &name, &record, &yes, &length, &one, &one, &no]),
             (CHARGE, &[&id, &name, &no, &length, &one, &none, &one, &two, &none, &one, &two]),
             (CLAMP, &[&id, &two, &one]),
+            (ADVANCE, &[&id, &name, &one, &one, &two, &drift, &attempt]),
+            // The same attempt again, which must not be told of what no standby has.
             (ADVANCE, &[&id, &name, &one, &one, &two, &drift, &attempt]),
             (RESEAL, &[&id, &name, &record, &record]),
             (UNLOCK, &[&id]),

@@ -1,15 +1,19 @@
 use core::fmt;
+use core::net::IpAddr;
 use core::time::Duration;
 
 use ::redis::{ConnectionAddr, ConnectionInfo, IntoConnectionInfo, ProtocolVersion};
 
 use super::Redis;
-use crate::Error;
 #[cfg(feature = "tls")]
 use crate::tls::Roots;
+use crate::{EngineError, EngineErrorKind, Error};
 
 /// How long to wait for the server.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The name of a parameter and its value.
+type Pair = (String, String);
 
 /// How to open a [`Redis`] store.
 ///
@@ -42,8 +46,17 @@ impl RedisOptions {
         if url.fragment().is_some() || (tls && url.set_scheme("redis").is_err()) {
             return Err(Error::Url("syntax"));
         }
+        let parameters = url.query_pairs().into_owned().collect();
+        let (plain, parameters) = without_mode(parameters, tls)?;
+        url.set_query(None);
+        if !parameters.is_empty() {
+            url.query_pairs_mut().extend_pairs(parameters);
+        }
         // The client's own error may repeat the URL, which may hold a password.
         let server = url.into_connection_info().map_err(|_| Error::Url("syntax"))?;
+        if !tls && !plain && !is_local(server.addr()) {
+            return Err(EngineError::from(EngineErrorKind::Insecure).into());
+        }
         let settings = server.redis_settings().clone().set_protocol(ProtocolVersion::RESP2);
         Ok(Self {
             server: server.set_redis_settings(settings),
@@ -104,6 +117,29 @@ impl RedisOptions {
     }
 }
 
+/// Whether a URL's parameters say `sslmode=disable`, as PostgreSQL's would, and the others; the client
+/// knows nothing of that one.
+fn without_mode(parameters: Vec<Pair>, tls: bool) -> Result<(bool, Vec<Pair>), Error> {
+    let (modes, others): (Vec<_>, Vec<_>) =
+        parameters.into_iter().partition(|(name, _)| name == "sslmode");
+    match modes.as_slice() {
+        [] => Ok((false, others)),
+        [(_, mode)] if mode == "disable" && !tls => Ok((true, others)),
+        _ => Err(Error::Url("sslmode")),
+    }
+}
+
+/// Whether no byte leaves this machine.
+fn is_local(address: &ConnectionAddr) -> bool {
+    match address {
+        ConnectionAddr::Tcp(host, _) => {
+            host == "localhost" || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
+        }
+        ConnectionAddr::Unix(_) => true,
+        _ => false,
+    }
+}
+
 impl fmt::Debug for RedisOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut options = f.debug_struct("RedisOptions");
@@ -124,10 +160,10 @@ impl fmt::Debug for RedisOptions {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::panic)]
 
     use super::RedisOptions;
-    use crate::Error;
+    use crate::{EngineErrorKind, Error};
 
     #[test]
     fn a_url_that_is_not_valid_is_not_repeated() {
@@ -165,6 +201,43 @@ mod tests {
             assert_eq!(options.server.redis_settings().password(), Some("horse"), "{url}");
             assert!(!format!("{options:?}").contains("horse"), "{options:?}");
         }
+    }
+
+    #[test]
+    fn only_what_stays_on_this_machine_is_plain_without_being_asked() {
+        for (url, plain) in [
+            ("redis://localhost", true),
+            ("redis://127.0.0.1:6380/3", true),
+            ("redis://[::1]", true),
+            ("unix:///run/redis.sock", true),
+            ("redis://redis.example.com", false),
+            ("redis://:horse@10.0.0.1", false),
+            ("valkey://localhost.example.com", false),
+            ("redis://redis.example.com?protocol=resp3", false),
+            ("redis://redis.example.com/3?sslmode=disable", true),
+            ("redis://redis.example.com/3?protocol=resp3&sslmode=disable", true),
+        ] {
+            match RedisOptions::new(url) {
+                Ok(options) => assert!(plain && !options.tls, "{url}"),
+                Err(Error::Engine(error)) => {
+                    assert!(!plain && error.kind() == EngineErrorKind::Insecure, "{url}");
+                }
+                Err(error) => panic!("{url}: {error}"),
+            }
+        }
+        let options = RedisOptions::new("redis://u:horse@h:1/3?sslmode=disable").unwrap();
+        assert_eq!(options.server.redis_settings().db(), 3);
+        for url in [
+            "redis://host?sslmode=require",
+            "redis://host?sslmode=prefer",
+            "redis://host?sslmode=disable&sslmode=disable",
+            "redis://localhost?sslmode=",
+        ] {
+            let Err(Error::Url(part)) = RedisOptions::new(url) else { panic!("{url}") };
+            assert_eq!(part, "sslmode");
+        }
+        #[cfg(feature = "tls")]
+        assert!(RedisOptions::new("rediss://host?sslmode=disable").is_err());
     }
 
     #[test]

@@ -92,6 +92,29 @@ async fn a_dead_connection_is_noticed_though_all_callers_give_up_first() {
     assert_eq!(store.advance(&alice, &lost).await.unwrap(), Advanced::Done);
 }
 
+/// Who hangs up as fast as he asks gets no more of the database than anybody else.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_is_dropped_keeps_its_connection() {
+    let database = Database::new("hung_up").await;
+    let proxy = Proxy::to(&database.url).await;
+    let options = PostgresOptions::new().with_connections(1);
+    let store = Postgres::connect_with(&database.url_at(proxy.port), options).await.unwrap();
+    store.insert(&id("alice"), &entry(7)).await.unwrap();
+    let warm = store.advance(&id("alice"), &advance(7, 1, 0)).await.unwrap();
+    assert_eq!(warm, Advanced::Done);
+    let blocker = database.client().await;
+    blocker.batch_execute("BEGIN; SELECT FROM otp_credential FOR UPDATE").await.unwrap();
+    proxy.round_trips();
+    for counter in 2..100 {
+        let (alice, advance) = (id("alice"), advance(7, counter, 0));
+        let asked = store.advance(&alice, &advance);
+        assert!(tokio::time::timeout(Duration::from_millis(5), asked).await.is_err());
+    }
+    assert!(proxy.round_trips() <= 1, "the database was asked more than once at a time");
+    blocker.batch_execute("ROLLBACK").await.unwrap();
+    assert_eq!(store.advance(&id("alice"), &advance(7, 99, 0)).await.unwrap(), Advanced::Done);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backend_that_is_killed_has_spent_nothing() {
     let database = Database::new("killed").await;

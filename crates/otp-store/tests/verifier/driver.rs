@@ -18,6 +18,7 @@ pub(crate) trait Verify {
     fn context(&self) -> &OtpContext;
     fn rules(&self) -> &Rules;
     fn enroll(&self, id: &CredentialId, credential: &Credential) -> Result<(), Error>;
+    fn import(&self, id: &CredentialId, credential: &Credential) -> Result<(), Error>;
     fn confirm(&self, id: &CredentialId, typed: &str) -> Result<Verdict, Error>;
     fn verify(&self, id: &CredentialId, typed: &str) -> Result<Verdict, Error>;
     fn resync(&self, id: &CredentialId, typed: [&str; 2], reach: u16) -> Result<Verdict, Error>;
@@ -53,6 +54,24 @@ pub(crate) fn tolerant<S: Store + AsyncStore + 'static>(
     Ok(match driver {
         Driver::Blocking => Box::new(Verifier::new(store, context.with_plain_keys(), rules)?),
         Driver::Waiting => Box::new(AsyncVerifier::new(store, context.with_plain_keys(), rules)?),
+    })
+}
+
+/// One whose keys are bound to an application.
+pub(crate) fn namespaced<S: Store + AsyncStore + 'static>(
+    driver: Driver,
+    store: S,
+    context: OtpContext,
+    namespace: &str,
+) -> Result<Box<dyn Verify>, Error> {
+    let rules = Rules::new();
+    Ok(match driver {
+        Driver::Blocking => {
+            Box::new(Verifier::new(store, context, rules)?.with_namespace(namespace))
+        }
+        Driver::Waiting => {
+            Box::new(AsyncVerifier::new(store, context, rules)?.with_namespace(namespace))
+        }
     })
 }
 
@@ -92,6 +111,7 @@ macro_rules! both {
 
 both! {
     enroll(id: &CredentialId, credential: &Credential) -> ();
+    import(id: &CredentialId, credential: &Credential) -> ();
     confirm(id: &CredentialId, typed: &str) -> Verdict;
     verify(id: &CredentialId, typed: &str) -> Verdict;
     status(id: &CredentialId) -> Status;

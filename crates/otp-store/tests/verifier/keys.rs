@@ -11,6 +11,7 @@ crate::scenarios![
     an_enrolment_is_not_undone_by_a_reseal,
     a_wallet_without_the_secret_opens_nothing,
     records_that_are_swapped_do_not_open,
+    a_record_of_another_application_does_not_open,
     a_damaged_record_is_an_error,
 ];
 
@@ -164,6 +165,36 @@ fn records_that_are_swapped_do_not_open(driver: Driver) {
     let now = stored(&site).record;
     assert!(Store::reseal(memory, &site.alice, &now, &hers).unwrap());
     let _ = accepted(site.verify(&phone.code(NOW + 60)));
+}
+
+/// He has an account with the same name at another application that shares the wallet.
+fn a_record_of_another_application_does_not_open(driver: Driver) {
+    use std::sync::Arc;
+
+    use crate::driver::namespaced;
+
+    let at = |context: OtpContext| {
+        context.with_clock(|| Ok(otp_core::UnixTime::from_secs(NOW))).with_wallet(wallet("2026"))
+    };
+    let alice = otp_store::CredentialId::new("alice").unwrap();
+    let [shop, blog] = [0, 1].map(|_| Arc::new(Memory::new(1)));
+    let own = |namespace: &str| {
+        namespaced(driver, Arc::clone(&shop), at(OtpContext::new()), namespace).unwrap()
+    };
+    let credential = own("shop").context().new_totp("alice").unwrap();
+    own("shop").import(&alice, &credential).unwrap();
+    Store::insert(&blog, &alice, &Store::find(&shop, &alice).unwrap().unwrap()).unwrap();
+
+    let typed = crate::site::Phone::of(&credential).code(NOW);
+    for namespace in ["blog", "shopp", ""] {
+        let other =
+            namespaced(driver, Arc::clone(&blog), at(OtpContext::new()), namespace).unwrap();
+        let answer = other.verify(&alice, &typed);
+        assert!(matches!(answer, Err(Error::Context(otp_context::Error::Wallet(_)))), "{answer:?}");
+        assert!(matches!(other.reseal(&alice), Err(Error::Context(_))));
+    }
+    let _ = accepted(own("shop").verify(&alice, &typed).unwrap());
+    assert_eq!(own("shop").reseal(&alice).unwrap(), Resealed::NotDue);
 }
 
 fn a_damaged_record_is_an_error(driver: Driver) {

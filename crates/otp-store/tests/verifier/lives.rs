@@ -11,6 +11,8 @@ use crate::site::{NOW, Phone, Site, accepted, rejected, totp};
 
 crate::scenarios![
     only_an_unconfirmed_credential_is_replaced,
+    what_was_spent_elsewhere_stays_spent,
+    what_is_imported_verifies_at_once,
     a_removed_credential_is_gone,
     a_credential_that_is_replaced_meanwhile_accepts_nothing,
     a_code_that_is_spent_meanwhile_is_a_replay,
@@ -28,6 +30,47 @@ fn only_an_unconfirmed_credential_is_replaced(driver: Driver) {
     assert!(matches!(again, Err(Error::Enrolled)));
     site.at(60);
     let _ = accepted(site.verify(&new.code(NOW + 60)));
+}
+
+fn what_was_spent_elsewhere_stays_spent(driver: Driver) {
+    for imported in [false, true] {
+        let site = Site::new(driver);
+        let mut credential = site.verifier.context().new_totp("alice").unwrap();
+        let phone = Phone::of(&credential);
+        let spent = phone.code(NOW);
+        let next = credential.consume(&spent).unwrap().next();
+        let verify = |typed: &str| {
+            if imported {
+                site.verifier.import(&site.alice, &credential).unwrap();
+                return site.verifier.verify(&site.alice, typed).unwrap();
+            }
+            site.verifier.enroll(&site.alice, &credential).unwrap();
+            site.verifier.confirm(&site.alice, typed).unwrap()
+        };
+        let replayed = Reason::Code(otp_core::Rejected::Replayed);
+        assert_eq!(rejected(verify(&spent)).reason(), replayed);
+        let status = site.verifier.status(&site.alice).unwrap();
+        assert_eq!((status.next(), status.confirmed()), (next, imported));
+        if imported {
+            site.verifier.remove(&site.alice).unwrap();
+        }
+        let _ = accepted(verify(&phone.code(NOW + 30)));
+    }
+}
+
+fn what_is_imported_verifies_at_once(driver: Driver) {
+    let site = Site::new(driver);
+    let (unconfirmed, credential) =
+        (site.enroll(totp()), site.verifier.context().new_totp("alice").unwrap());
+    site.verifier.import(&site.alice, &credential).unwrap();
+    assert!(matches!(site.reason(&unconfirmed.code(NOW)), Reason::Code(_)));
+    assert_eq!(accepted(site.verify(&Phone::of(&credential).code(NOW))).failures_before(), 1);
+    for again in [
+        site.verifier.import(&site.alice, &credential),
+        site.verifier.enroll(&site.alice, &credential),
+    ] {
+        assert!(matches!(again, Err(Error::Enrolled)));
+    }
 }
 
 fn a_removed_credential_is_gone(driver: Driver) {

@@ -1,0 +1,90 @@
+use std::thread;
+use std::time::Instant;
+
+use rusqlite::{Connection, ErrorCode};
+
+use super::PAUSE;
+use crate::{EngineError, EngineErrorKind, Error};
+
+/// Makes a commit wait for the disk, and what is deleted or replaced, which may be a key, be
+/// overwritten.
+pub(super) fn keep_everything(
+    connection: &Connection,
+    deadline: Option<Instant>,
+) -> Result<(), Error> {
+    // Others who open it at the same time hold it for a moment, and here SQLite does not wait.
+    while let Err(error) = connection.pragma_update(None, "journal_mode", "WAL") {
+        let is_busy = error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy);
+        if !is_busy || deadline.is_none_or(|deadline| Instant::now() >= deadline) {
+            return Err(error.into());
+        }
+        thread::sleep(PAUSE);
+    }
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    // Where a sync leaves it to the drive when to write, which is on Apple's systems.
+    connection.pragma_update(None, "fullfsync", "ON")?;
+    connection.pragma_update(None, "checkpoint_fullfsync", "ON")?;
+    connection.pragma_update(None, "secure_delete", "ON")?;
+    check(connection)
+}
+
+/// What was asked for need not be what it does: a build of SQLite may lack it.
+fn check(connection: &Connection) -> Result<(), Error> {
+    let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+    if mode != "wal" {
+        return Err(unsafe_("journal_mode"));
+    }
+    for (setting, expected) in
+        [("synchronous", 2), ("fullfsync", 1), ("checkpoint_fullfsync", 1), ("secure_delete", 1)]
+    {
+        let value: i64 = connection.pragma_query_value(None, setting, |row| row.get(0))?;
+        if value != expected {
+            return Err(unsafe_(setting));
+        }
+    }
+    Ok(())
+}
+
+fn unsafe_(setting: &'static str) -> Error {
+    EngineError::from(EngineErrorKind::Unsafe(setting)).into()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+
+    use rusqlite::Connection;
+
+    use super::{check, keep_everything};
+    use crate::{EngineErrorKind, Error};
+
+    #[test]
+    fn a_setting_that_could_lose_or_leave_something_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let connection = Connection::open(folder.path().join("otp.db")).unwrap();
+        keep_everything(&connection, None).unwrap();
+        for (setting, weaker) in [
+            ("journal_mode", "DELETE"),
+            ("synchronous", "NORMAL"),
+            ("synchronous", "OFF"),
+            ("fullfsync", "OFF"),
+            ("checkpoint_fullfsync", "OFF"),
+            ("secure_delete", "OFF"),
+        ] {
+            connection.pragma_update(None, setting, weaker).unwrap();
+            let Err(Error::Engine(error)) = check(&connection) else {
+                panic!("{setting} {weaker}")
+            };
+            assert_eq!(error.kind(), EngineErrorKind::Unsafe(setting));
+            keep_everything(&connection, None).unwrap();
+            check(&connection).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_database_that_forgets_is_refused() {
+        let memory = Connection::open_in_memory().unwrap();
+        let Err(Error::Engine(error)) = keep_everything(&memory, None) else { panic!("memory") };
+        assert_eq!(error.kind(), EngineErrorKind::Unsafe("journal_mode"));
+    }
+}
