@@ -1,6 +1,6 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
-use otp_uri::migration::Page;
+use otp_uri::migration::{Export, Page};
 use serde::Serialize;
 
 use crate::cli::Answer;
@@ -10,15 +10,9 @@ use crate::output::{Output, complain};
 /// As many missing pages are named: a page may claim that there are two billion.
 const NAMED: usize = 100;
 
-/// Which pages of which exports have come.
+/// The pages of exports that have come.
 #[derive(Debug, Default)]
-pub(crate) struct Batches(BTreeMap<i32, Batch>);
-
-#[derive(Debug, Default)]
-struct Batch {
-    size: i32,
-    indices: BTreeSet<i32>,
-}
+pub(crate) struct Batches(Vec<Page>);
 
 /// An export that lacks pages, as `--json` shows it.
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -32,16 +26,13 @@ struct Incomplete {
 }
 
 impl Batches {
-    pub(crate) fn add(&mut self, page: &Page) {
-        let batch = page.batch();
-        let known = self.0.entry(batch.id).or_default();
-        known.size = known.size.max(batch.size);
-        known.indices.insert(batch.index);
+    pub(crate) fn add(&mut self, page: Page) {
+        self.0.push(page);
     }
 
     /// Says what is missing, and answers whether nothing is. Who reads no answers leaves lines
     /// unread, which may be pages.
-    pub(crate) fn show(&self, output: &mut Output) -> Result<Answer, Failure> {
+    pub(crate) fn show(self, output: &mut Output) -> Result<Answer, Failure> {
         let mut answer = Answer::Yes;
         if !output.is_open() {
             return Ok(answer);
@@ -57,20 +48,21 @@ impl Batches {
         Ok(answer)
     }
 
-    fn incomplete(&self) -> impl Iterator<Item = Incomplete> {
-        self.0.iter().filter_map(|(id, Batch { size, indices })| {
-            let there = indices.range(0..(*size).max(0)).count();
-            let size_or_none = u64::try_from(*size).unwrap_or_default();
-            let count = size_or_none.saturating_sub(u64::try_from(there).unwrap_or(u64::MAX));
-            let missing = (0..*size).filter(|index| !indices.contains(index)).take(NAMED);
-            (count > 0).then(|| Incomplete {
-                batch_id: *id,
-                batch_size: *size,
-                missing: missing.collect(),
-                missing_count: count,
-            })
+    fn incomplete(self) -> impl Iterator<Item = Incomplete> {
+        Export::merge(self.0).into_iter().filter(|export| !export.is_complete()).map(|export| {
+            let counts = export.missing().map(|gap| length(&gap));
+            Incomplete {
+                batch_id: export.id(),
+                batch_size: export.size(),
+                missing: export.missing().flatten().take(NAMED).collect(),
+                missing_count: counts.sum(),
+            }
         })
     }
+}
+
+fn length(gap: &RangeInclusive<i32>) -> u64 {
+    u64::from(gap.end().abs_diff(*gap.start())).saturating_add(1)
 }
 
 impl Incomplete {
@@ -87,17 +79,45 @@ impl Incomplete {
 }
 
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, reason = "a test that fails panics")]
 mod tests {
     use super::*;
 
+    /// What is incomplete of pages with these ids, indices and sizes, each with another account.
     fn incomplete(pages: &[(i32, i32, i32)]) -> Vec<Incomplete> {
         let mut batches = Batches::default();
-        for (id, index, size) in pages {
-            let batch = batches.0.entry(*id).or_default();
-            batch.size = batch.size.max(*size);
-            batch.indices.insert(*index);
+        for (number, (id, index, size)) in (0_u8..).zip(pages) {
+            let mut payload = vec![0x0a, 3, 0x0a, 1, number];
+            for (tag, value) in [(0x18, size), (0x20, index), (0x28, id)] {
+                payload.push(tag);
+                payload.extend(varint(*value));
+            }
+            let data = base64(&payload);
+            let page = Page::parse(&format!("otpauth-migration://offline?data={data}")).unwrap();
+            batches.add(page);
         }
         batches.incomplete().collect()
+    }
+
+    fn varint(value: i32) -> Vec<u8> {
+        let mut rest = i64::from(value).cast_unsigned();
+        let mut bytes = Vec::new();
+        while rest > 0x7f {
+            bytes.push(u8::try_from(rest & 0x7f).unwrap() | 0x80);
+            rest >>= 7;
+        }
+        bytes.push(u8::try_from(rest).unwrap());
+        bytes
+    }
+
+    /// Of the alphabet for URLs, without padding.
+    fn base64(bytes: &[u8]) -> String {
+        let digits = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        let bits = bytes.iter().flat_map(|byte| (0..8).rev().map(move |bit| (byte >> bit) & 1));
+        let bits: Vec<u8> = bits.collect();
+        let digit =
+            |bits: &[u8]| (0..6).fold(0, |all, bit| (all << 1) | bits.get(bit).unwrap_or(&0));
+        bits.chunks(6).map(|bits| char::from(digits[usize::from(digit(bits))])).collect()
     }
 
     #[test]
@@ -114,6 +134,8 @@ mod tests {
             incomplete(&[(-7, 1, 3), (9, 5, 2), (9, -1, 1)]),
             [expected(-7, 3, &[0, 2]), expected(9, 2, &[0, 1])]
         );
+        // Two pages for one place are of two exports, and the third belongs to the first.
+        assert_eq!(incomplete(&[(0, 0, 2), (0, 0, 2), (0, 1, 2)]), [expected(0, 2, &[1])]);
     }
 
     #[test]

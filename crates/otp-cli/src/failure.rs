@@ -178,7 +178,10 @@ impl From<otp_context::Error> for Failure {
             Error::Uri(error) => error.into(),
             Error::Entropy(error) => error.into(),
             Error::Key(error) => Self::secret(error),
-            Error::NoAccount => Self::new(Kind::Invalid, "account", error.to_string()),
+            Error::NoAccount => {
+                let message = "account is missing, which a URI needs; --account NAME gives one";
+                Self::new(Kind::Invalid, "account", message)
+            }
             Error::NoWallet => {
                 let message = "wallet is missing: the key is encrypted (--wallet FILE)";
                 Self::new(Kind::Uri(ErrorKind::Missing), "wallet", message)

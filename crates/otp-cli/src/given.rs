@@ -2,6 +2,8 @@ use otp_context::{Binding, Credential, OtpContext, Record, StoredKey};
 use otp_uri::{ErrorKind, KeyUri, Reading};
 
 use crate::failure::{Failure, Kind};
+use crate::left_out;
+use crate::names::Names;
 use crate::saying::Saying;
 
 /// A credential that there is already, by what it came as.
@@ -12,13 +14,18 @@ pub(crate) enum Given {
 
 impl Given {
     /// Its URI, which needs an account.
-    pub(crate) fn uri(self, context: &OtpContext) -> Result<KeyUri, Failure> {
+    pub(crate) fn uri(self, context: &OtpContext, names: &Names) -> Result<KeyUri, Failure> {
         match self {
-            Self::Uri(reading) if reading.uri.label().account().is_empty() => {
-                Err(otp_context::Error::NoAccount.into())
-            }
-            Self::Uri(reading) => Ok(reading.uri),
-            Self::Record(_) => Ok(self.credential(context)?.key_uri()?),
+            Self::Uri(reading) => names.uri(reading.uri),
+            Self::Record(_) => Ok(names.credential(self.credential(context)?).key_uri()?),
+        }
+    }
+
+    /// What it says and no other form keeps.
+    pub(crate) fn left_out(&self) -> Option<String> {
+        match self {
+            Self::Uri(reading) => left_out::of(&reading.findings, Some(reading.uri.kind())),
+            Self::Record(_) => None,
         }
     }
 
@@ -41,8 +48,9 @@ impl Given {
         match Saying::read(text, false)? {
             Saying::Uri(reading) => Ok(Self::Uri(reading)),
             Saying::Record(record, _) if matches!(record.key(), StoredKey::Passlib(_)) => {
+                let account = if record.account().is_none() { " --account NAME" } else { "" };
                 let message =
-                    format!("enckey is not opened here; {convert} --wallet FILE opens it");
+                    format!("enckey is not opened here; {convert} --wallet FILE{account} opens it");
                 Err(Failure::new(Kind::Uri(ErrorKind::Unsupported), "enckey", message))
             }
             Saying::Record(record, _) => Ok(Self::Record(record)),

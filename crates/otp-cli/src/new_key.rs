@@ -55,7 +55,7 @@ impl NewKey {
     }
 
     /// Makes the QR codes that were asked for, and writes those for files: all, or nothing.
-    pub(crate) fn draw(&self, uri: &KeyUri) -> Result<Drawn<'_>, Failure> {
+    pub(crate) fn draw(&self, uri: &KeyUri) -> Result<Drawn, Failure> {
         let qr = if self.qr { Some(picture::terminal(uri)?) } else { None };
         Ok(Drawn { qr, written: self.files.write(uri)? })
     }
@@ -63,12 +63,12 @@ impl NewKey {
 
 /// The QR codes of a new credential, made before it is kept, so that none is kept and then not
 /// shown.
-pub(crate) struct Drawn<'a> {
+pub(crate) struct Drawn {
     qr: Option<Zeroizing<String>>,
-    written: Written<'a>,
+    written: Written,
 }
 
-impl Drawn<'_> {
+impl Drawn {
     /// Removes the files again.
     pub(crate) fn take_back(self) {
         self.written.remove();

@@ -1,12 +1,15 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
+use std::iter;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use otp_uri::migration::PageUri;
 use otp_uri::{KeyUri, Qr};
 use zeroize::Zeroizing;
 
 use crate::failure::{Failure, Kind};
+use crate::kind::refuse;
 
 /// The options that write a QR code to files.
 #[derive(Args, Debug, Default, PartialEq, Eq)]
@@ -21,32 +24,76 @@ pub(crate) struct PictureFiles {
 
 /// The files that were written.
 #[derive(Debug, Default)]
-pub(crate) struct Written<'a>(Vec<(&'static str, &'a Path)>);
+pub(crate) struct Written(Vec<(&'static str, PathBuf)>);
 
 impl PictureFiles {
+    /// Refuses these options for something that has no such pictures.
+    pub(crate) fn refuse(&self, what: &str) -> Result<(), Failure> {
+        refuse(what, &[("svg", self.svg.is_some()), ("png", self.png.is_some())])
+    }
+
     /// Writes what was asked for: all of it, or nothing.
-    pub(crate) fn write(&self, uri: &KeyUri) -> Result<Written<'_>, Failure> {
+    pub(crate) fn write(&self, uri: &KeyUri) -> Result<Written, Failure> {
+        self.write_all(iter::once(uri).map(Qr::new))
+    }
+
+    /// The same of the pages of an export. With several, each has its number in the file's name.
+    pub(crate) fn write_pages(&self, pages: &[PageUri]) -> Result<Written, Failure> {
+        self.write_all(pages.iter().map(Qr::of_page))
+    }
+
+    fn write_all(
+        &self,
+        codes: impl ExactSizeIterator<Item = Result<Qr, otp_uri::Error>>,
+    ) -> Result<Written, Failure> {
         let mut written = Written::default();
         if self.svg.is_none() && self.png.is_none() {
             return Ok(written);
         }
-        let qr = Qr::new(uri)?;
-        if let Some(path) = &self.svg {
-            create("svg", path, Zeroizing::new(qr.svg()).as_bytes())?;
-            written.0.push(("svg", path));
-        }
-        if let Some(path) = &self.png {
-            if let Err(failure) = create("png", path, &Zeroizing::new(qr.png())) {
+        let is_alone = codes.len() == 1;
+        for (number, code) in (1_usize..).zip(codes) {
+            let number = (!is_alone).then_some(number);
+            let one = code.map_err(Failure::from);
+            if let Err(failure) = one.and_then(|code| self.write_one(&code, number, &mut written)) {
                 written.remove();
                 return Err(failure);
             }
-            written.0.push(("png", path));
         }
         Ok(written)
     }
+
+    fn write_one(
+        &self,
+        code: &Qr,
+        number: Option<usize>,
+        written: &mut Written,
+    ) -> Result<(), Failure> {
+        let name = |path: &Path| number.map_or(path.to_owned(), |number| numbered(path, number));
+        if let Some(path) = self.svg.as_deref().map(name) {
+            create("svg", &path, Zeroizing::new(code.svg()).as_bytes())?;
+            written.0.push(("svg", path));
+        }
+        if let Some(path) = self.png.as_deref().map(name) {
+            create("png", &path, &Zeroizing::new(code.png()))?;
+            written.0.push(("png", path));
+        }
+        Ok(())
+    }
 }
 
-impl Written<'_> {
+/// A name with a number before its extension.
+fn numbered(path: &Path, number: usize) -> PathBuf {
+    let Some(stem) = path.file_stem() else { return path.to_owned() };
+    let mut name = stem.to_owned();
+    name.push(format!("-{number}"));
+    if let Some(extension) = path.extension() {
+        name.push(".");
+        name.push(extension);
+    }
+    path.with_file_name(name)
+}
+
+impl Written {
     /// The options that named them.
     pub(crate) fn names(&self) -> Vec<&'static str> {
         self.0.iter().map(|(name, _)| *name).collect()
@@ -63,6 +110,11 @@ impl Written<'_> {
 /// The QR code of a URI in characters, for a terminal.
 pub(crate) fn terminal(uri: &KeyUri) -> Result<Zeroizing<String>, Failure> {
     Ok(Zeroizing::new(Qr::new(uri)?.terminal()))
+}
+
+/// The same of a page of an export.
+pub(crate) fn terminal_page(page: &PageUri) -> Result<Zeroizing<String>, Failure> {
+    Ok(Zeroizing::new(Qr::of_page(page)?.terminal()))
 }
 
 /// Writes a new file for its owner alone; one that is there already is left as it is.
@@ -87,4 +139,23 @@ fn open_new(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_goes_before_the_extension() {
+        for (path, expected) in [
+            ("export.png", "export-12.png"),
+            ("a.b/export", "a.b/export-12"),
+            ("/tmp/a.b.svg", "/tmp/a.b-12.svg"),
+            (".hidden", ".hidden-12"),
+            // No file's name; making it will fail.
+            ("..", ".."),
+        ] {
+            assert_eq!(numbered(Path::new(path), 12), Path::new(expected));
+        }
+    }
 }

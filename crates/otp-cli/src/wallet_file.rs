@@ -17,11 +17,6 @@ const HEADING: &str = "\
 # Without this file no key can be opened: keep a copy, apart from the database and its backups.
 ";
 
-/// Reads the application secrets of a file.
-pub(crate) fn read(path: &Path) -> Result<Secrets, Failure> {
-    Secrets::from_file(path).map_err(unread)
-}
-
 /// Whether a wallet that is missing may be lost, and with it the keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Keys {
@@ -49,7 +44,7 @@ fn read_own(path: &Path, keys: Keys) -> Result<Secrets, Failure> {
     })
 }
 
-fn unread(error: SecretsFileError) -> Failure {
+pub(crate) fn unread(error: SecretsFileError) -> Failure {
     match error {
         SecretsFileError::Io(io::ErrorKind::InvalidData) => broken("must be UTF-8"),
         SecretsFileError::Io(kind) => Failure::io("wallet", &kind.into()),
@@ -201,7 +196,7 @@ fn today() -> Result<Tag, Failure> {
 }
 
 /// What a wallet holds is not right.
-fn refused(error: &WalletError) -> Failure {
+pub(crate) fn refused(error: &WalletError) -> Failure {
     match error {
         WalletError::Line { before } => {
             broken(&format!("must have a colon in line {}", before.saturating_add(1)))
@@ -210,6 +205,6 @@ fn refused(error: &WalletError) -> Failure {
     }
 }
 
-fn broken(bound: &str) -> Failure {
+pub(crate) fn broken(bound: &str) -> Failure {
     Failure::new(Kind::Wallet, "wallet", format!("wallet {bound}"))
 }

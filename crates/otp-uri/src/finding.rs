@@ -104,7 +104,7 @@ kinds! {
     Sign: "sign", false, "has a sign";
     /// A number with leading zeros.
     LeadingZeros: "leading_zeros", true, "has leading zeros";
-    /// Another spelling of the algorithm's name.
+    /// Another spelling of the algorithm's name, or `apple-otpauth` for the scheme.
     Spelling: "spelling", false, "has an unusual spelling";
     /// Spaces or hyphens in the key's text.
     Separators: "separators", false, "has spaces or hyphens in it";

@@ -36,7 +36,12 @@ pub(crate) fn read(text: &str) -> Result<Reading, Error> {
     if scheme.bytes().any(|byte| byte.is_ascii_uppercase()) {
         findings.add(FindingKind::LetterCase, Part::Scheme);
     }
-    if is("otpauth") {
+    let apple = is("apple-otpauth");
+    if apple {
+        // The same but for its name, which opens no app but Apple's.
+        findings.add(FindingKind::Spelling, Part::Scheme);
+    }
+    if apple || is("otpauth") {
         otpauth(&source, findings)
     } else if is("steam") {
         bare_steam(rest, findings)

@@ -16,6 +16,8 @@ fn texts_name_the_part_and_the_bound() {
         ("bob".into(), "malformed", "uri", "malformed URI"),
         (format!("\u{feff}{}", totp("")), "unknown", "scheme", "unknown scheme"),
         ("http://totp/bob".into(), "unknown", "scheme", "unknown scheme"),
+        ("apple-otpauth-migration://offline".into(), "unknown", "scheme", "unknown scheme"),
+        (format!("apple-otpauth:totp/bob?{KEY}"), "missing", "type", "missing type"),
         (
             "motp:///bob?secret=abc".into(),
             "unsupported",

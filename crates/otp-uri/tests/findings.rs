@@ -69,6 +69,8 @@ fn each_oddity_is_reported() {
         (format!(" {plain}\r\n"), "!surrounding_space:uri"),
         (plain.replace("bob", "b\nob"), "!line_break:uri"),
         (plain.replace("otpauth", "OtpAuth"), "letter_case:scheme"),
+        (plain.replace("otpauth", "apple-otpauth"), "!spelling:scheme"),
+        (plain.replace("otpauth", "Apple-OTPAuth"), "letter_case:scheme !spelling:scheme"),
         (plain.replace("totp", "TOTP"), "letter_case:type"),
         (plain.replace("secret", "Secret"), "letter_case:parameters"),
         (plain.replace("secret", "%73ecret"), "!escaped_name:parameters"),
@@ -162,6 +164,8 @@ fn values_are_those_of_the_rules() {
     assert_eq!(uri("&issuer=I").uri.label().issuer(), Some("I"));
     assert_eq!(uri("&issuer=I").prefix.as_deref(), Some("P"));
     assert_eq!(uri("&issuer=").uri.label().issuer(), Some("P"));
+    let apple = read(&format!("apple-otpauth://totp/P:bob?{KEY}&issuer=I"));
+    assert_eq!(apple.uri, uri("&issuer=I").uri);
     let aside = uri("&image=https%3A%2F%2Fx.org%2Fa+b&color=fff&lock=true&lock=false");
     assert_eq!(aside.image.as_deref(), Some("https://x.org/a b"));
     assert_eq!((aside.color.as_deref(), aside.lock.as_deref()), (Some("fff"), Some("true")));

@@ -210,6 +210,21 @@ fn different_pages_for_one_place_lose_nothing() {
     assert!(exports.iter().all(Export::is_complete));
 }
 
+/// Size 2; a page of the second place goes to the first export that lacks one.
+#[test]
+fn a_page_goes_to_the_first_export_with_room() {
+    let part = |index: u8, key: u8| {
+        Page::parse(&uri(&[0x0a, 3, 0x0a, 1, key, 0x18, 2, 0x20, index])).unwrap()
+    };
+    let missing = |pages: &[(u8, u8)]| -> Vec<Vec<_>> {
+        let exports = Export::merge(pages.iter().map(|(index, key)| part(*index, *key)));
+        exports.iter().map(|export| export.missing().collect()).collect()
+    };
+    assert_eq!(missing(&[(0, 1), (0, 2), (1, 3)]), [vec![], vec![1..=1]]);
+    assert_eq!(missing(&[(0, 1), (0, 2), (1, 3), (1, 4)]), [vec![], vec![]]);
+    assert_eq!(missing(&[(1, 1), (0, 2), (0, 3), (0, 2)]), [vec![], vec![1..=1]]);
+}
+
 #[test]
 fn hostile_batch_numbers_cost_nothing() {
     // Size 2^31 - 1, index 5.

@@ -1,24 +1,29 @@
+mod pages;
+
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::Args;
-use otp_context::{OtpContext, PasslibWallet, StoredKey};
+use otp_context::{Credential, OtpContext, PasslibWallet, StoredKey};
 use otp_serde::passlib::{self, Unwritable};
 use otp_uri::ErrorKind;
-use otp_uri::migration::{self, Account};
+use otp_uri::migration::Account;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
+use self::pages::PagePictures;
 use crate::batches::Batches;
 use crate::cli::Answer;
 use crate::failure::{Failure, Kind};
 use crate::given::Given;
+use crate::left_out;
 use crate::lines::Lines;
+use crate::names::Names;
 use crate::number::Bound;
 use crate::output::Output;
+use crate::passlib_secrets;
 use crate::place::Place;
 use crate::saying::Saying;
-use crate::wallet_file;
 
 /// Turn URIs, exports and records on stdin into another form, which shows the keys
 #[derive(Args, Debug)]
@@ -26,9 +31,13 @@ pub(crate) struct Convert {
     /// uri, migration (Google Authenticator's export) or passlib (records of Python's passlib)
     #[arg(long, value_name = "FORM", value_parser = Form::from_str)]
     to: Form,
-    /// Application secrets, a line "tag: secret" each, that open and encrypt passlib's keys
+    #[command(flatten)]
+    names: Names,
+    /// Application secrets that open and encrypt passlib's keys: a line "tag: secret" each, or JSON
     #[arg(long, value_name = "FILE")]
     wallet: Option<PathBuf>,
+    #[command(flatten)]
+    pictures: PagePictures,
     /// Read the lines from a file instead of stdin
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
@@ -45,6 +54,17 @@ enum Form {
     Passlib,
 }
 
+impl Form {
+    /// The option that asks for it.
+    const fn option(self) -> &'static str {
+        match self {
+            Self::Uri => "--to uri",
+            Self::Migration => "--to migration",
+            Self::Passlib => "--to passlib",
+        }
+    }
+}
+
 impl FromStr for Form {
     type Err = Bound;
 
@@ -59,7 +79,7 @@ impl FromStr for Form {
 }
 
 /// A converted line as `--json` shows it.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Written<'a> {
     #[serde(flatten)]
     place: Option<Place>,
@@ -67,6 +87,14 @@ struct Written<'a> {
     uri: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     record: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    qr: Option<&'a str>,
+}
+
+impl Written<'_> {
+    fn of(place: Place) -> Self {
+        Self { place: Some(place), ..Self::default() }
+    }
 }
 
 /// What is said after the last line.
@@ -81,18 +109,24 @@ struct Found {
 
 impl Convert {
     pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
+        self.names.check()?;
+        if self.to != Form::Migration {
+            self.pictures.refuse(self.to.option())?;
+        }
         let context = self.context()?;
         let mut lines = Lines::open(self.from.as_deref())?;
         let mut found = Found::default();
         let answer = self.each(&mut lines, &context, &mut found, output);
         // Whatever ended the reading, nothing is lost that was read before.
-        let complete = found.write(output)?;
+        let written = self.pictures.write(&found.accounts, output);
+        let complete = found.batches.show(output)?;
         if found.decrypted && self.wallet.is_some() {
             output.note(
                 "otp: nothing tells whether the wallet was the right one: passlib's encryption has \
                  no checksum. Try a code.",
             );
         }
+        written?;
         Ok(answer?.and(complete))
     }
 
@@ -109,30 +143,24 @@ impl Convert {
             && let Some(line) = lines.next()?
         {
             let place = Place::line(line.number);
-            let mut convert = |place: Place, read: Result<Given, Failure>, output: &mut Output| {
-                let done = read.and_then(|read| match self.to {
-                    Form::Uri => write_uri(place, read, context, output),
-                    Form::Migration => {
-                        found.accounts.push(Account::new(&read.uri(context)?)?);
-                        Ok(Answer::Yes)
-                    }
-                    Form::Passlib => self.write_record(place, read, context, output),
-                });
-                done.or_else(|failure| place.refuse(failure, output))
-            };
-            answer = answer.and(match line.text.and_then(|text| Saying::read(text, false)) {
-                Ok(Saying::Uri(reading)) => convert(place, Ok(Given::Uri(reading)), output)?,
+            let saying = line.text.and_then(|text| Saying::read(text, false));
+            answer = answer.and(match saying {
+                Ok(Saying::Uri(reading)) => {
+                    self.one(place, Ok(Given::Uri(reading)), context, found, output)?
+                }
                 Ok(Saying::Record(record, _)) => {
                     found.decrypted |= matches!(record.key(), StoredKey::Passlib(_));
-                    convert(place, Ok(Given::Record(record)), output)?
+                    self.one(place, Ok(Given::Record(record)), context, found, output)?
                 }
                 Ok(Saying::Export(page)) => {
-                    found.batches.add(&page);
                     let mut all = Answer::Yes;
                     for (entry, account) in (1..).zip(page.accounts()) {
                         let read = account.map(|it| Given::Uri(Box::new(it))).map_err(Into::into);
-                        all = all.and(convert(place.entry(entry), read, output)?);
+                        let place = place.entry(entry);
+                        all = all.and(self.one(place, read, context, found, output)?);
                     }
+                    say_left_out(place, left_out::of(page.findings(), None), output);
+                    found.batches.add(page);
                     all
                 }
                 Err(failure) => place.refuse(failure, output)?,
@@ -141,48 +169,53 @@ impl Convert {
         Ok(answer)
     }
 
+    /// Converts one credential, or says why it is refused.
+    fn one(
+        &self,
+        place: Place,
+        read: Result<Given, Failure>,
+        context: &OtpContext,
+        found: &mut Found,
+        output: &mut Output,
+    ) -> Result<Answer, Failure> {
+        let done = read.and_then(|given| {
+            let left_out = given.left_out();
+            match self.to {
+                Form::Uri => {
+                    let uri = Zeroizing::new(given.uri(context, &self.names)?.to_string());
+                    show(&uri, &Written { uri: Some(&uri), ..Written::of(place) }, output)?;
+                }
+                Form::Migration => {
+                    found.accounts.push(Account::new(&given.uri(context, &self.names)?)?);
+                }
+                Form::Passlib => {
+                    let credential = self.names.credential(given.credential(context)?);
+                    let record = self.record(&credential)?;
+                    let fields = Written { record: Some(&record), ..Written::of(place) };
+                    show(&record, &fields, output)?;
+                }
+            }
+            say_left_out(place, left_out, output);
+            Ok(Answer::Yes)
+        });
+        done.or_else(|failure| place.refuse(failure, output))
+    }
+
     fn context(&self) -> Result<OtpContext, Failure> {
         let context = OtpContext::new();
         let Some(path) = &self.wallet else { return Ok(context) };
-        let wallet = PasslibWallet::new(wallet_file::read(path)?)
+        let wallet = PasslibWallet::new(passlib_secrets::read(path)?)
             .map_err(|error| Failure::new(Kind::Wallet, "wallet", format!("wallet: {error}")))?;
         Ok(context.with_passlib_wallet(wallet))
     }
 
     /// With a wallet the key is encrypted, without one it is shown.
-    fn write_record(
-        &self,
-        place: Place,
-        read: Given,
-        context: &OtpContext,
-        output: &mut Output,
-    ) -> Result<Answer, Failure> {
-        let credential = read.credential(context)?;
+    fn record(&self, credential: &Credential) -> Result<Zeroizing<String>, Failure> {
         let encrypt = self.wallet.is_some();
         let record =
             if encrypt { credential.seal_for_passlib() } else { credential.to_plain_record() }?;
         let json = if encrypt { passlib::to_json(&record) } else { passlib::reveal_json(&record) };
-        let json = json.map_err(unwritable)?;
-        let text = Zeroizing::new(json.to_string());
-        if output.is_json() {
-            output.object(&Written { place: Some(place), uri: None, record: Some(&text) })?;
-        } else {
-            output.text(&text)?;
-        }
-        Ok(Answer::Yes)
-    }
-}
-
-impl Found {
-    fn write(&self, output: &mut Output) -> Result<Answer, Failure> {
-        if !self.accounts.is_empty() {
-            let mut id = [0; 4];
-            otp_context::fill(&mut id)?;
-            for page in migration::write(&self.accounts, i32::from_be_bytes(id)) {
-                show_uri(None, &Zeroizing::new(page.to_string()), output)?;
-            }
-        }
-        self.batches.show(output)
+        Ok(Zeroizing::new(json.map_err(unwritable)?.to_string()))
     }
 }
 
@@ -196,20 +229,13 @@ fn unwritable(error: Unwritable) -> Failure {
     Failure::new(Kind::Uri(ErrorKind::Inexpressible), part, error.to_string())
 }
 
-fn write_uri(
-    place: Place,
-    read: Given,
-    context: &OtpContext,
-    output: &mut Output,
-) -> Result<Answer, Failure> {
-    show_uri(Some(place), &Zeroizing::new(read.uri(context)?.to_string()), output)?;
-    Ok(Answer::Yes)
+/// Shows a converted line.
+fn show(text: &str, fields: &Written<'_>, output: &mut Output) -> Result<(), Failure> {
+    if output.is_json() { output.object(fields) } else { output.text(text) }
 }
 
-fn show_uri(place: Option<Place>, uri: &str, output: &mut Output) -> Result<(), Failure> {
-    if output.is_json() {
-        output.object(&Written { place, uri: Some(uri), record: None })
-    } else {
-        output.text(uri)
+fn say_left_out(place: Place, left_out: Option<String>, output: &Output) {
+    if let Some(left_out) = left_out {
+        output.note(&format!("otp: {place}: {left_out}"));
     }
 }

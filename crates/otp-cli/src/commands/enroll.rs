@@ -10,7 +10,7 @@ use crate::given::{self, Given};
 use crate::identity::Identity;
 use crate::new_key::NewKey;
 use crate::output::Output;
-use crate::{input, judgement, time};
+use crate::{input, judgement, time, weak_key};
 
 /// Make a credential, keep it, and confirm it by its first code
 ///
@@ -42,7 +42,7 @@ impl Enroll {
             let verdict = self.sealed.open()?.confirm(&id, code)?;
             return judgement::show(output, &verdict, time::now()?);
         }
-        let credential = self.credential()?;
+        let (credential, notes) = self.credential()?;
         let verifier = self.sealed.create()?;
         let uri = credential.key_uri()?;
         // Before the credential: it may replace one that somebody has in an app already.
@@ -52,18 +52,22 @@ impl Enroll {
             return Err(error.into());
         }
         drawn.show(&uri, Some("pending"), output)?;
+        for note in notes {
+            output.note(&format!("otp: {note}"));
+        }
         output.note(
             "Nothing is accepted before otp enroll ACCOUNT --confirm CODE, with its first code.",
         );
         Ok(Answer::Yes)
     }
 
-    /// The one that is given, or a new one. The verifier seals it, whichever context made it.
-    fn credential(&self) -> Result<Credential, Failure> {
+    /// The one that is given, and what to say about it; or a new one. The verifier seals it,
+    /// whichever context made it.
+    fn credential(&self) -> Result<(Credential, Vec<String>), Failure> {
         let context = OtpContext::new();
         let account = self.identity.account();
         let Some(path) = &self.from else {
-            return Ok(given::import(self.key.make(account)?, &context));
+            return Ok((given::import(self.key.make(account)?, &context), Vec::new()));
         };
         if self.key.says_what() {
             let message = "from does not go with the options of a new key";
@@ -71,11 +75,15 @@ impl Enroll {
         }
         let path = (path.as_os_str() != "-").then_some(path.as_path());
         let line = input::line("credential", path, "URI or record (not shown): ")?;
-        let credential = Given::read(&line)?.credential(&context)?;
+        let given = Given::read(&line)?;
+        let left_out = given.left_out();
+        let credential = given.credential(&context)?;
+        let notes = left_out.into_iter().chain(weak_key::of(&credential)).collect();
         // Every URI has a name for the app to show.
-        Ok(match credential.account() {
+        let credential = match credential.account() {
             Some(_) => credential,
             None => credential.with_account(account),
-        })
+        };
+        Ok((credential, notes))
     }
 }

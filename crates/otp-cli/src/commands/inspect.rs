@@ -98,8 +98,9 @@ impl Inspect {
                     self.entry(place, form, &reading).show(output)?
                 }
                 Ok(Saying::Export(page)) => {
-                    batches.add(&page);
-                    self.page(place.page(&page), &page, output)?
+                    let answer = self.page(place.page(&page), &page, output)?;
+                    batches.add(page);
+                    answer
                 }
                 Ok(Saying::Record(record, of_passlib)) => {
                     self.record(place, of_passlib, &record).show(output)?

@@ -8,13 +8,13 @@ use tempfile::TempDir;
 use crate::otp::{Run, SECRET, otp};
 
 /// A file of application secrets.
-struct Wallet {
+pub(crate) struct Wallet {
     _folder: TempDir,
-    path: String,
+    pub(crate) path: String,
 }
 
 impl Wallet {
-    fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("wallet");
         fs::write(&path, text).unwrap();
@@ -35,7 +35,7 @@ impl Wallet {
 
 const SECRETS: &str = "1: a secret of the application\n2: a newer one of it\n";
 
-fn convert(input: &str, to: &str, options: &[&str]) -> Run {
+pub(crate) fn convert(input: &str, to: &str, options: &[&str]) -> Run {
     otp(input, &[&["convert", "--to", to], options].concat())
 }
 
@@ -49,7 +49,7 @@ fn uris() -> String {
 }
 
 /// The values of a field, one a line of output.
-fn fields(run: &Run, name: &str) -> Vec<Value> {
+pub(crate) fn fields(run: &Run, name: &str) -> Vec<Value> {
     run.objects().iter().map(|object| object[name].clone()).collect()
 }
 
@@ -228,6 +228,12 @@ fn keys_that_passlib_encrypted_are_opened() {
     let uri = convert(record, "uri", &["--json", "--wallet", &wallet.path]).object();
     let object = otp(uri["uri"].as_str().unwrap(), &["inspect", "--json", "--reveal"]).object();
     assert_eq!(object["secret_hex"], "e01c630c2184b076ce99");
+    // The same secrets as JSON, which passlib reads too.
+    for text in [r#"{"1":"abcdef"}"#, "\n {\"0\": \"an older one\",\n \"1\": \"abcdef\"}\n"] {
+        let wallet = Wallet::new(text);
+        let run = convert(record, "uri", &["--json", "--wallet", &wallet.path]);
+        assert_eq!(run.object(), uri);
+    }
 }
 
 #[test]
@@ -241,15 +247,21 @@ fn wallets_that_are_none() {
     for text in ["", "abcdef", "1: abcdef\n1: abcdefg", "-: abcdef", "1:"] {
         refused(&Wallet::new(text));
     }
+    for text in ["{}", "{", r#"{"1":abcdef}"#, r#"{"1":["abcdef"]}"#, r#"{"abcdef x":"y"}"#] {
+        refused(&Wallet::new(text));
+    }
+    assert!(refused(&Wallet::new(r#"{"1":"abcdef"}{"#)).ends_with("is not JSON"));
     assert_eq!(
         convert(&uri, "uri", &["--json", "--wallet", "/nonexistent"]).failure(3, "io", "wallet"),
         "wallet: no such file or directory"
     );
     if cfg!(unix) {
-        let wallet = Wallet::new("1: abcdef");
-        wallet.set_mode(0o644);
-        let message = refused(&wallet);
-        assert!(message.ends_with("must have mode 0600 or 0400"), "{message}");
+        for text in ["1: abcdef", r#"{"1":"abcdef"}"#] {
+            let wallet = Wallet::new(text);
+            wallet.set_mode(0o644);
+            let message = refused(&wallet);
+            assert!(message.ends_with("must have mode 0600 or 0400"), "{message}");
+        }
     }
 }
 

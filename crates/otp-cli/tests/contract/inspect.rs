@@ -202,3 +202,19 @@ fn names_cannot_drive_the_terminal() {
     let run = otp(uri("%22,%20SHA512:%D7%90"), &["inspect"]);
     assert!(run.stdout.contains(r#"issuer "\", SHA512", account "א", SHA1"#), "{}", run.stdout);
 }
+
+#[test]
+fn the_scheme_of_apple_is_one_of_otpauth() {
+    let plain = format!("otpauth://totp/a?secret={SECRET}");
+    let uri = format!("apple-{plain}");
+    let object = otp(&uri, &["inspect", "--json"]).object();
+    let found = (&object["form"], &object["type"], &object["findings"]);
+    assert_eq!(found, (&json!("otpauth"), &json!("totp"), &json!(["spelling"])));
+    let run = otp(&uri, &["inspect", "--json", "--strict"]);
+    let object = run.object();
+    assert_eq!((run.status, &object["part"]), (1, &json!("scheme")));
+    assert_eq!(object["error"], "spelling");
+    assert_eq!(otp(&uri, &["convert", "--to", "uri"]).line(), plain);
+    let code = ["code", "--time", "59"];
+    assert_eq!(otp(&uri, &code).line(), otp(&plain, &code).line());
+}

@@ -113,6 +113,7 @@ fn stateless(seen: &mut Seen) {
     seen.see("inspect", &json(page, &["inspect"]));
     seen.see("convert", &json(page, &["convert", "--to", "uri"]));
     seen.see("convert", &json(&hotp, &["convert", "--to", "passlib"]));
+    seen.see("convert", &json(&hotp, &["convert", "--to", "migration", "--qr"]));
     let record = r#"{"enckey":{"c":13,"k":"MHCTEGSNPFN5CGBJ","s":"6D7N7W53O7HHS37NLUFQ","t":"1","v":1},"type":"totp","v":1}"#;
     seen.see("inspect", &json(record, &["inspect"]));
 }

@@ -1,7 +1,8 @@
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
-use super::Page;
+use super::{Batch, Page};
 use crate::error::Error;
 use crate::reading::Reading;
 
@@ -19,24 +20,30 @@ impl Export {
     /// same export, so the later one begins another export with the same id.
     #[must_use]
     pub fn merge(pages: impl IntoIterator<Item = Page>) -> Vec<Self> {
+        let pages: Vec<Page> = pages.into_iter().collect();
+        let mut seen = BTreeSet::new();
+        let is_new: Vec<bool> = pages.iter().map(|page| seen.insert(page.says())).collect();
         let mut exports: Vec<Self> = Vec::new();
-        for page in pages {
-            if !exports.iter().any(|export| export.pages.iter().any(|other| page.repeats(other))) {
-                match exports.iter_mut().find_map(|export| Some((export.place(&page)?, export))) {
-                    Some((place, export)) => export.pages.insert(place, page),
-                    None => exports.push(Self { pages: alloc::vec![page] }),
+        // By id, which exports have it; by place, how many of them have a page there.
+        let mut by_id: BTreeMap<i32, Vec<usize>> = BTreeMap::new();
+        let mut taken: BTreeMap<(i32, i32), usize> = BTreeMap::new();
+        for (page, _) in pages.into_iter().zip(is_new).filter(|(_, is_new)| *is_new) {
+            let Batch { id, index, .. } = page.batch();
+            let of_id = by_id.entry(id).or_default();
+            let taken = taken.entry((id, index)).or_default();
+            match of_id.get(*taken).and_then(|number| exports.get_mut(*number)) {
+                Some(export) => export.pages.push(page),
+                None => {
+                    of_id.push(exports.len());
+                    exports.push(Self { pages: alloc::vec![page] });
                 }
             }
+            *taken = taken.saturating_add(1);
+        }
+        for export in &mut exports {
+            export.pages.sort_unstable_by_key(|page| page.batch().index);
         }
         exports
-    }
-
-    /// Where a page belongs among those that are there, if it belongs and the place is free.
-    fn place(&self, page: &Page) -> Option<usize> {
-        if self.id() != page.batch().id {
-            return None;
-        }
-        self.pages.binary_search_by_key(&page.batch().index, |other| other.batch().index).err()
     }
 
     /// The batch id.

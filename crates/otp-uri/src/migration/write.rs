@@ -84,6 +84,7 @@ impl PageUri {
     }
 }
 
+/// The text, **with the keys**, since that is what it is for.
 impl fmt::Display for PageUri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

@@ -1,0 +1,58 @@
+use clap::Args;
+use otp_uri::migration::{self, Account};
+use zeroize::Zeroizing;
+
+use super::Written;
+use crate::failure::Failure;
+use crate::kind::refuse;
+use crate::output::Output;
+use crate::picture::{self, PictureFiles};
+
+/// The QR codes of an export, which apps read.
+#[derive(Args, Debug)]
+pub(crate) struct PagePictures {
+    /// Show a QR code of each page of an export; of several, a FILE has the number in its name
+    #[arg(long)]
+    qr: bool,
+    #[command(flatten)]
+    files: PictureFiles,
+}
+
+impl PagePictures {
+    /// Refuses these options for what has no pages.
+    pub(super) fn refuse(&self, form: &str) -> Result<(), Failure> {
+        refuse(form, &[("qr", self.qr)])?;
+        self.files.refuse(form)
+    }
+
+    /// Writes the accounts as an export. Files come first: nothing is shown if they cannot be made.
+    pub(super) fn write(&self, accounts: &[Account], output: &mut Output) -> Result<(), Failure> {
+        if accounts.is_empty() {
+            return Ok(());
+        }
+        let mut id = [0; 4];
+        otp_context::fill(&mut id)?;
+        let pages = migration::write(accounts, i32::from_be_bytes(id));
+        self.files.write_pages(&pages)?;
+        let mut all = Ok(());
+        for page in &pages {
+            let qr = self.qr.then(|| picture::terminal_page(page));
+            let qr = qr.transpose().unwrap_or_else(|failure| {
+                // Its text is not lost.
+                all = Err(failure);
+                None
+            });
+            show(page.reveal(), qr.as_ref(), output)?;
+        }
+        all
+    }
+}
+
+fn show(uri: &str, qr: Option<&Zeroizing<String>>, output: &mut Output) -> Result<(), Failure> {
+    if output.is_json() {
+        let qr = qr.map(|qr| qr.as_str());
+        return output.object(&Written { uri: Some(uri), qr, ..Written::default() });
+    }
+    output.text(uri)?;
+    qr.map_or(Ok(()), |qr| output.text(qr))
+}

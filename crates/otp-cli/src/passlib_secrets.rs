@@ -1,0 +1,85 @@
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use otp_context::{Secrets, SecretsFileError};
+use serde_json::error::Category;
+use zeroize::Zeroizing;
+
+use crate::failure::Failure;
+use crate::wallet_file::{broken, refused, unread};
+
+/// The most bytes of a file.
+const LONGEST: usize = u16::MAX as usize;
+
+/// Reads the application secrets of a file in either form of passlib's: lines, or a JSON object.
+pub(crate) fn read(path: &Path) -> Result<Secrets, Failure> {
+    let text = text(path).map_err(unread)?;
+    if text.trim_start().starts_with('{') {
+        of_json(&text)
+    } else {
+        Secrets::parse(&text).map_err(|error| refused(&error))
+    }
+}
+
+/// The text of a file that nobody but its owner may read, as [`Secrets::from_file`] reads it.
+fn text(path: &Path) -> Result<Zeroizing<String>, SecretsFileError> {
+    let file = File::open(path)?;
+    // Asked of the open file: the name may point elsewhere by now.
+    #[cfg(unix)]
+    if std::os::unix::fs::MetadataExt::mode(&file.metadata()?) & 0o077 != 0 {
+        return Err(SecretsFileError::Permissions);
+    }
+    let room = LONGEST.saturating_add(1);
+    let mut text = Zeroizing::new(String::with_capacity(room));
+    file.take(u64::try_from(room).unwrap_or(u64::MAX)).read_to_string(&mut text)?;
+    if text.len() > LONGEST {
+        return Err(SecretsFileError::Io(io::ErrorKind::FileTooLarge));
+    }
+    Ok(text)
+}
+
+/// Reads `{"tag":"secret"}`. The words of the JSON parser are left out: they may repeat a secret.
+fn of_json(text: &str) -> Result<Secrets, Failure> {
+    let mut json = serde_json::Deserializer::from_str(text);
+    let secrets = otp_serde::secrets::deserialize(&mut json);
+    secrets.and_then(|secrets| json.end().map(|()| secrets)).map_err(|error| {
+        if error.classify() != Category::Data {
+            return broken("is not JSON");
+        }
+        let text = error.to_string();
+        let message = text.rsplit_once(" at line ").map_or(text.as_str(), |(message, _)| message);
+        broken(&format!("is not right: {message}"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str) -> Result<Vec<String>, String> {
+        let tags = |secrets: Secrets| secrets.iter().map(|(tag, _)| tag.to_string()).collect();
+        of_json(text).map(tags).map_err(|failure| failure.to_string())
+    }
+
+    #[test]
+    fn json_is_read_or_refused_without_its_content() {
+        let tags = |tags: &[&str]| Ok(tags.iter().map(|&tag| tag.to_owned()).collect());
+        assert_eq!(check(r#" {"1":"abcdef", "2":"ghi"} "#), tags(&["1", "2"]));
+        assert_eq!(check("{}"), tags(&[]));
+        for text in [
+            "{",
+            r#"{"1":"abcdef"}x"#,
+            r#"{"1":"abcdef""#,
+            r#"{"1":5}"#,
+            r#"{"1":["abcdef"]}"#,
+            r#"{"1":""}"#,
+            r#"{"ab cdef":"x"}"#,
+            r#"{"1":"abcdef","1":"x"}"#,
+        ] {
+            let message = check(text).unwrap_err();
+            assert!(message.starts_with("wallet is not "), "{message}");
+            assert!(!message.contains("abcdef") && !message.contains("line"), "{message}");
+        }
+    }
+}

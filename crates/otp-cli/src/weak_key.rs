@@ -1,0 +1,13 @@
+use otp_context::{Credential, Weakness};
+
+/// Says what is wrong with a key that is kept all the same.
+pub(crate) fn of(credential: &Credential) -> Option<String> {
+    let weaknesses = credential.weaknesses().map(|weakness| match weakness {
+        Weakness::Short => "is short, of fewer than 16 bytes",
+        Weakness::SharedBits => "was made by a generator of passlib's, with few random bits",
+        _ => "is weak",
+    });
+    let weaknesses: Vec<_> = weaknesses.collect();
+    let all = weaknesses.join(" and ");
+    (!weaknesses.is_empty()).then(|| format!("this key {all}; enrol its owner anew"))
+}

@@ -1,0 +1,89 @@
+//! What is lost of a URI, and what is wrong with a key, is told to people.
+
+use crate::convert::convert;
+use crate::database::Database;
+use crate::otp::{Run, SECRET, otp};
+
+/// A key that the documentation of passlib prints.
+const OF_PASSLIB: &str = "S3JDVB7QD2R7JPXX";
+
+fn enroll(database: &Database, line: &str) -> Run {
+    let (db, wallet) = (database.url(), database.wallet_path().display().to_string());
+    otp(line, &["enroll", "alice", "--from", "-", "--db", &db, "--wallet", &wallet])
+}
+
+#[test]
+fn what_is_left_out_is_named_and_not_shown() {
+    let database = Database::new();
+    let totp = format!("otpauth://totp/ACME:bob?secret={SECRET}");
+    for (line, expected) in [
+        (totp.clone(), None),
+        (format!("{totp}&issuer=Other"), Some("issuer in the label")),
+        (format!("{totp}&image=zzz&color=zzz&lock=zzz"), Some("image, color, lock")),
+        (format!("{totp}&zzz=zzz#zzz"), Some("fragment, unknown parameters")),
+        (format!("{totp}&amp;digits=8"), Some("parameters after an escaped ampersand")),
+        (format!("{totp}&counter=9&encoder=zzz"), Some("encoder, counter")),
+        // That a Steam Guard code has five characters goes without saying.
+        (format!("{totp}&encoder=steam&digits=5&period=30&counter=9"), Some("counter")),
+        (format!(r#"{{"key":"{SECRET}","label":"bob","type":"totp","v":1}}"#), None),
+    ] {
+        let input = format!("\n{line}");
+        let note = expected.map(|parts| format!("left out: {parts}\n"));
+        let of_line = note.as_ref().map(|note| format!("otp: line 2: {note}")).unwrap_or_default();
+        for to in ["uri", "passlib", "migration"] {
+            if to != "uri" && line.contains("steam") {
+                continue;
+            }
+            let run = convert(&input, to, &[]);
+            assert_eq!((run.status, &run.stderr), (0, &of_line), "{line} {to}");
+            run.assert_silent_on(&["zzz"]);
+            assert_eq!(convert(&input, to, &["--json"]).stderr, "");
+        }
+        let run = enroll(&database, &line);
+        let note = note.map(|note| format!("otp: {note}")).unwrap_or_default();
+        let (first, rest) = run.stderr.split_at(note.len());
+        assert_eq!((run.status, first), (0, note.as_str()), "{line}");
+        assert!(rest.starts_with("Nothing is accepted"), "{rest}");
+        run.assert_silent_on(&["zzz"]);
+    }
+}
+
+/// What was refused lost nothing.
+#[test]
+fn a_refused_line_is_said_once() {
+    let run = convert(&format!("otpauth://totp/?secret={SECRET}&image=x"), "uri", &[]);
+    assert_eq!((run.status, run.stderr.lines().count()), (1, 1), "{}", run.stderr);
+}
+
+#[test]
+fn a_page_of_an_export_is_a_line_too() {
+    let page = convert(&format!("otpauth://totp/a?secret={SECRET}"), "migration", &[]);
+    let run = convert(&format!("{}&x=y", page.line()), "uri", &[]);
+    assert_eq!(
+        (run.status, run.stderr.as_str()),
+        (0, "otp: line 1: left out: unknown parameters\n")
+    );
+}
+
+#[test]
+fn a_weak_key_is_kept_and_told() {
+    let database = Database::new();
+    let shared = "made by a generator of passlib's, with few random bits";
+    for (key, expected) in [
+        (SECRET, None),
+        ("GEZDGNBVGY3TQOJQ", Some("is short, of fewer than 16 bytes".to_owned())),
+        (OF_PASSLIB, Some(format!("is short, of fewer than 16 bytes and was {shared}"))),
+        // Every byte shares five bits with the next.
+        ("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", Some(format!("was {shared}"))),
+    ] {
+        let expected = expected.map(|it| format!("otp: this key {it}; enrol its owner anew\n"));
+        let uri = format!("otpauth://totp/a?secret={key}");
+        let run = enroll(&database, &uri);
+        let notes = run.stderr.split_inclusive('\n').filter(|line| line.starts_with("otp: "));
+        assert_eq!((run.status, notes.collect::<String>()), (0, expected.unwrap_or_default()));
+        run.assert_silent_on(&[&format!("key {key}")]);
+        assert_eq!(database.otp(&uri, &["enroll", "alice", "--from", "-"]).stderr, "");
+        // Elsewhere nobody is told.
+        assert_eq!(convert(&uri, "uri", &[]).stderr, "");
+    }
+}
