@@ -33,7 +33,7 @@ fn against(data: &[u8], reader: &Reader) {
         Ok(())
     };
     let read = reader(format, text);
-    assert_eq!(read.map(|_| ()), expected);
+    assert_eq!(read.map(|_| ()), expected, "read or not");
     if let Ok(code) = read {
         assert_eq!(code.format(), format);
         assert_eq!(code.text().as_str(), typed);
@@ -62,13 +62,13 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "assertion")]
+    #[should_panic(expected = "read or not")]
     fn a_reader_that_trims_does_not() {
         against(b"\x00123456\n", &|format: CodeFormat, text: &str| format.parse(text.trim()));
     }
 
     #[test]
-    #[should_panic(expected = "assertion")]
+    #[should_panic(expected = "read or not")]
     fn a_reader_that_refuses_separators_does_not() {
         against(b"\x00123 456", &|format: CodeFormat, text: &str| {
             if text.contains(' ') { Err(Malformed::Character) } else { format.parse(text) }

@@ -4,6 +4,9 @@
 //! Input: the repairs allowed, a byte; the size of a buffer that may be too small, a byte; the rest
 //! is the text, and once more the key.
 
+#[cfg(test)]
+mod controls;
+
 use arbitrary::Unstructured;
 use otp_core::{Error, Repairs, Secret, base32, hex};
 
@@ -57,13 +60,15 @@ impl Encoding {
         };
         let expected: String = bits.chunks(self.bits).map(digit).collect();
         let mut buffer = vec![0; expected.len()];
-        assert_eq!((self.encode)(key, &mut buffer), Ok(expected.as_str()));
+        let written = (self.encode)(key, &mut buffer);
+        assert_eq!(written, Ok(expected.as_str()), "it is written otherwise");
         let mut read = vec![0xaa; expected.len()];
-        assert_eq!((self.decode)(&expected, Repairs::NONE, &mut read), Ok((key, Repairs::NONE)));
+        let read = (self.decode)(&expected, Repairs::NONE, &mut read);
+        assert_eq!(read, Ok((key, Repairs::NONE)), "what is written is read otherwise");
         if let Some(shorter) = expected.len().checked_sub(1) {
             let needed = expected.len();
             let short = (self.encode)(key, &mut buffer[..shorter]).err();
-            assert_eq!(short, Some(Error::Buffer { needed }));
+            assert_eq!(short, Some(Error::Buffer { needed }), "it is written without room");
         }
     }
 
@@ -74,7 +79,7 @@ impl Encoding {
         let some = (self.decode)(text, allowed, &mut buffer);
         match (&all, &some) {
             (Ok((key, made)), Ok(read)) => {
-                assert_eq!((key.as_slice(), *made), *read);
+                assert_eq!((key.as_slice(), *made), *read, "another key or repair");
                 assert!(allowed.contains(*made), "a repair was made that is not allowed");
                 self.writes(key);
             }
@@ -89,7 +94,7 @@ impl Encoding {
         {
             // Hex has two cases, and neither is a repair.
             let mut again = vec![0; text.len()];
-            assert_eq!((self.encode)(key, &mut again), Ok(text));
+            assert_eq!((self.encode)(key, &mut again), Ok(text), "a repair is not told");
         }
         if some.is_err() {
             assert!(buffer.iter().all(|byte| *byte == 0), "something of the key is left");
@@ -102,9 +107,10 @@ impl Encoding {
         let mut buffer = vec![0xaa; size];
         let read = (self.decode)(text, Repairs::ALL, &mut buffer).map(|(key, _)| key.to_vec());
         match (&all, &read) {
-            (Ok(key), Ok(read)) => assert_eq!(key, read),
+            (Ok(key), Ok(read)) => assert_eq!(key, read, "another key in a smaller buffer"),
             (Ok(key), Err(error)) => {
-                assert!(key.len() > size && matches!(error, Error::Buffer { .. }), "{error}");
+                assert!(key.len() > size, "a key that fits is refused");
+                assert!(matches!(error, Error::Buffer { .. }), "{error}");
                 assert!(buffer.iter().all(|byte| *byte == 0), "something of the key is left");
             }
             (Err(_), read) => assert!(read.is_err(), "a smaller buffer reads more"),
@@ -125,44 +131,4 @@ fn secrets(text: &str) {
 
 fn repairs(byte: u8) -> Repairs {
     otp_arbitrary::repairs(&mut Unstructured::new(&[byte])).unwrap_or(Repairs::NONE)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{BASE32, Encoding, against, check};
-    use otp_core::{Repairs, base32};
-
-    #[test]
-    fn the_readers_agree() {
-        for text in
-            ["", "JBSWY3DPEHPK3PXP", "jbsw y3dp-ehpk 3pxp", "MZXW6===", "0a-FF", "MZ8=A", "é"]
-        {
-            for allowed in 0..=255 {
-                check(&[&[allowed, 3], text.as_bytes()].concat());
-            }
-        }
-    }
-
-    #[test]
-    #[should_panic(expected = "it is refused although its repairs are allowed")]
-    fn a_reader_that_never_repairs_does_not() {
-        let stern = Encoding {
-            decode: |text, accept, buffer| {
-                let accept = if accept == Repairs::ALL { accept } else { Repairs::NONE };
-                base32::decode(text, accept, buffer)
-            },
-            ..BASE32
-        };
-        against(b"\x01\x20jbswy3dp", &stern);
-    }
-
-    #[test]
-    #[should_panic(expected = "a repair was made that is not allowed")]
-    fn a_reader_that_always_repairs_does_not() {
-        let kind = Encoding {
-            decode: |text, _, buffer| base32::decode(text, Repairs::ALL, buffer),
-            ..BASE32
-        };
-        against(b"\x00\x20jbswy3dp", &kind);
-    }
 }

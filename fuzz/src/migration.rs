@@ -160,7 +160,7 @@ fn writes(uris: &[KeyUri], writer: Writer) {
     let pages = pages.iter().map(|page| Page::parse(page).expect("what was written is read"));
     // The other way round, since they are sorted.
     let exports = Export::merge(pages.rev());
-    assert_eq!(exports.len(), usize::from(!kept.is_empty()));
+    assert_eq!(exports.len(), usize::from(!kept.is_empty()), "not one export");
     assert!(exports.iter().all(Export::is_complete), "a page is missing");
     let read: Vec<_> = exports.iter().flat_map(Export::accounts).collect();
     assert_eq!(read.len(), kept.len(), "accounts are lost");
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "assertion")]
+    #[should_panic(expected = "not one export")]
     fn a_writer_that_loses_pages_does_not() {
         against(PAYLOAD, |_| Vec::new());
     }

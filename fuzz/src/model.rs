@@ -1,5 +1,5 @@
-//! HOTP and TOTP as the RFCs write them, slow and plain, on `hmac`. It shares nothing with the core
-//! but the names of parameters.
+//! HOTP and TOTP as the RFCs write them, slow and plain, on `hmac`. With the core it shares the names
+//! of parameters and the crates of the hash functions, and nothing else.
 
 use hmac::{Hmac, KeyInit, Mac};
 use otp_core::{Algorithm, CodeFormat};

@@ -13,11 +13,19 @@ use crate::errors;
 /// What stands beside the key in passlib's record.
 const TAG: &str = "1";
 
-type Opener = fn(&PasslibWallet, &PasslibKey) -> Result<Unauthenticated, PasslibError>;
+/// What the laws are about; a control is another in one thing.
+#[derive(Clone, Copy)]
+struct Subject {
+    open: fn(&PasslibWallet, &PasslibKey) -> Result<Unauthenticated, PasslibError>,
+    /// Version, cost, tag, salt and key.
+    read: fn(u64, u64, &str, &str, &str) -> Result<PasslibKey, PasslibError>,
+}
+
+const PASSLIB: Subject = Subject { open: PasslibWallet::open, read: PasslibKey::from_fields };
 
 /// The law.
 pub fn check(data: &[u8]) {
-    against(data, PasslibWallet::open);
+    against(data, &PASSLIB);
 }
 
 fn wallet(cost: u8, most: u8) -> PasslibWallet {
@@ -26,70 +34,78 @@ fn wallet(cost: u8, most: u8) -> PasslibWallet {
     wallet.and_then(|wallet| wallet.with_most_cost(most)).expect("costs within the bound")
 }
 
-fn against(data: &[u8], opener: Opener) {
+fn against(data: &[u8], subject: &Subject) {
+    let Subject { open, read } = *subject;
     let mut bytes = Bytes(data);
     let (cost, most, change) = (bytes.byte() % 8, bytes.byte() % 8, bytes.byte());
     let salt = bytes.some(12).to_vec();
     let rest = bytes.rest();
-    reads(rest);
+    reads(rest, subject);
     let Ok(secret) = Secret::new(rest) else { return };
     let sealed = wallet(cost, 7).seal(&secret, |buffer| {
         buffer[..salt.len()].copy_from_slice(&salt);
         Ok(())
     });
     let sealed = sealed.expect("a salt was given");
-    let opened = opener(&wallet(0, 7), &sealed).expect("what was encrypted opens");
+    let opened = open(&wallet(0, 7), &sealed).expect("what was encrypted opens");
     assert!(*opened.secret() == secret, "another key comes out");
-    let bounded = opener(&wallet(0, most), &sealed).map(|_| ());
+    let bounded = open(&wallet(0, most), &sealed).map(|_| ());
     let expected = if cost > most { Err(PasslibError::Cost) } else { Ok(()) };
     assert_eq!(bounded, expected, "a cost of {cost} with a bound of {most}");
 
-    let again = from_text(cost.into(), &sealed.salt_base32(), &sealed.key_base32());
+    let from_text = |salt: &str, key: &str| read(1, cost.into(), TAG, salt, key);
+    let again = from_text(&sealed.salt_base32(), &sealed.key_base32());
     assert!(again.is_ok_and(|again| again == sealed), "its text is not read");
     let mut body = Secret::from_base32(&sealed.key_base32()).expect("ciphertext").reveal().to_vec();
     let length = body.len();
     body[usize::from(change) % length] ^= change | 1;
     let body = Secret::new(body).expect("no shorter");
     let body = body.reveal_base32();
-    let changed = from_text(cost.into(), &sealed.salt_base32(), body.as_str()).expect("as long");
-    let changed = opener(&wallet(0, 7), &changed).expect("nobody can tell");
-    assert!(changed.secret().len() == secret.len() && *changed.secret() != secret);
-}
-
-fn from_text(cost: u64, salt: &str, key: &str) -> Result<PasslibKey, PasslibError> {
-    PasslibKey::from_fields(1, cost, TAG, salt, key)
+    let changed = from_text(&sealed.salt_base32(), body.as_str()).expect("as long");
+    let changed = open(&wallet(0, 7), &changed).expect("nobody can tell");
+    assert_eq!(changed.secret().len(), secret.len(), "a changed one has another length");
+    assert!(*changed.secret() != secret, "a changed one opens as what it was");
 }
 
 /// Fields of a record as they may stand in a database.
-fn reads(rest: &[u8]) {
+fn reads(rest: &[u8], subject: &Subject) {
     let Ok(text) = core::str::from_utf8(rest) else { return };
     let _ = Predecessor::recognise(text);
+    let fields = |text: &str| fields(text, subject);
     match fields(text) {
         Ok(key) => {
             let mut lengths = text.split('\0').map(|field| field.len() as u64);
             let mut length = || lengths.next().unwrap_or_default();
             let (version, cost) = (length(), length());
-            assert!(version == 1 && u64::from(key.cost()) == cost && cost <= 24);
+            assert!(version == 1 && cost <= 24, "what is read is out of bounds");
+            assert_eq!(u64::from(key.cost()), cost, "another cost is read");
             let (salt, body) = (key.salt_base32(), key.key_base32());
-            let again = PasslibKey::from_fields(1, cost, key.tag().as_str(), &salt, &body);
+            let again = (subject.read)(1, cost, key.tag().as_str(), &salt, &body);
             assert!(again.is_ok_and(|again| again == key), "what was read changes");
         }
         Err(error) => errors::keep_quiet_on_text(text, &error, fields),
     }
 }
 
-fn fields(text: &str) -> Result<PasslibKey, PasslibError> {
+fn fields(text: &str, subject: &Subject) -> Result<PasslibKey, PasslibError> {
     let mut fields = text.split('\0');
     let mut field = || fields.next().unwrap_or_default();
     let (version, cost) = (field().len() as u64, field().len() as u64);
-    PasslibKey::from_fields(version, cost, field(), field(), field())
+    (subject.read)(version, cost, field(), field(), field())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{against, check, wallet};
+    use super::{PASSLIB, Subject, against, check, wallet};
+    use otp_context::{PasslibKey, PasslibWallet, Secrets};
+    use otp_core::Secret;
 
     const INPUT: &[u8] = b"\x03\x02\x05saltsaltsalt12345678901234567890";
+    const FIELDS: &str = "v\0cccc\0t\0MZXW6\0MZXW6YTB";
+
+    fn input(text: &str) -> Vec<u8> {
+        [&INPUT[..15], text.as_bytes()].concat()
+    }
 
     #[test]
     fn the_wallet_keeps_the_law() {
@@ -98,13 +114,53 @@ mod tests {
         for text in
             ["v\0\x001\0ABCDEFGH\0ABCDEFGH", "v\0cccc\0t\0MZXW6\0mzxw6===", "1-0b-x-y", "\0\0\0"]
         {
-            check(&[&INPUT[..15], text.as_bytes()].concat());
+            check(&input(text));
         }
+        check(&input(FIELDS));
     }
 
     #[test]
     #[should_panic(expected = "with a bound of")]
     fn a_wallet_that_obeys_any_cost_does_not() {
-        against(INPUT, |_, key| wallet(0, 7).open(key));
+        against(INPUT, &Subject { open: |_, key| wallet(0, 7).open(key), ..PASSLIB });
+    }
+
+    #[test]
+    #[should_panic(expected = "another key comes out")]
+    fn a_wallet_of_another_secret_does_not() {
+        let open = |_: &_, key: &_| {
+            let secrets = Secrets::parse("1: another one of the application").unwrap();
+            PasslibWallet::new(secrets).unwrap().open(key)
+        };
+        against(INPUT, &Subject { open, ..PASSLIB });
+    }
+
+    #[test]
+    #[should_panic(expected = "a changed one opens as what it was")]
+    fn a_wallet_that_knows_the_key_by_heart_does_not() {
+        let open = |wallet: &PasslibWallet, key: &_| {
+            let _ = wallet.open(key)?;
+            let secret = Secret::new(&INPUT[15..]).unwrap();
+            wallet.open(&wallet.seal(&secret, |_| Ok(())).unwrap())
+        };
+        against(INPUT, &Subject { open, ..PASSLIB });
+    }
+
+    #[test]
+    #[should_panic(expected = "its text is not read")]
+    fn a_reader_that_forgets_the_salt_does_not() {
+        let read = |version, cost, tag: &str, _: &str, key: &str| {
+            PasslibKey::from_fields(version, cost, tag, "MZXW6YTB", key)
+        };
+        against(INPUT, &Subject { read, ..PASSLIB });
+    }
+
+    #[test]
+    #[should_panic(expected = "another cost is read")]
+    fn a_reader_that_doubles_the_cost_does_not() {
+        let read = |version, cost: u64, tag: &str, salt: &str, key: &str| {
+            PasslibKey::from_fields(version, cost + 1, tag, salt, key)
+        };
+        against(&input(FIELDS), &Subject { read, ..PASSLIB });
     }
 }

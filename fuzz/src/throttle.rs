@@ -60,7 +60,7 @@ fn against(data: &[u8], restart: Restart) {
             0..=2 => {
                 let allowed = model.charge(now.into());
                 let permit = throttle.charge(&policy, UnixTime::from_secs(now));
-                assert_eq!(permit.is_ok(), allowed, "at {now}: {throttle:?}");
+                assert_eq!(permit.is_ok(), allowed, "allowed or not at {now}: {throttle:?}");
                 if let Ok(permit) = permit {
                     evaluated += 1;
                     assert_eq!(u128::from(permit.failures_before()), model.failures - 1);
@@ -77,10 +77,10 @@ fn against(data: &[u8], restart: Restart) {
             }
             _ => throttle = restart(&throttle),
         }
-        assert_eq!(u128::from(throttle.failures()), model.failures);
+        assert_eq!(u128::from(throttle.failures()), model.failures, "other failures");
         assert!(evaluated <= limit, "more was evaluated than the policy allows");
         let hard = model.failures >= limit;
-        assert_eq!(throttle.lock() == Lock::Hard, hard, "at {now}: {throttle:?}");
+        assert_eq!(throttle.lock() == Lock::Hard, hard, "locked or not at {now}: {throttle:?}");
     }
 }
 
@@ -124,30 +124,40 @@ mod tests {
     use super::{against, check};
     use otp_context::{Lock, Throttle};
 
-    /// Attempts without end, and a restart after each.
-    fn guessing(policy: u8) -> Vec<u8> {
+    /// Attempts without end, and a restart after each; the clock stands or outruns every wait.
+    fn guessing(policy: u8, clock: &[u8; 3]) -> Vec<u8> {
         let head = [policy, 0x11, 0x27, 0x10, 0, 0, 0, 0, 0, 0x0f, 0x42, 0x40];
-        [&head[..], &b"\x01\0\0\x04\0\0\x03\x0f\xff".repeat(150)].concat()
+        [&head[..], &[&b"\x01\0\0\x04\0\0"[..], clock].concat().repeat(150)].concat()
     }
+
+    const STANDS: &[u8; 3] = b"\x03\0\0";
+    const RUNS: &[u8; 3] = b"\x03\x0f\xff";
 
     #[test]
     fn the_model_agrees() {
         for policy in 0..4 {
-            check(&guessing(policy));
+            check(&guessing(policy, STANDS));
+            check(&guessing(policy, RUNS));
         }
         check(b"");
         check(&[0xff; 80]);
     }
 
     #[test]
-    #[should_panic(expected = "assertion")]
-    fn a_throttle_that_forgets_its_lock_does_not() {
-        against(&guessing(0), |throttle| Throttle::resume(throttle.failures(), Lock::Open));
+    #[should_panic(expected = "allowed or not at")]
+    fn a_throttle_that_forgets_its_wait_does_not() {
+        against(&guessing(0, STANDS), |throttle| Throttle::resume(throttle.failures(), Lock::Open));
     }
 
     #[test]
-    #[should_panic(expected = "assertion")]
+    #[should_panic(expected = "locked or not at")]
+    fn a_throttle_that_forgets_its_stop_does_not() {
+        against(&guessing(0, RUNS), |throttle| Throttle::resume(throttle.failures(), Lock::Open));
+    }
+
+    #[test]
+    #[should_panic(expected = "other failures")]
     fn a_throttle_that_forgets_its_failures_does_not() {
-        against(&guessing(3), |throttle| Throttle::resume(0, throttle.lock()));
+        against(&guessing(3, RUNS), |throttle| Throttle::resume(0, throttle.lock()));
     }
 }

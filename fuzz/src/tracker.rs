@@ -5,17 +5,36 @@
 //! four bytes each: what to do, the window, and how far two codes are from the expected counter.
 
 use otp_context::Tracker;
-use otp_core::{Algorithm, Code, Rejected, Totp, UnixTime, Window};
+use otp_core::{Algorithm, Code, Hotp, HotpMatch, Rejected, Totp, TotpMatch, UnixTime, Window};
 
 use crate::bytes::Bytes;
 use crate::model::{self, Verdict};
 
-/// How a tracker comes back from where it was stored.
-type Restart = fn(&Tracker) -> Tracker;
+type OfTotp = Result<TotpMatch, Rejected>;
+type OfHotp = Result<HotpMatch, Rejected>;
+
+/// What the law is about; a control is another in one thing.
+#[derive(Clone, Copy)]
+struct Subject {
+    verify_totp: fn(&mut Tracker, &Totp, Code, UnixTime, Window) -> OfTotp,
+    verify_hotp: fn(&mut Tracker, &Hotp, Code, Window) -> OfHotp,
+    resync_totp: fn(&mut Tracker, &Totp, &[Code; 2], UnixTime, u16) -> OfTotp,
+    resync_hotp: fn(&mut Tracker, &Hotp, &[Code; 2], u16) -> OfHotp,
+    /// How it comes back from where it was stored.
+    restart: fn(&Tracker) -> Tracker,
+}
+
+const TRACKER: Subject = Subject {
+    verify_totp: Tracker::verify_totp,
+    verify_hotp: Tracker::verify_hotp,
+    resync_totp: Tracker::resync_totp,
+    resync_hotp: Tracker::resync_hotp,
+    restart: |tracker| Tracker::resume(tracker.next()),
+};
 
 /// The law.
 pub fn check(data: &[u8]) {
-    against(data, |tracker| Tracker::resume(tracker.next()));
+    against(data, &TRACKER);
 }
 
 /// What the naive server knows.
@@ -26,7 +45,7 @@ struct Model {
     accepted: Vec<u64>,
 }
 
-fn against(data: &[u8], restart: Restart) {
+fn against(data: &[u8], subject: &Subject) {
     let mut bytes = Bytes(data);
     let (floor, time) = (bytes.number(), bytes.number());
     let totp = Totp::new(Algorithm::Sha1, b"12345678901234567890").expect("a key");
@@ -43,14 +62,14 @@ fn against(data: &[u8], restart: Restart) {
                 let expected = totp.counter_at(now);
                 let code = totp.hotp().generate(counter(expected));
                 let verdict = model.one(&totp, code, expected, window);
-                let hit = tracker.verify_totp(&totp, code, now, window);
-                model.agree(hit.map(|hit| hit.counter()), &verdict);
+                let hit = (subject.verify_totp)(&mut tracker, &totp, code, now, window);
+                model.agree("TOTP", hit.map(|hit| hit.counter()), &verdict);
             }
             1 => {
                 let code = totp.hotp().generate(counter(tracker.next()));
                 let verdict = model.one(&totp, code, tracker.next(), window);
-                let hit = tracker.verify_hotp(totp.hotp(), code, window);
-                model.agree(hit.map(|hit| hit.counter()), &verdict);
+                let hit = (subject.verify_hotp)(&mut tracker, totp.hotp(), code, window);
+                model.agree("HOTP", hit.map(|hit| hit.counter()), &verdict);
             }
             2 => {
                 let expected = totp.counter_at(now);
@@ -59,8 +78,8 @@ fn against(data: &[u8], restart: Restart) {
                 let first = i128::from(expected) - i128::from(reach) - 1;
                 let last = i128::from(expected) + i128::from(reach);
                 let verdict = model.run(&totp, &codes, expected, first..=last);
-                let hit = tracker.resync_totp(&totp, &codes, now, reach);
-                model.agree(hit.map(|hit| hit.counter()), &verdict);
+                let hit = (subject.resync_totp)(&mut tracker, &totp, &codes, now, reach);
+                model.agree("a run of TOTP", hit.map(|hit| hit.counter()), &verdict);
             }
             3 => {
                 let next = tracker.next();
@@ -68,13 +87,13 @@ fn against(data: &[u8], restart: Restart) {
                 let reach = u16::from(window.ahead) * 4;
                 let last = i128::from(next) + i128::from(reach);
                 let verdict = model.run(&totp, &codes, next, i128::from(next)..=last);
-                let hit = tracker.resync_hotp(totp.hotp(), &codes, reach);
-                model.agree(hit.map(|hit| hit.counter()), &verdict);
+                let hit = (subject.resync_hotp)(&mut tracker, totp.hotp(), &codes, reach);
+                model.agree("a run of HOTP", hit.map(|hit| hit.counter()), &verdict);
             }
             4 => now = UnixTime::from_secs(now.as_secs().saturating_add_signed(signed[0] * 30)),
-            _ => tracker = restart(&tracker),
+            _ => tracker = (subject.restart)(&tracker),
         }
-        assert_eq!(tracker.next(), model.floor);
+        assert_eq!(tracker.next(), model.floor, "another counter is the first unspent");
         let rising = model.accepted.windows(2).all(|pair| pair[0] < pair[1]);
         assert!(rising, "a counter was accepted after a higher one, or twice");
     }
@@ -115,10 +134,10 @@ impl Model {
         })
     }
 
-    fn agree(&mut self, found: Result<u64, Rejected>, verdict: &Verdict) {
+    fn agree(&mut self, what: &str, found: Result<u64, Rejected>, verdict: &Verdict) {
         match (found, verdict) {
             (Ok(found), Verdict::Match { counter, .. }) => {
-                assert_eq!(found, *counter);
+                assert_eq!(found, *counter, "{what}: another counter");
                 assert!(found >= self.floor, "a spent counter was accepted");
                 self.floor = found + 1;
                 self.accepted.push(found);
@@ -126,19 +145,21 @@ impl Model {
             (Err(Rejected::Mismatch), Verdict::Mismatch)
             | (Err(Rejected::Replayed), Verdict::Replayed)
             | (Err(Rejected::Exhausted), Verdict::Exhausted) => {}
-            (found, verdict) => panic!("{found:?} instead of {verdict:?}"),
+            (found, verdict) => panic!("{what}: {found:?} instead of {verdict:?}"),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{against, check};
+    use super::{Subject, TRACKER, against, check};
     use otp_context::Tracker;
+    use otp_core::Window;
 
     /// A code, stored and read again, the same code; a resynchronisation of each sort.
     const INPUT: &[u8] = b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x04\x00\
         \x00\x09\0\0\x05\0\0\0\x00\x09\0\0\x01\x3f\x0c\0\x04\0\x40\0\x02\x3f\x10\0\x03\x3f\x20\0";
+    const NONE: Window = Window::new(0, 0);
 
     #[test]
     fn the_model_agrees() {
@@ -148,8 +169,45 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "assertion")]
+    #[should_panic(expected = "another counter is the first unspent")]
     fn a_tracker_that_is_stored_one_too_low_does_not() {
-        against(INPUT, |tracker| Tracker::resume(tracker.next().saturating_sub(1)));
+        let restart = |tracker: &Tracker| Tracker::resume(tracker.next().saturating_sub(1));
+        against(INPUT, &Subject { restart, ..TRACKER });
+    }
+
+    #[test]
+    #[should_panic(expected = "TOTP: Ok")]
+    fn a_tracker_that_takes_a_code_again_does_not() {
+        let verify_totp = |tracker: &mut Tracker, totp: &_, code, now, window| {
+            *tracker = Tracker::resume(0);
+            tracker.verify_totp(totp, code, now, window)
+        };
+        against(INPUT, &Subject { verify_totp, ..TRACKER });
+    }
+
+    #[test]
+    #[should_panic(expected = "HOTP: Err(Mismatch)")]
+    fn a_tracker_that_does_not_look_ahead_does_not() {
+        let verify_hotp =
+            |tracker: &mut Tracker, hotp: &_, code, _| tracker.verify_hotp(hotp, code, NONE);
+        against(INPUT, &Subject { verify_hotp, ..TRACKER });
+    }
+
+    #[test]
+    #[should_panic(expected = "a run of TOTP: Err(Mismatch)")]
+    fn a_tracker_that_does_not_reach_does_not() {
+        let resync_totp = |tracker: &mut Tracker, totp: &_, codes: &[_; 2], now, _| {
+            tracker.resync_totp(totp, codes, now, 0)
+        };
+        against(INPUT, &Subject { resync_totp, ..TRACKER });
+    }
+
+    #[test]
+    #[should_panic(expected = "a run of HOTP: Err(Mismatch)")]
+    fn a_tracker_that_does_not_reach_ahead_does_not() {
+        let resync_hotp = |tracker: &mut Tracker, hotp: &_, codes: &[_; 2], _| {
+            tracker.resync_hotp(hotp, codes, 0)
+        };
+        against(INPUT, &Subject { resync_hotp, ..TRACKER });
     }
 }

@@ -35,7 +35,8 @@ fn against(text: &str, readers: &Readers) {
             let kind = strict.map(|finding| ErrorKind::Strict(finding.kind()));
             assert_eq!(
                 (Some(error.kind()), Some(error.part())),
-                (kind, strict.map(|it| it.part()))
+                (kind, strict.map(|it| it.part())),
+                "strict is too stern"
             );
         }
         (Err(error), Err(same)) => assert_eq!(error, same),
@@ -133,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "assertion")]
+    #[should_panic(expected = "strict is too stern")]
     fn a_strict_reader_that_refuses_all_does_not() {
         against(
             "otpauth://totp/bob?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY",

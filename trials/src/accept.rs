@@ -1,8 +1,6 @@
 //! People who log in as fast as they can until somebody is killed. Each code that was accepted is
-//! logged after the reply; `again` tries each of them once more, in order, and says how many are
-//! accepted a second time.
+//! logged after the reply; `again` tries each of them once more.
 
-use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -44,7 +42,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-fn open(arguments: &Arguments) -> Result<Handle, Error> {
+pub fn open(arguments: &Arguments) -> Result<Handle, Error> {
     match arguments.get("weak", 0) {
         Ok(0) => arguments.database.open(),
         _ => arguments.database.open_weak(),
@@ -97,42 +95,5 @@ fn logins(
         }
         next += 1;
     }
-    Ok(())
-}
-
-/// Tries everything in the log.
-pub fn again(arguments: &Arguments) -> Result<()> {
-    let log = std::fs::read_to_string(arguments.get("log", String::new())?).unwrap_or_default();
-    let mut codes = BTreeMap::<usize, Vec<u64>>::new();
-    for line in log.lines() {
-        let (person, counter) = line.split_once(' ').context("a line of the log")?;
-        codes.entry(person.parse()?).or_default().push(counter.parse()?);
-    }
-    let (mut tried, mut twice, mut behind) = (0_u64, 0_u64, 0_u64);
-    if arguments.get("careless", 0)? != 0 {
-        let next = Careless::open(&arguments.database)?.next()?;
-        for counter in codes.values().flatten() {
-            tried += 1;
-            twice += u64::from(next <= *counter);
-        }
-    } else {
-        let store = open(arguments)?;
-        for (person, counters) in codes {
-            let phone = Phone::new(&format!("person-{person}"))?;
-            let verifier = verifier(&store, unlimited())?;
-            let next = verifier.status(&phone.id).map_or(0, |status| status.next());
-            behind += counters.iter().filter(|counter| next <= **counter).count() as u64;
-            for counter in counters {
-                tried += 1;
-                let verdict = verifier.verify(&phone.id, &phone.code(counter))?;
-                twice += u64::from(matches!(verdict, Verdict::Accepted(_)));
-            }
-        }
-    }
-    println!(
-        "{}",
-        json!({"trial": "again", "store": arguments.database.name(), "tried": tried,
-            "twice": twice, "behind": behind})
-    );
     Ok(())
 }

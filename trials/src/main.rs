@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod accept;
+mod again;
 mod arguments;
 mod careless;
 mod crew;
@@ -35,7 +36,7 @@ fn main() -> Result<()> {
         "throttle" => throttle::run(&arguments),
         "throttle-worker" => throttle::work(&arguments),
         "accept" => accept::run(&arguments),
-        "again" => accept::again(&arguments),
+        "again" => again::run(&arguments),
         "throughput" => throughput::run(&arguments),
         "growth" => growth::run(&arguments),
         _ => bail!("there is no trial {trial}"),

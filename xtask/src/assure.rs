@@ -73,6 +73,7 @@ fn page_of(records: &Records, ledger: &Ledger, old: &str) -> Result<String> {
     let mut page = format!(
         "# Assurance\n\nWritten by `cargo xtask assure`. By hand: *{}*.\n\
          What each promise means, and its limits: [security.md](security.md).\n\n\
+         A row holds for the commit that it names; the sources may have changed since.\n\n\
          | Promise | Command | Control, which must fail | Result |\n|---|---|---|---|\n",
         sections.join("*, *")
     );
@@ -120,6 +121,7 @@ mod tests {
         assert!(page.contains("test a ... ok") && !page.contains("stale"));
         assert!(page.contains("| holds, 2026-01-02, abc1234, 7 s |") && page.ends_with("A bug.\n"));
         assert!(page.contains("| not made yet |"));
+        assert!(page.contains("A row holds for the commit that it names;"));
         assert!(page.contains("By hand: *Found on the way*, *More*."));
         let page = page_of(&records(false), &Ledger::default(), "").unwrap();
         assert!(page.contains("**FAILS**") && !page.contains("| holds,"));

@@ -37,6 +37,8 @@ fn replay_all(targets: &[String]) -> Result<()> {
 
 /// The most bytes of an input: twice the longest text that is read, so that each limit is crossed.
 const LONGEST: usize = 2 * otp_uri::MAX_LENGTH;
+/// The most seconds of an input: work without bound is a weakness.
+const PATIENCE: u32 = 5;
 
 fn fuzz_all(targets: &[String], seconds: u32) -> Result<()> {
     if Command::new("rustup").words("run nightly rustc --version").read().is_err() {
@@ -51,7 +53,7 @@ fn fuzz_all(targets: &[String], seconds: u32) -> Result<()> {
         let found = format!("fuzz/target/corpus/{target}");
         fs::create_dir_all(root().join(&found)).with_context(|| format!("cannot make {found}"))?;
         let run = format!("+nightly fuzz run {target} {found} fuzz/corpus/{target} --");
-        let limits = format!("-max_len={LONGEST} -max_total_time={seconds} -timeout=25");
+        let limits = format!("-max_len={LONGEST} -max_total_time={seconds} -timeout={PATIENCE}");
         let (seen, good) =
             Command::cargo(&run).words(&limits).words("-print_final_stats=1").watch()?;
         ensure!(good, "{target} breaks its law; the input is in fuzz/artifacts/{target}");

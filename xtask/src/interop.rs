@@ -1,6 +1,8 @@
-//! URIs to and from other projects: PyOTP, and the package otpauth of npm.
+//! URIs to and from other projects: PyOTP, and the package otpauth of npm; and pictures of them to
+//! zbarimg.
 
 mod peer;
+mod picture;
 mod trial;
 
 use anyhow::{Context, Result, ensure};
@@ -12,7 +14,7 @@ use crate::interop::trial::Trial;
 use crate::random::Random;
 use crate::workspace::Workspace;
 
-/// Exchanges random credentials with other projects, in both directions.
+/// Exchanges random credentials with other projects, in both directions, and shows one pictures.
 pub(crate) fn run(workspace: &Workspace, mut arguments: Arguments) -> Result<()> {
     let cases = arguments.option("--cases")?.unwrap_or(500_usize);
     let seed = arguments.option("--seed")?.unwrap_or_else(Random::seed);
@@ -26,7 +28,7 @@ pub(crate) fn run(workspace: &Workspace, mut arguments: Arguments) -> Result<()>
         println!("{cases} URIs read by {0}, {cases} read from it, codes compared", peer.name);
         exchange.notices_changes(&mut answers)?;
     }
-    Ok(())
+    picture::run(workspace)
 }
 
 /// Credentials that a peer reads from us, and those that we read from it.

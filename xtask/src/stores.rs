@@ -63,6 +63,7 @@ pub(crate) fn run(workspace: &Workspace, mut arguments: Arguments) -> Result<()>
     // They are tests of all stores.
     let tested = parts.contains(&"tests") && stores == STORES;
     if tested {
+        Trials::test(workspace)?;
         tests()?;
     } else if parts.contains(&"tests") {
         println!("tests: left out, since they are of all stores and not of one");

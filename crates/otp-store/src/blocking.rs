@@ -5,8 +5,8 @@ use otp_context::{Advance, Charge};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::{
-    Advanced, AsyncStore, Charged, CredentialId, EngineError, EngineErrorKind, Entry, Error, RecordText,
-    Store,
+    Advanced, AsyncStore, Charged, CredentialId, EngineError, EngineErrorKind, Entry, Error,
+    RecordText, Store,
 };
 
 /// A store that is waited for, behind calls that block: for programs without a runtime of their

@@ -9,13 +9,15 @@
 #![allow(unsafe_code, reason = "what `no-panic` expands to")]
 #![allow(missing_docs)]
 
+use std::convert::Infallible;
 use std::hint::black_box;
+use std::num::NonZeroU32;
 
 use no_panic::no_panic;
-use otp_context::{Lock, Policy, Throttle, Tracker};
+use otp_context::{Drift, Lock, Policy, Throttle, Tracker};
 use otp_core::{
     Algorithm, Code, CodeFormat, CodeText, Digits, Error, Hotp, Malformed, Period, Rejected, Totp,
-    UnixTime, Window, hazmat,
+    TotpMatch, UnixTime, Window, hazmat,
 };
 
 #[no_panic]
@@ -60,6 +62,11 @@ fn resync(totp: &Totp, codes: &[Code; 3], time: UnixTime, reach: u16, floor: u64
 }
 
 #[no_panic]
+fn resync_hotp(hotp: &Hotp, codes: &[Code; 3], next: u64, ahead: u16) -> Option<u64> {
+    hotp.resync(codes, next, ahead).ok().map(|hit| hit.next() ^ hit.skipped())
+}
+
+#[no_panic]
 fn token(totp: &Totp, time: UnixTime) -> u64 {
     let token = totp.generate(time);
     token.counter() ^ token.start().as_secs() ^ token.expires().as_secs() ^ token.remaining(time)
@@ -78,6 +85,18 @@ fn foreign_mac(mac: &[u8], format: CodeFormat) -> Option<Code> {
     hazmat::truncate(mac).ok().map(|truncated| hazmat::code(truncated, format))
 }
 
+#[no_panic]
+fn generate_by(mac: &[u8; 20], counter: u64, format: CodeFormat) -> Option<Code> {
+    hazmat::generate(counter, format, |_| Ok::<_, Infallible>(mac)).ok()
+}
+
+#[no_panic]
+fn verify_by(mac: &[u8; 20], code: Code, next: u64, window: Window) -> Option<u64> {
+    let mac = |_| Ok::<_, Infallible>(mac);
+    let found = hazmat::verify(code, code.format(), next, next, window, mac);
+    found.ok()?.ok().map(|hit| hit.next())
+}
+
 #[cfg(feature = "panics")]
 #[no_panic]
 fn careless(text: &str) -> u8 {
@@ -89,6 +108,31 @@ fn track(tracker: &mut Tracker, totp: &Totp, code: Code, time: UnixTime, window:
     let _ = tracker.verify_totp(totp, code, time, window).map(|hit| hit.next());
     let _ = tracker.verify_hotp(totp.hotp(), code, window).map(|hit| hit.next());
     tracker.next()
+}
+
+#[no_panic]
+fn track_runs(tracker: &mut Tracker, totp: &Totp, codes: &[Code; 3], time: UnixTime) -> u64 {
+    let _ = tracker.resync_totp(totp, codes, time, 9).map(|hit| hit.next());
+    let _ = tracker.resync_hotp(totp.hotp(), codes, 9).map(|hit| hit.next());
+    tracker.next()
+}
+
+#[no_panic]
+fn drift(steps: i16, bound: u8, hit: &TotpMatch, time: UnixTime, period: Period) -> i16 {
+    let mut drift = Drift::resume(steps, bound);
+    drift.learn(hit);
+    drift.steps() ^ i16::from(drift.shift(time, period) < time)
+}
+
+#[no_panic]
+fn policy(format: CodeFormat, window: Window, odds: u32, limit: NonZeroU32) -> Option<Policy> {
+    let policy = Policy::new(format, window).or_else(|_| Policy::with_budget(format, window, odds));
+    policy.ok().map(|policy| policy.with_limit(limit))
+}
+
+#[no_panic]
+fn waits(policy: &Policy, failures: u32) -> u32 {
+    policy.wait_after(failures) ^ policy.longest_wait(failures) ^ policy.limit() ^ policy.step()
 }
 
 #[no_panic]
@@ -108,17 +152,32 @@ fn main() {
         if let Ok(code) = code {
             let _ = black_box(verify_hotp(&hotp, code, number, black_box(Window::ONE)));
             black_box(equal(code, hotp.generate(number)));
+            black_box(resync_hotp(&hotp, &black_box([code; 3]), number, black_box(9)));
         }
     }
     if let (Ok(totp), Ok(code)) = (Totp::new(black_box(Algorithm::Sha256), &input), code) {
         let time = UnixTime::from_secs(number);
         black_box(verify_totp(&totp, code, time, black_box(Window::ONE), number));
         black_box(resync(&totp, &black_box([code; 3]), time, black_box(9), number));
+        if let Ok(hit) = totp.verify(code, time, black_box(Window::ONE), number) {
+            black_box(drift(black_box(-3), black_box(9), &hit, time, black_box(Period::THIRTY)));
+        }
         black_box(token(&totp, time));
         let mut tracker = Tracker::resume(number);
         black_box(track(&mut tracker, &totp, code, time, black_box(Window::ONE)));
+        black_box(track_runs(&mut tracker, &totp, &black_box([code; 3]), time));
         let mut throttle = Throttle::resume(3, black_box(Lock::Open));
         black_box(charge(&mut throttle, &black_box(Policy::nist()), time));
+    }
+    let mac = black_box([7; 20]);
+    if let Some(code) = generate_by(&mac, number, black_box(CodeFormat::default())) {
+        black_box(verify_by(&mac, code, number, black_box(Window::ONE)));
+    }
+    let limit = black_box(NonZeroU32::MIN);
+    if let Some(policy) =
+        policy(black_box(CodeFormat::Steam), black_box(Window::ONE), black_box(5), limit)
+    {
+        black_box(waits(&policy, black_box(8)));
     }
     black_box(parameters(number, &typed));
     black_box(foreign_mac(&input, black_box(CodeFormat::Steam)));

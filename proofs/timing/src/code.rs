@@ -4,7 +4,8 @@ use std::hint::black_box;
 
 use otp_core::{Code, CodeFormat, CodeText, hazmat};
 
-use crate::measure::{Case, Must, measure};
+use crate::measure::{Case, measure};
+use crate::must::Must;
 use crate::random::Random;
 
 /// One comparison is shorter than a clock tells.

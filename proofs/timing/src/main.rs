@@ -5,7 +5,8 @@
 //!
 //! Whether an account is there shows a little, and is bounded. That a code was accepted shows: writing
 //! down a match takes time. The answer says the same. Where in the window it was found does not show,
-//! nor that it was found and spent.
+//! nor that it was found and spent. A bound is one of the mean of all samples, and of those up to each
+//! quantile; its control must be beyond it.
 //!
 //! `timing [SAMPLES]`; the controls take a tenth of that. `timing CLASS TIMES` verifies so many times,
 //! for a counter of instructions.
@@ -14,16 +15,16 @@
 
 mod account;
 mod code;
+mod interruptions;
 mod measure;
+mod must;
 mod random;
 mod welch;
 mod window;
 
 use std::process::ExitCode;
 
-use crate::measure::{Case, Difference, Must};
-
-const THRESHOLD: f64 = 4.5;
+use crate::measure::{Case, Difference};
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -57,29 +58,21 @@ fn cases() -> Vec<Case> {
 
 /// Whether a case shows what it must.
 fn judge(case: &Case, samples: u32) -> bool {
-    let samples = if case.must == Must::Show { (samples / 10).max(10_000) } else { samples };
+    let control = case.must.is_control();
+    let samples = if control { (samples / 10).max(10_000) } else { samples };
     let mut found = (case.measure)(samples);
-    let shows = |found: &Difference| found.t.abs() >= THRESHOLD;
     // A leak is there every time. What a busy machine does by chance is not.
-    if case.must == Must::Hide && shows(&found) {
+    if !control && !case.must.judge(&found).0 {
         println!("{}  once more", line(case, samples, &found));
         found = (case.measure)(samples);
     }
-    let (good, verdict) = match (case.must, shows(&found)) {
-        (Must::Hide, false) => (true, "nothing shows"),
-        (Must::Hide, true) => (false, "IT SHOWS"),
-        (Must::Show, true) => (true, "shows, as it must"),
-        (Must::Show, false) => (false, "NOTHING SHOWS, SO THIS PROVES NOTHING"),
-        (Must::Tell(most), _) if found.nanoseconds < most => (true, "known to show, and little"),
-        (Must::Tell(_), _) => (false, "SHOWS TOO MUCH"),
-    };
+    let (good, verdict) = case.must.judge(&found);
     println!("{}  {verdict}", line(case, samples, &found));
     good
 }
 
 fn line(case: &Case, samples: u32, found: &Difference) -> String {
-    let t = found.t.abs();
-    // What does not show is noise, of whatever size.
-    let shown = if t < THRESHOLD { "-".to_owned() } else { format!("{:.1} ns", found.nanoseconds) };
-    format!("{:<54} {samples:>8} samples  |t| {t:>8.2}  {shown:>9}", case.name)
+    let shown = case.must.nanoseconds(found);
+    let shown = shown.map_or_else(|| "-".to_owned(), |shown| format!("{shown:.1} ns"));
+    format!("{:<54} {samples:>8} samples  |t| {:>8.2}  {shown:>9}", case.name, found.t.abs())
 }

@@ -36,7 +36,13 @@ impl Welch {
         if difference == 0.0 || one.count < 2.0 || other.count < 2.0 {
             return 0.0;
         }
-        difference / (one.error() + other.error()).sqrt()
+        difference / self.error()
+    }
+
+    /// The standard error of the difference.
+    pub(crate) fn error(&self) -> f64 {
+        let [one, other] = &self.0;
+        (one.error() + other.error()).sqrt()
     }
 
     /// The difference of the means.

@@ -72,7 +72,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         promise: "No timing signal from comparing and verifying",
         command: "cargo xtask timing --samples 1000000",
-        control: "comparing digit by digit, and looking until found",
+        control: "comparing digit by digit, looking until found, refusing an unknown account at once",
         figures: &["|t|"],
     },
     Check {
@@ -82,7 +82,7 @@ pub(super) const CHECKS: &[Check] = &[
         figures: &["account: "],
     },
     Check {
-        promise: "No branch on a code on Cortex-M0 and Cortex-M4",
+        promise: "No branch on a code of six digits, or of Steam Guard, on Cortex-M0 and Cortex-M4",
         command: "cargo xtask branches",
         control: "comparing digit by digit",
         figures: &[": compare"],
@@ -222,7 +222,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         promise: "The laws hold on arbitrary bytes",
         command: "cargo xtask fuzz --seconds 120",
-        control: "each law, on a variant that breaks it: `cargo xtask fuzz --replay`",
+        control: "for each target a variant that breaks its law: `cargo xtask fuzz --replay`",
         figures: &["Done "],
     },
 ];

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use super::check::{CHECKS, Check};
@@ -37,10 +37,11 @@ impl Record {
         let toolchain = format!("{} ({})", stable.trim(), nightly.trim());
         let begun = Instant::now();
         let (program, rest) = check.command.split_once(' ').unwrap_or((check.command, ""));
-        let (output, good) = Command::new(program).words(rest).watch()?;
-        let figures = check.figures_in(&output);
-        ensure!(!good || !figures.is_empty(), "`{}` says no figures", check.command);
-        let (good, seconds) = (good && !nothing_ran(&figures), begun.elapsed().as_secs());
+        let (good, figures) = match Command::new(program).words(rest).watch() {
+            Ok((output, succeeds)) => judged(succeeds, check.figures_in(&output)),
+            Err(error) => (false, vec![format!("{error:#}")]),
+        };
+        let seconds = begun.elapsed().as_secs();
         Ok(Self { date, commit, toolchain, good, seconds, figures })
     }
 
@@ -69,6 +70,17 @@ impl Record {
             figures: figures.map(|it| it.as_str().map(str::to_owned)).collect::<Option<_>>()?,
         })
     }
+}
+
+/// Whether a promise holds by a run with these figures, and what is to be shown. One that succeeds
+/// without a figure shows nothing.
+fn judged(succeeds: bool, mut figures: Vec<String>) -> (bool, Vec<String>) {
+    let good = succeeds && !figures.is_empty() && !nothing_ran(&figures);
+    if figures.is_empty() {
+        let says = if succeeds { "succeeds" } else { "fails" };
+        figures.push(format!("it {says} without a figure, so it shows nothing"));
+    }
+    (good, figures)
 }
 
 /// Whether a run of tests found none to run: a filter or a feature has left them out.
@@ -124,7 +136,7 @@ fn path() -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use super::{Record, Records, nothing_ran};
+    use super::{Record, Records, judged, nothing_ran};
 
     #[test]
     fn a_run_without_a_test_shows_nothing() {
@@ -132,6 +144,19 @@ mod tests {
         assert!(nothing_ran(&[line(3), line(0)]));
         assert!(!nothing_ran(&[line(3), line(10)]));
         assert!(!nothing_ran(&["| race | 0 passed".to_owned()]));
+    }
+
+    #[test]
+    fn a_success_without_a_figure_does_not_hold_and_is_kept() {
+        let figure = || vec!["test a ... ok".to_owned()];
+        assert_eq!(judged(true, figure()), (true, figure()));
+        assert_eq!(judged(false, figure()), (false, figure()));
+        let (good, figures) = judged(true, Vec::new());
+        assert!(!good && figures == ["it succeeds without a figure, so it shows nothing"]);
+        let (good, figures) = judged(false, Vec::new());
+        assert!(!good && figures == ["it fails without a figure, so it shows nothing"]);
+        let none = vec!["test result: ok. 0 passed; 0 failed".to_owned()];
+        assert_eq!(judged(true, none.clone()), (false, none));
     }
 
     #[test]

@@ -13,7 +13,8 @@ const CONDITIONS: [&str; 16] = [
 /// How many calls within calls are followed.
 const DEEPEST: usize = 16;
 
-const BRANCH: &str = "a branch on a secret";
+/// How a leak ends that is a branch.
+pub(super) const BRANCH: &str = "a branch on a secret";
 const LOST: &str = "nobody can tell where this leads";
 
 /// The places where what a function does depends on its first two arguments.

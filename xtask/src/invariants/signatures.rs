@@ -106,12 +106,27 @@ fn signature(rest: &str) -> &str {
         ("mod", _) => "",
         ("use" | "type", _) => up_to(rest, &[';']),
         // A field.
-        _ => up_to(rest, &[';', '}', '\n']),
+        _ => up_to(rest, &[';', '}', ',', '\n']),
     }
 }
 
+/// As far as an end that stands in no brackets, or to the bracket that closes what is around.
 fn up_to<'c>(code: &'c str, ends: &[char]) -> &'c str {
-    code.split(ends).next().unwrap_or_default()
+    let (mut depth, mut before) = (0_u32, ' ');
+    for (place, character) in code.char_indices() {
+        let closes = match character {
+            // The end of an arrow.
+            '>' => before != '-',
+            _ => [')', ']'].contains(&character),
+        };
+        if depth == 0 && (closes || ends.contains(&character)) {
+            return code.get(..place).unwrap_or(code);
+        }
+        depth += u32::from(['(', '[', '<'].contains(&character));
+        depth -= u32::from(closes);
+        before = character;
+    }
+    code
 }
 
 fn with_braces(code: &str) -> &str {
@@ -176,6 +191,16 @@ mod tests {
             "pub enum E { A, B(sha1::Sha1) }",
             "pub trait T { fn f(&self) -> sha1::Sha1; }",
             "pub struct S;\nimpl From<sha1::Error> for S {}",
+            // Behind what looks like an end, in brackets.
+            "pub fn f(a: [u8; 4], b: sha1::Sha1) {}",
+            "pub fn f() -> [sha1::Sha1; { N }] {}",
+            "pub const X: ([u8; 4], sha1::Sha1) = g();",
+            "pub static X: &dyn Iterator<Item = sha1::Sha1> = g();",
+            "pub type T = ([u8; 4], sha1::Sha1);",
+            "pub struct S<F: Fn() -> u8, T: sha1::Digest>(F, T);",
+            "pub struct S {\n    pub x: ([u8; 4], sha1::Sha1),\n}",
+            "pub struct S {\n    pub x: Option<\n        sha1::Sha1,\n    >,\n}",
+            "pub struct S(pub [u8; 4], pub sha1::Sha1);",
             "#[derive(Debug, sha1::Wipe)]\n#[must_use]\npub struct S;",
         ] {
             assert_eq!(findings(code), 1, "{code}");
@@ -203,6 +228,11 @@ mod tests {
             "struct S;\nimpl sha1::Digest for S {}",
             "pub struct S;\nimpl Drop for S { fn drop(&mut self) { sha1::wipe() } }",
             "/// sha1::Sha1\npub fn f() {}",
+            "pub fn f(a: [u8; 4]) { sha1::compress() }",
+            "pub fn f() -> impl Fn() -> u8 { sha1::compress() }",
+            "pub const X: [u8; 4] = sha1::X;",
+            "pub struct S(pub [u8; 4], sha1::Sha1);",
+            "pub struct S {\n    pub x: [u8; 4],\n    y: sha1::Sha1,\n}",
         ] {
             assert_eq!(findings(code), 0, "{code}");
         }

@@ -101,9 +101,9 @@ impl Count {
         self.again(trials, &url, &words)
     }
 
-    /// Tries once more what was accepted.
+    /// Tries once more what was accepted. That is asked once, since it spends what it finds.
     pub(super) fn again(&mut self, trials: &Trials, url: &str, words: &[&str]) -> Result<()> {
-        let row = again(trials, url, words)?;
+        let row = trials.ask("again", url, words)?;
         self.cycles += 1;
         self.tried += number(&row, "tried")?;
         self.twice += number(&row, "twice")?;
@@ -147,15 +147,4 @@ pub(super) fn end(client: &mut Child) -> Result<()> {
     let _ = client.kill();
     client.wait()?;
     Ok(())
-}
-
-/// A server that was killed may take a moment to be itself again.
-fn again(trials: &Trials, url: &str, words: &[&str]) -> Result<serde_json::Value> {
-    let began = Instant::now();
-    loop {
-        match trials.ask("again", url, words) {
-            Err(_) if began.elapsed() < PATIENCE => thread::sleep(Duration::from_millis(50)),
-            answer => return answer,
-        }
-    }
 }

@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{self, Child, Stdio};
 
 use anyhow::{Context, Result, ensure};
@@ -13,10 +13,13 @@ pub(crate) struct Trials(PathBuf);
 impl Trials {
     pub(crate) fn build(workspace: &Workspace) -> Result<Self> {
         let target = workspace.target.join("trials");
-        Command::cargo("build --release --locked --manifest-path trials/Cargo.toml --target-dir")
-            .arg(&target)
-            .run()?;
+        cargo("build", &target).run()?;
         Ok(Self(target.join("release").join("trials")))
+    }
+
+    /// Runs the tests of the programs themselves.
+    pub(crate) fn test(workspace: &Workspace) -> Result<()> {
+        cargo("test", &workspace.target.join("trials")).run()
     }
 
     /// Runs a trial to its end and reads what it says.
@@ -40,7 +43,7 @@ impl Trials {
         command.spawn().context("cannot run a trial")
     }
 
-    /// What one says that is run over and over.
+    /// What one says that is run without a word.
     pub(crate) fn ask(&self, trial: &str, url: &str, words: &[&str]) -> Result<Value> {
         let mut command = process::Command::new(&self.0);
         let output = command.arg(trial).arg(url).args(words).output()?;
@@ -48,4 +51,9 @@ impl Trials {
         ensure!(output.status.success(), "{trial} failed: {said}");
         serde_json::from_slice(&output.stdout).context("a trial says something else")
     }
+}
+
+fn cargo(what: &str, target: &Path) -> Command {
+    let line = "--release --locked --manifest-path trials/Cargo.toml --target-dir";
+    Command::cargo(what).words(line).arg(target)
 }

@@ -159,6 +159,7 @@ impl Walk {
                 } else {
                     self.subject.hotp(self.random.below(4), generation)
                 };
+                let new = Entry { confirmed: self.random.below(4) == 0, ..new };
                 let answers = (done("insert", store.insert(id, &new)), self.model.insert(id, &new));
                 said("insert", &answers)
             }

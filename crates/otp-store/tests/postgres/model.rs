@@ -29,7 +29,7 @@ impl Random {
 }
 
 fn policies() -> Vec<Policy> {
-    let strict = Policy::new(CodeFormat::default(), Window::new(10, 9)).unwrap();
+    let strict = Policy::new(CodeFormat::default(), Window::new(9, 9)).unwrap();
     assert_eq!(strict.limit(), 5);
     vec![
         strict,
@@ -64,7 +64,8 @@ async fn every_answer_is_that_of_the_reference() {
                 0 | 1 => {
                     generation += 1;
                     let hotp = random.below(2) == 0;
-                    let entry = Entry { hotp, ..entry(generation) };
+                    let confirmed = random.below(4) == 0;
+                    let entry = Entry { hotp, confirmed, ..entry(generation) };
                     let wanted = Store::insert(&reference, &id, &entry).unwrap();
                     assert_eq!(store.insert(&id, &entry).await.unwrap(), wanted, "{place}");
                 }

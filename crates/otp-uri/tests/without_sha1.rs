@@ -1,0 +1,79 @@
+//! A build without SHA-1: what would mean it is refused, and never something else.
+#![cfg(all(not(feature = "sha1"), feature = "sha256"))]
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use otp_core::{Algorithm, UnixTime};
+use otp_uri::{ErrorKind, Generator, KeyUri, Part};
+
+/// The key of RFC 6238 for SHA-256.
+const SECRET: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQGEZA";
+
+fn refusal(uri: &str) -> (ErrorKind, Part) {
+    let error = KeyUri::parse(uri).unwrap_err();
+    assert_eq!(KeyUri::parse_strict(uri).unwrap_err(), error);
+    (error.kind(), error.part())
+}
+
+#[test]
+fn what_names_no_algorithm_or_sha1_is_refused() {
+    for kind in ["totp", "hotp"] {
+        for algorithm in ["", "&algorithm=", "&algorithm=SHA1", "&algorithm=HmacSHA1"] {
+            let uri = format!("otpauth://{kind}/alice?secret={SECRET}&counter=0{algorithm}");
+            assert_eq!(refusal(&uri), (ErrorKind::Unsupported, Part::Algorithm), "{uri}");
+        }
+        let uri = format!("otpauth://{kind}/alice?secret={SECRET}&counter=0&algorithm=SHA3");
+        assert_eq!(refusal(&uri), (ErrorKind::Unknown, Part::Algorithm));
+    }
+}
+
+#[test]
+fn steam_is_refused() {
+    for uri in [
+        format!("steam://{SECRET}"),
+        format!("otpauth://steam/bob?secret={SECRET}"),
+        format!("otpauth://totp/bob?secret={SECRET}&encoder=steam"),
+    ] {
+        assert_eq!(refusal(&uri), (ErrorKind::Unsupported, Part::Type), "{uri}");
+    }
+}
+
+/// The control: the same, with an algorithm that is there.
+#[test]
+fn sha256_is_what_it_says() {
+    for kind in ["totp", "hotp"] {
+        let uri = format!("otpauth://{kind}/alice?secret={SECRET}&counter=0&algorithm=SHA256");
+        let uri = KeyUri::parse(&uri).unwrap().uri;
+        assert_eq!(uri.kind().algorithm(), Algorithm::Sha256);
+        assert!(uri.to_string().contains("algorithm=SHA256"));
+    }
+    let uri = format!("otpauth://totp/alice?secret={SECRET}&algorithm=SHA256&digits=8");
+    let Generator::Totp(totp) = KeyUri::parse_strict(&uri).unwrap().generator() else {
+        unreachable!("a URI of TOTP")
+    };
+    assert_eq!(totp.generate(UnixTime::from_secs(59)).code().text().as_str(), "46119246");
+}
+
+#[cfg(feature = "migration")]
+#[test]
+fn an_export_that_means_sha1_is_refused_and_one_of_sha256_is_not() {
+    // Nothing, unspecified, SHA-1; SHA-256.
+    for (algorithm, read) in
+        [(&b""[..], false), (b"\x20\x00", false), (b"\x20\x01", false), (b"\x20\x02", true)]
+    {
+        let account = [&b"\x0a\x1412345678901234567890\x12\x03bob"[..], algorithm].concat();
+        let payload = [&[0x0a, u8::try_from(account.len()).unwrap()], &account[..]].concat();
+        let data = data_encoding::BASE64.encode(&payload).replace('+', "%2B");
+        let uri = format!("otpauth-migration://offline?data={data}");
+        let page = otp_uri::migration::Page::parse(&uri).unwrap();
+        match page.accounts().next().unwrap() {
+            Ok(reading) => {
+                assert!(read);
+                assert_eq!(reading.uri.kind().algorithm(), Algorithm::Sha256);
+            }
+            Err(error) => {
+                assert!(!read, "{error}");
+                assert_eq!((error.kind(), error.part()), (ErrorKind::Unsupported, Part::Algorithm));
+            }
+        }
+    }
+}

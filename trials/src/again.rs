@@ -1,0 +1,183 @@
+//! Tries once more every code in a log of what was accepted, in order, and says how many are accepted
+//! a second time.
+//!
+//! A code that is accepted again is spent by that, so none is tried twice: after the first of them any
+//! error is the end.
+
+use std::collections::BTreeMap;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use otp_store::{Error, Store, Verdict};
+use serde_json::json;
+
+use crate::accept::open;
+use crate::arguments::Arguments;
+use crate::careless::Careless;
+use crate::phone::{Phone, unlimited, verifier};
+
+/// How long a server that was killed may take to be itself again.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The counters in a log, by person.
+type Log = BTreeMap<usize, Vec<u64>>;
+
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Count {
+    tried: u64,
+    twice: u64,
+    behind: u64,
+}
+
+pub fn run(arguments: &Arguments) -> Result<()> {
+    let text = std::fs::read_to_string(arguments.get("log", String::new())?).context("log")?;
+    let log = read(&text)?;
+    let mut count = Count::default();
+    if arguments.get("careless", 0)? != 0 {
+        let next = patiently(PATIENCE, || Careless::open(&arguments.database)?.next())?;
+        for counter in log.values().flatten() {
+            count.tried += 1;
+            count.twice += u64::from(next <= *counter);
+        }
+    } else {
+        let (store, next) = patiently(PATIENCE, || {
+            let store = open(arguments)?;
+            let next = log.keys().map(|person| next_of(&store, *person)).collect::<Result<_>>()?;
+            Ok((store, next))
+        })?;
+        count.try_all(&store, &log, next)?;
+    }
+    let Count { tried, twice, behind } = count;
+    println!(
+        "{}",
+        json!({"trial": "again", "store": arguments.database.name(), "tried": tried,
+            "twice": twice, "behind": behind})
+    );
+    Ok(())
+}
+
+fn read(text: &str) -> Result<Log> {
+    let mut log = Log::new();
+    for line in text.lines() {
+        let (person, counter) = line.split_once(' ').context("a line of the log")?;
+        log.entry(person.parse()?).or_default().push(counter.parse()?);
+    }
+    Ok(log)
+}
+
+fn phone(person: usize) -> Result<Phone> {
+    Phone::new(&format!("person-{person}"))
+}
+
+/// The first counter that a person has not spent; all are unspent of one who is gone.
+fn next_of<S: Store>(store: &S, person: usize) -> Result<u64> {
+    match verifier(store, unlimited())?.status(&phone(person)?.id) {
+        Ok(status) => Ok(status.next()),
+        Err(Error::Unknown) => Ok(0),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What changes nothing may fail until the time is over.
+fn patiently<T>(patience: Duration, ask: impl Fn() -> Result<T>) -> Result<T> {
+    let began = Instant::now();
+    loop {
+        match ask() {
+            Err(_) if began.elapsed() < patience => thread::sleep(Duration::from_millis(50)),
+            answer => return answer,
+        }
+    }
+}
+
+impl Count {
+    fn try_all<S: Store>(&mut self, store: &S, log: &Log, next: Vec<u64>) -> Result<()> {
+        for ((person, counters), next) in log.iter().zip(next) {
+            let (phone, verifier) = (phone(*person)?, verifier(store, unlimited())?);
+            self.behind += counters.iter().filter(|counter| next <= **counter).count() as u64;
+            for counter in counters {
+                self.tried += 1;
+                let verdict = verifier.verify(&phone.id, &phone.code(*counter));
+                let verdict = verdict.with_context(|| format!("in the middle: {self:?}"))?;
+                self.twice += u64::from(matches!(verdict, Verdict::Accepted(_)));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::fs::DirBuilder;
+    use std::os::unix::fs::DirBuilderExt;
+    use std::path::Path;
+    use std::time::Duration;
+
+    use anyhow::{Result, bail};
+    use otp_store::{Memory, Sqlite};
+
+    use super::{Count, next_of, patiently, phone, read};
+    use crate::phone::{unlimited, verifier};
+
+    fn count(store: &Memory, log: &str) -> Result<Count> {
+        let (log, mut count) = (read(log)?, Count::default());
+        let next = log.keys().map(|person| next_of(store, *person)).collect::<Result<_>>()?;
+        count.try_all(store, &log, next)?;
+        Ok(count)
+    }
+
+    #[test]
+    fn what_was_lost_is_counted_and_nothing_else() {
+        let store = Memory::new(10);
+        for person in 0..2 {
+            phone(person).unwrap().enroll(&verifier(&store, unlimited()).unwrap()).unwrap();
+        }
+        // Enrolling spends 0; 5 was never accepted here, as if that had been lost.
+        let found = count(&store, "0 0\n1 0\n0 5\n").unwrap();
+        assert_eq!(found, Count { tried: 3, twice: 1, behind: 1 });
+        // Which is why nothing is tried twice.
+        let found = count(&store, "0 0\n1 0\n0 5\n").unwrap();
+        assert_eq!(found, Count { tried: 3, twice: 0, behind: 0 });
+    }
+
+    #[test]
+    fn an_error_while_codes_are_tried_is_the_end() {
+        let folder = std::env::temp_dir().join(format!("otp-trials-again-{}", std::process::id()));
+        // Nobody else may write there.
+        DirBuilder::new().mode(0o700).create(&folder).unwrap();
+        let path = folder.join("otp.db");
+        let store = Sqlite::open(&path).unwrap();
+        phone(0).unwrap().enroll(&verifier(&store, unlimited()).unwrap()).unwrap();
+        let (log, mut found) = (read("0 5\n0 6\n").unwrap(), Count::default());
+        found.try_all(&store, &log, vec![1]).unwrap();
+        assert_eq!(found, Count { tried: 2, twice: 2, behind: 2 });
+        empty(&path);
+        let error = found.try_all(&store, &log, vec![7]).unwrap_err();
+        assert!(error.to_string().contains("in the middle"), "{error:#}");
+        assert!(next_of(&store, 0).is_err());
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    fn empty(path: &Path) {
+        let connection = rusqlite::Connection::open(path).unwrap();
+        connection.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
+        let names = "SELECT name FROM sqlite_master WHERE type = 'table'";
+        let mut names = connection.prepare(names).unwrap();
+        let names = names.query_map([], |row| row.get::<_, String>(0)).unwrap();
+        for name in names.collect::<Result<Vec<_>, _>>().unwrap() {
+            connection.execute_batch(&format!("DROP TABLE \"{name}\"")).unwrap();
+        }
+    }
+
+    #[test]
+    fn only_opening_is_tried_again_and_not_for_ever() {
+        let asked = Cell::new(0);
+        let ask = |fails: u32| {
+            asked.set(asked.get() + 1);
+            if asked.get() <= fails { bail!("not yet") } else { Ok(asked.get()) }
+        };
+        assert_eq!(patiently(Duration::from_secs(60), || ask(1)).unwrap(), 2);
+        assert!(patiently(Duration::ZERO, || ask(u32::MAX)).is_err());
+    }
+}
