@@ -228,6 +228,21 @@ fn an_existing_credential_is_kept() {
     assert_eq!((&status["tag"], &status["next"]), (&"first".into(), &8.into()));
 }
 
+/// passlib's last accepted step.
+#[test]
+fn what_a_record_has_spent_stays_spent() {
+    let database = Database::new();
+    let last = u64::from(u32::MAX);
+    let line = format!(r#"{{"key":"{SECRET}","last_counter":{last},"type":"totp","v":1}}"#);
+    assert!(
+        database.otp(&line, &["enroll", "alice", "--from", "-"]).object()["outcome"].is_string()
+    );
+    assert_eq!(database.status("alice")["next"], last + 1);
+    let code = otp(SECRET, &["code"]);
+    let confirm = database.otp("", &["enroll", "alice", "--confirm", code.line()]);
+    refused(&confirm, "rejected", Some("replayed"), 1);
+}
+
 #[test]
 fn what_is_no_credential_is_not_kept() {
     let database = Database::new();
