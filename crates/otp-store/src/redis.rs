@@ -62,9 +62,12 @@ impl Redis {
     /// makes the moments shorter.
     pub const DURABILITY: Durability = Durability::DiskExceptFailover;
 
-    /// Connects to a server, within a runtime of tokio: `redis://`, `rediss://` for TLS (feature `tls`) or `unix:` for a
-    /// socket, with user, password and number of the database if need be:
+    /// Connects to a server, within a runtime of tokio: `redis://`, `rediss://` for TLS (feature
+    /// `tls`) or `unix:` for a socket, with user, password and number of the database if need be:
     /// `redis://user:password@host:port/0`.
+    ///
+    /// Another machine is talked to in plain text only if the URL says `sslmode=disable`, as one of
+    /// PostgreSQL would: whoever is in between could answer that a code is right.
     ///
     /// # Errors
     ///
@@ -72,7 +75,8 @@ impl Redis {
     /// - [`Error::Foreign`]: under the prefix is something else than this library's.
     /// - [`Error::Newer`]: a newer version of this library wrote it.
     /// - [`Error::Engine`]: the server cannot be reached, refuses, is a replica or still loading,
-    ///   does not answer within five seconds, or has a setting that is not safe.
+    ///   does not answer within five seconds, or has a setting that is not safe; or it would be
+    ///   talked to in plain text ([`EngineErrorKind::Insecure`](crate::EngineErrorKind::Insecure)).
     pub async fn connect(url: &str) -> Result<Self, Error> {
         Self::options(url)?.connect().await
     }
@@ -81,7 +85,8 @@ impl Redis {
     ///
     /// # Errors
     ///
-    /// [`Error::Url`]: the URL is not valid, or asks for TLS that is not built in.
+    /// - [`Error::Url`]: the URL is not valid, or asks for TLS that is not built in.
+    /// - [`Error::Engine`]: another machine would be talked to in plain text.
     pub fn options(url: &str) -> Result<RedisOptions, Error> {
         RedisOptions::new(url)
     }

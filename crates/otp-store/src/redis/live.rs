@@ -1,3 +1,4 @@
+use core::net::SocketAddr;
 use core::time::Duration;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -5,9 +6,9 @@ use ::redis::aio::MultiplexedConnection;
 use ::redis::{AsyncConnectionConfig, Cmd, ConnectionAddr, RedisError, Value};
 use socket2::{SockRef, TcpKeepalive};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, lookup_host};
 use tokio::task::JoinHandle;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use super::failure::refusal;
 use super::options::RedisOptions;
@@ -35,8 +36,8 @@ impl Live {
     pub(super) async fn open(options: &RedisOptions) -> Result<Self, Error> {
         match options.server.addr() {
             ConnectionAddr::Tcp(host, port) => {
-                let stream =
-                    TcpStream::connect((host.as_str(), *port)).await.map_err(unreachable)?;
+                let addresses = lookup_host((host.as_str(), *port)).await.map_err(unreachable)?;
+                let stream = connect(&Vec::from_iter(addresses), options.patience).await?;
                 watch(&stream, options.patience).map_err(unreachable)?;
                 #[cfg(feature = "tls")]
                 if options.tls {
@@ -89,6 +90,22 @@ impl Live {
     }
 }
 
+/// The first of a host's addresses that takes a connection. Each has a share of the time, and one is
+/// left for what follows, so that a dead first one does not take all of it.
+async fn connect(addresses: &[SocketAddr], patience: Duration) -> Result<TcpStream, Error> {
+    let shares = u32::try_from(addresses.len()).unwrap_or(u32::MAX).saturating_add(1);
+    let share = patience.checked_div(shares).unwrap_or(patience);
+    let mut failure = EngineError::from(EngineErrorKind::Unreachable).into();
+    for address in addresses {
+        match timeout(share, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => return Ok(stream),
+            Ok(Err(error)) => failure = unreachable(error),
+            Err(_) => failure = EngineError::from(EngineErrorKind::TimedOut).into(),
+        }
+    }
+    Err(failure)
+}
+
 /// Lets the kernel notice that the other end is gone, whether somebody waits for it or not.
 fn watch(stream: &TcpStream, patience: Duration) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
@@ -139,14 +156,44 @@ fn unreachable(error: std::io::Error) -> Error {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::panic)]
 
     use core::time::Duration;
 
     use socket2::SockRef;
-    use tokio::net::{TcpListener, TcpStream};
+    use tokio::net::{TcpListener, TcpSocket, TcpStream};
+    use tokio::time::timeout;
 
-    use super::watch;
+    use super::{connect, watch};
+    use crate::{EngineErrorKind, Error};
+
+    /// The queue of the first address is full, so the kernel drops what comes.
+    #[tokio::test]
+    async fn an_address_whose_packets_vanish_is_passed_over() {
+        let full = TcpSocket::new_v4().unwrap();
+        full.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let full = full.listen(1).unwrap();
+        let dead = full.local_addr().unwrap();
+        let mut queue = Vec::new();
+        while let Ok(stream) = timeout(Duration::from_millis(200), TcpStream::connect(dead)).await {
+            queue.push(stream.unwrap());
+        }
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let good = listener.local_addr().unwrap();
+        let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+        let patience = Duration::from_millis(600);
+        assert!(connect(&[dead, closed, good], patience).await.is_ok());
+        for (addresses, expected) in [
+            (&[dead][..], EngineErrorKind::TimedOut),
+            (&[closed], EngineErrorKind::Unreachable),
+            (&[], EngineErrorKind::Unreachable),
+        ] {
+            let Err(Error::Engine(error)) = connect(addresses, patience).await else {
+                panic!("{addresses:?}");
+            };
+            assert_eq!(error.kind(), expected);
+        }
+    }
 
     #[tokio::test]
     async fn the_kernel_is_told_how_long_to_wait() {
