@@ -102,12 +102,9 @@ impl Model {
             return false;
         }
         if now < self.until {
-            let longest = match self.waits {
-                Waits::Table(waits) => waits.into_iter().max().expect("nine waits"),
-                Waits::Each(seconds) => (seconds * self.limit).min(u32::MAX.into()),
-            };
-            // A clock that went back keeps nobody out for longer than the longest wait.
-            self.until = self.until.min(now + longest);
+            // A clock that went back keeps nobody out for longer than the wait and a quarter of an hour.
+            let longest = (self.waits.after(self.failures) + 900).min(u32::MAX.into());
+            self.until = self.until.min((now + longest).min(u64::MAX.into()));
             return false;
         }
         self.failures += 1;

@@ -21,11 +21,15 @@ impl Given {
         }
     }
 
-    /// What it says and no other form keeps.
-    pub(crate) fn left_out(&self) -> Option<String> {
+    /// What it says and another form does not keep. A record keeps which TOTP codes are spent.
+    pub(crate) fn left_out(&self, to_record: bool) -> Option<String> {
         match self {
             Self::Uri(reading) => left_out::of(&reading.findings, Some(reading.uri.kind())),
-            Self::Record(_) => None,
+            Self::Record(record) => {
+                let is_hotp = matches!(record.kind(), otp_uri::Kind::Hotp { .. });
+                let is_lost = !to_record && !is_hotp && record.next() > 0;
+                is_lost.then(|| "left out: which codes are spent".to_owned())
+            }
         }
     }
 

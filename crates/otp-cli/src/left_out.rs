@@ -11,6 +11,7 @@ pub(crate) fn of(findings: &Findings, kind: Option<&Kind>) -> Option<String> {
         (FindingKind::UnknownParameter, _) => Some("unknown parameters"),
         (FindingKind::EscapedAmpersand, _) => Some("parameters after an escaped ampersand"),
         (FindingKind::Fragment, _) => Some("fragment"),
+        (FindingKind::StrayText, _) => Some("text that is no parameter"),
         _ => None,
     });
     let parts: Vec<_> = parts.collect();

@@ -7,10 +7,10 @@ use crate::failure::Failure;
 /// The names for credentials that have none of their own.
 #[derive(Args, Debug, Default)]
 pub(crate) struct Names {
-    /// Whose the credentials are that name no account
+    /// The account for credentials that name none
     #[arg(long, value_name = "NAME")]
     account: Option<String>,
-    /// Who the credentials are with that name no issuer
+    /// The issuer for credentials that name none
     #[arg(long, value_name = "NAME")]
     issuer: Option<String>,
 }

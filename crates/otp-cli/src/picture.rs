@@ -14,10 +14,10 @@ use crate::kind::refuse;
 /// The options that write a QR code to files.
 #[derive(Args, Debug, Default, PartialEq, Eq)]
 pub(crate) struct PictureFiles {
-    /// Write the QR code to a new SVG file
+    /// Write the QR code to a new SVG file; of several, each has its number in the name
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
-    /// Write the QR code to a new PNG file
+    /// Write the QR code to a new PNG file; of several, each has its number in the name
     #[arg(long, value_name = "FILE")]
     png: Option<PathBuf>,
 }

@@ -7,6 +7,8 @@ use otp_core::{CodeFormat, Window};
 const WAITS: [u32; 9] = [0, 0, 0, 30, 60, 120, 300, 600, 900];
 /// The most failures in a row that NIST SP 800-63B § 3.2.2 allows.
 const MOST: u32 = 100;
+/// Seconds that the clocks of two servers may differ by before one cuts the waits of the other.
+const SKEW: u32 = 900;
 /// The fewest failures that people can be held to.
 const FEWEST: u32 = 5;
 
@@ -70,8 +72,9 @@ impl Policy {
 
     /// The linear delay of RFC 4226 § 7.3: after the nth failure in a row, n times `seconds`.
     ///
-    /// There is no stop, if [`Policy::with_limit`] sets none. With 5 seconds and the default window a guesser who never pauses still
-    /// has a chance of one in a hundred within a year: [`Policy::odds_within`] tells.
+    /// There is no stop, if [`Policy::with_limit`] sets none. With 5 seconds and the default window a
+    /// guesser who never pauses still has a chance of one in a hundred within a year:
+    /// [`Policy::odds_within`] tells.
     #[must_use]
     pub const fn rfc4226(seconds: u32) -> Self {
         Self { waits: Waits::Linear(seconds), limit: u32::MAX }
@@ -168,17 +171,14 @@ impl Policy {
         }
     }
 
-    /// The most seconds that anything but the hard stop may keep somebody waiting from now, after so
-    /// many failures in a row: what is left of a wait if the clock goes back.
+    /// The most seconds that a wait which others have set may last from now, after so many failures in
+    /// a row: what is left of it if the clock went back.
     ///
-    /// Of a table it is the longest wait, so that a server whose clock is behind another's by less
-    /// cuts nothing that the other has set.
+    /// It is a quarter of an hour more than [`Policy::wait_after`], so a server whose clock is behind
+    /// another's by no more than that cuts nothing.
     #[must_use]
     pub fn longest_wait(&self, failures: u32) -> u32 {
-        match self.waits {
-            Waits::Table(waits) => waits.iter().max().copied().unwrap_or_default(),
-            Waits::Linear(_) => self.wait_after(failures),
-        }
+        self.wait_after(failures).saturating_add(SKEW)
     }
 }
 

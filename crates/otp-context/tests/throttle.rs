@@ -214,9 +214,9 @@ fn a_clock_that_goes_back_does_not_lock_for_ever() {
     }
     let now = UnixTime::from_secs(1_000);
     let locked = throttle.charge(&policy, now).unwrap_err();
-    assert_eq!(locked.lock(), Lock::Until(now.saturating_add(900)));
+    assert_eq!(locked.lock(), Lock::Until(now.saturating_add(930)));
     assert_eq!(throttle.failures(), 4);
-    assert!(throttle.charge(&policy, now.saturating_add(900)).is_ok());
+    assert!(throttle.charge(&policy, now.saturating_add(930)).is_ok());
 }
 
 /// Two servers, one of which is behind: neither shortens what the other has set.
@@ -224,18 +224,29 @@ fn a_clock_that_goes_back_does_not_lock_for_ever() {
 fn a_clock_that_is_behind_cuts_no_wait() {
     let policy = Policy::new(SIX, Window::ONE).unwrap();
     let ahead = UnixTime::from_secs(10_000_000);
-    for behind in [1, 60, 870] {
+    for policy in [policy, Policy::rfc4226(5), Policy::rfc4226(2000)] {
         let mut throttle = Throttle::default();
-        for _ in 0..4 {
-            let _permit = throttle.charge(&policy, ahead).unwrap();
+        let mut now = ahead;
+        for failures in 1..=20_u32 {
+            let _permit = throttle.charge(&policy, now).unwrap();
+            let (whole, wait) = (throttle, u64::from(policy.wait_after(failures)));
+            let behind = |seconds| {
+                let mut throttle = whole;
+                let locked = throttle.charge(&policy, now.saturating_sub(seconds)).is_err();
+                (locked, throttle == whole)
+            };
+            for seconds in [1, 60, 900] {
+                let charged = wait == 0;
+                assert_eq!(behind(seconds), (!charged, !charged), "{failures} {seconds}");
+            }
+            // The control: by more than that it is cut.
+            assert_eq!(behind(901), (wait > 0, false), "{failures}");
+            now = now.saturating_add(wait);
         }
-        let whole = throttle;
-        assert!(throttle.charge(&policy, ahead.saturating_sub(behind)).is_err());
-        assert_eq!(throttle, whole, "{behind}");
     }
 }
 
-/// Nor does a policy without a longest wait.
+/// Nor does a policy whose waits have no end.
 #[test]
 fn a_clock_that_goes_back_costs_no_more_than_the_failures_do() {
     let policy = Policy::rfc4226(5);
@@ -245,8 +256,8 @@ fn a_clock_that_goes_back_costs_no_more_than_the_failures_do() {
     let _permit = throttle.charge(&policy, ahead.saturating_add(5)).unwrap();
     let now = UnixTime::from_secs(1_000);
     let locked = throttle.charge(&policy, now).unwrap_err();
-    assert_eq!(locked.lock(), Lock::Until(now.saturating_add(10)));
-    assert!(throttle.charge(&policy, now.saturating_add(10)).is_ok());
+    assert_eq!(locked.lock(), Lock::Until(now.saturating_add(910)));
+    assert!(throttle.charge(&policy, now.saturating_add(910)).is_ok());
 }
 
 /// What a database computes of a policy's parts is what the policy says.
@@ -266,9 +277,7 @@ fn the_parts_of_a_policy_tell_every_wait() {
             let wait =
                 policy.waits()[place - 1].saturating_add(policy.step().saturating_mul(failures));
             assert_eq!(policy.wait_after(failures), wait);
-            let longest = policy.waits().iter().max().unwrap();
-            let step = policy.step().saturating_mul(failures);
-            assert_eq!(policy.longest_wait(failures), longest.saturating_add(step));
+            assert_eq!(policy.longest_wait(failures), wait.saturating_add(900));
         }
     }
     assert_eq!(policy.with_waits(&[7]).limit(), policy.limit());

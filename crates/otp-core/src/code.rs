@@ -36,12 +36,12 @@ impl CodeFormat {
     /// How many codes a guesser must reckon with: one over the odds of the likeliest code.
     ///
     /// It is less than there are codes, since 2^31 truncated values do not fall on them evenly: by
-    /// less than 0.2 % for up to seven digits and Steam, 2.4 % for eight, 28 % for nine, and ten
+    /// less than 0.2 % for up to seven digits and Steam, 2.4 % for eight, 29 % for nine, and ten
     /// digits have but 2^31 codes.
     #[must_use]
     pub const fn codes(self) -> u32 {
         const VALUES: u32 = 1 << 31;
-        // Over how many of the values make the likeliest code.
+        // Divided by how many of the values make the likeliest code.
         match self {
             Self::Decimal(digits) => match digits.get() {
                 6 => VALUES / 2148,

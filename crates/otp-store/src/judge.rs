@@ -17,7 +17,7 @@ pub(crate) struct Judge {
     context: OtpContext,
     rules: Rules,
     /// What keys are bound to beside their ids.
-    pub(crate) namespace: String,
+    namespace: String,
     /// What stands in for a credential that is not there, one for each format of codes.
     dummies: Vec<Entry>,
 }
@@ -50,7 +50,12 @@ impl Judge {
         rules.totp_policy(context.totp_kind().format()).map_err(window)?;
         rules.hotp_policy(context.hotp_kind().format()).map_err(window)?;
         let (namespace, dummies) = (String::new(), Vec::new());
-        let mut judge = Self { context, rules, namespace, dummies };
+        Self { context, rules, namespace, dummies }.with_namespace(String::new())
+    }
+
+    /// The same with keys bound to an application; those of nobody too, so that it takes as long.
+    pub(crate) fn with_namespace(self, namespace: String) -> Result<Self, Error> {
+        let mut judge = Self { namespace, ..self };
         let decimal = (6..=10).filter_map(|digits| Digits::new(digits).ok());
         let formats = [CodeFormat::Steam].into_iter().chain(decimal.map(CodeFormat::Decimal));
         judge.dummies = formats.map(|format| judge.dummy(format)).collect::<Result<_, _>>()?;
@@ -66,7 +71,7 @@ impl Judge {
         };
         let bytes = kind.algorithm().output_size();
         let credential = self.context.new_credential(NOBODY.user(), kind, bytes)?;
-        Ok(Entry::new(self.record(&credential, NOBODY)?, kind, 0, 0))
+        Ok(Entry::new(self.record(&credential, self.nobodys())?, kind, 0, 0))
     }
 
     pub(crate) const fn context(&self) -> &OtpContext {
@@ -75,6 +80,10 @@ impl Judge {
 
     pub(crate) const fn rules(&self) -> &Rules {
         &self.rules
+    }
+
+    fn nobodys(&self) -> Binding<'_> {
+        NOBODY.with_namespace(&self.namespace)
     }
 
     fn binding<'a>(&'a self, id: &'a CredentialId) -> Binding<'a> {
@@ -162,11 +171,11 @@ impl Judge {
         let (binding, entry, answer) = match &charged {
             Charged::Permitted(entry) => (self.binding(id), Some(entry), None),
             Charged::Unknown => {
-                (NOBODY, nobody, Some(rejected(Reason::Unknown, Throttle::default())))
+                (self.nobodys(), nobody, Some(rejected(Reason::Unknown, Throttle::default())))
             }
             Charged::Malformed { length, throttle } => {
                 let malformed = Malformed::Length { expected: *length };
-                (NOBODY, nobody, Some(rejected(Reason::Code(malformed.into()), *throttle)))
+                (self.nobodys(), nobody, Some(rejected(Reason::Code(malformed.into()), *throttle)))
             }
             Charged::Locked(throttle) => return Ok(Judged::Done(Verdict::Locked(*throttle))),
             Charged::Enrolled => return Err(Error::Enrolled),

@@ -9,6 +9,7 @@ mod tls;
 
 use core::fmt;
 use core::time::Duration;
+use std::panic::resume_unwind;
 
 use deadpool::Runtime;
 use deadpool::managed::{Object, Pool};
@@ -309,8 +310,11 @@ impl AsyncStore for Postgres {
 async fn see_through<T: Send + 'static>(
     question: impl Future<Output = Result<T, Error>> + Send + 'static,
 ) -> Result<T, Error> {
-    let lost = |_| Err(EngineErrorKind::Interrupted.into());
-    tokio::spawn(question).await.unwrap_or_else(lost)
+    tokio::spawn(question).await.unwrap_or_else(|error| match error.try_into_panic() {
+        Ok(panic) => resume_unwind(panic),
+        // The runtime ends.
+        Err(_) => Err(EngineErrorKind::Interrupted.into()),
+    })
 }
 
 /// Takes a connection back, unless it is lost.

@@ -28,9 +28,9 @@ const PAUSE: Duration = Duration::from_millis(1);
 /// Credentials and what is spent of them, in one SQLite file that several processes may share.
 ///
 /// Every change is a committed transaction of its own, on disk before the call returns (`WAL`,
-/// `synchronous=FULL`). The file must lie on a local disk. It is created for its owner alone, and
-/// refused if others can reach it, or put another in its place: if it is a symbolic link, or if
-/// group or others may write to its folder. The folders above that are not looked at, nor whose they
+/// `synchronous=FULL`), and what is removed or replaced is overwritten. The file must lie on a local
+/// disk. It is created for its owner alone, and refused if others can reach it, or put another in its
+/// place: if it is a symbolic link, or if group or others may write to its folder. The folders above that are not looked at, nor whose they
 /// all are, so a process that may open everybody's files must not be pointed at somebody else's.
 ///
 /// One connection carries the calls of all threads, one after another. A call that gets no turn
@@ -53,7 +53,8 @@ impl Sqlite {
     /// - [`Error::Foreign`]: it is something else than a database of this library.
     /// - [`Error::Link`]: it is a symbolic link.
     /// - [`Error::Newer`]: a newer version of this library wrote it.
-    /// - [`Error::Engine`]: the database is damaged, busy for five seconds, or may only be read.
+    /// - [`Error::Engine`]: the database is damaged, busy for five seconds, or may only be
+    ///   read; or this build of SQLite lacks a setting that the store needs.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         file::create_private(path)?;
@@ -98,7 +99,8 @@ impl Store for Sqlite {
                 [id.account()],
             )?;
             let stored = transaction.execute(
-                "INSERT INTO credential (account, name, record, hotp, length, generation, next, confirmed)
+                "INSERT INTO credential
+                     (account, name, record, hotp, length, generation, next, confirmed)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
                  ON CONFLICT DO UPDATE SET
                      record = excluded.record, hotp = excluded.hotp, length = excluded.length,

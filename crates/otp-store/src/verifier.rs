@@ -47,11 +47,14 @@ impl<S: Store> Verifier<S> {
     /// application secrets. Else somebody who can write to the database of one can put in the sealed
     /// key of an account with the same name from another.
     ///
-    /// It must not change: keys open under the namespace alone that they were sealed under.
-    #[must_use]
-    pub fn with_namespace(mut self, namespace: impl Into<String>) -> Self {
-        self.judge.namespace = namespace.into();
-        self
+    /// It must not change: keys open under the namespace alone that they were sealed under, and the
+    /// command `otp` knows none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Context`]: there is no entropy.
+    pub fn with_namespace(self, namespace: impl Into<String>) -> Result<Self, Error> {
+        Ok(Self { judge: self.judge.with_namespace(namespace.into())?, ..self })
     }
 
     /// The store beneath.
@@ -88,7 +91,7 @@ impl<S: Store> Verifier<S> {
     }
 
     /// Stores a credential that its user has used elsewhere: it verifies at once, from its
-    /// [`next`](Credential::next) counter on. For those of another system, once.
+    /// [`next`](Credential::next) counter on.
     ///
     /// A key that passlib encrypted may be a wrong one as long as no code has matched: enroll it, and
     /// let the user's next code confirm it.

@@ -37,10 +37,8 @@ impl Record {
         let toolchain = format!("{} ({})", stable.trim(), nightly.trim());
         let begun = Instant::now();
         let (program, rest) = check.command.split_once(' ').unwrap_or((check.command, ""));
-        let (good, figures) = match Command::new(program).words(rest).watch() {
-            Ok((output, succeeds)) => judged(succeeds, check.figures_in(&output)),
-            Err(error) => (false, vec![format!("{error:#}")]),
-        };
+        let (output, succeeds) = Command::new(program).words(rest).watch()?;
+        let (good, figures) = judged(succeeds, check.figures_in(&output));
         let seconds = begun.elapsed().as_secs();
         Ok(Self { date, commit, toolchain, good, seconds, figures })
     }

@@ -179,7 +179,7 @@ impl Convert {
         output: &mut Output,
     ) -> Result<Answer, Failure> {
         let done = read.and_then(|given| {
-            let left_out = given.left_out();
+            let left_out = given.left_out(self.to == Form::Passlib);
             match self.to {
                 Form::Uri => {
                     let uri = Zeroizing::new(given.uri(context, &self.names)?.to_string());

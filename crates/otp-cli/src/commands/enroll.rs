@@ -76,7 +76,7 @@ impl Enroll {
         let path = (path.as_os_str() != "-").then_some(path.as_path());
         let line = input::line("credential", path, "URI or record (not shown): ")?;
         let given = Given::read(&line)?;
-        let left_out = given.left_out();
+        let left_out = given.left_out(true);
         let credential = given.credential(&context)?;
         let notes = left_out.into_iter().chain(weak_key::of(&credential)).collect();
         // Every URI has a name for the app to show.

@@ -21,6 +21,7 @@ fn what_is_left_out_is_named_and_not_shown() {
         (format!("{totp}&issuer=Other"), Some("issuer in the label")),
         (format!("{totp}&image=zzz&color=zzz&lock=zzz"), Some("image, color, lock")),
         (format!("{totp}&zzz=zzz#zzz"), Some("fragment, unknown parameters")),
+        (format!("{totp}&digits:8"), Some("text that is no parameter")),
         (format!("{totp}&amp;digits=8"), Some("parameters after an escaped ampersand")),
         (format!("{totp}&counter=9&encoder=zzz"), Some("encoder, counter")),
         // That a Steam Guard code has five characters goes without saying.
@@ -46,6 +47,21 @@ fn what_is_left_out_is_named_and_not_shown() {
         assert!(rest.starts_with("Nothing is accepted"), "{rest}");
         run.assert_silent_on(&["zzz"]);
     }
+}
+
+/// Or a code that passlib has accepted would be good again.
+#[test]
+fn that_codes_were_spent_is_said_where_it_is_lost() {
+    let line = |kind: &str| format!(r#"{{"key":"{SECRET}","label":"bob",{kind},"v":1}}"#);
+    let spent = line(r#""last_counter":7,"type":"totp""#);
+    for to in ["uri", "migration"] {
+        let run = convert(&spent, to, &[]);
+        assert_eq!(run.stderr, "otp: line 1: left out: which codes are spent\n");
+        assert_eq!(convert(&line(r#""counter":7,"type":"hotp""#), to, &[]).stderr, "");
+    }
+    assert_eq!(convert(&spent, "passlib", &[]).stderr, "");
+    let run = enroll(&Database::new(), &spent);
+    assert!(run.stderr.starts_with("Nothing is accepted"), "{}", run.stderr);
 }
 
 /// What was refused lost nothing.

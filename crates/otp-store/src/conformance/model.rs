@@ -91,7 +91,7 @@ fn policies() -> [Policy; 7] {
 /// [`Entry::charge`] and [`Entry::advance`], and keeps what it keeps.
 pub fn agreement_with_the_model<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let handles = [open(), open()];
-    for seed in 0..24 {
+    for seed in 0..40 {
         Walk::new(seed).run(&handles);
     }
 }

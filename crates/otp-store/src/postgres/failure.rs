@@ -62,8 +62,8 @@ pub(super) fn waiting(error: PoolError<Error>) -> Error {
     }
 }
 
-/// Whether the connection is of no use any more, since its server can only be read by now, or does
-/// not know its statements.
+/// Whether the connection is of no use any more, its server can only be read, or it does not know its
+/// statements.
 pub(super) fn is_lost(error: &tokio_postgres::Error) -> bool {
     error.as_db_error().is_none_or(|error| {
         let fatal = matches!(error.parsed_severity(), Some(Severity::Fatal | Severity::Panic));

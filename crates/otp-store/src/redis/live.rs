@@ -90,20 +90,20 @@ impl Live {
     }
 }
 
-/// The first of a host's addresses that takes a connection. Each has a share of the time, and one is
-/// left for what follows, so that a dead first one does not take all of it.
+/// The first of a host's addresses that takes a connection. All but the last have a share of the time,
+/// so that a dead one does not take all of it; the last has what is left.
 async fn connect(addresses: &[SocketAddr], patience: Duration) -> Result<TcpStream, Error> {
+    let Some((last, others)) = addresses.split_last() else {
+        return Err(EngineError::from(EngineErrorKind::Unreachable).into());
+    };
     let shares = u32::try_from(addresses.len()).unwrap_or(u32::MAX).saturating_add(1);
     let share = patience.checked_div(shares).unwrap_or(patience);
-    let mut failure = EngineError::from(EngineErrorKind::Unreachable).into();
-    for address in addresses {
-        match timeout(share, TcpStream::connect(address)).await {
-            Ok(Ok(stream)) => return Ok(stream),
-            Ok(Err(error)) => failure = unreachable(error),
-            Err(_) => failure = EngineError::from(EngineErrorKind::TimedOut).into(),
+    for address in others {
+        if let Ok(Ok(stream)) = timeout(share, TcpStream::connect(address)).await {
+            return Ok(stream);
         }
     }
-    Err(failure)
+    TcpStream::connect(last).await.map_err(unreachable)
 }
 
 /// Lets the kernel notice that the other end is gone, whether somebody waits for it or not.
@@ -158,6 +158,7 @@ fn unreachable(error: std::io::Error) -> Error {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::panic)]
 
+    use core::net::SocketAddr;
     use core::time::Duration;
 
     use socket2::SockRef;
@@ -180,19 +181,22 @@ mod tests {
         }
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let good = listener.local_addr().unwrap();
-        let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+        // Nobody else gets its port, and it listens to none.
+        let deaf = TcpSocket::new_v4().unwrap();
+        deaf.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let closed = deaf.local_addr().unwrap();
         let patience = Duration::from_millis(600);
-        assert!(connect(&[dead, closed, good], patience).await.is_ok());
-        for (addresses, expected) in [
-            (&[dead][..], EngineErrorKind::TimedOut),
-            (&[closed], EngineErrorKind::Unreachable),
-            (&[], EngineErrorKind::Unreachable),
-        ] {
-            let Err(Error::Engine(error)) = connect(addresses, patience).await else {
+        let whole =
+            async |addresses: &[SocketAddr]| timeout(patience, connect(addresses, patience)).await;
+        assert!(whole(&[dead, closed, good]).await.unwrap().is_ok());
+        for addresses in [&[closed][..], &[]] {
+            let Ok(Err(Error::Engine(error))) = whole(addresses).await else {
                 panic!("{addresses:?}");
             };
-            assert_eq!(error.kind(), expected);
+            assert_eq!(error.kind(), EngineErrorKind::Unreachable);
         }
+        // The control: it is the first that is dead.
+        assert!(whole(&[dead]).await.is_err());
     }
 
     #[tokio::test]

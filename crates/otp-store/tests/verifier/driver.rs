@@ -67,10 +67,10 @@ pub(crate) fn namespaced<S: Store + AsyncStore + 'static>(
     let rules = Rules::new();
     Ok(match driver {
         Driver::Blocking => {
-            Box::new(Verifier::new(store, context, rules)?.with_namespace(namespace))
+            Box::new(Verifier::new(store, context, rules)?.with_namespace(namespace)?)
         }
         Driver::Waiting => {
-            Box::new(AsyncVerifier::new(store, context, rules)?.with_namespace(namespace))
+            Box::new(AsyncVerifier::new(store, context, rules)?.with_namespace(namespace)?)
         }
     })
 }

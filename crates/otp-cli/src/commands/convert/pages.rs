@@ -11,7 +11,7 @@ use crate::picture::{self, PictureFiles};
 /// The QR codes of an export, which apps read.
 #[derive(Args, Debug)]
 pub(crate) struct PagePictures {
-    /// Show a QR code of each page of an export; of several, a FILE has the number in its name
+    /// Show a QR code of each page of an export
     #[arg(long)]
     qr: bool,
     #[command(flatten)]

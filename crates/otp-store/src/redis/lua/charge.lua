@@ -43,12 +43,8 @@ if lock ~= 'open' then
   local ends = number(lock, TIME)
   if not ends then return {'corrupt', 'lock'} end
   if now < ends then
-    -- The clock went back: no lock outlasts the longest wait.
-    local longest = 0
-    for place = waits + 1, waits + count do
-      longest = math.max(longest, tonumber(ARGV[place]))
-    end
-    local latest = now + math.min(longest + math.min(step * failures, U32), U32)
+    -- The clock went back: Policy::longest_wait.
+    local latest = now + math.min(wait_after(failures) + 900, U32)
     if latest < ends then
       lock = string.format('%.0f', latest)
       redis.call('HSET', KEYS[2], 'lock', lock)
