@@ -51,7 +51,7 @@ impl ClockOffset {
     }
 
     /// What a match tells, at the time that was given to verify: one that was shifted by a known
-    /// drift ([`Drift::shift`](otp_core::Drift::shift)) is off by that much less.
+    /// drift ([`Drift::shift`](crate::Drift::shift)) is off by that much less.
     #[must_use]
     pub fn of(hit: &TotpMatch, totp: &Totp) -> Self {
         let start = totp.start_of(hit.expected().saturating_add_signed(hit.drift().into()));

@@ -65,7 +65,7 @@ macro_rules! parameters {
 /// pool of its own: settings of a session stay with the server's connection, so others would get
 /// ours (`statement_timeout` among them), and theirs could take `synchronous_commit` from us.
 ///
-/// What the driver has read is not wiped from memory, so seal the keys.
+/// What the driver reads and writes is not wiped from memory, so seal the keys.
 pub struct Postgres {
     pool: Pool<Manager>,
     timeout: Duration,
