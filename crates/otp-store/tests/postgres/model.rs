@@ -204,7 +204,7 @@ async fn a_lock_is_cut_when_the_clock_went_back_and_that_is_stored() {
     assert!(matches!(charged, Charged::Permitted(_)));
     let charged = store.charge(&alice, &charge(false, 6, 5_000, policy)).await.unwrap();
     let Charged::Locked(throttle) = charged else { panic!("{charged:?}") };
-    assert_eq!(throttle.lock(), Lock::Until(UnixTime::from_secs(5_900)));
+    assert_eq!(throttle.lock(), Lock::Until(UnixTime::from_secs(6_800)));
     let found = store.find(&alice).await.unwrap().unwrap();
     assert_eq!(found.throttle, throttle);
 }
