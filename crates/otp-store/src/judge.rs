@@ -168,19 +168,22 @@ impl Judge {
         evaluate: impl FnOnce(Attempt<N>, &Credential, &Entry) -> Result<Matched, Rejected>,
     ) -> Result<Judged, Error> {
         let nobody = self.nobody(attempt.format());
-        let (binding, entry, answer) = match &charged {
-            Charged::Permitted(entry) => (self.binding(id), Some(entry), None),
+        let (account, name, entry, answer) = match &charged {
+            Charged::Permitted(entry) => (id.account(), id.name(), Some(entry), None),
             Charged::Unknown => {
-                (self.nobodys(), nobody, Some(rejected(Reason::Unknown, Throttle::default())))
+                let unknown = rejected(Reason::Unknown, Throttle::default());
+                (NOBODY.user(), NOBODY.credential(), nobody, Some(unknown))
             }
             Charged::Malformed { length, throttle } => {
                 let malformed = Malformed::Length { expected: *length };
-                (self.nobodys(), nobody, Some(rejected(Reason::Code(malformed.into()), *throttle)))
+                let malformed = rejected(Reason::Code(malformed.into()), *throttle);
+                (NOBODY.user(), NOBODY.credential(), nobody, Some(malformed))
             }
             Charged::Locked(throttle) => return Ok(Judged::Done(Verdict::Locked(*throttle))),
             Charged::Enrolled => return Err(Error::Enrolled),
         };
         let entry = entry.ok_or(Error::Corrupt("length"))?;
+        let binding = Binding::new(account, name).with_namespace(&self.namespace);
         let credential = self.open(binding, attempt.format(), entry)?;
         let outcome = evaluate(attempt, &credential, entry);
         Ok(match (answer, outcome) {
