@@ -71,7 +71,12 @@ impl Judge {
         };
         let bytes = kind.algorithm().output_size();
         let credential = self.context.new_credential(NOBODY.user(), kind, bytes)?;
-        Ok(Entry::new(self.record(&credential, self.nobodys())?, kind, 0, 0))
+        Ok(Entry::new(
+            self.record(&credential, self.binding(NOBODY.user(), NOBODY.credential()))?,
+            kind,
+            0,
+            0,
+        ))
     }
 
     pub(crate) const fn context(&self) -> &OtpContext {
@@ -82,12 +87,8 @@ impl Judge {
         &self.rules
     }
 
-    fn nobodys(&self) -> Binding<'_> {
-        NOBODY.with_namespace(&self.namespace)
-    }
-
-    fn binding<'a>(&'a self, id: &'a CredentialId) -> Binding<'a> {
-        Binding::new(id.account(), id.name()).with_namespace(&self.namespace)
+    fn binding<'a>(&'a self, account: &'a str, name: &'a str) -> Binding<'a> {
+        Binding::new(account, name).with_namespace(&self.namespace)
     }
 
     /// The record to store of a credential.
@@ -108,7 +109,7 @@ impl Judge {
 
     /// What to store of a credential that nobody has confirmed yet. What it has spent stays spent.
     pub(crate) fn entry(&self, credential: &Credential, id: &CredentialId) -> Result<Entry, Error> {
-        let record = self.record(credential, self.binding(id))?;
+        let record = self.record(credential, self.binding(id.account(), id.name()))?;
         let mut generation = [0; 8];
         self.context.fill(&mut generation)?;
         // A database's integers are signed.
@@ -183,7 +184,7 @@ impl Judge {
             Charged::Enrolled => return Err(Error::Enrolled),
         };
         let entry = entry.ok_or(Error::Corrupt("length"))?;
-        let binding = Binding::new(account, name).with_namespace(&self.namespace);
+        let binding = self.binding(account, name);
         let credential = self.open(binding, attempt.format(), entry)?;
         let outcome = evaluate(attempt, &credential, entry);
         Ok(match (answer, outcome) {
@@ -239,7 +240,7 @@ impl Judge {
         entry: &Entry,
     ) -> Result<Option<RecordText>, Error> {
         let record: Record = entry.record.read()?;
-        let binding = self.binding(id);
+        let binding = self.binding(id.account(), id.name());
         let credential = self.context.open(&record, binding)?;
         match credential.reseal() {
             Some(_) => self.record(&credential, binding).map(Some),
