@@ -248,7 +248,7 @@ fn a_clock_that_is_behind_cuts_no_wait() {
 
 /// Nor does a policy whose waits have no end.
 #[test]
-fn a_clock_that_goes_back_costs_no_more_than_the_failures_do() {
+fn a_clock_that_goes_back_costs_a_quarter_of_an_hour_more_than_the_failures_do() {
     let policy = Policy::rfc4226(5);
     let mut throttle = Throttle::default();
     let ahead = UnixTime::from_secs(10_000_000_000);
@@ -281,6 +281,32 @@ fn the_parts_of_a_policy_tell_every_wait() {
         }
     }
     assert_eq!(policy.with_waits(&[7]).limit(), policy.limit());
+}
+
+/// The figures in docs/server.md, and in the documentation of `Rules`.
+#[test]
+fn what_a_stop_leaves_is_what_is_written() {
+    // Short of it every day, and forgotten by the owner's log-in.
+    let policy = Policy::new(SIX, Window::ONE).unwrap();
+    let short = NonZeroU32::new(policy.limit() - 1).unwrap();
+    let daily = policy.with_limit(short);
+    assert_eq!(daily.attempts_within(DAY), 32);
+    let yearly = 1.0 - (1.0 - daily.odds(SIX, Window::ONE)).powi(365);
+    assert!((0.03..0.04).contains(&yearly), "{yearly}");
+
+    // HOTP up to its stop, and on to TOTP's.
+    let (ahead, mut throttle, mut now) = (Window::new(0, 5), Throttle::default(), 0);
+    let hotp = Policy::new(SIX, ahead).unwrap();
+    let (mut counters, mut made) = (0, 0);
+    while throttle.lock() != Lock::Hard {
+        let is_hotp = throttle.failures() + 1 < hotp.limit();
+        let (policy, window) = if is_hotp { (hotp, ahead) } else { (policy, Window::ONE) };
+        let _permit = throttle.charge(&policy, UnixTime::from_secs(now)).unwrap();
+        (counters, made) = (counters + u32::from(window.size()), made + 1);
+        now += u64::from(policy.wait_after(made));
+    }
+    let odds = f64::from(counters) / f64::from(SIX.codes());
+    assert!((1.4e-4..1.45e-4).contains(&odds), "{counters} {odds}");
 }
 
 #[test]
