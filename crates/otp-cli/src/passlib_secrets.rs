@@ -1,42 +1,20 @@
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::Path;
 
-use otp_context::{Secrets, SecretsFileError};
+use otp_context::Secrets;
 use serde_json::error::Category;
-use zeroize::Zeroizing;
 
 use crate::failure::Failure;
-use crate::wallet_file::{broken, refused, unread};
-
-/// The most bytes of a file.
-const LONGEST: usize = u16::MAX as usize;
+use crate::wallet_file::{broken, refused};
 
 /// Reads the application secrets of a file in either form of passlib's: lines, or a JSON object.
 pub(crate) fn read(path: &Path) -> Result<Secrets, Failure> {
-    let text = text(path).map_err(unread)?;
-    if text.trim_start().starts_with('{') {
-        of_json(&text)
-    } else {
-        Secrets::parse(&text).map_err(|error| refused(&error))
-    }
-}
-
-/// The text of a file that nobody but its owner may read, as [`Secrets::from_file`] reads it.
-fn text(path: &Path) -> Result<Zeroizing<String>, SecretsFileError> {
-    let file = File::open(path)?;
-    // Asked of the open file: the name may point elsewhere by now.
-    #[cfg(unix)]
-    if std::os::unix::fs::MetadataExt::mode(&file.metadata()?) & 0o077 != 0 {
-        return Err(SecretsFileError::Permissions);
-    }
-    let room = LONGEST.saturating_add(1);
-    let mut text = Zeroizing::new(String::with_capacity(room));
-    file.take(u64::try_from(room).unwrap_or(u64::MAX)).read_to_string(&mut text)?;
-    if text.len() > LONGEST {
-        return Err(SecretsFileError::Io(io::ErrorKind::FileTooLarge));
-    }
-    Ok(text)
+    Secrets::from_file_with(path, |text| {
+        if text.trim_start().starts_with('{') {
+            of_json(text)
+        } else {
+            Secrets::parse(text).map_err(|error| refused(&error))
+        }
+    })
 }
 
 /// Reads `{"tag":"secret"}`. The words of the JSON parser are left out: they may repeat a secret.

@@ -40,16 +40,18 @@ fn read_own(path: &Path, keys: Keys) -> Result<Secrets, Failure> {
             let message = format!("wallet: there is no file {path:?}; {advice}");
             Failure::new(Kind::Io, "wallet", message)
         }
-        error => unread(error),
+        error => error.into(),
     })
 }
 
-pub(crate) fn unread(error: SecretsFileError) -> Failure {
-    match error {
-        SecretsFileError::Io(io::ErrorKind::InvalidData) => broken("must be UTF-8"),
-        SecretsFileError::Io(kind) => Failure::io("wallet", &kind.into()),
-        SecretsFileError::Secrets(error) => refused(&error),
-        error => broken(&error.to_string()),
+impl From<SecretsFileError> for Failure {
+    fn from(error: SecretsFileError) -> Self {
+        match error {
+            SecretsFileError::Io(io::ErrorKind::InvalidData) => broken("must be UTF-8"),
+            SecretsFileError::Io(kind) => Self::io("wallet", &kind.into()),
+            SecretsFileError::Secrets(error) => refused(&error),
+            error => broken(&error.to_string()),
+        }
     }
 }
 

@@ -78,22 +78,21 @@ impl Secrets {
     /// - [`SecretsFileError::Secrets`]: those of [`Secrets::parse`].
     #[cfg(feature = "std")]
     pub fn from_file(path: impl AsRef<std::path::Path>) -> Result<Self, SecretsFileError> {
-        use std::io::Read as _;
+        Self::from_file_with(path, |text| Self::parse(text).map_err(SecretsFileError::Secrets))
+    }
 
-        let file = std::fs::File::open(path)?;
-        // Asked of the open file: the name may point elsewhere by now.
-        #[cfg(unix)]
-        if std::os::unix::fs::MetadataExt::mode(&file.metadata()?) & 0o077 != 0 {
-            return Err(SecretsFileError::Permissions);
-        }
-        // Room for all of it, whatever a pipe says of its length: growing would leave copies behind.
-        let room = usize::from(LONGEST_FILE).saturating_add(1);
-        let mut text = zeroize::Zeroizing::new(alloc::string::String::with_capacity(room));
-        file.take(u64::from(LONGEST_FILE).saturating_add(1)).read_to_string(&mut text)?;
-        if text.len() > LONGEST_FILE.into() {
-            return Err(SecretsFileError::Io(std::io::ErrorKind::FileTooLarge));
-        }
-        Self::parse(&text).map_err(SecretsFileError::Secrets)
+    /// Reads a file likewise that has another form, such as JSON.
+    ///
+    /// # Errors
+    ///
+    /// - Those of [`Secrets::from_file`] before it parses.
+    /// - Those of `parse`.
+    #[cfg(feature = "std")]
+    pub fn from_file_with<E: From<SecretsFileError>>(
+        path: impl AsRef<std::path::Path>,
+        parse: impl FnOnce(&str) -> Result<Self, E>,
+    ) -> Result<Self, E> {
+        parse(&private_text(path.as_ref())?)
     }
 
     /// The secrets and their tags, in the order they came.
@@ -125,6 +124,29 @@ pub enum SecretsFileError {
     Permissions,
     /// What it holds is not right.
     Secrets(WalletError),
+}
+
+/// The text of a file that nobody but its owner may read.
+#[cfg(feature = "std")]
+fn private_text(
+    path: &std::path::Path,
+) -> Result<zeroize::Zeroizing<alloc::string::String>, SecretsFileError> {
+    use std::io::Read as _;
+
+    let file = std::fs::File::open(path)?;
+    // Asked of the open file: the name may point elsewhere by now.
+    #[cfg(unix)]
+    if std::os::unix::fs::MetadataExt::mode(&file.metadata()?) & 0o077 != 0 {
+        return Err(SecretsFileError::Permissions);
+    }
+    // Room for all of it, whatever a pipe says of its length: growing would leave copies behind.
+    let room = usize::from(LONGEST_FILE).saturating_add(1);
+    let mut text = zeroize::Zeroizing::new(alloc::string::String::with_capacity(room));
+    file.take(u64::from(LONGEST_FILE).saturating_add(1)).read_to_string(&mut text)?;
+    if text.len() > LONGEST_FILE.into() {
+        return Err(SecretsFileError::Io(std::io::ErrorKind::FileTooLarge));
+    }
+    Ok(text)
 }
 
 #[cfg(feature = "std")]
