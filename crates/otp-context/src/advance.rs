@@ -7,8 +7,9 @@ use crate::{EntropyError, OtpContext};
 /// The store does it in one atomic, committed step, and only if the credential is still of this
 /// [`generation`](Advance::generation) and its lowest unspent counter is at most
 /// [`counter`](Advance::counter). It then stores [`next`](Advance::next), [`drift`](Advance::drift)
-/// and [`attempt`](Advance::attempt), marks the credential as confirmed and clears its account's
-/// failures.
+/// and [`attempt`](Advance::attempt), and marks the credential as confirmed. A verification clears
+/// its account's failures. An attempt that [confirms](Advance::confirms) a new credential takes back
+/// its own charge, and no other.
 ///
 /// A repetition of the advance that was done last, known by its attempt, is answered as the first
 /// time and changes nothing: so whoever lost the answer can ask again.
@@ -18,11 +19,18 @@ pub struct Advance {
     counter: u64,
     drift: i16,
     attempt: AttemptId,
+    confirms: bool,
 }
 
 impl Advance {
-    pub(crate) const fn new(generation: u64, counter: u64, drift: i16, attempt: AttemptId) -> Self {
-        Self { generation, counter, drift, attempt }
+    pub(crate) const fn new(
+        generation: u64,
+        counter: u64,
+        drift: i16,
+        attempt: AttemptId,
+        confirms: bool,
+    ) -> Self {
+        Self { generation, counter, drift, attempt, confirms }
     }
 
     /// The generation of the credential that was evaluated.
@@ -53,6 +61,13 @@ impl Advance {
     #[must_use]
     pub const fn attempt(&self) -> AttemptId {
         self.attempt
+    }
+
+    /// Whether the attempt confirms a new credential. It then shows that its maker has the new key,
+    /// and nothing of the account's other credentials, so it gives no guess back.
+    #[must_use]
+    pub const fn confirms(&self) -> bool {
+        self.confirms
     }
 }
 

@@ -1,7 +1,7 @@
 use otp_core::{Code, CodeFormat, Digits, Hotp, Rejected, UnixTime, Window};
 use otp_uri::Generator;
 
-use crate::{Advance, AttemptId, Charge, Credential, Drift, Error, OtpContext, Rules};
+use crate::{Advance, AttemptId, Charge, Credential, Drift, Error, OtpContext, Rules, Tracker};
 
 /// One attempt to verify a code, from the typed text to the counter to spend, without a database.
 ///
@@ -31,6 +31,7 @@ pub struct Attempt<const N: usize = 1> {
     now: UnixTime,
     id: AttemptId,
     rules: Rules,
+    confirms: bool,
 }
 
 impl OtpContext {
@@ -47,19 +48,26 @@ impl OtpContext {
         rules: &Rules,
     ) -> Result<Option<Attempt<N>>, Error> {
         let Some(codes) = codes(typed) else { return Ok(None) };
-        Ok(Some(Attempt { codes, now, id: AttemptId::new(self)?, rules: *rules }))
+        Ok(Some(Attempt { codes, now, id: AttemptId::new(self)?, rules: *rules, confirms: false }))
     }
 }
 
 impl<const N: usize> Attempt<N> {
-    /// What to ask the store for, of a credential that is confirmed already or of one that its
-    /// first code is to confirm.
+    /// Makes it an attempt to confirm a new credential by its first code. It spends the counter
+    /// and takes back its own charge; it clears no other failure of the account.
+    pub const fn confirming(mut self) -> Self {
+        self.confirms = true;
+        self
+    }
+
+    /// Returns what to ask the store for: of a confirmed credential, or of a new one if the attempt
+    /// is [`confirming`](Attempt::confirming).
     ///
     /// # Errors
     ///
     /// [`Error::Window`]: the rules' window is too wide for codes of this length.
-    pub fn charge(&self, confirmed: bool) -> Result<Charge, Error> {
-        Ok(Charge::new(&self.rules, self.format(), self.now, confirmed)?)
+    pub fn charge(&self) -> Result<Charge, Error> {
+        Ok(Charge::new(&self.rules, self.format(), self.now, !self.confirms, self.id)?)
     }
 
     /// What the codes look like: one length for all.
@@ -128,7 +136,8 @@ impl<const N: usize> Attempt<N> {
     }
 
     fn matched(self, generation: u64, counter: u64, seen: i32, drift: i16) -> Matched {
-        Matched { advance: Advance::new(generation, counter, drift, self.id), drift: seen }
+        let advance = Advance::new(generation, counter, drift, self.id, self.confirms);
+        Matched { advance, drift: seen }
     }
 }
 
@@ -139,8 +148,7 @@ impl Attempt {
     ///
     /// # Errors
     ///
-    /// Those of [`Totp::verify`](otp_core::Totp::verify) and
-    /// [`Hotp::verify`](otp_core::Hotp::verify).
+    /// Those of [`Tracker::verify_following`] and [`Hotp::verify`](otp_core::Hotp::verify).
     pub fn evaluate(
         self,
         credential: &Credential,
@@ -157,11 +165,10 @@ impl Attempt {
             }
             Generator::Totp(totp) => {
                 let mut known = Drift::resume(drift, rules.drift());
-                let time = known.shift(self.now, totp.period());
-                let hit = totp.verify(code, time, rules.window(), credential.next())?;
-                let seen = hit.drift().saturating_add(known.steps().into());
-                known.learn(&hit);
-                Ok(self.matched(generation, hit.counter(), seen, known.steps()))
+                let mut tracker = Tracker::resume(credential.next());
+                let (now, window) = (self.now, rules.window());
+                let hit = tracker.verify_following(totp, code, now, window, &mut known)?;
+                Ok(self.matched(generation, hit.counter(), hit.drift(), known.steps()))
             }
         }
     }

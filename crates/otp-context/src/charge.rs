@@ -1,6 +1,6 @@
 use otp_core::{CodeFormat, UnixTime};
 
-use crate::{Policy, Rules, WindowTooWide};
+use crate::{AttemptId, Policy, Rules, WindowTooWide};
 
 /// What a store is asked first: to count an attempt as failed, before anybody looks at the code.
 ///
@@ -21,6 +21,7 @@ pub struct Charge {
     confirmed: bool,
     totp: Policy,
     hotp: Policy,
+    attempt: AttemptId,
 }
 
 impl Charge {
@@ -29,6 +30,7 @@ impl Charge {
         format: CodeFormat,
         now: UnixTime,
         confirmed: bool,
+        attempt: AttemptId,
     ) -> Result<Self, WindowTooWide> {
         Ok(Self {
             now,
@@ -36,6 +38,7 @@ impl Charge {
             confirmed,
             totp: rules.totp_policy(format)?,
             hotp: rules.hotp_policy(format)?,
+            attempt,
         })
     }
 
@@ -67,5 +70,12 @@ impl Charge {
     #[must_use]
     pub const fn hotp_policy(&self) -> &Policy {
         &self.hotp
+    }
+
+    /// Which attempt asks. The account keeps it as its last charge, so that the charge can be taken
+    /// back as long as nothing came after it.
+    #[must_use]
+    pub const fn attempt(&self) -> AttemptId {
+        self.attempt
     }
 }

@@ -2,9 +2,11 @@ use otp_core::{Period, TotpMatch, UnixTime};
 
 /// How far a user's clock is known to be off, in time steps, within a bound (RFC 6238 § 6).
 ///
-/// It is off by default and kept beside a [`Tracker`](crate::Tracker), not in it: drift moves the
-/// window and nothing else. The window stays as narrow as it was, spent steps stay spent, and it
-/// is learnt only from a match.
+/// It is off by default and kept beside a [`Tracker`](crate::Tracker), not in it: spent steps stay
+/// spent, and drift is learnt only from a match. [`Tracker::verify_following`] looks at a second
+/// window around the clock that is followed, so a clock that has been put right is accepted at once.
+///
+/// [`Tracker::verify_following`]: crate::Tracker::verify_following
 ///
 /// ```
 /// use otp_context::{Drift, Tracker};
@@ -15,9 +17,8 @@ use otp_core::{Period, TotpMatch, UnixTime};
 ///
 /// // A clock one step behind, and a step further behind later on.
 /// for (now, clock) in [(900, 870), (1500, 1440)] {
-///     let typed = totp.generate(UnixTime::from_secs(clock)).code();
-///     let time = drift.shift(UnixTime::from_secs(now), totp.period());
-///     drift.learn(&tracker.verify_totp(&totp, typed, time, Window::ONE)?);
+///     let (now, typed) = (UnixTime::from_secs(now), totp.generate(UnixTime::from_secs(clock)).code());
+///     let _hit = tracker.verify_following(&totp, typed, now, Window::ONE, &mut drift)?;
 /// }
 /// assert_eq!(drift.steps(), -2);
 /// # Ok::<(), Box<dyn core::error::Error>>(())
@@ -56,17 +57,17 @@ impl Drift {
         self.bound
     }
 
-    /// The time by the user's clock: what to verify with.
+    /// The time by the user's clock.
     #[must_use]
     pub fn shift(&self, time: UnixTime, period: Period) -> UnixTime {
         let seconds = u64::from(self.steps.unsigned_abs()).saturating_mul(period.as_secs());
         if self.steps < 0 { time.saturating_sub(seconds) } else { time.saturating_add(seconds) }
     }
 
-    /// Takes over what a match at the shifted time tells, within the bound.
+    /// Takes over what a match around the server's own time tells, within the bound.
     pub fn learn(&mut self, hit: &TotpMatch) {
-        let steps = i32::from(self.steps).saturating_add(hit.drift());
         let bound = i32::from(self.bound);
-        self.steps = i16::try_from(steps.clamp(bound.saturating_neg(), bound)).unwrap_or_default();
+        let steps = hit.drift().clamp(bound.saturating_neg(), bound);
+        self.steps = i16::try_from(steps).unwrap_or_default();
     }
 }

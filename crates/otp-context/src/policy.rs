@@ -7,6 +7,8 @@ use otp_core::{CodeFormat, Window};
 const WAITS: [u32; 9] = [0, 0, 0, 30, 60, 120, 300, 600, 900];
 /// The most failures in a row that NIST SP 800-63B § 3.2.2 allows.
 const MOST: u32 = 100;
+/// A guesser's chance before the stop is one in so many.
+pub(crate) const ODDS: u32 = 10_000;
 /// Seconds that the clocks of two servers may differ by before one cuts the waits of the other.
 const SKEW: u32 = 900;
 /// The fewest failures that people can be held to.
@@ -50,7 +52,7 @@ impl Policy {
     /// assert!(Policy::new(six, Window::new(0, 100)).is_err());
     /// ```
     pub fn new(format: CodeFormat, window: Window) -> Result<Self, WindowTooWide> {
-        Self::with_budget(format, window, 10_000)
+        Self::within(format, window, 1, ODDS)
     }
 
     /// The waits of [`Policy::new`], and a stop before a guesser's chance reaches one in `odds`.
@@ -63,8 +65,19 @@ impl Policy {
         window: Window,
         odds: u32,
     ) -> Result<Self, WindowTooWide> {
+        Self::within(format, window, 1, odds)
+    }
+
+    /// The policy of an attempt that looks at several windows of one size.
+    pub(crate) fn within(
+        format: CodeFormat,
+        window: Window,
+        windows: u32,
+        odds: u32,
+    ) -> Result<Self, WindowTooWide> {
         let guesses = format.codes().checked_div(odds).unwrap_or_default();
-        match guesses.checked_div(window.size().into()).unwrap_or_default() {
+        let counters = u32::from(window.size()).saturating_mul(windows);
+        match guesses.checked_div(counters).unwrap_or_default() {
             0..FEWEST => Err(WindowTooWide),
             limit => Ok(Self { waits: Waits::Table(&WAITS), limit: limit.min(MOST) }),
         }

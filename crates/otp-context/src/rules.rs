@@ -1,5 +1,6 @@
 use otp_core::{CodeFormat, Window};
 
+use crate::policy::ODDS;
 use crate::{Policy, WindowTooWide};
 
 /// What a server allows when it verifies: how far off a code may be, and how often it may be
@@ -48,9 +49,11 @@ impl Rules {
         Self { look_ahead, ..self }
     }
 
-    /// The same with clocks followed that are up to so many steps off (RFC 6238 § 6).
+    /// Sets how many steps a clock may be off and still be followed (RFC 6238 § 6). Default: 0.
     ///
-    /// The window moves with the drift and stays as narrow as it was.
+    /// With more than 0, each code is looked for in two windows: around the server's own time and
+    /// around the followed clock. That doubles a guesser's chance, so the default policy allows half
+    /// as many failures: 16 instead of 33 with one step on either side and six digits.
     #[must_use]
     pub const fn with_drift(self, steps: u8) -> Self {
         Self { drift: steps, ..self }
@@ -84,9 +87,11 @@ impl Rules {
     ///
     /// # Errors
     ///
-    /// [`WindowTooWide`] if the window leaves fewer than five attempts ([`Policy::new`]).
+    /// [`WindowTooWide`] if the window, or with drift both windows, leave fewer than five attempts
+    /// ([`Policy::new`]).
     pub fn totp_policy(&self, format: CodeFormat) -> Result<Policy, WindowTooWide> {
-        self.policy.map_or_else(|| Policy::new(format, self.window), Ok)
+        let windows = if self.drift == 0 { 1 } else { 2 };
+        self.policy.map_or_else(|| Policy::within(format, self.window, windows, ODDS), Ok)
     }
 
     /// The policy for HOTP codes of a format.

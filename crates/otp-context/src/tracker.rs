@@ -1,5 +1,7 @@
 use otp_core::{Code, Hotp, HotpMatch, Rejected, Totp, TotpMatch, UnixTime, Window};
 
+use crate::Drift;
+
 /// What must be remembered so that no code is accepted twice (RFC 6238 § 5.2): the lowest unspent
 /// counter, and nothing else.
 ///
@@ -9,9 +11,9 @@ use otp_core::{Code, Hotp, HotpMatch, Rejected, Totp, TotpMatch, UnixTime, Windo
 /// matched counter.
 ///
 /// The code that confirms an enrolment goes through a new tracker like any other: keep that
-/// tracker, and the code is burnt. Where drift is to be followed, [`Drift`](crate::Drift) shifts
-/// the time; what is spent stays spent. It has no `Clone`: two trackers of one key would each
-/// accept the same code.
+/// tracker, and the code is burnt. [`Tracker::verify_following`] follows a clock that is off; what
+/// is spent stays spent. It has no `Clone`: two trackers of one key would each accept the same
+/// code.
 ///
 /// ```compile_fail,E0599
 /// # fn keep(tracker: otp_context::Tracker) {
@@ -69,6 +71,33 @@ impl Tracker {
         window: Window,
     ) -> Result<TotpMatch, Rejected> {
         let hit = totp.verify(code, time, window, self.next)?;
+        self.spend(hit.next());
+        Ok(hit)
+    }
+
+    /// Verifies a TOTP code of a clock that is followed, spends it, and learns from it how far the
+    /// clock is off now ([`Totp::verify_with_drift`]).
+    ///
+    /// Both windows are looked at, the one around `time` and the one around the followed clock, so
+    /// a clock that has been put right is accepted, too. If no drift can be learnt
+    /// ([`Drift::OFF`]), there is one window, as in [`Tracker::verify_totp`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Totp::verify_with_drift`]; then nothing is spent or learnt.
+    pub fn verify_following(
+        &mut self,
+        totp: &Totp,
+        code: Code,
+        time: UnixTime,
+        window: Window,
+        drift: &mut Drift,
+    ) -> Result<TotpMatch, Rejected> {
+        let hit = match drift.bound() {
+            0 => totp.verify(code, time, window, self.next)?,
+            _ => totp.verify_with_drift(code, time, drift.steps(), window, self.next)?,
+        };
+        drift.learn(&hit);
         self.spend(hit.next());
         Ok(hit)
     }

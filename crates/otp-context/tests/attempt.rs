@@ -2,7 +2,7 @@
 #![cfg(all(feature = "std", feature = "sha1"))]
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::arithmetic_side_effects)]
 
-use otp_context::{Credential, Drift, EntropyError, Error, OtpContext, Policy, Rules};
+use otp_context::{Attempt, Credential, Drift, EntropyError, Error, OtpContext, Policy, Rules};
 use otp_core::{Algorithm, CodeFormat, Digits, Rejected, Secret, UnixTime, Window};
 use otp_uri::Kind;
 use proptest::prelude::*;
@@ -52,14 +52,16 @@ fn all_codes_of_a_run_have_one_length() {
 
 #[test]
 fn a_charge_has_the_policies_of_the_rules_for_the_length_typed() {
-    let charge = |typed, rules: Rules| {
-        context().attempt(&[typed], NOW, &rules).unwrap().unwrap().charge(true)
-    };
+    let charge =
+        |typed, rules: Rules| context().attempt(&[typed], NOW, &rules).unwrap().unwrap().charge();
     let six = charge("123456", Rules::new()).unwrap();
     assert_eq!((six.now(), six.length(), six.confirmed()), (NOW, 6, true));
     let first = context().attempt(&["123456"], NOW, &Rules::new()).unwrap().unwrap();
-    assert!(!first.charge(false).unwrap().confirmed());
+    assert_ne!(first.charge().unwrap().attempt(), six.attempt());
+    assert!(!first.confirming().charge().unwrap().confirmed());
     assert_eq!((six.totp_policy().limit(), six.hotp_policy().limit()), (33, 16));
+    let followed = charge("123456", Rules::new().with_drift(1)).unwrap();
+    assert_eq!(followed.totp_policy().limit(), 16, "two windows are looked at");
     let eight = charge("12345678", Rules::new()).unwrap();
     assert_eq!((eight.length(), eight.totp_policy().limit()), (8, 100));
     let nist = charge("123456", Rules::new().with_policy(Policy::nist())).unwrap();
@@ -88,6 +90,35 @@ fn two_attempts_never_have_one_id() {
     let (one, other) = (advance(), advance());
     assert_ne!(one.attempt(), other.attempt());
     assert_eq!((one.generation(), one.counter(), one.next()), (7, 56_666_667, 56_666_668));
+}
+
+#[test]
+fn only_a_confirming_attempt_confirms() {
+    let totp = credential(Kind::default());
+    let typed = at(&totp, NOW.as_secs() / 30);
+    let attempt = || context().attempt(&[&typed], NOW, &Rules::new()).unwrap().unwrap();
+    let confirms = |attempt: Attempt| attempt.evaluate(&totp, 7, 0).unwrap().advance().confirms();
+    assert!(confirms(attempt().confirming()));
+    assert!(!confirms(attempt()));
+}
+
+/// A phone that was six steps fast is put right: its codes are accepted again, and never twice.
+#[test]
+fn corrected_clock_is_accepted_and_drift_forgotten() {
+    let totp = credential(Kind::default());
+    let step = NOW.as_secs() / 30;
+    let rules = Rules::new().with_drift(20);
+    let judge = |typed: u64, next: u64| {
+        let record = totp.to_plain_record().unwrap().with_next(next);
+        let totp = context().open(&record, otp_context::Binding::new("a", "b")).unwrap();
+        let attempt = context().attempt(&[&at(&totp, typed)], NOW, &rules).unwrap().unwrap();
+        attempt.evaluate(&totp, 0, 6).map(|matched| (matched.drift(), matched.advance().drift()))
+    };
+    assert_eq!(judge(step, 0), Ok((0, 0)));
+    assert_eq!(judge(step + 6, 0), Ok((6, 6)));
+    // What it spent while it was fast stays spent.
+    assert_eq!(judge(step, step + 6), Err(Rejected::Replayed));
+    assert_eq!(judge(step + 3, 0), Err(Rejected::Mismatch));
 }
 
 #[test]
@@ -192,15 +223,14 @@ proptest! {
         let judged = attempt.evaluate(&totp, 9, stored);
 
         let mut drift = Drift::resume(stored, bound);
-        let time = drift.shift(NOW, totp.totp().unwrap().period());
         let code = totp.totp().unwrap().parse(&text).unwrap();
-        match totp.totp().unwrap().verify(code, time, window, shifted(spent)) {
+        let known = drift.steps();
+        match totp.totp().unwrap().verify_with_drift(code, NOW, known, window, shifted(spent)) {
             Ok(hit) => {
-                let before = i32::from(drift.steps());
                 drift.learn(&hit);
                 let matched = judged.unwrap();
                 prop_assert_eq!(matched.counter(), hit.counter());
-                prop_assert_eq!(matched.drift(), before + hit.drift());
+                prop_assert_eq!(matched.drift(), hit.drift());
                 prop_assert_eq!(matched.advance().drift(), drift.steps());
                 prop_assert_eq!(matched.advance().generation(), 9);
                 prop_assert!(drift.steps().unsigned_abs() <= bound.into());

@@ -109,6 +109,12 @@ impl Hotp {
         floor: u64,
         window: Window,
     ) -> Result<HotpMatch, Rejected> {
+        let scan = self.look(code, expected, floor, window);
+        scan.finish().map(|hit| HotpMatch::new(hit, expected))
+    }
+
+    /// Looks at each counter of a window.
+    pub(crate) fn look(&self, code: Code, expected: u64, floor: u64, window: Window) -> Scan {
         let mut scan = Scan::new(expected, floor);
         // A code of another format matches nothing, whatever its value.
         if code.format() == self.format {
@@ -116,7 +122,7 @@ impl Hotp {
                 scan.see(counter, code.matches(truncated));
             });
         }
-        scan.finish().map(|hit| HotpMatch::new(hit, expected))
+        scan
     }
 
     /// Finds consecutive codes in a far wider range than one code may be looked for in, to bring

@@ -63,11 +63,32 @@ impl Scan {
     /// That there is one will show. Where it was need not, so nothing branches on that, and the
     /// same is computed if there is none.
     pub(crate) fn finish(self) -> Result<Hit, Rejected> {
+        let (nearest, _) = self.nearest();
+        self.conclude(self.found(), Hit { counter: self.counter(), nearest })
+    }
+
+    /// Ends the scan of two windows with the same floor: the match to spend is the highest of both,
+    /// and the nearest is the one that is nearest to the middle of its window.
+    ///
+    /// Nothing branches on which window has a match.
+    pub(crate) fn finish_with(mut self, other: &Self) -> Result<Hit, Rejected> {
+        let (one, two) = (self.found(), other.found());
+        let (counter, other_counter) = (self.counter(), other.counter());
+        let (nearest, distance) = self.nearest();
+        let (other_nearest, other_distance) = other.nearest();
+        let higher = two & (!one | less(counter, other_counter));
+        let nearer = two & (!one | !less(distance, other_distance));
+        self.replayed |= other.replayed;
+        self.exhausted |= other.exhausted;
         let hit = Hit {
-            counter: u64::conditional_select(&self.below, &self.highest, self.found_above),
-            nearest: self.nearest(),
+            counter: u64::conditional_select(&counter, &other_counter, higher),
+            nearest: u64::conditional_select(&nearest, &other_nearest, nearer),
         };
-        if bool::from(self.found_above | self.found_below) {
+        self.conclude(one | two, hit)
+    }
+
+    fn conclude(&self, found: Choice, hit: Hit) -> Result<Hit, Rejected> {
+        if bool::from(found) {
             Ok(hit)
         } else if bool::from(self.replayed) {
             Err(Rejected::Replayed)
@@ -78,14 +99,31 @@ impl Scan {
         }
     }
 
-    fn nearest(&self) -> u64 {
+    fn found(&self) -> Choice {
+        self.found_above | self.found_below
+    }
+
+    /// The highest unspent match.
+    fn counter(&self) -> u64 {
+        u64::conditional_select(&self.below, &self.highest, self.found_above)
+    }
+
+    /// The match nearest to the expected counter, and how far it is from there.
+    fn nearest(&self) -> (u64, u64) {
         let behind = self.expected.wrapping_sub(self.below);
         let ahead = self.above.wrapping_sub(self.expected);
-        // Where both were found, neither distance is more than 16 bits.
-        let [.., borrow] = (ahead.wrapping_sub(behind) >> 63).to_be_bytes();
-        let below = self.found_below & !(self.found_above & Choice::from(borrow));
-        u64::conditional_select(&self.above, &self.below, below)
+        let below = self.found_below & !(self.found_above & less(ahead, behind));
+        (
+            u64::conditional_select(&self.above, &self.below, below),
+            u64::conditional_select(&ahead, &behind, below),
+        )
     }
+}
+
+/// Whether one number is less than another that is less than 2^63 away, without a branch.
+fn less(one: u64, other: u64) -> Choice {
+    let [.., borrow] = (one.wrapping_sub(other) >> 63).to_be_bytes();
+    Choice::from(borrow)
 }
 
 /// The counters of a window, ascending, cut off at the ends of `u64`.

@@ -185,6 +185,47 @@ impl Totp {
         Ok(self.at(hit, time, window.behind.into()))
     }
 
+    /// Looks for a code in two windows: around `time`, and around a clock that is known to be
+    /// `drift` steps off (RFC 6238 § 6). A negative drift is behind.
+    ///
+    /// So a clock that was followed is still accepted after it has been put right. Both windows are
+    /// scanned whole, which doubles a guesser's chance. The match is the highest unspent step of
+    /// both. Its [`TotpMatch::drift`] is counted from `time`, and tells the match that is nearest to
+    /// the middle of its window.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Totp::verify`], of both windows together.
+    ///
+    /// ```
+    /// use otp_core::{Algorithm, Totp, UnixTime, Window};
+    ///
+    /// let totp = Totp::new(Algorithm::Sha1, b"12345678901234567890")?;
+    /// let now = UnixTime::from_secs(1_111_111_111);
+    /// for clock in [now, now.saturating_sub(180)] {
+    ///     let typed = totp.generate(clock).code();
+    ///     let hit = totp.verify_with_drift(typed, now, -6, Window::ONE, 0).unwrap();
+    ///     assert_eq!(hit.counter(), totp.counter_at(clock));
+    /// }
+    /// # Ok::<(), otp_core::Error>(())
+    /// ```
+    pub fn verify_with_drift(
+        &self,
+        code: Code,
+        time: UnixTime,
+        drift: i16,
+        window: Window,
+        floor: u64,
+    ) -> Result<TotpMatch, Rejected> {
+        let expected = self.counter_at(time);
+        let followed = expected.saturating_add_signed(drift.into());
+        let own = self.hotp.look(code, expected, floor, window);
+        let hit = own.finish_with(&self.hotp.look(code, followed, floor, window))?;
+        // A clock that is behind shows a code for longer.
+        let behind = u64::from(window.behind).saturating_add(drift.min(0).unsigned_abs().into());
+        Ok(self.at(HotpMatch::new(hit, expected), time, behind))
+    }
+
     /// Finds consecutive codes in a far wider range than one code may be looked for in, to learn
     /// how far a clock is off (RFC 6238 § 6).
     ///

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
 
 use otp_context::{
-    ClockError, ClockOffset, Credential, Drift, Error, Leeway, OtpContext, unix_time,
+    ClockError, ClockOffset, Credential, Drift, Error, Leeway, OtpContext, Tracker, unix_time,
 };
 use otp_core::{Algorithm, Period, Rejected, Secret, Totp, UnixTime, Window};
 use otp_uri::Kind;
@@ -83,10 +83,11 @@ fn drift_keeps_to_its_bound() {
     assert_eq!(Drift::resume(3, 3).shift(at(u64::MAX), Period::THIRTY), at(u64::MAX));
 
     let (totp, mut drift) = (totp(), Drift::within(2));
-    for (off, learnt) in [(1, 1), (1, 2), (1, 2), (-1, 1), (-1, 0), (-1, -1), (-1, -2), (-1, -2)] {
+    for (off, learnt) in [(1, 1), (2, 2), (3, 2), (1, 1), (0, 0), (-1, -1), (-2, -2), (-3, -2)] {
         let code = totp.hotp().generate(100_u64.checked_add_signed(off).unwrap());
-        drift.learn(&totp.verify(code, at(3000), Window::ONE, 0).unwrap());
-        assert_eq!(drift.steps(), learnt);
+        let mut tracker = Tracker::new();
+        let hit = tracker.verify_following(&totp, code, at(3000), Window::ONE, &mut drift).unwrap();
+        assert_eq!((hit.drift(), drift.steps()), (off as i32, learnt));
     }
 }
 

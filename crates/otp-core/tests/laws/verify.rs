@@ -117,6 +117,43 @@ proptest! {
     }
 
     #[test]
+    fn a_followed_clock_is_looked_at_in_both_windows(
+        known in oracle::generators(), (now, typed, floor) in neighbours(), drift in -20_i16..=20,
+        window in windows(),
+    ) {
+        let totp = Totp::new(known.algorithm, &known.key).unwrap()
+            .with_format(known.format)
+            .with_period(1.try_into().unwrap());
+        let text = known.code(typed);
+        let followed = now.saturating_add_signed(drift.into());
+        let within = |middle| model(|counter| known.code(counter), &text, middle, floor, window);
+        let steps = i128::from(followed) - i128::from(now);
+        let expected = match (within(now), within(followed)) {
+            (Ok((one, own)), Ok((other, off))) => {
+                let nearest = if off.abs() <= own.abs() { steps + off } else { own };
+                Ok((one.max(other), nearest))
+            }
+            (Ok(own), Err(_)) => Ok(own),
+            (Err(_), Ok((counter, off))) => Ok((counter, steps + off)),
+            (Err(one), Err(other)) => Err([Rejected::Replayed, Rejected::Exhausted]
+                .into_iter()
+                .find(|reason| [one, other].contains(reason))
+                .unwrap_or(Rejected::Mismatch)),
+        };
+        let time = UnixTime::from_secs(now);
+        let actual = totp.verify_with_drift(totp.parse(&text).unwrap(), time, drift, window, floor);
+        let found = actual.as_ref().map(|hit| (hit.counter(), i128::from(hit.drift())));
+        prop_assert_eq!(found.map_err(|reason| *reason), expected);
+        if let Ok(hit) = actual {
+            prop_assert_eq!(hit.expected(), now);
+            // The code is met for as long as either window reaches back.
+            let last = hit.counter().saturating_add(window.behind.into());
+            let last = last.max(last.saturating_add_signed(-i64::from(drift)));
+            prop_assert!(hit.remember_until().as_secs() >= last.min(u64::MAX - 1));
+        }
+    }
+
+    #[test]
     fn any_text_of_the_right_form_is_treated_alike(
         known in oracle::generators(), value in 0..1_u32 << 31, next in oracle::counters(),
         window in windows(),
