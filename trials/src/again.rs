@@ -147,7 +147,7 @@ mod tests {
         // Nobody else may write there.
         DirBuilder::new().mode(0o700).create(&folder).unwrap();
         let path = folder.join("otp.db");
-        let store = Sqlite::open(&path).unwrap();
+        let store = Sqlite::create(&path).unwrap();
         phone(0).unwrap().enroll(&verifier(&store, unlimited()).unwrap()).unwrap();
         let (log, mut found) = (read("0 5\n0 6\n").unwrap(), Count::default());
         found.try_all(&store, &log, vec![1]).unwrap();

@@ -63,7 +63,7 @@ impl Database {
 
     fn try_open(&self) -> Result<Handle, Error> {
         Ok(match self {
-            Self::Sqlite(path) => Box::new(Sqlite::open(path)?),
+            Self::Sqlite(path) => Box::new(Sqlite::create(path)?),
             Self::Postgres(url) => {
                 let options = PostgresOptions::new().with_connections(4);
                 Box::new(Blocking::open(Postgres::connect_with(url, options))?)

@@ -43,7 +43,7 @@ impl Service {
         let context: OtpContext = if sealed { context()? } else { plain_context() };
         Ok(match database {
             Database::Sqlite(path) => {
-                let store = Sqlite::open(path)?;
+                let store = Sqlite::create(path)?;
                 let connection = Connection::open(path)?;
                 connection.pragma_update(None, "synchronous", "FULL")?;
                 connection.pragma_update(None, "secure_delete", "ON")?;

@@ -219,6 +219,9 @@ fn codes<const N: usize>(typed: &[&str; N]) -> Option<[Code; N]> {
 
 /// The format that the length of a typed text tells; whether it is one, parsing it will say.
 fn format(typed: &str) -> Option<CodeFormat> {
+    if typed.len() > CodeFormat::LONGEST_TEXT {
+        return None;
+    }
     let length = typed.bytes().filter(|byte| !matches!(byte, b' ' | b'-')).count();
     match u8::try_from(length).ok()? {
         5 => Some(CodeFormat::Steam),

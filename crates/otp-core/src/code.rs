@@ -54,6 +54,9 @@ impl CodeFormat {
         }
     }
 
+    /// The most bytes of a typed code, spaces and hyphens included.
+    pub const LONGEST_TEXT: usize = 64;
+
     /// Reads a code that somebody typed or pasted.
     ///
     /// Spaces and hyphens between the characters are passed over and letters may be in either case;
@@ -63,7 +66,8 @@ impl CodeFormat {
     ///
     /// - [`Malformed::Character`]: anything but ASCII digits (Steam: its alphabet), spaces and
     ///   hyphens, so no full-width or Arabic-Indic digits.
-    /// - [`Malformed::Length`]: too few or too many characters.
+    /// - [`Malformed::Length`]: too few or too many characters, or more than 64 bytes with spaces and
+    ///   hyphens ([`CodeFormat::LONGEST_TEXT`]), which nothing else then looks at.
     ///
     /// ```
     /// use otp_core::{CodeFormat, Digits};
@@ -75,6 +79,9 @@ impl CodeFormat {
     /// # Ok::<(), otp_core::Malformed>(())
     /// ```
     pub fn parse(self, text: &str) -> Result<Code, Malformed> {
+        if text.len() > Self::LONGEST_TEXT {
+            return Err(Malformed::Length { expected: self.length() });
+        }
         let (mut lead, mut value, mut length) = (0_u8, 0_u32, 0_u8);
         let mut place = 1_u32;
         for byte in text.bytes().filter(|byte| !matches!(byte, b' ' | b'-')) {

@@ -1,7 +1,7 @@
 use alloc::sync::Arc;
 use core::future::Future;
 
-use otp_context::{Advance, Charge};
+use otp_context::{Advance, AttemptId, Charge};
 
 use crate::{Advanced, Charged, CredentialId, Entry, Error, RecordText};
 
@@ -25,6 +25,13 @@ pub trait AsyncStore: Sync {
         charge: &Charge,
     ) -> impl Future<Output = Result<Charged, Error>> + Send;
 
+    /// [`Store::take_back`](crate::Store::take_back).
+    fn take_back(
+        &self,
+        id: &CredentialId,
+        attempt: AttemptId,
+    ) -> impl Future<Output = Result<bool, Error>> + Send;
+
     /// [`Store::advance`](crate::Store::advance).
     fn advance(
         &self,
@@ -39,6 +46,9 @@ pub trait AsyncStore: Sync {
         old: &RecordText,
         new: &RecordText,
     ) -> impl Future<Output = Result<bool, Error>> + Send;
+
+    /// [`Store::reset_drift`](crate::Store::reset_drift).
+    fn reset_drift(&self, id: &CredentialId) -> impl Future<Output = Result<bool, Error>> + Send;
 
     /// [`Store::unlock`](crate::Store::unlock).
     fn unlock(&self, id: &CredentialId) -> impl Future<Output = Result<bool, Error>> + Send;
@@ -69,6 +79,14 @@ macro_rules! forward {
                 (**self).charge(id, charge).await
             }
 
+            async fn take_back(
+                &self,
+                id: &CredentialId,
+                attempt: AttemptId,
+            ) -> Result<bool, Error> {
+                (**self).take_back(id, attempt).await
+            }
+
             async fn advance(
                 &self,
                 id: &CredentialId,
@@ -84,6 +102,10 @@ macro_rules! forward {
                 new: &RecordText,
             ) -> Result<bool, Error> {
                 (**self).reseal(id, old, new).await
+            }
+
+            async fn reset_drift(&self, id: &CredentialId) -> Result<bool, Error> {
+                (**self).reset_drift(id).await
             }
 
             async fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {

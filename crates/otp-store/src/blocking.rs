@@ -1,7 +1,7 @@
 use core::fmt;
 use core::future::Future;
 
-use otp_context::{Advance, Charge};
+use otp_context::{Advance, AttemptId, Charge};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::{
@@ -54,12 +54,20 @@ impl<S: AsyncStore> Store for Blocking<S> {
         self.runtime.block_on(self.store.charge(id, charge))
     }
 
+    fn take_back(&self, id: &CredentialId, attempt: AttemptId) -> Result<bool, Error> {
+        self.runtime.block_on(self.store.take_back(id, attempt))
+    }
+
     fn advance(&self, id: &CredentialId, advance: &Advance) -> Result<Advanced, Error> {
         self.runtime.block_on(self.store.advance(id, advance))
     }
 
     fn reseal(&self, id: &CredentialId, old: &RecordText, new: &RecordText) -> Result<bool, Error> {
         self.runtime.block_on(self.store.reseal(id, old, new))
+    }
+
+    fn reset_drift(&self, id: &CredentialId) -> Result<bool, Error> {
+        self.runtime.block_on(self.store.reset_drift(id))
     }
 
     fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {

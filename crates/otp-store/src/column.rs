@@ -3,11 +3,17 @@
 use otp_context::{AttemptId, Lock, Throttle};
 use otp_core::UnixTime;
 
-use crate::Error;
+use crate::{Error, LastCharge};
 
 /// A number that fits.
 pub(crate) fn signed(value: u64, part: &'static str) -> Result<i64, Error> {
     i64::try_from(value).map_err(|_| Error::TooLarge(part))
+}
+
+/// The counter that a credential begins at: the one after it must fit, too, or its first code could
+/// never be spent.
+pub(crate) fn first_counter(value: u64) -> Result<i64, Error> {
+    signed(value.saturating_add(1), "counter").map(|next| next.saturating_sub(1))
 }
 
 /// A number that was stored.
@@ -16,14 +22,30 @@ pub(crate) fn unsigned(value: i64, part: &'static str) -> Result<u64, Error> {
 }
 
 /// 0 is open, the largest integer a hard lock, anything between a time.
-pub(crate) fn throttle(failures: i64, locked_until: i64) -> Result<Throttle, Error> {
-    let lock = match locked_until {
+fn lock(locked_until: i64) -> Result<Lock, Error> {
+    Ok(match locked_until {
         0 => Lock::Open,
         i64::MAX => Lock::Hard,
         until => Lock::Until(UnixTime::from_secs(unsigned(until, "lock")?)),
-    };
+    })
+}
+
+/// A throttle that was stored.
+pub(crate) fn throttle(failures: i64, locked_until: i64) -> Result<Throttle, Error> {
     let failures = u32::try_from(failures).map_err(|_| Error::Corrupt("failures"))?;
-    Ok(Throttle::resume(failures, lock))
+    Ok(Throttle::resume(failures, lock(locked_until)?))
+}
+
+/// The charge that was counted last.
+pub(crate) fn last_charge(
+    charged: Option<&[u8]>,
+    found_until: Option<i64>,
+) -> Result<Option<LastCharge>, Error> {
+    match (attempt(charged)?, found_until) {
+        (Some(attempt), Some(until)) => Ok(Some(LastCharge { attempt, found: lock(until)? })),
+        (None, None) => Ok(None),
+        _ => Err(Error::Corrupt("charge")),
+    }
 }
 
 /// The opposite; times past the year 292 billion count as hard.

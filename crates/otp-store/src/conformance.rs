@@ -29,6 +29,10 @@
 //! conformance::single_use(|| &store);
 //! ```
 //!
+//! Two laws need more than a closure that opens a store, so they are not among these. Call them in a
+//! test of your own: [`opening_creates_nothing`](fn@crate::conformance::opening_creates_nothing) and
+//! [`damage_is_said`](fn@crate::conformance::damage_is_said).
+//!
 //! What a store may refuse is a counter from 2^63 on, with [`Error::TooLarge`](crate::Error).
 //! Errors that are [transient](crate::Error::is_transient) are asked again, as a verifier does.
 #![allow(
@@ -38,6 +42,7 @@
     reason = "a law that is broken panics, and is for tests alone"
 )]
 
+mod charges;
 mod crash;
 mod credentials;
 mod faulty;
@@ -50,6 +55,10 @@ mod random;
 mod spending;
 mod subject;
 
+pub use self::charges::{
+    charge_taken_back_while_last, confirming_gives_nothing_back, damage_is_said, drift_forgotten,
+    opening_creates_nothing,
+};
 pub use self::crash::{crash_between_the_writes, errors_accept_nobody};
 pub use self::credentials::{
     confirmation, insert_and_find, removal, replacement, reseal_by_compare_and_set, unlocking,
@@ -96,6 +105,9 @@ macro_rules! conformance {
             malformed_costs_nothing,
             clock_going_back,
             hard_lock,
+            charge_taken_back_while_last,
+            confirming_gives_nothing_back,
+            drift_forgotten,
             large_counters,
             large_generations,
             errors_accept_nobody,

@@ -1,10 +1,12 @@
-use otp_context::{Advance, AttemptId, Charge, Throttle};
-use otp_uri::Kind;
+use otp_context::{Advance, AttemptId, Charge, Lock, Throttle};
 
 use crate::RecordText;
 
 /// What a store keeps of a credential.
+///
+/// A store makes one with [`Entry::new`] and then sets the fields that it read. Fields will be added.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Entry {
     /// Its key and its parameters.
     pub record: RecordText,
@@ -24,35 +26,52 @@ pub struct Entry {
     pub attempt: Option<AttemptId>,
     /// Failures and the lock that follows from them: the account's, shared by its credentials.
     pub throttle: Throttle,
+    /// The charge that was counted last, unless it was taken back or a success came after it: the
+    /// account's, too.
+    pub last_charge: Option<LastCharge>,
+}
+
+/// The charge of an account that was counted last, and what is needed to take it back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LastCharge {
+    /// The attempt that was charged.
+    pub attempt: AttemptId,
+    /// The lock that the charge found, and replaced.
+    pub found: Lock,
 }
 
 impl Entry {
-    /// A credential that nobody has confirmed yet.
-    pub(crate) fn new(record: RecordText, kind: Kind, next: u64, generation: u64) -> Self {
+    /// A credential that is not confirmed, has spent nothing and has no history.
+    #[must_use]
+    pub const fn new(record: RecordText, hotp: bool, length: u8, generation: u64) -> Self {
         Self {
             record,
-            hotp: matches!(kind, Kind::Hotp { .. }),
-            length: kind.format().length(),
+            hotp,
+            length,
             generation,
             confirmed: false,
-            next,
+            next: 0,
             drift: 0,
             attempt: None,
-            throttle: Throttle::default(),
+            throttle: Throttle::resume(0, Lock::Open),
+            last_charge: None,
         }
     }
 
-    /// What a store keeps of it when it is inserted: nothing is known of its user's clock, and no
-    /// attempt has advanced it.
+    /// Returns what a store keeps when it inserts this entry: drift is 0, no attempt has advanced it,
+    /// and the throttle is that of a new account.
     #[must_use]
     pub fn enrolled(&self) -> Self {
-        Self { drift: 0, attempt: None, throttle: Throttle::default(), ..self.clone() }
+        let mut entry = Self::new(self.record.clone(), self.hotp, self.length, self.generation);
+        (entry.confirmed, entry.next) = (self.confirmed, self.next);
+        entry
     }
 
     /// Does what a [`Charge`] asks, for stores that can hold a row while they compute: read the
     /// entry, call this, and if it says [`Charged::Permitted`] or [`Charged::Locked`] with another
-    /// throttle than was read, write that, all in one transaction that keeps other writers out. An
-    /// attempt on a locked account so costs no write, unless its lock is cut.
+    /// throttle than was read, write that, all in one transaction that keeps other writers out.
+    /// With [`Charged::Permitted`] write the last charge, too. An attempt on a locked account so
+    /// costs no write, unless its lock is cut.
     pub fn charge(mut self, charge: &Charge) -> Charged {
         match (charge.confirmed(), self.confirmed) {
             (true, false) => return Charged::Unknown,
@@ -63,14 +82,18 @@ impl Entry {
             return Charged::Malformed { length: self.length, throttle: self.throttle };
         }
         let policy = if self.hotp { charge.hotp_policy() } else { charge.totp_policy() };
+        let found = self.throttle.lock();
         match self.throttle.charge(policy, charge.now()) {
-            Ok(_) => Charged::Permitted(self),
+            Ok(_) => {
+                self.last_charge = Some(LastCharge { attempt: charge.attempt(), found });
+                Charged::Permitted(self)
+            }
             Err(_) => Charged::Locked(self.throttle),
         }
     }
 
     /// Does what an [`Advance`] asks, likewise: if it says [`Advanced::Done`] write the entry, and
-    /// the throttle of its account with it.
+    /// the throttle and the last charge of its account with it.
     pub fn advance(&mut self, advance: &Advance) -> Advanced {
         if advance.generation() != self.generation {
             return Advanced::Stale;
@@ -80,11 +103,39 @@ impl Entry {
             self.drift = advance.drift();
             self.attempt = Some(advance.attempt());
             self.confirmed = true;
-            self.throttle = Throttle::default();
+            if advance.confirms() {
+                let _ = self.take_back(advance.attempt());
+            } else {
+                self.throttle = Throttle::default();
+                self.last_charge = None;
+            }
             return Advanced::Done;
         }
         let repeated = self.attempt == Some(advance.attempt()) && self.next == advance.next();
         if repeated { Advanced::Done } else { Advanced::Replayed }
+    }
+
+    /// Takes the account's last charge back, if it is still that of this attempt: the failures and
+    /// the lock become what the charge found. If it says `true`, write the throttle and the last
+    /// charge.
+    ///
+    /// A count that is merely lowered, or numbers that are compared, would give another client's
+    /// guess back after a success in between.
+    pub fn take_back(&mut self, attempt: AttemptId) -> bool {
+        LastCharge::take_back(&mut self.last_charge, &mut self.throttle, attempt)
+    }
+}
+
+impl LastCharge {
+    /// Takes the last charge of an account back, if it is that of an attempt.
+    pub(crate) fn take_back(
+        last: &mut Option<Self>,
+        throttle: &mut Throttle,
+        attempt: AttemptId,
+    ) -> bool {
+        let Some(charge) = last.take_if(|charge| charge.attempt == attempt) else { return false };
+        *throttle = Throttle::resume(throttle.failures().saturating_sub(1), charge.found);
+        true
     }
 }
 
@@ -127,20 +178,23 @@ pub enum Advanced {
 
 #[cfg(test)]
 mod tests {
-    use otp_context::{AttemptId, Policy, Throttle};
+    use otp_context::{AttemptId, Lock, Policy, Throttle};
     use otp_core::UnixTime;
-    use otp_uri::Kind;
 
-    use super::Entry;
+    use super::{Entry, LastCharge};
     use crate::RecordText;
 
     #[test]
-    fn what_is_enrolled_has_no_history() {
-        let new = Entry::new(RecordText::new("{}".to_owned()), Kind::default(), 9, 7);
+    fn enrolled_entry_has_no_history() {
+        let mut new = Entry::new(RecordText::new("{}".to_owned()), false, 6, 7);
+        new.next = 9;
         let mut throttle = Throttle::default();
         assert!(throttle.charge(&Policy::unlimited(), UnixTime::from_secs(1)).is_ok());
-        let attempt = Some(AttemptId::from_bytes([1; 16]));
-        let mut old = Entry { confirmed: true, drift: 2, attempt, throttle, ..new.clone() };
+        let attempt = AttemptId::from_bytes([1; 16]);
+        let last_charge = Some(LastCharge { attempt, found: Lock::Hard });
+        let attempt = Some(attempt);
+        let mut old =
+            Entry { confirmed: true, drift: 2, attempt, throttle, last_charge, ..new.clone() };
         assert_ne!(old.throttle, new.throttle);
         old = old.enrolled();
         assert_eq!(old, Entry { confirmed: true, ..new });

@@ -32,12 +32,35 @@ pub enum Error {
     Url(&'static str),
     /// The database is not one of this library.
     Foreign,
+    /// The database is not created yet, or another place was looked at: the text says what is not
+    /// there, and where.
+    Missing(String),
+    /// The schema of the database is older than this library's. It must be migrated first.
+    Outdated {
+        /// The version of the schema that is there.
+        found: u32,
+        /// The version that this library needs.
+        needed: u32,
+    },
+    /// The database was written by a newer version of this library, which lets no version as old
+    /// as this one write.
+    Newer,
     /// The database file is a symbolic link, which others may point elsewhere.
     Link,
-    /// The database was written by a newer version of this library.
-    Newer,
+    /// A second path leads to the database file, whose log would lie beside that path: the text says
+    /// which kind.
+    SecondPath(&'static str),
+    /// The database file lies on a network file system or one that several machines share, where
+    /// SQLite's locks and shared memory do not hold.
+    SharedFileSystem,
+    /// The database file or its log was replaced, moved or deleted while it was open. The counters
+    /// in the file that is gone say nothing of those in the new one.
+    Moved,
     /// The stored key is not sealed, and the context was not made for plain keys.
     Unsealed,
+    /// The typed code was compared with nothing: the key does not open, or what is stored is
+    /// damaged. The attempt costs no failure. An operator must look at it.
+    NotCompared(Box<Self>),
     /// A stored value is not valid.
     Corrupt(&'static str),
     /// The file system failed.
@@ -63,6 +86,7 @@ impl fmt::Display for Error {
             Self::Enrolled => f.write_str("account is enrolled already"),
             Self::TooLarge("record") => f.write_str("record is too long"),
             Self::TooLarge("time") => f.write_str("time is above 9007194959773696"),
+            Self::TooLarge("counter") => f.write_str("counter is above 9223372036854775806"),
             Self::TooLarge(part) => write!(f, "{part} is above 9223372036854775807"),
             Self::Full => f.write_str("store is full"),
             Self::Context(error) => error.fmt(f),
@@ -73,9 +97,22 @@ impl fmt::Display for Error {
             ),
             Self::Url(part) => write!(f, "database URL is not valid: {part}"),
             Self::Foreign => f.write_str("database is not one of one-time passwords"),
-            Self::Link => f.write_str("database file is a symbolic link"),
+            Self::Missing(place) => write!(f, "database is not created yet: there is no {place}"),
+            Self::Outdated { found, needed } => write!(
+                f,
+                "database has schema {found}, and this version needs {needed}: migrate it first"
+            ),
             Self::Newer => f.write_str("database was written by a newer version"),
+            Self::Link => f.write_str("database file is a symbolic link"),
+            Self::SecondPath(kind) => write!(f, "database file has a second path: {kind}"),
+            Self::SharedFileSystem => f.write_str(
+                "database file is on a network or shared file system: SQLite needs a local disk",
+            ),
+            Self::Moved => f.write_str(
+                "database file or its log was replaced, moved or deleted while it was open",
+            ),
             Self::Unsealed => f.write_str("stored key is not sealed"),
+            Self::NotCompared(why) => write!(f, "code was not compared: {why}"),
             Self::Corrupt(part) => write!(f, "stored {part} is not valid"),
             Self::File(error) => write!(f, "database file: {}", error.kind()),
             Self::Engine(error) => error.fmt(f),
@@ -88,6 +125,7 @@ impl core::error::Error for Error {
         match self {
             Self::File(error) => Some(error),
             Self::Engine(error) => error.source(),
+            Self::NotCompared(why) => why.source(),
             // What the context says is all there is.
             _ => None,
         }

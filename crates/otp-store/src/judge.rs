@@ -22,6 +22,9 @@ pub(crate) struct Judge {
     dummies: Vec<Entry>,
 }
 
+/// The highest counter that a credential may begin at.
+const LAST_COUNTER: u64 = i64::MAX.unsigned_abs() - 1;
+
 /// Whose key the dummies are: nobody's.
 const NOBODY: Binding<'_> = Binding::new("nobody@example.com", "");
 
@@ -71,12 +74,8 @@ impl Judge {
         };
         let bytes = kind.algorithm().output_size();
         let credential = self.context.new_credential(NOBODY.user(), kind, bytes)?;
-        Ok(Entry::new(
-            self.record(&credential, self.binding(NOBODY.user(), NOBODY.credential()))?,
-            kind,
-            0,
-            0,
-        ))
+        let record = self.record(&credential, self.binding(NOBODY.user(), NOBODY.credential()))?;
+        Ok(Entry::new(record, false, format.length(), 0))
     }
 
     pub(crate) const fn context(&self) -> &OtpContext {
@@ -109,12 +108,20 @@ impl Judge {
 
     /// What to store of a credential that nobody has confirmed yet. What it has spent stays spent.
     pub(crate) fn entry(&self, credential: &Credential, id: &CredentialId) -> Result<Entry, Error> {
+        // The counter after the last one must fit into every database, too.
+        if credential.next() > LAST_COUNTER {
+            return Err(Error::TooLarge("counter"));
+        }
         let record = self.record(credential, self.binding(id.account(), id.name()))?;
         let mut generation = [0; 8];
         self.context.fill(&mut generation)?;
         // A database's integers are signed.
         let generation = u64::from_be_bytes(generation) >> 1;
-        Ok(Entry::new(record, credential.kind(), credential.next(), generation))
+        let kind = credential.kind();
+        let hotp = matches!(kind, Kind::Hotp { .. });
+        let mut entry = Entry::new(record, hotp, kind.format().length(), generation);
+        entry.next = credential.next();
+        Ok(entry)
     }
 
     /// Begins an attempt; `None` if the text can be no code, or one so short that the rules let
@@ -126,7 +133,8 @@ impl Judge {
     ) -> Result<Option<(Attempt<N>, Charge)>, Error> {
         let attempt = self.context.attempt(typed, self.now()?, &self.rules)?;
         Ok(attempt.and_then(|attempt| {
-            let charge = attempt.charge(confirmed).ok()?;
+            let attempt = if confirmed { attempt } else { attempt.confirming() };
+            let charge = attempt.charge().ok()?;
             Some((attempt, charge))
         }))
     }
@@ -157,7 +165,8 @@ impl Judge {
         }
     }
 
-    /// Judges the answer to a charge, and looks for the code if it is permitted.
+    /// Judges the answer to a charge, and looks for the code if it is permitted. With
+    /// [`Error::NotCompared`] the charge is to be taken back.
     ///
     /// If there is no such credential, or its codes are longer or shorter, the code is looked for
     /// too, by a key that is nobody's: else time would tell which credentials there are.
@@ -185,7 +194,8 @@ impl Judge {
         };
         let entry = entry.ok_or(Error::Corrupt("length"))?;
         let binding = self.binding(account, name);
-        let credential = self.open(binding, attempt.format(), entry)?;
+        let opened = self.open(binding, attempt.format(), entry);
+        let credential = opened.map_err(|why| Error::NotCompared(Box::new(why)))?;
         let outcome = evaluate(attempt, &credential, entry);
         Ok(match (answer, outcome) {
             // Even if it is a code of nobody's key.

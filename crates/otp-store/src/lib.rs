@@ -36,7 +36,7 @@ pub use crate::async_verifier::AsyncVerifier;
 #[cfg(feature = "blocking")]
 pub use crate::blocking::Blocking;
 pub use crate::durability::Durability;
-pub use crate::entry::{Advanced, Charged, Entry};
+pub use crate::entry::{Advanced, Charged, Entry, LastCharge};
 pub use crate::error::{EngineError, EngineErrorKind, Error};
 pub use crate::id::CredentialId;
 pub use crate::memory::Memory;
@@ -46,7 +46,7 @@ pub use crate::record_text::RecordText;
 #[cfg(feature = "redis")]
 pub use crate::redis::{Redis, RedisOptions};
 #[cfg(feature = "sqlite")]
-pub use crate::sqlite::Sqlite;
+pub use crate::sqlite::{Backup, Sqlite};
 pub use crate::store::Store;
 pub use crate::verdict::{Accepted, Reason, Rejection, Resealed, Status, Verdict};
 pub use crate::verifier::Verifier;

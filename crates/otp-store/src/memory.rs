@@ -4,13 +4,13 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 use std::collections::{HashMap, hash_map};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use otp_context::{Advance, Charge, Throttle};
-use otp_uri::Kind;
+use otp_context::{Advance, AttemptId, Charge, Throttle};
 use sha2::{Digest as _, Sha256};
 use subtle::{Choice, ConditionallySelectable};
 
 use crate::{
-    Advanced, AsyncStore, Charged, CredentialId, Durability, Entry, Error, RecordText, Store,
+    Advanced, AsyncStore, Charged, CredentialId, Durability, Entry, Error, LastCharge, RecordText,
+    Store,
 };
 
 /// How many parts can be worked on at once.
@@ -53,7 +53,16 @@ struct Kept {
 #[derive(Debug, Default)]
 struct Account {
     throttle: Throttle,
+    last_charge: Option<LastCharge>,
     credentials: usize,
+}
+
+impl Account {
+    /// Writes what an entry of it says of its account.
+    const fn keep(&mut self, entry: &Entry) {
+        self.throttle = entry.throttle;
+        self.last_charge = entry.last_charge;
+    }
 }
 
 /// Where a credential is, or would be.
@@ -97,7 +106,7 @@ impl Memory {
 impl Default for Shard {
     fn default() -> Self {
         let record = RecordText::new(String::new());
-        let entry = Entry::new(record, Kind::default(), 0, 0);
+        let entry = Entry::new(record, false, 6, 0);
         Self {
             credentials: HashMap::from([(NOBODY, Kept { id: None, entry })]),
             accounts: HashMap::from([(NOBODY, Account::default())]),
@@ -124,13 +133,14 @@ impl Shard {
             return Charged::Unknown;
         };
         let throttle = if there { account.throttle } else { Throttle::default() };
-        let mut entry = Entry { throttle, ..entry.clone() };
+        let last_charge = account.last_charge;
+        let mut entry = Entry { throttle, last_charge, ..entry.clone() };
         // Nobody's is the one that is asked for.
         entry.length.conditional_assign(&charge.length(), !yes);
         entry.confirmed = (entry.confirmed & there) | (charge.confirmed() & !there);
         let mut charged = entry.charge(charge);
         match &charged {
-            Charged::Permitted(entry) => account.throttle = entry.throttle,
+            Charged::Permitted(entry) => account.keep(entry),
             Charged::Locked(throttle) => account.throttle = *throttle,
             _ => {}
         }
@@ -173,7 +183,10 @@ impl Store for Memory {
         let place = Place::of(id);
         let mut shard = self.shard(&place);
         let found = shard.find(&place);
-        Ok(found.map(|(entry, account)| Entry { throttle: account.throttle, ..entry.clone() }))
+        Ok(found.map(|(entry, account)| {
+            let (throttle, last_charge) = (account.throttle, account.last_charge);
+            Entry { throttle, last_charge, ..entry.clone() }
+        }))
     }
 
     fn charge(&self, id: &CredentialId, charge: &Charge) -> Result<Charged, Error> {
@@ -182,13 +195,20 @@ impl Store for Memory {
         Ok(charged)
     }
 
+    fn take_back(&self, id: &CredentialId, attempt: AttemptId) -> Result<bool, Error> {
+        let place = Place::of(id);
+        let mut shard = self.shard(&place);
+        let Some(account) = shard.accounts.get_mut(&place.account) else { return Ok(false) };
+        Ok(LastCharge::take_back(&mut account.last_charge, &mut account.throttle, attempt))
+    }
+
     fn advance(&self, id: &CredentialId, advance: &Advance) -> Result<Advanced, Error> {
         let place = Place::of(id);
         let mut shard = self.shard(&place);
         let Some((entry, account)) = shard.find(&place) else { return Ok(Advanced::Unknown) };
-        entry.throttle = account.throttle;
+        (entry.throttle, entry.last_charge) = (account.throttle, account.last_charge);
         let advanced = entry.advance(advance);
-        account.throttle = entry.throttle;
+        account.keep(entry);
         Ok(advanced)
     }
 
@@ -201,11 +221,19 @@ impl Store for Memory {
         Ok(true)
     }
 
+    fn reset_drift(&self, id: &CredentialId) -> Result<bool, Error> {
+        let place = Place::of(id);
+        let mut shard = self.shard(&place);
+        let Some((entry, _)) = shard.find(&place) else { return Ok(false) };
+        entry.drift = 0;
+        Ok(true)
+    }
+
     fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {
         let place = Place::of(id);
         let mut shard = self.shard(&place);
         let Some(account) = shard.accounts.get_mut(&place.account) else { return Ok(false) };
-        account.throttle = Throttle::default();
+        (account.throttle, account.last_charge) = (Throttle::default(), None);
         Ok(true)
     }
 
@@ -251,6 +279,10 @@ impl AsyncStore for Memory {
         Store::charge(self, id, charge)
     }
 
+    async fn take_back(&self, id: &CredentialId, attempt: AttemptId) -> Result<bool, Error> {
+        Store::take_back(self, id, attempt)
+    }
+
     async fn advance(&self, id: &CredentialId, advance: &Advance) -> Result<Advanced, Error> {
         Store::advance(self, id, advance)
     }
@@ -262,6 +294,10 @@ impl AsyncStore for Memory {
         new: &RecordText,
     ) -> Result<bool, Error> {
         Store::reseal(self, id, old, new)
+    }
+
+    async fn reset_drift(&self, id: &CredentialId) -> Result<bool, Error> {
+        Store::reset_drift(self, id)
     }
 
     async fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {

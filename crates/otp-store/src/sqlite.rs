@@ -1,19 +1,27 @@
+mod backup;
 mod file;
+mod identity;
+#[cfg(target_os = "linux")]
+mod mount;
 mod row;
 mod schema;
 mod settings;
 mod turn;
 
 use core::time::Duration;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Instant;
 
-use otp_context::{Advance, Charge, Throttle};
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use otp_context::{Advance, AttemptId, Charge};
+use rusqlite::{
+    Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params,
+};
 
+pub use self::backup::Backup;
+use self::identity::Identity;
 use self::turn::{Turn, Turns};
-use crate::column::{locked_until, signed};
+use crate::column::{first_counter, locked_until, signed};
 use crate::{
     Advanced, Charged, CredentialId, Durability, EngineError, EngineErrorKind, Entry, Error,
     RecordText, Store,
@@ -28,44 +36,127 @@ const PAUSE: Duration = Duration::from_millis(1);
 /// Credentials and what is spent of them, in one SQLite file that several processes may share.
 ///
 /// Every change is a committed transaction of its own, on disk before the call returns (`WAL`,
-/// `synchronous=FULL`), and what is removed or replaced is overwritten. The file must lie on a local
-/// disk. It is created for its owner alone, and refused if others can reach it, or put another in its
-/// place: if it is a symbolic link, or if group or others may write to its folder. The folders above that are not looked at, nor whose they
-/// all are, so a process that may open everybody's files must not be pointed at somebody else's.
+/// `synchronous=FULL`), and what is removed or replaced is overwritten.
+///
+/// The file must lie on a local disk, and one path must lead to it, since SQLite's log lies beside
+/// the path. A file with a second hard link is refused, and on Linux a file that is itself a mount
+/// point: mount its folder. On Linux a network file system is refused if its type is known (NFS,
+/// SMB, 9P, FUSE and others). On other systems mounts and file systems are not looked at.
+///
+/// The file is created for its owner alone, and refused if others can reach it, or put another in
+/// its place: if it is a symbolic link, or if group or others may write to its folder. The folders
+/// above are not looked at, nor the owners: a process that may open every user's files must not be
+/// pointed at another user's.
+///
+/// A service must not go on in a file that was replaced, moved or deleted, or whose log was. On Unix
+/// each call looks before it answers, and is then [`Error::Moved`]. Windows does not let an open
+/// file be replaced.
 ///
 /// One connection carries the calls of all threads, one after another. A call that gets no turn
 /// within five seconds, because of them or of other processes, is an error.
 #[derive(Debug)]
 pub struct Sqlite {
     turns: Turns<Connection>,
+    identity: Identity,
+    path: PathBuf,
 }
 
 impl Sqlite {
     /// What it promises.
     pub const DURABILITY: Durability = Durability::Disk;
 
-    /// Opens a database, or creates it with mode 0600.
+    /// Opens a database that is there. It creates nothing and changes no schema.
     ///
     /// # Errors
     ///
-    /// - [`Error::File`]: the file cannot be created or looked at.
+    /// - [`Error::Missing`]: the file is not there, or is empty. An account that is not found would
+    ///   else mean that its user has no second factor.
+    /// - [`Error::Outdated`]: its schema is older than this version needs ([`Sqlite::migrate`]).
+    /// - [`Error::Newer`]: newer programs write it, and this version may not.
+    /// - [`Error::File`]: the file cannot be looked at.
     /// - [`Error::Permissions`]: others than the owner can reach the file, or write to its folder.
     /// - [`Error::Foreign`]: it is something else than a database of this library.
-    /// - [`Error::Link`]: it is a symbolic link.
-    /// - [`Error::Newer`]: a newer version of this library wrote it.
+    /// - [`Error::Link`], [`Error::SecondPath`]: a second path leads to it.
+    /// - [`Error::SharedFileSystem`]: it is not on a local disk.
+    /// - [`Error::Moved`]: it was replaced at this very moment.
     /// - [`Error::Engine`]: the database is damaged, busy for five seconds, or may only be
     ///   read; or this build of SQLite lacks a setting that the store needs.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
+        file::check_existing(path)?;
+        Self::connected(path, |_| Ok(()))
+    }
+
+    /// Creates a database with mode 0600, or opens the one that is there. An older schema stays.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::File`]: the file cannot be created.
+    /// - Those of [`Sqlite::open`].
+    pub fn create(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let path = path.as_ref();
         file::create_private(path)?;
+        Self::connected(path, |connection| schema::create(connection, schema::STEPS))
+    }
+
+    /// Brings the schema of a database up to date, in one transaction that others wait for. Programs
+    /// of an older version must be stopped first. Do it after a backup.
+    ///
+    /// A schema that is up to date, or newer, stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Sqlite::open`].
+    pub fn migrate(path: impl AsRef<Path>) -> Result<(), Error> {
+        let path = path.as_ref();
+        file::check_existing(path)?;
+        let migrate =
+            |connection: &mut Connection| schema::migrate(connection, path, schema::STEPS);
+        Self::connected(path, migrate).map(drop)
+    }
+
+    fn connected(
+        path: &Path,
+        prepare: impl FnOnce(&mut Connection) -> Result<(), Error>,
+    ) -> Result<Self, Error> {
         // SQLite would take `file:…` for a URI, which may name another file than the one just
-        // looked at, and `:memory:` for none.
-        let mut connection = Connection::open(Path::new(".").join(path))?;
+        // looked at, and `:memory:` for none. The process may change its folder later.
+        let path = std::path::absolute(path)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut connection = Connection::open_with_flags(&path, flags)?;
         let deadline = deadline();
         wait_until(&mut connection, deadline)?;
-        schema::migrate(&mut connection, schema::STEPS)?;
+        prepare(&mut connection)?;
+        schema::check(&connection, &path, schema::STEPS)?;
         settings::keep_everything(&connection, deadline)?;
-        Ok(Self { turns: Turns::new(connection) })
+        // Reading makes the files beside it, which stay as long as the connection does.
+        schema::check(&connection, &path, schema::STEPS)?;
+        let identity = Identity::of(&path)?;
+        // The file that was checked is the one that is open.
+        file::check_existing(&path)?;
+        Ok(Self { turns: Turns::new(connection), identity, path })
+    }
+
+    /// Copies the database to a new file with mode 0600, while others go on. It has its name once it
+    /// is whole, read through and on the disk.
+    ///
+    /// A plain copy of the file misses what is in the log. To restore a backup, stop every process,
+    /// delete the files `-wal` and `-shm` beside the old database, and then put the backup in its
+    /// place: the log of another database would be written over it.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::File`]: the file is there already, or cannot be written.
+    /// - [`Error::Permissions`]: others may write to its folder.
+    /// - [`Error::Engine`]: the database is damaged, or the disk is full.
+    /// - [`Error::Moved`]: the database was replaced while it was open.
+    pub fn backup_to(&self, path: impl AsRef<Path>) -> Result<Backup, Error> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut connection = Connection::open_with_flags(&self.path, flags)?;
+        wait_until(&mut connection, deadline())?;
+        let backup = backup::write(&connection, path.as_ref())?;
+        self.identity.check()?;
+        Ok(backup)
     }
 
     fn connection(&self) -> Result<Turn<'_, Connection>, Error> {
@@ -85,6 +176,15 @@ impl Sqlite {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let done = work(&transaction)?;
         transaction.commit()?;
+        self.identity.check()?;
+        Ok(done)
+    }
+
+    /// Reads, or changes something in one statement.
+    fn ask<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
+        let connection = self.connection()?;
+        let done = work(&connection)?;
+        self.identity.check()?;
         Ok(done)
     }
 }
@@ -92,7 +192,7 @@ impl Sqlite {
 impl Store for Sqlite {
     fn insert(&self, id: &CredentialId, entry: &Entry) -> Result<bool, Error> {
         let (generation, next) =
-            (signed(entry.generation, "generation")?, signed(entry.next, "counter")?);
+            (signed(entry.generation, "generation")?, first_counter(entry.next)?);
         self.write(|transaction| {
             transaction.execute(
                 "INSERT INTO throttle (account) VALUES (?1) ON CONFLICT DO NOTHING",
@@ -123,20 +223,36 @@ impl Store for Sqlite {
     }
 
     fn find(&self, id: &CredentialId) -> Result<Option<Entry>, Error> {
-        find(&*self.connection()?, id)
+        self.ask(|connection| find(connection, id))
     }
 
     fn charge(&self, id: &CredentialId, charge: &Charge) -> Result<Charged, Error> {
         self.write(|transaction| {
             let Some(entry) = find(transaction, id)? else { return Ok(Charged::Unknown) };
-            let seen = entry.throttle;
+            let mut kept = entry.clone();
             let charged = entry.charge(charge);
-            if let Charged::Permitted(Entry { throttle, .. }) | Charged::Locked(throttle) = &charged
-                && *throttle != seen
-            {
-                store_throttle(transaction, id, *throttle)?;
+            match &charged {
+                Charged::Permitted(entry) => store_throttle(transaction, id, entry)?,
+                Charged::Locked(throttle) if *throttle != kept.throttle => {
+                    kept.throttle = *throttle;
+                    store_throttle(transaction, id, &kept)?;
+                }
+                _ => {}
             }
             Ok(charged)
+        })
+    }
+
+    fn take_back(&self, id: &CredentialId, attempt: AttemptId) -> Result<bool, Error> {
+        // The rest of a row that is damaged must not keep a charge from being taken back.
+        self.write(|transaction| {
+            let changed = transaction.execute(
+                "UPDATE throttle SET failures = max(failures - 1, 0), locked_until = found_until,
+                     charged = NULL, found_until = NULL
+                 WHERE account = ?1 AND charged = ?2",
+                params![id.account(), attempt.as_bytes()],
+            )?;
+            Ok(changed == 1)
         })
     }
 
@@ -158,26 +274,46 @@ impl Store for Sqlite {
                     entry.drift,
                     attempt.as_bytes(),
                 ])?;
-                store_throttle(transaction, id, entry.throttle)?;
+                store_throttle(transaction, id, &entry)?;
             }
             Ok(advanced)
         })
     }
 
     fn reseal(&self, id: &CredentialId, old: &RecordText, new: &RecordText) -> Result<bool, Error> {
-        let changed = self.connection()?.execute(
-            "UPDATE credential SET record = ?4 WHERE account = ?1 AND name = ?2 AND record = ?3",
-            params![id.account(), id.name(), old.as_str(), new.as_str()],
-        )?;
-        Ok(changed == 1)
+        self.ask(|connection| {
+            let changed = connection.execute(
+                "UPDATE credential SET record = ?4
+                 WHERE account = ?1 AND name = ?2 AND record = ?3",
+                params![id.account(), id.name(), old.as_str(), new.as_str()],
+            )?;
+            Ok(changed == 1)
+        })
+    }
+
+    fn reset_drift(&self, id: &CredentialId) -> Result<bool, Error> {
+        self.ask(|connection| {
+            let changed = connection.execute(
+                "UPDATE credential SET drift = 0 WHERE account = ?1 AND name = ?2",
+                [id.account(), id.name()],
+            )?;
+            Ok(changed == 1)
+        })
     }
 
     fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {
-        let changed = self.connection()?.execute(
-            "UPDATE throttle SET failures = 0, locked_until = 0 WHERE account = ?1",
-            [id.account()],
-        )?;
-        Ok(changed == 1)
+        self.write(|transaction| {
+            let changed = transaction.execute(
+                "UPDATE throttle SET failures = 0, locked_until = 0, charged = NULL,
+                     found_until = NULL
+                 WHERE account = ?1",
+                [id.account()],
+            )?;
+            if changed == 0 && has_credential(transaction, id)? {
+                return Err(Error::Corrupt("throttle"));
+            }
+            Ok(changed == 1)
+        })
     }
 
     fn remove(&self, id: &CredentialId) -> Result<bool, Error> {
@@ -196,22 +332,23 @@ impl Store for Sqlite {
     }
 
     fn list(&self, after: Option<&CredentialId>, most: usize) -> Result<Vec<CredentialId>, Error> {
-        let connection = self.connection()?;
-        let mut statement = connection.prepare_cached(
-            "SELECT account, name FROM credential WHERE (account, name) > (?1, ?2)
-             ORDER BY account, name LIMIT ?3",
-        )?;
         let (account, name) = after.map_or(("", ""), |id| (id.account(), id.name()));
         let most = i64::try_from(most).unwrap_or(i64::MAX);
-        let rows = statement.query_map(params![account, name, most], |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
-        })?;
-        rows.map(|row| {
-            let (account, name) = row?;
-            let id = CredentialId::new(account).and_then(|id| id.with_name(name));
-            id.map_err(|_| Error::Corrupt("account"))
+        self.ask(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT account, name FROM credential WHERE (account, name) > (?1, ?2)
+                 ORDER BY account, name LIMIT ?3",
+            )?;
+            let rows = statement.query_map(params![account, name, most], |row| {
+                Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+            })?;
+            rows.map(|row| {
+                let (account, name) = row?;
+                let id = CredentialId::new(account).and_then(|id| id.with_name(name));
+                id.map_err(|_| Error::Corrupt("account"))
+            })
+            .collect()
         })
-        .collect()
     }
 }
 
@@ -233,17 +370,30 @@ fn find(connection: &Connection, id: &CredentialId) -> Result<Option<Entry>, Err
     entry.optional()?.transpose()
 }
 
+/// Writes what an entry says of its account.
 fn store_throttle(
     transaction: &Transaction<'_>,
     id: &CredentialId,
-    throttle: Throttle,
+    entry: &Entry,
 ) -> Result<(), Error> {
     let mut statement = transaction.prepare_cached(
-        "UPDATE throttle SET failures = ?2, locked_until = ?3 WHERE account = ?1",
+        "UPDATE throttle SET failures = ?2, locked_until = ?3, charged = ?4, found_until = ?5
+         WHERE account = ?1",
     )?;
-    let until = locked_until(throttle.lock());
-    statement.execute(params![id.account(), throttle.failures(), until])?;
+    let (throttle, charge) = (entry.throttle, entry.last_charge);
+    statement.execute(params![
+        id.account(),
+        throttle.failures(),
+        locked_until(throttle.lock()),
+        charge.as_ref().map(|charge| charge.attempt.as_bytes()),
+        charge.map(|charge| locked_until(charge.found)),
+    ])?;
     Ok(())
+}
+
+fn has_credential(connection: &Connection, id: &CredentialId) -> Result<bool, Error> {
+    let mut statement = connection.prepare_cached("SELECT 1 FROM credential WHERE account = ?1")?;
+    Ok(statement.exists([id.account()])?)
 }
 
 impl From<rusqlite::Error> for Error {

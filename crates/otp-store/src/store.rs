@@ -1,6 +1,6 @@
 use alloc::sync::Arc;
 
-use otp_context::{Advance, Charge};
+use otp_context::{Advance, AttemptId, Charge};
 
 use crate::{Advanced, Charged, CredentialId, Entry, Error, RecordText};
 
@@ -32,13 +32,25 @@ pub trait Store {
     fn find(&self, id: &CredentialId) -> Result<Option<Entry>, Error>;
 
     /// Counts an attempt as failed, before anybody looks at the code, and hands out the credential.
+    /// The account remembers the attempt as its last charge.
     ///
     /// # Errors
     ///
     /// [`Error::Corrupt`], [`Error::Engine`]: nobody is let in. The attempt may be counted.
     fn charge(&self, id: &CredentialId, charge: &Charge) -> Result<Charged, Error>;
 
-    /// Spends a counter and every lower one, and clears the failures.
+    /// Takes a charge back whose code was never compared, if it is still the account's last one: the
+    /// failures and the lock become what the charge found ([`Entry::take_back`]). `false` if another
+    /// charge, a success or [`Store::unlock`] came after it: then the charge stays. It is the
+    /// account's, whichever of its credentials is named.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupt`], [`Error::Engine`]: the store failed, and the charge may stay.
+    fn take_back(&self, id: &CredentialId, attempt: AttemptId) -> Result<bool, Error>;
+
+    /// Spends a counter and every lower one. A verification also clears the failures; an attempt
+    /// that confirms ([`Advance::confirms`]) takes back its own charge alone.
     ///
     /// # Errors
     ///
@@ -54,8 +66,15 @@ pub trait Store {
     /// [`Error::Engine`]: the store failed.
     fn reseal(&self, id: &CredentialId, old: &RecordText, new: &RecordText) -> Result<bool, Error>;
 
-    /// Clears the failures and the lock of the credential's account. `false` if the account has no
-    /// credential, of this name or another.
+    /// Forgets how far the clock of a credential is off. `false` if there is no such credential.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Engine`]: the store failed.
+    fn reset_drift(&self, id: &CredentialId) -> Result<bool, Error>;
+
+    /// Clears the failures, the lock and the last charge of the credential's account. `false` if
+    /// the account has no credential, of this name or another.
     ///
     /// # Errors
     ///
@@ -93,6 +112,10 @@ macro_rules! forward {
                 (**self).charge(id, charge)
             }
 
+            fn take_back(&self, id: &CredentialId, attempt: AttemptId) -> Result<bool, Error> {
+                (**self).take_back(id, attempt)
+            }
+
             fn advance(&self, id: &CredentialId, advance: &Advance) -> Result<Advanced, Error> {
                 (**self).advance(id, advance)
             }
@@ -104,6 +127,10 @@ macro_rules! forward {
                 new: &RecordText,
             ) -> Result<bool, Error> {
                 (**self).reseal(id, old, new)
+            }
+
+            fn reset_drift(&self, id: &CredentialId) -> Result<bool, Error> {
+                (**self).reset_drift(id)
             }
 
             fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {

@@ -118,7 +118,9 @@ impl<S: Store> Verifier<S> {
     ///
     /// # Errors
     ///
-    /// Any [`Error`] if the store or the context cannot answer: nobody is let in.
+    /// - [`Error::NotCompared`]: the key does not open, or what is stored is damaged. It costs no
+    ///   attempt, and an operator should be told.
+    /// - Any other [`Error`] if the store or the context cannot answer: nobody is let in.
     pub fn verify(&self, id: &CredentialId, typed: &str) -> Result<Verdict, Error> {
         self.decide(id, &[typed], true, evaluate)
     }
@@ -175,10 +177,21 @@ impl<S: Store> Verifier<S> {
         let Some((attempt, charge)) = self.judge.begin(typed, confirmed)? else {
             return self.judge.malformed(typed, self.store.find(id)?, confirmed);
         };
-        let charged = self.store.charge(id, &charge)?;
-        let pending = match self.judge.charged(id, attempt, charged, evaluate)? {
-            Judged::Done(verdict) => return Ok(verdict),
-            Judged::Spend(pending) => pending,
+        let judged = match self.store.charge(id, &charge) {
+            Ok(charged) => self.judge.charged(id, attempt, charged, evaluate),
+            Err(damage @ Error::Corrupt(_)) => Err(Error::NotCompared(Box::new(damage))),
+            Err(error) => Err(error),
+        };
+        let pending = match judged {
+            Ok(Judged::Done(verdict)) => return Ok(verdict),
+            Ok(Judged::Spend(pending)) => pending,
+            Err(error) => {
+                if matches!(error, Error::NotCompared(_)) {
+                    // If that fails, too, the failure stays counted, and the first error says more.
+                    let _taken_back = self.store.take_back(id, charge.attempt());
+                }
+                return Err(error);
+            }
         };
         let advanced = match self.store.advance(id, pending.advance()) {
             // The answer may be lost and the counter spent: the same attempt may ask again.
@@ -215,6 +228,17 @@ impl<S: Store> Verifier<S> {
         Ok(if done { Resealed::Done } else { Resealed::Lost })
     }
 
+    /// Forgets how far the clock of a credential is off, so that codes are looked for around the
+    /// server's own time alone.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Unknown`]: there is none of this id.
+    /// - Those of [`Store::reset_drift`].
+    pub fn reset_drift(&self, id: &CredentialId) -> Result<(), Error> {
+        if self.store.reset_drift(id)? { Ok(()) } else { Err(Error::Unknown) }
+    }
+
     /// Clears the failures and the lock of the credential's account.
     ///
     /// # Errors
@@ -226,6 +250,11 @@ impl<S: Store> Verifier<S> {
     }
 
     /// Revokes a credential: it is gone, and verifications of it under way accept nothing.
+    ///
+    /// What it has spent is forgotten with it. If the same key is stored again, a code that was used
+    /// before the removal is accepted once more, as long as it is within the window. To store a key
+    /// again, keep its [`Status::next`] and enroll a credential that begins there
+    /// ([`Record::with_next`](otp_context::Record::with_next)).
     ///
     /// # Errors
     ///

@@ -15,7 +15,7 @@ otp_store::conformance!(memory, {
 // Each handle is a connection of its own to one file, as each process has.
 otp_store::conformance!(sqlite, {
     let folder = tempfile::tempdir().unwrap();
-    move || Sqlite::open(folder.path().join("otp.db")).unwrap()
+    move || Sqlite::create(folder.path().join("otp.db")).unwrap()
 });
 
 #[cfg(feature = "blocking")]

@@ -16,7 +16,7 @@ fn an_error_says_what_is_wrong_and_what_would_be_right() {
         (Error::Enrolled, "account is enrolled already"),
         (Error::TooLarge("record"), "record is too long"),
         (Error::TooLarge("time"), "time is above 9007194959773696"),
-        (Error::TooLarge("counter"), "counter is above 9223372036854775807"),
+        (Error::TooLarge("counter"), "counter is above 9223372036854775806"),
         (Error::Full, "store is full"),
         (Error::Context(otp_context::Error::NoWallet), "context has no wallet"),
         (

@@ -27,7 +27,7 @@ fn file() -> File {
 }
 
 fn verifier(file: &File) -> Verifier<Sqlite> {
-    let store = Sqlite::open(&file.path).unwrap();
+    let store = Sqlite::create(&file.path).unwrap();
     Verifier::new(store, OtpContext::new().with_plain_keys(), Rules::new()).unwrap()
 }
 
@@ -39,6 +39,14 @@ fn enrolled() -> (File, CredentialId) {
     let credential = verifier.context().import(Kind::default(), secret).with_account("alice");
     verifier.enroll(&alice, &credential).unwrap();
     (file, alice)
+}
+
+/// How many failures lie in the file, whatever is damaged.
+fn failures(file: &File) -> i64 {
+    let connection = Connection::open(&file.path).unwrap();
+    connection
+        .query_row("SELECT max(failures, 0) % 4294967296 FROM throttle", [], |row| row.get(0))
+        .unwrap()
 }
 
 /// Somebody else at the file.
@@ -55,7 +63,7 @@ fn many_may_start_at_once() {
         std::thread::scope(|scope| {
             let open = || {
                 barrier.wait();
-                Sqlite::open(&file.path).map(drop)
+                Sqlite::create(&file.path).map(drop)
             };
             let opened: Vec<_> = (0..24).map(|_| scope.spawn(open)).collect();
             for opened in opened {
@@ -127,12 +135,12 @@ fn a_folder_that_others_may_write_to_is_refused() {
         let folder = file.path.parent().unwrap();
         for mode in [0o770, 0o720, 0o702, 0o777, 0o1777] {
             fs::set_permissions(folder, fs::Permissions::from_mode(mode)).unwrap();
-            assert!(matches!(Sqlite::open(&file.path), Err(Error::Permissions)), "{mode:o}");
+            assert!(matches!(Sqlite::create(&file.path), Err(Error::Permissions)), "{mode:o}");
             assert_eq!(file.path.exists(), there, "nothing is made");
         }
         for mode in [0o755, 0o700] {
             fs::set_permissions(folder, fs::Permissions::from_mode(mode)).unwrap();
-            assert!(Sqlite::open(&file.path).is_ok(), "{mode:o}");
+            assert!(Sqlite::create(&file.path).is_ok(), "{mode:o}");
         }
     }
 }
@@ -145,6 +153,7 @@ fn a_link_is_refused_and_not_followed() {
     for target in ["otp.db", "nowhere"] {
         std::os::unix::fs::symlink(target, &link).unwrap();
         assert!(matches!(Sqlite::open(&link), Err(Error::Link)), "{target}");
+        assert!(matches!(Sqlite::create(&link), Err(Error::Link)), "{target}");
         fs::remove_file(&link).unwrap();
     }
     assert!(!file.path.with_file_name("nowhere").exists());
@@ -158,7 +167,8 @@ fn somebody_elses_file_is_refused_and_kept() {
     {
         fs::write(&file.path, content).unwrap();
         private(&file);
-        assert!(matches!(Sqlite::open(&file.path), Err(Error::Foreign)));
+        assert!(matches!(Sqlite::create(&file.path), Err(Error::Foreign)));
+        assert!(matches!(Sqlite::migrate(&file.path), Err(Error::Foreign)));
         assert_eq!(fs::read(&file.path).unwrap(), content);
     }
     fs::remove_file(&file.path).unwrap();
@@ -187,7 +197,12 @@ fn what_is_no_file_is_refused() {
 fn a_newer_schema_is_refused() {
     let (file, _) = enrolled();
     Connection::open(&file.path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    let oldest = "DELETE FROM schema; INSERT INTO schema VALUES (99)";
+    assert!(Sqlite::open(&file.path).is_ok(), "version 2 may still write");
+    changed(&file, oldest);
     assert!(matches!(Sqlite::open(&file.path), Err(Error::Newer)));
+    assert!(matches!(Sqlite::create(&file.path), Err(Error::Newer)));
+    assert!(matches!(Sqlite::migrate(&file.path), Err(Error::Newer)));
 }
 
 #[test]
@@ -214,7 +229,9 @@ fn a_corrupt_row_is_an_error_and_names_its_part() {
         let (file, alice) = enrolled();
         changed(&file, &format!("UPDATE {change}"));
         let error = verifier(&file).confirm(&alice, "123456").unwrap_err();
-        assert_eq!(error.to_string(), format!("stored {part} is not valid"), "{change}");
+        let Error::NotCompared(why) = &error else { panic!("{change}: {error:?}") };
+        assert_eq!(why.to_string(), format!("stored {part} is not valid"), "{change}");
+        assert_eq!(failures(&file), 0, "{change} costs an attempt");
     }
 }
 
@@ -228,14 +245,11 @@ fn the_last_counters_end_in_an_error() {
         let credential = verifier.context().new_credential("alice", hotp(counter), 20).unwrap();
         verifier.enroll(&alice, &credential).map(|()| credential)
     };
-    assert!(matches!(enroll(last + 1), Err(Error::TooLarge("counter"))));
-    let credential = enroll(last).unwrap();
-    let code = credential.hotp().unwrap().generate(last).text().to_string();
-    for _ in 0..2 {
-        let answer = verifier.confirm(&alice, &code);
-        assert!(matches!(answer, Err(Error::TooLarge("counter"))));
+    // Such a credential could be enrolled and never confirmed.
+    for counter in [last, last + 1, u64::MAX - 1] {
+        let refused = enroll(counter).unwrap_err();
+        assert_eq!(refused.to_string(), "counter is above 9223372036854775806");
     }
-    assert_eq!(verifier.status(&alice).unwrap().next(), last, "it stays unspent");
     let credential = enroll(last - 1).unwrap();
     let code = credential.hotp().unwrap().generate(last - 1).text().to_string();
     assert!(matches!(verifier.confirm(&alice, &code).unwrap(), Verdict::Accepted(_)));
@@ -288,7 +302,7 @@ fn an_attempt_on_a_locked_account_writes_nothing() {
     let clock = Arc::clone(&now);
     let context =
         OtpContext::new().with_clock(move || Ok(UnixTime::from_secs(clock.load(Ordering::SeqCst))));
-    let store = Sqlite::open(&file.path).unwrap();
+    let store = Sqlite::create(&file.path).unwrap();
     let verifier = Verifier::new(store, context.with_plain_keys(), Rules::new()).unwrap();
     let credential = verifier.context().new_totp("alice").unwrap();
     verifier.enroll(&alice, &credential).unwrap();

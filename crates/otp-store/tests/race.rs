@@ -61,7 +61,7 @@ fn verifier(folder: &Path, clock: &Arc<AtomicU64>) -> Verifier<Sqlite> {
     let clock = Arc::clone(clock);
     let context =
         OtpContext::new().with_clock(move || Ok(UnixTime::from_secs(clock.load(Ordering::SeqCst))));
-    let store = Sqlite::open(folder.join("otp.db")).unwrap();
+    let store = Sqlite::create(folder.join("otp.db")).unwrap();
     Verifier::new(store, context.with_plain_keys(), Rules::new()).unwrap()
 }
 

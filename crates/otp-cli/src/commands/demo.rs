@@ -205,7 +205,7 @@ fn wallet() -> Result<Wallet, Failure> {
 }
 
 fn open(path: &Path, context: &OtpContext) -> Result<AnyVerifier, Failure> {
-    database::verifier(Box::new(Sqlite::open(path)?), context.clone())
+    database::verifier(Box::new(Sqlite::create(path)?), context.clone())
 }
 
 /// A folder of the user's alone, which goes when it is dropped.

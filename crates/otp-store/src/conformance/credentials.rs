@@ -5,7 +5,7 @@ use otp_uri::Kind;
 use super::subject::{
     NOW, Subject, done, enrolled, found, hotp, inserted, permitted, policy, throttle,
 };
-use crate::{Advanced, Charged, Entry, RecordText, Store};
+use crate::{Advanced, Charged, Entry, LastCharge, RecordText, Store};
 
 /// A credential comes back as it went in, whatever its kind and however long its record.
 pub fn insert_and_find<S: Store + Sync>(open: impl Fn() -> S + Sync) {
@@ -59,11 +59,10 @@ pub fn replacement<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let (subject, store) = (Subject::new(), open());
     let id = subject.id("alice");
     inserted(&store, &id, &subject.hotp(5, 1));
-    permitted(&store, &id, &subject.charge(policy(5), NOW, false, 6));
+    let charged = permitted(&store, &id, &subject.charge(policy(5), NOW, false, 6));
     let new = subject.totp(2);
     assert!(done("insert", store.insert(&id, &new)), "an unconfirmed credential is not replaced");
-    let charged = Throttle::resume(1, Lock::Open);
-    let expected = Entry { throttle: charged, ..new };
+    let expected = Entry { throttle: charged.throttle, last_charge: charged.last_charge, ..new };
     assert_eq!(
         found(&store, &id),
         expected,
@@ -116,9 +115,12 @@ pub fn confirmation<S: Store + Sync>(open: impl Fn() -> S + Sync) {
         Throttle::default(),
         "it costs an attempt, or a success clears none"
     );
-    let expected = Entry { throttle: Throttle::resume(1, Lock::Open), ..found(&store, &id) };
+    let charge = subject.free(true);
+    let last_charge = Some(LastCharge { attempt: charge.attempt(), found: Lock::Open });
+    let throttle = Throttle::resume(1, Lock::Open);
+    let expected = Entry { throttle, last_charge, ..found(&store, &id) };
     assert_eq!(
-        permitted(&store, &id, &subject.free(true)),
+        permitted(&store, &id, &charge),
         expected,
         "a charge hands out something else than the credential with the attempt counted"
     );

@@ -1,7 +1,7 @@
 use alloc::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
-use otp_context::{Advance, Charge};
+use otp_context::{Advance, AttemptId, Charge};
 
 use crate::{
     Advanced, AsyncStore, Charged, CredentialId, EngineError, EngineErrorKind, Entry, Error,
@@ -95,12 +95,20 @@ impl<S: Store> Store for Faulty<S> {
         self.call(|store| store.charge(id, charge))
     }
 
+    fn take_back(&self, id: &CredentialId, attempt: AttemptId) -> Result<bool, Error> {
+        self.call(|store| store.take_back(id, attempt))
+    }
+
     fn advance(&self, id: &CredentialId, advance: &Advance) -> Result<Advanced, Error> {
         self.call(|store| store.advance(id, advance))
     }
 
     fn reseal(&self, id: &CredentialId, old: &RecordText, new: &RecordText) -> Result<bool, Error> {
         self.call(|store| store.reseal(id, old, new))
+    }
+
+    fn reset_drift(&self, id: &CredentialId) -> Result<bool, Error> {
+        self.call(|store| store.reset_drift(id))
     }
 
     fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {
@@ -129,6 +137,10 @@ impl<S: AsyncStore> AsyncStore for Faulty<S> {
         self.wait(self.store.charge(id, charge)).await
     }
 
+    async fn take_back(&self, id: &CredentialId, attempt: AttemptId) -> Result<bool, Error> {
+        self.wait(self.store.take_back(id, attempt)).await
+    }
+
     async fn advance(&self, id: &CredentialId, advance: &Advance) -> Result<Advanced, Error> {
         self.wait(self.store.advance(id, advance)).await
     }
@@ -140,6 +152,10 @@ impl<S: AsyncStore> AsyncStore for Faulty<S> {
         new: &RecordText,
     ) -> Result<bool, Error> {
         self.wait(self.store.reseal(id, old, new)).await
+    }
+
+    async fn reset_drift(&self, id: &CredentialId) -> Result<bool, Error> {
+        self.wait(self.store.reset_drift(id)).await
     }
 
     async fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {

@@ -1,27 +1,27 @@
 use alloc::collections::BTreeMap;
 
-use otp_context::{Advance, Charge, Policy, Throttle};
+use otp_context::{Advance, AttemptId, Charge, Policy, Throttle};
 use otp_core::UnixTime;
 
 use super::random::Random;
 use super::subject::{NOW, Subject, done, policy};
-use crate::{Advanced, Charged, CredentialId, Entry, RecordText, Store};
+use crate::{Advanced, Charged, CredentialId, Entry, LastCharge, RecordText, Store};
 
 /// What a store is, in the fewest words.
 #[derive(Default)]
 struct Model {
-    throttles: BTreeMap<String, Throttle>,
+    accounts: BTreeMap<String, (Throttle, Option<LastCharge>)>,
     entries: BTreeMap<CredentialId, Entry>,
 }
 
 impl Model {
     fn find(&self, id: &CredentialId) -> Option<Entry> {
-        let throttle = self.throttles.get(id.account()).copied().unwrap_or_default();
-        self.entries.get(id).map(|entry| Entry { throttle, ..entry.clone() })
+        let (throttle, last_charge) = self.accounts.get(id.account()).copied().unwrap_or_default();
+        self.entries.get(id).map(|entry| Entry { throttle, last_charge, ..entry.clone() })
     }
 
-    fn keep_throttle(&mut self, id: &CredentialId, throttle: Throttle) {
-        self.throttles.insert(id.account().to_owned(), throttle);
+    fn keep_account(&mut self, id: &CredentialId, entry: &Entry) {
+        self.accounts.insert(id.account().to_owned(), (entry.throttle, entry.last_charge));
     }
 
     fn insert(&mut self, id: &CredentialId, entry: &Entry) -> bool {
@@ -33,21 +33,32 @@ impl Model {
     }
 
     fn charge(&mut self, id: &CredentialId, charge: &Charge) -> Charged {
-        let Some(entry) = self.find(id) else { return Charged::Unknown };
-        let charged = entry.charge(charge);
+        let Some(mut entry) = self.find(id) else { return Charged::Unknown };
+        let charged = entry.clone().charge(charge);
         match &charged {
-            Charged::Permitted(Entry { throttle, .. }) | Charged::Locked(throttle) => {
-                self.keep_throttle(id, *throttle);
+            Charged::Permitted(entry) => self.keep_account(id, entry),
+            Charged::Locked(throttle) => {
+                entry.throttle = *throttle;
+                self.keep_account(id, &entry);
             }
             _ => {}
         }
         charged
     }
 
+    fn take_back(&mut self, id: &CredentialId, attempt: AttemptId) -> bool {
+        let account = self.accounts.get_mut(id.account());
+        account.is_some_and(|(throttle, last)| LastCharge::take_back(last, throttle, attempt))
+    }
+
+    fn reset_drift(&mut self, id: &CredentialId) -> bool {
+        self.entries.get_mut(id).map(|entry| entry.drift = 0).is_some()
+    }
+
     fn advance(&mut self, id: &CredentialId, advance: &Advance) -> Advanced {
         let Some(mut entry) = self.find(id) else { return Advanced::Unknown };
         let advanced = entry.advance(advance);
-        self.keep_throttle(id, entry.throttle);
+        self.keep_account(id, &entry);
         self.entries.insert(id.clone(), entry);
         advanced
     }
@@ -60,7 +71,7 @@ impl Model {
     fn unlock(&mut self, id: &CredentialId) -> bool {
         let there = self.entries.keys().any(|other| other.account() == id.account());
         if there {
-            self.throttles.remove(id.account());
+            self.accounts.remove(id.account());
         }
         there
     }
@@ -68,7 +79,7 @@ impl Model {
     fn remove(&mut self, id: &CredentialId) -> bool {
         let there = self.entries.remove(id).is_some();
         if !self.entries.keys().any(|other| other.account() == id.account()) {
-            self.throttles.remove(id.account());
+            self.accounts.remove(id.account());
         }
         there
     }
@@ -88,7 +99,7 @@ fn policies() -> [Policy; 7] {
 }
 
 /// Whatever is asked in whatever order, the store answers as the model does, which is
-/// [`Entry::charge`] and [`Entry::advance`], and keeps what it keeps.
+/// [`Entry::charge`], [`Entry::take_back`] and [`Entry::advance`], and keeps what it keeps.
 pub fn agreement_with_the_model<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let handles = [open(), open()];
     for seed in 0..40 {
@@ -102,6 +113,7 @@ struct Walk {
     model: Model,
     /// What was asked before, to be asked again.
     advances: Vec<Advance>,
+    attempts: Vec<AttemptId>,
     now: UnixTime,
     /// What most attempts are charged by, so that a limit is reached.
     policy: Policy,
@@ -117,6 +129,7 @@ impl Walk {
             random,
             model: Model::default(),
             advances: Vec::new(),
+            attempts: Vec::new(),
             now: NOW,
             policy,
             guessing: seed.is_multiple_of(2),
@@ -148,7 +161,7 @@ impl Walk {
     /// One question to both: what it was and what they answered, and whether that is the same.
     fn step(&mut self, store: &impl Store, id: &CredentialId) -> (String, bool) {
         let entry = self.model.find(id);
-        let question = self.random.below(20);
+        let question = self.random.below(22);
         // Where guessing goes on, little clears its failures.
         let guess = self.guessing && entry.is_some() && self.random.below(4) > 0;
         match if guess { 3 } else { question } {
@@ -165,6 +178,7 @@ impl Walk {
             }
             3..=13 => {
                 let charge = self.charge(entry.as_ref());
+                self.attempts.push(charge.attempt());
                 let answers =
                     (done("charge", store.charge(id, &charge)), self.model.charge(id, &charge));
                 said(&format!("{charge:?}"), &answers)
@@ -187,7 +201,24 @@ impl Walk {
                 );
                 said("reseal", &answers)
             }
-            18 => said("unlock", &(done("unlock", store.unlock(id)), self.model.unlock(id))),
+            18 => {
+                // Most often the last one that was charged.
+                let back = usize::try_from(self.random.below(3)).unwrap_or_default();
+                let Some(attempt) = self.attempts.iter().rev().nth(back).copied() else {
+                    return ("nothing".to_owned(), true);
+                };
+                let answers = (
+                    done("take_back", store.take_back(id, attempt)),
+                    self.model.take_back(id, attempt),
+                );
+                said("take_back", &answers)
+            }
+            19 => {
+                let answers =
+                    (done("reset_drift", store.reset_drift(id)), self.model.reset_drift(id));
+                said("reset_drift", &answers)
+            }
+            20 => said("unlock", &(done("unlock", store.unlock(id)), self.model.unlock(id))),
             _ => said("remove", &(done("remove", store.remove(id)), self.model.remove(id))),
         }
     }
@@ -223,8 +254,15 @@ impl Walk {
             Some(entry) if self.random.below(6) > 0 => entry.generation,
             _ => self.random.below(3),
         };
-        let advance = match self.random.below(3) {
+        let advance = match self.random.below(4) {
             0 => self.subject.advance(generation, counter),
+            1 => {
+                let policy = self.policy;
+                let (charge, advance) =
+                    self.subject.confirming(policy, self.now, generation, counter);
+                self.attempts.push(charge.attempt());
+                advance
+            }
             _ => {
                 let drift = *self.random.pick(&[0, 1, -1, 3, -255, 255]);
                 self.subject.advance_with_drift(generation, counter + 1000, drift)

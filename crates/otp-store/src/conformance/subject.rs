@@ -54,8 +54,11 @@ impl Subject {
 
     pub(super) fn entry(&self, kind: Kind, generation: u64) -> Entry {
         let record = Record::new(kind, StoredKey::Plain(self.secret()));
-        let next = record.next();
-        Entry::new(done("a record", RecordText::write(&record)), kind, next, generation)
+        let (hotp, length) = (matches!(kind, Kind::Hotp { .. }), kind.format().length());
+        let text = done("a record", RecordText::write(&record));
+        let mut entry = Entry::new(text, hotp, length, generation);
+        entry.next = record.next();
+        entry
     }
 
     /// An attempt with a code of so many digits.
@@ -70,7 +73,8 @@ impl Subject {
         let typed = "2".repeat(length);
         let rules = Rules::new().with_policy(policy);
         match self.context.attempt(&[typed.as_str()], now, &rules) {
-            Ok(Some(attempt)) => done("a charge", attempt.charge(confirmed)),
+            Ok(Some(attempt)) if confirmed => done("a charge", attempt.charge()),
+            Ok(Some(attempt)) => done("a charge", attempt.confirming().charge()),
             other => panic!("no attempt: {other:?}"),
         }
     }
@@ -86,6 +90,29 @@ impl Subject {
         let code = credential.hotp().map(|hotp| hotp.generate(counter));
         let rules = Rules::new().with_look_ahead(0);
         self.matched(code, NOW, &rules, &credential, generation, 0)
+    }
+
+    /// An attempt that confirms a new HOTP credential by a counter: its charge, and what spends it.
+    pub(super) fn confirming(
+        &self,
+        policy: Policy,
+        now: UnixTime,
+        generation: u64,
+        counter: u64,
+    ) -> (Charge, Advance) {
+        let credential = self.context.import(hotp(counter), self.secret());
+        let code = credential.hotp().map(|hotp| hotp.generate(counter).text());
+        let typed = code.as_ref().map_or("", |text| text.as_str());
+        let rules = Rules::new().with_policy(policy).with_look_ahead(0);
+        let attempt = match self.context.attempt(&[typed], now, &rules) {
+            Ok(Some(attempt)) => attempt.confirming(),
+            other => panic!("no attempt: {other:?}"),
+        };
+        let charge = done("a charge", attempt.charge());
+        match attempt.evaluate(&credential, generation, 0) {
+            Ok(matched) => (charge, *matched.advance()),
+            Err(error) => panic!("the suite's own code does not match: {error:?}"),
+        }
     }
 
     /// What spends a time step and leaves a drift, likewise.
@@ -172,6 +199,21 @@ pub(super) fn found(store: &impl Store, id: &CredentialId) -> Entry {
 #[track_caller]
 pub(super) fn throttle(store: &impl Store, id: &CredentialId) -> Throttle {
     found(store, id).throttle
+}
+
+/// How each call that reads a credential refuses it.
+pub(super) fn refused_reads(
+    subject: &Subject,
+    store: &impl Store,
+    id: &CredentialId,
+) -> [(&'static str, Option<Error>); 4] {
+    let advance = subject.advance(1, 5);
+    [
+        ("find", store.find(id).err()),
+        ("charge", store.charge(id, &subject.free(true)).err()),
+        ("advance", store.advance(id, &advance).err()),
+        ("unlock", store.unlock(id).err()),
+    ]
 }
 
 #[track_caller]

@@ -1,6 +1,9 @@
-use std::fs::OpenOptions;
+use std::fs::{Metadata, OpenOptions};
+use std::io::ErrorKind;
 use std::path::Path;
 
+#[cfg(target_os = "linux")]
+use super::mount;
 use crate::{EngineError, EngineErrorKind, Error};
 
 /// Creates the file before SQLite would with the process's default mode, or checks the one there.
@@ -8,16 +11,35 @@ use crate::{EngineError, EngineErrorKind, Error};
 /// Its folder is checked too: who may write there could put another file in its place, or a
 /// write-ahead log beside it. A sticky bit forbids the one but not the other.
 pub(super) fn create_private(path: &Path) -> Result<(), Error> {
-    #[cfg(unix)]
     check_folder(path)?;
+    match new_private(path) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => check(path),
+        Err(error) => Err(Error::File(error)),
+        // The name must outlast a crash, too.
+        Ok(()) => sync_folder(path),
+    }
+}
+
+fn new_private(path: &Path) -> std::io::Result<()> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => check(path),
-        result => result.map(drop).map_err(Error::File),
+    options.open(path).map(drop)
+}
+
+/// Checks a file that must be there, and its folder.
+pub(super) fn check_existing(path: &Path) -> Result<(), Error> {
+    check_folder(path)?;
+    match check(path) {
+        Err(Error::File(error)) if error.kind() == ErrorKind::NotFound => Err(missing(path)),
+        checked => checked,
     }
+}
+
+/// Says that there is no database of ours in a file.
+pub(super) fn missing(path: &Path) -> Error {
+    Error::Missing(format!("database in the file {:?}", path.display().to_string()))
 }
 
 fn check(path: &Path) -> Result<(), Error> {
@@ -41,15 +63,43 @@ fn check(path: &Path) -> Result<(), Error> {
     if metadata.permissions().readonly() {
         return Err(EngineError::from(EngineErrorKind::ReadOnly).into());
     }
+    check_paths(path, &metadata)
+}
+
+/// Refuses a file that a second path leads to. SQLite's log lies beside the path, so two processes
+/// that use two paths would have two logs, and accept a code through each.
+fn check_paths(path: &Path, metadata: &Metadata) -> Result<(), Error> {
+    #[cfg(unix)]
+    if std::os::unix::fs::MetadataExt::nlink(metadata) != 1 {
+        return Err(Error::SecondPath("it has more than one hard link; delete the others"));
+    }
+    #[cfg(target_os = "linux")]
+    mount::check(path, folder(path), metadata)?;
+    #[cfg(not(unix))]
+    let _ = (path, metadata);
     Ok(())
 }
 
-#[cfg(unix)]
-fn check_folder(path: &Path) -> Result<(), Error> {
+/// The folder of a file.
+pub(super) fn folder(path: &Path) -> &Path {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let metadata = std::fs::metadata(folder.unwrap_or(Path::new(".")))?;
-    if std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o022 != 0 {
-        return Err(Error::Permissions);
+    folder.unwrap_or(Path::new("."))
+}
+
+pub(super) fn check_folder(path: &Path) -> Result<(), Error> {
+    #[cfg(unix)]
+    {
+        let metadata = std::fs::metadata(folder(path))?;
+        if std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o022 != 0 {
+            return Err(Error::Permissions);
+        }
     }
+    Ok(())
+}
+
+/// Writes the names in a file's folder to the disk.
+pub(super) fn sync_folder(path: &Path) -> Result<(), Error> {
+    #[cfg(unix)]
+    std::fs::File::open(folder(path))?.sync_all()?;
     Ok(())
 }

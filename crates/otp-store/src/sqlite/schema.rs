@@ -1,12 +1,18 @@
-use rusqlite::{Connection, TransactionBehavior};
+use std::path::Path;
 
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use super::file::missing;
 use crate::Error;
 
 /// Marks a file as ours: "otpc" in ASCII.
 const APPLICATION: i32 = 0x6f74_7063;
 
-/// What leads from each version of the schema to the next, the first from an empty file.
-pub(super) const STEPS: &[&str] = &["
+/// What leads from each version of the schema to the next, the first from an empty file. A step only
+/// adds. From version 2 on the table `schema` says which is the oldest version that may still write:
+/// a step that older programs may not write beside raises it.
+pub(super) const STEPS: &[&str] = &[
+    "
 CREATE TABLE throttle (
     account      TEXT    PRIMARY KEY,
     failures     INTEGER NOT NULL DEFAULT 0 CHECK (failures >= 0),
@@ -26,62 +32,134 @@ CREATE TABLE credential (
     attempt    BLOB    CHECK (length(attempt) = 16),
     PRIMARY KEY (account, name)
 ) STRICT, WITHOUT ROWID;
-"];
+",
+    // The attempt that an account was charged for last, and the lock that the charge found. A
+    // program of version 1 charges without writing them, so it may not write any more.
+    "
+ALTER TABLE throttle ADD COLUMN charged BLOB CHECK (length(charged) = 16);
+ALTER TABLE throttle ADD COLUMN found_until INTEGER CHECK (found_until >= 0);
+CREATE TABLE schema (oldest INTEGER NOT NULL) STRICT;
+INSERT INTO schema VALUES (2);
+",
+];
 
-/// Brings a file to the newest version, in one transaction.
-pub(super) fn migrate(connection: &mut Connection, steps: &[&str]) -> Result<(), Error> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let pragma = |name| transaction.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
-    let tables = transaction
-        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))?;
-    let version = match (pragma("application_id")?, pragma("user_version")?) {
-        (APPLICATION, version) => usize::try_from(version).map_err(|_| Error::Foreign)?,
-        (0, 0) if tables == 0 => 0,
-        _ => return Err(Error::Foreign),
-    };
-    let steps_left = steps.get(version..).ok_or(Error::Newer)?;
-    if steps_left.is_empty() {
-        return Ok(());
+/// Refuses a file that these steps have not made, or that only newer programs may write to.
+pub(super) fn check(connection: &Connection, path: &Path, steps: &[&str]) -> Result<(), Error> {
+    let needed = version_of(steps)?;
+    match version(connection)? {
+        0 => Err(missing(path)),
+        found if found < needed => Err(Error::Outdated { found, needed }),
+        found if found == needed => Ok(()),
+        _ => {
+            let oldest: u32 = connection
+                .query_row("SELECT oldest FROM schema", [], |row| row.get(0))
+                .map_err(|_| Error::Newer)?;
+            if oldest <= needed { Ok(()) } else { Err(Error::Newer) }
+        }
     }
-    for step in steps_left {
+}
+
+/// Makes the tables of an empty file; another file is left as it is.
+pub(super) fn create(connection: &mut Connection, steps: &[&str]) -> Result<(), Error> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    if version(&transaction)? == 0 { take(transaction, 0, steps) } else { Ok(()) }
+}
+
+/// Brings a file of an older version to the newest one, in one transaction.
+pub(super) fn migrate(
+    connection: &mut Connection,
+    path: &Path,
+    steps: &[&str],
+) -> Result<(), Error> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    match version(&transaction)? {
+        0 => Err(missing(path)),
+        found if found < version_of(steps)? => take(transaction, found, steps),
+        _ => check(&transaction, path, steps),
+    }
+}
+
+fn take(transaction: Transaction<'_>, version: u32, steps: &[&str]) -> Result<(), Error> {
+    let taken = usize::try_from(version).unwrap_or(usize::MAX);
+    for step in steps.iter().skip(taken) {
         transaction.execute_batch(step)?;
     }
-    let newest = i32::try_from(steps.len()).map_err(|_| Error::Newer)?;
     transaction.pragma_update(None, "application_id", APPLICATION)?;
-    transaction.pragma_update(None, "user_version", newest)?;
+    transaction.pragma_update(None, "user_version", version_of(steps)?)?;
     transaction.commit()?;
     Ok(())
+}
+
+/// The version that all steps lead to.
+fn version_of(steps: &[&str]) -> Result<u32, Error> {
+    u32::try_from(steps.len()).map_err(|_| Error::Newer)
+}
+
+/// The version of a file, 0 if it is empty.
+fn version(connection: &Connection) -> Result<u32, Error> {
+    let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
+    let tables = connection
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))?;
+    match (pragma("application_id")?, pragma("user_version")?) {
+        (APPLICATION, version) if version > 0 => u32::try_from(version).map_err(|_| Error::Foreign),
+        (0, 0) if tables == 0 => Ok(0),
+        _ => Err(Error::Foreign),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use std::path::Path;
+
     use rusqlite::Connection;
 
-    use super::migrate;
+    use super::{check, create, migrate};
     use crate::Error;
 
-    #[test]
-    fn each_step_is_taken_once_and_in_order() {
-        let mut connection = Connection::open_in_memory().unwrap();
-        let first = "CREATE TABLE a (x)";
-        let second = "ALTER TABLE a ADD COLUMN y";
-        migrate(&mut connection, &[first]).unwrap();
-        migrate(&mut connection, &[first, second]).unwrap();
-        migrate(&mut connection, &[first, second]).unwrap();
-        connection.execute_batch("INSERT INTO a (x, y) VALUES (1, 2)").unwrap();
-        assert!(matches!(migrate(&mut connection, &[first]), Err(Error::Newer)));
+    const FIRST: &str = "CREATE TABLE a (x)";
+    const SECOND: &str = "ALTER TABLE a ADD COLUMN y; CREATE TABLE schema (oldest INTEGER);
+        INSERT INTO schema VALUES (1)";
+
+    fn path() -> &'static Path {
+        Path::new("otp.db")
     }
 
     #[test]
-    fn a_step_that_fails_leaves_all_as_it_was() {
+    fn each_step_is_taken_once_in_order_and_only_when_asked() {
         let mut connection = Connection::open_in_memory().unwrap();
-        migrate(&mut connection, &["CREATE TABLE a (x)"]).unwrap();
-        let steps = ["CREATE TABLE a (x)", "CREATE TABLE b (x)", "no statement"];
-        assert!(migrate(&mut connection, &steps).is_err());
+        assert!(matches!(check(&connection, path(), &[FIRST]), Err(Error::Missing(_))));
+        assert!(matches!(migrate(&mut connection, path(), &[FIRST]), Err(Error::Missing(_))));
+        create(&mut connection, &[FIRST]).unwrap();
+        create(&mut connection, &[FIRST, SECOND]).unwrap();
+        let outdated = check(&connection, path(), &[FIRST, SECOND]);
+        assert!(matches!(outdated, Err(Error::Outdated { found: 1, needed: 2 })));
+        migrate(&mut connection, path(), &[FIRST, SECOND]).unwrap();
+        migrate(&mut connection, path(), &[FIRST, SECOND]).unwrap();
+        check(&connection, path(), &[FIRST, SECOND]).unwrap();
+        connection.execute_batch("INSERT INTO a (x, y) VALUES (1, 2)").unwrap();
+    }
+
+    #[test]
+    fn newer_schema_opens_as_long_as_this_version_may_write() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        create(&mut connection, &[FIRST, SECOND]).unwrap();
+        check(&connection, path(), &[FIRST]).unwrap();
+        migrate(&mut connection, path(), &[FIRST]).unwrap();
+        connection.execute_batch("UPDATE schema SET oldest = 2").unwrap();
+        assert!(matches!(check(&connection, path(), &[FIRST]), Err(Error::Newer)));
+        assert!(matches!(migrate(&mut connection, path(), &[FIRST]), Err(Error::Newer)));
+    }
+
+    #[test]
+    fn failing_step_leaves_all_as_it_was() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        create(&mut connection, &[FIRST]).unwrap();
+        let steps = [FIRST, "CREATE TABLE b (x)", "no statement"];
+        assert!(migrate(&mut connection, path(), &steps).is_err());
         assert!(connection.execute_batch("SELECT * FROM b").is_err());
-        migrate(&mut connection, steps.get(..2).unwrap()).unwrap();
+        migrate(&mut connection, path(), steps.get(..2).unwrap()).unwrap();
         connection.execute_batch("SELECT * FROM b").unwrap();
     }
 }

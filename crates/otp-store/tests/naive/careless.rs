@@ -5,8 +5,8 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
 
-use otp_context::{Advance, Charge, Lock, Policy, Throttle};
-use otp_store::{Advanced, Charged, CredentialId, Entry, Error, RecordText, Store};
+use otp_context::{Advance, AttemptId, Charge, Lock, Policy, Throttle};
+use otp_store::{Advanced, Charged, CredentialId, Entry, Error, LastCharge, RecordText, Store};
 
 /// What is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +71,16 @@ pub(crate) enum Flaw {
     Cuts,
     /// Waits by the failures before this one.
     OffByOne,
+    /// Takes a charge back by lowering a number.
+    LowersCount,
+    /// Takes a charge back without the lock it found.
+    KeepsLock,
+    /// Clears the account's failures when a new credential is confirmed.
+    ConfirmingClears,
+    /// Forgets the drift of every credential of an account.
+    ForgetsAllDrift,
+    /// Takes an account row that is gone for an account that is unknown.
+    SilentDamage,
     /// Takes an advance that fails for one that is to be done anew.
     NewAttempt,
 }
@@ -78,6 +88,7 @@ pub(crate) enum Flaw {
 #[derive(Default)]
 struct Rows {
     throttles: HashMap<String, Throttle>,
+    charges: HashMap<String, LastCharge>,
     entries: BTreeMap<(String, String), Entry>,
 }
 
@@ -113,7 +124,10 @@ impl Careless {
     fn read(&self, id: &CredentialId) -> Option<Entry> {
         let rows = self.rows.lock().unwrap();
         let throttle = rows.throttles.get(&self.counted(id)).copied().unwrap_or_default();
-        rows.entries.get(&self.key(id)).map(|entry| Entry { throttle, ..entry.clone() })
+        let last_charge = rows.charges.get(&self.counted(id)).copied();
+        let mut entry = rows.entries.get(&self.key(id))?.clone();
+        (entry.throttle, entry.last_charge) = (throttle, last_charge);
+        Some(entry)
     }
 
     fn write(&self, id: &CredentialId, mut entry: Entry) {
@@ -125,6 +139,10 @@ impl Careless {
         }
         let mut rows = self.rows.lock().unwrap();
         rows.throttles.insert(self.counted(id), entry.throttle);
+        match entry.last_charge {
+            Some(charge) => drop(rows.charges.insert(self.counted(id), charge)),
+            None => drop(rows.charges.remove(&self.counted(id))),
+        }
         rows.entries.insert(self.key(id), entry);
     }
 
@@ -133,6 +151,22 @@ impl Careless {
         if self.flaw == flaw {
             thread::sleep(Duration::from_millis(4));
         }
+    }
+
+    /// Deletes an account row, as an operator does by hand.
+    pub(crate) fn damage(&self, id: &CredentialId) {
+        self.rows.lock().unwrap().throttles.remove(&self.counted(id));
+    }
+
+    /// Refuses a credential without its account row.
+    fn whole(&self, id: &CredentialId) -> Result<(), Error> {
+        let rows = self.rows.lock().unwrap();
+        let damaged = rows.entries.contains_key(&self.key(id))
+            && !rows.throttles.contains_key(&self.counted(id));
+        if damaged && self.flaw != Flaw::SilentDamage {
+            return Err(Error::Corrupt("throttle"));
+        }
+        Ok(())
     }
 
     /// Whether something is done in one step.
@@ -152,6 +186,7 @@ impl Store for Careless {
         if self.flaw != Flaw::FreshStart {
             let rows = self.rows.lock().unwrap();
             entry.throttle = rows.throttles.get(&self.counted(id)).copied().unwrap_or_default();
+            entry.last_charge = rows.charges.get(&self.counted(id)).copied();
         }
         if self.flaw == Flaw::Cuts {
             let text: String = entry.record.as_str().chars().take(4096).collect();
@@ -162,11 +197,13 @@ impl Store for Careless {
     }
 
     fn find(&self, id: &CredentialId) -> Result<Option<Entry>, Error> {
+        self.whole(id)?;
         Ok(self.read(id))
     }
 
     fn charge(&self, id: &CredentialId, charge: &Charge) -> Result<Charged, Error> {
         let _step = self.one_step(Flaw::CheckThenCount);
+        self.whole(id)?;
         let Some(mut entry) = self.read(id) else { return Ok(Charged::Unknown) };
         let policy = if entry.hotp { charge.hotp_policy() } else { charge.totp_policy() };
         match (self.flaw, entry.throttle.lock()) {
@@ -195,21 +232,43 @@ impl Store for Careless {
         let before = entry.clone();
         let charged = entry.charge(charge);
         self.pause(Flaw::CheckThenCount);
-        let throttle = match &charged {
-            Charged::Permitted(entry) if self.flaw == Flaw::OffByOne => {
-                shifted(entry.throttle, policy, charge)
+        let mut kept = before;
+        match &charged {
+            Charged::Permitted(entry) => {
+                (kept.throttle, kept.last_charge) = (entry.throttle, entry.last_charge);
+                if self.flaw == Flaw::OffByOne {
+                    kept.throttle = shifted(entry.throttle, policy, charge);
+                }
             }
-            Charged::Permitted(Entry { throttle, .. }) | Charged::Locked(throttle) => *throttle,
+            Charged::Locked(throttle) => kept.throttle = *throttle,
             _ => return Ok(charged),
-        };
+        }
         if self.flaw != Flaw::RolledBack {
-            self.write(id, Entry { throttle, ..before });
+            self.write(id, kept);
         }
         Ok(charged)
     }
 
+    fn take_back(&self, id: &CredentialId, attempt: AttemptId) -> Result<bool, Error> {
+        let mut rows = self.rows.lock().unwrap();
+        let counted = self.counted(id);
+        let charge = rows.charges.get(&counted).copied().filter(|last| last.attempt == attempt);
+        if charge.is_some() {
+            rows.charges.remove(&counted);
+        }
+        let Some(throttle) = rows.throttles.get_mut(&counted) else { return Ok(false) };
+        let found = match (charge, self.flaw) {
+            (None, Flaw::LowersCount) | (Some(_), Flaw::KeepsLock) => throttle.lock(),
+            (None, _) => return Ok(false),
+            (Some(charge), _) => charge.found,
+        };
+        *throttle = Throttle::resume(throttle.failures().saturating_sub(1), found);
+        Ok(charge.is_some())
+    }
+
     fn advance(&self, id: &CredentialId, advance: &Advance) -> Result<Advanced, Error> {
         let _step = self.one_step(Flaw::ReadCheckWrite);
+        self.whole(id)?;
         let Some(mut entry) = self.read(id) else { return Ok(Advanced::Unknown) };
         let before = entry.clone();
         match self.flaw {
@@ -227,6 +286,7 @@ impl Store for Careless {
         if advanced == Advanced::Done {
             entry.generation = before.generation;
             match self.flaw {
+                Flaw::ConfirmingClears => entry.throttle = Throttle::default(),
                 Flaw::SpendsNothing => entry.next = before.next,
                 Flaw::NoDrift => entry.drift = 0,
                 _ => {}
@@ -248,8 +308,22 @@ impl Store for Careless {
         Ok(true)
     }
 
-    fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {
+    fn reset_drift(&self, id: &CredentialId) -> Result<bool, Error> {
         let mut rows = self.rows.lock().unwrap();
+        let (key, all) = (self.key(id), self.flaw == Flaw::ForgetsAllDrift);
+        let there = rows.entries.contains_key(&key);
+        for (other, entry) in &mut rows.entries {
+            if *other == key || all && other.0 == key.0 {
+                entry.drift = 0;
+            }
+        }
+        Ok(there)
+    }
+
+    fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {
+        self.whole(id)?;
+        let mut rows = self.rows.lock().unwrap();
+        rows.charges.remove(&self.counted(id));
         let (account, _) = self.key(id);
         if !rows.entries.keys().any(|(other, _)| *other == account) {
             return Ok(false);
@@ -266,6 +340,7 @@ impl Store for Careless {
         let (account, _) = self.key(id);
         if self.flaw != Flaw::Ghost && !rows.entries.keys().any(|(other, _)| *other == account) {
             rows.throttles.remove(&self.counted(id));
+            rows.charges.remove(&self.counted(id));
         }
         Ok(there)
     }

@@ -80,6 +80,10 @@ const FOUND: &[(Flaw, &[&str])] = &[
         ],
     ),
     (Flaw::Cuts, &["insert_and_find"]),
+    (Flaw::LowersCount, &["charge_taken_back_while_last", "agreement_with_the_model"]),
+    (Flaw::KeepsLock, &["charge_taken_back_while_last"]),
+    (Flaw::ConfirmingClears, &["confirming_gives_nothing_back", "agreement_with_the_model"]),
+    (Flaw::ForgetsAllDrift, &["drift_forgotten"]),
     (Flaw::OffByOne, &["strict_throttle", "clock_going_back", "agreement_with_the_model"]),
 ];
 
@@ -117,4 +121,21 @@ fn every_law_finds_something() {
     let found: BTreeSet<_> = FOUND.iter().flat_map(|(_, laws)| laws.iter().copied()).collect();
     let laws = conformance::laws::<Careless, fn() -> Careless>();
     assert_eq!(found, laws.iter().map(|(name, _)| *name).collect());
+}
+
+#[test]
+fn silent_damage_is_found() {
+    let breaks = |flaw| {
+        let store = Careless::new(flaw);
+        let law = || conformance::damage_is_said(|| &store, |id| store.damage(id));
+        panic::catch_unwind(panic::AssertUnwindSafe(law)).is_err()
+    };
+    assert!(!breaks(Flaw::None));
+    assert!(breaks(Flaw::SilentDamage));
+}
+
+#[test]
+fn store_that_creates_on_opening_is_found() {
+    let law = || conformance::opening_creates_nothing(|| Ok(Careless::new(Flaw::None)));
+    assert!(panic::catch_unwind(law).is_err());
 }

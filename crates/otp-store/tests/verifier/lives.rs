@@ -1,6 +1,6 @@
 use std::sync::{Arc, Mutex};
 
-use otp_context::{Advance, Charge, OtpContext, Rules};
+use otp_context::{Advance, AttemptId, Charge, OtpContext, Rules};
 use otp_store::{
     Advanced, AsyncStore, Charged, CredentialId, Entry, Error, Memory, Reason, RecordText, Store,
     Verifier,
@@ -193,12 +193,20 @@ impl Store for Meddler {
         charged
     }
 
+    fn take_back(&self, id: &CredentialId, attempt: AttemptId) -> Result<bool, Error> {
+        Store::take_back(&self.memory, id, attempt)
+    }
+
     fn advance(&self, id: &CredentialId, advance: &Advance) -> Result<Advanced, Error> {
         Store::advance(&self.memory, id, advance)
     }
 
     fn reseal(&self, id: &CredentialId, old: &RecordText, new: &RecordText) -> Result<bool, Error> {
         Store::reseal(&self.memory, id, old, new)
+    }
+
+    fn reset_drift(&self, id: &CredentialId) -> Result<bool, Error> {
+        Store::reset_drift(&self.memory, id)
     }
 
     fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {
@@ -237,8 +245,10 @@ waited! {
     insert(id: &CredentialId, entry: &Entry) -> bool;
     find(id: &CredentialId) -> Option<Entry>;
     charge(id: &CredentialId, charge: &Charge) -> Charged;
+    take_back(id: &CredentialId, attempt: AttemptId) -> bool;
     advance(id: &CredentialId, advance: &Advance) -> Advanced;
     reseal(id: &CredentialId, old: &RecordText, new: &RecordText) -> bool;
+    reset_drift(id: &CredentialId) -> bool;
     unlock(id: &CredentialId) -> bool;
     remove(id: &CredentialId) -> bool;
     list(after: Option<&CredentialId>, most: usize) -> Vec<CredentialId>;

@@ -1,0 +1,173 @@
+use otp_context::{Lock, Throttle};
+
+use super::subject::{
+    NOW, Subject, done, enrolled, found, inserted, permitted, policy, refused_reads, throttle,
+};
+use crate::{Advanced, Charged, CredentialId, Error, Store};
+
+/// A charge can be taken back as long as it is the account's last one, and only once: the failures
+/// and the lock become what it found. If anything came after it, it stays.
+pub fn charge_taken_back_while_last<S: Store + Sync>(open: impl Fn() -> S + Sync) {
+    let (subject, store) = (Subject::new(), open());
+    let (phone, token) = (subject.named("alice", "phone"), subject.named("alice", "token"));
+    let bob = subject.id("bob");
+    for (generation, id) in (1..).zip([&phone, &token, &bob]) {
+        enrolled(&subject, &store, id, &subject.hotp(0, generation), 0);
+    }
+    let charge = |id: &CredentialId, seconds| {
+        let charge = subject.charge(policy(5), NOW.saturating_add(seconds), true, 6);
+        permitted(&store, id, &charge);
+        charge.attempt()
+    };
+    let take_back = |id, attempt| done("take_back", store.take_back(id, attempt));
+
+    // The fourth failure locks for five seconds, and the fifth for good.
+    for seconds in 0..4 {
+        let before = found(&store, &phone);
+        let attempt = charge(&phone, seconds);
+        assert!(!take_back(&bob, attempt), "a charge of another account is taken back");
+        // Of the account, whichever of its credentials is named.
+        assert!(take_back(&token, attempt), "the last charge cannot be taken back");
+        let (now, was) = (throttle(&store, &phone), before.throttle);
+        assert_eq!(now, was, "a charge that was taken back leaves something");
+        assert!(!take_back(&phone, attempt), "a charge is taken back twice");
+        assert_eq!(throttle(&store, &phone), was, "a charge is taken back twice");
+        charge(&phone, seconds);
+    }
+    let waiting = Throttle::resume(4, Lock::Until(NOW.saturating_add(8)));
+    assert_eq!(throttle(&store, &phone), waiting, "failures are not counted one by one");
+    let last = charge(&phone, 8);
+    assert_eq!(throttle(&store, &phone).lock(), Lock::Hard, "the last attempt does not lock");
+    let locked = done("charge", store.charge(&phone, &subject.free(true)));
+    assert!(matches!(locked, Charged::Locked(_)), "a locked account is charged");
+    assert!(take_back(&phone, last), "an attempt that was not counted stands in the way");
+    assert_eq!(throttle(&store, &phone), waiting, "a lock is not what the charge found");
+
+    // Another charge came after it.
+    done("unlock", store.unlock(&phone));
+    let (first, second) = (charge(&phone, 10), charge(&token, 10));
+    assert!(!take_back(&phone, first), "a charge is taken back that another one followed");
+    assert_eq!(throttle(&store, &phone).failures(), 2, "another client's guess is given back");
+    assert!(take_back(&phone, second), "the last charge cannot be taken back");
+    assert!(!take_back(&phone, first), "a charge is taken back that another one followed");
+
+    // A success came in between, and then another guess: the numbers are the same as before.
+    done("unlock", store.unlock(&phone));
+    let first = charge(&phone, 20);
+    let spent = done("advance", store.advance(&token, &subject.advance(2, 5)));
+    assert_eq!(spent, Advanced::Done, "not spent");
+    assert!(!take_back(&phone, first), "a charge is taken back that a success has cleared");
+    charge(&phone, 20);
+    assert!(!take_back(&phone, first), "a charge is taken back that a success has cleared");
+    assert_eq!(throttle(&store, &phone).failures(), 1, "another client's guess is given back");
+
+    let first = charge(&phone, 30);
+    done("unlock", store.unlock(&phone));
+    assert!(!take_back(&phone, first), "a charge is taken back that unlocking has cleared");
+    assert_eq!(throttle(&store, &phone), Throttle::default(), "unlocking leaves something");
+    let nobody = subject.id("nobody");
+    assert!(!take_back(&nobody, first), "a charge of an account that is not there is taken back");
+}
+
+/// An attempt that confirms a new credential takes back its own charge, and gives back no other
+/// guess of the account.
+pub fn confirming_gives_nothing_back<S: Store + Sync>(open: impl Fn() -> S + Sync) {
+    let (subject, store) = (Subject::new(), open());
+    let phone = subject.named("alice", "phone");
+    enrolled(&subject, &store, &phone, &subject.hotp(0, 1), 0);
+    let guess = || subject.charge(policy(100), NOW, true, 6);
+    for _ in 0..3 {
+        permitted(&store, &phone, &guess());
+    }
+    let guessed = throttle(&store, &phone);
+
+    let confirm = |name: &str, between: bool| {
+        let new = subject.named("alice", name);
+        inserted(&store, &new, &subject.hotp(0, 7));
+        let later = NOW.saturating_add(60);
+        let (charge, advance) = subject.confirming(policy(100), later, 7, 0);
+        permitted(&store, &new, &charge);
+        if between {
+            let guess = subject.charge(policy(100), NOW.saturating_add(120), true, 6);
+            permitted(&store, &phone, &guess);
+        }
+        let advanced = done("advance", store.advance(&new, &advance));
+        assert_eq!(advanced, Advanced::Done, "a credential cannot be confirmed");
+        assert!(found(&store, &new).confirmed, "an advance does not confirm");
+        let before = found(&store, &new);
+        let advanced = done("advance", store.advance(&new, &advance));
+        assert_eq!(advanced, Advanced::Done, "a repeated confirmation is answered otherwise");
+        assert_eq!(found(&store, &new), before, "a repeated confirmation changes something");
+        before.throttle
+    };
+    assert_eq!(confirm("new", false), guessed, "confirming gives guesses back, or keeps its own");
+    let kept = confirm("other", true).failures();
+    assert_eq!(kept, 5, "confirming gives back a guess that came in between, or its own before it");
+
+    // Two confirmations at once: the second finds the credential confirmed.
+    let twice = subject.named("alice", "twice");
+    inserted(&store, &twice, &subject.hotp(0, 7));
+    let advances = [(0, 180), (1, 240)].map(|(counter, seconds)| {
+        let now = NOW.saturating_add(seconds);
+        let (charge, advance) = subject.confirming(policy(100), now, 7, counter);
+        permitted(&store, &twice, &charge);
+        advance
+    });
+    for advance in advances {
+        let advanced = done("advance", store.advance(&twice, &advance));
+        assert_eq!(advanced, Advanced::Done, "a code that is not spent is refused");
+    }
+    let left = throttle(&store, &phone).failures();
+    assert!(left >= kept, "a second confirmation gives guesses back");
+}
+
+/// Forgetting the drift of a credential changes nothing else.
+pub fn drift_forgotten<S: Store + Sync>(open: impl Fn() -> S + Sync) {
+    let (subject, store) = (Subject::new(), open());
+    let (phone, token) = (subject.named("alice", "phone"), subject.named("alice", "token"));
+    for id in [&phone, &token] {
+        inserted(&store, id, &subject.totp(1));
+        let _ = done("advance", store.advance(id, &subject.advance_with_drift(1, 100, -2)));
+    }
+    permitted(&store, &phone, &subject.free(true));
+    let before = (found(&store, &phone), found(&store, &token));
+    assert!(done("reset_drift", store.reset_drift(&phone)), "a drift cannot be forgotten");
+    let expected = crate::Entry { drift: 0, ..before.0 };
+    assert_eq!(found(&store, &phone), expected, "more than the drift is forgotten, or it is not");
+    assert_eq!(found(&store, &token), before.1, "the drift of another credential is forgotten");
+    let nobody = subject.id("nobody");
+    assert!(!done("reset_drift", store.reset_drift(&nobody)), "a drift is forgotten of nothing");
+}
+
+/// A credential whose account row is gone is damage, for every call that reads it, and never
+/// unknown: an operator would else drop the secret that opens its key.
+///
+/// `damage` deletes the account row of a credential, past the store. This law is not one of
+/// [`conformance!`](crate::conformance!), since only the store's own tests can do that.
+pub fn damage_is_said<S: Store + Sync>(
+    open: impl Fn() -> S + Sync,
+    damage: impl FnOnce(&CredentialId),
+) {
+    let (subject, store) = (Subject::new(), open());
+    let id = subject.id("alice");
+    enrolled(&subject, &store, &id, &subject.hotp(0, 1), 0);
+    damage(&id);
+    for (call, refused) in refused_reads(&subject, &store, &id) {
+        let said = matches!(refused, Some(Error::Corrupt("throttle")));
+        assert!(said, "{call} does not say that the account row is gone: {refused:?}");
+    }
+    let listed = done("list", store.list(None, usize::MAX));
+    assert!(listed.contains(&id), "a damaged credential is not listed");
+}
+
+/// Opening a place where there is nothing creates nothing, and is [`Error::Missing`]. Else a wrong
+/// path or an empty server is taken for accounts without a second factor.
+///
+/// `open` opens a place where nothing was created. This law is not one of
+/// [`conformance!`](crate::conformance!), whose stores are there.
+pub fn opening_creates_nothing<S>(open: impl Fn() -> Result<S, Error>) {
+    for _ in 0..2 {
+        let missing = matches!(open(), Err(Error::Missing(_)));
+        assert!(missing, "a store is opened that was never created");
+    }
+}

@@ -1,0 +1,68 @@
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::{file, schema};
+use crate::column::unsigned;
+use crate::{EngineError, EngineErrorKind, Error};
+
+/// What a backup holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Backup {
+    pub(super) accounts: u64,
+    pub(super) credentials: u64,
+}
+
+impl Backup {
+    /// How many accounts it holds.
+    #[must_use]
+    pub const fn accounts(&self) -> u64 {
+        self.accounts
+    }
+
+    /// How many credentials it holds.
+    #[must_use]
+    pub const fn credentials(&self) -> u64 {
+        self.credentials
+    }
+
+    /// Counts what a database holds.
+    fn count(connection: &Connection) -> Result<Self, Error> {
+        let count = |table| -> Result<u64, Error> {
+            let statement = format!("SELECT count(*) FROM {table}");
+            unsigned(connection.query_row(&statement, [], |row| row.get(0))?, "count")
+        };
+        Ok(Self { accounts: count("throttle")?, credentials: count("credential")? })
+    }
+}
+
+/// Copies the database of a connection to a new file, which has its name once it is whole.
+pub(super) fn write(connection: &Connection, path: &Path) -> Result<Backup, Error> {
+    file::check_folder(path)?;
+    // Made by us, so that nobody else can read it: SQLite fills an empty file.
+    let copy = tempfile::NamedTempFile::new_in(file::folder(path))?;
+    let before = Backup::count(connection)?;
+    let name =
+        copy.path().to_str().ok_or(Error::File(std::io::ErrorKind::InvalidFilename.into()))?;
+    connection.execute("VACUUM INTO ?1", [name])?;
+    let unchanged = before == Backup::count(connection)?;
+    let backup = check(copy.path())?;
+    if unchanged && backup != before {
+        return Err(EngineError::from(EngineErrorKind::Damaged).into());
+    }
+    copy.as_file().sync_all()?;
+    copy.persist_noclobber(path).map_err(|error| error.error)?;
+    file::sync_folder(path)?;
+    Ok(backup)
+}
+
+/// Reads the whole copy.
+fn check(path: &Path) -> Result<Backup, Error> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let sound: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0))?;
+    if sound != "ok" {
+        return Err(EngineError::from(EngineErrorKind::Damaged).into());
+    }
+    schema::check(&connection, path, schema::STEPS)?;
+    Backup::count(&connection)
+}

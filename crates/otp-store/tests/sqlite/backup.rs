@@ -1,0 +1,89 @@
+//! Copies of a database that others go on using.
+
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::thread;
+
+use otp_store::{CredentialId, Error, Sqlite, Store as _};
+
+use crate::site::{NOW, Site, accepted, alice, code, replayed, verifier, verify};
+
+#[test]
+fn sqlite_backup_has_what_a_plain_copy_misses() {
+    let site = Site::new();
+    let service = verifier(Sqlite::open(&site.path).unwrap(), NOW + 60);
+    for name in 1..=8 {
+        let id = CredentialId::new(format!("user-{name}")).unwrap();
+        let credential = service.context().new_totp("user").unwrap();
+        service.enroll(&id, &credential).unwrap();
+    }
+    accepted(service.verify(&alice(), &code(NOW + 60)));
+    let (copy, backup) = (site.path.with_file_name("copy"), site.path.with_file_name("backup"));
+    let done = service.store().backup_to(&backup).unwrap();
+    assert_eq!((done.accounts(), done.credentials()), (9, 9));
+    assert_eq!(fs::metadata(&backup).unwrap().permissions().mode() & 0o777, 0o600);
+    replayed(verify(&backup, NOW + 60));
+    assert_eq!(Sqlite::open(&backup).unwrap().list(None, 99).unwrap().len(), 9);
+
+    // The control: what was written since the file was closed last lies in the log alone.
+    fs::copy(&site.path, &copy).unwrap();
+    assert_eq!(Sqlite::open(&copy).unwrap().list(None, 99).unwrap().len(), 1);
+}
+
+#[test]
+fn sqlite_backup_replaces_no_file() {
+    let site = Site::new();
+    let store = Sqlite::open(&site.path).unwrap();
+    for path in [&site.path, &site.path.with_file_name("other")] {
+        if *path != site.path {
+            fs::write(path, "kept").unwrap();
+        }
+        let before = fs::read(path).unwrap();
+        let refused = store.backup_to(path);
+        let exists = matches!(&refused, Err(Error::File(error))
+            if error.kind() == std::io::ErrorKind::AlreadyExists);
+        assert!(exists, "{refused:?}");
+        assert_eq!(fs::read(path).unwrap(), before);
+    }
+    // Nothing unfinished is left beside.
+    let left: Vec<_> = fs::read_dir(site.folder.path()).unwrap().collect();
+    assert_eq!(left.len(), 4, "{left:?}");
+}
+
+#[test]
+fn sqlite_backup_lets_logins_go_on() {
+    let site = Site::new();
+    let (logins, stop) = (AtomicU64::new(0), AtomicBool::new(false));
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let store = Sqlite::open(&site.path).unwrap();
+            let mut now = NOW;
+            while !stop.load(Ordering::SeqCst) {
+                now += 30;
+                let verifier = verifier_at(&store, now);
+                assert!(verifier.verify(&alice(), &code(now)).is_ok());
+                logins.fetch_add(1, Ordering::SeqCst);
+            }
+        });
+        let store = Sqlite::open(&site.path).unwrap();
+        for place in 0..5 {
+            // At least one log-in ends between two backups, however slow the machine is.
+            let before = logins.load(Ordering::SeqCst);
+            let path = site.path.with_file_name(format!("backup-{place}"));
+            assert_eq!(store.backup_to(path).unwrap().accounts(), 1);
+            while logins.load(Ordering::SeqCst) == before {
+                thread::yield_now();
+            }
+        }
+        stop.store(true, Ordering::SeqCst);
+    });
+}
+
+fn verifier_at(store: &Sqlite, now: u64) -> otp_store::Verifier<&Sqlite> {
+    use otp_context::{OtpContext, Rules};
+    use otp_core::UnixTime;
+
+    let context = OtpContext::new().with_clock(move || Ok(UnixTime::from_secs(now)));
+    otp_store::Verifier::new(store, context.with_plain_keys(), Rules::new()).unwrap()
+}

@@ -1,0 +1,13 @@
+//! One file, and the paths that lead to it.
+#![cfg(unix)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::arithmetic_side_effects)]
+
+mod backup;
+mod damage;
+#[cfg(all(target_os = "linux", feature = "server-tests"))]
+mod mounts;
+mod moved;
+mod opening;
+mod paths;
+mod process;
+mod site;

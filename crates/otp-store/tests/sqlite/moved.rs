@@ -1,0 +1,81 @@
+//! Files that are replaced, moved or deleted while a service has them open.
+
+use std::fs;
+
+use otp_store::{Error, Sqlite, Store as _};
+
+use crate::site::{NOW, Site, accepted, alice, code, verifier, verify};
+
+#[test]
+fn sqlite_replaced_file_lets_nobody_in() {
+    let replace = |site: &Site| {
+        let copy = site.path.with_file_name("copy.db");
+        Sqlite::open(&site.path).unwrap().backup_to(&copy).unwrap();
+        for ending in ["-wal", "-shm"] {
+            fs::remove_file(site.beside(ending)).unwrap();
+        }
+        fs::rename(&copy, &site.path).unwrap();
+    };
+    // The control: every other process accepts the code in the new file.
+    assert_moved(replace, true);
+}
+
+#[test]
+fn sqlite_deleted_file_lets_nobody_in() {
+    assert_moved(|site| fs::remove_file(&site.path).unwrap(), false);
+}
+
+#[test]
+fn sqlite_deleted_log_lets_nobody_in() {
+    assert_moved(|site| fs::remove_file(site.beside("-wal")).unwrap(), false);
+    assert_moved(|site| fs::remove_file(site.beside("-shm")).unwrap(), false);
+    let both = |site: &Site| {
+        fs::remove_file(site.beside("-wal")).unwrap();
+        fs::remove_file(site.beside("-shm")).unwrap();
+    };
+    assert_moved(both, false);
+}
+
+#[test]
+fn sqlite_renamed_folder_lets_nobody_in() {
+    assert_moved(
+        |site| {
+            let folder = site.folder.path();
+            fs::rename(folder, folder.with_extension("moved")).unwrap();
+        },
+        false,
+    );
+}
+
+#[test]
+fn sqlite_untouched_file_lets_in() {
+    let site = Site::new();
+    let service = verifier(Sqlite::open(&site.path).unwrap(), NOW + 60);
+    // Other processes come and go, and take the log back into the file.
+    accepted(verify(&site.path, NOW + 30));
+    accepted(service.verify(&alice(), &code(NOW + 60)));
+}
+
+fn assert_moved(change: impl Fn(&Site), elsewhere: bool) {
+    let site = Site::new();
+    let service = verifier(Sqlite::open(&site.path).unwrap(), NOW + 60);
+    change(&site);
+    if elsewhere {
+        accepted(verify(&site.path, NOW + 60));
+    }
+    let store = service.store();
+    let moved = |answer: Result<(), Error>| assert!(matches!(answer, Err(Error::Moved)));
+    for _ in 0..2 {
+        moved(service.verify(&alice(), &code(NOW + 60)).map(drop));
+    }
+    // An answer without a commit, too.
+    moved(service.verify(&alice(), &code(NOW + 60)[..3]).map(drop));
+    moved(store.find(&alice()).map(drop));
+    moved(store.list(None, 9).map(drop));
+    moved(store.unlock(&alice()).map(drop));
+    moved(store.remove(&alice()).map(drop));
+    let folder = site.folder.path().with_extension("moved");
+    if folder.exists() {
+        fs::remove_dir_all(folder).unwrap();
+    }
+}

@@ -1,0 +1,57 @@
+//! A second hard link: SQLite's log lies beside the path, so each path would have its own.
+
+use std::fs;
+
+use otp_store::{Error, Sqlite};
+use rusqlite::Connection;
+
+use crate::process::{command, kill, said};
+use crate::site::{NOW, Site, accepted, alice, code, replayed, verifier, verify};
+
+fn refused(answer: Result<impl Sized, Error>) {
+    assert!(matches!(answer, Err(Error::SecondPath(why)) if why.contains("hard link")));
+}
+
+#[test]
+fn sqlite_second_path_is_refused() {
+    let site = Site::new();
+    let service = verifier(Sqlite::open(&site.path).unwrap(), NOW + 60);
+    let link = site.path.with_file_name("link.db");
+    fs::hard_link(&site.path, &link).unwrap();
+    accepted(service.verify(&alice(), &code(NOW + 60)));
+    for path in [&link, &site.path] {
+        refused(Sqlite::open(path));
+        refused(Sqlite::create(path));
+        refused(Sqlite::migrate(path));
+    }
+    fs::remove_file(&link).unwrap();
+    replayed(verify(&site.path, NOW + 60));
+}
+
+#[test]
+fn sqlite_second_path_after_a_kill_is_refused() {
+    let site = Site::new();
+    let (service, verdict) = said(command(&site.path, NOW + 60));
+    assert!(verdict.contains("Accepted"), "{verdict}");
+    kill(service);
+    assert!(fs::metadata(site.beside("-wal")).unwrap().len() > 0, "the log is full");
+
+    let link = site.path.with_file_name("link.db");
+    fs::hard_link(&site.path, &link).unwrap();
+    let (process, said) = said(command(&link, NOW + 60));
+    kill(process);
+    assert!(said.contains("second path"), "{said}");
+    // The control: through that path the code is unspent, since what was spent lies in the log.
+    assert_eq!(next(&link), NOW / 30 + 1);
+    fs::remove_file(&link).unwrap();
+    assert_eq!(next(&site.path), (NOW + 60) / 30 + 1);
+    replayed(verify(&site.path, NOW + 60));
+}
+
+/// What another program finds under a path.
+fn next(path: &std::path::Path) -> u64 {
+    let connection = Connection::open(path).unwrap();
+    let next: i64 =
+        connection.query_row("SELECT next FROM credential", [], |row| row.get(0)).unwrap();
+    next.try_into().unwrap()
+}
