@@ -155,19 +155,29 @@ fn numbers_that_are_none_or_out_of_bounds() {
         (enroll, "--digits", &["0", "5", "11"]),
         (enroll, "--period", &["0"]),
     ] {
+        let part = option.trim_start_matches('-');
+        // The command itself says so once, in both forms.
+        let run = refused(SECRET.as_bytes(), &[command, &[&format!("{option}=-1")]].concat());
+        assert_eq!(self::part(&run), part);
+        // Its reader of arguments says so of every value.
         for value in everywhere.iter().chain(also) {
-            let equals = format!("{option}={value}");
-            let run = refused(SECRET.as_bytes(), &[command, &[&equals]].concat());
-            assert_eq!(part(&run), option.trim_start_matches('-'), "{equals}");
-            let message = run.object()["message"].as_str().unwrap().to_owned();
-            assert!(message.starts_with(&part(&run)), "{message}");
-            // Bounds are numbers too, but none of these.
-            if value.len() > 3 && *value != "18446744073709551616" {
-                run.assert_silent_on(&[value]);
-            }
-            if !value.is_empty() {
-                let run = refused(SECRET.as_bytes(), &[command, &[option, value]].concat());
-                assert_eq!(part(&run), option.trim_start_matches('-'), "{option} {value}");
+            for arguments in
+                [vec![format!("{option}={value}")], vec![option.into(), (*value).into()]]
+            {
+                if arguments.last().is_some_and(String::is_empty) {
+                    continue;
+                }
+                let words = command.iter().map(|word| (*word).to_owned()).chain(arguments.clone());
+                let line: Vec<_> =
+                    ["otp".to_owned()].into_iter().chain(words).map(Into::into).collect();
+                let message =
+                    otp_cli::refusal(&line).unwrap_or_else(|| panic!("{arguments:?} is taken"));
+                assert!(message.starts_with(part), "{arguments:?}: {message}");
+                assert_eq!(message.lines().count(), 1, "{message}");
+                // Bounds are numbers too, but none of these.
+                if value.len() > 3 && *value != "18446744073709551616" {
+                    assert!(!message.contains(value), "{message}");
+                }
             }
         }
     }
