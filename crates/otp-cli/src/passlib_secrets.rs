@@ -4,17 +4,19 @@ use otp_context::Secrets;
 use serde_json::error::Category;
 
 use crate::failure::Failure;
-use crate::wallet_file::{broken, refused};
+use crate::wallet_file::{broken, refused, tell_unfinished};
 
 /// Reads the application secrets of a file in either form of passlib's: lines, or a JSON object.
 pub(crate) fn read(path: &Path) -> Result<Secrets, Failure> {
-    Secrets::from_file_with(path, |text| {
+    let secrets = Secrets::from_file_with(path, |text| {
         if text.trim_start().starts_with('{') {
             of_json(text)
         } else {
             Secrets::parse(text).map_err(|error| refused(&error))
         }
-    })
+    })?;
+    tell_unfinished(&secrets);
+    Ok(secrets)
 }
 
 /// Reads `{"tag":"secret"}`. The words of the JSON parser are left out: they may repeat a secret.

@@ -7,13 +7,18 @@ use otp_context::{ApplicationSecret, Secrets, SecretsFileError, Tag, Wallet, Wal
 use zeroize::Zeroizing;
 
 use crate::failure::{Failure, Kind};
+use crate::output::complain;
 use crate::time;
 
 /// How strong a new application secret is, in bits: as strong as the cipher.
 const BITS: u32 = 256;
 
-const HEADING: &str = "\
-# Application secrets that seal the keys of one-time passwords. The last one seals new keys.
+/// Four characters after the date make a tag: two wallets of one day share it once in a million.
+const TAG_BITS: u32 = 20;
+const TAG_ALPHABET: &str = "abcdefghijklmnopqrstuvwxyz234567";
+
+/// What follows [`Secrets::HEADING`] in a new file.
+const HEADING: &str = " The last one seals new keys.
 # Without this file no key can be opened: keep a copy, apart from the database and its backups.
 ";
 
@@ -50,7 +55,7 @@ impl From<SecretsFileError> for Failure {
             SecretsFileError::Io(io::ErrorKind::InvalidData) => broken("must be UTF-8"),
             SecretsFileError::Io(kind) => Self::io("wallet", &kind.into()),
             SecretsFileError::Secrets(error) => refused(&error),
-            error => broken(&error.to_string()),
+            error => Self::new(Kind::Wallet, "wallet", format!("wallet: {error}")),
         }
     }
 }
@@ -61,7 +66,20 @@ pub(crate) fn open(path: &Path, keys: Keys) -> Result<Wallet, Failure> {
     let Some((current, _)) = secrets.iter().last() else {
         return Err(broken("has no application secret; otp wallet add adds one"));
     };
-    Wallet::new(current.clone(), &secrets).map_err(|error| refused(&error))
+    let wallet = Wallet::new(current.clone(), &secrets).map_err(|error| refused(&error))?;
+    tell_unfinished(&secrets);
+    Ok(wallet)
+}
+
+/// Says that a file may be a copy that broke off. Its reader must not miss that, whichever form the
+/// answer has.
+pub(crate) fn tell_unfinished(secrets: &Secrets) {
+    if secrets.is_unfinished() {
+        complain(
+            "otp: the last line of the wallet has no end: is the file a copy that broke off? If its \
+             secret is whole, end the line.",
+        );
+    }
 }
 
 /// Writes a new file with one secret, for its owner alone, whole or not at all.
@@ -85,7 +103,9 @@ pub(crate) fn create(path: &Path, tag: Option<&Tag>) -> Result<Tag, Failure> {
         _ => Path::new("."),
     };
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| failed(&error))?;
-    let written = file.write_all(HEADING.as_bytes()).and_then(|()| file.write_all(line.as_bytes()));
+    let written = [Secrets::HEADING, HEADING, line.as_str()]
+        .iter()
+        .try_for_each(|text| file.write_all(text.as_bytes()));
     written.and_then(|()| file.as_file().sync_all()).map_err(|error| failed(&error))?;
     #[cfg(unix)]
     let entries = File::open(folder).map_err(|error| failed(&error))?;
@@ -120,6 +140,9 @@ pub(crate) fn add(path: &Path, tag: Option<&Tag>) -> Result<Tag, Failure> {
     drop(read_own(path, Keys::Stored)?);
     let failed = |error: io::Error| Failure::io("wallet", &error);
     let mut file = OpenOptions::new().read(true).append(true).open(path).map_err(failed)?;
+    if !file.metadata().map_err(failed)?.is_file() {
+        return Err(broken("must be a file, so that a line can be added"));
+    }
     // Two at once would both find their tag free.
     file.lock().map_err(failed)?;
     let mut text = text(&mut file).map_err(failed)?;
@@ -127,6 +150,7 @@ pub(crate) fn add(path: &Path, tag: Option<&Tag>) -> Result<Tag, Failure> {
     let tag = tag.cloned().map_or_else(|| new_tag(&secrets), Ok)?;
     let secret = secret()?;
     let mut line = line(&tag, &secret);
+    let is_unfinished = secrets.is_unfinished();
     match secrets.with(tag.clone(), secret) {
         Ok(_) => {}
         Err(WalletError::DuplicateTag) => {
@@ -134,7 +158,7 @@ pub(crate) fn add(path: &Path, tag: Option<&Tag>) -> Result<Tag, Failure> {
         }
         Err(error) => return Err(refused(&error)),
     }
-    if !text.is_empty() && !text.ends_with('\n') {
+    if is_unfinished {
         line.insert(0, '\n');
     }
     let length = u64::try_from(text.len()).unwrap_or(u64::MAX);
@@ -174,34 +198,32 @@ fn line(tag: &Tag, secret: &ApplicationSecret) -> Zeroizing<String> {
     line
 }
 
-/// The date as a tag; if it is taken, with a number after it.
+/// The date as a tag, with random characters: wallets of one day must not share a tag.
 fn new_tag(secrets: &Secrets) -> Result<Tag, Failure> {
     let date = today()?;
-    let mut tag = date.clone();
-    for number in 2_u64.. {
+    loop {
+        let marks = ApplicationSecret::generate(TAG_BITS, TAG_ALPHABET, otp_context::fill)?;
+        let marks: String = marks.reveal().iter().copied().map(char::from).collect();
+        let tag = format!("{date}-{marks}").parse().map_err(|error| refused(&error))?;
         if secrets.get(&tag).is_none() {
-            break;
+            return Ok(tag);
         }
-        tag = format!("{date}-{number}").parse().map_err(|error: WalletError| refused(&error))?;
     }
-    Ok(tag)
 }
 
-/// The date as a tag.
-fn today() -> Result<Tag, Failure> {
+/// The date.
+fn today() -> Result<String, Failure> {
     let seconds = i64::try_from(time::now()?.as_secs()).unwrap_or(i64::MAX);
     let time = Timestamp::from_second(seconds)
         .map_err(|_| Failure::new(Kind::Clock, "time", "clock is after the year 9999"))?;
-    let time = time.to_string();
-    let date = time.split('T').next().unwrap_or_default();
-    date.parse().map_err(|error: WalletError| refused(&error))
+    Ok(time.to_string().split('T').next().unwrap_or_default().to_owned())
 }
 
 /// What a wallet holds is not right.
 pub(crate) fn refused(error: &WalletError) -> Failure {
     match error {
-        WalletError::Line { before } => {
-            broken(&format!("must have a colon in line {}", before.saturating_add(1)))
+        WalletError::Line { line, error } => {
+            Failure::new(Kind::Wallet, "wallet", format!("wallet: line {line} {error}"))
         }
         error => Failure::new(Kind::Wallet, "wallet", format!("wallet: {error}")),
     }

@@ -57,6 +57,8 @@ mod rules;
 mod sealed_key;
 #[cfg(feature = "wallet")]
 mod secrets;
+#[cfg(all(feature = "wallet", feature = "std"))]
+mod secrets_file;
 #[cfg(feature = "alloc")]
 mod source;
 #[cfg(feature = "wallet")]
@@ -115,7 +117,7 @@ pub use crate::sealed_key::SealedKey;
 #[cfg(feature = "wallet")]
 pub use crate::secrets::Secrets;
 #[cfg(all(feature = "wallet", feature = "std"))]
-pub use crate::secrets::SecretsFileError;
+pub use crate::secrets_file::SecretsFileError;
 #[cfg(feature = "alloc")]
 pub use crate::source::Source;
 #[cfg(feature = "wallet")]
@@ -127,5 +129,5 @@ pub use crate::tracker::Tracker;
 #[cfg(feature = "wallet")]
 pub use crate::wallet::{Unsealed, Wallet};
 #[cfg(feature = "wallet")]
-pub use crate::wallet_error::WalletError;
+pub use crate::wallet_error::{LineError, WalletError};
 pub use crate::weakness::Weakness;

@@ -1,11 +1,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::{ApplicationSecret, Tag, WalletError};
-
-/// The most bytes of a file of application secrets.
-#[cfg(feature = "std")]
-const LONGEST_FILE: u16 = u16::MAX;
+use crate::{ApplicationSecret, LineError, Tag, WalletError};
 
 /// Application secrets under their tags, from which a [`Wallet`](crate::Wallet) is made.
 ///
@@ -23,13 +19,20 @@ const LONGEST_FILE: u16 = u16::MAX;
 /// # Ok::<(), otp_context::WalletError>(())
 /// ```
 #[derive(Default)]
-pub struct Secrets(Vec<(Tag, ApplicationSecret)>);
+pub struct Secrets {
+    entries: Vec<(Tag, ApplicationSecret)>,
+    is_unfinished: bool,
+}
 
 impl Secrets {
+    /// How a file begins that the command `otp` makes, all of whose lines have an end.
+    pub const HEADING: &'static str =
+        "# Application secrets that seal the keys of one-time passwords.";
+
     /// No secrets yet.
     #[must_use]
     pub const fn new() -> Self {
-        Self(Vec::new())
+        Self { entries: Vec::new(), is_unfinished: false }
     }
 
     /// Adds a secret.
@@ -38,66 +41,61 @@ impl Secrets {
     ///
     /// [`WalletError::DuplicateTag`] if there is one under this tag.
     pub fn with(mut self, tag: Tag, secret: ApplicationSecret) -> Result<Self, WalletError> {
-        if self.0.iter().any(|(known, _)| *known == tag) {
+        if self.entries.iter().any(|(known, _)| *known == tag) {
             return Err(WalletError::DuplicateTag);
         }
-        self.0.push((tag, secret));
+        self.entries.push((tag, secret));
         Ok(self)
     }
 
     /// Reads lines of a tag, a colon and a secret.
     ///
     /// White space around each is dropped; blank lines and lines that begin with `#` are passed
-    /// over. The secret may hold colons and number signs. The last line need not end.
+    /// over, and so is a byte order mark. LF, CR LF and CR alone end a line. The secret may hold
+    /// colons and number signs.
+    ///
+    /// A last line without an end may come from a copy that broke off, and its secret may be a part
+    /// of the real one: a text that begins with [`Secrets::HEADING`] is refused then, and of any
+    /// other text [`Secrets::is_unfinished`] tells.
     ///
     /// # Errors
     ///
-    /// - [`WalletError::Line`]: a line without a colon.
-    /// - [`WalletError::Tag`], [`WalletError::EmptySecret`]: what stands on one side of it.
-    /// - Those of [`Secrets::with`].
+    /// [`WalletError::Line`] with the number of the line and a [`LineError`]:
+    ///
+    /// - no colon, a malformed tag, or the tag of an earlier line;
+    /// - an empty secret, or one with a quotation mark, a control character or an invisible one;
+    /// - no end of the last line, in a text that begins with [`Secrets::HEADING`].
     pub fn parse(text: &str) -> Result<Self, WalletError> {
+        let text = without_mark(text);
         let mut secrets = Self::new();
-        for (before, line) in text.lines().enumerate() {
-            let line = line.trim();
-            if line.is_empty() || line.starts_with('#') {
-                continue;
+        let mut line = 0_usize;
+        for content in lines(text) {
+            line = line.saturating_add(1);
+            let content = content.trim();
+            if !content.is_empty() && !content.starts_with('#') {
+                let refused = |error| WalletError::Line { line, error };
+                let (tag, secret) = entry(content).map_err(refused)?;
+                let doubled = |_| refused(LineError::DuplicateTag);
+                secrets = secrets.with(tag, secret).map_err(doubled)?;
             }
-            let (tag, secret) = line.split_once(':').ok_or(WalletError::Line { before })?;
-            let secret = ApplicationSecret::new(secret.trim())?;
-            secrets = secrets.with(tag.trim().parse()?, secret)?;
+        }
+        secrets.is_unfinished = !text.is_empty() && !text.ends_with(ENDS);
+        if secrets.is_unfinished && text.starts_with(Self::HEADING) {
+            return Err(WalletError::Line { line, error: LineError::Unfinished });
         }
         Ok(secrets)
     }
 
-    /// Reads a file of such lines that nobody but its owner may read.
-    ///
-    /// # Errors
-    ///
-    /// - [`SecretsFileError::Io`]: it cannot be read, is not UTF-8, or has more than 65,535 bytes.
-    /// - [`SecretsFileError::Permissions`]: on Unix, its group or others may read or write it.
-    /// - [`SecretsFileError::Secrets`]: those of [`Secrets::parse`].
-    #[cfg(feature = "std")]
-    pub fn from_file(path: impl AsRef<std::path::Path>) -> Result<Self, SecretsFileError> {
-        Self::from_file_with(path, |text| Self::parse(text).map_err(SecretsFileError::Secrets))
-    }
-
-    /// Reads a file likewise that has another form, such as JSON.
-    ///
-    /// # Errors
-    ///
-    /// - Those of [`Secrets::from_file`] before it parses.
-    /// - Those of `parse`.
-    #[cfg(feature = "std")]
-    pub fn from_file_with<E: From<SecretsFileError>>(
-        path: impl AsRef<std::path::Path>,
-        parse: impl FnOnce(&str) -> Result<Self, E>,
-    ) -> Result<Self, E> {
-        parse(&private_text(path.as_ref())?)
+    /// Whether the last line that [`Secrets::parse`] read has no end. The text may be a copy that
+    /// broke off.
+    #[must_use]
+    pub const fn is_unfinished(&self) -> bool {
+        self.is_unfinished
     }
 
     /// The secrets and their tags, in the order they came.
     pub fn iter(&self) -> impl Iterator<Item = (&Tag, &ApplicationSecret)> {
-        self.0.iter().map(|(tag, secret)| (tag, secret))
+        self.entries.iter().map(|(tag, secret)| (tag, secret))
     }
 
     /// The secret under a tag.
@@ -113,61 +111,66 @@ impl fmt::Debug for Secrets {
     }
 }
 
-/// Why a file of application secrets was not taken.
-#[cfg(feature = "std")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SecretsFileError {
-    /// It cannot be read.
-    Io(std::io::ErrorKind),
-    /// Others than its owner may read or write it.
-    Permissions,
-    /// What it holds is not right.
-    Secrets(WalletError),
+/// The ends of lines; CR LF is one end.
+const ENDS: [char; 2] = ['\n', '\r'];
+
+/// Passes over the byte order mark that some editors write.
+pub(crate) fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
-/// The text of a file that nobody but its owner may read.
-#[cfg(feature = "std")]
-fn private_text(
-    path: &std::path::Path,
-) -> Result<zeroize::Zeroizing<alloc::string::String>, SecretsFileError> {
-    use std::io::Read as _;
-
-    let file = std::fs::File::open(path)?;
-    // Asked of the open file: the name may point elsewhere by now.
-    #[cfg(unix)]
-    if std::os::unix::fs::MetadataExt::mode(&file.metadata()?) & 0o077 != 0 {
-        return Err(SecretsFileError::Permissions);
-    }
-    // Room for all of it, whatever a pipe says of its length: growing would leave copies behind.
-    let room = usize::from(LONGEST_FILE).saturating_add(1);
-    let mut text = zeroize::Zeroizing::new(alloc::string::String::with_capacity(room));
-    file.take(u64::from(LONGEST_FILE).saturating_add(1)).read_to_string(&mut text)?;
-    if text.len() > LONGEST_FILE.into() {
-        return Err(SecretsFileError::Io(std::io::ErrorKind::FileTooLarge));
-    }
-    Ok(text)
-}
-
-#[cfg(feature = "std")]
-impl From<std::io::Error> for SecretsFileError {
-    fn from(error: std::io::Error) -> Self {
-        Self::Io(error.kind())
-    }
-}
-
-#[cfg(feature = "std")]
-impl fmt::Display for SecretsFileError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Io(kind) => write!(f, "file of application secrets cannot be read: {kind}"),
-            Self::Permissions => {
-                f.write_str("file of application secrets must have mode 0600 or 0400")
-            }
-            Self::Secrets(error) => error.fmt(f),
+fn lines(mut text: &str) -> impl Iterator<Item = &str> {
+    core::iter::from_fn(move || {
+        if text.is_empty() {
+            return None;
         }
-    }
+        let (line, rest) = text.split_once(ENDS).unwrap_or((text, ""));
+        let is_cr = text.as_bytes().get(line.len()) == Some(&b'\r');
+        text = rest.strip_prefix('\n').filter(|_| is_cr).unwrap_or(rest);
+        Some(line)
+    })
 }
 
-#[cfg(feature = "std")]
-impl core::error::Error for SecretsFileError {}
+/// Reads what is on a line.
+fn entry(line: &str) -> Result<(Tag, ApplicationSecret), LineError> {
+    let (tag, secret) = line.split_once(':').ok_or(LineError::Colon)?;
+    let tag = tag.trim().parse().map_err(|_| LineError::Tag)?;
+    let secret = secret.trim();
+    if secret.contains(is_quote) {
+        return Err(LineError::Quote);
+    }
+    if secret.contains(is_unseen) {
+        return Err(LineError::Character);
+    }
+    let secret = ApplicationSecret::new(secret).map_err(|_| LineError::EmptySecret)?;
+    Ok((tag, secret))
+}
+
+/// Quotation marks of ASCII, and those that word processors put in their place.
+const fn is_quote(character: char) -> bool {
+    matches!(character, '"' | '\'' | '\u{2018}'..='\u{201f}' | '«' | '»' | '＂' | '＇')
+}
+
+/// Characters that change the secret without being seen: controls, and Unicode's format characters
+/// and separators of lines.
+fn is_unseen(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{ad}'
+                | '\u{34f}'
+                | '\u{61c}'
+                | '\u{115f}'..='\u{1160}'
+                | '\u{17b4}'..='\u{17b5}'
+                | '\u{180b}'..='\u{180f}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{3164}'
+                | '\u{fe00}'..='\u{fe0f}'
+                | '\u{feff}'
+                | '\u{ffa0}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e0fff}'
+        )
+}

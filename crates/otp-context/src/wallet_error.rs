@@ -10,10 +10,12 @@ use crate::EntropyError;
 pub enum WalletError {
     /// The tag has a character that tags do not have, none at all, or more than 64.
     Tag,
-    /// A line of the secrets has no colon.
+    /// A line of the secrets is not valid.
     Line {
-        /// Lines before it.
-        before: usize,
+        /// The number of the line, counted from 1.
+        line: usize,
+        /// Why it is not valid.
+        error: LineError,
     },
     /// An application secret has no bytes.
     EmptySecret,
@@ -63,8 +65,8 @@ impl fmt::Display for WalletError {
             Self::Tag => {
                 "tag must be 1 to 64 ASCII letters, digits, '_', '.' and '-', not beginning with a mark"
             }
-            Self::Line { before } => {
-                return write!(f, "application secrets have no colon in the line after line {before}");
+            Self::Line { line, error } => {
+                return write!(f, "line {line} of the application secrets {error}");
             }
             Self::EmptySecret => "application secret must not be empty",
             Self::ShortSecret => "application secret must have at least 16 bytes",
@@ -84,3 +86,42 @@ impl fmt::Display for WalletError {
 }
 
 impl core::error::Error for WalletError {}
+
+/// Why a line of application secrets is not valid. The text follows the number of the line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LineError {
+    /// It has no colon.
+    Colon,
+    /// The tag has a character that tags do not have, none at all, or more than 64.
+    Tag,
+    /// An earlier line has the tag.
+    DuplicateTag,
+    /// The secret has no bytes.
+    EmptySecret,
+    /// The secret has a quotation mark. The quotes of other formats would be part of it.
+    Quote,
+    /// The secret has a control character or an invisible one.
+    Character,
+    /// The last line has no end: the text may be a copy that broke off.
+    Unfinished,
+}
+
+impl fmt::Display for LineError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Colon => "has no colon",
+            Self::Tag => {
+                "must begin with a tag of 1 to 64 ASCII letters, digits, '_', '.' and '-', not \
+                 beginning with a mark"
+            }
+            Self::DuplicateTag => "has the tag of an earlier line",
+            Self::EmptySecret => "must not have an empty secret",
+            Self::Quote => "must not have quotation marks in its secret",
+            Self::Character => "must not have control or invisible characters in its secret",
+            Self::Unfinished => "has no end: the file may be a copy that broke off",
+        })
+    }
+}
+
+impl core::error::Error for LineError {}

@@ -2,9 +2,9 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::std_instead_of_core)]
 
 use otp_context::{
-    ApplicationSecret, Binding, ClockError, EntropyError, Error, Lock, OtpContext, PasslibError,
-    PasslibKey, PasslibWallet, Policy, Predecessor, Record, Reseal, Secrets, SecretsFileError,
-    StoredKey, Tag, Throttle, Wallet, WalletError, Weakness,
+    ApplicationSecret, Binding, ClockError, EntropyError, Error, LineError, Lock, OtpContext,
+    PasslibError, PasslibKey, PasslibWallet, Policy, Predecessor, Record, Reseal, Secrets,
+    SecretsFileError, StoredKey, Tag, Throttle, Wallet, WalletError, Weakness,
 };
 use otp_core::{CodeFormat, Rejected, Secret, UnixTime, Window};
 use otp_uri::Kind;
@@ -50,9 +50,19 @@ fn errors_of_wallets() {
     said([
         (&WalletError::Tag, TAG),
         (
-            &WalletError::Line { before: 2 },
-            "application secrets have no colon in the line after line 2",
+            &WalletError::Line { line: 3, error: LineError::Colon },
+            "line 3 of the application secrets has no colon",
         ),
+        (&LineError::Colon, "has no colon"),
+        (
+            &LineError::Tag,
+            "must begin with a tag of 1 to 64 ASCII letters, digits, '_', '.' and '-', not beginning with a mark",
+        ),
+        (&LineError::DuplicateTag, "has the tag of an earlier line"),
+        (&LineError::EmptySecret, "must not have an empty secret"),
+        (&LineError::Quote, "must not have quotation marks in its secret"),
+        (&LineError::Character, "must not have control or invisible characters in its secret"),
+        (&LineError::Unfinished, "has no end: the file may be a copy that broke off"),
         (&WalletError::EmptySecret, "application secret must not be empty"),
         (&WalletError::ShortSecret, "application secret must have at least 16 bytes"),
         (&WalletError::DuplicateTag, "tag stands before two application secrets"),
@@ -74,6 +84,18 @@ fn errors_of_wallets() {
             "file of application secrets cannot be read: entity not found",
         ),
         (&SecretsFileError::Permissions, "file of application secrets must have mode 0600 or 0400"),
+        (
+            &SecretsFileError::Owner,
+            "file of application secrets must be owned by the user or by root",
+        ),
+        (
+            &SecretsFileError::Folder,
+            "file of application secrets must be in a folder that other users cannot write to",
+        ),
+        (
+            &SecretsFileError::Pipe,
+            "pipe of application secrets has no writer, or nothing was written to it",
+        ),
         (&SecretsFileError::Secrets(WalletError::Tag), TAG),
     ]);
 }

@@ -47,7 +47,7 @@ struct Add {
 struct New {
     #[command(flatten)]
     wallet: WalletFile,
-    /// The name of the secret [default: the date, with a number if it is taken]
+    /// The name of the secret [default: the date and four random characters]
     #[arg(long, value_name = "TAG", value_parser = tag)]
     tag: Option<Tag>,
 }

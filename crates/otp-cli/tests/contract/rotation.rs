@@ -56,7 +56,7 @@ fn an_old_secret_can_be_dropped_in_the_end() {
 
     let text = fs::read_to_string(database.wallet_path()).unwrap();
     let kept: Vec<_> = text.lines().filter(|line| !line.starts_with("first")).collect();
-    fs::write(database.wallet_path(), kept.join("\n")).unwrap();
+    fs::write(database.wallet_path(), kept.join("\n") + "\n").unwrap();
     // Nothing but the seal has changed: what is spent stays spent.
     assert_eq!(database.verify("alice", &code(&uris[0], 1)).object()["reason"], "replayed");
     accepted(&database.verify("alice", &code(&uris[0], 2)));

@@ -65,43 +65,72 @@ fn a_secret_is_added_at_the_end() {
     assert_eq!(fs::read(database.wallet_path()).unwrap(), before);
 }
 
-/// On one day too: the second has a number, and the last one seals.
+/// The date comes first, so that tags are in order; wallets of one day differ all the same.
 #[test]
-fn by_default_the_tag_is_the_date() {
-    let tags = || {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("wallet").display().to_string();
-        let db = format!("sqlite:{}", folder.path().join("otp.db").display());
-        let wallet = |command| {
-            let run = otp("", &["wallet", command, "--json", "--wallet", &path]);
-            assert_eq!(run.status, 0, "{run:?}");
-            run.object()["tag"].as_str().unwrap().to_owned()
-        };
-        let tags = [wallet("init"), wallet("add"), wallet("add")];
-        assert_eq!(otp("", &["enroll", "a", "--db", &db, "--wallet", &path]).status, 0);
-        let status = otp("", &["status", "a", "--json", "--db", &db]).object();
-        assert_eq!(status["tag"], tags[2]);
-        tags
+fn by_default_the_tag_is_the_date_and_random() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("wallet").display().to_string();
+    let db = format!("sqlite:{}", folder.path().join("otp.db").display());
+    let wallet = |command| {
+        let run = otp("", &["wallet", command, "--json", "--wallet", &path]);
+        assert_eq!(run.status, 0, "{run:?}");
+        run.object()["tag"].as_str().unwrap().to_owned()
     };
-    let mut made = tags();
-    if made[2].get(..10) != Some(&made[0]) {
-        // Midnight has come meanwhile.
-        made = tags();
+    let tags = [wallet("init"), wallet("add"), wallet("add")];
+    assert_eq!(otp("", &["enroll", "a", "--db", &db, "--wallet", &path]).status, 0);
+    let status = otp("", &["status", "a", "--json", "--db", &db]).object();
+    assert_eq!(status["tag"], tags[2]);
+    for tag in &tags {
+        let (date, marks) = tag.split_at(10);
+        assert!(date.starts_with("20") && date.matches('-').count() == 2, "{tag}");
+        let marks = marks.strip_prefix('-').unwrap();
+        assert_eq!(marks.len(), 4, "{tag}");
+        assert!(marks.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7')), "{tag}");
     }
-    let date = &made[0];
-    assert_eq!((date.len(), date.matches('-').count()), (10, 2), "{date}");
-    assert_eq!(made, [date.clone(), format!("{date}-2"), format!("{date}-3")]);
+    assert!(tags[0] != tags[1] && tags[1] != tags[2] && tags[0] != tags[2], "{tags:?}");
 }
 
+/// A copy that broke off in the last secret would seal with what is left of it.
 #[test]
-fn a_last_line_without_an_end_stays_a_line() {
+fn wallet_cut_last_line_is_refused() {
     let database = Database::new();
-    let text = fs::read_to_string(database.wallet_path()).unwrap();
-    fs::write(database.wallet_path(), text.trim_end()).unwrap();
-    let before = database.secrets();
+    let uri = database.confirmed("alice");
+    let whole = fs::read_to_string(database.wallet_path()).unwrap();
+    let secret = database.secrets()[0].1.clone();
+    for cut in [1, 2, 20] {
+        fs::write(database.wallet_path(), &whole[..whole.len() - cut]).unwrap();
+        for run in [
+            database.verify("alice", &code(&uri, 1)),
+            database.otp("", &["enroll", "bob"]),
+            database.otp("", &["wallet", "rotate"]),
+            wallet(&database, &["add"]),
+        ] {
+            let message = run.failure(3, "wallet", "wallet");
+            assert!(message.contains("line 3 has no end"), "{message}");
+            run.assert_silent_on(&[&secret[..20]]);
+        }
+    }
+    for end in ["\n", "\r\n", "\r"] {
+        fs::write(database.wallet_path(), format!("\u{feff}{}{end}", whole.trim_end())).unwrap();
+        assert_eq!(database.verify("alice", &code(&uri, 0)).object()["reason"], "replayed");
+    }
+}
+
+/// Of a file that another program or a person wrote, it is told.
+#[test]
+fn wallet_without_a_last_end_is_reported() {
+    let database = Database::new();
+    let uri = database.confirmed("alice");
+    let (tag, secret) = database.secrets().remove(0);
+    fs::write(database.wallet_path(), format!("{tag}: {secret}")).unwrap();
+    let run = database.verify("alice", &code(&uri, 1));
+    assert_eq!((run.status, run.objects()[0]["outcome"].clone()), (0, json!("accepted")));
+    assert!(run.stderr.contains("last line of the wallet has no end"), "{}", run.stderr);
+    run.assert_silent_on(&[&secret]);
     database.wallet(&["add", "--tag", "second"]);
     let after = database.secrets();
-    assert_eq!((after.len(), &after[0]), (2, &before[0]));
+    assert_eq!((after.len(), &after[0]), (2, &(tag, secret)));
+    accepted(&database.verify("alice", &code(&uri, 2)));
 }
 
 #[test]
@@ -180,16 +209,18 @@ fn wallets_that_do_not_fit() {
     for (text, part) in [
         (format!("second: {others}"), "no application secret for the tag"),
         (format!("first: {others}"), "another application secret under the tag"),
-        (format!("first {secret}"), "must have a colon in line 1"),
-        (format!("first: {secret}\nfirst: {others}"), "tag stands before two"),
+        (format!("first {secret}"), "line 1 has no colon"),
+        (format!("first: {secret}\nfirst: {others}"), "line 2 has the tag of an earlier line"),
+        (format!("# x\r\rfirst: \"{secret}\""), "line 3 must not have quotation marks"),
+        (format!("first: \u{200b}{secret}"), "line 1 must not have control or invisible"),
         (format!("first: {secret}\nsecond: {secret}"), "under two tags"),
         ("first: hunter2hunter2".into(), "at least 16 bytes"),
-        ("first:".into(), "must not be empty"),
-        (format!("fi rst: {secret}"), "tag must be"),
+        ("first:".into(), "line 1 must not have an empty secret"),
+        (format!("fi rst: {secret}"), "line 1 must begin with a tag"),
         ("# none".into(), "has no application secret"),
         (String::new(), "has no application secret"),
     ] {
-        fs::write(database.wallet_path(), &text).unwrap();
+        fs::write(database.wallet_path(), text + "\n").unwrap();
         let run = verify();
         let message = run.failure(3, "wallet", "wallet");
         assert!(message.contains(part), "{message}");
@@ -202,7 +233,7 @@ fn wallets_that_do_not_fit() {
 
     // With its own it is as it was, but for the attempts that got as far as the key.
     database.wallet(&["init"]);
-    fs::write(database.wallet_path(), format!("first: {secret}")).unwrap();
+    fs::write(database.wallet_path(), format!("first: {secret}\n")).unwrap();
     database.keyless(&["unlock", "alice"]).object();
     accepted(&verify());
 }
@@ -233,6 +264,56 @@ fn a_wallet_that_others_can_reach_is_refused() {
     set(0o400);
     accepted(&database.verify("alice", &code(&uri, 1)));
     assert_eq!(database.secrets().len(), 1);
+}
+
+/// Who may write to the folder could put another wallet in its place.
+#[test]
+#[cfg(unix)]
+fn wallet_in_a_folder_that_others_write_to_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("wallet").display().to_string();
+    let set = |mode| {
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let run = |command| otp("", &["wallet", command, "--json", "--wallet", &path]);
+    assert_eq!(run("init").status, 0);
+    for mode in [0o770, 0o757, 0o777, 0o1777] {
+        set(mode);
+        assert!(run("add").failure(3, "wallet", "wallet").contains("folder"), "{mode:o}");
+    }
+    set(0o755);
+    assert_eq!(run("add").status, 0);
+}
+
+/// A pipe that the shell makes is a wallet; one without a writer ends, and is not waited for.
+#[test]
+#[cfg(unix)]
+fn wallet_from_a_pipe_is_read_or_refused() {
+    use std::process::Command;
+
+    let database = Database::new();
+    let uri = database.confirmed("alice");
+    let pipe = database.path().with_file_name("pipe");
+    assert!(Command::new("mkfifo").arg("-m600").arg(&pipe).status().unwrap().success());
+    let from = pipe.display().to_string();
+    for arguments in [
+        &["verify", "alice", "123456", "--json", "--db", &database.url(), "--wallet", &from][..],
+        &["wallet", "add", "--json", "--wallet", &from],
+    ] {
+        let message = otp("", arguments).failure(3, "wallet", "wallet");
+        assert!(message.contains("no writer"), "{message}");
+    }
+    // Of the shell's pipe, a writer that takes its time is waited for.
+    let line = r#""$0" verify alice "$1" --db "$2" --wallet <(sleep 0.2; cat "$3")"#;
+    let run = Command::new("bash")
+        .args(["-c", line, env!("CARGO_BIN_EXE_otp"), &code(&uri, 1), &database.url()])
+        .arg(database.wallet_path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8(run.stdout).unwrap() + &String::from_utf8(run.stderr).unwrap();
+    assert!(run.status.success() && said.starts_with("accepted"), "{said}");
 }
 
 /// A sealed key of another row opens nothing.
