@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::commands::{
-    code, convert, demo, enroll, inspect, list, matching, new, qr, remove, resync, selftest,
-    status, unlock, verify, wallet,
+    backup, code, convert, db, demo, drift, enroll, inspect, list, matching, new, qr, remove,
+    resync, selftest, status, unlock, verify, wallet,
 };
 use crate::failure::Failure;
 use crate::output::{Output, complain};
@@ -45,8 +45,11 @@ enum Command {
     Status(status::Status),
     Unlock(unlock::Unlock),
     Resync(resync::Resync),
+    Drift(drift::Drift),
     Remove(remove::Remove),
     Wallet(wallet::Wallet),
+    Db(db::Db),
+    Backup(backup::Backup),
     Selftest(selftest::Selftest),
 }
 
@@ -132,8 +135,11 @@ pub fn run(arguments: &[OsString]) -> ExitCode {
         Command::Status(status) => status.run(output),
         Command::Unlock(unlock) => unlock.run(output),
         Command::Resync(resync) => resync.run(output),
+        Command::Drift(drift) => drift.run(output),
         Command::Remove(remove) => remove.run(output),
         Command::Wallet(wallet) => wallet.run(output),
+        Command::Db(db) => db.run(output),
+        Command::Backup(backup) => backup.run(output),
         Command::Selftest(selftest) => selftest.run(output),
     })
 }

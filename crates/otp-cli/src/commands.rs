@@ -1,8 +1,11 @@
 //! The subcommands, a file each.
 
+pub(crate) mod backup;
 pub(crate) mod code;
 pub(crate) mod convert;
+pub(crate) mod db;
 pub(crate) mod demo;
+pub(crate) mod drift;
 pub(crate) mod enroll;
 pub(crate) mod inspect;
 pub(crate) mod list;

@@ -51,17 +51,57 @@ impl Database {
     /// Opens the database that is there: asking about an account creates none.
     pub(crate) fn open(&self) -> Result<Box<dyn Store>, Failure> {
         let location = self.location()?;
-        if let Location::File(path) = &location
-            && !is_there(path)?
-        {
-            if self.given()?.is_some() {
-                want_folder(path)?;
-            }
-            let path = path.display().to_string();
-            let message = format!("db: there is no file {path:?}; otp enroll creates it");
-            return Err(Failure::new(Kind::Io, "db", message));
+        self.want_file(&location)?;
+        match &location {
+            Location::File(path) => Ok(Box::new(Sqlite::open(path)?)),
+            Location::Server(engine, url) => server::connect(*engine, url),
         }
-        open(&location)
+    }
+
+    /// Creates the database, unless it is there.
+    pub(crate) fn create(&self) -> Result<Box<dyn Store>, Failure> {
+        if self.given()?.is_none() {
+            make_own("db")?;
+        }
+        create(&self.location()?)
+    }
+
+    /// Brings the schema of the database up to date.
+    pub(crate) fn migrate(&self) -> Result<(), Failure> {
+        let location = self.location()?;
+        self.want_file(&location)?;
+        match &location {
+            Location::File(path) => Ok(Sqlite::migrate(path)?),
+            Location::Server(engine, url) => server::migrate(*engine, url),
+        }
+    }
+
+    /// Opens the database as a file of SQLite.
+    pub(crate) fn file(&self) -> Result<Sqlite, Failure> {
+        let location = self.location()?;
+        self.want_file(&location)?;
+        match &location {
+            Location::File(path) => Ok(Sqlite::open(path)?),
+            Location::Server(engine, _) => {
+                let message = format!("db: otp backup is for SQLite; {}", engine.backup());
+                Err(Failure::usage("db", message))
+            }
+        }
+    }
+
+    /// Says which file is not there, or which folder.
+    fn want_file(&self, location: &Location) -> Result<(), Failure> {
+        let Location::File(path) = location else { return Ok(()) };
+        if is_there(path)? {
+            return Ok(());
+        }
+        if self.given()?.is_some() {
+            want_folder(path)?;
+        }
+        let path = path.display().to_string();
+        let message =
+            format!("db: there is no file {path:?}; otp enroll creates it, or otp db init");
+        Err(Failure::new(Kind::Io, "db", message))
     }
 
     /// Opens the database without keys: for questions that need none.
@@ -144,7 +184,7 @@ impl Sealed {
             complain(&wallet_file::advice(&path));
         }
         let wallet = wallet_file::open(&path, keys)?;
-        verifier(open(&location)?, OtpContext::new().with_wallet(wallet))
+        verifier(create(&location)?, OtpContext::new().with_wallet(wallet))
     }
 
     fn wallet(&self) -> Result<PathBuf, Failure> {
@@ -184,10 +224,13 @@ fn want_folder(path: &Path) -> Result<(), Failure> {
     Err(Failure::new(Kind::Io, "db", format!("db: there is no folder {folder:?}{advice}")))
 }
 
-fn open(location: &Location) -> Result<Box<dyn Store>, Failure> {
+fn create(location: &Location) -> Result<Box<dyn Store>, Failure> {
     match location {
-        Location::File(path) => Ok(Box::new(Sqlite::open(path)?)),
-        Location::Server(engine, url) => server::connect(*engine, url),
+        Location::File(path) => {
+            want_folder(path)?;
+            Ok(Box::new(Sqlite::create(path)?))
+        }
+        Location::Server(engine, url) => server::create(*engine, url),
     }
 }
 

@@ -38,6 +38,8 @@ pub(crate) enum Kind {
     Io,
     /// The database failed.
     Database,
+    /// The code was compared with nothing, which an operator must look at.
+    NotCompared,
     /// The wallet does not fit, or others can reach it.
     Wallet,
     /// The operating system gave no entropy.
@@ -58,6 +60,7 @@ impl Kind {
             Self::Exists => "exists",
             Self::Io => "io",
             Self::Database => "database",
+            Self::NotCompared => "not_compared",
             Self::Wallet => "wallet",
             Self::Entropy => "entropy",
             Self::Clock => "clock",
@@ -71,6 +74,7 @@ impl Kind {
             Self::Exists
             | Self::Io
             | Self::Database
+            | Self::NotCompared
             | Self::Wallet
             | Self::Entropy
             | Self::Clock => 3,
@@ -221,8 +225,23 @@ impl From<otp_store::Error> for Failure {
     fn from(error: otp_store::Error) -> Self {
         use otp_store::Error;
 
+        if let Error::NotCompared(why) = error {
+            let Self { part, message, .. } = Self::from(*why);
+            let message = format!("code was not compared, which costs no attempt: {message}");
+            return Self::new(Kind::NotCompared, part, message);
+        }
+        let advised = |advice: &str| Self::new(Kind::Database, "db", format!("{error}; {advice}"));
         let (kind, part) = match &error {
             Error::Context(error) => return (*error).into(),
+            Error::Missing(_) => return advised("otp db init creates it"),
+            Error::Outdated { .. } => {
+                return advised("stop the programs of older versions, then otp db migrate");
+            }
+            Error::Corrupt("throttle") => {
+                return advised("the account's row is gone; otp remove, and enroll anew");
+            }
+            Error::SecondPath(_) => return advised("each path would have its own log"),
+            Error::Moved => return advised("a service must be started again"),
             Error::File(error) => return Self::io("db", error),
             Error::Engine(error) => return error.into(),
             Error::Id => (Kind::Invalid, "account"),

@@ -8,7 +8,7 @@ use crate::failure::{Failure, Kind};
 /// The arguments that name a credential.
 #[derive(Args, Debug)]
 pub(crate) struct Identity {
-    /// Whose it is
+    /// Account name
     account: String,
     /// Which of the account's credentials, if it has several
     #[arg(long, value_name = "NAME")]
@@ -21,12 +21,17 @@ impl Identity {
     }
 
     pub(crate) fn id(&self) -> Result<CredentialId, Failure> {
-        let id = CredentialId::new(&self.account)?;
-        let Some(name) = &self.name else { return Ok(id) };
-        id.with_name(name).map_err(|_| {
-            Failure::invalid("name", "must have at most 255 bytes and no control characters")
-        })
+        id(&self.account, self.name.as_deref())
     }
+}
+
+/// The id of an account's credential.
+pub(crate) fn id(account: &str, name: Option<&str>) -> Result<CredentialId, Failure> {
+    let id = CredentialId::new(account)?;
+    let Some(name) = name else { return Ok(id) };
+    id.with_name(name).map_err(|_| {
+        Failure::invalid("name", "must have at most 255 bytes and no control characters")
+    })
 }
 
 /// Why there was no answer about a credential; if it is not there, whether its account has others.

@@ -10,6 +10,7 @@
 mod batches;
 mod cli;
 mod commands;
+mod damage;
 mod database;
 mod failure;
 mod given;

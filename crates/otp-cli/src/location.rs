@@ -65,6 +65,16 @@ impl Engine {
     }
 }
 
+impl Engine {
+    /// How to back it up.
+    pub(crate) const fn backup(self) -> &'static str {
+        match self {
+            Self::Postgres => "pg_dump backs up PostgreSQL",
+            Self::Redis => "redis-cli BGSAVE and a copy of the server's folder back up Redis",
+        }
+    }
+}
+
 /// What to say of an engine that is left out.
 #[cfg(not(all(feature = "postgres", feature = "redis")))]
 impl Engine {

@@ -1,13 +1,16 @@
 use clap::Args;
-use otp_store::{CredentialId, Store};
+use otp_store::{CredentialId, Error, Store};
 
 use crate::cli::Answer;
+use crate::damage;
 use crate::database::Database;
 use crate::failure::Failure;
 use crate::identity::Name;
 use crate::output::Output;
 
-/// List who is enrolled, confirmed or not
+/// List the credentials, confirmed or not
+///
+/// Each one is read. One that is damaged is named, and costs exit status 1.
 #[derive(Args, Debug)]
 pub(crate) struct List {
     #[command(flatten)]
@@ -20,15 +23,22 @@ const PAGE: usize = 500;
 impl List {
     pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
         let store = self.database.open()?;
+        let mut answer = Answer::Yes;
         each(&*store, |id| {
-            if output.is_json() {
-                output.object(&Name::of(id))?;
-            } else {
-                output.text(&Name::of(id).text())?;
+            match store.find(id) {
+                Ok(Some(_)) if output.is_json() => output.object(&Name::of(id))?,
+                Ok(Some(_)) => output.text(&Name::of(id).text())?,
+                // It was removed meanwhile.
+                Ok(None) => {}
+                Err(error @ Error::Corrupt(_)) => {
+                    answer = Answer::No;
+                    damage::show(id, &error.into(), output)?;
+                }
+                Err(error) => return Err(error.into()),
             }
             Ok(output.is_open())
         })?;
-        Ok(Answer::Yes)
+        Ok(answer)
     }
 }
 

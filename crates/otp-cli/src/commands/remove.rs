@@ -8,6 +8,9 @@ use crate::identity::{Identity, Name, unanswered};
 use crate::output::Output;
 
 /// Remove a credential for good: its codes are not accepted any more
+///
+/// What it has spent is forgotten, too. If the same key is enrolled again, a code that was used just
+/// before is accepted once more: wait until it has expired, or enroll a record that has next.
 #[derive(Args, Debug)]
 pub(crate) struct Remove {
     #[command(flatten)]

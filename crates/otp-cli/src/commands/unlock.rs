@@ -1,17 +1,33 @@
+use std::io::{self, BufRead, IsTerminal};
+
 use clap::Args;
+use otp_context::{Lock, Throttle};
+use otp_store::{CredentialId, Error};
 use serde::Serialize;
 
 use crate::cli::Answer;
-use crate::database::Database;
+use crate::commands::list::each;
+use crate::damage;
+use crate::database::{AnyVerifier, Database};
 use crate::failure::Failure;
-use crate::identity::{Identity, Name};
-use crate::output::Output;
+use crate::identity::{Name, id};
+use crate::output::{Output, complain};
 
 /// Let an account try again: clear its failures and its lock
 #[derive(Args, Debug)]
 pub(crate) struct Unlock {
-    #[command(flatten)]
-    identity: Identity,
+    /// Account name
+    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    account: Option<String>,
+    /// Which of the account's credentials, if it has several
+    #[arg(long, value_name = "NAME", conflicts_with = "all")]
+    name: Option<String>,
+    /// Every account that has failures or a lock: counts them, and asks
+    #[arg(long)]
+    all: bool,
+    /// Do not ask
+    #[arg(long, requires = "all")]
+    yes: bool,
     #[command(flatten)]
     database: Database,
 }
@@ -23,10 +39,18 @@ struct Unlocked<'a> {
     name: Name<'a>,
 }
 
+#[derive(Serialize)]
+struct AllUnlocked {
+    outcome: &'static str,
+    accounts: u64,
+}
+
 impl Unlock {
     pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
-        let id = self.identity.id()?;
-        self.database.without_keys()?.unlock(&id)?;
+        let verifier = self.database.without_keys()?;
+        let Some(account) = &self.account else { return self.all(&verifier, output) };
+        let id = id(account, self.name.as_deref())?;
+        verifier.unlock(&id)?;
         if output.is_json() {
             output.object(&Unlocked { outcome: "unlocked", name: Name::of(&id) })?;
         } else {
@@ -34,4 +58,59 @@ impl Unlock {
         }
         Ok(Answer::Yes)
     }
+
+    fn all(&self, verifier: &AnyVerifier, output: &mut Output) -> Result<Answer, Failure> {
+        let mut answer = Answer::Yes;
+        let mut accounts: Vec<CredentialId> = Vec::new();
+        each(verifier.store(), |id| {
+            // Credentials of one account follow one another.
+            if accounts.last().is_some_and(|last| last.account() == id.account()) {
+                return Ok(true);
+            }
+            match verifier.status(id) {
+                Ok(status) if is_clear(status.throttle()) => {}
+                Ok(_) => accounts.push(id.clone()),
+                // It was removed meanwhile.
+                Err(Error::Unknown) => {}
+                Err(error @ Error::Corrupt(_)) => {
+                    answer = Answer::No;
+                    damage::show(id, &error.into(), output)?;
+                }
+                Err(error) => return Err(error.into()),
+            }
+            Ok(true)
+        })?;
+        let count = u64::try_from(accounts.len()).unwrap_or(u64::MAX);
+        if !accounts.is_empty() && !self.yes && !agreed(count)? {
+            return Ok(Answer::No);
+        }
+        for id in &accounts {
+            match verifier.unlock(id) {
+                Ok(()) | Err(Error::Unknown) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        if output.is_json() {
+            output.object(&AllUnlocked { outcome: "unlocked", accounts: count })?;
+        } else {
+            output.text(&format!("unlocked: {count} accounts"))?;
+        }
+        Ok(answer)
+    }
+}
+
+fn is_clear(throttle: Throttle) -> bool {
+    throttle.failures() == 0 && throttle.lock() == Lock::Open
+}
+
+/// Asks at a terminal; elsewhere `--yes` must say so.
+fn agreed(accounts: u64) -> Result<bool, Failure> {
+    let question = format!("{accounts} accounts have failures or a lock. Clear them all?");
+    if !io::stdin().is_terminal() {
+        return Err(Failure::usage("yes", format!("{question} --yes says so")));
+    }
+    complain(&format!("{question} [y/N]"));
+    let mut line = String::new();
+    io::stdin().lock().read_line(&mut line).map_err(|error| Failure::io("stdin", &error))?;
+    Ok(matches!(line.trim(), "y" | "Y" | "yes"))
 }

@@ -24,6 +24,7 @@ mod left_out;
 mod matching;
 mod names;
 mod new;
+mod operating;
 mod otp;
 mod pages;
 mod pipe;

@@ -100,7 +100,11 @@ fn what_cannot_be_reached_is_not_called_missing() {
 
     // What is missing is called so.
     let gone = format!("{db}.gone");
-    assert!(verify(&gone, &wallet).failure(3, "io", "db").contains("otp enroll creates it"));
+    assert!(
+        verify(&gone, &wallet)
+            .failure(3, "io", "db")
+            .contains("otp enroll creates it, or otp db init")
+    );
     let gone = format!("{wallet}.gone");
     let message = verify(&db, &gone).failure(3, "io", "wallet");
     assert!(message.contains(&format!("{gone:?}; restore its copy")), "{message}");
@@ -221,7 +225,7 @@ fn the_default_database_is_one_that_enroll_creates() {
     let home = tempfile::tempdir().unwrap();
     let run = at_home(home.path(), "XDG_DATA_HOME", &["status", "alice", "--json"]);
     let file = home.path().join("otp/otp.db").display().to_string();
-    let message = format!("db: there is no file {file:?}; otp enroll creates it");
+    let message = format!("db: there is no file {file:?}; otp enroll creates it, or otp db init");
     assert_eq!(run.failure(3, "io", "db"), message);
 }
 

@@ -129,6 +129,13 @@ fn stateful(seen: &mut Seen) {
         seen.see("status", &database.keyless(&status));
     }
     seen.see("list", &database.keyless(&["list"]));
+    seen.see("db init", &database.keyless(&["db", "init"]));
+    seen.see("db migrate", &database.keyless(&["db", "migrate"]));
+    seen.see("db check", &database.keyless(&["db", "check"]));
+    seen.see("drift", &database.keyless(&["drift", "alice", "--name", "phone", "--reset"]));
+    let backup = database.path().with_extension("backup").display().to_string();
+    seen.see("backup", &database.keyless(&["backup", &backup]));
+    seen.see("unlock --all", &database.keyless(&["unlock", "--all", "--yes"]));
 
     let bob = database.enroll("bob");
     let accepted = ["enroll", "bob", "--confirm", &code(&bob, 0)];

@@ -131,7 +131,7 @@ fn plain_keys_are_sealed() {
     assert!(tag(&database, "alice").is_null());
     // Whoever can write to the database could have put it there.
     let run = database.verify("alice", &code(&uri, 1));
-    run.failure(3, "database", "db");
+    run.failure(3, "not_compared", "db");
 
     assert_eq!(rotate(&database, &["--dry-run"]).object()["plain"], 1);
     // Nor does a rotation bless it, unless somebody says so.
@@ -140,7 +140,7 @@ fn plain_keys_are_sealed() {
     let objects = run.objects();
     assert_eq!((&objects[0]["account"], &objects[0]["part"]), (&json!("alice"), &json!("db")));
     assert_eq!((&objects[1]["resealed"], &objects[1]["plain"]), (&json!(0), &json!(1)));
-    database.verify("alice", &code(&uri, 1)).failure(3, "database", "db");
+    database.verify("alice", &code(&uri, 1)).failure(3, "not_compared", "db");
 
     assert_eq!(rotate(&database, &["--seal-plain"]).object()["resealed"], 1);
     assert_eq!(tag(&database, "alice"), "first");

@@ -209,6 +209,14 @@ fn wallets_that_do_not_fit() {
     for (text, part) in [
         (format!("second: {others}"), "no application secret for the tag"),
         (format!("first: {others}"), "another application secret under the tag"),
+    ] {
+        fs::write(database.wallet_path(), text + "\n").unwrap();
+        let run = verify();
+        let message = run.failure(3, "not_compared", "wallet");
+        assert!(message.contains(part), "{message}");
+        run.assert_silent_on(&[&secret, others]);
+    }
+    for (text, part) in [
         (format!("first {secret}"), "line 1 has no colon"),
         (format!("first: {secret}\nfirst: {others}"), "line 2 has the tag of an earlier line"),
         (format!("# x\r\rfirst: \"{secret}\""), "line 3 must not have quotation marks"),
@@ -327,6 +335,6 @@ fn a_key_that_was_moved_is_refused() {
                 (SELECT record FROM credential WHERE account = 'mallory') WHERE account = 'alice'";
     connection.execute(swap, []).unwrap();
     let run = database.verify("alice", &code(&uri, 1));
-    run.failure(3, "database", "key");
+    run.failure(3, "not_compared", "key");
     accepted(&database.verify("mallory", &code(&uri, 1)));
 }

@@ -1,0 +1,47 @@
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::cli::Answer;
+use crate::database::Database;
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// Copy a SQLite database to a new file, while others go on using it
+///
+/// A plain copy of the file misses what is in its log. To restore: stop every program, delete
+/// the -wal and -shm files beside the old database, then put the backup in its place.
+#[derive(Args, Debug)]
+pub(crate) struct Backup {
+    /// The new file, made with mode 0600
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    #[command(flatten)]
+    database: Database,
+}
+
+#[derive(Serialize)]
+struct Done {
+    outcome: &'static str,
+    accounts: u64,
+    credentials: u64,
+}
+
+impl Backup {
+    pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
+        let store = self.database.file()?;
+        let backup = store.backup_to(&self.file).map_err(|error| match error {
+            otp_store::Error::File(error) => Failure::io("backup", &error),
+            error => error.into(),
+        })?;
+        let (accounts, credentials) = (backup.accounts(), backup.credentials());
+        if output.is_json() {
+            output.object(&Done { outcome: "backed_up", accounts, credentials })?;
+        } else {
+            output.text(&format!("backed up: {accounts} accounts, {credentials} credentials"))?;
+        }
+        output.note("It opens nothing without the wallet: keep a copy of that, apart from it.");
+        Ok(Answer::Yes)
+    }
+}

@@ -1,0 +1,116 @@
+use clap::{Args, Subcommand};
+use otp_context::OtpContext;
+use otp_store::Error;
+use serde::Serialize;
+
+use crate::cli::Answer;
+use crate::commands::list::each;
+use crate::damage;
+use crate::database::{Database, verifier};
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// Create a database, bring its schema up to date, or look for damage
+#[derive(Args, Debug)]
+#[command(disable_help_subcommand = true)]
+pub(crate) struct Db {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    Init(Init),
+    Migrate(Migrate),
+    Check(Check),
+}
+
+/// Create the database, unless it is there
+#[derive(Args, Debug)]
+struct Init {
+    #[command(flatten)]
+    database: Database,
+}
+
+/// Bring the schema of a database up to date
+///
+/// Make a backup first, and stop the programs of older versions: they cannot write any more.
+#[derive(Args, Debug)]
+struct Migrate {
+    #[command(flatten)]
+    database: Database,
+}
+
+/// Read every credential, and name those that are damaged
+///
+/// It needs no keys and changes nothing. otp wallet check tries the keys.
+#[derive(Args, Debug)]
+struct Check {
+    #[command(flatten)]
+    database: Database,
+}
+
+#[derive(Serialize)]
+struct Done {
+    outcome: &'static str,
+}
+
+/// What was found, as `--json` shows it.
+#[derive(Serialize)]
+struct Checked {
+    outcome: &'static str,
+    credentials: u64,
+    damaged: u64,
+}
+
+impl Db {
+    pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
+        match &self.action {
+            Action::Init(Init { database }) => {
+                database.create()?;
+                done("created", output)
+            }
+            Action::Migrate(Migrate { database }) => {
+                database.migrate()?;
+                done("migrated", output)
+            }
+            Action::Check(check) => check.run(output),
+        }
+    }
+}
+
+fn done(outcome: &'static str, output: &mut Output) -> Result<Answer, Failure> {
+    if output.is_json() {
+        output.object(&Done { outcome })?;
+    } else {
+        output.text(outcome)?;
+    }
+    Ok(Answer::Yes)
+}
+
+impl Check {
+    fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
+        let verifier = verifier(self.database.open()?, OtpContext::new().with_plain_keys())?;
+        let mut checked = Checked { outcome: "checked", credentials: 0, damaged: 0 };
+        each(verifier.store(), |id| {
+            match verifier.status(id) {
+                Ok(_) => checked.credentials = checked.credentials.saturating_add(1),
+                // It was removed meanwhile.
+                Err(Error::Unknown) => {}
+                Err(error @ Error::Corrupt(_)) => {
+                    checked.damaged = checked.damaged.saturating_add(1);
+                    damage::show(id, &error.into(), output)?;
+                }
+                Err(error) => return Err(error.into()),
+            }
+            Ok(true)
+        })?;
+        let Checked { credentials, damaged, .. } = checked;
+        if output.is_json() {
+            output.object(&checked)?;
+        } else {
+            output.text(&format!("checked: {credentials} sound, {damaged} damaged"))?;
+        }
+        Ok(if damaged == 0 { Answer::Yes } else { Answer::No })
+    }
+}

@@ -1,0 +1,46 @@
+use clap::Args;
+use serde::Serialize;
+
+use crate::cli::Answer;
+use crate::database::Database;
+use crate::failure::Failure;
+use crate::identity::{Identity, Name, unanswered};
+use crate::output::Output;
+
+/// Say how far the clock of a credential is off, or forget it
+#[derive(Args, Debug)]
+pub(crate) struct Drift {
+    #[command(flatten)]
+    identity: Identity,
+    /// Forget it: codes are then looked for around the time of this machine alone
+    #[arg(long)]
+    reset: bool,
+    #[command(flatten)]
+    database: Database,
+}
+
+#[derive(Serialize)]
+struct Known<'a> {
+    outcome: &'static str,
+    #[serde(flatten)]
+    name: Name<'a>,
+    drift: i16,
+}
+
+impl Drift {
+    pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
+        let id = self.identity.id()?;
+        let verifier = self.database.without_keys()?;
+        if self.reset {
+            verifier.reset_drift(&id).map_err(|error| unanswered(&verifier, &id, error))?;
+        }
+        let status = verifier.status(&id).map_err(|error| unanswered(&verifier, &id, error))?;
+        let outcome = if self.reset { "reset" } else { "known" };
+        if output.is_json() {
+            output.object(&Known { outcome, name: Name::of(&id), drift: status.drift() })?;
+        } else {
+            output.text(&format!("{outcome}: drift {}", status.drift()))?;
+        }
+        Ok(Answer::Yes)
+    }
+}
