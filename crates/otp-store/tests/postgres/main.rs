@@ -13,8 +13,11 @@
 
 extern crate alloc;
 
+#[path = "../fixtures/accounts.rs"]
+mod accounts;
 mod crash;
 mod failures;
+mod fixtures;
 mod model;
 mod phone;
 mod proxy;

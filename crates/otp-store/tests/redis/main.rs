@@ -13,9 +13,12 @@
 
 extern crate alloc;
 
+#[path = "../fixtures/accounts.rs"]
+mod accounts;
 mod ask;
 mod damage;
 mod faults;
+mod fixtures;
 mod keys;
 mod model;
 mod numbers;

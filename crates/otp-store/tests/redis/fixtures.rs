@@ -1,0 +1,51 @@
+//! A database of an older version opens and verifies for ever.
+
+use otp_store::Blocking;
+
+use super::*;
+use crate::accounts;
+
+const SCHEMA_1: &str = include_str!("../data/schema-1/redis.txt");
+
+/// The words of a line, in the form that `redis-cli` reads.
+fn words(line: &str) -> Vec<Vec<u8>> {
+    let (mut words, mut rest) = (Vec::new(), line);
+    while !rest.is_empty() {
+        let (word, left) = match rest.as_bytes()[0] {
+            mark @ (b'"' | b'\'') => rest[1..].split_once(char::from(mark)).unwrap(),
+            _ => rest.split_once(' ').map_or((rest, ""), |(word, left)| (word, left)),
+        };
+        words.push(if rest.starts_with('"') { unescaped(word) } else { word.as_bytes().to_vec() });
+        rest = left.trim_start();
+    }
+    words
+}
+
+fn unescaped(text: &str) -> Vec<u8> {
+    let mut parts = text.split("\\x");
+    let mut bytes = parts.next().unwrap().as_bytes().to_vec();
+    for part in parts {
+        bytes.push(u8::from_str_radix(&part[..2], 16).unwrap());
+        bytes.extend(&part.as_bytes()[2..]);
+    }
+    bytes
+}
+
+/// Makes the keys of the fixture under another prefix.
+async fn replay(prefix: &str) {
+    for line in SCHEMA_1.lines() {
+        let mut words = words(line);
+        let key = words[1].strip_prefix(b"otp:").unwrap();
+        words[1] = [prefix.as_bytes(), key].concat();
+        let words: Vec<_> = words.iter().map(Vec::as_slice).collect();
+        command(&words).await;
+    }
+}
+
+#[test]
+fn redis_schema_1_verifies_as_described() {
+    let prefix = prefix();
+    runtime().block_on(replay(&prefix));
+    let options = Redis::options(&url()).unwrap().with_prefix(&prefix);
+    accounts::verify_as_described(Blocking::open(options.connect()).unwrap());
+}
