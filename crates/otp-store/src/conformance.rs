@@ -65,7 +65,8 @@ pub use self::credentials::{
 };
 pub use self::faulty::{Fault, Faulty};
 pub use self::guessing::{
-    account_wide_throttle, clock_going_back, hard_lock, malformed_costs_nothing, strict_throttle,
+    account_wide_throttle, clock_going_back, hard_lock, malformed_costs_nothing, policy_by_type,
+    strict_throttle,
 };
 pub use self::ids::{ids_in_order, ids_kept_apart};
 pub use self::model::agreement_with_the_model;
@@ -105,6 +106,7 @@ macro_rules! conformance {
             malformed_costs_nothing,
             clock_going_back,
             hard_lock,
+            policy_by_type,
             charge_taken_back_while_last,
             confirming_gives_nothing_back,
             drift_forgotten,

@@ -140,6 +140,8 @@ pub fn removal<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let (subject, store) = (Subject::new(), open());
     let (phone, token) = (subject.named("alice", "phone"), subject.named("alice", "token"));
     assert!(!done("remove", store.remove(&phone)), "something is removed that is not there");
+    // Another account, whose name begins with that of the first.
+    inserted(&store, &subject.id("alice2"), &subject.hotp(0, 1));
     enrolled(&subject, &store, &phone, &subject.hotp(0, 1), 0);
     enrolled(&subject, &store, &token, &subject.hotp(0, 2), 0);
     permitted(&store, &phone, &subject.free(true));

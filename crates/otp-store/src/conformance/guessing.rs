@@ -1,4 +1,4 @@
-use otp_context::{Lock, Policy, Throttle};
+use otp_context::{Lock, Policy, Rules, Throttle};
 
 use super::race::{handles, raced};
 use super::subject::{NOW, Subject, asked, done, enrolled, inserted, permitted, policy, throttle};
@@ -179,4 +179,30 @@ pub fn hard_lock<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     );
     assert!(done("unlock", store.unlock(&id)), "a locked account cannot be unlocked");
     assert!(matches!(at(policy(5), NOW), Charged::Permitted(_)), "unlocking does not unlock");
+}
+
+/// Each type of credential is held to its own policy.
+pub fn policy_by_type<S: Store + Sync>(open: impl Fn() -> S + Sync) {
+    let (subject, store) = (Subject::new(), open());
+    // So wide a look-ahead leaves HOTP far fewer attempts than TOTP.
+    let rules = Rules::new().with_look_ahead(18);
+    let charge = subject.charge_by(&rules, NOW, false, 6);
+    let (hotp, totp) = (charge.hotp_policy().limit(), charge.totp_policy().limit());
+    assert!(hotp < totp, "the suite's own rules hold both types to one limit");
+    for (account, entry, limit) in
+        [("hotp", subject.hotp(0, 1), hotp), ("totp", subject.totp(1), totp)]
+    {
+        let id = subject.id(account);
+        inserted(&store, &id, &entry);
+        let mut now = NOW;
+        for failures in 1..=limit {
+            let charge = subject.charge_by(&rules, now, false, 6);
+            let charged = permitted(&store, &id, &charge).throttle;
+            assert_eq!(charged.failures(), failures, "failures are not counted one by one");
+            let hard = charged.lock() == Lock::Hard;
+            assert_eq!(hard, failures == limit, "{account} is held to another type's policy");
+            // Longer than any wait of the policies.
+            now = now.saturating_add(901);
+        }
+    }
 }

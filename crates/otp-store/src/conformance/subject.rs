@@ -69,10 +69,20 @@ impl Subject {
         confirmed: bool,
         length: usize,
     ) -> Charge {
+        self.charge_by(&Rules::new().with_policy(policy), now, confirmed, length)
+    }
+
+    /// An attempt under rules that may hold each type of credential to a policy of its own.
+    pub(super) fn charge_by(
+        &self,
+        rules: &Rules,
+        now: UnixTime,
+        confirmed: bool,
+        length: usize,
+    ) -> Charge {
         // Five characters are Steam Guard's, which has no 0 and no 1.
         let typed = "2".repeat(length);
-        let rules = Rules::new().with_policy(policy);
-        match self.context.attempt(&[typed.as_str()], now, &rules) {
+        match self.context.attempt(&[typed.as_str()], now, rules) {
             Ok(Some(attempt)) if confirmed => done("a charge", attempt.charge()),
             Ok(Some(attempt)) => done("a charge", attempt.confirming().charge()),
             other => panic!("no attempt: {other:?}"),

@@ -59,6 +59,8 @@ pub(crate) enum Flaw {
     FreshStart,
     /// Keeps failures of an account that is gone.
     Ghost,
+    /// Keeps them while another account's name begins with that of the one that is gone.
+    Neighbour,
     /// Unlocks without clearing failures.
     HalfUnlock,
     /// Lets an unconfirmed credential verify.
@@ -83,6 +85,8 @@ pub(crate) enum Flaw {
     SilentDamage,
     /// Takes an advance that fails for one that is to be done anew.
     NewAttempt,
+    /// Holds HOTP to the policy of TOTP.
+    OnePolicy,
 }
 
 #[derive(Default)]
@@ -230,7 +234,13 @@ impl Store for Careless {
             _ => {}
         }
         let before = entry.clone();
-        let charged = entry.charge(charge);
+        if self.flaw == Flaw::OnePolicy {
+            entry.hotp = false;
+        }
+        let mut charged = entry.charge(charge);
+        if let Charged::Permitted(entry) = &mut charged {
+            entry.hotp = before.hotp;
+        }
         self.pause(Flaw::CheckThenCount);
         let mut kept = before;
         match &charged {
@@ -338,7 +348,12 @@ impl Store for Careless {
         let mut rows = self.rows.lock().unwrap();
         let there = rows.entries.remove(&self.key(id)).is_some();
         let (account, _) = self.key(id);
-        if self.flaw != Flaw::Ghost && !rows.entries.keys().any(|(other, _)| *other == account) {
+        let stays = rows.entries.keys().any(|(other, _)| match self.flaw {
+            Flaw::Ghost => true,
+            Flaw::Neighbour => other.starts_with(&account),
+            _ => *other == account,
+        });
+        if !stays {
             rows.throttles.remove(&self.counted(id));
             rows.charges.remove(&self.counted(id));
         }
