@@ -198,6 +198,7 @@ impl Store for Sqlite {
                 "INSERT INTO throttle (account) VALUES (?1) ON CONFLICT DO NOTHING",
                 [id.account()],
             )?;
+            // Only a change by hand leaves an unconfirmed credential with a drift or an attempt.
             let stored = transaction.execute(
                 "INSERT INTO credential
                      (account, name, record, hotp, length, generation, next, confirmed)
@@ -335,6 +336,7 @@ impl Store for Sqlite {
         let (account, name) = after.map_or(("", ""), |id| (id.account(), id.name()));
         let most = i64::try_from(most).unwrap_or(i64::MAX);
         self.ask(|connection| {
+            // The primary key gives this order today. ORDER BY keeps it if the plan changes.
             let mut statement = connection.prepare_cached(
                 "SELECT account, name FROM credential WHERE (account, name) > (?1, ?2)
                  ORDER BY account, name LIMIT ?3",
@@ -415,5 +417,28 @@ impl From<rusqlite::Error> for Error {
             _ => EngineErrorKind::Other,
         };
         EngineError::new(kind, error).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::Sqlite;
+    use crate::{CredentialId, Entry, RecordText, Store};
+
+    /// A connection that reverses each order that a statement does not ask for.
+    #[test]
+    fn sqlite_list_asks_for_its_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Sqlite::create(folder.path().join("otp.db")).unwrap();
+        let setting = "reverse_unordered_selects";
+        store.connection().unwrap().pragma_update(None, setting, "ON").unwrap();
+        let ids = ["a", "b", "c"].map(|account| CredentialId::new(account).unwrap());
+        for id in &ids {
+            let entry = Entry::new(RecordText::new("{}".to_owned()), false, 6, 1);
+            assert!(store.insert(id, &entry).unwrap());
+        }
+        assert_eq!(store.list(None, 9).unwrap(), ids);
     }
 }

@@ -235,6 +235,48 @@ fn a_corrupt_row_is_an_error_and_names_its_part() {
     }
 }
 
+/// The schema keeps other programs from writing what this one could not read.
+#[test]
+fn sqlite_schema_refuses_what_is_out_of_range() {
+    let (file, alice) = enrolled();
+    let before = Sqlite::open(&file.path).unwrap().find(&alice).unwrap();
+    let connection = Connection::open(&file.path).unwrap();
+    for (change, why) in [
+        ("UPDATE credential SET hotp = 2", "CHECK"),
+        ("UPDATE credential SET length = 4", "CHECK"),
+        ("UPDATE credential SET length = 11", "CHECK"),
+        ("UPDATE credential SET generation = -1", "CHECK"),
+        ("UPDATE credential SET confirmed = 2", "CHECK"),
+        ("UPDATE credential SET next = -1", "CHECK"),
+        ("UPDATE credential SET attempt = x'00'", "CHECK"),
+        ("UPDATE throttle SET failures = -1", "CHECK"),
+        ("UPDATE throttle SET locked_until = -1", "CHECK"),
+        ("UPDATE throttle SET charged = x'00'", "CHECK"),
+        ("UPDATE throttle SET found_until = -1", "CHECK"),
+        ("UPDATE credential SET next = 'x'", "cannot store TEXT"),
+        ("UPDATE credential SET next = 1.5", "cannot store REAL"),
+        ("UPDATE throttle SET failures = 'x'", "cannot store TEXT"),
+        ("UPDATE credential SET account = 'bob'", "FOREIGN KEY"),
+        ("DELETE FROM throttle", "FOREIGN KEY"),
+    ] {
+        let error = connection.execute(change, []).unwrap_err().to_string();
+        assert!(error.contains(why), "{change}: {error}");
+    }
+    assert_eq!(Sqlite::open(&file.path).unwrap().find(&alice).unwrap(), before);
+}
+
+/// Only a change by hand leaves an unconfirmed credential with a drift or an attempt.
+#[test]
+fn sqlite_replaced_credential_keeps_no_drift_and_no_attempt() {
+    let (file, alice) = enrolled();
+    changed(&file, "UPDATE credential SET drift = 3, attempt = zeroblob(16)");
+    let store = Sqlite::open(&file.path).unwrap();
+    let entry = store.find(&alice).unwrap().unwrap();
+    assert!(entry.drift == 3 && entry.attempt.is_some());
+    assert!(store.insert(&alice, &entry).unwrap());
+    assert_eq!(store.find(&alice).unwrap(), Some(entry.enrolled()));
+}
+
 #[test]
 fn the_last_counters_end_in_an_error() {
     let (file, alice) = (file(), CredentialId::new("alice").unwrap());
