@@ -33,14 +33,14 @@ fn keep(db: &str) {
     let wallet = folder.path().join("wallet");
     let otp = |line: &str, input: &str| otp(db, &wallet, line, input);
     assert_eq!(otp("wallet init", "").0, 0);
-    let (status, enrolled) = otp(&format!("enroll {ACCOUNT}"), "");
+    let (status, enrolled) = otp(&format!("enroll {ACCOUNT} --period 3600"), "");
     assert_eq!((status, &enrolled["outcome"]), (0, &"pending".into()), "{enrolled}");
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     let code = |time: u64| {
         let (_, shown) = otp(&format!("code --time {time}"), enrolled["uri"].as_str().unwrap());
         shown["code"].as_str().unwrap().to_owned()
     };
-    let (first, next) = (code(now), code(now.saturating_add(30)));
+    let (first, next) = (code(now), code(now.saturating_add(3600)));
     let accepted = |line: &str| {
         let (status, answer) = otp(line, "");
         assert_eq!((status, &answer["outcome"]), (0, &"accepted".into()), "{answer}");

@@ -98,9 +98,14 @@ impl Database {
 
     /// Sets the failures of all accounts, and a lock that stays until somebody unlocks.
     pub(crate) fn lock(&self, failures: u32) {
+        let hard = "locked_until = 9223372036854775807";
+        self.change(&format!("UPDATE throttle SET failures = {failures}, {hard}"));
+    }
+
+    /// Runs a statement on the file.
+    pub(crate) fn change(&self, statement: &str) {
         let connection = rusqlite::Connection::open(self.path()).unwrap();
-        let lock = "UPDATE throttle SET failures = ?1, locked_until = 9223372036854775807";
-        connection.execute(lock, [failures]).unwrap();
+        connection.execute(statement, []).unwrap();
     }
 }
 

@@ -67,8 +67,10 @@ fn a_clock_is_not_searched() {
     {
         let run = database.otp("", &["enroll", account, "--type", kind]);
         let uri = run.object()["uri"].as_str().unwrap().to_owned();
-        let first = otp(&uri, &["code"]).line().to_owned();
-        accepted(&database.otp("", &["enroll", account, "--confirm", &first]));
+        // The code of the next step is accepted for a minute at least.
+        let shown = otp(&uri, &["code", "--count", "2"]).stdout;
+        let next = shown.lines().last().unwrap();
+        accepted(&database.otp("", &["enroll", account, "--confirm", next]));
         let resync = ["resync", account, codes[0], codes[1]];
         let run = database.otp("", &[&resync[..], &["--search", "9"]].concat());
         let message = run.failure(2, "usage", "search");
@@ -86,12 +88,12 @@ fn a_clock_is_not_searched() {
 #[test]
 fn a_clock_that_is_off_is_followed() {
     let database = Database::new();
-    let run = database.otp("", &["enroll", "alice", "--period", "300"]);
+    let run = database.otp("", &["enroll", "alice", "--period", "3600"]);
     let uri = run.object()["uri"].as_str().unwrap().to_owned();
     let run = otp(&uri, &["code", "--json"]);
     let now = run.object()["start"].as_u64().unwrap();
     let at = |steps: u64| {
-        let time = (now + steps * 300).to_string();
+        let time = (now + steps * 3600).to_string();
         otp(&uri, &["code", "--time", &time]).line().to_owned()
     };
     accepted(&database.otp("", &["enroll", "alice", "--confirm", &at(0)]));

@@ -98,6 +98,7 @@ struct Rows {
 
 pub(crate) struct Careless {
     flaw: Flaw,
+    gap: Duration,
     rows: Mutex<Rows>,
 }
 
@@ -105,7 +106,12 @@ type Key = (String, String);
 
 impl Careless {
     pub(crate) fn new(flaw: Flaw) -> Self {
-        Self { flaw, rows: Mutex::default() }
+        Self { flaw, gap: Duration::ZERO, rows: Mutex::default() }
+    }
+
+    /// Sets the gap that a flaw leaves, in which others come in between.
+    pub(crate) fn with_gap(self, gap: Duration) -> Self {
+        Self { gap, ..self }
     }
 
     fn key(&self, id: &CredentialId) -> Key {
@@ -153,7 +159,7 @@ impl Careless {
     /// Where a flaw lets others in between, as the way to a database and back does.
     fn pause(&self, flaw: Flaw) {
         if self.flaw == flaw {
-            thread::sleep(Duration::from_millis(4));
+            thread::sleep(self.gap);
         }
     }
 

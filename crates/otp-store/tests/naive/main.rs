@@ -15,6 +15,7 @@ mod careless;
 use std::collections::BTreeSet;
 use std::panic;
 use std::sync::Arc;
+use std::time::Duration;
 
 use otp_store::conformance;
 
@@ -89,32 +90,38 @@ const FOUND: &[(Flaw, &[&str])] = &[
     (Flaw::OffByOne, &["strict_throttle", "clock_going_back", "agreement_with_the_model"]),
 ];
 
-/// The names of the laws that a store with this flaw breaks.
-fn broken(flaw: Flaw) -> BTreeSet<&'static str> {
+/// Gaps in milliseconds that a flaw leaves for others. Each is tried until the laws find the flaw, since
+/// other threads of a busy machine may come too late for a short one.
+const GAPS: [u64; 4] = [4, 40, 400, 4_000];
+
+fn breaks(flaw: Flaw, gap: u64, law: &str) -> bool {
+    let gap = Duration::from_millis(gap);
     let opened = || {
-        let store = Arc::new(Careless::new(flaw));
+        let new = move || Arc::new(Careless::new(flaw).with_gap(gap));
+        let store = new();
         move || match flaw {
-            Flaw::OwnMemory => Arc::new(Careless::new(flaw)),
+            Flaw::OwnMemory => new(),
             _ => Arc::clone(&store),
         }
     };
-    let laws = conformance::laws().into_iter();
-    laws.filter(|(_, law)| panic::catch_unwind(|| law(&opened())).is_err())
-        .map(|(name, _)| name)
-        .collect()
+    let laws = conformance::laws();
+    let (_, law) = laws.iter().find(|(name, _)| *name == law).unwrap();
+    panic::catch_unwind(|| law(&opened())).is_err()
 }
 
 #[test]
 fn a_store_without_a_flaw_breaks_no_law() {
-    assert_eq!(broken(Flaw::None), BTreeSet::new());
+    for (law, _) in conformance::laws::<Careless, fn() -> Careless>() {
+        assert!(!breaks(Flaw::None, 0, law), "{law}");
+    }
 }
 
 #[test]
 fn every_flaw_is_found() {
     for (flaw, laws) in FOUND {
-        let broken = broken(*flaw);
-        let missed: Vec<_> = laws.iter().filter(|law| !broken.contains(*law)).collect();
-        assert!(missed.is_empty(), "{flaw:?} passes {missed:?}, breaks {broken:?}");
+        for law in *laws {
+            assert!(GAPS.iter().any(|gap| breaks(*flaw, *gap, law)), "{flaw:?} passes {law}");
+        }
     }
 }
 
