@@ -33,6 +33,7 @@ mod place;
 mod progress;
 mod prompts;
 mod record;
+mod record_version;
 mod saying;
 mod search;
 mod server;

@@ -1,11 +1,12 @@
 //! [`Drift`] as its steps and its bound: `{"steps":-2,"bound":4}`.
 
 use otp_context::Drift;
-use serde_core::de::{DeserializeSeed, Error};
+use serde_core::de::DeserializeSeed;
 use serde_core::ser::SerializeStruct;
 use serde_core::{Deserializer, Serializer};
 
 use crate::fields::{self, Fields, Source, required};
+use crate::flaw::Flaw;
 use crate::number;
 
 const STEPS: &str = "drift must be a whole number of steps within its bound";
@@ -55,11 +56,11 @@ impl<'de> Fields<'de> for Form {
         Ok(())
     }
 
-    fn finish<E: Error>(self) -> Result<Drift, E> {
+    fn finish(self) -> Result<Drift, Flaw> {
         let (steps, bound) = (required(self.steps, "steps")?, required(self.bound, "bound")?);
         let drift = Drift::resume(steps, bound);
         // What was cut to the bound was never stored.
-        if drift.steps() == steps { Ok(drift) } else { Err(Error::custom(STEPS)) }
+        if drift.steps() == steps { Ok(drift) } else { Err(Flaw::Bound("steps", STEPS)) }
     }
 }
 

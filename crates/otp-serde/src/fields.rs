@@ -3,7 +3,7 @@ use core::marker::PhantomData;
 use serde_core::Deserializer;
 use serde_core::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
 
-use crate::flaw::Flaw;
+use crate::flaw::{Flaw, Found, Tell};
 
 /// A form of named fields while it is read.
 pub(crate) trait Fields<'de>: Default {
@@ -15,65 +15,101 @@ pub(crate) trait Fields<'de>: Default {
     const NAMES: &'static [&'static str];
     /// What must be there instead of something else.
     const WANTED: &'static str;
+    /// Which part of a record the form is; of a whole record, its fields are the parts.
+    const PART: Option<&'static str> = None;
+
+    /// What others call the part that a field has the value of.
+    fn part(name: &'static str) -> &'static str {
+        name
+    }
 
     /// Reads the field of this name.
     fn read<S: Source<'de>>(&mut self, name: &'static str, source: S) -> Result<(), S::Error>;
 
     /// Makes the value, all fields being read.
-    fn finish<E: Error>(self) -> Result<Self::Value, E>;
+    fn finish(self) -> Result<Self::Value, Flaw>;
 }
 
 /// Where the value of one field comes from.
 pub(crate) trait Source<'de> {
     type Error: Error;
 
+    /// What is told what is wrong within the value.
+    type Tell: Fn(&'static str, Found<'_>);
+
+    #[cfg_attr(not(feature = "passlib"), expect(dead_code, reason = "only passlib nests forms"))]
+    fn tell(&self) -> Self::Tell;
+
     fn take<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Self::Error>;
 }
 
 /// A field's value, once it is read.
-pub(crate) fn required<T, E: Error>(field: Option<T>, name: &'static str) -> Result<T, E> {
-    field.ok_or_else(|| Error::custom(Flaw::Missing(name)))
+pub(crate) fn required<T>(field: Option<T>, name: &'static str) -> Result<T, Flaw> {
+    field.ok_or(Flaw::Missing(name))
 }
 
 /// Reads a form strictly: every field is known, and none is there twice.
 pub(crate) fn read<'de, D: Deserializer<'de>, F: Fields<'de>>(
     deserializer: D,
 ) -> Result<F::Value, D::Error> {
+    read_telling::<D, F>(deserializer, &|_, _| ())
+}
+
+/// Reads a form, and tells what is wrong with it.
+pub(crate) fn read_telling<'de, D: Deserializer<'de>, F: Fields<'de>>(
+    deserializer: D,
+    tell: Tell<'_>,
+) -> Result<F::Value, D::Error> {
     let mut entered = false;
     // Where names are written, nothing is told by its place.
     let by_place = !deserializer.is_human_readable();
-    let form = Form::<F> { entered: &mut entered, by_place, fields: PhantomData };
+    let form = Form::<F> { entered: &mut entered, by_place, tell, fields: PhantomData };
     match deserializer.deserialize_struct(F::NAME, F::NAMES, form) {
         // From within, only texts of our own come and those of broken syntax.
         Err(error) if entered => Err(error),
-        Err(_) => Err(Error::custom(F::WANTED)),
+        Err(_) => Err(told::<F, _>(tell, Flaw::Bound(WHOLE, F::WANTED))),
         Ok(value) => Ok(value),
     }
 }
 
-/// Reads a form from the entries of a map.
+/// The part that no field is.
+const WHOLE: &str = "record";
+
+/// Tells of a flaw, and makes an error of it.
+fn told<'de, F: Fields<'de>, E: Error>(tell: Tell<'_>, flaw: Flaw) -> E {
+    let part = F::PART.or_else(|| flaw.part()).unwrap_or(WHOLE);
+    tell(part, Found::Flaw(flaw));
+    E::custom(flaw)
+}
+
+/// Reads a form from the entries of a map, and tells what is wrong with it.
 pub(crate) fn read_map<'de, A: MapAccess<'de>, F: Fields<'de>>(
     mut map: A,
+    tell: Tell<'_>,
 ) -> Result<F::Value, A::Error> {
     let mut fields = F::default();
     let mut seen = 0_u32;
-    while let Some(place) = map.next_key_seed(FieldName(F::NAMES))? {
+    let field_name = FieldName { names: F::NAMES, tell };
+    while let Some(place) = map.next_key_seed(field_name)? {
         let name = place.and_then(|place| F::NAMES.get(place).map(|name| (place, *name)));
-        let (place, name) = name.ok_or_else(|| Error::custom(Flaw::Unknown))?;
+        let (place, name) = name.ok_or_else(|| told::<F, _>(tell, Flaw::Unknown))?;
         let bit = u32::try_from(place).ok().and_then(|place| 1_u32.checked_shl(place));
         let bit = bit.unwrap_or_default();
         if seen & bit != 0 {
-            return Err(Error::custom(Flaw::Duplicate(name)));
+            return Err(told::<F, _>(tell, Flaw::Duplicate(name)));
         }
         seen |= bit;
-        fields.read(name, FromMap(&mut map))?;
+        fields.read(name, FromMap(&mut map, tell)).inspect_err(|error| {
+            tell(F::PART.unwrap_or(F::part(name)), Found::Value(error));
+        })?;
     }
-    fields.finish()
+    fields.finish().map_err(|flaw| told::<F, _>(tell, flaw))
 }
 
 struct Form<'a, F> {
     entered: &'a mut bool,
     by_place: bool,
+    tell: Tell<'a>,
     fields: PhantomData<F>,
 }
 
@@ -84,61 +120,81 @@ impl<'de, F: Fields<'de>> Visitor<'de> for Form<'_, F> {
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<F::Value, A::Error> {
         *self.entered = true;
-        read_map::<A, F>(map)
+        read_map::<A, F>(map, self.tell)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<F::Value, A::Error> {
         *self.entered = true;
         if !self.by_place {
-            return Err(Error::custom(F::WANTED));
+            return Err(told::<F, _>(self.tell, Flaw::Bound(WHOLE, F::WANTED)));
         }
         let mut fields = F::default();
         for name in F::NAMES {
-            fields.read(name, FromSequence(&mut sequence, name))?;
+            fields.read(name, FromSequence(&mut sequence, name, self.tell))?;
         }
-        fields.finish()
+        fields.finish().map_err(|flaw| told::<F, _>(self.tell, flaw))
     }
 }
 
-struct FromMap<'a, A>(&'a mut A);
+struct FromMap<'a, A>(&'a mut A, Tell<'a>);
 
-impl<'de, A: MapAccess<'de>> Source<'de> for FromMap<'_, A> {
+impl<'de, 'a, A: MapAccess<'de>> Source<'de> for FromMap<'a, A> {
     type Error = A::Error;
+
+    type Tell = Tell<'a>;
+
+    fn tell(&self) -> Tell<'a> {
+        self.1
+    }
 
     fn take<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, A::Error> {
         self.0.next_value_seed(seed)
     }
 }
 
-struct FromSequence<'a, A>(&'a mut A, &'static str);
+struct FromSequence<'a, A>(&'a mut A, &'static str, Tell<'a>);
 
-impl<'de, A: SeqAccess<'de>> Source<'de> for FromSequence<'_, A> {
+impl<'de, 'a, A: SeqAccess<'de>> Source<'de> for FromSequence<'a, A> {
     type Error = A::Error;
 
+    type Tell = Tell<'a>;
+
+    fn tell(&self) -> Tell<'a> {
+        self.2
+    }
+
     fn take<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, A::Error> {
-        self.0.next_element_seed(seed).and_then(|value| required(value, self.1))
+        let value = self.0.next_element_seed(seed)?;
+        required(value, self.1).map_err(Error::custom)
     }
 }
 
 /// Reads one of the names; the place of it, or nothing for another. Of a format that writes places,
 /// the place, whether there is such a name or not.
-pub(crate) struct FieldName(pub(crate) &'static [&'static str]);
+#[derive(Clone, Copy)]
+pub(crate) struct FieldName<'a> {
+    pub(crate) names: &'static [&'static str],
+    pub(crate) tell: Tell<'a>,
+}
 
-impl<'de> DeserializeSeed<'de> for FieldName {
+impl<'de> DeserializeSeed<'de> for FieldName<'_> {
     type Value = Option<usize>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_identifier(self).map_err(|_| Error::custom(Flaw::Name))
+        deserializer.deserialize_identifier(self).map_err(|_| {
+            (self.tell)(WHOLE, Found::Flaw(Flaw::Name));
+            Error::custom(Flaw::Name)
+        })
     }
 }
 
-impl Visitor<'_> for FieldName {
+impl Visitor<'_> for FieldName<'_> {
     type Value = Option<usize>;
 
     crate::flaw::unsaid!();
 
     fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(self.0.iter().position(|known| *known == name))
+        Ok(self.names.iter().position(|known| *known == name))
     }
 
     fn visit_u64<E: Error>(self, place: u64) -> Result<Self::Value, E> {

@@ -22,9 +22,39 @@ pub(crate) enum Flaw {
     Duplicate(&'static str),
     /// A field that is not there and must be.
     Missing(&'static str),
+    /// A key that is not there, as either field.
+    #[cfg(feature = "wallet")]
+    NoKey(&'static str, &'static str),
     /// A field that the type of the form does not have.
     #[cfg(feature = "alloc")]
     Foreign(&'static str),
+    /// Fields that are valid each, and not together: the part, and the text.
+    Bound(&'static str, &'static str),
+    /// A name with a colon.
+    #[cfg(feature = "passlib")]
+    Colon(&'static str),
+    /// The parts of a URI that do not go together.
+    #[cfg(feature = "alloc")]
+    Uri(otp_uri::Error),
+    /// An encrypted key of passlib's.
+    #[cfg(feature = "passlib")]
+    Passlib(otp_context::PasslibError),
+}
+
+impl Flaw {
+    /// The field that it is about.
+    pub(crate) const fn part(&self) -> Option<&'static str> {
+        match *self {
+            Self::Duplicate(part) | Self::Missing(part) | Self::Bound(part, _) => Some(part),
+            #[cfg(feature = "alloc")]
+            Self::Foreign(part) => Some(part),
+            #[cfg(feature = "wallet")]
+            Self::NoKey(part, _) => Some(part),
+            #[cfg(feature = "passlib")]
+            Self::Colon(part) => Some(part),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for Flaw {
@@ -34,8 +64,29 @@ impl fmt::Display for Flaw {
             Self::Name => f.write_str("field name must be text"),
             Self::Duplicate(name) => write!(f, "duplicate {name}"),
             Self::Missing(name) => write!(f, "missing {name}"),
+            #[cfg(feature = "wallet")]
+            Self::NoKey(name, other) => write!(f, "missing {name} or {other}"),
             #[cfg(feature = "alloc")]
             Self::Foreign(name) => write!(f, "{name} contradicts the type"),
+            Self::Bound(_, text) => f.write_str(text),
+            #[cfg(feature = "passlib")]
+            Self::Colon(name) => write!(f, "{name} must not have a colon"),
+            #[cfg(feature = "alloc")]
+            Self::Uri(error) => error.fmt(f),
+            #[cfg(feature = "passlib")]
+            Self::Passlib(error) => error.fmt(f),
         }
     }
 }
+
+/// What a reader of forms found wrong, before it becomes an error of the format, which is text.
+#[cfg_attr(not(feature = "wallet"), expect(dead_code, reason = "only readers of records listen"))]
+#[derive(Clone, Copy)]
+pub(crate) enum Found<'a> {
+    Flaw(Flaw),
+    /// A value that is not valid, and the text about it.
+    Value(&'a dyn fmt::Display),
+}
+
+/// Is told what was found, and in which part. The first that it is told is the reason.
+pub(crate) type Tell<'a> = &'a dyn Fn(&'static str, Found<'_>);

@@ -12,11 +12,11 @@ use alloc::string::String;
 
 use otp_core::Secret;
 use otp_uri::KeyUri;
-use serde_core::de::Error;
 use serde_core::ser::{self, SerializeStruct};
 use serde_core::{Deserializer, Serializer};
 
 use crate::fields::{self, Fields, Source, required};
+use crate::flaw::Flaw;
 use crate::kind::Parts;
 use crate::label;
 use crate::name::Name;
@@ -81,10 +81,10 @@ impl<'de> Fields<'de> for Form {
         Ok(())
     }
 
-    fn finish<E: Error>(self) -> Result<KeyUri, E> {
+    fn finish(self) -> Result<KeyUri, Flaw> {
         let kind = self.kind.finish()?;
         let secret = required(self.secret, "secret")?;
         let label = label::join(self.account.as_deref(), self.issuer.as_deref());
-        label.and_then(|label| KeyUri::new(label, secret, kind)).map_err(Error::custom)
+        label.and_then(|label| KeyUri::new(label, secret, kind)).map_err(Flaw::Uri)
     }
 }

@@ -6,7 +6,7 @@
 
 use otp_core::{Algorithm, Digits, Period};
 use otp_uri::Kind;
-use serde_core::de::{DeserializeSeed, Error};
+use serde_core::de::DeserializeSeed;
 use serde_core::ser::{self, SerializeStruct};
 use serde_core::{Deserializer, Serializer};
 
@@ -169,7 +169,7 @@ impl Parts {
         Ok(())
     }
 
-    pub(crate) fn finish<E: Error>(self) -> Result<Kind, E> {
+    pub(crate) fn finish(self) -> Result<Kind, Flaw> {
         let kind = required(self.kind, "type")?;
         let own: &[&str] = match kind {
             Type::Totp => &["algorithm", "digits", "period"],
@@ -184,7 +184,7 @@ impl Parts {
             ("counter", self.counter.is_some()),
         ] {
             if present && !own.contains(&name) {
-                return Err(Error::custom(Flaw::Foreign(name)));
+                return Err(Flaw::Foreign(name));
             }
         }
         #[cfg(feature = "sha1")]
@@ -214,7 +214,7 @@ impl<'de> Fields<'de> for Form {
         self.0.read(name, source)
     }
 
-    fn finish<E: Error>(self) -> Result<Kind, E> {
+    fn finish(self) -> Result<Kind, Flaw> {
         self.0.finish()
     }
 }

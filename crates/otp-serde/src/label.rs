@@ -6,11 +6,11 @@
 use alloc::string::String;
 
 use otp_uri::Label;
-use serde_core::de::Error;
 use serde_core::ser::SerializeStruct;
 use serde_core::{Deserializer, Serializer};
 
 use crate::fields::{self, Fields, Source};
+use crate::flaw::Flaw;
 use crate::name::{self, Name};
 use crate::option::Maybe;
 use crate::places::Places;
@@ -85,7 +85,7 @@ impl<'de> Fields<'de> for Form {
         Ok(())
     }
 
-    fn finish<E: Error>(self) -> Result<Label, E> {
-        join(self.account.as_deref(), self.issuer.as_deref()).map_err(Error::custom)
+    fn finish(self) -> Result<Label, Flaw> {
+        join(self.account.as_deref(), self.issuer.as_deref()).map_err(Flaw::Uri)
     }
 }

@@ -15,6 +15,8 @@ mod number;
 mod option;
 #[cfg(feature = "alloc")]
 mod places;
+#[cfg(feature = "wallet")]
+mod record_error;
 mod text;
 
 pub mod algorithm;
@@ -48,3 +50,6 @@ pub mod throttle;
 pub mod time;
 pub mod tracker;
 pub mod window;
+
+#[cfg(feature = "wallet")]
+pub use crate::record_error::{RecordError, RecordErrorKind};

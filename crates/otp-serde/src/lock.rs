@@ -42,7 +42,7 @@ impl<'de> Visitor<'de> for In {
     crate::flaw::unsaid!();
 
     fn visit_enum<A: EnumAccess<'de>>(self, access: A) -> Result<Lock, A::Error> {
-        match access.variant_seed(FieldName(VARIANTS))? {
+        match access.variant_seed(FieldName { names: VARIANTS, tell: &|_, _| () })? {
             (Some(0), variant) => variant.unit_variant().map(|()| Lock::Open),
             (Some(1), variant) => variant.unit_variant().map(|()| Lock::Hard),
             (Some(2), variant) => variant.newtype_variant_seed(time::In).map(Lock::Until),

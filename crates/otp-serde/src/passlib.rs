@@ -20,8 +20,6 @@
 mod encrypted;
 mod json;
 
-use core::fmt;
-
 use alloc::string::String;
 
 use otp_context::{PasslibKey, Record, StoredKey};
@@ -35,7 +33,8 @@ use crate::flaw::Flaw;
 use crate::name::Name;
 use crate::number::any_u64;
 use crate::option::Maybe;
-use crate::record::named;
+use crate::record::{TWO_KEYS, named};
+use crate::record_error::{self, RecordError};
 use crate::{algorithm, counter, digits, number, period, text};
 
 pub use json::{Json, Unwritable, reveal_json, to_json};
@@ -56,6 +55,16 @@ const START: &str = any_u64!("start");
 /// type; two keys; a name with a colon or of more than 8192 bytes; a `start` above the `counter`.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Record, D::Error> {
     fields::read::<D, Form>(deserializer)
+}
+
+/// Reads a record, with an error that a program can tell apart.
+///
+/// # Errors
+///
+/// Those of [`deserialize`]; those of the format are
+/// [`RecordErrorKind::Format`](crate::RecordErrorKind::Format).
+pub fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Record, RecordError> {
+    record_error::read::<D, Form>(deserializer)
 }
 
 /// A [`Record`] that is read as this module reads it, for use as a whole document.
@@ -118,12 +127,23 @@ impl<'de> Fields<'de> for Form {
     ];
     const WANTED: &'static str = "record must have fields";
 
+    fn part(name: &'static str) -> &'static str {
+        match name {
+            "alg" => "algorithm",
+            "key" => "secret",
+            name => name,
+        }
+    }
+
     fn read<S: Source<'de>>(&mut self, name: &'static str, source: S) -> Result<(), S::Error> {
         match name {
             "v" => self.version = Some(source.take(number::In(WRONG_VERSION, version))?),
             "type" => self.kind = Some(source.take(TypeIn)?),
             "key" => self.key = Some(source.take(Key)?),
-            "enckey" => self.encrypted = Some(source.take(encrypted::In)?),
+            "enckey" => {
+                let tell = source.tell();
+                self.encrypted = Some(source.take(encrypted::In(tell))?);
+            }
             "alg" => self.algorithm = Some(source.take(algorithm::In)?),
             "digits" => self.digits = Some(source.take(digits::In)?),
             "period" => self.period = Some(source.take(period::In)?),
@@ -136,7 +156,7 @@ impl<'de> Fields<'de> for Form {
         Ok(())
     }
 
-    fn finish<E: Error>(self) -> Result<Record, E> {
+    fn finish(self) -> Result<Record, Flaw> {
         required(self.version, "v")?;
         let kind = required(self.kind, "type")?;
         for (name, present, of) in [
@@ -146,28 +166,28 @@ impl<'de> Fields<'de> for Form {
             ("start", self.start.is_some(), Type::Hotp),
         ] {
             if present && kind != of {
-                return Err(Error::custom(Flaw::Foreign(name)));
+                return Err(Flaw::Foreign(name));
             }
         }
         for (name, text) in [("label", &self.label), ("issuer", &self.issuer)] {
             if text.as_ref().is_some_and(|text| text.contains(':')) {
-                return Err(Error::custom(Colon(name)));
+                return Err(Flaw::Colon(name));
             }
         }
         let key = match (self.key, self.encrypted) {
             (Some(secret), None) => StoredKey::Plain(secret),
             (None, Some(key)) => StoredKey::Passlib(key),
-            (Some(_), Some(_)) => return Err(Error::custom("record must not have two keys")),
-            (None, None) => return Err(Error::custom(Flaw::Missing("enckey or key"))),
+            (Some(_), Some(_)) => return Err(TWO_KEYS),
+            (None, None) => return Err(Flaw::NoKey("enckey", "key")),
         };
         let algorithm = match self.algorithm {
             Some(algorithm) => algorithm,
-            None => "SHA1".parse().map_err(Error::custom)?,
+            None => "SHA1".parse().map_err(|_| Flaw::Missing("algorithm"))?,
         };
         let digits = self.digits.unwrap_or_default();
         let counter = self.counter.unwrap_or_default();
         if self.start.unwrap_or_default() > counter {
-            return Err(Error::custom("start must not be above counter"));
+            return Err(Flaw::Bound("start", "start must not be above counter"));
         }
         let (kind, next) = match kind {
             Type::Totp => {
@@ -180,14 +200,6 @@ impl<'de> Fields<'de> for Form {
             Type::Hotp => (Kind::Hotp { algorithm, digits, counter }, counter),
         };
         Ok(named(Record::new(kind, key), self.label, self.issuer).with_next(next))
-    }
-}
-
-struct Colon(&'static str);
-
-impl fmt::Display for Colon {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} must not have a colon", self.0)
     }
 }
 

@@ -14,8 +14,6 @@ use alloc::string::String;
 
 use otp_context::{Record, SealedKey, StoredKey};
 use otp_core::Secret;
-use otp_uri::Kind;
-use serde_core::de::Error;
 use serde_core::ser::{self, SerializeStruct};
 use serde_core::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -25,6 +23,7 @@ use crate::kind::{Parts, Type};
 use crate::name::{self, Name};
 use crate::option::Maybe;
 use crate::places::Places;
+use crate::record_error::{self, RecordError};
 use crate::{counter, number, sealed_key, secret};
 
 const VERSION: u64 = 2;
@@ -32,6 +31,7 @@ const WRONG_VERSION: &str = "v must be 2";
 const UNSEALED: &str = "key must be sealed";
 const ENCRYPTED: &str = "key encrypted by passlib must be sealed anew";
 const KIND: &str = "unknown type";
+pub(crate) const TWO_KEYS: Flaw = Flaw::Bound("record", "record must not have two keys");
 
 /// Writes a record whose key is sealed.
 ///
@@ -51,6 +51,26 @@ pub fn serialize<S: Serializer>(record: &Record, serializer: S) -> Result<S::Ok,
 /// type of codes; two keys.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Record, D::Error> {
     fields::read::<D, Form>(deserializer)
+}
+
+/// Reads a record, with an error that a program can tell apart.
+///
+/// # Errors
+///
+/// Those of [`deserialize`]; those of the format are [`RecordErrorKind::Format`].
+///
+/// ```
+/// use otp_serde::{RecordErrorKind, record};
+///
+/// let mut json = serde_json::Deserializer::from_str(r#"{"v":2,"type":"steam","v":2}"#);
+/// let error = record::read(&mut json).unwrap_err();
+/// assert_eq!((error.kind(), error.part()), (RecordErrorKind::Duplicate, "v"));
+/// assert_eq!(error.to_string(), "duplicate v");
+/// ```
+///
+/// [`RecordErrorKind::Format`]: crate::RecordErrorKind::Format
+pub fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Record, RecordError> {
+    record_error::read::<D, Form>(deserializer)
 }
 
 crate::option::twin!(Record);
@@ -144,18 +164,18 @@ impl<'de> Fields<'de> for Form {
         Ok(())
     }
 
-    fn finish<E: Error>(mut self) -> Result<Record, E> {
+    fn finish(mut self) -> Result<Record, Flaw> {
         required(self.version, "v")?;
         let next = required(self.next, "next")?;
         if self.kind.kind == Some(Type::Hotp) {
             self.kind.counter = Some(next);
         }
-        let kind: Kind = self.kind.finish()?;
+        let kind = self.kind.finish()?;
         let key = match (self.secret, self.sealed) {
             (Some(secret), None) => StoredKey::Plain(secret),
             (None, Some(sealed)) => StoredKey::Sealed(sealed),
-            (Some(_), Some(_)) => return Err(Error::custom("record must not have two keys")),
-            (None, None) => return Err(Error::custom(Flaw::Missing("sealed or secret"))),
+            (Some(_), Some(_)) => return Err(TWO_KEYS),
+            (None, None) => return Err(Flaw::NoKey("sealed", "secret")),
         };
         Ok(named(Record::new(kind, key), self.account, self.issuer).with_next(next))
     }

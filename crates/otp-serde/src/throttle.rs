@@ -2,11 +2,11 @@
 //! lock being `"open"`, `"hard"` or such a time.
 
 use otp_context::{Lock, Throttle};
-use serde_core::de::Error;
 use serde_core::ser::SerializeStruct;
 use serde_core::{Deserializer, Serializer};
 
 use crate::fields::{self, Fields, Source, required};
+use crate::flaw::Flaw;
 use crate::{lock, number};
 
 const FAILURES: &str = "failures must be a whole number from 0 to 4294967295";
@@ -58,7 +58,7 @@ impl<'de> Fields<'de> for Form {
         Ok(())
     }
 
-    fn finish<E: Error>(self) -> Result<Throttle, E> {
+    fn finish(self) -> Result<Throttle, Flaw> {
         Ok(Throttle::resume(required(self.failures, "failures")?, required(self.lock, "lock")?))
     }
 }

@@ -1,11 +1,11 @@
 //! [`Window`] as its two numbers of steps: `{"behind":1,"ahead":1}`.
 
 use otp_core::Window;
-use serde_core::de::Error;
 use serde_core::ser::SerializeStruct;
 use serde_core::{Deserializer, Serializer};
 
 use crate::fields::{self, Fields, Source, required};
+use crate::flaw::Flaw;
 use crate::number;
 
 const BEHIND: &str = "behind must be a whole number from 0 to 255";
@@ -54,7 +54,7 @@ impl<'de> Fields<'de> for Form {
         Ok(())
     }
 
-    fn finish<E: Error>(self) -> Result<Window, E> {
+    fn finish(self) -> Result<Window, Flaw> {
         Ok(Window::new(required(self.behind, "behind")?, required(self.ahead, "ahead")?))
     }
 }

@@ -5,6 +5,7 @@ use serde_core::Deserializer;
 use serde_core::de::{DeserializeSeed, Error, MapAccess, Visitor};
 
 use crate::fields::{self, Fields, Source, required};
+use crate::flaw::{Flaw, Found, Tell};
 use crate::number::{self, any_u64};
 use crate::text;
 
@@ -16,17 +17,17 @@ const SALT: &str = "s of enckey must be text of at most 512 bytes";
 const KEY: &str = "k of enckey must be text of at most 8192 bytes";
 
 /// Reads an encrypted key: an object. A text is one of those that came before the object.
-pub(super) struct In;
+pub(super) struct In<T>(pub(super) T);
 
-impl<'de> DeserializeSeed<'de> for In {
+impl<'de, T: Fn(&'static str, Found<'_>)> DeserializeSeed<'de> for In<T> {
     type Value = PasslibKey;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<PasslibKey, D::Error> {
         if !deserializer.is_human_readable() {
-            return fields::read::<D, Form>(deserializer);
+            return fields::read_telling::<D, Form>(deserializer, &self.0);
         }
         let mut entered = false;
-        match deserializer.deserialize_any(Either { entered: &mut entered }) {
+        match deserializer.deserialize_any(Either { entered: &mut entered, tell: &self.0 }) {
             // The text that a format makes up itself may repeat what it found.
             Err(_) if !entered => Err(Error::custom(ENCKEY)),
             result => result,
@@ -36,6 +37,7 @@ impl<'de> DeserializeSeed<'de> for In {
 
 struct Either<'a> {
     entered: &'a mut bool,
+    tell: Tell<'a>,
 }
 
 impl<'de> Visitor<'de> for Either<'_> {
@@ -46,15 +48,17 @@ impl<'de> Visitor<'de> for Either<'_> {
     fn visit_str<E: Error>(self, text: &str) -> Result<PasslibKey, E> {
         *self.entered = true;
         let known = Some(text).filter(|text| text.len() <= LONGEST_KEY);
-        Err(match known.and_then(Predecessor::recognise) {
-            Some(predecessor) => Error::custom(PasslibError::Predecessor(predecessor)),
-            None => Error::custom(ENCKEY),
-        })
+        let flaw = match known.and_then(Predecessor::recognise) {
+            Some(predecessor) => Flaw::Passlib(PasslibError::Predecessor(predecessor)),
+            None => Flaw::Bound("enckey", ENCKEY),
+        };
+        (self.tell)("enckey", Found::Flaw(flaw));
+        Err(Error::custom(flaw))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<PasslibKey, A::Error> {
         *self.entered = true;
-        fields::read_map::<A, Form>(map)
+        fields::read_map::<A, Form>(map, self.tell)
     }
 }
 
@@ -84,6 +88,7 @@ impl<'de> Fields<'de> for Form {
     const NAME: &'static str = "PasslibKey";
     const NAMES: &'static [&'static str] = &["c", "k", "s", "t", "v"];
     const WANTED: &'static str = ENCKEY;
+    const PART: Option<&'static str> = Some("enckey");
 
     fn read<S: Source<'de>>(&mut self, name: &'static str, source: S) -> Result<(), S::Error> {
         match name {
@@ -96,7 +101,7 @@ impl<'de> Fields<'de> for Form {
         Ok(())
     }
 
-    fn finish<E: Error>(self) -> Result<PasslibKey, E> {
+    fn finish(self) -> Result<PasslibKey, Flaw> {
         PasslibKey::from_fields(
             required(self.version, "v of enckey")?,
             required(self.cost, "c of enckey")?,
@@ -104,7 +109,7 @@ impl<'de> Fields<'de> for Form {
             &required(self.salt, "s of enckey")?,
             &required(self.key, "k of enckey")?,
         )
-        .map_err(Error::custom)
+        .map_err(Flaw::Passlib)
     }
 }
 

@@ -216,6 +216,46 @@ fn passlib_records() {
     }
 }
 
+/// Kind and part are values: no program need look for words in a text.
+#[test]
+fn errors_of_records_have_a_kind_and_a_part() {
+    use otp_serde::RecordErrorKind::{
+        Conflict, Duplicate, Format, Invalid, Missing, Unknown, Unsupported,
+    };
+    use otp_serde::{passlib, record};
+
+    for (json, kind, part) in [
+        (r#"{"v":2,"v":2}"#, Duplicate, "v"),
+        (r#"{"v":2.0}"#, Invalid, "v"),
+        (r#"{"v":2,"x":1}"#, Unknown, "record"),
+        (r#"{"v":2,"type":"steam","period":30,"next":0}"#, Conflict, "period"),
+        (r#"{"v":2,"next":0}"#, Missing, "type"),
+        (r#"{"v":2,"type":"steam","next":0}"#, Missing, "sealed"),
+        (r#"{"v":2,"issuer":[]}"#, Invalid, "issuer"),
+        (r#"{"v":2"#, Format, "record"),
+        (r#"{"v":2,}"#, Format, "record"),
+        ("[2]", Invalid, "record"),
+    ] {
+        let error = record::read(&mut serde_json::Deserializer::from_str(json)).unwrap_err();
+        assert_eq!((error.kind(), error.part()), (kind, part), "{json} {error}");
+        assert!(!error.to_string().contains(" line "), "{error}");
+    }
+    for (json, kind, part) in [
+        (r#"{"v":1,"alg":"x"}"#, Invalid, "algorithm"),
+        (r#"{"v":1,"key":"x!"}"#, Invalid, "secret"),
+        (r#"{"v":1,"type":"totp","key":"JBSWY3DP","label":"a:b"}"#, Invalid, "label"),
+        (r#"{"v":1,"enckey":{"c":1,"c":1}}"#, Duplicate, "enckey"),
+        (r#"{"v":1,"enckey":{"c":1,"k":"A","s":"A","t":"1"}}"#, Missing, "enckey"),
+        (r#"{"v":1,"enckey":{"c":1.5}}"#, Invalid, "enckey"),
+        (r#"{"v":1,"enckey":"2-C-EISCJBCQVL2V4C7B-KTTAWJP2RT4MYGWR"}"#, Unsupported, "enckey"),
+        (r#"{"v":1,"enckey":7}"#, Invalid, "enckey"),
+    ] {
+        let error = passlib::read(&mut serde_json::Deserializer::from_str(json)).unwrap_err();
+        assert_eq!((error.kind(), error.part()), (kind, part), "{json} {error}");
+        assert!(!error.to_string().contains(" line "), "{error}");
+    }
+}
+
 /// Whether a record is written as passlib's, and then read; if not, it is too long.
 fn passes(record: &otp_context::Record, fits: bool) {
     use otp_serde::passlib::{Unwritable, reveal_json};

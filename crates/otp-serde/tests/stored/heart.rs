@@ -55,7 +55,7 @@ no_back_door! {
     otp_uri::migration { Account, Batch, Export, Page, PageUri }
     otp_context {
         Accepted, Advance, ApplicationSecret, Attempt, AttemptId, Binding<'static>, Charge,
-        ClockError, ClockOffset, Credential, Drift, EntropyError, Error, Leeway, Lock, Locked,
+        ClockError, ClockOffset, Credential, Drift, EntropyError, Error, Leeway, LineError, Lock, Locked,
         Matched, OtpContext, PasslibError, PasslibKey, PasslibWallet, Permit, Policy, Predecessor,
         Record, Reseal, Rules, SealedKey, Secrets,
         SecretsFileError, Source<'static>, StoredKey, Tag, Throttle, Token, Tracker,

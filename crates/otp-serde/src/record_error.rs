@@ -1,0 +1,99 @@
+use alloc::string::{String, ToString};
+use core::cell::RefCell;
+use core::fmt;
+
+use serde_core::Deserializer;
+
+use crate::fields::{self, Fields};
+use crate::flaw::{Flaw, Found};
+
+/// What is wrong with a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RecordErrorKind {
+    /// The text is not of the format, such as JSON.
+    Format,
+    /// A field is missing.
+    Missing,
+    /// A field is there twice.
+    Duplicate,
+    /// The record has a field that is not known.
+    Unknown,
+    /// A field belongs to another type of codes.
+    Conflict,
+    /// The encrypted key is of a form from before passlib's release.
+    Unsupported,
+    /// A value is not valid.
+    Invalid,
+}
+
+/// Why a record was not read: what kind of error, and which part.
+///
+/// The text names the part and the bound, and never repeats the input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordError {
+    kind: RecordErrorKind,
+    part: &'static str,
+    text: String,
+}
+
+impl RecordError {
+    /// What kind of error it is.
+    #[must_use]
+    pub const fn kind(&self) -> RecordErrorKind {
+        self.kind
+    }
+
+    /// The part that is wrong: a field, or `record` for the whole. The fields `alg` and `key` of
+    /// passlib have the parts `algorithm` and `secret` if their values are not valid.
+    #[must_use]
+    pub const fn part(&self) -> &'static str {
+        self.part
+    }
+
+    fn new(part: &'static str, found: Found<'_>) -> Self {
+        let (kind, text) = match found {
+            Found::Flaw(flaw) => (kind(flaw), flaw.to_string()),
+            Found::Value(error) => (RecordErrorKind::Invalid, error.to_string()),
+        };
+        Self { kind, part, text }
+    }
+}
+
+const fn kind(flaw: Flaw) -> RecordErrorKind {
+    match flaw {
+        Flaw::Unknown => RecordErrorKind::Unknown,
+        Flaw::Duplicate(_) => RecordErrorKind::Duplicate,
+        Flaw::Missing(_) | Flaw::NoKey(..) => RecordErrorKind::Missing,
+        Flaw::Foreign(_) => RecordErrorKind::Conflict,
+        #[cfg(feature = "passlib")]
+        Flaw::Passlib(otp_context::PasslibError::Predecessor(_)) => RecordErrorKind::Unsupported,
+        _ => RecordErrorKind::Invalid,
+    }
+}
+
+/// Reads a record, and keeps what is wrong with it.
+pub(crate) fn read<'de, D: Deserializer<'de>, F: Fields<'de>>(
+    deserializer: D,
+) -> Result<F::Value, RecordError> {
+    let reason = RefCell::new(None);
+    let tell = |part, found: Found<'_>| {
+        reason.borrow_mut().get_or_insert_with(|| RecordError::new(part, found));
+    };
+    let read = fields::read_telling::<D, F>(deserializer, &tell);
+    read.map_err(|_| {
+        reason.take().unwrap_or_else(|| RecordError {
+            kind: RecordErrorKind::Format,
+            part: "record",
+            text: "record does not have its format".into(),
+        })
+    })
+}
+
+impl fmt::Display for RecordError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl core::error::Error for RecordError {}
