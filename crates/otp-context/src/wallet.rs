@@ -29,7 +29,9 @@ const FULL: usize = 32;
 /// parameters was put back, and it does not protect the memory of the running process.
 ///
 /// To rotate, add a secret under a new tag and make it the current one. Keys sealed under the old
-/// one still open, and say that they should be sealed again; once none is left, drop the old one.
+/// one still open, and say that they should be sealed again. Once none is left, the application needs
+/// the old secret no longer. Keep it apart as long as you keep backups with keys sealed under it:
+/// without it those backups open no key.
 ///
 /// ```
 /// use otp_context::{Binding, Secrets, Wallet};

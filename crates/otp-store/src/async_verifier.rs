@@ -1,4 +1,4 @@
-use otp_context::{Attempt, Credential, Matched, OtpContext, Rules};
+use otp_context::{Attempt, Credential, Matched, OtpContext, Rules, Tag};
 use otp_core::{Code, Hotp, Rejected};
 
 use crate::judge::{Judge, Judged};
@@ -45,8 +45,8 @@ impl<S: AsyncStore> AsyncVerifier<S> {
     /// application secrets. Else somebody who can write to the database of one can put in the sealed
     /// key of an account with the same name from another.
     ///
-    /// It must not change: keys open under the namespace alone that they were sealed under, and the
-    /// command `otp` knows none.
+    /// It must not change: keys open under the namespace alone that they were sealed under. The
+    /// command `otp` takes it as `--namespace`.
     ///
     /// # Errors
     ///
@@ -207,6 +207,22 @@ impl<S: AsyncStore> AsyncVerifier<S> {
     /// - Those of [`AsyncStore::find`].
     pub async fn status(&self, id: &CredentialId) -> Result<Status, Error> {
         Judge::status(&self.store.find(id).await?.ok_or(Error::Unknown)?)
+    }
+
+    /// Opens a credential's key and changes nothing. Returns the tag of the application secret that
+    /// sealed it, or `None` for a plain key.
+    ///
+    /// A tag alone says less: two application secrets may have the same tag.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Unknown`]: there is none of this id.
+    /// - [`Error::Unsealed`]: its key is not sealed, and the context takes no plain keys.
+    /// - [`Error::Context`]: the key cannot be opened.
+    /// - [`Error::Corrupt`]: what is stored is not valid.
+    /// - Those of [`AsyncStore::find`].
+    pub async fn check_key(&self, id: &CredentialId) -> Result<Option<Tag>, Error> {
+        self.judge.check_key(id, &self.store.find(id).await?.ok_or(Error::Unknown)?)
     }
 
     /// Seals a credential's key anew under the current tag of the wallet, if that is due. Another

@@ -1,6 +1,6 @@
 use otp_context::{
     Advance, Attempt, Binding, Charge, Credential, Matched, OtpContext, Record, Reseal, Rules,
-    StoredKey, Throttle, WindowTooWide,
+    StoredKey, Tag, Throttle, WindowTooWide,
 };
 use otp_core::{CodeFormat, Digits, Malformed, Rejected, UnixTime};
 use otp_uri::Kind;
@@ -240,6 +240,21 @@ impl Judge {
             next: entry.next,
             drift: entry.drift,
             throttle: entry.throttle,
+        })
+    }
+
+    /// The tag of a key that opens, `None` for a plain one.
+    pub(crate) fn check_key(&self, id: &CredentialId, entry: &Entry) -> Result<Option<Tag>, Error> {
+        let record = entry.record.read()?;
+        let kind = record.kind();
+        let is_hotp = matches!(kind, Kind::Hotp { .. });
+        if (is_hotp, kind.format().length()) != (entry.hotp, entry.length) {
+            return Err(Error::Corrupt("record"));
+        }
+        self.context.open(&record, self.binding(id.account(), id.name()))?;
+        Ok(match record.key() {
+            StoredKey::Sealed(sealed) => Some(sealed.tag().clone()),
+            _ => None,
         })
     }
 

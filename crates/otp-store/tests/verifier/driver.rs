@@ -1,7 +1,7 @@
 use core::pin::pin;
 use core::task::{Context, Poll, Waker};
 
-use otp_context::{Credential, OtpContext, Rules};
+use otp_context::{Credential, OtpContext, Rules, Tag};
 use otp_store::{
     AsyncStore, AsyncVerifier, CredentialId, Error, Resealed, Status, Store, Verdict, Verifier,
 };
@@ -23,6 +23,7 @@ pub(crate) trait Verify {
     fn verify(&self, id: &CredentialId, typed: &str) -> Result<Verdict, Error>;
     fn resync(&self, id: &CredentialId, typed: [&str; 2], reach: u16) -> Result<Verdict, Error>;
     fn status(&self, id: &CredentialId) -> Result<Status, Error>;
+    fn check_key(&self, id: &CredentialId) -> Result<Option<Tag>, Error>;
     fn reseal(&self, id: &CredentialId) -> Result<Resealed, Error>;
     fn unlock(&self, id: &CredentialId) -> Result<(), Error>;
     fn remove(&self, id: &CredentialId) -> Result<(), Error>;
@@ -115,6 +116,7 @@ both! {
     confirm(id: &CredentialId, typed: &str) -> Verdict;
     verify(id: &CredentialId, typed: &str) -> Verdict;
     status(id: &CredentialId) -> Status;
+    check_key(id: &CredentialId) -> Option<Tag>;
     reseal(id: &CredentialId) -> Resealed;
     unlock(id: &CredentialId) -> ();
     remove(id: &CredentialId) -> ();

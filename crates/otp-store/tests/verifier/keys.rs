@@ -1,7 +1,7 @@
 use otp_context::{OtpContext, Reseal, Rules, Secrets, Wallet};
 use otp_store::{Entry, Error, Memory, RecordText, Resealed, Store, Verdict, Verifier};
 
-use crate::driver::Driver;
+use crate::driver::{Driver, Verify};
 use crate::site::{NOW, Site, accepted, totp, wallet};
 
 crate::scenarios![
@@ -26,6 +26,15 @@ fn not_compared(answer: Result<Verdict, Error>) -> Error {
         Err(Error::NotCompared(why)) => *why,
         other => panic!("{other:?}"),
     }
+}
+
+/// The tag that a key opens under; a check changes nothing.
+#[track_caller]
+fn checked(site: &Site, verifier: &dyn Verify) -> Option<String> {
+    let before = stored(site);
+    let tag = verifier.check_key(&site.alice).unwrap();
+    assert_eq!(stored(site), before);
+    tag.map(|tag| tag.to_string())
 }
 
 fn stored(site: &Site) -> Entry {
@@ -55,8 +64,11 @@ fn keys_are_sealed_and_opened(driver: Driver) {
     assert_eq!(accepted(verdict).reseal(), None);
     let status = site.verifier.status(&site.alice).unwrap();
     assert_eq!(status.tag().unwrap().as_str(), "2026");
+    assert_eq!(checked(&site, &*site.verifier).as_deref(), Some("2026"));
     assert_eq!(site.verifier.reseal(&site.alice).unwrap(), Resealed::NotDue);
     assert_eq!(stored(&site).record, text);
+    let bob = otp_store::CredentialId::new("bob").unwrap();
+    assert!(matches!(site.verifier.check_key(&bob), Err(Error::Unknown)));
 }
 
 fn a_plain_key_is_sealed_later(driver: Driver) {
@@ -73,9 +85,11 @@ fn a_plain_key_is_sealed_later(driver: Driver) {
     // Nor seals it, so that from then on everybody took it.
     let before = stored(&site);
     assert!(matches!(strict.reseal(&site.alice), Err(Error::Unsealed)));
+    assert!(matches!(strict.check_key(&site.alice), Err(Error::Unsealed)));
     assert_eq!(stored(&site), before);
 
     let sealing = site.tolerant_beside(sealed("2026"));
+    assert_eq!(checked(&site, &*sealing), None);
     let verdict = sealing.verify(&site.alice, &phone.code(NOW + 60)).unwrap();
     assert_eq!(accepted(verdict).reseal(), Some(Reseal::Plain));
     let before = stored(&site);
@@ -99,6 +113,7 @@ fn keys_move_to_the_current_secret(driver: Driver) {
     site.at(60);
     let verdict = newer.verify(&site.alice, &phone.code(NOW + 60)).unwrap();
     assert_eq!(accepted(verdict).reseal(), Some(Reseal::Tag));
+    assert_eq!(checked(&site, &*newer).as_deref(), Some("2025"));
     assert_eq!(newer.reseal(&site.alice).unwrap(), Resealed::Done);
     assert_eq!(newer.status(&site.alice).unwrap().tag().unwrap().as_str(), "2026");
     assert_eq!(newer.reseal(&site.alice).unwrap(), Resealed::NotDue);
@@ -146,6 +161,7 @@ fn a_wallet_without_the_secret_opens_nothing(driver: Driver) {
             assert!(matches!(not_compared(answer), Error::Context(otp_context::Error::Wallet(_))));
         }
         assert!(matches!(wrong.reseal(&site.alice), Err(Error::Context(_))));
+        assert!(matches!(wrong.check_key(&site.alice), Err(Error::Context(_))));
     }
     assert_eq!(site.failures(), 0, "an attempt is charged whose code was compared with nothing");
     let accepted_ = accepted(site.at(120).verify(&phone.code(NOW + 120)));
@@ -202,9 +218,11 @@ fn a_record_of_another_application_does_not_open(driver: Driver) {
         let answer = other.verify(&alice, &typed);
         assert!(matches!(not_compared(answer), Error::Context(otp_context::Error::Wallet(_))));
         assert!(matches!(other.reseal(&alice), Err(Error::Context(_))));
+        assert!(matches!(other.check_key(&alice), Err(Error::Context(_))));
     }
     let _ = accepted(own("shop").verify(&alice, &typed).unwrap());
     assert_eq!(own("shop").reseal(&alice).unwrap(), Resealed::NotDue);
+    assert!(own("shop").check_key(&alice).unwrap().is_some());
 }
 
 fn a_damaged_record_is_an_error(driver: Driver) {
@@ -226,6 +244,8 @@ fn a_damaged_record_is_an_error(driver: Driver) {
         assert!(Store::reseal(memory, &site.alice, &now, &record).unwrap());
         let answer = site.verifier.verify(&site.alice, &phone.code(NOW + 600));
         assert!(matches!(not_compared(answer), Error::Corrupt("record")));
+        let checked = site.verifier.check_key(&site.alice);
+        assert!(matches!(checked, Err(Error::Corrupt("record"))));
         assert_eq!(stored(&site).throttle.failures(), 0, "a damaged record costs attempts");
     }
     let now = stored(&site).record;
