@@ -1,4 +1,5 @@
 mod backup;
+mod failure;
 mod file;
 mod identity;
 #[cfg(target_os = "linux")]
@@ -8,6 +9,7 @@ mod schema;
 mod settings;
 mod turn;
 
+use core::cell::Cell;
 use core::time::Duration;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -19,6 +21,7 @@ use rusqlite::{
 };
 
 pub use self::backup::Backup;
+use self::failure::failure;
 use self::identity::Identity;
 use self::turn::{Turn, Turns};
 use crate::column::{first_counter, locked_until, signed};
@@ -123,7 +126,7 @@ impl Sqlite {
         // looked at, and `:memory:` for none. The process may change its folder later.
         let path = std::path::absolute(path)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = Connection::open_with_flags(&path, flags)?;
+        let mut connection = Connection::open_with_flags(&path, flags).map_err(failure)?;
         let deadline = deadline();
         wait_until(&mut connection, deadline)?;
         prepare(&mut connection)?;
@@ -152,7 +155,7 @@ impl Sqlite {
     /// - [`Error::Moved`]: the database was replaced while it was open.
     pub fn backup_to(&self, path: impl AsRef<Path>) -> Result<Backup, Error> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = Connection::open_with_flags(&self.path, flags)?;
+        let mut connection = Connection::open_with_flags(&self.path, flags).map_err(failure)?;
         wait_until(&mut connection, deadline())?;
         let backup = backup::write(&connection, path.as_ref())?;
         self.identity.check()?;
@@ -173,9 +176,11 @@ impl Sqlite {
         work: impl FnOnce(&Transaction<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let mut connection = self.connection()?;
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(failure)?;
         let done = work(&transaction)?;
-        transaction.commit()?;
+        transaction.commit().map_err(failure)?;
         self.identity.check()?;
         Ok(done)
     }
@@ -194,13 +199,16 @@ impl Store for Sqlite {
         let (generation, next) =
             (signed(entry.generation, "generation")?, first_counter(entry.next)?);
         self.write(|transaction| {
-            transaction.execute(
-                "INSERT INTO throttle (account) VALUES (?1) ON CONFLICT DO NOTHING",
-                [id.account()],
-            )?;
+            transaction
+                .execute(
+                    "INSERT INTO throttle (account) VALUES (?1) ON CONFLICT DO NOTHING",
+                    [id.account()],
+                )
+                .map_err(failure)?;
             // Only a change by hand leaves an unconfirmed credential with a drift or an attempt.
-            let stored = transaction.execute(
-                "INSERT INTO credential
+            let stored = transaction
+                .execute(
+                    "INSERT INTO credential
                      (account, name, record, hotp, length, generation, next, confirmed)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
                  ON CONFLICT DO UPDATE SET
@@ -208,17 +216,18 @@ impl Store for Sqlite {
                      generation = excluded.generation, next = excluded.next,
                      confirmed = excluded.confirmed, drift = 0, attempt = NULL
                  WHERE confirmed = 0",
-                params![
-                    id.account(),
-                    id.name(),
-                    entry.record.as_str(),
-                    entry.hotp,
-                    entry.length,
-                    generation,
-                    next,
-                    entry.confirmed,
-                ],
-            )?;
+                    params![
+                        id.account(),
+                        id.name(),
+                        entry.record.as_str(),
+                        entry.hotp,
+                        entry.length,
+                        generation,
+                        next,
+                        entry.confirmed,
+                    ],
+                )
+                .map_err(failure)?;
             Ok(stored == 1)
         })
     }
@@ -252,7 +261,7 @@ impl Store for Sqlite {
                      charged = NULL, found_until = NULL
                  WHERE account = ?1 AND charged = ?2",
                 params![id.account(), attempt.as_bytes()],
-            )?;
+            ).map_err(failure)?;
             Ok(changed == 1)
         })
     }
@@ -263,18 +272,22 @@ impl Store for Sqlite {
             let Some(mut entry) = find(transaction, id)? else { return Ok(Advanced::Unknown) };
             let advanced = entry.advance(advance);
             if advanced == Advanced::Done {
-                let mut statement = transaction.prepare_cached(
-                    "UPDATE credential SET confirmed = 1, next = ?3, drift = ?4, attempt = ?5
+                let mut statement = transaction
+                    .prepare_cached(
+                        "UPDATE credential SET confirmed = 1, next = ?3, drift = ?4, attempt = ?5
                      WHERE account = ?1 AND name = ?2",
-                )?;
+                    )
+                    .map_err(failure)?;
                 let attempt = advance.attempt();
-                statement.execute(params![
-                    id.account(),
-                    id.name(),
-                    next,
-                    entry.drift,
-                    attempt.as_bytes(),
-                ])?;
+                statement
+                    .execute(params![
+                        id.account(),
+                        id.name(),
+                        next,
+                        entry.drift,
+                        attempt.as_bytes(),
+                    ])
+                    .map_err(failure)?;
                 store_throttle(transaction, id, &entry)?;
             }
             Ok(advanced)
@@ -283,33 +296,39 @@ impl Store for Sqlite {
 
     fn reseal(&self, id: &CredentialId, old: &RecordText, new: &RecordText) -> Result<bool, Error> {
         self.ask(|connection| {
-            let changed = connection.execute(
-                "UPDATE credential SET record = ?4
+            let changed = connection
+                .execute(
+                    "UPDATE credential SET record = ?4
                  WHERE account = ?1 AND name = ?2 AND record = ?3",
-                params![id.account(), id.name(), old.as_str(), new.as_str()],
-            )?;
+                    params![id.account(), id.name(), old.as_str(), new.as_str()],
+                )
+                .map_err(failure)?;
             Ok(changed == 1)
         })
     }
 
     fn reset_drift(&self, id: &CredentialId) -> Result<bool, Error> {
         self.ask(|connection| {
-            let changed = connection.execute(
-                "UPDATE credential SET drift = 0 WHERE account = ?1 AND name = ?2",
-                [id.account(), id.name()],
-            )?;
+            let changed = connection
+                .execute(
+                    "UPDATE credential SET drift = 0 WHERE account = ?1 AND name = ?2",
+                    [id.account(), id.name()],
+                )
+                .map_err(failure)?;
             Ok(changed == 1)
         })
     }
 
     fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {
         self.write(|transaction| {
-            let changed = transaction.execute(
-                "UPDATE throttle SET failures = 0, locked_until = 0, charged = NULL,
+            let changed = transaction
+                .execute(
+                    "UPDATE throttle SET failures = 0, locked_until = 0, charged = NULL,
                      found_until = NULL
                  WHERE account = ?1",
-                [id.account()],
-            )?;
+                    [id.account()],
+                )
+                .map_err(failure)?;
             if changed == 0 && has_credential(transaction, id)? {
                 return Err(Error::Corrupt("throttle"));
             }
@@ -319,15 +338,19 @@ impl Store for Sqlite {
 
     fn remove(&self, id: &CredentialId) -> Result<bool, Error> {
         self.write(|transaction| {
-            let removed = transaction.execute(
-                "DELETE FROM credential WHERE account = ?1 AND name = ?2",
-                params![id.account(), id.name()],
-            )?;
-            transaction.execute(
-                "DELETE FROM throttle WHERE account = ?1 AND NOT EXISTS
+            let removed = transaction
+                .execute(
+                    "DELETE FROM credential WHERE account = ?1 AND name = ?2",
+                    params![id.account(), id.name()],
+                )
+                .map_err(failure)?;
+            transaction
+                .execute(
+                    "DELETE FROM throttle WHERE account = ?1 AND NOT EXISTS
                      (SELECT 1 FROM credential WHERE account = ?1)",
-                [id.account()],
-            )?;
+                    [id.account()],
+                )
+                .map_err(failure)?;
             Ok(removed == 1)
         })
     }
@@ -337,19 +360,22 @@ impl Store for Sqlite {
         let most = i64::try_from(most).unwrap_or(i64::MAX);
         self.ask(|connection| {
             // The primary key gives this order today. ORDER BY keeps it if the plan changes.
-            let mut statement = connection.prepare_cached(
-                "SELECT account, name FROM credential WHERE (account, name) > (?1, ?2)
+            let mut statement = connection
+                .prepare_cached(
+                    "SELECT account, name FROM credential WHERE (account, name) > (?1, ?2)
                  ORDER BY account, name LIMIT ?3",
-            )?;
+                )
+                .map_err(failure)?;
             let rows = statement.query_map(params![account, name, most], |row| {
                 Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
-            })?;
-            rows.map(|row| {
-                let (account, name) = row?;
-                let id = CredentialId::new(account).and_then(|id| id.with_name(name));
-                id.map_err(|_| Error::Corrupt("account"))
-            })
-            .collect()
+            });
+            rows.map_err(failure)?
+                .map(|row| {
+                    let (account, name) = row.map_err(failure)?;
+                    let id = CredentialId::new(account).and_then(|id| id.with_name(name));
+                    id.map_err(|_| Error::Corrupt("account"))
+                })
+                .collect()
         })
     }
 }
@@ -358,18 +384,27 @@ fn deadline() -> Option<Instant> {
     Instant::now().checked_add(PATIENCE)
 }
 
-/// Lets a connection wait for other processes, but no longer.
-fn wait_until(connection: &mut Connection, deadline: Option<Instant>) -> rusqlite::Result<()> {
-    connection.busy_handler(Some(move |_| {
+thread_local! {
+    /// Until when the call of this thread may wait.
+    static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
+}
+
+/// Lets a connection wait for other processes, but no longer. Older versions of the driver take
+/// nothing but a function, so the deadline is the thread's.
+fn wait_until(connection: &mut Connection, deadline: Option<Instant>) -> Result<(), Error> {
+    fn wait(_: i32) -> bool {
         thread::sleep(PAUSE);
-        deadline.is_some_and(|deadline| Instant::now() < deadline)
-    }))
+        DEADLINE.get().is_some_and(|deadline| Instant::now() < deadline)
+    }
+    let wait: fn(i32) -> bool = wait;
+    DEADLINE.set(deadline);
+    connection.busy_handler(Some(wait)).map_err(failure)
 }
 
 fn find(connection: &Connection, id: &CredentialId) -> Result<Option<Entry>, Error> {
-    let mut statement = connection.prepare_cached(row::SELECT)?;
+    let mut statement = connection.prepare_cached(row::SELECT).map_err(failure)?;
     let entry = statement.query_row([id.account(), id.name()], |row| Ok(row::read(row)));
-    entry.optional()?.transpose()
+    entry.optional().map_err(failure)?.transpose()
 }
 
 /// Writes what an entry says of its account.
@@ -378,67 +413,26 @@ fn store_throttle(
     id: &CredentialId,
     entry: &Entry,
 ) -> Result<(), Error> {
-    let mut statement = transaction.prepare_cached(
-        "UPDATE throttle SET failures = ?2, locked_until = ?3, charged = ?4, found_until = ?5
+    let mut statement = transaction
+        .prepare_cached(
+            "UPDATE throttle SET failures = ?2, locked_until = ?3, charged = ?4, found_until = ?5
          WHERE account = ?1",
-    )?;
+        )
+        .map_err(failure)?;
     let (throttle, charge) = (entry.throttle, entry.last_charge);
-    statement.execute(params![
-        id.account(),
-        throttle.failures(),
-        locked_until(throttle.lock()),
-        charge.as_ref().map(|charge| charge.attempt.as_bytes()),
-        charge.map(|charge| locked_until(charge.found)),
-    ])?;
+    statement
+        .execute(params![
+            id.account(),
+            throttle.failures(),
+            locked_until(throttle.lock()),
+            charge.as_ref().map(|charge| charge.attempt.as_bytes()),
+            charge.map(|charge| locked_until(charge.found)),
+        ])
+        .map_err(failure)?;
     Ok(())
 }
 
 fn has_credential(connection: &Connection, id: &CredentialId) -> Result<bool, Error> {
-    let mut statement = connection.prepare_cached("SELECT 1 FROM credential WHERE account = ?1")?;
-    Ok(statement.exists([id.account()])?)
-}
-
-impl From<rusqlite::Error> for Error {
-    fn from(error: rusqlite::Error) -> Self {
-        use rusqlite::ErrorCode;
-        use rusqlite::ffi::SQLITE_IOERR_SHMSIZE;
-
-        let is = |code| error.sqlite_error().is_some_and(|error| error.extended_code == code);
-        let kind = match error.sqlite_error_code() {
-            Some(ErrorCode::NotADatabase) => return Self::Foreign,
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => EngineErrorKind::Busy,
-            Some(ErrorCode::DiskFull) => EngineErrorKind::Full,
-            // It makes the file by which processes share the log.
-            Some(ErrorCode::SystemIoFailure) if is(SQLITE_IOERR_SHMSIZE) => EngineErrorKind::Full,
-            Some(ErrorCode::ReadOnly) => EngineErrorKind::ReadOnly,
-            Some(ErrorCode::CannotOpen) => EngineErrorKind::Unreachable,
-            Some(ErrorCode::DatabaseCorrupt) => EngineErrorKind::Damaged,
-            Some(ErrorCode::PermissionDenied) => EngineErrorKind::Denied,
-            _ => EngineErrorKind::Other,
-        };
-        EngineError::new(kind, error).into()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-
-    use super::Sqlite;
-    use crate::{CredentialId, Entry, RecordText, Store};
-
-    /// A connection that reverses each order that a statement does not ask for.
-    #[test]
-    fn sqlite_list_asks_for_its_order() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Sqlite::create(folder.path().join("otp.db")).unwrap();
-        let setting = "reverse_unordered_selects";
-        store.connection().unwrap().pragma_update(None, setting, "ON").unwrap();
-        let ids = ["a", "b", "c"].map(|account| CredentialId::new(account).unwrap());
-        for id in &ids {
-            let entry = Entry::new(RecordText::new("{}".to_owned()), false, 6, 1);
-            assert!(store.insert(id, &entry).unwrap());
-        }
-        assert_eq!(store.list(None, 9).unwrap(), ids);
-    }
+    let statement = connection.prepare_cached("SELECT 1 FROM credential WHERE account = ?1");
+    statement.and_then(|mut statement| statement.exists([id.account()])).map_err(failure)
 }

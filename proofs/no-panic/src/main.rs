@@ -106,6 +106,8 @@ fn careless(text: &str) -> u8 {
 #[no_panic]
 fn track(tracker: &mut Tracker, totp: &Totp, code: Code, time: UnixTime, window: Window) -> u64 {
     let _ = tracker.verify_totp(totp, code, time, window).map(|hit| hit.next());
+    let mut drift = Drift::within(4);
+    let _ = tracker.verify_following(totp, code, time, window, &mut drift).map(|hit| hit.next());
     let _ = tracker.verify_hotp(totp.hotp(), code, window).map(|hit| hit.next());
     tracker.next()
 }

@@ -2,6 +2,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::failure::failure;
 use super::{file, schema};
 use crate::column::unsigned;
 use crate::{EngineError, EngineErrorKind, Error};
@@ -30,7 +31,8 @@ impl Backup {
     fn count(connection: &Connection) -> Result<Self, Error> {
         let count = |table| -> Result<u64, Error> {
             let statement = format!("SELECT count(*) FROM {table}");
-            unsigned(connection.query_row(&statement, [], |row| row.get(0))?, "count")
+            let count = connection.query_row(&statement, [], |row| row.get(0));
+            unsigned(count.map_err(failure)?, "count")
         };
         Ok(Self { accounts: count("throttle")?, credentials: count("credential")? })
     }
@@ -44,7 +46,7 @@ pub(super) fn write(connection: &Connection, path: &Path) -> Result<Backup, Erro
     let before = Backup::count(connection)?;
     let name =
         copy.path().to_str().ok_or(Error::File(std::io::ErrorKind::InvalidFilename.into()))?;
-    connection.execute("VACUUM INTO ?1", [name])?;
+    connection.execute("VACUUM INTO ?1", [name]).map_err(failure)?;
     let unchanged = before == Backup::count(connection)?;
     let backup = check(copy.path())?;
     if unchanged && backup != before {
@@ -58,9 +60,10 @@ pub(super) fn write(connection: &Connection, path: &Path) -> Result<Backup, Erro
 
 /// Reads the whole copy.
 fn check(path: &Path) -> Result<Backup, Error> {
-    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    let sound: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0))?;
-    if sound != "ok" {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+    let connection = Connection::open_with_flags(path, flags).map_err(failure)?;
+    let sound = connection.query_row("PRAGMA integrity_check", [], |row| row.get::<_, String>(0));
+    if sound.map_err(failure)? != "ok" {
         return Err(EngineError::from(EngineErrorKind::Damaged).into());
     }
     schema::check(&connection, path, schema::STEPS)?;

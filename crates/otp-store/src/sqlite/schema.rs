@@ -2,6 +2,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+use super::failure::failure;
 use super::file::missing;
 use crate::Error;
 
@@ -61,7 +62,7 @@ pub(super) fn check(connection: &Connection, path: &Path, steps: &[&str]) -> Res
 
 /// Makes the tables of an empty file; another file is left as it is.
 pub(super) fn create(connection: &mut Connection, steps: &[&str]) -> Result<(), Error> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let transaction = begin(connection)?;
     if version(&transaction)? == 0 { take(transaction, 0, steps) } else { Ok(()) }
 }
 
@@ -71,7 +72,7 @@ pub(super) fn migrate(
     path: &Path,
     steps: &[&str],
 ) -> Result<(), Error> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let transaction = begin(connection)?;
     match version(&transaction)? {
         0 => Err(missing(path)),
         found if found < version_of(steps)? => take(transaction, found, steps),
@@ -79,15 +80,18 @@ pub(super) fn migrate(
     }
 }
 
+fn begin(connection: &mut Connection) -> Result<Transaction<'_>, Error> {
+    connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failure)
+}
+
 fn take(transaction: Transaction<'_>, version: u32, steps: &[&str]) -> Result<(), Error> {
     let taken = usize::try_from(version).unwrap_or(usize::MAX);
     for step in steps.iter().skip(taken) {
-        transaction.execute_batch(step)?;
+        transaction.execute_batch(step).map_err(failure)?;
     }
-    transaction.pragma_update(None, "application_id", APPLICATION)?;
-    transaction.pragma_update(None, "user_version", version_of(steps)?)?;
-    transaction.commit()?;
-    Ok(())
+    transaction.pragma_update(None, "application_id", APPLICATION).map_err(failure)?;
+    transaction.pragma_update(None, "user_version", version_of(steps)?).map_err(failure)?;
+    transaction.commit().map_err(failure)
 }
 
 /// The version that all steps lead to.
@@ -97,9 +101,13 @@ fn version_of(steps: &[&str]) -> Result<u32, Error> {
 
 /// The version of a file, 0 if it is empty.
 fn version(connection: &Connection) -> Result<u32, Error> {
-    let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
+    let pragma = |name| {
+        let value = connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
+        value.map_err(failure)
+    };
     let tables = connection
-        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))?;
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))
+        .map_err(failure)?;
     match (pragma("application_id")?, pragma("user_version")?) {
         (APPLICATION, version) if version > 0 => u32::try_from(version).map_err(|_| Error::Foreign),
         (0, 0) if tables == 0 => Ok(0),

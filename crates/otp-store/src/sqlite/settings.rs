@@ -4,6 +4,7 @@ use std::time::Instant;
 use rusqlite::{Connection, ErrorCode};
 
 use super::PAUSE;
+use super::failure::failure;
 use crate::{EngineError, EngineErrorKind, Error};
 
 /// Makes a commit wait for the disk, and what is deleted or replaced, which may be a key, be
@@ -16,29 +17,29 @@ pub(super) fn keep_everything(
     while let Err(error) = connection.pragma_update(None, "journal_mode", "WAL") {
         let is_busy = error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy);
         if !is_busy || deadline.is_none_or(|deadline| Instant::now() >= deadline) {
-            return Err(error.into());
+            return Err(failure(error));
         }
         thread::sleep(PAUSE);
     }
-    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "synchronous", "FULL").map_err(failure)?;
     // Where a sync leaves it to the drive when to write, which is on Apple's systems.
-    connection.pragma_update(None, "fullfsync", "ON")?;
-    connection.pragma_update(None, "checkpoint_fullfsync", "ON")?;
-    connection.pragma_update(None, "secure_delete", "ON")?;
+    connection.pragma_update(None, "fullfsync", "ON").map_err(failure)?;
+    connection.pragma_update(None, "checkpoint_fullfsync", "ON").map_err(failure)?;
+    connection.pragma_update(None, "secure_delete", "ON").map_err(failure)?;
     check(connection)
 }
 
 /// What was asked for need not be what it does: a build of SQLite may lack it.
 fn check(connection: &Connection) -> Result<(), Error> {
-    let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
-    if mode != "wal" {
+    let mode = connection.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0));
+    if mode.map_err(failure)? != "wal" {
         return Err(unsafe_("journal_mode"));
     }
     for (setting, expected) in
         [("synchronous", 2), ("fullfsync", 1), ("checkpoint_fullfsync", 1), ("secure_delete", 1)]
     {
-        let value: i64 = connection.pragma_query_value(None, setting, |row| row.get(0))?;
-        if value != expected {
+        let value = connection.pragma_query_value(None, setting, |row| row.get::<_, i64>(0));
+        if value.map_err(failure)? != expected {
             return Err(unsafe_(setting));
         }
     }
