@@ -1,6 +1,6 @@
 use std::env;
 use std::ffi::OsString;
-use std::fs::DirBuilder;
+use std::fs::{DirBuilder, File};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -9,7 +9,7 @@ use otp_store::{Sqlite, Store, Verifier};
 
 use crate::failure::{Failure, Kind};
 use crate::location::Location;
-use crate::output::complain;
+use crate::output::{Output, complain};
 use crate::server;
 use crate::wallet_file::{self, Keys};
 
@@ -45,6 +45,9 @@ pub(crate) struct Sealed {
     database: Database,
     #[command(flatten)]
     wallet: WalletFile,
+    /// The namespace that the application seals its keys in, if it has one
+    #[arg(long, value_name = "NAME")]
+    namespace: Option<String>,
 }
 
 impl Database {
@@ -160,7 +163,20 @@ impl Sealed {
     fn open_by(&self, context: OtpContext) -> Result<AnyVerifier, Failure> {
         let path = self.wallet()?;
         let store = self.database.open()?;
-        verifier(store, context.with_wallet(wallet_file::open(&path, Keys::Stored)?))
+        self.verifier(store, context.with_wallet(wallet_file::open(&path, Keys::Stored)?))
+    }
+
+    fn verifier(&self, store: Box<dyn Store>, context: OtpContext) -> Result<AnyVerifier, Failure> {
+        let verifier = verifier(store, context)?;
+        Ok(match &self.namespace {
+            Some(namespace) => verifier.with_namespace(namespace.as_str())?,
+            None => verifier,
+        })
+    }
+
+    /// Keeps others from changing the wallet until the file is dropped.
+    pub(crate) fn lock_wallet(&self, output: &Output) -> Result<Option<File>, Failure> {
+        wallet_file::lock(&self.wallet()?, output)
     }
 
     /// Opens the database, and creates it if it is not there yet; with the default database its
@@ -184,7 +200,7 @@ impl Sealed {
             complain(&wallet_file::advice(&path));
         }
         let wallet = wallet_file::open(&path, keys)?;
-        verifier(create(&location)?, OtpContext::new().with_wallet(wallet))
+        self.verifier(create(&location)?, OtpContext::new().with_wallet(wallet))
     }
 
     fn wallet(&self) -> Result<PathBuf, Failure> {

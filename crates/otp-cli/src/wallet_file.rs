@@ -1,4 +1,4 @@
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use otp_context::{ApplicationSecret, Secrets, SecretsFileError, Tag, Wallet, Wal
 use zeroize::Zeroizing;
 
 use crate::failure::{Failure, Kind};
-use crate::output::complain;
+use crate::output::{Output, complain};
 use crate::time;
 
 /// How strong a new application secret is, in bits: as strong as the cipher.
@@ -107,6 +107,8 @@ pub(crate) fn create(path: &Path, tag: Option<&Tag>) -> Result<Tag, Failure> {
         .iter()
         .try_for_each(|text| file.write_all(text.as_bytes()));
     written.and_then(|()| file.as_file().sync_all()).map_err(|error| failed(&error))?;
+    // A wallet in a folder that others may write to would be refused from then on.
+    drop(Secrets::from_file(file.path())?);
     #[cfg(unix)]
     let entries = File::open(folder).map_err(|error| failed(&error))?;
     file.persist_noclobber(path).map_err(|error| failed(&error.error))?;
@@ -135,7 +137,7 @@ pub(crate) fn advice(path: &Path) -> String {
 }
 
 /// Adds a new secret at the end of a file, which makes it the one that seals.
-pub(crate) fn add(path: &Path, tag: Option<&Tag>) -> Result<Tag, Failure> {
+pub(crate) fn add(path: &Path, tag: Option<&Tag>, output: &Output) -> Result<Tag, Failure> {
     // Refuses a file that others can reach, before anything is written to it.
     drop(read_own(path, Keys::Stored)?);
     let failed = |error: io::Error| Failure::io("wallet", &error);
@@ -144,7 +146,7 @@ pub(crate) fn add(path: &Path, tag: Option<&Tag>) -> Result<Tag, Failure> {
         return Err(broken("must be a file, so that a line can be added"));
     }
     // Two at once would both find their tag free.
-    file.lock().map_err(failed)?;
+    wait_for(&file, output).map_err(failed)?;
     let mut text = text(&mut file).map_err(failed)?;
     let secrets = Secrets::parse(&text).map_err(|error| refused(&error))?;
     let tag = tag.cloned().map_or_else(|| new_tag(&secrets), Ok)?;
@@ -169,6 +171,29 @@ pub(crate) fn add(path: &Path, tag: Option<&Tag>) -> Result<Tag, Failure> {
         return Err(failed(error));
     }
     Ok(tag)
+}
+
+/// Keeps other rotations away, and secrets from being added, until the file is dropped. A pipe or a
+/// file that is missing has nothing to lock.
+pub(crate) fn lock(path: &Path, output: &Output) -> Result<Option<File>, Failure> {
+    let failed = |error: io::Error| Failure::io("wallet", &error);
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let file = File::open(path).map_err(failed)?;
+    wait_for(&file, output).map_err(failed)?;
+    Ok(Some(file))
+}
+
+fn wait_for(file: &File, output: &Output) -> io::Result<()> {
+    match file.try_lock() {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => {
+            output.note("otp: waiting for another command that changes or rotates the wallet");
+            file.lock()
+        }
+        Err(TryLockError::Error(error)) => Err(error),
+    }
 }
 
 /// All of a file, in a buffer that does not grow.

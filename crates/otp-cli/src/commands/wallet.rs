@@ -1,3 +1,4 @@
+mod check;
 mod rotate;
 
 use std::str::FromStr;
@@ -26,6 +27,7 @@ enum Action {
     Init(Init),
     Add(Add),
     Rotate(rotate::Rotate),
+    Check(check::Check),
 }
 
 /// Write a new file with an application secret in it (mode 0600)
@@ -69,11 +71,12 @@ impl Wallet {
                 output.note(&wallet_file::advice(&path));
             }
             Action::Add(Add { new }) => {
-                let tag = wallet_file::add(&new.wallet.path()?, new.tag.as_ref())?;
+                let tag = wallet_file::add(&new.wallet.path()?, new.tag.as_ref(), output)?;
                 show("added", &tag, output)?;
                 output.note("Keep a copy of the file; otp wallet rotate seals the keys anew.");
             }
             Action::Rotate(rotate) => return rotate.run(output),
+            Action::Check(check) => return check.run(output),
         }
         Ok(Answer::Yes)
     }

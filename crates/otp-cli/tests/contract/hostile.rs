@@ -321,6 +321,7 @@ fn help_and_version_are_no_failures() {
         &["wallet", "init"],
         &["wallet", "add"],
         &["wallet", "rotate"],
+        &["wallet", "check"],
         &["selftest"],
     ] {
         for help in ["--help", "-h"] {

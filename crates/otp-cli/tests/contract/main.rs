@@ -13,6 +13,7 @@
 
 mod account;
 mod administration;
+mod check;
 mod code;
 mod convert;
 mod database;

@@ -157,7 +157,11 @@ fn stateful(seen: &mut Seen) {
         seen.see(command, &database.otp("", arguments));
     }
     seen.see("status", &database.keyless(&["status", "bob"]));
-    seen.see("wallet rotate", &database.otp("", &["wallet", "rotate"]));
+    for (name, command) in [("wallet rotate", "rotate"), ("wallet check", "check")] {
+        seen.see(name, &database.otp("", &["wallet", command]));
+        // None opens, which comes with advice.
+        seen.see(name, &database.otp("", &["wallet", command, "--namespace", "x"]));
+    }
     for command in ["unlock", "remove"] {
         seen.see(command, &database.keyless(&[&[command, "alice"], &phone[..]].concat()));
     }

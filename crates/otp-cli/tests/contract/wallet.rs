@@ -290,6 +290,11 @@ fn wallet_in_a_folder_that_others_write_to_is_refused() {
     for mode in [0o770, 0o757, 0o777, 0o1777] {
         set(mode);
         assert!(run("add").failure(3, "wallet", "wallet").contains("folder"), "{mode:o}");
+        // Nor is one made there.
+        let other = format!("{path}-other");
+        let init = otp("", &["wallet", "init", "--json", "--wallet", &other]);
+        assert!(init.failure(3, "wallet", "wallet").contains("folder"), "{mode:o}");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "{mode:o}");
     }
     set(0o755);
     assert_eq!(run("add").status, 0);

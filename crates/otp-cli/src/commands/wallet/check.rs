@@ -1,0 +1,196 @@
+use std::collections::BTreeMap;
+
+use clap::Args;
+use otp_context::Tag;
+use otp_store::{CredentialId, Error};
+use serde::Serialize;
+
+use crate::cli::Answer;
+use crate::commands::list::each;
+use crate::database::{AnyVerifier, Sealed};
+use crate::failure::{self, Failure};
+use crate::identity::Name;
+use crate::output::{Output, complain};
+
+/// Open every key of a database with the secrets of the wallet, and change nothing
+///
+/// It counts the keys under each tag, and names those that do not open.
+#[derive(Args, Debug)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    sealed: Sealed,
+}
+
+/// What was found, as `--json` shows it.
+#[derive(Serialize)]
+struct Checked<'a> {
+    outcome: &'static str,
+    #[serde(flatten)]
+    keys: &'a Keys,
+}
+
+impl Check {
+    pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
+        let keys = Keys::check(&self.sealed.open()?, output, |_, _| None)?;
+        if output.is_json() {
+            output.object(&Checked { outcome: "checked", keys: &keys })?;
+        } else {
+            output.text(&keys.counted_text())?;
+        }
+        Ok(keys.answer(output))
+    }
+}
+
+/// The keys of a database, opened one by one.
+#[derive(Serialize)]
+pub(super) struct Keys {
+    /// The tag that new keys are sealed under.
+    current: String,
+    /// How many do not open, or are refused for another reason.
+    refused: u64,
+    /// How many are sealed under which tag, whether they open or not.
+    tags: BTreeMap<String, u64>,
+    /// How many are not sealed.
+    plain: u64,
+    /// What to try if no key opens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    advice: Option<&'static str>,
+    /// How many open.
+    #[serde(skip)]
+    opened: u64,
+    /// Whether the wallet has other tags than the current one.
+    #[serde(skip)]
+    has_old_secrets: bool,
+}
+
+/// A credential whose key does not open, as `--json` shows it.
+#[derive(Serialize)]
+struct Refused<'a> {
+    #[serde(flatten)]
+    name: Name<'a>,
+    #[serde(flatten)]
+    failure: failure::Fields<'a>,
+}
+
+impl Keys {
+    /// Opens every key, and names those that do not open. `object` may find fault with a key that
+    /// does open, under this tag.
+    pub(super) fn check(
+        verifier: &AnyVerifier,
+        output: &mut Output,
+        mut object: impl FnMut(&CredentialId, Option<&Tag>) -> Option<Failure>,
+    ) -> Result<Self, Failure> {
+        let wallet = verifier.context().wallet();
+        let mut keys = Self {
+            current: wallet.map(|wallet| wallet.current().to_string()).unwrap_or_default(),
+            refused: 0,
+            tags: BTreeMap::new(),
+            plain: 0,
+            advice: None,
+            opened: 0,
+            has_old_secrets: wallet.is_some_and(|wallet| wallet.tags().nth(1).is_some()),
+        };
+        each(verifier.store(), |id| {
+            match verifier.check_key(id) {
+                Ok(tag) => {
+                    keys.opened = keys.opened.saturating_add(1);
+                    keys.count(tag.as_ref());
+                    if let Some(failure) = object(id, tag.as_ref()) {
+                        keys.refuse(id, &failure, output)?;
+                    }
+                }
+                // It was removed meanwhile.
+                Err(Error::Unknown) => {}
+                Err(error) => {
+                    keys.refuse(id, &about_one(error)?, output)?;
+                    if let Ok(status) = verifier.status(id) {
+                        keys.count(status.tag());
+                    }
+                }
+            }
+            // Whether anybody reads along or not.
+            Ok(true)
+        })?;
+        if keys.opened == 0 && keys.refused > 0 {
+            keys.advice = Some(
+                "no key opens: is it another wallet, or does the application seal them in a \
+                 namespace (--namespace NAME)?",
+            );
+        }
+        Ok(keys)
+    }
+
+    fn count(&mut self, tag: Option<&Tag>) {
+        let number = match tag {
+            Some(tag) => self.tags.entry(tag.to_string()).or_default(),
+            None => &mut self.plain,
+        };
+        *number = number.saturating_add(1);
+    }
+
+    fn refuse(
+        &mut self,
+        id: &CredentialId,
+        failure: &Failure,
+        output: &mut Output,
+    ) -> Result<(), Failure> {
+        self.refused = self.refused.saturating_add(1);
+        let name = Name::of(id);
+        if output.is_json() {
+            return output.object(&Refused { name, failure: failure.fields() });
+        }
+        complain(&format!("otp: {}: {failure}", name.text()));
+        Ok(())
+    }
+
+    pub(super) const fn refused(&self) -> u64 {
+        self.refused
+    }
+
+    /// Yes if nothing was refused; and what people should know next.
+    pub(super) fn answer(&self, output: &Output) -> Answer {
+        if let Some(advice) = self.advice {
+            output.note(&format!("otp: {advice}"));
+        }
+        if self.refused > 0 {
+            return Answer::No;
+        }
+        let all_current = self.tags.keys().all(|tag| *tag == self.current) && self.plain == 0;
+        if self.has_old_secrets && all_current {
+            output.note(
+                "No key of this database needs the wallet's old secrets. Backups may: without a \
+                 secret, no key opens of the backups that were sealed under it. Keep it as long as \
+                 you keep them.",
+            );
+        }
+        Answer::Yes
+    }
+
+    /// The same for people.
+    pub(super) fn text(&self) -> String {
+        let mut text = String::new();
+        for (tag, count) in &self.tags {
+            let mark = if *tag == self.current { " (current)" } else { "" };
+            text.push_str(&format!("{count:>8}  under {tag}{mark}\n"));
+        }
+        if self.plain > 0 || self.tags.is_empty() {
+            text.push_str(&format!("{:>8}  not sealed\n", self.plain));
+        }
+        text
+    }
+
+    /// The same, and how many were refused.
+    pub(super) fn counted_text(&self) -> String {
+        match self.refused {
+            0 => self.text(),
+            refused => format!("{}{refused:>8}  refused\n", self.text()),
+        }
+    }
+}
+
+/// An error that is about one credential. Of any other, there is no use in going on.
+pub(super) fn about_one(error: Error) -> Result<Failure, Failure> {
+    let is_about_one = matches!(error, Error::Context(_) | Error::Corrupt(_) | Error::Unsealed);
+    let failure = Failure::from(error);
+    if is_about_one { Ok(failure) } else { Err(failure) }
+}

@@ -1,0 +1,180 @@
+//! `otp wallet check` and `otp wallet rotate --dry-run`: every key is opened, and nothing changes.
+
+use std::fs;
+use std::thread;
+
+use serde_json::{Value, json};
+
+use crate::database::{Database, accepted, code};
+use crate::otp::{Run, otp};
+
+/// Both commands, which must find the same; their answers without the outcome.
+fn check(database: &Database, options: &[&str]) -> (Run, Value) {
+    let before = fs::read(database.path()).unwrap();
+    let [checked, counted] = [&["wallet", "check"][..], &["wallet", "rotate", "--dry-run"]]
+        .map(|command| database.otp("", &[command, options].concat()));
+    let last = |run: &Run, outcome| {
+        let mut object = run.objects().pop().unwrap();
+        let fields = object.as_object_mut().unwrap();
+        assert_eq!(fields.remove("outcome"), Some(outcome), "{run:?}");
+        fields.remove("resealed");
+        object
+    };
+    let found = last(&checked, json!("checked"));
+    assert_eq!(found, last(&counted, json!("counted")));
+    assert_eq!(checked.status, counted.status);
+    assert_eq!(fs::read(database.path()).unwrap(), before, "nothing is changed");
+    (checked, found)
+}
+
+#[test]
+fn keys_that_open_are_counted_by_tag() {
+    let database = Database::new();
+    let uri = database.confirmed("alice");
+    database.wallet(&["add", "--tag", "second"]);
+    database.enroll("bob");
+    let (run, found) = check(&database, &[]);
+    let expected = json!({
+        "current": "second", "refused": 0, "tags": {"first": 1, "second": 1}, "plain": 0,
+    });
+    assert_eq!((run.status, found), (0, expected));
+    // No attempt was counted, and no code spent.
+    accepted(&database.verify("alice", &code(&uri, 1)));
+    let wallet = database.wallet_path().display().to_string();
+    let run = database.plainly(&["wallet", "check", "--wallet", &wallet]);
+    let expected = "       1  under first\n       1  under second (current)\n";
+    assert_eq!((run.status, run.stdout.as_str(), run.stderr.as_str()), (0, expected, ""));
+}
+
+/// The tag is the same, so a count of tags would say that all is well.
+#[test]
+fn keys_of_another_wallet_are_named() {
+    let database = Database::new();
+    for account in ["alice", "bob"] {
+        database.enroll(account);
+    }
+    let own = fs::read(database.wallet_path()).unwrap();
+    fs::remove_file(database.wallet_path()).unwrap();
+    database.wallet(&["init", "--tag", "first"]);
+    let (run, found) = check(&database, &[]);
+    assert_eq!(run.status, 1);
+    let accounts: Vec<_> = run.objects().iter().map(|it| it["account"].clone()).collect();
+    assert_eq!(accounts, [json!("alice"), json!("bob"), json!(null)]);
+    assert_eq!(run.objects()[0]["error"], "wallet");
+    assert_eq!((&found["refused"], &found["tags"]), (&json!(2), &json!({"first": 2})));
+    // None opens, which may have another reason.
+    assert!(found["advice"].as_str().unwrap().contains("--namespace"), "{found}");
+    let wallet = database.wallet_path().display().to_string();
+    let run = database.plainly(&["wallet", "check", "--wallet", &wallet]);
+    assert!(run.stderr.starts_with("otp: \"alice\": ") && run.stderr.contains("--namespace"));
+    assert_eq!(run.stdout, "       2  under first (current)\n       2  refused\n");
+
+    // If one opens, nothing is said of that.
+    database.enroll("carol");
+    let (run, found) = check(&database, &[]);
+    assert_eq!((run.status, &found["refused"], &found["advice"]), (1, &json!(2), &json!(null)));
+    fs::write(database.wallet_path(), own).unwrap();
+    assert_eq!(check(&database, &[]).1["refused"], 1);
+}
+
+/// Where an account's row is gone, its key would be forgotten with the old secret.
+#[test]
+fn damaged_credentials_are_counted() {
+    let database = Database::new();
+    for account in ["alice", "bob", "carol"] {
+        database.enroll(account);
+    }
+    let connection = rusqlite::Connection::open(database.path()).unwrap();
+    connection.pragma_update(None, "foreign_keys", false).unwrap();
+    connection.execute("DELETE FROM throttle WHERE account = 'bob'", []).unwrap();
+    connection.execute("UPDATE credential SET length = 8 WHERE account = 'carol'", []).unwrap();
+    let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
+    connection.query_row(checkpoint, [], |_| Ok(())).unwrap();
+    drop(connection);
+    let (run, found) = check(&database, &[]);
+    assert_eq!((run.status, &found["refused"]), (1, &json!(2)), "{run:?}");
+    let named = |run: &Run| {
+        let objects = run.objects();
+        objects.iter().map(|it| it["account"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(named(&run), [json!("bob"), json!("carol"), json!(null)]);
+
+    database.wallet(&["add", "--tag", "second"]);
+    let run = database.otp("", &["wallet", "rotate"]);
+    assert_eq!((run.status, named(&run)), (1, vec![json!("bob"), json!("carol"), json!(null)]));
+    assert_eq!(run.objects()[2]["refused"], 2);
+}
+
+#[test]
+fn keys_of_a_namespace_open_in_it_alone() {
+    let database = Database::new();
+    let shop = ["--namespace", "shop"];
+    let run = |command: &[&str]| database.otp("", &[command, &shop[..]].concat());
+    let object = run(&["enroll", "alice", "--type", "hotp"]).object();
+    let uri = object["uri"].as_str().unwrap();
+    accepted(&run(&["enroll", "alice", "--confirm", &code(uri, 0)]));
+    accepted(&run(&["verify", "alice", &code(uri, 1)]));
+    accepted(&run(&["resync", "alice", &code(uri, 8), &code(uri, 9)]));
+    database.wallet(&["add", "--tag", "second"]);
+    assert_eq!(check(&database, &shop).0.status, 0);
+    for options in [&[][..], &["--namespace", ""], &["--namespace", "shopp"]] {
+        let (run, found) = check(&database, options);
+        assert_eq!((run.status, &found["refused"]), (1, &json!(1)));
+        assert!(found["advice"].as_str().unwrap().contains("--namespace"), "{found}");
+        let code = code(uri, 10);
+        let verify = [&["verify", "alice", &code], options].concat();
+        assert_eq!(database.otp("", &verify).status, 3);
+        assert_eq!(database.otp("", &[&["wallet", "rotate"], options].concat()).status, 1);
+    }
+    assert_eq!(run(&["wallet", "rotate"]).object()["resealed"], 1);
+    accepted(&run(&["verify", "alice", &code(uri, 10)]));
+}
+
+/// Each tells what is there in the end: the second waits for the first, whoever that is.
+#[test]
+fn wallet_rotations_at_once_end_in_true_reports() {
+    let database = Database::new();
+    for n in 0..8 {
+        database.enroll(&format!("user-{n}"));
+    }
+    database.wallet(&["add", "--tag", "second"]);
+    let path = database.wallet_path().display().to_string();
+    thread::scope(|scope| {
+        let rotate = || database.otp("", &["wallet", "rotate"]);
+        let runs: Vec<_> = (0..3).map(|_| scope.spawn(rotate)).collect();
+        let add = scope.spawn(|| otp("", &["wallet", "add", "--tag", "third", "--wallet", &path]));
+        for run in runs {
+            let run = run.join().unwrap();
+            let object = run.object();
+            assert_eq!((run.status, &object["refused"]), (0, &json!(0)), "{run:?}");
+            let current = object["current"].as_str().unwrap();
+            assert_eq!(object["tags"], json!({current: 8}), "{run:?}");
+        }
+        assert_eq!(add.join().unwrap().status, 0);
+    });
+    // Nothing was sealed under a secret that the last report does not name.
+    let object = database.otp("", &["wallet", "rotate"]).object();
+    assert_eq!((&object["current"], &object["tags"]), (&json!("third"), &json!({"third": 8})));
+}
+
+/// With wallets that have one tag and two secrets, no lock helps: what is told is what opens.
+#[test]
+fn a_rotation_counts_what_another_wallet_has_sealed() {
+    let database = Database::new();
+    for account in ["alice", "bob"] {
+        database.enroll(account);
+    }
+    let other = Database::new();
+    let run = otp(
+        "",
+        &[
+            &["enroll", "carol", "--json", "--db", &database.url()][..],
+            &["--wallet", &other.wallet_path().display().to_string()],
+        ]
+        .concat(),
+    );
+    assert_eq!(run.status, 0, "{run:?}");
+    let run = database.otp("", &["wallet", "rotate"]);
+    assert_eq!((run.status, &run.objects()[0]["account"]), (1, &json!("carol")));
+    assert_eq!(run.objects()[1]["refused"], 1);
+}
