@@ -1,18 +1,20 @@
 //! `otp wallet check` and `otp wallet rotate --dry-run`: every key is opened, and nothing changes.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
 use std::thread;
 
 use serde_json::{Value, json};
 
 use crate::database::{Database, accepted, code};
-use crate::otp::{Run, otp};
+use crate::otp::{Run, command, otp};
 
 /// Both commands, which must find the same; their answers without the outcome.
 fn check(database: &Database, options: &[&str]) -> (Run, Value) {
     let before = fs::read(database.path()).unwrap();
     let [checked, counted] = [&["wallet", "check"][..], &["wallet", "rotate", "--dry-run"]]
-        .map(|command| database.otp("", &[command, options].concat()));
+        .map(|name| database.otp("", &[name, options].concat()));
     let last = |run: &Run, outcome| {
         let mut object = run.objects().pop().unwrap();
         let fields = object.as_object_mut().unwrap();
@@ -155,6 +157,36 @@ fn wallet_rotations_at_once_end_in_true_reports() {
     // Nothing was sealed under a secret that the last report does not name.
     let object = database.otp("", &["wallet", "rotate"]).object();
     assert_eq!((&object["current"], &object["tags"]), (&json!("third"), &json!({"third": 8})));
+}
+
+/// Rotating and adding wait for whoever has the wallet; checking changes nothing, and does not.
+#[test]
+fn wallet_that_is_in_use_is_waited_for() {
+    let database = Database::new();
+    database.enroll("alice");
+    let wallet = database.wallet_path().display().to_string();
+    let url = database.url();
+    for (rest, ending) in [
+        (&["rotate", "--db", &url][..], "rotated: 0 sealed anew, 0 refused"),
+        (&["add", "--tag", "second"], "added: tag second"),
+    ] {
+        let lock = fs::File::open(database.wallet_path()).unwrap();
+        lock.lock().unwrap();
+        assert_eq!(check(&database, &[]).0.status, 0);
+        let mut child = command(&[&["wallet"], rest, &["--wallet", &wallet]].concat())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut said = BufReader::new(child.stderr.take().unwrap());
+        let mut line = String::new();
+        said.read_line(&mut line).unwrap();
+        assert!(line.starts_with("otp: waiting for another command"), "{line}");
+        drop(lock);
+        let output = child.wait_with_output().unwrap();
+        let answer = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success() && answer.starts_with(ending), "{answer}");
+    }
 }
 
 /// With wallets that have one tag and two secrets, no lock helps: what is told is what opens.
