@@ -31,11 +31,14 @@ async fn reading_and_writing_back_does_it_twice() {
     let done = Arc::new(AtomicU32::new(0));
     for counter in 1..30_u64 {
         let mut tasks = tokio::task::JoinSet::new();
+        let all_have_read = Arc::new(tokio::sync::Barrier::new(64));
         for _ in 0..64 {
             let (key, mut connection, done) = (key.clone(), connection.clone(), Arc::clone(&done));
+            let all_have_read = Arc::clone(&all_have_read);
             tasks.spawn(async move {
                 let next: Option<u64> =
                     ::redis::cmd("GET").arg(&key).query_async(&mut connection).await.unwrap();
+                all_have_read.wait().await;
                 if next.unwrap_or_default() <= counter {
                     let mut set = ::redis::cmd("SET");
                     set.arg(&key).arg(counter + 1).exec_async(&mut connection).await.unwrap();
@@ -45,7 +48,7 @@ async fn reading_and_writing_back_does_it_twice() {
         }
         tasks.join_all().await;
     }
-    assert!(done.load(Ordering::SeqCst) > 29);
+    assert_eq!(done.load(Ordering::SeqCst), 29 * 64);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
