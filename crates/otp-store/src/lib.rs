@@ -44,7 +44,7 @@ pub use crate::memory::Memory;
 pub use crate::postgres::{Postgres, PostgresOptions};
 pub use crate::record_text::RecordText;
 #[cfg(feature = "redis")]
-pub use crate::redis::{Redis, RedisOptions};
+pub use crate::redis::{IndexDifference, Redis, RedisOptions};
 #[cfg(feature = "sqlite")]
 pub use crate::sqlite::{Backup, Sqlite};
 pub use crate::store::Store;

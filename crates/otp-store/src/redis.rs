@@ -1,20 +1,26 @@
 mod answer;
 mod failure;
+mod index;
 mod keys;
 mod link;
 mod live;
+mod migrate;
 mod options;
+mod scan;
+mod schema;
 mod script;
 mod server;
 
 use core::fmt;
 
 use ::redis::Cmd;
-use otp_context::{Advance, Charge, Policy};
+use otp_context::{Advance, AttemptId, Charge, Policy};
 
-use self::answer::unexpected;
+use self::answer::{Answer, unexpected};
+pub use self::index::IndexDifference;
 use self::link::Link;
 pub use self::options::RedisOptions;
+use self::script::Script;
 use crate::{Advanced, AsyncStore, Charged, CredentialId, Durability, Entry, Error, RecordText};
 
 /// The latest time that can be charged: with the longest wait on top, a double still holds it.
@@ -23,11 +29,11 @@ const LATEST: u64 = (1 << 53) - (1 << 32);
 /// Credentials and what is spent of them, in a Redis or Valkey server that many processes share.
 ///
 /// Each call is one script, which the server runs on its own and to its end, in one round trip.
-/// Keys lie under a prefix and never expire. One connection carries all calls at once; it is
-/// opened anew when it is lost.
+/// Keys lie under a prefix and never expire. One connection carries all calls at once. It is opened
+/// again when it is lost.
 ///
 /// The server must be the primary, of version 7.0 or later, no part of a cluster, and must not
-/// forget. Looked at whenever a connection is opened, and refused with
+/// forget. Each new connection checks it, and refuses with
 /// [`EngineErrorKind::Unsafe`](crate::EngineErrorKind::Unsafe):
 ///
 /// - `maxmemory-policy` that evicts keys without a time to live, if there is a `maxmemory`;
@@ -35,8 +41,14 @@ const LATEST: u64 = (1 << 53) - (1 << 32);
 /// - `appendfsync` other than `always`, also where the server does not show it;
 /// - `no-appendfsync-on-rewrite yes`.
 ///
-/// [`RedisOptions::with_weaker_durability`] does without all but the first. A setting that is
-/// changed later is not noticed. What else shares the server may slow it down, and fill its memory.
+/// [`RedisOptions::with_weaker_durability`] accepts all but the first. A setting that is changed later
+/// is not noticed. Other users of the server may slow it down, and fill its memory.
+///
+/// Each new connection also tries the commands that the user needs, on a scratch key: `GET`, `EXISTS`,
+/// `HSET`, `HMGET`, `HKEYS`, `HDEL`, `DEL`, `ZADD`, `ZREM` and `ZRANGEBYLEX`, from a script. The user
+/// also needs `EVAL`, `EVALSHA`, `INFO` and `CONFIG GET`. [`Redis::create`] needs `SET`,
+/// [`Redis::check_index`] `SCAN` and `ZSCORE`, [`Redis::migrate`] all of them, `HLEN`, `HGET` and
+/// `RENAME`.
 ///
 /// ```no_run
 /// use otp_context::{OtpContext, Rules};
@@ -69,16 +81,46 @@ impl Redis {
     /// Another machine is talked to in plain text only if the URL says `sslmode=disable`, as one of
     /// PostgreSQL would: whoever is in between could answer that a code is right.
     ///
+    /// The store must be there: an empty server is an error, since it may have lost everything.
+    /// [`Redis::create`] makes it.
+    ///
     /// # Errors
     ///
     /// - [`Error::Url`]: the URL is not valid, or asks for TLS that is not built in.
-    /// - [`Error::Foreign`]: under the prefix is something else than this library's.
+    /// - [`Error::Missing`]: there is no store under the prefix. Calls return it, too, if the server
+    ///   loses the store later.
+    /// - [`Error::Outdated`]: an older version wrote it: [`Redis::migrate`] leads to this one.
+    /// - [`Error::Foreign`]: under the prefix is something that this library did not write.
     /// - [`Error::Newer`]: a newer version of this library wrote it.
     /// - [`Error::Engine`]: the server cannot be reached, refuses, is a replica or still loading,
-    ///   does not answer within five seconds, or has a setting that is not safe; or it would be
-    ///   talked to in plain text ([`EngineErrorKind::Insecure`](crate::EngineErrorKind::Insecure)).
+    ///   does not answer within five seconds, or has a setting that is not safe. The user lacks a right:
+    ///   the error's source names the command. The connection would be in plain text
+    ///   ([`EngineErrorKind::Insecure`](crate::EngineErrorKind::Insecure)).
     pub async fn connect(url: &str) -> Result<Self, Error> {
         Self::options(url)?.connect().await
+    }
+
+    /// Makes the store unless it is there, and connects as [`Redis::connect`] does. Many may do it at
+    /// once. It needs the right to `SET`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Redis::connect`], except [`Error::Missing`].
+    pub async fn create(url: &str) -> Result<Self, Error> {
+        Self::options(url)?.create().await
+    }
+
+    /// Leads a store that an older version wrote to the schema of this one. If it is interrupted, the
+    /// next call goes on from there. Many may do it at once.
+    ///
+    /// Stop every program of the older version first. It cannot connect any more from then on.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Redis::connect`], except [`Error::Outdated`], and [`Error::Corrupt`]: a key has
+    /// another type or content than the older version wrote.
+    pub async fn migrate(url: &str) -> Result<(), Error> {
+        Self::options(url)?.migrate().await
     }
 
     /// How to connect to a server, for those who want another prefix, timeout or trust.
@@ -91,27 +133,38 @@ impl Redis {
         RedisOptions::new(url)
     }
 
-    async fn open(options: RedisOptions) -> Result<Self, Error> {
-        Ok(Self { link: Link::open(options).await? })
-    }
-
-    /// The keys of a credential and of its account.
-    fn keys(&self, id: &CredentialId) -> [String; 2] {
+    /// The keys of the schema, of an account and of a credential.
+    fn keys(&self, id: &CredentialId) -> [String; 3] {
         let keys = self.link.keys();
-        [keys.credential(id), keys.account(id)]
+        [keys.schema(), keys.account(id), keys.credential(id)]
     }
 
     /// These and the index.
-    fn all_keys(&self, id: &CredentialId) -> [String; 3] {
-        let [credential, account] = self.keys(id);
-        [credential, account, self.link.keys().index()]
+    fn all_keys(&self, id: &CredentialId) -> [String; 4] {
+        let [schema, account, credential] = self.keys(id);
+        [schema, account, credential, self.link.keys().index()]
+    }
+
+    /// Runs a script on the keys of a credential.
+    async fn run(
+        &self,
+        script: &Script,
+        id: &CredentialId,
+        arguments: impl Fn(&mut Cmd),
+    ) -> Result<Answer, Error> {
+        let arguments = |command: &mut Cmd| {
+            command.arg(keys::field(id));
+            arguments(command);
+        };
+        self.link.run(script, &self.keys(id), arguments).await
     }
 }
 
 impl AsyncStore for Redis {
     async fn insert(&self, id: &CredentialId, entry: &Entry) -> Result<bool, Error> {
         let arguments = |command: &mut Cmd| {
-            command.arg(keys::place(id)).arg(entry.record.as_str()).arg(u8::from(entry.hotp));
+            command.arg(keys::field(id)).arg(keys::place(id));
+            command.arg(entry.record.as_str()).arg(u8::from(entry.hotp));
             command.arg(entry.length).arg(entry.generation).arg(entry.next);
             command.arg(u8::from(entry.confirmed));
         };
@@ -121,7 +174,7 @@ impl AsyncStore for Redis {
 
     async fn find(&self, id: &CredentialId) -> Result<Option<Entry>, Error> {
         let script = &self.link.scripts().find;
-        let mut answer = self.link.run(script, &self.keys(id), |_| {}).await?;
+        let mut answer = self.run(script, id, |_| {}).await?;
         match answer.word()?.as_str() {
             "found" => answer.entry().map(Some),
             "unknown" => Ok(None),
@@ -135,7 +188,11 @@ impl AsyncStore for Redis {
             return Err(Error::TooLarge("time"));
         }
         let arguments = |command: &mut Cmd| {
-            command.arg(now).arg(charge.length()).arg(u8::from(charge.confirmed()));
+            command
+                .arg(&charge.attempt().as_bytes()[..])
+                .arg(now)
+                .arg(charge.length())
+                .arg(u8::from(charge.confirmed()));
             let policies = [charge.totp_policy(), charge.hotp_policy()];
             for policy in policies {
                 command.arg(policy.step()).arg(policy.limit()).arg(policy.waits().len());
@@ -145,7 +202,7 @@ impl AsyncStore for Redis {
             }
         };
         let script = &self.link.scripts().charge;
-        let mut answer = self.link.run(script, &self.keys(id), arguments).await?;
+        let mut answer = self.run(script, id, arguments).await?;
         match answer.word()?.as_str() {
             "permitted" => answer.entry().map(Charged::Permitted),
             "locked" => answer.throttle().map(Charged::Locked),
@@ -163,15 +220,27 @@ impl AsyncStore for Redis {
         let arguments = |command: &mut Cmd| {
             command.arg(advance.generation()).arg(advance.counter()).arg(advance.next());
             command.arg(advance.drift()).arg(&advance.attempt().as_bytes()[..]);
+            command.arg(u8::from(advance.confirms()));
         };
         let script = &self.link.scripts().advance;
-        match self.link.run(script, &self.keys(id), arguments).await?.word()?.as_str() {
+        match self.run(script, id, arguments).await?.word()?.as_str() {
             "done" => Ok(Advanced::Done),
             "replayed" => Ok(Advanced::Replayed),
             "stale" => Ok(Advanced::Stale),
             "unknown" => Ok(Advanced::Unknown),
             _ => Err(unexpected()),
         }
+    }
+
+    async fn take_back(&self, id: &CredentialId, attempt: AttemptId) -> Result<bool, Error> {
+        let arguments = |command: &mut Cmd| {
+            command.arg(&attempt.as_bytes()[..]);
+        };
+        self.run(&self.link.scripts().take_back, id, arguments).await?.done("unknown")
+    }
+
+    async fn reset_drift(&self, id: &CredentialId) -> Result<bool, Error> {
+        self.run(&self.link.scripts().reset_drift, id, |_| {}).await?.done("unknown")
     }
 
     async fn reseal(
@@ -183,20 +252,16 @@ impl AsyncStore for Redis {
         let arguments = |command: &mut Cmd| {
             command.arg(old.as_str()).arg(new.as_str());
         };
-        let [credential, _] = self.keys(id);
-        let script = &self.link.scripts().reseal;
-        self.link.run(script, &[credential], arguments).await?.done("unknown")
+        self.run(&self.link.scripts().reseal, id, arguments).await?.done("unknown")
     }
 
     async fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {
-        let [_, account] = self.keys(id);
-        let script = &self.link.scripts().unlock;
-        self.link.run(script, &[account], |_| {}).await?.done("unknown")
+        self.run(&self.link.scripts().unlock, id, |_| {}).await?.done("unknown")
     }
 
     async fn remove(&self, id: &CredentialId) -> Result<bool, Error> {
         let arguments = |command: &mut Cmd| {
-            command.arg(keys::place(id)).arg(&keys::places(id));
+            command.arg(keys::field(id)).arg(keys::place(id));
         };
         let script = &self.link.scripts().remove;
         self.link.run(script, &self.all_keys(id), arguments).await?.done("unknown")
@@ -209,9 +274,12 @@ impl AsyncStore for Redis {
     ) -> Result<Vec<CredentialId>, Error> {
         let after = after.map_or_else(|| "-".to_owned(), |id| format!("({}", keys::place(id)));
         let most = i64::try_from(most).unwrap_or(i64::MAX);
-        let mut command = ::redis::cmd("ZRANGEBYLEX");
-        command.arg(self.link.keys().index()).arg(after).arg("+").arg("LIMIT").arg(0).arg(most);
-        self.link.ask(&command).await?.map(|place| keys::id(place?)).collect()
+        let arguments = |command: &mut Cmd| {
+            command.arg(&after).arg(most);
+        };
+        let keys = [self.link.keys().schema(), self.link.keys().index()];
+        let places = self.link.run(&self.link.scripts().list, &keys, arguments).await?;
+        places.map(|place| keys::id(place?)).collect()
     }
 }
 

@@ -16,5 +16,5 @@ otp_store::conformance!(postgres, {
 
 otp_store::conformance!(redis, {
     let url = url("OTP_TEST_REDIS");
-    move || Blocking::open(Redis::connect(&url)).unwrap()
+    move || Blocking::open(Redis::create(&url)).unwrap()
 });

@@ -6,7 +6,7 @@ use ::redis::Value;
 use otp_context::{AttemptId, Lock, Throttle};
 use otp_core::UnixTime;
 
-use crate::{EngineError, EngineErrorKind, Entry, Error, RecordText};
+use crate::{EngineError, EngineErrorKind, Entry, Error, LastCharge, RecordText};
 
 /// No script writes a later one: it is the largest number that a double tells from the next.
 const LATEST_LOCK: u64 = (1 << 53) - 1;
@@ -46,6 +46,15 @@ impl Answer {
         }
     }
 
+    /// The bytes, if the server has any.
+    pub(super) fn maybe(&mut self, part: &'static str) -> Result<Option<Vec<u8>>, Error> {
+        match self.0.next() {
+            Some(Value::Nil) => Ok(None),
+            Some(Value::BulkString(bytes)) => Ok(Some(bytes)),
+            _ => Err(Error::Corrupt(part)),
+        }
+    }
+
     pub(super) fn text(&mut self, part: &'static str) -> Result<String, Error> {
         String::from_utf8(self.bytes(part)?).map_err(|_| Error::Corrupt(part))
     }
@@ -63,30 +72,31 @@ impl Answer {
     }
 
     pub(super) fn entry(&mut self) -> Result<Entry, Error> {
-        Ok(Entry {
-            record: RecordText::new(self.text("record")?),
-            hotp: self.flag("hotp")?,
-            length: self.length()?,
-            generation: self.number("generation")?,
-            confirmed: self.flag("confirmed")?,
-            next: self.number("counter")?,
-            drift: self.number("drift")?,
-            attempt: self.attempt()?,
-            throttle: self.throttle()?,
-        })
+        let record = RecordText::new(self.text("record")?);
+        let (hotp, length) = (self.flag("hotp")?, self.length()?);
+        let mut entry = Entry::new(record, hotp, length, self.number("generation")?);
+        entry.confirmed = self.flag("confirmed")?;
+        entry.next = self.number("counter")?;
+        entry.drift = self.number("drift")?;
+        entry.attempt = self.attempt("attempt")?;
+        entry.throttle = self.throttle()?;
+        entry.last_charge = self.last_charge()?;
+        Ok(entry)
     }
 
     pub(super) fn throttle(&mut self) -> Result<Throttle, Error> {
         let failures = self.number("failures")?;
-        let lock = match self.text("lock")?.as_str() {
-            "open" => Lock::Open,
-            "hard" => Lock::Hard,
-            until => match number(until, "lock")? {
-                until @ 0..=LATEST_LOCK => Lock::Until(UnixTime::from_secs(until)),
-                _ => return Err(Error::Corrupt("lock")),
-            },
-        };
+        let lock = lock(&self.text("lock")?)?;
         Ok(Throttle::resume(failures, lock))
+    }
+
+    fn last_charge(&mut self) -> Result<Option<LastCharge>, Error> {
+        let (attempt, found) = (self.attempt("charge")?, self.text("charge")?);
+        match (attempt, found.as_str()) {
+            (None, "") => Ok(None),
+            (None, _) => Err(Error::Corrupt("charge")),
+            (Some(attempt), found) => Ok(Some(LastCharge { attempt, found: lock(found)? })),
+        }
     }
 
     fn flag(&mut self, part: &'static str) -> Result<bool, Error> {
@@ -102,18 +112,19 @@ impl Answer {
     }
 
     /// None before the first.
-    fn attempt(&mut self) -> Result<Option<AttemptId>, Error> {
-        let bytes = self.bytes("attempt")?;
+    fn attempt(&mut self, part: &'static str) -> Result<Option<AttemptId>, Error> {
+        let bytes = self.bytes(part)?;
         if bytes.is_empty() {
             return Ok(None);
         }
-        let bytes = bytes.try_into().map_err(|_| Error::Corrupt("attempt"))?;
+        let bytes = bytes.try_into().map_err(|_| Error::Corrupt(part))?;
         Ok(Some(AttemptId::from_bytes(bytes)))
     }
 
     /// What a script found to be corrupt.
     fn part(&mut self) -> &'static str {
-        let parts = ["confirmed", "failures", "hotp", "lock"];
+        let parts =
+            ["confirmed", "counter", "failures", "hotp", "key", "lock", "record", "throttle"];
         let part = self.text("entry").unwrap_or_default();
         parts.into_iter().find(|known| *known == part).unwrap_or("entry")
     }
@@ -127,8 +138,20 @@ impl Iterator for Answer {
     }
 }
 
+/// A lock in the form that scripts write.
+fn lock(text: &str) -> Result<Lock, Error> {
+    match text {
+        "open" => Ok(Lock::Open),
+        "hard" => Ok(Lock::Hard),
+        until => match number(until, "lock")? {
+            until @ 0..=LATEST_LOCK => Ok(Lock::Until(UnixTime::from_secs(until))),
+            _ => Err(Error::Corrupt("lock")),
+        },
+    }
+}
+
 /// A number in the one form it is written in: scripts compare its text.
-fn number<T: FromStr + Display>(text: &str, part: &'static str) -> Result<T, Error> {
+pub(super) fn number<T: FromStr + Display>(text: &str, part: &'static str) -> Result<T, Error> {
     let number: T = text.parse().map_err(|_| Error::Corrupt(part))?;
     if number.to_string() == text { Ok(number) } else { Err(Error::Corrupt(part)) }
 }

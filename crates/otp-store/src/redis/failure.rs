@@ -11,10 +11,30 @@ pub(super) fn failure(error: &RedisError) -> Error {
         _ => match error.code() {
             // A key of another type than ours.
             Some("WRONGTYPE") => return Error::Corrupt("key"),
+            Some(SCHEMA) => EngineErrorKind::Interrupted,
             code => of_code(code.unwrap_or_default(), error.detail().unwrap_or_default()),
         },
     };
     EngineError::new(kind, words(error)).into()
+}
+
+/// The code of the error that begin.lua gives.
+const SCHEMA: &str = "SCHEMA";
+
+/// Whether a script did nothing because the schema is not that which the connection has seen.
+pub(super) fn is_of_the_schema(error: &RedisError) -> bool {
+    error.code() == Some(SCHEMA)
+}
+
+/// The error if a user may not run a command, from the server's words.
+pub(super) fn denial(command: &str, words: &str) -> Result<(), Error> {
+    let (code, detail) = words.trim_start_matches('-').split_once(' ').unwrap_or((words, ""));
+    let kind = of_code(code, detail);
+    if kind == EngineErrorKind::Denied {
+        let words = format!("the user may not run {command}: {code} {detail}");
+        return Err(EngineError::new(kind, words).into());
+    }
+    Ok(())
 }
 
 /// What a failed attempt to connect comes to: then no call was lost.
@@ -38,6 +58,7 @@ fn of_code(code: &str, detail: &str) -> EngineErrorKind {
         "ERR" if detail.contains("max number of clients") => EngineErrorKind::Busy,
         // Forbidden, or forbidden to a script.
         "ERR" if detail.contains("nknown command") => EngineErrorKind::Denied,
+        "ERR" if detail.contains("nknown Redis command") => EngineErrorKind::Denied,
         "ERR" if detail.contains("user executing the script") => EngineErrorKind::Denied,
         _ => EngineErrorKind::Other,
     }

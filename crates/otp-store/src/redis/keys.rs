@@ -2,14 +2,21 @@ use crate::{CredentialId, Error};
 
 /// The names of everything under one prefix.
 ///
-/// | key | is | holds |
+/// | key | type | holds |
 /// |---|---|---|
-/// | `schema` | string | which form the rest has |
-/// | `index` | sorted set, all of score 0 | account, NUL, name of every credential |
-/// | `account:` account | hash | `failures`, `lock`: `open`, `hard` or Unix seconds |
-/// | `credential:` length of account `:` account `:` name | hash | the rest of an entry |
+/// | `schema` | string | the version of this layout |
+/// | `index` | sorted set, each score 0 | account, NUL and name of each credential, for listing |
+/// | `{LENGTH:ACCOUNT}:account` | hash | `failures`; `lock`: `open`, `hard` or Unix seconds; `charged` and `found`: the last charge; `name:NAME` for each credential |
+/// | `{LENGTH:ACCOUNT}:credential:NAME` | hash | the rest of an entry |
+/// | `scratch` | none | tries the user's rights, for the length of a script |
 ///
-/// The length keeps two ids apart whose account and name run together to the same text.
+/// `LENGTH` is that of the account in bytes: it keeps apart two ids that would run together to the
+/// same text.
+///
+/// The braces are a hash tag, so the keys of an account lie in one slot of a cluster. A cluster would
+/// need more: each script also reads `schema`, and those that enroll and remove write `index`, which
+/// lie in slots of their own. It would need a schema key per slot, an index that is written by a call
+/// of its own, and a fail-over that forgets nothing.
 #[derive(Debug)]
 pub(super) struct Keys {
     prefix: String,
@@ -21,32 +28,82 @@ impl Keys {
     }
 
     pub(super) fn schema(&self) -> String {
-        format!("{}schema", self.prefix)
+        self.key("schema")
     }
 
     pub(super) fn index(&self) -> String {
-        format!("{}index", self.prefix)
+        self.key("index")
+    }
+
+    pub(super) fn scratch(&self) -> String {
+        self.key("scratch")
     }
 
     pub(super) fn account(&self, id: &CredentialId) -> String {
-        format!("{}account:{}", self.prefix, id.account())
+        let account = id.account();
+        format!("{}{{{}:{account}}}:account", self.prefix, account.len())
     }
 
     pub(super) fn credential(&self, id: &CredentialId) -> String {
         let account = id.account();
-        format!("{}credential:{}:{account}:{}", self.prefix, account.len(), id.name())
+        format!("{}{{{}:{account}}}:credential:{}", self.prefix, account.len(), id.name())
+    }
+
+    /// Another key under the prefix.
+    pub(super) fn key(&self, rest: &str) -> String {
+        format!("{}{rest}", self.prefix)
+    }
+
+    /// The pattern that matches every key under the prefix that begins so.
+    pub(super) fn pattern(&self, beginning: &str) -> String {
+        let mut pattern = String::new();
+        for character in self.key(beginning).chars() {
+            if matches!(character, '*' | '?' | '[' | ']' | '\\') {
+                pattern.push('\\');
+            }
+            pattern.push(character);
+        }
+        pattern + "*"
+    }
+
+    /// What follows the prefix and this beginning in a key.
+    pub(super) fn rest<'key>(&self, key: &'key [u8], beginning: &str) -> Option<&'key str> {
+        str::from_utf8(key).ok()?.strip_prefix(self.prefix.as_str())?.strip_prefix(beginning)
+    }
+
+    /// The id of a credential's key.
+    pub(super) fn of_credential(&self, key: &[u8]) -> Option<CredentialId> {
+        let (account, rest) = counted(self.rest(key, "{")?)?;
+        CredentialId::new(account).ok()?.with_name(rest.strip_prefix("}:credential:")?).ok()
+    }
+
+    /// The id of an account's key, with an empty name.
+    pub(super) fn of_account(&self, key: &[u8]) -> Option<CredentialId> {
+        let (account, rest) = counted(self.rest(key, "{")?)?;
+        if rest == "}:account" { CredentialId::new(account).ok() } else { None }
     }
 }
+
+/// A text after its length in bytes and a colon, and what follows it.
+pub(super) fn counted(text: &str) -> Option<(&str, &str)> {
+    let (length, rest) = text.split_once(':')?;
+    let (account, rest) = rest.split_at_checked(length.parse().ok()?)?;
+    // A number has one form.
+    if length == account.len().to_string() { Some((account, rest)) } else { None }
+}
+
+/// The field of an account that names a credential.
+pub(super) fn field(id: &CredentialId) -> String {
+    format!("{NAME}{}", id.name())
+}
+
+/// What begins the fields of an account that name its credentials.
+pub(super) const NAME: &str = "name:";
 
 /// A credential's place in the index. No id holds NUL, and nothing is less than it, so places are
 /// in the order of ids.
 pub(super) fn place(id: &CredentialId) -> String {
     format!("{}\0{}", id.account(), id.name())
-}
-
-/// The first place of an account, and the first after the last.
-pub(super) fn places(id: &CredentialId) -> [String; 2] {
-    [format!("[{}\0", id.account()), format!("({}\u{1}", id.account())]
 }
 
 /// The id at a place.
@@ -65,7 +122,21 @@ mod tests {
     use crate::CredentialId;
 
     fn ids() -> Vec<CredentialId> {
-        let texts = ["a", "ab", "a b", "1", "1:a", "a:1", ":", "::", "é", "\u{10ffff}", "a\u{7e}"];
+        let texts = [
+            "a",
+            "ab",
+            "a b",
+            "1",
+            "1:a",
+            "a:1",
+            ":",
+            "::",
+            "é",
+            "\u{10ffff}",
+            "a\u{7e}",
+            "}",
+            "a}:credential:",
+        ];
         let of = |account: &str, name: &str| {
             CredentialId::new(account).unwrap().with_name(name).unwrap()
         };
@@ -80,11 +151,42 @@ mod tests {
         for id in ids() {
             assert!(seen.insert(keys.credential(&id)), "{id:?}");
             assert!(seen.insert(place(&id)), "{id:?}");
+            assert!(id.name() != "" || seen.insert(keys.account(&id)), "{id:?}");
+            assert_eq!(keys.of_credential(keys.credential(&id).as_bytes()), Some(id.clone()));
+            assert_eq!(keys.of_account(keys.credential(&id).as_bytes()), None);
+            let account = CredentialId::new(id.account()).unwrap();
+            assert_eq!(keys.of_account(keys.account(&id).as_bytes()), Some(account));
+            assert_eq!(keys.of_credential(keys.account(&id).as_bytes()), None);
+        }
+        for foreign in ["otp:schema", "otp:{1:a", "otp:{01:a}:account", "otp:{2:a}:account", "x"] {
+            assert_eq!(keys.of_account(foreign.as_bytes()), None, "{foreign}");
         }
         // The control: without the length two do.
         let short = |id: &CredentialId| format!("{}:{}", id.account(), id.name());
         let shorts: std::collections::HashSet<_> = ids().iter().map(short).collect();
         assert!(shorts.len() < ids().len());
+    }
+
+    /// What Redis calls the hash tag: from the first brace to the next closing one.
+    #[test]
+    fn redis_keys_of_an_account_share_a_slot() {
+        fn tag(key: &str) -> &str {
+            let (_, rest) = key.split_once('{').unwrap();
+            rest.split_once('}').unwrap().0
+        }
+
+        let keys = Keys::new("otp:".to_owned());
+        for id in ids() {
+            let (account, credential) = (keys.account(&id), keys.credential(&id));
+            assert_eq!(tag(&account), tag(&credential), "{id:?}");
+            assert!(!tag(&account).is_empty());
+        }
+    }
+
+    #[test]
+    fn a_pattern_takes_the_prefix_as_it_is() {
+        let keys = Keys::new("a[1]*?\\:".to_owned());
+        assert_eq!(keys.pattern("{"), "a\\[1\\]\\*\\?\\\\:{*");
     }
 
     #[test]

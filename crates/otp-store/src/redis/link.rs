@@ -7,7 +7,7 @@ use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout_at};
 
 use super::answer::Answer;
-use super::failure::failure;
+use super::failure::{failure, is_of_the_schema};
 use super::keys::Keys;
 use super::live::Live;
 use super::options::RedisOptions;
@@ -27,14 +27,32 @@ pub(super) struct Link {
 }
 
 impl Link {
-    pub(super) async fn open(options: RedisOptions) -> Result<Self, Error> {
-        let link = Self {
+    /// The way to a server that is not connected to yet.
+    fn new(options: RedisOptions) -> Self {
+        Self {
             keys: Keys::new(options.prefix.clone()),
             scripts: Scripts::new(),
             options,
             current: Mutex::default(),
             opening: tokio::sync::Mutex::default(),
+        }
+    }
+
+    pub(super) async fn open(options: RedisOptions) -> Result<Self, Error> {
+        let link = Self::new(options);
+        link.live(link.deadline()).await?;
+        Ok(link)
+    }
+
+    /// Makes the schema first, this once: a server that loses it later has lost all.
+    pub(super) async fn create(options: RedisOptions) -> Result<Self, Error> {
+        let link = Self::new(options);
+        let work = async {
+            let live = Live::open(&link.options).await?;
+            server::settings(&live, &link.options).await?;
+            server::create(&live, &link.keys).await
         };
+        timeout_at(link.deadline(), work).await.unwrap_or_else(|_| Err(late()))?;
         link.live(link.deadline()).await?;
         Ok(link)
     }
@@ -47,7 +65,8 @@ impl Link {
         &self.scripts
     }
 
-    /// Runs a script, in one round trip if the server knows it.
+    /// Runs a script on keys, which follow that of the schema, in one round trip if the server
+    /// knows it. If the schema is another by now, the server is checked anew.
     pub(super) async fn run(
         &self,
         script: &Script,
@@ -55,22 +74,42 @@ impl Link {
         arguments: impl Fn(&mut Cmd),
     ) -> Result<Answer, Error> {
         let deadline = self.deadline();
-        let live = self.live(deadline).await?;
+        let mut live = self.live(deadline).await?;
+        let mut answer = self.run_on(&live, deadline, script, keys, &arguments).await;
+        if matches!(&answer, Ok(Err(error)) if is_of_the_schema(error)) {
+            self.forget(&live);
+            live = self.live(deadline).await?;
+            answer = self.run_on(&live, deadline, script, keys, &arguments).await;
+        }
+        self.answered(&live, answer).map(Answer::new)
+    }
+
+    async fn run_on(
+        &self,
+        live: &Live,
+        deadline: Instant,
+        script: &Script,
+        keys: &[String],
+        arguments: impl Fn(&mut Cmd),
+    ) -> Result<Result<Value, RedisError>, Elapsed> {
+        let arguments = |command: &mut Cmd| {
+            command.arg(&live.schema);
+            arguments(command);
+        };
         let work = async {
             let unknown = ErrorKind::Server(ServerErrorKind::NoScript);
-            match live.ask(&script.by_hash(keys, &arguments)).await {
+            match live.ask(&script.by_hash(keys, arguments)).await {
                 Err(error) if error.kind() == unknown => {
-                    live.ask(&script.by_text(keys, &arguments)).await
+                    live.ask(&script.by_text(keys, arguments)).await
                 }
                 answer => answer,
             }
         };
-        let answer = timeout_at(deadline, work).await;
-        self.answered(&live, answer)
+        timeout_at(deadline, work).await
     }
 
     /// Sends a command.
-    pub(super) async fn ask(&self, command: &Cmd) -> Result<Answer, Error> {
+    pub(super) async fn ask(&self, command: &Cmd) -> Result<Value, Error> {
         let deadline = self.deadline();
         let live = self.live(deadline).await?;
         let answer = timeout_at(deadline, live.ask(command)).await;
@@ -81,9 +120,9 @@ impl Link {
         &self,
         live: &Arc<Live>,
         answer: Result<Result<Value, RedisError>, Elapsed>,
-    ) -> Result<Answer, Error> {
+    ) -> Result<Value, Error> {
         let error = match answer {
-            Ok(Ok(value)) => return Ok(Answer::new(value)),
+            Ok(Ok(value)) => return Ok(value),
             Ok(Err(error)) => failure(&error),
             Err(_) => late(),
         };
@@ -111,8 +150,8 @@ impl Link {
         if let Some(live) = self.current() {
             return Ok(live);
         }
-        let live = Live::open(&self.options).await?;
-        server::check(&live, &self.keys, &self.scripts, self.options.weaker).await?;
+        let mut live = Live::open(&self.options).await?;
+        live.schema = server::check(&live, &self.keys, &self.options).await?;
         let live = Arc::new(live);
         *self.slot() = Some(Arc::clone(&live));
         Ok(live)

@@ -5,6 +5,7 @@ use core::time::Duration;
 use ::redis::{ConnectionAddr, ConnectionInfo, IntoConnectionInfo, ProtocolVersion};
 
 use super::Redis;
+use super::link::Link;
 #[cfg(feature = "tls")]
 use crate::tls::Roots;
 use crate::{EngineError, EngineErrorKind, Error};
@@ -106,14 +107,32 @@ impl RedisOptions {
         Self { weaker: true, ..self }
     }
 
-    /// Connects, and looks at the server's settings; within a runtime of tokio, which then carries
-    /// the connection.
+    /// Connects to a store that is there. Needs a runtime of tokio, which then carries the
+    /// connection.
     ///
     /// # Errors
     ///
     /// Those of [`Redis::connect`].
     pub async fn connect(self) -> Result<Redis, Error> {
-        Redis::open(self).await
+        Link::open(self).await.map(|link| Redis { link })
+    }
+
+    /// Makes the store unless it is there, and connects.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Redis::create`].
+    pub async fn create(self) -> Result<Redis, Error> {
+        Link::create(self).await.map(|link| Redis { link })
+    }
+
+    /// Leads an older store to the schema of this version.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Redis::migrate`].
+    pub async fn migrate(self) -> Result<(), Error> {
+        super::migrate::run(&self).await
     }
 }
 

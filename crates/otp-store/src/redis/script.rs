@@ -8,7 +8,7 @@ pub(super) struct Script {
 }
 
 impl Script {
-    fn new(source: &'static str) -> Self {
+    pub(super) fn new(source: &'static str) -> Self {
         Self { source, hash: ::redis::Script::new(source).get_hash().to_owned() }
     }
 
@@ -34,27 +34,41 @@ fn command(verb: &str, script: &str, keys: &[String], arguments: impl Fn(&mut Cm
 /// Every script there is.
 #[derive(Debug)]
 pub(super) struct Scripts {
-    pub(super) schema: Script,
     pub(super) insert: Script,
     pub(super) find: Script,
     pub(super) charge: Script,
     pub(super) advance: Script,
+    pub(super) take_back: Script,
+    pub(super) reset_drift: Script,
     pub(super) reseal: Script,
     pub(super) unlock: Script,
     pub(super) remove: Script,
+    pub(super) list: Script,
+    pub(super) look: Script,
 }
+
+/// A script after those that it needs.
+macro_rules! script {
+    ($($name:literal),+) => {
+        $crate::redis::script::Script::new(concat!($(include_str!(concat!("lua/", $name, ".lua"))),+))
+    };
+}
+pub(super) use script;
 
 impl Scripts {
     pub(super) fn new() -> Self {
         Self {
-            schema: Script::new(include_str!("lua/schema.lua")),
-            insert: Script::new(include_str!("lua/insert.lua")),
-            find: Script::new(include_str!("lua/find.lua")),
-            charge: Script::new(include_str!("lua/charge.lua")),
-            advance: Script::new(include_str!("lua/advance.lua")),
-            reseal: Script::new(include_str!("lua/reseal.lua")),
-            unlock: Script::new(include_str!("lua/unlock.lua")),
-            remove: Script::new(include_str!("lua/remove.lua")),
+            insert: script!("begin", "pair", "insert"),
+            find: script!("begin", "pair", "find"),
+            charge: script!("begin", "pair", "number", "charge"),
+            advance: script!("begin", "pair", "number", "advance"),
+            take_back: script!("begin", "pair", "number", "take_back"),
+            reset_drift: script!("begin", "pair", "reset_drift"),
+            reseal: script!("begin", "pair", "reseal"),
+            unlock: script!("begin", "pair", "unlock"),
+            remove: script!("begin", "pair", "remove"),
+            list: script!("begin", "list"),
+            look: script!("begin", "pair", "look"),
         }
     }
 }

@@ -1,36 +1,78 @@
 use super::answer::Answer;
-use super::failure::failure;
+use super::failure::{denial, failure};
 use super::keys::Keys;
 use super::live::Live;
-use super::script::Scripts;
+use super::options::RedisOptions;
+use super::schema;
+use super::script::script;
 use crate::{EngineError, EngineErrorKind, Error};
 
-/// Which form the keys have: a newer version of this library that changes it counts on.
-const SCHEMA: u32 = 1;
-
-/// Looks at a server before anything is asked of it: that it is the one that decides, that it
-/// forgets nothing, and that what it holds under the prefix is ours.
+/// Checks a server before a store uses it: that it is the one that decides, that it forgets
+/// nothing, that what it holds under the prefix is ours, and that the user may do what is needed.
+/// Returns its schema.
 pub(super) async fn check(
     live: &Live,
     keys: &Keys,
-    scripts: &Scripts,
-    weaker: bool,
-) -> Result<(), Error> {
+    options: &RedisOptions,
+) -> Result<Vec<u8>, Error> {
+    settings(live, options).await?;
+    let schema = stored_schema(live, keys, options).await?;
+    schema::judge(&schema)?;
+    rights(live, keys, &schema).await?;
+    Ok(schema)
+}
+
+/// Checks the server alone.
+pub(super) async fn settings(live: &Live, options: &RedisOptions) -> Result<(), Error> {
     let info = ask(live, &::redis::cmd("INFO")).await?.text("info")?;
     decides(&info)?;
     keeps(&info)?;
-    if !weaker {
-        writes_first(live, &info).await?;
-    }
-    let ours = format!("otp-store {SCHEMA}");
-    let command = scripts.schema.by_text(&[keys.schema(), keys.index()], |command| {
-        command.arg(&ours);
+    if options.weaker { Ok(()) } else { writes_first(live, &info).await }
+}
+
+/// The schema that is there.
+pub(super) async fn stored_schema(
+    live: &Live,
+    keys: &Keys,
+    options: &RedisOptions,
+) -> Result<Vec<u8>, Error> {
+    let key = keys.schema();
+    let mut command = ::redis::cmd("GET");
+    command.arg(&key);
+    let mut answer = match ask(live, &command).await {
+        Err(Error::Corrupt(_)) => return Err(Error::Foreign),
+        answer => answer?,
+    };
+    let place = || {
+        let database = options.server.redis_settings().db();
+        format!("key {key} in database {database} of {}", options.server.addr())
+    };
+    answer.maybe("schema")?.ok_or_else(|| Error::Missing(place()))
+}
+
+/// Makes the schema, unless there is one.
+pub(super) async fn create(live: &Live, keys: &Keys) -> Result<(), Error> {
+    let create = script!("create");
+    let command = create.by_text(&[keys.schema(), keys.index()], |command| {
+        command.arg(schema::CURRENT);
     });
-    match ask(live, &command).await {
-        Ok(mut answer) => schema(&answer.bytes("schema")?),
-        Err(Error::Corrupt(_)) => Err(Error::Foreign),
-        Err(error) => Err(error),
+    match ask(live, &command).await?.word()?.as_str() {
+        "done" | "there" => Ok(()),
+        _ => Err(Error::Foreign),
     }
+}
+
+/// Tries what the user may do. A server that is full still opens.
+async fn rights(live: &Live, keys: &Keys, schema: &[u8]) -> Result<(), Error> {
+    let rights = script!("begin", "rights");
+    let command = rights.by_text(&[keys.schema(), keys.scratch()], |command| {
+        command.arg(schema);
+    });
+    let mut answer = ask(live, &command).await?;
+    while let Some((command, words)) = answer.pair("rights")? {
+        denial(&command, &words)?;
+    }
+    Ok(())
 }
 
 async fn ask(live: &Live, command: &::redis::Cmd) -> Result<Answer, Error> {
@@ -93,15 +135,6 @@ async fn writes_first(live: &Live, info: &str) -> Result<(), Error> {
     }
 }
 
-fn schema(found: &[u8]) -> Result<(), Error> {
-    let found = str::from_utf8(found).ok().and_then(|text| text.strip_prefix("otp-store "));
-    match found.and_then(|version| version.parse().ok()) {
-        Some(SCHEMA) => Ok(()),
-        Some(version) if version > SCHEMA => Err(Error::Newer),
-        _ => Err(Error::Foreign),
-    }
-}
-
 /// A line of what `INFO` answers.
 fn field<'info>(info: &'info str, name: &str) -> Option<&'info str> {
     info.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))
@@ -115,7 +148,7 @@ fn unsafe_(setting: &'static str) -> Error {
 mod tests {
     #![allow(clippy::panic)]
 
-    use super::{decides, keeps, schema};
+    use super::{decides, keeps};
     use crate::{EngineErrorKind, Error};
 
     fn kind(result: Result<(), Error>) -> Option<EngineErrorKind> {
@@ -155,15 +188,6 @@ mod tests {
         ] {
             let expected = (!safe).then_some(EngineErrorKind::Unsafe("maxmemory-policy"));
             assert_eq!(kind(keeps(info)), expected, "{info}");
-        }
-    }
-
-    #[test]
-    fn schemas_are_told_apart() {
-        assert!(schema(b"otp-store 1").is_ok());
-        assert!(matches!(schema(b"otp-store 2"), Err(Error::Newer)));
-        for foreign in [&b""[..], b"1", b"otp-store", b"otp-store 0", b"otp-store x", b"\xff"] {
-            assert!(matches!(schema(foreign), Err(Error::Foreign)), "{foreign:?}");
         }
     }
 }

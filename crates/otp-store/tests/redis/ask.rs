@@ -12,11 +12,25 @@ fn begin(typed: &str, now: u64, rules: &Rules) -> Attempt {
 
 pub(crate) fn charge(rules: &Rules, now: u64, length: usize, confirmed: bool) -> Charge {
     let typed = if length == 5 { "R9X2P" } else { &"1234567890"[..length] };
-    begin(typed, now, rules).charge(confirmed).unwrap()
+    let attempt = begin(typed, now, rules);
+    let attempt = if confirmed { attempt } else { attempt.confirming() };
+    attempt.charge().unwrap()
 }
 
 fn credential(kind: Kind) -> Credential {
     OtpContext::new().import(kind, Secret::new(&b"12345678901234567890"[..]).unwrap())
+}
+
+/// The charge and the advance of one attempt at an HOTP credential.
+pub(crate) fn attempt(rules: &Rules, now: u64, counter: u64, confirms: bool) -> (Charge, Advance) {
+    let rules = rules.with_look_ahead(0);
+    let kind = Kind::Hotp { algorithm: Algorithm::Sha1, digits: Digits::default(), counter };
+    let credential = credential(kind);
+    let code = credential.hotp().unwrap().generate(counter).text().to_string();
+    let attempt = begin(&code, now, &rules);
+    let attempt = if confirms { attempt.confirming() } else { attempt };
+    let charge = attempt.charge().unwrap();
+    (charge, *attempt.evaluate(&credential, 7, 0).unwrap().advance())
 }
 
 /// Another attempt each time; with a drift if it is not 0.
@@ -49,15 +63,7 @@ pub(crate) fn advance(generation: u64, counter: u64, drift: i16) -> Advance {
 }
 
 pub(crate) fn entry(record: &str, generation: u64, next: u64, hotp: bool) -> Entry {
-    Entry {
-        record: RecordText::new(record.to_owned()),
-        hotp,
-        length: 6,
-        generation,
-        confirmed: false,
-        next,
-        drift: 0,
-        attempt: None,
-        throttle: otp_context::Throttle::default(),
-    }
+    let mut entry = Entry::new(RecordText::new(record.to_owned()), hotp, 6, generation);
+    entry.next = next;
+    entry
 }

@@ -6,9 +6,8 @@ use super::*;
 async fn a_field_that_is_damaged_lets_nobody_in() {
     let prefix = prefix();
     let (redis, alice) = confirmed(&prefix, 1).await;
-    let (credential, account) =
-        (format!("{prefix}credential:5:alice:"), format!("{prefix}account:alice"));
-    let damages: [(&str, &str, &[&str]); 10] = [
+    let (credential, account) = keys(&prefix);
+    let damages: [(&str, &str, &[&str]); 12] = [
         ("record", "record", &["\u{1}\u{fffd}"]),
         ("hotp", "hotp", &["", "2", "true"]),
         ("length", "length", &["", "4", "11", "06", "-6", "six"]),
@@ -23,9 +22,12 @@ async fn a_field_that_is_damaged_lets_nobody_in() {
             &["", "-1", "00", "4294967296", "1e2", "0x1", "99999999999999999"],
         ),
         ("lock", "lock", &["", "-1", "closed", "nan", "inf", "9007199254740993", "0x10"]),
+        ("charged", "charge", &["x"]),
+        ("found", "charge", &["closed"]),
     ];
     for (field, part, values) in damages {
-        let key = if matches!(field, "failures" | "lock") { &account } else { &credential };
+        let of_the_account = matches!(field, "failures" | "lock" | "charged" | "found");
+        let key = if of_the_account { &account } else { &credential };
         let (key, field) = (key.as_bytes(), field.as_bytes());
         let ::redis::Value::BulkString(sound) = command(&[b"HGET", key, field]).await else {
             panic!("no {part}")
@@ -38,16 +40,37 @@ async fn a_field_that_is_damaged_lets_nobody_in() {
                 None => command(&[b"HDEL", key, field]).await,
             };
             let shown = value.map(String::from_utf8_lossy);
+            let counted = command(&[b"HGET", account.as_bytes(), b"failures"]).await;
             let found = redis.find(&alice).await;
             assert!(
                 matches!(found, Err(Error::Corrupt(found)) if found == part),
                 "{part} {shown:?} {found:?}"
             );
-            let charged = redis.charge(&alice, &charge(&waits(), 9, 6, true)).await;
+            if part == "charge" {
+                // The next charge writes another one in its place.
+                command(&[b"HSET", key, field, &sound]).await;
+                continue;
+            }
+            let charge = charge(&waits(), 9, 6, true);
+            let charged = redis.charge(&alice, &charge).await;
             assert!(
                 matches!(charged, Err(Error::Corrupt(found)) if found == part),
                 "{part} {shown:?} {charged:?}"
             );
+            // A code that is never compared costs no attempt: it is not charged, or taken back.
+            if part != "confirmed" {
+                let _taken_back = redis.take_back(&alice, charge.attempt()).await;
+            }
+            let failures = command(&[b"HGET", account.as_bytes(), b"failures"]).await;
+            assert_eq!(failures, counted, "{part} {shown:?}");
+            if part == "confirmed" {
+                let replaced = redis.insert(&alice, &entry("other", 8, 0, false)).await;
+                assert!(matches!(replaced, Err(Error::Corrupt("confirmed"))), "{replaced:?}");
+            }
+            if part == "record" {
+                let advanced = redis.advance(&alice, &advance(8, 1000, 0)).await;
+                assert_eq!(advanced.unwrap(), Advanced::Stale);
+            }
             command(&[b"HSET", key, field, &sound]).await;
             assert!(redis.unlock(&alice).await.unwrap());
         }
@@ -61,7 +84,7 @@ async fn a_field_that_is_damaged_lets_nobody_in() {
 async fn a_counter_that_is_damaged_is_never_advanced() {
     let prefix = prefix();
     let (redis, alice) = confirmed(&prefix, 1).await;
-    let key = format!("{prefix}credential:5:alice:");
+    let (key, _) = keys(&prefix);
     for value in ["", "x", "-1", " 1", "1.0"] {
         command(&[b"HSET", key.as_bytes(), b"next", value.as_bytes()]).await;
         let answer = redis.advance(&alice, &advance(7, 1000, 0)).await;
@@ -73,56 +96,157 @@ async fn a_counter_that_is_damaged_is_never_advanced() {
     assert_eq!(redis.advance(&alice, &advance(7, 1000, 0)).await.unwrap(), Advanced::Done);
 }
 
+/// The keys of the credential of alice without a name, and of her account.
+fn keys(prefix: &str) -> (String, String) {
+    (format!("{prefix}{{5:alice}}:credential:"), format!("{prefix}{{5:alice}}:account"))
+}
+
 #[tokio::test]
 async fn what_is_not_ours_stays_as_it_is() {
-    for (schema, newer) in
-        [("otp-store 2", true), ("otp-store 4000000000", true), ("7", false), ("", false)]
-    {
+    for (schema, newer) in [
+        ("otp-store 2", true),
+        ("otp-store 4000000000", true),
+        ("otp-store 3 3", true),
+        ("7", false),
+        ("", false),
+    ] {
         let prefix = prefix();
         let key = format!("{prefix}schema");
         command(&[b"SET", key.as_bytes(), schema.as_bytes()]).await;
-        let refused =
-            Redis::options(&url()).unwrap().with_prefix(prefix.as_str()).connect().await.err();
-        match newer {
-            true => assert!(matches!(refused, Some(Error::Newer)), "{schema} {refused:?}"),
-            false => assert!(matches!(refused, Some(Error::Foreign)), "{schema} {refused:?}"),
+        for refused in refusals(&prefix).await {
+            match newer {
+                true => assert!(matches!(refused, Error::Newer), "{schema} {refused:?}"),
+                false => assert!(matches!(refused, Error::Foreign), "{schema} {refused:?}"),
+            }
         }
         let left = command(&[b"GET", key.as_bytes()]).await;
         assert_eq!(left, ::redis::Value::BulkString(schema.into()));
     }
     // Another type under the schema's key, or an index without one.
-    for key in ["schema", "index"] {
+    for (key, missing) in [("schema", false), ("index", true)] {
         let prefix = prefix();
         command(&[b"LPUSH", format!("{prefix}{key}").as_bytes(), b"x"]).await;
-        let refused =
-            Redis::options(&url()).unwrap().with_prefix(prefix.as_str()).connect().await.err();
-        assert!(matches!(refused, Some(Error::Foreign)), "{key} {refused:?}");
+        let [connected, created] = refusals(&prefix).await;
+        assert_eq!(matches!(connected, Error::Missing(_)), missing, "{key} {connected:?}");
+        assert_eq!(matches!(connected, Error::Foreign), !missing, "{key} {connected:?}");
+        assert!(matches!(created, Error::Foreign), "{key} {created:?}");
     }
+}
+
+/// The errors of connecting and creating.
+async fn refusals(prefix: &str) -> [Error; 2] {
+    let options = || options(prefix);
+    [options().connect().await.unwrap_err(), options().create().await.unwrap_err()]
+}
+
+#[tokio::test]
+async fn a_later_schema_that_still_admits_this_version_is_opened() {
+    let prefix = prefix();
+    let (redis, alice) = confirmed(&prefix, 1).await;
+    let schema = format!("{prefix}schema");
+    command(&[b"SET", schema.as_bytes(), b"otp-store 3 2"]).await;
+    assert!(options(&prefix).connect().await.unwrap().find(&alice).await.unwrap().is_some());
+    // Also by a store that was opened before.
+    assert_eq!(redis.advance(&alice, &advance(7, 1, 0)).await.unwrap(), Advanced::Done);
+    command(&[b"SET", schema.as_bytes(), b"otp-store 4 3"]).await;
+    let refused = redis.advance(&alice, &advance(7, 2, 0)).await;
+    assert!(matches!(refused, Err(Error::Newer)), "{refused:?}");
 }
 
 #[tokio::test]
 async fn a_key_of_another_type_is_refused_and_nothing_is_half_done() {
-    for key in ["credential:5:alice:", "account:alice", "index"] {
+    for key in ["{5:alice}:credential:", "{5:alice}:account", "index"] {
         let prefix = prefix();
         let (redis, alice) = (open(&prefix).await, id("alice", ""));
         let foreign = format!("{prefix}{key}");
         command(&[b"SET", foreign.as_bytes(), b"x"]).await;
         let refused = redis.insert(&alice, &entry("record", 7, 0, false)).await;
         assert!(matches!(refused, Err(Error::Corrupt(_))), "{key} {refused:?}");
-        let keys: BTreeSet<String> = ::redis::cmd("KEYS")
-            .arg(format!("{prefix}*"))
-            .query_async(&mut raw().await)
-            .await
-            .unwrap();
-        assert_eq!(keys, BTreeSet::from([format!("{prefix}schema"), foreign.clone()]));
+        let all = all_keys(&prefix).await;
+        assert_eq!(all, BTreeSet::from([format!("{prefix}schema"), foreign.clone()]));
         if key != "index" {
             let charged = redis.charge(&alice, &charge(&waits(), 9, 6, true)).await;
             assert!(matches!(charged, Err(Error::Corrupt("key"))), "{key} {charged:?}");
             let advanced = redis.advance(&alice, &advance(7, 1, 0)).await;
             assert!(matches!(advanced, Err(Error::Corrupt("key"))), "{key} {advanced:?}");
+            let unlocked = redis.unlock(&alice).await;
+            assert!(matches!(unlocked, Err(Error::Corrupt("key"))), "{key} {unlocked:?}");
         }
         let left = command(&[b"GET", foreign.as_bytes()]).await;
         assert_eq!(left, ::redis::Value::BulkString(b"x".to_vec()));
+    }
+}
+
+/// A key that another program puts in the place of one of ours.
+#[tokio::test]
+async fn a_removal_that_fails_changes_nothing() {
+    for key in ["{5:alice}:credential:", "{5:alice}:account", "index"] {
+        let prefix = prefix();
+        let (redis, alice) = confirmed(&prefix, 1).await;
+        let (foreign, aside) = (format!("{prefix}{key}"), format!("{prefix}aside"));
+        command(&[b"RENAME", foreign.as_bytes(), aside.as_bytes()]).await;
+        command(&[b"SET", foreign.as_bytes(), b"x"]).await;
+        let refused = redis.remove(&alice).await;
+        assert!(matches!(refused, Err(Error::Corrupt("key"))), "{key} {refused:?}");
+        let left = command(&[b"GET", foreign.as_bytes()]).await;
+        assert_eq!(left, ::redis::Value::BulkString(b"x".to_vec()));
+        command(&[b"RENAME", aside.as_bytes(), foreign.as_bytes()]).await;
+        assert_eq!(redis.find(&alice).await.unwrap().unwrap().next, 1, "{key}");
+        assert_eq!(redis.list(None, 9).await.unwrap(), [alice]);
+    }
+}
+
+#[tokio::test]
+async fn redis_foreign_hash_is_neither_filled_nor_deleted() {
+    let foreign = [("x", "y"), ("failures", "0"), ("record", "{}")];
+    for place in ["{5:alice}:credential:", "{5:alice}:account"] {
+        let prefix = prefix();
+        let (redis, alice) = (open(&prefix).await, id("alice", ""));
+        let key = format!("{prefix}{place}");
+        for (field, value) in foreign {
+            command(&[b"HSET", key.as_bytes(), field.as_bytes(), value.as_bytes()]).await;
+        }
+        let mut refused = vec![redis.insert(&alice, &entry("record", 7, 0, false)).await.map(drop)];
+        if place.ends_with(":account") {
+            // Of an account it is not known that the credential was there.
+            refused.push(redis.unlock(&alice).await.map(drop));
+            assert!(!redis.remove(&alice).await.unwrap());
+        } else {
+            refused.push(redis.find(&alice).await.map(drop));
+            refused.push(redis.charge(&alice, &charge(&waits(), 9, 6, true)).await.map(drop));
+            refused.push(redis.advance(&alice, &advance(7, 1, 0)).await.map(drop));
+            refused.push(redis.remove(&alice).await.map(drop));
+            let record = RecordText::new("{}".to_owned());
+            refused.push(redis.reseal(&alice, &record, &record).await.map(drop));
+        }
+        for refused in refused {
+            assert!(matches!(refused, Err(Error::Corrupt("throttle"))), "{place} {refused:?}");
+        }
+        let left = BTreeSet::from([format!("{prefix}schema"), key.clone()]);
+        assert_eq!(all_keys(&prefix).await, left);
+        assert_eq!(command(&[b"HLEN", key.as_bytes()]).await, ::redis::Value::Int(3));
+    }
+}
+
+/// Either of the two keys of a credential is lost.
+#[tokio::test]
+async fn redis_lost_half_of_a_pair_is_damage() {
+    for lost in ["{5:alice}:credential:", "{5:alice}:account"] {
+        let prefix = prefix();
+        let (redis, alice) = confirmed(&prefix, 1).await;
+        command(&[b"DEL", format!("{prefix}{lost}").as_bytes()]).await;
+        for refused in [
+            redis.find(&alice).await.map(drop),
+            redis.charge(&alice, &charge(&waits(), 9, 6, true)).await.map(drop),
+            redis.charge(&alice, &charge(&waits(), 9, 6, false)).await.map(drop),
+            redis.advance(&alice, &advance(7, 1, 0)).await.map(drop),
+            redis.insert(&alice, &entry("record", 8, 0, false)).await.map(drop),
+            redis.remove(&alice).await.map(drop),
+            redis.unlock(&alice).await.map(drop),
+        ] {
+            assert!(matches!(refused, Err(Error::Corrupt("throttle"))), "{lost} {refused:?}");
+        }
+        assert_eq!(redis.list(None, 9).await.unwrap(), [alice]);
     }
 }
 
@@ -131,8 +255,7 @@ async fn no_key_expires() {
     let prefix = prefix();
     let (redis, alice) = confirmed(&prefix, 1).await;
     let _ = redis.charge(&alice, &charge(&waits(), 9, 6, true)).await.unwrap();
-    let keys: Vec<String> =
-        ::redis::cmd("KEYS").arg(format!("{prefix}*")).query_async(&mut raw().await).await.unwrap();
+    let keys = all_keys(&prefix).await;
     assert_eq!(keys.len(), 4);
     for key in keys {
         assert_eq!(command(&[b"TTL", key.as_bytes()]).await, ::redis::Value::Int(-1), "{key}");

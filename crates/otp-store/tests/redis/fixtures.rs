@@ -46,6 +46,15 @@ async fn replay(prefix: &str) {
 fn redis_schema_1_verifies_as_described() {
     let prefix = prefix();
     runtime().block_on(replay(&prefix));
-    let options = Redis::options(&url()).unwrap().with_prefix(&prefix);
-    accounts::verify_as_described(Blocking::open(options.connect()).unwrap());
+    let options = options(&prefix);
+    for opened in [
+        runtime().block_on(options.clone().connect()),
+        runtime().block_on(options.clone().create()),
+    ] {
+        assert!(matches!(opened, Err(Error::Outdated { found: 1, needed: 2 })), "{opened:?}");
+    }
+    runtime().block_on(options.clone().migrate()).unwrap();
+    accounts::verify_as_described(Blocking::open(options.clone().connect()).unwrap());
+    let index = runtime().block_on(async { options.connect().await?.check_index().await });
+    assert_eq!(index.unwrap(), []);
 }

@@ -37,8 +37,8 @@ async fn ids_are_listed_byte_for_byte() {
 async fn nothing_is_left_of_what_was_removed_but_the_schema() {
     let prefix = prefix();
     let redis = open(&prefix).await;
-    let (alice, phone, alicia) = (id("alice", ""), id("alice", "phone"), id("alicia", ""));
-    for id in [&alice, &phone, &alicia] {
+    let (alice, phone, alice2) = (id("alice", ""), id("alice", "phone"), id("alice2", ""));
+    for id in [&alice, &phone, &alice2] {
         assert!(redis.insert(id, &entry("record", 7, 0, false)).await.unwrap());
         let _ = redis.charge(id, &charge(&waits(), 9, 6, false)).await.unwrap();
     }
@@ -47,11 +47,9 @@ async fn nothing_is_left_of_what_was_removed_but_the_schema() {
     let left = redis.find(&phone).await.unwrap().unwrap();
     assert_eq!(left.throttle.failures(), 2, "the account is still there");
     assert!(redis.remove(&phone).await.unwrap());
-    assert_eq!(redis.find(&alicia).await.unwrap().unwrap().throttle.failures(), 1);
-    assert!(redis.remove(&alicia).await.unwrap());
-    let keys: Vec<String> =
-        ::redis::cmd("KEYS").arg(format!("{prefix}*")).query_async(&mut raw().await).await.unwrap();
-    assert_eq!(keys, [format!("{prefix}schema")]);
+    assert_eq!(redis.find(&alice2).await.unwrap().unwrap().throttle.failures(), 1);
+    assert!(redis.remove(&alice2).await.unwrap());
+    assert_eq!(all_keys(&prefix).await, BTreeSet::from([format!("{prefix}schema")]));
 }
 
 #[tokio::test]
@@ -74,7 +72,12 @@ async fn a_call_that_is_dropped_takes_its_answer_with_it() {
     for task in 0..3000_usize {
         let (redis, id) = (Arc::clone(&redis), ids[task % 50].clone());
         tasks.spawn(async move {
-            let patience = Duration::from_micros((task as u64 * 7) % 900);
+            // Of every seven calls one is dropped at once, and one never.
+            let patience = match task % 7 {
+                0 => Duration::MAX,
+                1 => Duration::ZERO,
+                _ => Duration::from_micros((task as u64 * 7) % 900),
+            };
             match tokio::time::timeout(patience, redis.find(&id)).await {
                 Err(_) => false,
                 Ok(found) => {
@@ -89,7 +92,7 @@ async fn a_call_that_is_dropped_takes_its_answer_with_it() {
     }
     let answered = tasks.join_all().await;
     let count = answered.iter().filter(|answered| **answered).count();
-    assert!(count > 0 && count < answered.len(), "{count} of {} answered", answered.len());
+    assert!(count >= 400 && count < answered.len() - 400, "{count} of {} answered", answered.len());
     for id in &ids {
         assert_eq!(redis.find(id).await.unwrap().unwrap().record.as_str(), id.account());
     }

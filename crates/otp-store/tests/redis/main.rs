@@ -19,12 +19,16 @@ mod ask;
 mod damage;
 mod faults;
 mod fixtures;
+mod index;
 mod keys;
+mod migration;
 mod model;
 mod numbers;
 mod proxy;
 mod race;
 mod restored;
+mod rights;
+mod schema;
 mod server;
 mod tls;
 
@@ -33,16 +37,18 @@ use alloc::sync::Arc;
 use core::sync::atomic::{AtomicU32, Ordering};
 use core::time::Duration;
 
-use otp_context::{Advance, Lock, Policy, Rules, Throttle};
+use otp_context::{Advance, AttemptId, Lock, Policy, Rules, Throttle};
 use otp_core::UnixTime;
 use otp_store::{
-    Advanced, AsyncStore, Charged, CredentialId, Entry, Error, Memory, RecordText, Redis, Store,
+    Advanced, AsyncStore, Charged, CredentialId, EngineErrorKind, Entry, Error, IndexDifference,
+    Memory, RecordText, Redis, RedisOptions, Store,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::ask::{advance, charge, entry};
+use crate::ask::{advance, attempt, charge, entry};
+use crate::server::PATIENCE;
 
 const SERVER: &str = "needs a Redis server in OTP_TEST_REDIS";
 
@@ -58,8 +64,18 @@ fn prefix() -> String {
     format!("otp-test:{process}:{now}:{count}:")
 }
 
+fn options(prefix: &str) -> RedisOptions {
+    Redis::options(&url()).unwrap().with_prefix(prefix).with_timeout(PATIENCE)
+}
+
 async fn open(prefix: &str) -> Redis {
-    Redis::options(&url()).unwrap().with_prefix(prefix).connect().await.unwrap()
+    options(prefix).create().await.unwrap()
+}
+
+/// Every key under a prefix that holds no special character.
+async fn all_keys(prefix: &str) -> BTreeSet<String> {
+    let mut keys = ::redis::cmd("KEYS");
+    keys.arg(format!("{prefix}*")).query_async(&mut raw().await).await.unwrap()
 }
 
 /// Another client, that goes past the store.

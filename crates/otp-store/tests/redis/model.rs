@@ -7,6 +7,9 @@ enum Op {
     Insert { who: usize, generation: u64, next: u64, hotp: bool, record: usize },
     Charge { who: usize, rules: usize, now: u64, length: usize, confirmed: bool },
     Advance { who: usize, generation: u64, counter: u64, drift: i16, again: bool },
+    Whole { who: usize, now: u64, counter: u64, confirms: bool, spends: bool },
+    TakeBack { who: usize, which: usize },
+    ResetDrift { who: usize },
     Reseal { who: usize, old: usize, new: usize },
     Unlock { who: usize },
     Remove { who: usize },
@@ -51,6 +54,13 @@ fn ops() -> impl Strategy<Value = Op> {
                 who, generation, counter, drift, again,
             }
         ),
+        2 => (who(), times(), 0..30_u64, any::<bool>(), any::<bool>()).prop_map(
+            |(who, now, counter, confirms, spends)| Op::Whole {
+                who, now, counter, confirms, spends,
+            }
+        ),
+        2 => (who(), 0..2_usize).prop_map(|(who, which)| Op::TakeBack { who, which }),
+        1 => who().prop_map(|who| Op::ResetDrift { who }),
         1 => (who(), 0..2_usize, 0..2_usize).prop_map(|(who, old, new)| Op::Reseal {
             who, old, new,
         }),
@@ -74,31 +84,60 @@ fn rules(which: usize) -> Rules {
     }
 }
 
+/// The last advance, and the attempts that were charged last.
+#[derive(Default)]
+struct Last {
+    advance: Option<Advance>,
+    attempts: [Option<AttemptId>; 2],
+}
+
 /// Does the same in both stores, and compares all that they say.
-async fn compare(redis: &Redis, memory: &dyn Store, op: &Op, last: &mut Option<Advance>) {
+async fn compare(redis: &Redis, memory: &dyn Store, op: &Op, last: &mut Last) {
     let ids = [id("alice", ""), id("alice", "phone"), id("bob", "")];
     let records = ["{\"a\":1}", "{\"a\":\"\u{e9}\"}"].map(|text| RecordText::new(text.to_owned()));
     match *op {
         Op::Insert { who, generation, next, hotp, record } => {
             let (record, confirmed) = (records[record].clone(), next % 4 == 1);
-            let entry = Entry { record, confirmed, ..entry("", generation, next, hotp) };
+            let mut entry = entry("", generation, next, hotp);
+            (entry.record, entry.confirmed) = (record, confirmed);
             let expected = memory.insert(&ids[who], &entry).unwrap();
             assert_eq!(redis.insert(&ids[who], &entry).await.unwrap(), expected);
         }
         Op::Charge { who, rules: which, now, length, confirmed } => {
             let charge = charge(&rules(which), now, length, confirmed);
+            last.attempts = [Some(charge.attempt()), last.attempts[0]];
             let expected = memory.charge(&ids[who], &charge).unwrap();
             assert_eq!(redis.charge(&ids[who], &charge).await.unwrap(), expected);
         }
         Op::Advance { who, generation, counter, drift, again } => {
             let drift = if counter > 3 && counter < u64::MAX - 3 { drift } else { 0 };
-            let advance = match *last {
+            let advance = match last.advance {
                 Some(last) if again => last,
                 _ => advance(generation, counter, drift),
             };
-            *last = Some(advance);
+            last.advance = Some(advance);
             let expected = memory.advance(&ids[who], &advance).unwrap();
             assert_eq!(redis.advance(&ids[who], &advance).await.unwrap(), expected);
+        }
+        Op::Whole { who, now, counter, confirms, spends } => {
+            let (charge, advance) = attempt(&waits(), now, counter, confirms);
+            last.attempts = [Some(charge.attempt()), last.attempts[0]];
+            last.advance = Some(advance);
+            let expected = memory.charge(&ids[who], &charge).unwrap();
+            assert_eq!(redis.charge(&ids[who], &charge).await.unwrap(), expected);
+            if spends {
+                let expected = memory.advance(&ids[who], &advance).unwrap();
+                assert_eq!(redis.advance(&ids[who], &advance).await.unwrap(), expected);
+            }
+        }
+        Op::TakeBack { who, which } => {
+            let Some(attempt) = last.attempts[which] else { return };
+            let expected = memory.take_back(&ids[who], attempt).unwrap();
+            assert_eq!(redis.take_back(&ids[who], attempt).await.unwrap(), expected);
+        }
+        Op::ResetDrift { who } => {
+            let expected = memory.reset_drift(&ids[who]).unwrap();
+            assert_eq!(redis.reset_drift(&ids[who]).await.unwrap(), expected);
         }
         Op::Reseal { who, old, new } => {
             let (old, new) = (&records[old], &records[new]);
@@ -130,7 +169,8 @@ fn any_sequence_ends_as_in_memory() {
     let config = ProptestConfig { cases: 200, failure_persistence: None, ..Default::default() };
     proptest!(config, |(ops in proptest::collection::vec(ops(), 1..60))| {
         runtime.block_on(async {
-            let (redis, memory, mut last) = (open(&prefix()).await, Memory::new(9), None);
+            let (redis, memory) = (open(&prefix()).await, Memory::new(9));
+            let mut last = Last::default();
             for op in &ops {
                 compare(&redis, &memory, op, &mut last).await;
             }
@@ -148,9 +188,10 @@ async fn every_policy_counts_to_its_end() {
         for attempt in 0..40 {
             let charge = charge(&rules(which), 1_700_000_000 + attempt * 450, 6, false);
             let charged = expected.clone().charge(&charge);
-            if let Charged::Permitted(Entry { throttle, .. }) | Charged::Locked(throttle) = &charged
-            {
-                expected.throttle = *throttle;
+            match &charged {
+                Charged::Permitted(entry) => expected = entry.clone(),
+                Charged::Locked(throttle) => expected.throttle = *throttle,
+                _ => {}
             }
             assert_eq!(redis.charge(&alice, &charge).await.unwrap(), charged, "{which} {hotp}");
         }

@@ -29,7 +29,7 @@ async fn doubles_would_not() {
 async fn failures_stop_at_the_largest_number() {
     let prefix = prefix();
     let (redis, alice) = confirmed(&prefix, 1).await;
-    let account = format!("{prefix}account:alice");
+    let account = format!("{prefix}{{5:alice}}:account");
     for failures in [u32::MAX - 2, u32::MAX - 1, u32::MAX] {
         for policy in [Policy::rfc4226(u32::MAX), Policy::unlimited(), Policy::rfc4226(1)] {
             let text = failures.to_string();
@@ -58,4 +58,68 @@ async fn times_that_a_double_does_not_hold_are_refused() {
     assert_eq!(redis.charge(&alice, &at_last).await.unwrap(), stored.charge(&at_last));
     let until = redis.find(&alice).await.unwrap().unwrap().throttle.lock();
     assert_eq!(until, Lock::Until(UnixTime::from_secs((1 << 53) - 1)));
+}
+
+/// A lock with no failure at all can only come from outside. It is cut as `Entry::charge` cuts it.
+#[tokio::test]
+async fn a_lock_without_a_failure_is_cut_by_the_first_wait() {
+    let prefix = prefix();
+    let (redis, alice) = confirmed(&prefix, 1).await;
+    let account = format!("{prefix}{{5:alice}}:account");
+    command(&[b"HSET", account.as_bytes(), b"failures", b"0", b"lock", b"1800000000"]).await;
+    let stored = redis.find(&alice).await.unwrap().unwrap();
+    let policy = Policy::unlimited().with_waits(&[7, 100]);
+    let charge = charge(&Rules::new().with_policy(policy), 1_700_000_000, 6, true);
+    let expected = stored.charge(&charge);
+    assert_eq!(expected, Charged::Locked(Throttle::resume(0, until(1_700_000_907))));
+    assert_eq!(redis.charge(&alice, &charge).await.unwrap(), expected);
+}
+
+fn until(seconds: u64) -> Lock {
+    Lock::Until(UnixTime::from_secs(seconds))
+}
+
+/// Second line: only a counter that was raised by hand makes an attempt lie with another one.
+#[tokio::test]
+async fn an_attempt_beside_another_counter_is_no_repetition() {
+    let prefix = prefix();
+    let (redis, alice) = confirmed(&prefix, 1).await;
+    let first = advance(7, 5, 0);
+    assert_eq!(redis.advance(&alice, &first).await.unwrap(), Advanced::Done);
+    let key = format!("{prefix}{{5:alice}}:credential:");
+    command(&[b"HINCRBY", key.as_bytes(), b"next", b"10"]).await;
+    assert_eq!(redis.advance(&alice, &first).await.unwrap(), Advanced::Replayed);
+}
+
+/// The script with a policy of its own for each type, which rules cannot say.
+#[tokio::test]
+async fn each_type_has_waits_a_step_and_a_limit_of_its_own() {
+    let script = concat!(
+        include_str!("../../src/redis/lua/begin.lua"),
+        include_str!("../../src/redis/lua/pair.lua"),
+        include_str!("../../src/redis/lua/number.lua"),
+        include_str!("../../src/redis/lua/charge.lua"),
+    );
+    // Step, limit and number of waits, for TOTP and for HOTP; then the waits of each.
+    let policies = ["1", "2", "2", "3", "9", "1", "10", "10", "100"];
+    for (hotp, locks) in [(false, ["1011", "hard"]), (true, ["1103", "2106"])] {
+        let prefix = prefix();
+        let (redis, alice) = (open(&prefix).await, id("alice", ""));
+        assert!(redis.insert(&alice, &entry("record", 7, 0, hotp)).await.unwrap());
+        let account = format!("{prefix}{{5:alice}}:account");
+        for (now, lock) in ["1000", "2000"].into_iter().zip(locks) {
+            let mut eval = ::redis::cmd("EVAL");
+            eval.arg(script).arg(3).arg(format!("{prefix}schema")).arg(&account);
+            eval.arg(format!("{prefix}{{5:alice}}:credential:"));
+            eval.arg("otp-store 2 2")
+                .arg("name:")
+                .arg("0123456789abcdef")
+                .arg(now)
+                .arg("6")
+                .arg("0");
+            eval.arg(&policies).exec_async(&mut raw().await).await.unwrap();
+            let stored = command(&[b"HGET", account.as_bytes(), b"lock"]).await;
+            assert_eq!(stored, ::redis::Value::BulkString(lock.into()), "{hotp} {now}");
+        }
+    }
 }

@@ -10,12 +10,12 @@ async fn counters_and_failures_of_a_restored_database_are_raised() {
     let (script, _) = script.split_once("```").unwrap();
     // With characters that mean something in a pattern.
     let prefix = format!("{}[1]*:", prefix());
-    let redis = Redis::options(&url()).unwrap().with_prefix(&prefix).connect().await.unwrap();
+    let redis = open(&prefix).await;
     let ids = ["hotp", "totp"].map(|name| CredentialId::new(name).unwrap());
     for (id, hotp) in ids.iter().zip([true, false]) {
         assert!(redis.insert(id, &entry("record", 7, 5, hotp)).await.unwrap());
     }
-    let often = format!("{prefix}account:totp");
+    let often = format!("{prefix}{{4:totp}}:account");
     command(&[b"HSET", often.as_bytes(), b"failures", b"40"]).await;
     let count = command(&[b"EVAL", script.as_bytes(), b"0", prefix.as_bytes()]).await;
     assert_eq!(count, ::redis::Value::Int(2));

@@ -1,11 +1,12 @@
 //! A server of one's own: `redis-server`, or what `OTP_TEST_REDIS_SERVER` names.
 
 use core::time::Duration;
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 
-use otp_store::{EngineErrorKind, Error, Redis};
+use otp_store::{EngineErrorKind, Error, Redis, RedisOptions};
 use tempfile::TempDir;
+use tokio::time::Instant;
 
 /// Stopped when it goes, and its folder with it.
 pub(crate) struct Server {
@@ -15,31 +16,49 @@ pub(crate) struct Server {
     process: Child,
 }
 
+/// Longer than anything takes on a machine that is busy.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+const PAUSE: Duration = Duration::from_millis(20);
+
 /// What the store asks for.
 pub(crate) const SAFE: [&str; 4] = ["appendonly", "yes", "appendfsync", "always"];
 
 impl Server {
-    /// With these settings, in pairs; whoever names one twice means the last.
+    /// With these settings, in pairs; of a name that comes twice the last counts. It accepts
+    /// connections, and may still be loading.
     pub(crate) fn start(settings: &[&str]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let port = free_port();
         let settings: Vec<String> = settings.iter().map(|text| (*text).to_owned()).collect();
-        let process = run(&folder, port, &settings);
-        Self { folder, settings, port, process }
+        let folder = tempfile::tempdir().unwrap();
+        loop {
+            let port = free_port();
+            let mut process = run(&folder, port, &settings);
+            // Another program may have taken the port.
+            while process.try_wait().unwrap().is_none() {
+                if TcpStream::connect(("127.0.0.1", port)).is_ok() {
+                    return Self { folder, settings, port, process };
+                }
+                std::thread::sleep(PAUSE);
+            }
+        }
     }
 
     pub(crate) fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
-    /// A store in it, as soon as it answers.
-    pub(crate) async fn open(&self) -> Redis {
-        until(async || Redis::connect(&self.url()).await).await.unwrap()
+    /// Options that wait for as long as a busy machine may take.
+    pub(crate) fn options(&self) -> RedisOptions {
+        Redis::options(&self.url()).unwrap().with_timeout(PATIENCE)
     }
 
-    /// What opening one comes to, as soon as it answers.
+    /// A store in it, as soon as it answers.
+    pub(crate) async fn open(&self) -> Redis {
+        until(async || self.options().create().await).await.unwrap()
+    }
+
+    /// The error that opening one ends with, as soon as it answers.
     pub(crate) async fn refusal(&self) -> Error {
-        until(async || Redis::connect(&self.url()).await).await.unwrap_err()
+        until(async || self.options().create().await).await.unwrap_err()
     }
 
     /// Stops it without warning: `kill -9`.
@@ -63,6 +82,12 @@ impl Server {
         let client = ::redis::Client::open(self.url())?;
         let mut connection = client.get_multiplexed_async_connection().await?;
         ::redis::Cmd::new().arg(arguments).query_async(&mut connection).await
+    }
+
+    /// How many connections clients have.
+    pub(crate) async fn clients(&self) -> usize {
+        let list = self.command(&["CLIENT", "LIST", "TYPE", "normal"]).await.unwrap();
+        ::redis::from_redis_value::<String>(list).unwrap().lines().count()
     }
 }
 
@@ -93,20 +118,21 @@ fn run(folder: &TempDir, port: u16, settings: &[String]) -> Child {
 pub(crate) async fn until<T>(
     mut attempt: impl AsyncFnMut() -> Result<T, Error>,
 ) -> Result<T, Error> {
-    for _ in 0..500 {
+    let end = Instant::now() + PATIENCE;
+    loop {
         match attempt().await {
             Err(Error::Engine(error))
-                if matches!(
-                    error.kind(),
-                    EngineErrorKind::Unreachable
-                        | EngineErrorKind::Interrupted
-                        | EngineErrorKind::Busy
-                ) =>
+                if Instant::now() < end
+                    && matches!(
+                        error.kind(),
+                        EngineErrorKind::Unreachable
+                            | EngineErrorKind::Interrupted
+                            | EngineErrorKind::Busy
+                    ) =>
             {
-                tokio::time::sleep(Duration::from_millis(20)).await;
+                tokio::time::sleep(PAUSE).await;
             }
             outcome => return outcome,
         }
     }
-    attempt().await
 }

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use otp_store::{EngineErrorKind, Error, Redis};
 
 use crate::faults::kind;
-use crate::server::{SAFE, Server, free_port};
+use crate::server::{PATIENCE, SAFE, Server, free_port};
 
 /// A certificate for an address, signed by itself.
 fn certificate(folder: &Path, name: &str, address: &str) -> Vec<u8> {
@@ -24,7 +24,7 @@ fn certificate(folder: &Path, name: &str, address: &str) -> Vec<u8> {
 
 async fn open(port: u16, pem: &[u8]) -> Result<Redis, Error> {
     let url = format!("rediss://127.0.0.1:{port}");
-    Redis::options(&url)?.with_root_certificates(pem)?.connect().await
+    Redis::options(&url)?.with_timeout(PATIENCE).with_root_certificates(pem)?.connect().await
 }
 
 #[tokio::test]

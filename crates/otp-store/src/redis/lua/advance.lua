@@ -1,20 +1,22 @@
--- Entry::advance, in one step. KEYS: credential, account.
--- ARGV: generation, counter, next, drift, attempt.
-local entry = redis.call('HMGET', KEYS[1], 'generation', 'next', 'attempt')
--- Reads before it writes: a key of another type must stop it half-way never.
-redis.call('HGET', KEYS[2], 'failures')
-if not entry[1] and redis.call('EXISTS', KEYS[1]) == 0 then return 'unknown' end
-
-local generation, stored, counter = entry[1], entry[2], ARGV[2]
-if generation ~= ARGV[1] then return 'stale' end
-if not stored or not string.match(stored, '^%d+$') then return 'corrupt' end
+-- Entry::advance, in one step. ARGV[3]: generation, counter, next, drift, attempt, whether it
+-- confirms.
+if not there then return 'unknown' end
+local generation, stored, counter, attempt = entry[4], entry[6], ARGV[4], ARGV[7]
+if generation ~= ARGV[3] then return 'stale' end
+if not stored or not string.match(stored, '^%d+$') then return {'corrupt', 'counter'} end
 
 -- Counters need all of 64 bits, of which a double has 53: they are compared as decimal text.
 if #stored < #counter or (#stored == #counter and stored <= counter) then
-  redis.call('HSET', KEYS[1], 'next', ARGV[3], 'drift', ARGV[4], 'attempt', ARGV[5],
+  if ARGV[8] == '1' then
+    local back = take_back(attempt)
+    if back ~= 'done' and back ~= 'unknown' then return back end
+  else
+    redis.call('HSET', KEYS[2], 'failures', '0', 'lock', 'open', 'charged', '', 'found', '')
+  end
+  redis.call('HSET', KEYS[3], 'next', ARGV[5], 'drift', ARGV[6], 'attempt', attempt,
     'confirmed', '1')
-  redis.call('HSET', KEYS[2], 'failures', '0', 'lock', 'open')
   return 'done'
 end
-if entry[3] == ARGV[5] and stored == ARGV[3] then return 'done' end
+-- Second line: only a counter that was raised by hand makes an attempt lie with another one.
+if entry[8] == attempt and stored == ARGV[5] then return 'done' end
 return 'replayed'

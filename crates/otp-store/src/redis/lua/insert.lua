@@ -1,13 +1,19 @@
--- KEYS: credential, account, index. ARGV: place in the index, record, hotp, length, generation,
--- next, whether confirmed. All that can fail comes before the first write.
-local confirmed = redis.call('HGET', KEYS[1], 'confirmed')
-if confirmed == '1' then return 'enrolled' end
-if confirmed ~= '0' and redis.call('EXISTS', KEYS[1]) == 1 then return 'corrupt' end
-redis.call('HGET', KEYS[2], 'failures')
+-- KEYS[4]: index. ARGV[3]: place in the index, record, hotp, length, generation, next, whether
+-- confirmed. All that can fail comes before the first write.
+if there and entry[5] == '1' then return 'enrolled' end
+if there and entry[5] ~= '0' then return {'corrupt', 'confirmed'} end
+local new = redis.call('EXISTS', KEYS[2]) == 0
+if not new and not (failures and lock and charged and found and names() > 0) then
+  return {'corrupt', 'throttle'}
+end
+-- No place is empty: this changes nothing, and fails if writing to the index would.
+redis.call('ZADD', KEYS[4], 'XX', 0, '')
 
-redis.call('ZADD', KEYS[3], 0, ARGV[1])
-redis.call('HSET', KEYS[1], 'record', ARGV[2], 'hotp', ARGV[3], 'length', ARGV[4],
-  'generation', ARGV[5], 'confirmed', ARGV[7], 'next', ARGV[6], 'drift', '0', 'attempt', '')
-redis.call('HSETNX', KEYS[2], 'failures', '0')
-redis.call('HSETNX', KEYS[2], 'lock', 'open')
+redis.call('HSET', KEYS[3], 'record', ARGV[4], 'hotp', ARGV[5], 'length', ARGV[6],
+  'generation', ARGV[7], 'confirmed', ARGV[9], 'next', ARGV[8], 'drift', '0', 'attempt', '')
+if new then
+  redis.call('HSET', KEYS[2], 'failures', '0', 'lock', 'open', 'charged', '', 'found', '')
+end
+redis.call('HSET', KEYS[2], ARGV[2], '')
+redis.call('ZADD', KEYS[4], 0, ARGV[3])
 return 'done'

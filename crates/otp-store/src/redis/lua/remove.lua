@@ -1,8 +1,12 @@
--- KEYS: credential, account, index. ARGV: place in the index, first and end of the account's
--- places. All that can fail comes before the first write.
-if redis.call('HLEN', KEYS[1]) == 0 then return 'unknown' end
-redis.call('HGET', KEYS[2], 'failures')
-redis.call('ZREM', KEYS[3], ARGV[1])
-redis.call('DEL', KEYS[1])
-if redis.call('ZLEXCOUNT', KEYS[3], ARGV[2], ARGV[3]) == 0 then redis.call('DEL', KEYS[2]) end
+-- KEYS[4]: index. ARGV[3]: place in the index. All that can fail comes before the first write.
+if not there then return 'unknown' end
+if not entry[1] then return {'corrupt', 'record'} end
+-- No field and no place is empty: these change nothing, and fail if removing would.
+redis.call('HDEL', KEYS[2], '')
+redis.call('ZREM', KEYS[4], '')
+local last = names() == 1
+
+redis.call('DEL', KEYS[3])
+if last then redis.call('DEL', KEYS[2]) else redis.call('HDEL', KEYS[2], ARGV[2]) end
+redis.call('ZREM', KEYS[4], ARGV[3])
 return 'done'

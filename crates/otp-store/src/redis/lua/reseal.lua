@@ -1,4 +1,4 @@
--- KEYS: credential. ARGV: the record that must be there, the one in its place.
-if redis.call('HGET', KEYS[1], 'record') ~= ARGV[1] then return 'unknown' end
-redis.call('HSET', KEYS[1], 'record', ARGV[2])
+-- ARGV[3]: the record that must be there, the one in its place.
+if entry[1] ~= ARGV[3] then return 'unknown' end
+redis.call('HSET', KEYS[3], 'record', ARGV[4])
 return 'done'

@@ -1,4 +1,5 @@
--- KEYS: account.
-if redis.call('HLEN', KEYS[1]) == 0 then return 'unknown' end
-redis.call('HSET', KEYS[1], 'failures', '0', 'lock', 'open')
+-- The account is there with any of its credentials.
+if redis.call('EXISTS', KEYS[2]) == 0 then return 'unknown' end
+if names() == 0 then return {'corrupt', 'throttle'} end
+redis.call('HSET', KEYS[2], 'failures', '0', 'lock', 'open', 'charged', '', 'found', '')
 return 'done'

@@ -1,0 +1,139 @@
+use ::redis::{Cmd, Value};
+use tokio::time::timeout;
+
+use super::answer::Answer;
+use super::failure::{failure, is_of_the_schema};
+use super::keys::{self, Keys, counted};
+use super::live::Live;
+use super::options::RedisOptions;
+use super::scan::Scan;
+use super::schema::{CURRENT, FIRST, MOVING, judge};
+use super::script::{Script, script};
+use super::server;
+use crate::{CredentialId, EngineError, EngineErrorKind, Error};
+
+/// What begins the keys of accounts and credentials in schema 1.
+const ACCOUNT: &str = "account:";
+const CREDENTIAL: &str = "credential:";
+
+/// Leads to the schema of this version.
+///
+/// First the schema says that keys are being moved, so no program of version 1 connects any more. Then
+/// each credential moves in one step. A migration that was interrupted goes on from there, and several
+/// at once share the work.
+pub(super) async fn run(options: &RedisOptions) -> Result<(), Error> {
+    let patience = options.patience;
+    let keys = Keys::new(options.prefix.clone());
+    let live = timeout(patience, Live::open(options)).await.unwrap_or_else(|_| Err(late()))?;
+    server::settings(&live, options).await?;
+    let migration = Migration { live, keys, options };
+    loop {
+        let schema = server::stored_schema(&migration.live, &migration.keys, options).await?;
+        if schema == FIRST.as_bytes() {
+            migration.step(FIRST, MOVING).await?;
+        } else if schema == MOVING.as_bytes() {
+            migration.move_all().await?;
+            migration.step(MOVING, CURRENT).await?;
+        } else {
+            return judge(&schema);
+        }
+    }
+}
+
+struct Migration<'a> {
+    live: Live,
+    keys: Keys,
+    options: &'a RedisOptions,
+}
+
+impl Migration<'_> {
+    /// Moves every credential of schema 1, and drops the accounts that are left.
+    async fn move_all(&self) -> Result<(), Error> {
+        let script = script!("begin", "move");
+        // Until a walk finds none.
+        let mut moved = true;
+        while moved {
+            moved = false;
+            for key in self.scan(CREDENTIAL).await? {
+                let Some(id) = self.first_credential(&key) else { continue };
+                moved |= self.move_credential(&script, &id).await?;
+            }
+        }
+        let script = script!("begin", "drop");
+        for key in self.scan(ACCOUNT).await? {
+            let Some(account) = self.keys.rest(&key, ACCOUNT) else { continue };
+            let key = self.keys.key(&format!("{ACCOUNT}{account}"));
+            self.run(&script, &[key], MOVING, |_| {}).await?;
+        }
+        Ok(())
+    }
+
+    async fn move_credential(&self, script: &Script, id: &CredentialId) -> Result<bool, Error> {
+        let (account, name) = (id.account(), id.name());
+        let keys = [
+            self.keys.account(id),
+            self.keys.credential(id),
+            self.keys.index(),
+            self.keys.key(&format!("{ACCOUNT}{account}")),
+            self.keys.key(&format!("{CREDENTIAL}{}:{account}:{name}", account.len())),
+        ];
+        let arguments = |command: &mut Cmd| {
+            command.arg(keys::field(id)).arg(keys::place(id));
+        };
+        match self.run(script, &keys, MOVING, arguments).await? {
+            Some(mut answer) => answer.done("unknown"),
+            None => Ok(false),
+        }
+    }
+
+    /// The id of a credential's key in schema 1.
+    fn first_credential(&self, key: &[u8]) -> Option<CredentialId> {
+        let (account, rest) = counted(self.keys.rest(key, CREDENTIAL)?)?;
+        CredentialId::new(account).ok()?.with_name(rest.strip_prefix(':')?).ok()
+    }
+
+    async fn step(&self, from: &str, to: &str) -> Result<(), Error> {
+        let arguments = |command: &mut Cmd| {
+            command.arg(to);
+        };
+        self.run(&script!("begin", "step"), &[], from, arguments).await.map(drop)
+    }
+
+    async fn scan(&self, beginning: &str) -> Result<Vec<Vec<u8>>, Error> {
+        let (mut found, mut scan) = (Vec::new(), Scan::new(self.keys.pattern(beginning)));
+        while let Some(command) = scan.command() {
+            found.extend(scan.page(self.ask(&command).await?)?);
+        }
+        Ok(found)
+    }
+
+    /// Runs a script, which does nothing under another schema: then there is no answer.
+    async fn run(
+        &self,
+        script: &Script,
+        keys: &[String],
+        schema: &str,
+        arguments: impl Fn(&mut Cmd),
+    ) -> Result<Option<Answer>, Error> {
+        let keys = [&[self.keys.schema()], keys].concat();
+        let command = script.by_text(&keys, |command| {
+            command.arg(schema);
+            arguments(command);
+        });
+        match timeout(self.options.patience, self.live.ask(&command)).await {
+            Ok(Ok(value)) => Ok(Some(Answer::new(value))),
+            Ok(Err(error)) if is_of_the_schema(&error) => Ok(None),
+            Ok(Err(error)) => Err(failure(&error)),
+            Err(_) => Err(late()),
+        }
+    }
+
+    async fn ask(&self, command: &Cmd) -> Result<Value, Error> {
+        let answer = timeout(self.options.patience, self.live.ask(command)).await;
+        answer.map_err(|_| late())?.map_err(|error| failure(&error))
+    }
+}
+
+fn late() -> Error {
+    EngineError::from(EngineErrorKind::TimedOut).into()
+}

@@ -1,0 +1,68 @@
+//! The index serves listing alone.
+
+use super::*;
+
+async fn three(prefix: &str) -> (Redis, [CredentialId; 3]) {
+    let redis = open(prefix).await;
+    let ids = [id("alice", ""), id("alice", "phone"), id("bob", "")];
+    for id in &ids {
+        assert!(redis.insert(id, &entry("record", 7, 0, true)).await.unwrap());
+    }
+    (redis, ids)
+}
+
+#[tokio::test]
+async fn redis_lost_index_forgets_no_credential() {
+    let prefix = prefix();
+    let (redis, [alice, phone, bob]) = three(&prefix).await;
+    assert_eq!(redis.advance(&alice, &advance(7, 5, 0)).await.unwrap(), Advanced::Done);
+    let _ = redis.charge(&alice, &charge(&waits(), 9, 6, true)).await.unwrap();
+    command(&[b"DEL", format!("{prefix}index").as_bytes()]).await;
+    assert!(redis.remove(&phone).await.unwrap());
+    let found = redis.find(&alice).await.unwrap().unwrap();
+    assert_eq!((found.next, found.throttle.failures()), (6, 1));
+    assert_eq!(redis.advance(&alice, &advance(7, 5, 0)).await.unwrap(), Advanced::Replayed);
+    assert!(redis.find(&bob).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn redis_check_names_each_difference_and_repair_mends_the_index() {
+    use IndexDifference::{Damaged, Gone, Unlisted};
+
+    let prefix = prefix();
+    let (redis, [alice, phone, bob]) = three(&prefix).await;
+    assert_eq!(redis.check_index().await.unwrap(), []);
+    let index = format!("{prefix}index");
+    command(&[b"ZREM", index.as_bytes(), b"alice\0"]).await;
+    command(&[b"ZADD", index.as_bytes(), b"0", b"carol\0"]).await;
+    // What lies beside ours is none of it.
+    command(&[b"SET", format!("{prefix}note").as_bytes(), b"x"]).await;
+    let differences = [Unlisted(alice.clone()), Gone(id("carol", ""))];
+    assert_eq!(redis.check_index().await.unwrap(), differences);
+    assert_eq!(redis.repair_index().await.unwrap(), differences);
+    assert_eq!(redis.check_index().await.unwrap(), []);
+    assert_eq!(redis.list(None, 9).await.unwrap(), [alice, phone.clone(), bob.clone()]);
+    // Damage is named, and stays.
+    command(&[b"DEL", format!("{prefix}{{5:alice}}:credential:phone").as_bytes()]).await;
+    command(&[b"DEL", format!("{prefix}{{3:bob}}:account").as_bytes()]).await;
+    command(&[b"DEL", index.as_bytes()]).await;
+    let damaged = [Damaged(phone), Damaged(bob)];
+    let found = redis.repair_index().await.unwrap();
+    assert_eq!(found, [&[Unlisted(id("alice", ""))], &damaged[..]].concat());
+    assert_eq!(redis.check_index().await.unwrap(), damaged);
+}
+
+#[tokio::test]
+async fn redis_check_walks_over_all_pages() {
+    let prefix = format!("{}[1]*:", prefix());
+    let redis = open(&prefix).await;
+    let ids: BTreeSet<_> = (0..2500).map(|n| id(&format!("user{n}"), "")).collect();
+    for id in &ids {
+        assert!(redis.insert(id, &entry("record", 7, 0, true)).await.unwrap());
+    }
+    assert_eq!(redis.check_index().await.unwrap(), []);
+    command(&[b"DEL", format!("{prefix}index").as_bytes()]).await;
+    let unlisted: Vec<_> = ids.iter().cloned().map(IndexDifference::Unlisted).collect();
+    assert_eq!(redis.repair_index().await.unwrap(), unlisted);
+    assert_eq!(redis.list(None, 9999).await.unwrap(), Vec::from_iter(ids));
+}

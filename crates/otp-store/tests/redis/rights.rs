@@ -1,0 +1,126 @@
+//! Users that may not do everything.
+
+use core::error::Error as _;
+
+use super::*;
+
+/// What the documentation says that a user needs.
+const NEEDED: [&str; 15] = [
+    "eval",
+    "evalsha",
+    "info",
+    "config|get",
+    "get",
+    "exists",
+    "hset",
+    "hmget",
+    "hkeys",
+    "hdel",
+    "del",
+    "zadd",
+    "zrem",
+    "zrangebylex",
+    "select",
+];
+
+/// Options of a user with these rights on the keys under a prefix.
+async fn user(prefix: &str, rights: &[&str]) -> RedisOptions {
+    let name = prefix.replace(':', "-");
+    let keys = format!("~{prefix}*");
+    let rule = [&["ACL", "SETUSER", &name, "reset", "on", ">x", &keys], rights].concat();
+    let rule: Vec<_> = rule.iter().map(|word| word.as_bytes()).collect();
+    command(&rule).await;
+    let url = url().replace("//", &format!("//{name}:x@"));
+    Redis::options(&url).unwrap().with_prefix(prefix).with_timeout(PATIENCE)
+}
+
+fn needed(without: Option<&str>) -> Vec<String> {
+    let needed = NEEDED.into_iter().filter(|command| Some(*command) != without);
+    needed.map(|command| format!("+{command}")).collect()
+}
+
+async fn with(prefix: &str, rights: Vec<String>) -> RedisOptions {
+    user(prefix, &rights.iter().map(String::as_str).collect::<Vec<_>>()).await
+}
+
+#[tokio::test]
+async fn redis_missing_right_is_named_when_a_store_opens() {
+    let prefix = prefix();
+    let (_, alice) = confirmed(&prefix, 1).await;
+    let keys = all_keys(&prefix).await;
+    for refused in
+        ["exists", "hset", "hmget", "hkeys", "hdel", "del", "zadd", "zrem", "zrangebylex"]
+    {
+        let error = with(&prefix, needed(Some(refused))).await.connect().await.unwrap_err();
+        let Error::Engine(engine) = &error else { panic!("{refused} {error:?}") };
+        assert_eq!(engine.kind(), EngineErrorKind::Denied, "{refused}");
+        let words = engine.source().unwrap().to_string();
+        assert!(words.contains(&refused.to_uppercase()), "{refused} {words}");
+        assert_eq!(all_keys(&prefix).await, keys, "{refused} leaves nothing behind");
+    }
+    // The control: with all of them every call works.
+    let redis = with(&prefix, needed(None)).await.connect().await.unwrap();
+    let phone = id("alice", "phone");
+    assert!(redis.insert(&phone, &entry("record", 7, 0, true)).await.unwrap());
+    let charge = charge(&waits(), 9, 6, true);
+    assert!(matches!(redis.charge(&alice, &charge).await.unwrap(), Charged::Permitted(_)));
+    assert!(redis.take_back(&alice, charge.attempt()).await.unwrap());
+    assert_eq!(redis.advance(&phone, &advance(7, 1, 0)).await.unwrap(), Advanced::Done);
+    assert!(redis.reset_drift(&phone).await.unwrap());
+    assert!(redis.unlock(&alice).await.unwrap());
+    let record = RecordText::new("record".to_owned());
+    assert!(redis.reseal(&phone, &record, &record).await.unwrap());
+    assert_eq!(redis.list(None, 9).await.unwrap(), [alice.clone(), phone.clone()]);
+    assert!(redis.remove(&phone).await.unwrap() && redis.remove(&alice).await.unwrap());
+}
+
+#[tokio::test]
+async fn the_commands_of_other_calls_are_those_of_the_documentation() {
+    let prefix = prefix();
+    let mut rights = needed(None);
+    let refused = with(&prefix, rights.clone()).await.create().await.unwrap_err();
+    assert!(matches!(&refused, Error::Engine(error) if error.kind() == EngineErrorKind::Denied));
+    rights.push("+set".to_owned());
+    let redis = with(&prefix, rights.clone()).await.create().await.unwrap();
+    assert!(redis.insert(&id("alice", ""), &entry("record", 7, 0, true)).await.unwrap());
+    assert!(redis.check_index().await.is_err());
+    rights.extend(["+scan".to_owned(), "+zscore".to_owned()]);
+    let redis = with(&prefix, rights.clone()).await.connect().await.unwrap();
+    assert_eq!(redis.check_index().await.unwrap(), []);
+    command(&[b"SET", format!("{prefix}schema").as_bytes(), b"otp-store 1"]).await;
+    rights.extend(["+hlen", "+hget", "+rename"].map(str::to_owned));
+    with(&prefix, rights).await.migrate().await.unwrap();
+}
+
+/// A right that is lost while a store is open.
+#[tokio::test]
+async fn redis_call_without_its_rights_changes_nothing() {
+    for refused in ["hset", "zadd", "del", "hdel", "zrem"] {
+        let prefix = prefix();
+        let (whole, alice) = confirmed(&prefix, 1).await;
+        let phone = id("alice", "phone");
+        assert!(whole.insert(&phone, &entry("record", 7, 0, true)).await.unwrap());
+        let redis = with(&prefix, needed(None)).await.connect().await.unwrap();
+        let everything = async || {
+            let mut all = Vec::new();
+            for id in whole.list(None, 9).await.unwrap() {
+                all.push((whole.find(&id).await.unwrap(), id));
+            }
+            (all, all_keys(&prefix).await)
+        };
+        let before = everything().await;
+        with(&prefix, needed(Some(refused))).await;
+        let removes = matches!(refused, "del" | "hdel" | "zrem");
+        if removes {
+            assert!(redis.remove(&phone).await.is_err(), "{refused}");
+        } else {
+            assert!(redis.insert(&phone, &entry("other", 8, 0, true)).await.is_err(), "{refused}");
+            let new = id("alice", "tablet");
+            assert!(redis.insert(&new, &entry("record", 7, 0, true)).await.is_err(), "{refused}");
+            let bob = id("bob", "");
+            assert!(redis.insert(&bob, &entry("record", 7, 0, true)).await.is_err(), "{refused}");
+        }
+        assert_eq!(everything().await, before, "{refused}");
+        assert_eq!(whole.find(&alice).await.unwrap().unwrap().next, 1);
+    }
+}
