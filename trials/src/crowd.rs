@@ -62,8 +62,8 @@ async fn redis(url: &str, size: usize) -> Result<()> {
     let hash = async |key: &str| -> Result<Vec<Vec<u8>>> {
         Ok(redis::cmd("HGETALL").arg(key).query_async(&mut link.clone()).await?)
     };
-    let credential = hash("otp:credential:8:template:").await?;
-    let account = hash("otp:account:template").await?;
+    let credential = hash("otp:{8:template}:credential:").await?;
+    let account = hash("otp:{8:template}:account").await?;
     ensure!(!credential.is_empty() && !account.is_empty(), "no template");
     let sync = async |value: &str| -> Result<()> {
         let mut set = redis::cmd("CONFIG");
@@ -76,9 +76,9 @@ async fn redis(url: &str, size: usize) -> Result<()> {
         for number in begin..size.min(begin + 1000) {
             let id = id(number)?;
             let name = id.account();
-            let key = format!("otp:credential:{}:{name}:", name.len());
-            pipeline.cmd("HSET").arg(key).arg(&credential).ignore();
-            pipeline.cmd("HSET").arg(format!("otp:account:{name}")).arg(&account).ignore();
+            let key = |rest: &str| format!("otp:{{{}:{name}}}:{rest}", name.len());
+            pipeline.cmd("HSET").arg(key("credential:")).arg(&credential).ignore();
+            pipeline.cmd("HSET").arg(key("account")).arg(&account).ignore();
             let place = format!("{name}\0");
             pipeline.cmd("ZADD").arg("otp:index").arg(0).arg(place).ignore();
         }

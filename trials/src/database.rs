@@ -68,7 +68,7 @@ impl Database {
                 let options = PostgresOptions::new().with_connections(4);
                 Box::new(Blocking::open(Postgres::connect_with(url, options))?)
             }
-            Self::Redis(url) => Box::new(Blocking::open(Redis::connect(url))?),
+            Self::Redis(url) => Box::new(Blocking::open(Redis::create(url))?),
         })
     }
 
@@ -81,7 +81,7 @@ impl Database {
         match self {
             Self::Redis(url) => {
                 let options = Redis::options(url)?.with_weaker_durability();
-                Ok(Box::new(Blocking::open(options.connect())?))
+                Ok(Box::new(Blocking::open(options.create())?))
             }
             _ => self.try_open(),
         }

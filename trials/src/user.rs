@@ -28,9 +28,16 @@ pub enum Service {
     Redis(Arc<AsyncVerifier<Redis>>, redis::aio::MultiplexedConnection, Arc<[String; 2]>),
 }
 
+/// A script after those that it needs.
+macro_rules! script {
+    ($($name:literal),+) => {
+        concat!($(include_str!(concat!("../../crates/otp-store/src/redis/lua/", $name, ".lua"))),+)
+    };
+}
+
 const SCRIPTS: [&str; 2] = [
-    include_str!("../../crates/otp-store/src/redis/lua/charge.lua"),
-    include_str!("../../crates/otp-store/src/redis/lua/advance.lua"),
+    script!("begin", "pair", "number", "charge"),
+    script!("begin", "pair", "number", "advance"),
 ];
 
 fn rules() -> Rules {
@@ -58,7 +65,7 @@ impl Service {
             }
             Database::Redis(url) => {
                 let verifier = AsyncVerifier::new(
-                    Redis::connect(url).await?,
+                    Redis::create(url).await?,
                     context.with_plain_keys(),
                     rules(),
                 )?;
@@ -242,21 +249,25 @@ impl User {
         counter: u64,
     ) -> Result<()> {
         let account = id.account();
+        let account = format!("otp:{{{}:{account}}}:", account.len());
         let keys = [
-            format!("otp:credential:{}:{account}:{}", account.len(), id.name()),
-            format!("otp:account:{account}"),
+            "otp:schema".to_owned(),
+            format!("{account}account"),
+            format!("{account}credential:{}", id.name()),
         ];
-        // Step, limit, longest wait and number of waits, of TOTP and of HOTP; then the waits.
-        let policy = ["0", "100", "0", "1"];
+        let (schema, field, attempt) = ("otp-store 2 2", format!("name:{}", id.name()), [0_u8; 16]);
+        // Step, limit and number of waits, of TOTP and of HOTP; then the waits.
+        let policy = ["0", "100", "1"];
         let mut charge = redis::cmd("EVALSHA");
-        charge.arg(&hashes[0]).arg(2).arg(&keys).arg("1700000000").arg("6").arg("1");
+        charge.arg(&hashes[0]).arg(3).arg(&keys).arg(schema).arg(&field).arg(&attempt[..]);
+        charge.arg("1700000000").arg("6").arg("1");
         charge.arg(&policy).arg(&policy).arg("0").arg("0");
         let charged: Vec<redis::Value> = charge.query_async(link).await?;
         let permitted = redis::Value::BulkString(b"permitted".to_vec());
         ensure!(charged.first() == Some(&permitted), "not charged: {charged:?}");
         let mut advance = redis::cmd("EVALSHA");
-        advance.arg(&hashes[1]).arg(2).arg(&keys).arg(self.generation).arg(counter);
-        advance.arg(counter + 1).arg(0).arg(&[0_u8; 16][..]);
+        advance.arg(&hashes[1]).arg(3).arg(&keys).arg(schema).arg(&field);
+        advance.arg(self.generation).arg(counter).arg(counter + 1).arg(0).arg(&attempt[..]).arg(0);
         let advanced: String = advance.query_async(link).await?;
         ensure!(advanced == "done", "not advanced: {advanced}");
         Ok(())
