@@ -223,21 +223,24 @@ impl User {
             .query_one(
                 charge,
                 &[
-                    &account, &name, &true, &6_i16, &now, &waits, &zero, &limit, &waits, &zero,
-                    &limit,
+                    &"charge 2", &account, &name, &true, &6_i16, &now, &waits, &zero, &limit,
+                    &waits, &zero, &limit,
                 ],
             )
             .await?;
-        ensure!(row.try_get::<_, i64>(10)? == 1, "not charged");
+        ensure!(row.try_get::<_, i64>("counted_failures")? == 1, "not charged");
         let (generation, counter) = (i64::try_from(self.generation)?, i64::try_from(counter)?);
         let attempt = &[0_u8; 16][..];
         let row = client
             .query_one(
                 advance,
-                &[&account, &name, &generation, &counter, &(counter + 1), &0_i16, &attempt],
+                &[
+                    &"advance 2", &account, &name, &generation, &counter, &(counter + 1), &0_i16,
+                    &attempt,
+                ],
             )
             .await?;
-        ensure!(row.try_get::<_, bool>(0)?, "not advanced");
+        ensure!(row.try_get::<_, bool>("done")?, "not advanced");
         Ok(())
     }
 

@@ -233,6 +233,8 @@ pub enum EngineErrorKind {
     Damaged,
     /// A setting would let it forget what it has acknowledged.
     Unsafe(&'static str),
+    /// Something else about it would let a code be accepted twice, or hides what is stored.
+    Unfit(&'static str),
     /// Anything else.
     Other,
 }
@@ -250,6 +252,7 @@ impl fmt::Display for EngineErrorKind {
             Self::ReadOnly => "read only",
             Self::Damaged => "damaged",
             Self::Unsafe(setting) => return write!(f, "setting {setting} is not safe"),
+            Self::Unfit(why) => return write!(f, "refused: {why}"),
             Self::Other => "failed",
         })
     }

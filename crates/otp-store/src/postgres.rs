@@ -1,9 +1,13 @@
 mod connection;
 mod failure;
+mod manager;
 mod options;
+mod parameters;
 mod question;
 mod row;
 mod schema;
+mod server;
+mod share;
 mod target;
 mod tls;
 
@@ -12,18 +16,19 @@ use core::time::Duration;
 use std::panic::resume_unwind;
 
 use deadpool::Runtime;
-use deadpool::managed::{Object, Pool};
+use deadpool::managed::{Object, Pool, PoolError, TimeoutType};
 use otp_context::{Advance, Charge, Lock, Policy};
 use tokio::time::error::Elapsed;
 use tokio::time::timeout;
 use tokio_postgres::Row;
-use tokio_postgres::types::ToSql;
 
-use self::connection::Manager;
-use self::failure::{is_lost, waiting};
+use self::failure::{Failure, waiting};
+use self::manager::Manager;
 pub use self::options::PostgresOptions;
+use self::parameters::{Parameters, parameters};
 use self::question::Question;
-use self::row::{counted, entry, get};
+use self::row::{LONGEST, counted, done, entry, get};
+use self::share::{Share, Shares, Stage};
 use self::target::Target;
 use crate::column::{attempt, locked_until, signed, unsigned};
 use crate::{
@@ -35,16 +40,6 @@ use crate::{
 const GRACE: Duration = Duration::from_secs(1);
 /// How often to ask again if others were first. Each time means that some of them were served.
 const TRIES: usize = 64;
-
-/// What a statement is about, which outlives the call that asks.
-type Parameters = Vec<Box<dyn ToSql + Send + Sync>>;
-
-macro_rules! parameters {
-    ($($value:expr),+ $(,)?) => {{
-        let parameters: Parameters = vec![$(Box::new($value)),+];
-        parameters
-    }};
-}
 
 /// Credentials and what is spent of them, in a PostgreSQL database (12 or later) that many
 /// processes share.
@@ -68,6 +63,7 @@ macro_rules! parameters {
 /// What the driver reads and writes is not wiped from memory, so seal the keys.
 pub struct Postgres {
     pool: Pool<Manager>,
+    shares: Shares,
     timeout: Duration,
 }
 
@@ -114,39 +110,82 @@ impl Postgres {
     ///
     /// Those of [`Postgres::connect`].
     pub async fn connect_with(url: &str, options: PostgresOptions) -> Result<Self, Error> {
-        let PostgresOptions { connections, timeout } = options;
-        let target = Target::parse(url, timeout)?;
-        let pool = Pool::builder(Manager { target, timeout })
+        let PostgresOptions { connections, timeout, pooler } = options;
+        let manager = Manager::new(Target::parse(url, timeout)?, timeout, pooler);
+        manager.survey().await?;
+        let pool = Pool::builder(manager)
             .max_size(connections)
             .wait_timeout(Some(timeout))
             .create_timeout(Some(timeout))
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(|_| EngineErrorKind::Other)?;
-        let store = Self { pool, timeout };
+        let store = Self { pool, shares: Shares::new(connections), timeout };
         let mut connection = store.connection().await?;
         schema::migrate(&mut connection.client, schema::STEPS).await?;
         drop(connection);
         Ok(store)
     }
 
+    /// Names what cannot be checked because the server hides it from the role: `timeline`, so that a
+    /// former primary that comes back goes unnoticed, and `subscriptions`.
+    #[must_use]
+    pub fn unchecked(&self) -> Vec<&'static str> {
+        self.pool.manager().unchecked()
+    }
+
     async fn connection(&self) -> Result<Object<Manager>, Error> {
         self.pool.get().await.map_err(waiting)
     }
 
+    /// Waits for a connection, and for the right to take one.
+    async fn share(
+        &self,
+        stage: Stage,
+        account: Option<&str>,
+    ) -> Result<(Share, Object<Manager>), Error> {
+        let share = timeout(self.timeout, self.shares.wait(stage, account)).await;
+        let share = share.map_err(|_| waiting(PoolError::Timeout(TimeoutType::Wait)))?;
+        Ok((share, self.connection().await?))
+    }
+
     /// Asks one question, which is one transaction.
-    async fn ask(&self, question: Question, parameters: Parameters) -> Result<Vec<Row>, Error> {
-        let mut connection = self.connection().await?;
+    async fn rows(
+        &self,
+        question: Question,
+        account: Option<&str>,
+        parameters: Parameters,
+    ) -> Result<Vec<Row>, Error> {
+        let (share, mut connection) = self.share(question.stage(), account).await?;
         let (pool, patience) = (self.pool.clone(), self.patience());
         see_through(async move {
-            let mut borrowed: Vec<&(dyn ToSql + Sync)> = Vec::with_capacity(parameters.len());
-            for parameter in &parameters {
-                borrowed.push(&**parameter);
-            }
-            let answer = timeout(patience, connection.query(question, &borrowed)).await;
-            answered(connection, &pool, answer)
+            let answer = timeout(patience, connection.ask(question, &parameters)).await;
+            let rows = answered(connection, &pool, answer);
+            drop(share);
+            rows
         })
         .await
+    }
+
+    /// Asks about a credential, or about its account.
+    async fn ask(
+        &self,
+        question: Question,
+        id: &CredentialId,
+        parameters: Parameters,
+    ) -> Result<Row, Error> {
+        let rows = self.rows(question, Some(id.account()), parameters).await?;
+        rows.into_iter().next().ok_or_else(|| EngineErrorKind::Interrupted.into())
+    }
+
+    /// Asks for a change, and says whether there was anything to change.
+    async fn change(
+        &self,
+        question: Question,
+        id: &CredentialId,
+        parameters: Parameters,
+    ) -> Result<bool, Error> {
+        done(&self.ask(question, id, parameters).await?)
     }
 
     /// How long to wait for an answer.
@@ -158,13 +197,15 @@ impl Postgres {
     async fn clamp(&self, id: &CredentialId, seen: Lock, lock: Lock) -> Result<bool, Error> {
         let (seen, lock) = (locked_until(seen), locked_until(lock));
         let parameters = parameters![id.account().to_owned(), seen, lock];
-        let rows = self.ask(Question::Clamp, parameters).await?;
-        Ok(!rows.is_empty())
+        self.change(Question::Clamp, id, parameters).await
     }
 }
 
 impl AsyncStore for Postgres {
     async fn insert(&self, id: &CredentialId, entry: &Entry) -> Result<bool, Error> {
+        if entry.record.as_str().len() > LONGEST {
+            return Err(Error::TooLarge("record"));
+        }
         let parameters = parameters![
             id.account().to_owned(),
             id.name().to_owned(),
@@ -175,13 +216,12 @@ impl AsyncStore for Postgres {
             signed(entry.next, "counter")?,
             entry.confirmed,
         ];
-        Ok(!self.ask(Question::Insert, parameters).await?.is_empty())
+        self.change(Question::Insert, id, parameters).await
     }
 
     async fn find(&self, id: &CredentialId) -> Result<Option<Entry>, Error> {
         let parameters = parameters![id.account().to_owned(), id.name().to_owned()];
-        let rows = self.ask(Question::Find, parameters).await?;
-        rows.first().map(entry).transpose()
+        entry(&self.ask(Question::Find, id, parameters).await?)
     }
 
     async fn charge(&self, id: &CredentialId, charge: &Charge) -> Result<Charged, Error> {
@@ -201,10 +241,9 @@ impl AsyncStore for Postgres {
                 i64::from(totp.step()),
                 i64::from(totp.limit()),
             ];
-            let rows = self.ask(Question::Charge, parameters).await?;
-            let Some(row) = rows.first() else { return Ok(Charged::Unknown) };
-            let entry = entry(row)?;
-            if let Some(throttle) = counted(row)? {
+            let row = self.ask(Question::Charge, id, parameters).await?;
+            let Some(entry) = entry(&row)? else { return Ok(Charged::Unknown) };
+            if let Some(throttle) = counted(&row)? {
                 return Ok(Charged::Permitted(Entry { throttle, ..entry }));
             }
             let seen = entry.throttle;
@@ -238,18 +277,22 @@ impl AsyncStore for Postgres {
                 drift,
                 id_bytes.as_bytes().to_vec(),
             ];
-            let rows = self.ask(Question::Advance, parameters).await?;
-            let Some(row) = rows.first() else { return Ok(Advanced::Unknown) };
-            if get(row, 0, "counter")? {
+            let row = self.ask(Question::Advance, id, parameters).await?;
+            if done(&row)? {
                 return Ok(Advanced::Done);
             }
-            let stored = unsigned(get(row, 2, "counter")?, "counter")?;
-            if unsigned(get(row, 1, "generation")?, "generation")? != advance.generation() {
+            if get::<Option<&str>>(&row, "account", "account")?.is_none() {
+                return Ok(Advanced::Unknown);
+            }
+            let stored = unsigned(get(&row, "next", "counter")?, "counter")?;
+            if unsigned(get(&row, "generation", "generation")?, "generation")?
+                != advance.generation()
+            {
                 return Ok(Advanced::Stale);
             }
-            // If it looks unspent, or spent by this attempt, somebody was there after the statement
+            // If it looks unspent, or spent by this attempt, another call came after the statement
             // began.
-            let last = attempt(get(row, 3, "attempt")?)?;
+            let last = attempt(get(&row, "attempt", "attempt")?)?;
             let repeated = last == Some(advance.attempt()) && stored == advance.next();
             if stored > advance.counter() && !repeated {
                 return Ok(Advanced::Replayed);
@@ -264,22 +307,26 @@ impl AsyncStore for Postgres {
         old: &RecordText,
         new: &RecordText,
     ) -> Result<bool, Error> {
+        if new.as_str().len() > LONGEST {
+            return Err(Error::TooLarge("record"));
+        }
         let (account, name) = (id.account().to_owned(), id.name().to_owned());
         let (old, new) = (old.as_str().to_owned(), new.as_str().to_owned());
-        Ok(!self.ask(Question::Reseal, parameters![account, name, old, new]).await?.is_empty())
+        self.change(Question::Reseal, id, parameters![account, name, old, new]).await
     }
 
     async fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {
-        let parameters = parameters![id.account().to_owned()];
-        Ok(!self.ask(Question::Unlock, parameters).await?.is_empty())
+        self.change(Question::Unlock, id, parameters![id.account().to_owned()]).await
     }
 
     async fn remove(&self, id: &CredentialId) -> Result<bool, Error> {
-        let mut connection = self.connection().await?;
+        let (share, mut connection) = self.share(Stage::Begins, Some(id.account())).await?;
         let (pool, patience, id) = (self.pool.clone(), self.patience(), id.clone());
         see_through(async move {
             let answer = timeout(patience, connection.remove(&id)).await;
-            answered(connection, &pool, answer)
+            let removed = answered(connection, &pool, answer);
+            drop(share);
+            removed
         })
         .await
     }
@@ -292,15 +339,17 @@ impl AsyncStore for Postgres {
         let (account, name) = after.map_or(("", ""), |id| (id.account(), id.name()));
         let most = i64::try_from(most).unwrap_or(i64::MAX);
         let parameters = parameters![account.to_owned(), name.to_owned(), most];
-        let rows = self.ask(Question::List, parameters).await?;
-        rows.iter()
-            .map(|row| {
-                let account: String = get(row, 0, "account")?;
-                let id = CredentialId::new(account)
-                    .and_then(|id| id.with_name(get::<String>(row, 1, "account")?));
-                id.map_err(|_| Error::Corrupt("account"))
-            })
-            .collect()
+        let rows = self.rows(Question::List, None, parameters).await?;
+        let mut ids = Vec::with_capacity(rows.len());
+        for row in &rows {
+            if done(row)? {
+                let account: String = get(row, "account", "account")?;
+                let name: String = get(row, "name", "account")?;
+                let id = CredentialId::new(account).and_then(|id| id.with_name(name));
+                ids.push(id.map_err(|_| Error::Corrupt("account"))?);
+            }
+        }
+        Ok(ids)
     }
 }
 
@@ -324,17 +373,21 @@ async fn see_through<T: Send + 'static>(
 fn answered<T>(
     connection: Object<Manager>,
     pool: &Pool<Manager>,
-    answer: Result<Result<T, tokio_postgres::Error>, Elapsed>,
+    answer: Result<Result<T, Failure>, Elapsed>,
 ) -> Result<T, Error> {
     match answer {
+        // While it was asked, another server was promoted.
+        Ok(Ok(_)) if !pool.manager().known.is_current(connection.server.as_ref()) => {
+            Err(EngineErrorKind::Interrupted.into())
+        }
         Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(error)) => {
-            if is_lost(&error) {
+        Ok(Err(failure)) => {
+            if failure.is_lost() {
                 drop(Object::take(connection));
-                // What ended one may have ended all, and whoever asks again shall get a new one.
+                // What ended one may have ended all, and the next call shall get a new one.
                 let _dropped = pool.retain(|_, _| false);
             }
-            Err(error.into())
+            Err(failure.into())
         }
         Err(_) => {
             drop(Object::take(connection));

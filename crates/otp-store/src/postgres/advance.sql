@@ -1,24 +1,31 @@
--- $1 account, $2 name, $3 generation, $4 counter, $5 next, $6 drift, $7 attempt.
+-- $1 'advance 2', $2 account, $3 name, $4 generation, $5 counter, $6 next, $7 drift, $8 attempt.
 --
--- Credentials are always written before throttles, so no two statements wait for one another.
+-- Credentials are always written before throttles, so two statements never wait for each other.
 --
--- An attempt that asks again because its answer was lost writes the row as it is: if the first commit
--- never reached the standby, this one waits for it.
+-- An attempt that asks again because its answer was lost writes the row unchanged: if the first commit
+-- never reached the standby, this one waits for it. An insert sets "attempt" to NULL, so comparing
+-- generation and counter of a repeated attempt is a second line, against rows edited by hand.
 WITH spent AS (
-    UPDATE otp_credential SET confirmed = true, next = $5, drift = $6, attempt = $7
-    WHERE account = $1 AND name = $2 AND generation = $3 AND next <= $4
-    RETURNING account,
-        CASE WHEN current_setting('synchronous_commit') IN ('on', 'remote_apply') THEN NULL
-        ELSE set_config('synchronous_commit', 'on', true) END
+    UPDATE otp_credential SET confirmed = true, next = $6, drift = $7, attempt = $8
+    WHERE $1 = 'advance 2'
+        AND account = $2 AND name = $3 AND generation = $4 AND next <= $5
+    RETURNING account
 ), cleared AS (
     UPDATE otp_throttle AS throttle SET failures = 0, locked_until = 0
     FROM spent WHERE throttle.account = spent.account
 ), repeated AS (
     UPDATE otp_credential SET attempt = attempt
-    WHERE account = $1 AND name = $2 AND generation = $3 AND next = $5 AND attempt = $7
-    RETURNING
-        CASE WHEN current_setting('synchronous_commit') IN ('on', 'remote_apply') THEN NULL
-        ELSE set_config('synchronous_commit', 'on', true) END
+    WHERE $1 = 'advance 2'
+        AND account = $2 AND name = $3 AND generation = $4 AND next = $6 AND attempt = $8
+    RETURNING account
 )
-SELECT EXISTS (SELECT FROM spent) OR EXISTS (SELECT FROM repeated), generation, next, attempt
-FROM otp_credential WHERE account = $1 AND name = $2
+SELECT 'advance 2' AS statement,
+    row_security_active('otp_credential'::regclass)
+        OR row_security_active('otp_throttle'::regclass) AS hidden,
+    CASE WHEN current_setting('synchronous_commit') NOT IN ('on', 'remote_apply')
+        THEN set_config('synchronous_commit', 'on', true) END,
+    CASE WHEN current_setting('client_min_messages') <> 'warning'
+        THEN set_config('client_min_messages', 'warning', true) END,
+    EXISTS (SELECT FROM spent) OR EXISTS (SELECT FROM repeated) AS done,
+    account, generation, next, attempt
+FROM (SELECT) AS one LEFT JOIN otp_credential ON account = $2 AND name = $3

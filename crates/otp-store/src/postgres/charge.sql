@@ -1,16 +1,19 @@
--- $1 account, $2 name, $3 confirmed, $4 length, $5 now; $6 waits, $7 step and $8 limit for HOTP,
--- $9, $10 and $11 for TOTP. The last two columns are NULL if the attempt was not counted.
+-- $1 'charge 2', $2 account, $3 name, $4 confirmed, $5 length, $6 now; $7 waits, $8 step and $9 limit
+-- for HOTP, $10, $11 and $12 for TOTP. The last two columns are NULL if the attempt was not counted.
 --
 -- What "throttle" shows is of the moment the statement began. The update waits for others and then
 -- looks again: so it may refuse what "throttle" would have permitted, never the reverse.
+--
+-- LEAST(failures + 1, 4294967295) is the count with this attempt. The cap is a second line, since every
+-- policy locks hard before. waits[…] is the wait after that count.
 WITH credential AS (
     SELECT account, record, hotp, length, generation, confirmed, next, drift, attempt
-    FROM otp_credential WHERE account = $1 AND name = $2
+    FROM otp_credential WHERE $1 = 'charge 2' AND account = $2 AND name = $3
 ), policy AS (
-    SELECT account, CASE WHEN hotp THEN $6::bigint[] ELSE $9::bigint[] END AS waits,
-        CASE WHEN hotp THEN $7::bigint ELSE $10::bigint END AS step,
-        CASE WHEN hotp THEN $8::bigint ELSE $11::bigint END AS most
-    FROM credential WHERE confirmed = $3 AND length = $4
+    SELECT account, CASE WHEN hotp THEN $7::bigint[] ELSE $10::bigint[] END AS waits,
+        CASE WHEN hotp THEN $8::bigint ELSE $11::bigint END AS step,
+        CASE WHEN hotp THEN $9::bigint ELSE $12::bigint END AS most
+    FROM credential WHERE confirmed = $4 AND length = $5 AND octet_length(record) <= 1048576
 ), counted AS (
     UPDATE otp_throttle AS throttle SET
         failures = LEAST(failures + 1, 4294967295),
@@ -18,9 +21,9 @@ WITH credential AS (
             WHEN LEAST(failures + 1, 4294967295) >= most THEN 9223372036854775807
             -- More seconds than 32 bits hold.
             WHEN step > 4294967295 / LEAST(failures + 1, 4294967295)
-                THEN LEAST($5::bigint, 9223372036854775807 - 4294967295) + 4294967295
+                THEN LEAST($6::bigint, 9223372036854775807 - 4294967295) + 4294967295
             WHEN waits[LEAST(failures + 1, cardinality(waits))] + step = 0 THEN 0
-            ELSE LEAST($5::bigint, 9223372036854775807
+            ELSE LEAST($6::bigint, 9223372036854775807
                     - waits[LEAST(failures + 1, cardinality(waits))]
                     - step * LEAST(failures + 1, 4294967295))
                 + waits[LEAST(failures + 1, cardinality(waits))]
@@ -28,11 +31,20 @@ WITH credential AS (
         END
     FROM policy
     WHERE throttle.account = policy.account
-        AND locked_until <= $5::bigint AND locked_until < 9223372036854775807
-    RETURNING failures, locked_until,
-        CASE WHEN current_setting('synchronous_commit') IN ('on', 'remote_apply') THEN NULL
-        ELSE set_config('synchronous_commit', 'on', true) END
+        AND locked_until <= $6::bigint AND locked_until < 9223372036854775807
+    RETURNING failures, locked_until
 )
-SELECT record, hotp, length, generation, confirmed, next, drift, attempt,
-    throttle.failures, throttle.locked_until, counted.failures, counted.locked_until
-FROM credential LEFT JOIN otp_throttle AS throttle USING (account) LEFT JOIN counted ON true
+SELECT 'charge 2' AS statement,
+    row_security_active('otp_credential'::regclass)
+        OR row_security_active('otp_throttle'::regclass) AS hidden,
+    CASE WHEN current_setting('synchronous_commit') NOT IN ('on', 'remote_apply')
+        THEN set_config('synchronous_commit', 'on', true) END,
+    CASE WHEN current_setting('client_min_messages') <> 'warning'
+        THEN set_config('client_min_messages', 'warning', true) END,
+    credential.account, CASE WHEN octet_length(record) <= 1048576 THEN record END AS record,
+    hotp, length, generation, confirmed, next, drift, attempt,
+    throttle.failures, throttle.locked_until,
+    counted.failures AS counted_failures, counted.locked_until AS counted_locked_until
+FROM (SELECT) AS one LEFT JOIN credential ON true
+    LEFT JOIN otp_throttle AS throttle ON throttle.account = credential.account
+    LEFT JOIN counted ON true

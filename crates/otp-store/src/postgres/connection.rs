@@ -1,174 +1,144 @@
 use alloc::collections::BTreeMap;
-use core::time::Duration;
+use alloc::sync::Arc;
+use core::future::poll_fn;
+use core::sync::atomic::{AtomicBool, Ordering};
 
-use deadpool::managed::{self, Metrics, RecycleError, RecycleResult};
-use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, IsolationLevel, NoTls, Row, SimpleQueryMessage, Statement};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{AsyncMessage, Client, IsolationLevel, Row, Statement};
 
-use super::failure::connecting;
+use super::failure::Failure;
+use super::parameters::{Parameters, parameters};
 use super::question::Question;
-use super::target::Target;
-use crate::{CredentialId, EngineErrorKind, Error};
+use super::row::done;
+use super::server::Server;
+use crate::CredentialId;
 
-/// A connection that nobody else uses, so that no transaction but ours is ever open on it and no
-/// setting changes.
+/// A connection that only one call uses at a time, so that no transaction but ours is ever open on it
+/// and no setting changes.
 pub(super) struct Connection {
     pub(super) client: Client,
-    prepared: BTreeMap<Question, Statement>,
+    statements: Statements,
+    unconfirmed: Unconfirmed,
+    /// `None` if the server hides what it is.
+    pub(super) server: Option<Server>,
 }
 
+/// What was prepared; `None` if nothing is.
+struct Statements(Option<BTreeMap<Question, Statement>>);
+
 impl Connection {
-    pub(super) async fn query(
-        &mut self,
-        question: Question,
-        parameters: &[&(dyn ToSql + Sync)],
-    ) -> Result<Vec<Row>, tokio_postgres::Error> {
-        let statement = self.prepared(question).await?;
-        self.client.query(&statement, parameters).await
+    pub(super) fn new(
+        client: Client,
+        unconfirmed: Unconfirmed,
+        pooler: bool,
+        server: Option<Server>,
+    ) -> Self {
+        let statements = Statements((!pooler).then(BTreeMap::new));
+        Self { client, statements, unconfirmed, server }
     }
 
-    async fn prepared(&mut self, question: Question) -> Result<Statement, tokio_postgres::Error> {
-        if let Some(statement) = self.prepared.get(&question) {
-            return Ok(statement.clone());
-        }
-        let statement = self.client.prepare(question.text()).await?;
-        self.prepared.insert(question, statement.clone());
-        Ok(statement)
+    /// Asks one question, which is one transaction. The answer has a row.
+    pub(super) async fn ask(
+        &mut self,
+        question: Question,
+        parameters: &Parameters,
+    ) -> Result<Vec<Row>, Failure> {
+        let rows = self.statements.ask(&self.client, question, parameters).await?;
+        self.unconfirmed.check()?;
+        Ok(rows)
     }
 
     /// Removes a credential, and with the last one its account's throttle, in a transaction of
     /// three statements: each must see what was done before it began.
-    pub(super) async fn remove(
-        &mut self,
-        id: &CredentialId,
-    ) -> Result<bool, tokio_postgres::Error> {
-        let delete = self.prepared(Question::Delete).await?;
-        let hold = self.prepared(Question::Hold).await?;
-        let tidy = self.prepared(Question::Tidy).await?;
-        let transaction = self.client.build_transaction();
+    pub(super) async fn remove(&mut self, id: &CredentialId) -> Result<bool, Failure> {
+        let Self { client, statements, unconfirmed, .. } = self;
+        let account = id.account().to_owned();
+        let both = parameters![account.clone(), id.name().to_owned()];
+        let account = parameters![account];
+        let transaction = client.build_transaction();
         // It is rolled back if it is dropped.
         let transaction =
             transaction.isolation_level(IsolationLevel::ReadCommitted).start().await?;
-        let removed = transaction.query_opt(&delete, &[&id.account(), &id.name()]).await?;
-        transaction.query_opt(&hold, &[&id.account()]).await?;
-        transaction.execute(&tidy, &[&id.account()]).await?;
+        let rows = statements.ask(transaction.client(), Question::Delete, &both).await?;
+        statements.ask(transaction.client(), Question::Hold, &account).await?;
+        statements.ask(transaction.client(), Question::Tidy, &account).await?;
         transaction.commit().await?;
-        Ok(removed.is_some())
+        unconfirmed.check()?;
+        // No failure of ours: the answer was looked at.
+        Ok(rows.first().is_some_and(|row| matches!(done(row), Ok(true))))
     }
 }
 
-/// Opens connections, each with the settings that the promises rest on.
-pub(super) struct Manager {
-    pub(super) target: Target,
-    pub(super) timeout: Duration,
-}
-
-impl Manager {
-    async fn connect(&self) -> Result<Client, tokio_postgres::Error> {
-        match &self.target.tls {
+impl Statements {
+    async fn ask(
+        &mut self,
+        client: &Client,
+        question: Question,
+        parameters: &Parameters,
+    ) -> Result<Vec<Row>, Failure> {
+        let name = question.name();
+        let mut values: Vec<&(dyn ToSql + Sync)> = vec![&name];
+        let mut types = vec![Type::TEXT];
+        for (value, of) in parameters {
+            values.push(&**value);
+            types.push(of.clone());
+        }
+        let rows = match &mut self.0 {
             None => {
-                let (client, connection) = self.target.config.connect(NoTls).await?;
-                drive(connection);
-                Ok(client)
+                let typed: Vec<_> = values.into_iter().zip(types).collect();
+                client.query_typed(question.text(), &typed).await?
             }
-            #[cfg(feature = "tls")]
-            Some(tls) => {
-                let (client, connection) = self.target.config.connect(tls.0.clone()).await?;
-                drive(connection);
-                Ok(client)
+            Some(prepared) => {
+                let statement = match prepared.get(&question) {
+                    Some(statement) => statement,
+                    None => {
+                        let new = client.prepare_typed(question.text(), &types).await?;
+                        prepared.entry(question).or_insert(new)
+                    }
+                };
+                client.query(statement, &values).await?
             }
-            #[cfg(not(feature = "tls"))]
-            Some(tls) => match *tls {},
+        };
+        let first = rows.first().ok_or(Failure::Strange)?;
+        if first.try_get::<_, &str>(0).ok() != Some(name) {
+            return Err(Failure::Strange);
+        }
+        match first.try_get(1) {
+            Ok(false) => Ok(rows),
+            Ok(true) => Err(Failure::Hidden),
+            Err(_) => Err(Failure::Strange),
         }
     }
 }
 
-/// Lets a connection work. How it ends is told to whoever uses its client.
-fn drive(connection: impl Future<Output = Result<(), tokio_postgres::Error>> + Send + 'static) {
-    drop(tokio::spawn(async { connection.await.unwrap_or_default() }));
-}
+/// Whether the server said that it no longer waits for a standby. It goes on then as if the standby
+/// had what was committed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Unconfirmed(Arc<AtomicBool>);
 
-impl managed::Manager for Manager {
-    type Type = Connection;
-    type Error = Error;
-
-    async fn create(&self) -> Result<Connection, Error> {
-        let client = self.connect().await.map_err(connecting)?;
-        let milliseconds = self.timeout.as_millis();
-        // A transaction in which we fall silent must not hold its locks for long either.
-        let answers = client
-            .simple_query(&format!(
-                "SET default_transaction_isolation = 'read committed';
-                 SET statement_timeout = {milliseconds};
-                 SET idle_in_transaction_session_timeout = {milliseconds};
-                 SELECT set_config('synchronous_commit', 'on', false)
-                 WHERE current_setting('synchronous_commit') NOT IN ('on', 'remote_apply');
-                 SELECT pg_is_in_recovery(), current_setting('transaction_read_only'),
-                     current_setting('synchronous_commit'), current_setting('fsync'),
-                     current_setting('full_page_writes'), current_setting('server_encoding')"
-            ))
-            .await?;
-        let row = answers.iter().rev().find_map(|answer| match answer {
-            SimpleQueryMessage::Row(row) => Some(row),
-            _ => None,
-        });
-        let settings = [0, 1, 2, 3, 4, 5].map(|place| row.and_then(|row| row.get(place)));
-        check(settings.map(Option::unwrap_or_default))?;
-        Ok(Connection { client, prepared: BTreeMap::new() })
+impl Unconfirmed {
+    /// Lets a connection work until it ends, and listens. How it ends is told to the user of its client.
+    pub(super) fn listen<S, T>(&self, mut connection: tokio_postgres::Connection<S, T>)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let said = Arc::clone(&self.0);
+        drop(tokio::spawn(async move {
+            // A message comes before the answer that follows it.
+            while let Some(Ok(message)) = poll_fn(|cx| connection.poll_message(cx)).await {
+                let AsyncMessage::Notice(notice) = message else { continue };
+                // The words are translated, this is not.
+                if notice.routine() == Some("SyncRepWaitForLSN") {
+                    said.store(true, Ordering::Release);
+                }
+                log::warn!("{}: {}", notice.severity(), notice.message());
+            }
+        }));
     }
 
-    async fn recycle(&self, connection: &mut Connection, _: &Metrics) -> RecycleResult<Error> {
-        if connection.client.is_closed() { Err(RecycleError::message("closed")) } else { Ok(()) }
-    }
-}
-
-/// Refuses a server that can only be read, or that may forget what it has acknowledged.
-fn check(
-    [standby, read_only, commit, fsync, pages, encoding]: [&str; 6],
-) -> Result<(), EngineErrorKind> {
-    if standby != "f" || read_only != "off" {
-        return Err(EngineErrorKind::ReadOnly);
-    }
-    if !matches!(commit, "on" | "remote_apply") {
-        return Err(EngineErrorKind::Unsafe("synchronous_commit"));
-    }
-    if fsync != "on" {
-        return Err(EngineErrorKind::Unsafe("fsync"));
-    }
-    if pages != "on" {
-        return Err(EngineErrorKind::Unsafe("full_page_writes"));
-    }
-    // Others could not hold every account, or would order them in another way.
-    if !matches!(encoding, "UTF8" | "SQL_ASCII") {
-        return Err(EngineErrorKind::Unsafe("server_encoding"));
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::check;
-    use crate::EngineErrorKind::{ReadOnly, Unsafe};
-
-    #[test]
-    fn a_setting_that_could_lose_something_is_refused() {
-        let good = ["f", "off", "on", "on", "on", "UTF8"];
-        assert_eq!(check(good), Ok(()));
-        for (place, value, expected) in [
-            (0, "t", Err(ReadOnly)),
-            (1, "on", Err(ReadOnly)),
-            (2, "off", Err(Unsafe("synchronous_commit"))),
-            (2, "local", Err(Unsafe("synchronous_commit"))),
-            (2, "remote_write", Err(Unsafe("synchronous_commit"))),
-            (2, "remote_apply", Ok(())),
-            (3, "off", Err(Unsafe("fsync"))),
-            (4, "off", Err(Unsafe("full_page_writes"))),
-            (5, "LATIN1", Err(Unsafe("server_encoding"))),
-        ] {
-            let mut settings = good;
-            settings[place] = value;
-            assert_eq!(check(settings), expected, "{value}");
-        }
-        assert!(check([""; 6]).is_err(), "no answer is no permission");
+    fn check(&self) -> Result<(), Failure> {
+        if self.0.swap(false, Ordering::AcqRel) { Err(Failure::Unconfirmed) } else { Ok(()) }
     }
 }

@@ -5,10 +5,58 @@ use tokio_postgres::error::Severity;
 
 use crate::{EngineError, EngineErrorKind, Error};
 
+/// Why a statement has no answer that counts.
+#[derive(Debug)]
+pub(super) enum Failure {
+    Driver(tokio_postgres::Error),
+    /// Another statement answered, or none: a pooler that does not know of prepared statements.
+    Strange,
+    /// The wait for a standby was cancelled: it is committed here, and perhaps nowhere else.
+    Unconfirmed,
+    /// Row level security hides rows from the role, so that "none" says nothing.
+    Hidden,
+}
+
+impl Failure {
+    /// Whether the connection is of no use any more.
+    pub(super) fn is_lost(&self) -> bool {
+        match self {
+            Self::Driver(error) => is_lost(error),
+            Self::Strange => true,
+            Self::Unconfirmed | Self::Hidden => false,
+        }
+    }
+}
+
+impl From<tokio_postgres::Error> for Failure {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self::Driver(error)
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        let (kind, why) = match failure {
+            Failure::Driver(error) => return error.into(),
+            Failure::Strange => (EngineErrorKind::Interrupted, "another statement answered"),
+            Failure::Unconfirmed => {
+                (EngineErrorKind::Interrupted, "the wait for a standby was cancelled")
+            }
+            Failure::Hidden => return HIDDEN.into(),
+        };
+        EngineError::new(kind, why).into()
+    }
+}
+
+/// Row level security, for a role that is subject to it.
+pub(super) const HIDDEN: EngineErrorKind =
+    EngineErrorKind::Unfit("row level security hides rows from this role");
+
 impl From<tokio_postgres::Error> for Error {
     fn from(error: tokio_postgres::Error) -> Self {
         // An answer that does not come means that the connection is gone.
         let kind = match error.code() {
+            _ if is_replanned(&error) => Some(EngineErrorKind::Interrupted),
             Some(state) => kind(state.code()),
             None => Some(EngineErrorKind::Interrupted),
         };
@@ -28,10 +76,6 @@ pub(super) fn connecting(error: tokio_postgres::Error) -> Error {
     let kind = match error.to_string().as_str() {
         "error performing TLS handshake" => EngineErrorKind::Insecure,
         "authentication error" => EngineErrorKind::Denied,
-        // So it says that none of the hosts can be written to.
-        _ if cause.map(io::Error::kind) == Some(io::ErrorKind::PermissionDenied) => {
-            EngineErrorKind::ReadOnly
-        }
         _ if cause.map(io::Error::kind) == Some(io::ErrorKind::TimedOut) => {
             EngineErrorKind::TimedOut
         }
@@ -62,12 +106,23 @@ pub(super) fn waiting(error: PoolError<Error>) -> Error {
     }
 }
 
-/// Whether the connection is of no use any more, its server can only be read, or it does not know its
-/// statements.
+/// Whether the connection is of no use any more, its server can only be read, or its statements are
+/// not those that it prepared.
 pub(super) fn is_lost(error: &tokio_postgres::Error) -> bool {
+    let driver = error;
     error.as_db_error().is_none_or(|error| {
         let fatal = matches!(error.parsed_severity(), Some(Severity::Fatal | Severity::Panic));
-        fatal || matches!(error.code().code(), "25006" | "26000" | "42P05")
+        let code = error.code().code();
+        fatal
+            || is_replanned(driver)
+            || matches!(code, "08P01" | "22P03" | "25006" | "26000" | "42P05")
+    })
+}
+
+/// Whether a prepared statement is of no use because the type of a column was changed.
+fn is_replanned(error: &tokio_postgres::Error) -> bool {
+    error.as_db_error().is_some_and(|error| {
+        error.code().code() == "0A000" && error.routine() == Some("RevalidateCachedQuery")
     })
 }
 
@@ -81,8 +136,10 @@ fn kind(state: &str) -> Option<EngineErrorKind> {
         "57014" => EngineErrorKind::TimedOut,
         // It starts or stops, or has no such database.
         "57P03" | "57P04" | "3D000" => EngineErrorKind::Unreachable,
-        // The connection was ended, or a pooler has lost its prepared statements.
-        "57P01" | "57P02" | "57P05" | "25P03" | "26000" | "42P05" => EngineErrorKind::Interrupted,
+        // The connection was ended, or a pooler has lost or swapped its prepared statements.
+        "57P01" | "57P02" | "57P05" | "25P03" | "22P03" | "26000" | "42P05" => {
+            EngineErrorKind::Interrupted
+        }
         "53300" | "55P03" => EngineErrorKind::Busy,
         "58030" | "58P01" | "XX001" | "XX002" => EngineErrorKind::Damaged,
         _ => match state.get(..2) {
@@ -111,7 +168,10 @@ mod tests {
             (&["28P01", "28000", "42501"][..], Some(Kind::Denied)),
             (&["53100", "53200", "53400"], Some(Kind::Full)),
             (&["25006"], Some(Kind::ReadOnly)),
-            (&["40001", "40P01", "57P01", "57P02", "08006", "08003"], Some(Kind::Interrupted)),
+            (
+                &["40001", "40P01", "57P01", "57P02", "08006", "08P01", "22P03"],
+                Some(Kind::Interrupted),
+            ),
             (&["57014"], Some(Kind::TimedOut)),
             (&["57P03", "3D000"], Some(Kind::Unreachable)),
             (&["53300", "55P03"], Some(Kind::Busy)),

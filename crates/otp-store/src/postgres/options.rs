@@ -13,13 +13,14 @@ use core::time::Duration;
 pub struct PostgresOptions {
     pub(super) connections: usize,
     pub(super) timeout: Duration,
+    pub(super) pooler: bool,
 }
 
 impl PostgresOptions {
     /// The defaults: up to 16 connections, 5 seconds.
     #[must_use]
     pub const fn new() -> Self {
-        Self { connections: 16, timeout: Duration::from_secs(5) }
+        Self { connections: 16, timeout: Duration::from_secs(5), pooler: false }
     }
 
     /// The same with up to so many connections, at least one. They are opened as needed.
@@ -36,6 +37,15 @@ impl PostgresOptions {
     pub fn with_timeout(self, timeout: Duration) -> Self {
         const MOST: Duration = Duration::from_millis(0x7fff_ffff);
         Self { timeout: timeout.clamp(Duration::from_millis(1), MOST), ..self }
+    }
+
+    /// Uses no prepared statements, for a pooler in transaction mode that does not keep them, as
+    /// PgBouncer before 1.21. The server plans each statement anew, so it takes about twice the time.
+    ///
+    /// Without this option such a pooler makes calls fail, and lets no one in.
+    #[must_use]
+    pub const fn with_pooler(self) -> Self {
+        Self { pooler: true, ..self }
     }
 }
 

@@ -7,33 +7,48 @@ use tokio_postgres::types::FromSql;
 use crate::column::{attempt, length, throttle, unsigned};
 use crate::{Entry, Error, RecordText};
 
-/// An entry, of the first ten columns.
-pub(super) fn entry(row: &Row) -> Result<Entry, Error> {
-    Ok(Entry {
-        record: RecordText::new(get(row, 0, "record")?),
-        hotp: get(row, 1, "type")?,
-        length: length(get::<i16>(row, 2, "length")?.into())?,
-        generation: unsigned(get(row, 3, "generation")?, "generation")?,
-        confirmed: get(row, 4, "confirmation")?,
-        next: unsigned(get(row, 5, "counter")?, "counter")?,
-        drift: get(row, 6, "drift")?,
-        attempt: attempt(get(row, 7, "attempt")?)?,
-        throttle: throttle(get(row, 8, "failures")?, get(row, 9, "lock")?)?,
-    })
+/// The longest record that is read, in bytes. Ordinary ones have a few hundred. The statements have
+/// the same bound.
+pub(super) const LONGEST: usize = 0x10_0000;
+
+/// The entry of a row; `None` if there is no such credential.
+pub(super) fn entry(row: &Row) -> Result<Option<Entry>, Error> {
+    if get::<Option<&str>>(row, "account", "account")?.is_none() {
+        return Ok(None);
+    }
+    let Some(failures) = get(row, "failures", "failures")? else {
+        return Err(Error::Corrupt("throttle"));
+    };
+    Ok(Some(Entry {
+        record: RecordText::new(get(row, "record", "record")?),
+        hotp: get(row, "hotp", "type")?,
+        length: length(get::<i16>(row, "length", "length")?.into())?,
+        generation: unsigned(get(row, "generation", "generation")?, "generation")?,
+        confirmed: get(row, "confirmed", "confirmation")?,
+        next: unsigned(get(row, "next", "counter")?, "counter")?,
+        drift: get(row, "drift", "drift")?,
+        attempt: attempt(get(row, "attempt", "attempt")?)?,
+        throttle: throttle(failures, get(row, "locked_until", "lock")?)?,
+    }))
 }
 
-/// The throttle that counts an attempt, of the two columns after; `None` if it was not counted.
+/// The throttle that counts an attempt; `None` if it was not counted.
 pub(super) fn counted(row: &Row) -> Result<Option<Throttle>, Error> {
-    match get(row, 10, "failures")? {
-        Some(failures) => throttle(failures, get(row, 11, "lock")?).map(Some),
+    match get(row, "counted_failures", "failures")? {
+        Some(failures) => throttle(failures, get(row, "counted_locked_until", "lock")?).map(Some),
         None => Ok(None),
     }
 }
 
+/// Whether a statement did what it was asked.
+pub(super) fn done(row: &Row) -> Result<bool, Error> {
+    get(row, "done", "answer")
+}
+
 pub(super) fn get<'a, T: FromSql<'a>>(
     row: &'a Row,
-    place: usize,
+    column: &str,
     part: &'static str,
 ) -> Result<T, Error> {
-    row.try_get(place).map_err(|_| Error::Corrupt(part))
+    row.try_get(column).map_err(|_| Error::Corrupt(part))
 }

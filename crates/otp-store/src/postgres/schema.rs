@@ -56,8 +56,8 @@ pub(super) async fn migrate(client: &mut Client, steps: &[&str]) -> Result<(), E
     for step in steps.iter().skip(version) {
         transaction.batch_execute(step).await?;
     }
-    let newest = i32::try_from(steps.len()).map_err(|_| Error::Newer)?;
-    transaction.execute("UPDATE otp_schema SET version = $1", &[&newest]).await?;
+    let newest = format!("UPDATE otp_schema SET version = {}", steps.len());
+    transaction.batch_execute(&newest).await?;
     transaction.commit().await?;
     Ok(())
 }
@@ -65,8 +65,9 @@ pub(super) async fn migrate(client: &mut Client, steps: &[&str]) -> Result<(), E
 /// The version of a database, 0 if there is nothing of ours.
 async fn version(client: &impl GenericClient, steps: &[&str]) -> Result<usize, Error> {
     // `to_regclass` may answer from before the lock, since it takes none of its own.
+    // Nothing here is prepared, for poolers that do not keep it.
     let row = client
-        .query_one(
+        .query_typed(
             "SELECT coalesce(bool_or(relname = 'otp_schema'), false),
                  coalesce(bool_or(relname <> 'otp_schema'), false)
              FROM pg_catalog.pg_class
@@ -75,13 +76,14 @@ async fn version(client: &impl GenericClient, steps: &[&str]) -> Result<usize, E
             &[],
         )
         .await?;
+    let row = row.first().ok_or(Error::Foreign)?;
     match (row.try_get(0)?, row.try_get(1)?) {
         (true, _) => {}
         (false, false) => return Ok(0),
         (false, true) => return Err(Error::Foreign),
     }
-    let row = client.query_opt("SELECT version FROM otp_schema", &[]).await?;
-    let version: Option<i32> = row.and_then(|row| row.try_get(0).ok());
+    let rows = client.query_typed("SELECT version FROM otp_schema", &[]).await?;
+    let version: Option<i32> = rows.first().and_then(|row| row.try_get(0).ok());
     match usize::try_from(version.ok_or(Error::Foreign)?) {
         Ok(version) if version > steps.len() => Err(Error::Newer),
         Ok(version) if version > 0 => Ok(version),

@@ -2,7 +2,7 @@ use core::net::IpAddr;
 use core::time::Duration;
 
 use tokio_postgres::Config;
-use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
+use tokio_postgres::config::{Host, SslMode};
 
 use super::tls::Tls;
 use crate::Error;
@@ -10,9 +10,32 @@ use crate::Error;
 /// How often an idle connection is probed, so that a dead one is known before it is needed.
 const PROBE: Duration = Duration::from_secs(60);
 
+/// What a URL may have behind its question mark.
+const KNOWN: [&str; 18] = [
+    "user",
+    "password",
+    "dbname",
+    "options",
+    "application_name",
+    "sslnegotiation",
+    "host",
+    "hostaddr",
+    "port",
+    "connect_timeout",
+    "tcp_user_timeout",
+    "keepalives",
+    "keepalives_idle",
+    "keepalives_interval",
+    "keepalives_retries",
+    "target_session_attrs",
+    "channel_binding",
+    "load_balance_hosts",
+];
+
 /// Where a database is and how to talk to it.
 pub(super) struct Target {
-    pub(super) config: Config,
+    /// One for each host.
+    pub(super) hosts: Vec<Config>,
     /// `None` is plain text.
     pub(super) tls: Option<Tls>,
 }
@@ -35,8 +58,14 @@ impl Target {
         // The parser's own errors may repeat parts of the URL.
         let parsed = format!("{base}?{}", parameters.others).parse();
         let mut config: Config = parsed.map_err(|_| Error::Url("syntax"))?;
-        if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
+        let count = config.get_hosts().len().max(config.get_hostaddrs().len());
+        let fits = |others: usize| matches!(others, 0 | 1) || others == count;
+        let (hosts, addresses) = (config.get_hosts().len(), config.get_hostaddrs().len());
+        if count == 0 || hosts.min(addresses) != 0 && hosts != addresses {
             return Err(Error::Url("host"));
+        }
+        if !fits(config.get_ports().len()) {
+            return Err(Error::Url("port"));
         }
         let encrypted = parameters.encrypted(is_local(&config))?;
         config.ssl_mode(if encrypted { SslMode::Require } else { SslMode::Disable });
@@ -44,9 +73,35 @@ impl Target {
             true => Some(Tls::new(parameters.sslrootcert, config.get_ssl_negotiation())?),
             false => None,
         };
-        patience(&mut config, &parameters.others, timeout);
-        Ok(Self { config, tls })
+        patience(&mut config, count, &parameters.others, timeout);
+        Ok(Self { hosts: (0..count).map(|place| only(&config, place)).collect(), tls })
     }
+}
+
+/// The same for one of the hosts.
+fn only(all: &Config, place: usize) -> Config {
+    let mut one = Config::new();
+    all.get_user().map(|user| one.user(user));
+    all.get_password().map(|password| one.password(password));
+    all.get_dbname().map(|name| one.dbname(name));
+    all.get_options().map(|options| one.options(options));
+    all.get_application_name().map(|name| one.application_name(name));
+    all.get_connect_timeout().map(|timeout| one.connect_timeout(*timeout));
+    all.get_tcp_user_timeout().map(|timeout| one.tcp_user_timeout(*timeout));
+    all.get_keepalives_interval().map(|interval| one.keepalives_interval(interval));
+    all.get_keepalives_retries().map(|retries| one.keepalives_retries(retries));
+    one.ssl_mode(all.get_ssl_mode()).ssl_negotiation(all.get_ssl_negotiation());
+    one.keepalives(all.get_keepalives()).keepalives_idle(all.get_keepalives_idle());
+    one.channel_binding(all.get_channel_binding());
+    match all.get_hosts().get(place) {
+        Some(Host::Tcp(name)) => _ = one.host(name),
+        #[cfg(unix)]
+        Some(Host::Unix(path)) => _ = one.host_path(path),
+        None => {}
+    }
+    all.get_hostaddrs().get(place).map(|address| one.hostaddr(*address));
+    all.get_ports().get(place).or(all.get_ports().first()).map(|port| one.port(*port));
+    one
 }
 
 impl<'a> Parameters<'a> {
@@ -66,9 +121,15 @@ impl<'a> Parameters<'a> {
                         return Err(Error::Url(part));
                     }
                 }
-                None if parameters.others.is_empty() => parameters.others.push_str(pair),
                 None => {
-                    parameters.others.push('&');
+                    let name = pair.split_once('=').map_or(pair, |(name, _)| name);
+                    let known = KNOWN.iter().find(|known| **known == name);
+                    let known = known.ok_or(Error::Url("unknown parameter"))?;
+                    let alone: Result<Config, _> = format!("postgres://localhost?{pair}").parse();
+                    alone.map_err(|_| Error::Url(known))?;
+                    if !parameters.others.is_empty() {
+                        parameters.others.push('&');
+                    }
                     parameters.others.push_str(pair);
                 }
             }
@@ -103,11 +164,10 @@ fn is_local(config: &Config) -> bool {
 }
 
 /// Sets what the URL does not, so that nothing is waited for without end.
-fn patience(config: &mut Config, others: &str, timeout: Duration) {
+fn patience(config: &mut Config, hosts: usize, others: &str, timeout: Duration) {
     if config.get_application_name().is_none() {
         config.application_name("otp-store");
     }
-    let hosts = config.get_hosts().len().max(config.get_hostaddrs().len());
     if config.get_connect_timeout().is_none() {
         // Dead hosts leave a share to the one that lives. A name may have two addresses.
         let shares = u32::try_from(hosts).unwrap_or(u32::MAX).saturating_add(1);
@@ -118,10 +178,6 @@ fn patience(config: &mut Config, others: &str, timeout: Duration) {
     }
     if !others.contains("keepalives_idle=") {
         config.keepalives_idle(PROBE);
-    }
-    // Of several hosts, the one that is the primary.
-    if hosts > 1 && config.get_target_session_attrs() == TargetSessionAttrs::Any {
-        config.target_session_attrs(TargetSessionAttrs::ReadWrite);
     }
 }
 
@@ -147,8 +203,13 @@ mod tests {
             ("host=localhost password=canary", "scheme"),
             ("mysql://canary@localhost", "scheme"),
             ("postgres://canary@localhost:port/db", "syntax"),
-            ("postgres://localhost/db?canary=1", "syntax"),
-            ("postgres://localhost/db?sslcert=canary", "syntax"),
+            ("postgres://localhost/db?canary=1", "unknown parameter"),
+            ("postgres://localhost/db?canary", "unknown parameter"),
+            ("postgres://localhost/db?sslcert=canary", "unknown parameter"),
+            ("postgres://localhost/db?connect_timeout=canary", "connect_timeout"),
+            ("postgres://localhost/db?hostaddr=canary", "hostaddr"),
+            ("postgres://localhost,localhost:1/db?hostaddr=127.0.0.1", "host"),
+            ("postgres://a,b,c/db?port=1,2", "port"),
             ("postgres:///canary", "host"),
             ("postgres://localhost?sslmode=canary", "sslmode"),
             ("postgres://localhost?sslmode=prefer", "sslmode"),
@@ -173,7 +234,7 @@ mod tests {
             "postgres://db/otp?sslmode=disable",
         ] {
             let target = parse(plain).unwrap();
-            assert_eq!(target.config.get_ssl_mode(), SslMode::Disable, "{plain}");
+            assert_eq!(target.hosts[0].get_ssl_mode(), SslMode::Disable, "{plain}");
             assert!(target.tls.is_none());
         }
         for encrypted in [
@@ -186,7 +247,7 @@ mod tests {
         ] {
             match parse(encrypted) {
                 Ok(target) if cfg!(feature = "tls") => {
-                    assert_eq!(target.config.get_ssl_mode(), SslMode::Require, "{encrypted}");
+                    assert_eq!(target.hosts[0].get_ssl_mode(), SslMode::Require, "{encrypted}");
                     assert!(target.tls.is_some());
                 }
                 Err(Error::Url(part)) if !cfg!(feature = "tls") => assert!(part.contains("tls")),
@@ -202,11 +263,11 @@ mod tests {
             ("postgres://127.0.0.1,127.0.0.2/otp", 2),
             ("postgres:///otp?hostaddr=127.0.0.1,127.0.0.2,127.0.0.3", 3),
         ] {
-            let one = parse(url).unwrap().config.get_connect_timeout().copied().unwrap();
+            let one = parse(url).unwrap().hosts[0].get_connect_timeout().copied().unwrap();
             assert_eq!(one, Duration::from_secs(5) / (hosts + 1), "{url}");
         }
         let named = parse("postgres://127.0.0.1,127.0.0.2/otp?connect_timeout=4").unwrap();
-        assert_eq!(named.config.get_connect_timeout(), Some(&Duration::from_secs(4)));
+        assert_eq!(named.hosts[0].get_connect_timeout(), Some(&Duration::from_secs(4)));
     }
 
     #[cfg(feature = "tls")]

@@ -112,7 +112,9 @@ async fn a_row_that_is_not_valid_is_an_error_and_names_its_part() {
     }
     database.run("ALTER TABLE otp_credential DROP CONSTRAINT otp_credential_account_fkey; DELETE FROM otp_throttle").await;
     let charged = store.charge(&id("alice"), &charge(false, 6, 9, Policy::nist())).await;
-    assert!(matches!(charged, Err(Error::Corrupt("failures"))), "{charged:?}");
+    assert!(matches!(charged, Err(Error::Corrupt("throttle"))), "{charged:?}");
+    let found = store.find(&id("alice")).await;
+    assert!(matches!(found, Err(Error::Corrupt("throttle"))), "{found:?}");
     database.run("DROP TABLE otp_credential").await;
     assert!(matches!(store.find(&id("alice")).await, Err(Error::Foreign)));
 }

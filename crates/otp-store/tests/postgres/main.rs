@@ -20,6 +20,7 @@ mod failures;
 mod fixtures;
 mod model;
 mod phone;
+mod pooler;
 mod proxy;
 mod race;
 mod server;

@@ -1,9 +1,14 @@
-use otp_store::{EngineErrorKind, Error, Postgres};
+use core::time::Duration;
+
+use otp_store::{EngineErrorKind, Error, Postgres, PostgresOptions};
 use tokio::sync::{RwLock, RwLockReadGuard};
 use tokio_postgres::{Client, NoTls};
 
 /// Held to write by tests that change settings of the whole server.
 pub(crate) static SERVER: RwLock<()> = RwLock::const_new(());
+
+/// A machine that is busy is no failure.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A variable that must be there: a test that has no server fails.
 pub(crate) fn variable(name: &str) -> String {
@@ -38,7 +43,12 @@ impl Database {
     }
 
     pub(crate) async fn store(&self) -> Postgres {
-        Postgres::connect(&self.url).await.unwrap()
+        self.connect(&self.url).await.unwrap()
+    }
+
+    /// Connects with the patience that a busy machine needs.
+    pub(crate) async fn connect(&self, url: &str) -> Result<Postgres, Error> {
+        Postgres::connect_with(url, PostgresOptions::new().with_timeout(PATIENCE)).await
     }
 
     pub(crate) async fn client(&self) -> Client {

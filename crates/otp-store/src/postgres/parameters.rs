@@ -1,0 +1,34 @@
+use tokio_postgres::types::{ToSql, Type};
+
+/// What a statement is about, which outlives the call that asks.
+pub(super) type Parameters = Vec<(Box<dyn ToSql + Send + Sync>, Type)>;
+
+/// A value of which the type in the database is known without asking for it.
+pub(super) trait Parameter: ToSql + Send + Sync {
+    const TYPE: Type;
+}
+
+macro_rules! parameter {
+    ($($value:ty: $name:ident),+) => {
+        $(impl Parameter for $value {
+            const TYPE: Type = Type::$name;
+        })+
+    };
+}
+
+parameter!(
+    String: TEXT, bool: BOOL, i16: INT2, i64: INT8, Vec<i64>: INT8_ARRAY, Vec<u8>: BYTEA
+);
+
+/// A parameter with its type.
+pub(super) fn parameter<T: Parameter + 'static>(value: T) -> (Box<dyn ToSql + Send + Sync>, Type) {
+    (Box::new(value), T::TYPE)
+}
+
+macro_rules! parameters {
+    ($($value:expr),+ $(,)?) => {
+        vec![$($crate::postgres::parameters::parameter($value)),+]
+    };
+}
+
+pub(super) use parameters;

@@ -1,0 +1,298 @@
+//! A small pooler in transaction mode, which does not know of prepared statements, and stores behind it.
+
+use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
+use core::sync::atomic::{AtomicUsize, Ordering};
+use std::io;
+
+use otp_context::Policy;
+use otp_store::{Advanced, AsyncStore, Charged, Error, Postgres, PostgresOptions, RecordText};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Mutex;
+use tokio_postgres::Client;
+
+use crate::phone::{advance, charge, entry, id};
+use crate::server::{Database, PATIENCE};
+
+/// Each client brings a connection to the server, and each transaction of a client goes to one of these
+/// connections. Names of statements begin anew with each client, as those of processes do.
+struct Pooler {
+    port: u16,
+    state: Arc<State>,
+}
+
+#[derive(Default)]
+struct State {
+    servers: Mutex<Vec<Arc<Mutex<TcpStream>>>>,
+    /// By how much a client's transactions miss its own connection.
+    shift: AtomicUsize,
+    /// How much more they do after each transaction.
+    step: AtomicUsize,
+}
+
+impl Pooler {
+    async fn to(url: &str) -> Self {
+        let (_, place) = url.rsplit_once('@').unwrap();
+        let server = place.split_once('/').unwrap().0.to_owned();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let pooler = Self { port: listener.local_addr().unwrap().port(), state: Arc::default() };
+        let state = Arc::clone(&pooler.state);
+        drop(tokio::spawn(async move {
+            loop {
+                let (client, _) = listener.accept().await.unwrap();
+                let server = TcpStream::connect(&server).await.unwrap();
+                client.set_nodelay(true).unwrap();
+                server.set_nodelay(true).unwrap();
+                drop(tokio::spawn(serve(client, server, Arc::clone(&state))));
+            }
+        }));
+        pooler
+    }
+
+    fn shift(&self, by: usize) {
+        self.state.shift.store(by, Ordering::SeqCst);
+    }
+}
+
+/// One message with its kind; the first of a client has none.
+async fn message(from: &mut (impl AsyncRead + Unpin), kind: bool) -> io::Result<Vec<u8>> {
+    let mut message = Vec::new();
+    if kind {
+        message.push(from.read_u8().await?);
+    }
+    let length = from.read_u32().await?;
+    message.extend(length.to_be_bytes());
+    let begin = message.len();
+    message.resize(begin + length as usize - 4, 0);
+    from.read_exact(&mut message[begin..]).await?;
+    Ok(message)
+}
+
+/// Carries answers until the server is ready, and says whether no transaction is open.
+async fn answers(server: &mut TcpStream, client: &mut TcpStream) -> io::Result<bool> {
+    loop {
+        let answer = message(server, true).await?;
+        client.write_all(&answer).await?;
+        if answer[0] == b'Z' {
+            return Ok(answer[5] == b'I');
+        }
+    }
+}
+
+async fn serve(mut client: TcpStream, mut server: TcpStream, state: Arc<State>) -> io::Result<()> {
+    server.write_all(&message(&mut client, false).await?).await?;
+    // The log-in is between the two of them.
+    loop {
+        let answer = message(&mut server, true).await?;
+        client.write_all(&answer).await?;
+        match (answer[0], answer.get(5..9)) {
+            (b'Z', _) => break,
+            // An exchange that goes on.
+            (b'R', Some([0, 0, 0, 3 | 10 | 11])) => {
+                server.write_all(&message(&mut client, true).await?).await?;
+            }
+            _ => {}
+        }
+    }
+    let own = {
+        let mut servers = state.servers.lock().await;
+        servers.push(Arc::new(Mutex::new(server)));
+        servers.len() - 1
+    };
+    let mut names = BTreeMap::new();
+    loop {
+        let mut first = group(&mut client, &mut names).await?;
+        let server = {
+            let servers = state.servers.lock().await;
+            let shift = state.shift.fetch_add(state.step.load(Ordering::SeqCst), Ordering::SeqCst);
+            Arc::clone(&servers[(own + shift) % servers.len()])
+        };
+        let mut server = server.lock().await;
+        loop {
+            server.write_all(&first).await?;
+            if answers(&mut server, &mut client).await? {
+                break;
+            }
+            first = match group(&mut client, &mut names).await {
+                Ok(next) => next,
+                Err(gone) => {
+                    // As a pooler does for a client that goes away.
+                    server.write_all(b"Q\0\0\0\x0dROLLBACK\0").await?;
+                    while message(&mut *server, true).await?[0] != b'Z' {}
+                    return Err(gone);
+                }
+            };
+        }
+    }
+}
+
+/// Messages up to the one that asks for an answer, with names of the client's own.
+async fn group(
+    client: &mut TcpStream,
+    names: &mut BTreeMap<Vec<u8>, String>,
+) -> io::Result<Vec<u8>> {
+    let mut group = Vec::new();
+    loop {
+        let message = message(client, true).await?;
+        let begin = match message[0] {
+            b'P' => Some(5),
+            b'B' => Some(5 + message[5..].iter().position(|byte| *byte == 0).unwrap() + 1),
+            b'D' | b'C' if message[5] == b'S' => Some(6),
+            b'X' => return Err(io::ErrorKind::UnexpectedEof.into()),
+            _ => None,
+        };
+        let end = matches!(message[0], b'S' | b'Q');
+        let Some(begin) = begin else {
+            group.extend(message);
+            if end {
+                return Ok(group);
+            }
+            continue;
+        };
+        let length = message[begin..].iter().position(|byte| *byte == 0).unwrap();
+        let name = message[begin..begin + length].to_vec();
+        let new = format!("s{}", names.len());
+        let own = if name.is_empty() { "" } else { names.entry(name).or_insert(new).as_str() };
+        let rest = [&message[5..begin], own.as_bytes(), &message[begin + length..]].concat();
+        group.push(message[0]);
+        group.extend((rest.len() as u32 + 4).to_be_bytes());
+        group.extend(rest);
+    }
+}
+
+fn options() -> PostgresOptions {
+    PostgresOptions::new().with_connections(1).with_timeout(PATIENCE)
+}
+
+const CALLS: [&str; 9] =
+    ["insert", "find", "charge", "clamp", "advance", "reseal", "unlock", "remove", "list"];
+
+/// What a call says, which is about one credential.
+async fn call(store: &Postgres, name: &str) -> Result<String, Error> {
+    let alice = id("alice");
+    let policy = Policy::unlimited().with_waits(&[900]);
+    Ok(match name {
+        "insert" => store.insert(&alice, &entry(7)).await?.to_string(),
+        "find" => store.find(&alice).await?.is_some().to_string(),
+        "charge" => {
+            format!("{:?}", store.charge(&alice, &charge(false, 6, 1_000_000, policy)).await?)
+        }
+        // A clock that went back.
+        "clamp" => format!("{:?}", store.charge(&alice, &charge(false, 6, 5_000, policy)).await?),
+        "advance" => format!("{:?}", store.advance(&alice, &advance(7, 1, 0)).await?),
+        "reseal" => {
+            let new = RecordText::new("{}".to_owned());
+            store.reseal(&alice, &entry(7).record, &new).await?.to_string()
+        }
+        "unlock" => store.unlock(&alice).await?.to_string(),
+        "remove" => store.remove(&alice).await?.to_string(),
+        "list" => store.list(None, 10).await?.len().to_string(),
+        _ => panic!("{name}"),
+    })
+}
+
+/// All that is stored.
+async fn stored(admin: &Client) -> Vec<String> {
+    let all = "SELECT 'credential' || credential FROM otp_credential AS credential
+         UNION ALL SELECT 'throttle' || throttle FROM otp_throttle AS throttle ORDER BY 1";
+    let rows = admin.query(all, &[]).await.unwrap();
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+/// Puts back what calls need to find: alice waits for her first code, and is locked for a while.
+async fn prepare(admin: &Client) {
+    admin
+        .batch_execute(
+            "TRUNCATE otp_credential, otp_throttle;
+             INSERT INTO otp_throttle (account, failures, locked_until) VALUES ('alice', 1, 1000900);
+             INSERT INTO otp_credential VALUES
+                 ('alice', '', '{\"record\":7}', false, 6, 7, false, 0, 0, NULL)",
+        )
+        .await
+        .unwrap();
+}
+
+/// Two processes use one name for two statements, and each gets the other's.
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_swapped_statements_write_nothing() {
+    let database = Database::new("swapped").await;
+    drop(database.store().await);
+    let admin = database.client().await;
+    let mut pairs = 0;
+    for (place, first) in CALLS.iter().enumerate() {
+        for (other, second) in CALLS.iter().enumerate() {
+            // A clamp begins with a charge.
+            let same = |name: &str| if name == "clamp" { "charge" } else { name }.to_owned();
+            if same(first) == same(second) {
+                continue;
+            }
+            // The second and the third statement of a removal are reached by calls that come second
+            // and third.
+            let positions = if *second == "remove" { 3 } else { 1 };
+            for before in 0..positions {
+                let case = format!("{first} for {second}, {before} calls before");
+                let pooler = Pooler::to(&database.url).await;
+                let url = database.url_at(pooler.port);
+                let one = Postgres::connect_with(&url, options()).await.unwrap();
+                let two = Postgres::connect_with(&url, options()).await.unwrap();
+                prepare(&admin).await;
+                let mut others = CALLS
+                    .iter()
+                    .cycle()
+                    .skip(place.max(other) + 1)
+                    .filter(|name| !["remove", "clamp", "charge", first].contains(name));
+                for _ in 0..before {
+                    call(&one, others.next().unwrap()).await.unwrap();
+                    prepare(&admin).await;
+                }
+                call(&one, first).await.unwrap();
+                prepare(&admin).await;
+                call(&two, second).await.unwrap();
+                prepare(&admin).await;
+                let stored_before = stored(&admin).await;
+                pooler.shift(1);
+                let answer = call(&one, first).await;
+                assert!(answer.as_ref().is_err_and(Error::is_transient), "{case}: {answer:?}");
+                assert_eq!(stored(&admin).await, stored_before, "{case}");
+                pairs += 1;
+            }
+        }
+    }
+    assert!(pairs > 60, "{pairs}");
+}
+
+/// A pooler that gives each transaction another connection.
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_pooler_option_serves_every_call() {
+    let database = Database::new("pooler").await;
+    let pooler = Pooler::to(&database.url).await;
+    let url = database.url_at(pooler.port);
+    let mut stores = Vec::new();
+    for _ in 0..3 {
+        stores.push(Postgres::connect_with(&url, options().with_pooler()).await.unwrap());
+    }
+    pooler.state.step.store(1, Ordering::SeqCst);
+    // What creates the tables names nothing either.
+    database.run("DROP TABLE otp_schema, otp_credential, otp_throttle").await;
+    stores.push(Postgres::connect_with(&url, options().with_pooler()).await.unwrap());
+    for store in &stores {
+        assert!(store.insert(&id("alice"), &entry(7)).await.unwrap());
+        let charged = store.charge(&id("alice"), &charge(false, 6, 9, Policy::unlimited())).await;
+        assert!(matches!(charged.unwrap(), Charged::Permitted(_)));
+        let spend = advance(7, 1, 0);
+        assert_eq!(store.advance(&id("alice"), &spend).await.unwrap(), Advanced::Done);
+        assert_eq!(store.advance(&id("alice"), &spend).await.unwrap(), Advanced::Done);
+        let again = advance(7, 1, 0);
+        assert_eq!(store.advance(&id("alice"), &again).await.unwrap(), Advanced::Replayed);
+        let new = RecordText::new("{}".to_owned());
+        assert!(store.reseal(&id("alice"), &entry(7).record, &new).await.unwrap());
+        assert!(store.unlock(&id("alice")).await.unwrap());
+        assert_eq!(store.list(None, 9).await.unwrap(), [id("alice")]);
+        assert!(store.remove(&id("alice")).await.unwrap());
+        assert!(store.find(&id("alice")).await.unwrap().is_none());
+    }
+    // The control: without the option, statements are missing.
+    let named = Postgres::connect_with(&url, options()).await.unwrap();
+    assert!(named.find(&id("alice")).await.is_err_and(|error| error.is_transient()));
+}
