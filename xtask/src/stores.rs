@@ -133,7 +133,8 @@ fn install() -> Result<()> {
 /// The tests that need servers, on servers of their own: they leave a lot behind. Those of the store,
 /// and one of the command as it is built for servers.
 fn tests() -> Result<()> {
-    let (postgres, redis) = (Postgres::start()?.with_standby()?, Redis::start(true)?);
+    let (postgres, redis) =
+        (Postgres::start()?.with_standby()?.with_promoted()?, Redis::start(true)?);
     // One build of what both depend on.
     let mut command = Command::cargo("test --locked -p otp-cli -p otp-store --features")
         .arg(FEATURES.join(","))

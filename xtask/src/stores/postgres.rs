@@ -16,6 +16,7 @@ const PASSWORD: &str = "for-tests-alone";
 pub(crate) struct Postgres {
     pub(crate) server: Server,
     standby: Option<Server>,
+    promoted: Option<Server>,
     folder: Folder,
 }
 
@@ -39,27 +40,40 @@ impl Postgres {
         }
         let data = folder.file("primary")?;
         program("initdb")?
-            .words(&format!("-U {USER} --auth=scram-sha-256 --encoding=UTF8 --locale=C -D {data}"))
+            // Ids are listed byte for byte, whatever the order of the database is.
+            .words(&format!("-U {USER} --auth=scram-sha-256 --encoding=UTF8 -D {data}"))
+            .words("--locale=C --locale-provider=icu --icu-locale=und")
             .arg(format!("--pwfile={}", folder.file("password")?))
             .read()?;
         let key = ["server.key", "server.crt"].map(|name| folder.file(name));
         let [key, certificate] = key;
         let tls = format!("-c ssl=on -c ssl_key_file={} -c ssl_cert_file={}", key?, certificate?);
         let server = start(&folder, "primary", &tls)?;
-        Ok(Self { server, standby: None, folder })
+        Ok(Self { server, standby: None, promoted: None, folder })
     }
 
     /// Adds one that follows it.
     pub(crate) fn with_standby(self) -> Result<Self> {
+        let standby = Some(self.follower("standby")?);
+        Ok(Self { standby, ..self })
+    }
+
+    /// Adds one that followed it and was promoted since, so that both can be written to.
+    pub(crate) fn with_promoted(self) -> Result<Self> {
+        let promoted = self.follower("promoted")?;
+        promote(&promoted)?;
+        Ok(Self { promoted: Some(promoted), ..self })
+    }
+
+    fn follower(&self, name: &str) -> Result<Server> {
         let (folder, port) = (&self.folder, self.server.port());
         program("pg_basebackup")?
             .words(&format!("-h localhost -p {port} -U {USER} -X stream -R"))
             .arg("-D")
-            .arg(folder.file("standby")?)
+            .arg(folder.file(name)?)
             .env("PGPASSWORD", PASSWORD)
             .run()?;
-        let standby = Some(start(folder, "standby", "-c ssl=off")?);
-        Ok(Self { standby, ..self })
+        start(folder, name, "-c ssl=off")
     }
 
     /// Has the primary wait until its standby has what is committed.
@@ -79,12 +93,11 @@ impl Postgres {
     pub(crate) fn fail_over(&mut self) -> Result<()> {
         self.server.kill()?;
         self.server = self.standby.take().context("there is no standby")?;
-        ensure!(self.ask("SELECT pg_promote()")?.trim() == "t", "the standby is not promoted");
-        Ok(())
+        promote(&self.server)
     }
 
     fn ask(&self, statement: &str) -> Result<String> {
-        program("psql")?.arg("-qAtc").arg(statement).arg(self.url()).read()
+        ask(&self.server, statement)
     }
 
     pub(crate) fn url(&self) -> String {
@@ -94,9 +107,11 @@ impl Postgres {
     /// What the tests want to know.
     pub(crate) fn variables(&self) -> Result<Vec<(&'static str, String)>> {
         let standby = self.standby.as_ref().context("there is no standby")?;
+        let promoted = self.promoted.as_ref().context("no server was promoted")?;
         Ok(vec![
             ("OTP_TEST_POSTGRES", self.url()),
             ("OTP_TEST_POSTGRES_STANDBY", url(standby)),
+            ("OTP_TEST_POSTGRES_PROMOTED", url(promoted)),
             ("OTP_TEST_POSTGRES_CA", self.folder.file("authority.crt")?),
         ])
     }
@@ -112,6 +127,15 @@ impl Postgres {
         let (server, _) = url.rsplit_once('/').context("a URL without a database")?;
         Ok(format!("{server}/{name}"))
     }
+}
+
+fn promote(server: &Server) -> Result<()> {
+    ensure!(ask(server, "SELECT pg_promote()")?.trim() == "t", "the standby is not promoted");
+    Ok(())
+}
+
+fn ask(server: &Server, statement: &str) -> Result<String> {
+    program("psql")?.arg("-qAtc").arg(statement).arg(url(server)).read()
 }
 
 fn url(server: &Server) -> String {
@@ -135,7 +159,7 @@ fn start(folder: &Folder, data: &str, settings: &str) -> Result<Server> {
     let postgres = programs().context("PostgreSQL is not installed")?.join("postgres");
     let postgres = postgres.to_str().context("a path that is no text")?.to_owned();
     let line = format!(
-        "-D {} -p {port} -c listen_addresses=localhost -c max_connections=300 -c wal_level=replica
+        "-D {} -p {port} -c listen_addresses=localhost -c max_connections=300 -c wal_level=logical
          -c unix_socket_directories= {settings}",
         folder.file(data)?
     );

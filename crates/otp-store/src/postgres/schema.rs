@@ -1,6 +1,7 @@
 use tokio_postgres::{Client, GenericClient, IsolationLevel};
 
-use crate::Error;
+use super::failure::HIDDEN;
+use crate::{EngineErrorKind, Error};
 
 /// What leads from each version of the schema to the next, the first from nothing. Rows are
 /// rewritten at every attempt; the room left in their pages keeps the indexes out of that.
@@ -66,21 +67,26 @@ pub(super) async fn migrate(client: &mut Client, steps: &[&str]) -> Result<(), E
 async fn version(client: &impl GenericClient, steps: &[&str]) -> Result<usize, Error> {
     // `to_regclass` may answer from before the lock, since it takes none of its own.
     // Nothing here is prepared, for poolers that do not keep it.
-    let row = client
+    let rows = client
         .query_typed(
             "SELECT coalesce(bool_or(relname = 'otp_schema'), false),
-                 coalesce(bool_or(relname <> 'otp_schema'), false)
+                 coalesce(bool_or(relname <> 'otp_schema'), false),
+                 coalesce(bool_or(relpersistence <> 'p'), false),
+                 coalesce(bool_or(row_security_active(oid)), false)
              FROM pg_catalog.pg_class
              WHERE relname IN ('otp_schema', 'otp_throttle', 'otp_credential')
                  AND pg_table_is_visible(oid)",
             &[],
         )
         .await?;
-    let row = row.first().ok_or(Error::Foreign)?;
-    match (row.try_get(0)?, row.try_get(1)?) {
-        (true, _) => {}
-        (false, false) => return Ok(0),
-        (false, true) => return Err(Error::Foreign),
+    let row = rows.first().ok_or(Error::Foreign)?;
+    match (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?) {
+        (false, false, ..) => return Ok(0),
+        (false, true, ..) => return Err(Error::Foreign),
+        // A crash empties them.
+        (true, _, true, _) => return Err(EngineErrorKind::Unfit("its tables are UNLOGGED").into()),
+        (true, _, _, true) => return Err(HIDDEN.into()),
+        (true, ..) => {}
     }
     let rows = client.query_typed("SELECT version FROM otp_schema", &[]).await?;
     let version: Option<i32> = rows.first().and_then(|row| row.try_get(0).ok());

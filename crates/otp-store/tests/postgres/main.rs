@@ -21,6 +21,7 @@ mod fixtures;
 mod model;
 mod phone;
 mod pooler;
+mod primary;
 mod proxy;
 mod race;
 mod server;

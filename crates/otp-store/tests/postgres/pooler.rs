@@ -7,12 +7,13 @@ use std::io;
 
 use otp_context::Policy;
 use otp_store::{Advanced, AsyncStore, Charged, Error, Postgres, PostgresOptions, RecordText};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Mutex;
 use tokio_postgres::Client;
 
 use crate::phone::{advance, charge, entry, id};
+use crate::proxy::message;
 use crate::server::{Database, PATIENCE};
 
 /// Each client brings a connection to the server, and each transaction of a client goes to one of these
@@ -53,20 +54,6 @@ impl Pooler {
     fn shift(&self, by: usize) {
         self.state.shift.store(by, Ordering::SeqCst);
     }
-}
-
-/// One message with its kind; the first of a client has none.
-async fn message(from: &mut (impl AsyncRead + Unpin), kind: bool) -> io::Result<Vec<u8>> {
-    let mut message = Vec::new();
-    if kind {
-        message.push(from.read_u8().await?);
-    }
-    let length = from.read_u32().await?;
-    message.extend(length.to_be_bytes());
-    let begin = message.len();
-    message.resize(begin + length as usize - 4, 0);
-    from.read_exact(&mut message[begin..]).await?;
-    Ok(message)
 }
 
 /// Carries answers until the server is ready, and says whether no transaction is open.

@@ -2,8 +2,10 @@
 
 use alloc::sync::Arc;
 use core::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use core::time::Duration;
+use std::io;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 #[derive(Clone, Copy)]
@@ -12,14 +14,17 @@ pub(crate) enum Answers {
     Come,
     /// They end with the connection.
     Cut,
-    /// They never come.
+    /// They never come, and the server does not see that the client goes away.
     Vanish,
+    /// New connections end at once.
+    Down,
 }
 
 #[derive(Default)]
 struct State {
     answers: AtomicU8,
     round_trips: AtomicUsize,
+    left: AtomicUsize,
 }
 
 pub(crate) struct Proxy {
@@ -37,6 +42,9 @@ impl Proxy {
         drop(tokio::spawn(async move {
             loop {
                 let (client, _) = listener.accept().await.unwrap();
+                if state.answers.load(Ordering::SeqCst) == Answers::Down as u8 {
+                    continue;
+                }
                 let server = TcpStream::connect(&server).await.unwrap();
                 drop(tokio::spawn(carry(client, server, Arc::clone(&state))));
             }
@@ -52,6 +60,28 @@ impl Proxy {
     pub(crate) fn round_trips(&self) -> usize {
         self.state.round_trips.swap(0, Ordering::SeqCst)
     }
+
+    /// How many clients have gone away.
+    pub(crate) fn left(&self) -> usize {
+        self.state.left.load(Ordering::SeqCst)
+    }
+}
+
+/// One message with its kind; the first of a client has none.
+pub(crate) async fn message(
+    from: &mut (impl AsyncRead + Unpin),
+    kind: bool,
+) -> io::Result<Vec<u8>> {
+    let mut message = Vec::new();
+    if kind {
+        message.push(from.read_u8().await?);
+    }
+    let length = from.read_u32().await?;
+    message.extend(length.to_be_bytes());
+    let begin = message.len();
+    message.resize(begin + length as usize - 4, 0);
+    from.read_exact(&mut message[begin..]).await?;
+    Ok(message)
 }
 
 async fn carry(client: TcpStream, server: TcpStream, state: Arc<State>) {
@@ -60,30 +90,25 @@ async fn carry(client: TcpStream, server: TcpStream, state: Arc<State>) {
     let counted = Arc::clone(&state);
     let asking = tokio::spawn(async move {
         let mut first = true;
-        loop {
-            // The first message has no kind.
-            let kind = if first { 0 } else { from_client.read_u8().await? };
-            let length = from_client.read_u32().await?;
-            let mut body = vec![0; length as usize - 4];
-            from_client.read_exact(&mut body).await?;
-            if matches!(kind, b'S' | b'Q') {
+        while let Ok(message) = message(&mut from_client, !first).await {
+            if !first && matches!(message[0], b'S' | b'Q') {
                 counted.round_trips.fetch_add(1, Ordering::SeqCst);
             }
-            let mut message = Vec::new();
-            message.extend((!first).then_some(kind));
-            message.extend(length.to_be_bytes());
-            message.extend(body);
-            to_server.write_all(&message).await?;
+            if to_server.write_all(&message).await.is_err() {
+                break;
+            }
             first = false;
         }
-        #[allow(unreachable_code)]
-        Ok::<(), std::io::Error>(())
+        counted.left.fetch_add(1, Ordering::SeqCst);
+        while counted.answers.load(Ordering::SeqCst) == Answers::Vanish as u8 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     });
     let mut buffer = [0; 8192];
     while let Ok(length @ 1..) = from_server.read(&mut buffer).await {
         match state.answers.load(Ordering::SeqCst) {
-            0 if to_client.write_all(&buffer[..length]).await.is_ok() => {}
-            0 | 1 => break,
+            0 | 3 if to_client.write_all(&buffer[..length]).await.is_ok() => {}
+            0 | 1 | 3 => break,
             _ => {}
         }
     }

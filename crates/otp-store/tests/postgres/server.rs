@@ -29,8 +29,12 @@ impl Database {
 
     /// The same for a test that holds the server itself.
     pub(crate) async fn alone(name: &str) -> Self {
-        let primary = variable("OTP_TEST_POSTGRES");
-        let admin = client(&primary).await;
+        Self::on(&variable("OTP_TEST_POSTGRES"), name).await
+    }
+
+    /// The same on another server.
+    pub(crate) async fn on(primary: &str, name: &str) -> Self {
+        let admin = client(primary).await;
         let name = format!("otp_test_{name}");
         for statement in [
             format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
@@ -64,6 +68,18 @@ impl Database {
         self.client().await.query_one(query, &[]).await.unwrap().get(0)
     }
 
+    /// Waits until so many connections of stores are in a state of `pg_stat_activity`.
+    pub(crate) async fn until(&self, count: i64, state: &str) {
+        let client = self.client().await;
+        let query = format!(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+                 AND application_name = 'otp-store' AND {state}"
+        );
+        while client.query_one(&query, &[]).await.unwrap().get::<_, i64>(0) != count {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
     /// The same URL for another user.
     pub(crate) fn url_for(&self, user: &str, password: &str) -> String {
         let (_, place) = self.url.rsplit_once('@').unwrap();
@@ -74,6 +90,20 @@ impl Database {
     pub(crate) fn url_at(&self, port: u16) -> String {
         let (login, _) = self.url.rsplit_once('@').unwrap();
         format!("{login}@localhost:{port}/{}", self.name)
+    }
+}
+
+/// Where a store waits for a row.
+pub(crate) const WAITS: &str = "wait_event_type = 'Lock'";
+
+/// Asks until a call of a store with little patience is answered in time.
+pub(crate) async fn answered<T, F: Future<Output = Result<T, Error>>>(call: impl Fn() -> F) -> T {
+    loop {
+        match call().await {
+            Ok(answer) => return answer,
+            Err(Error::Engine(error)) if error.kind() == EngineErrorKind::TimedOut => {}
+            Err(error) => panic!("{error:?}"),
+        }
     }
 }
 

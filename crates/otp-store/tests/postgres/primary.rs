@@ -1,0 +1,381 @@
+//! Servers that two stores could both write to, and commits that a standby does not have.
+
+use alloc::sync::Arc;
+use core::time::Duration;
+
+use otp_context::Policy;
+use otp_store::{Advanced, AsyncStore, EngineErrorKind, Entry, Error, Postgres, PostgresOptions};
+use tokio::sync::Barrier;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use crate::phone::{advance, charge, entry, id};
+use crate::proxy::{Answers, Proxy};
+use crate::server::{Database, PATIENCE, SERVER, WAITS, kind, variable};
+
+fn place(url: &str) -> &str {
+    url.rsplit_once('@').unwrap().1.split_once('/').unwrap().0
+}
+
+fn options() -> PostgresOptions {
+    PostgresOptions::new().with_connections(8).with_timeout(PATIENCE)
+}
+
+/// How many of eight calls at once spend a counter.
+async fn spent_by_eight(store: &Arc<Postgres>, counter: u64) -> usize {
+    let barrier = Arc::new(Barrier::new(8));
+    let mut tasks = JoinSet::new();
+    for _ in 0..8 {
+        let (store, barrier) = (Arc::clone(store), Arc::clone(&barrier));
+        tasks.spawn(async move {
+            let advance = advance(7, counter, 0);
+            barrier.wait().await;
+            store.advance(&id("alice"), &advance).await.unwrap()
+        });
+    }
+    tasks.join_all().await.iter().filter(|answer| **answer == Advanced::Done).count()
+}
+
+/// Two hosts in the URL: the second was promoted, then the first comes back.
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_former_primary_is_refused() {
+    let former = Database::new("former").await;
+    let promoted = Database::on(&variable("OTP_TEST_POSTGRES_PROMOTED"), "former").await;
+    for database in [&former, &promoted] {
+        database.store().await.insert(&id("alice"), &entry(7)).await.unwrap();
+    }
+    let proxy = Proxy::to(&former.url).await;
+    proxy.let_answers(Answers::Down);
+    let (login, _) = former.url.rsplit_once('@').unwrap();
+    let hosts = format!("localhost:{},{}", proxy.port, place(&promoted.url));
+    let url = format!("{login}@{hosts}/{}", former.name);
+    let store = Arc::new(Postgres::connect_with(&url, options()).await.unwrap());
+    assert_eq!(store.advance(&id("alice"), &advance(7, 1, 0)).await.unwrap(), Advanced::Done);
+
+    proxy.let_answers(Answers::Come);
+    for counter in 2..6 {
+        assert_eq!(spent_by_eight(&store, counter).await, 1, "counter {counter}");
+    }
+    // At the start, the server that was promoted last is taken.
+    let other = Postgres::connect_with(&url, options()).await.unwrap();
+    assert_eq!(other.advance(&id("alice"), &advance(7, 5, 0)).await.unwrap(), Advanced::Replayed);
+    // The controls: the former primary would accept, and alone it is not refused.
+    let other = former.store().await;
+    assert_eq!(other.advance(&id("alice"), &advance(7, 5, 0)).await.unwrap(), Advanced::Done);
+    assert!(other.unchecked().is_empty());
+}
+
+/// The other way round: a store that talks to the former primary meets the one that was promoted.
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_connections_to_a_former_primary_are_dropped() {
+    let former = Database::new("dropped_former").await;
+    let promoted = Database::on(&variable("OTP_TEST_POSTGRES_PROMOTED"), "dropped_former").await;
+    for database in [&former, &promoted] {
+        let store = database.store().await;
+        for account in ["alice", "bob"] {
+            store.insert(&id(account), &entry(7)).await.unwrap();
+        }
+    }
+    let proxy = Proxy::to(&promoted.url).await;
+    proxy.let_answers(Answers::Down);
+    let (login, _) = former.url.rsplit_once('@').unwrap();
+    let hosts = format!("localhost:{},{}", proxy.port, place(&former.url));
+    let url = format!("{login}@{hosts}/{}", former.name);
+    let store = Arc::new(Postgres::connect_with(&url, options()).await.unwrap());
+    // A call that waits keeps its connection from the next call, which so gets a new one.
+    let blocker = former.client().await;
+    let lock = "BEGIN; SELECT FROM otp_credential WHERE account = 'bob' FOR UPDATE";
+    blocker.batch_execute(lock).await.unwrap();
+    let waiting = tokio::spawn({
+        let store = Arc::clone(&store);
+        async move { store.advance(&id("bob"), &advance(7, 1, 0)).await }
+    });
+    former.until(1, WAITS).await;
+    proxy.let_answers(Answers::Come);
+    assert_eq!(store.advance(&id("alice"), &advance(7, 1, 0)).await.unwrap(), Advanced::Done);
+    assert_eq!(promoted.number("SELECT sum(next)::bigint FROM otp_credential").await, 2);
+    // The former one answers, and that is no acceptance any more.
+    blocker.batch_execute("ROLLBACK").await.unwrap();
+    let answer = waiting.await.unwrap();
+    assert!(answer.as_ref().is_err_and(Error::is_transient), "{answer:?}");
+    for counter in 2..6 {
+        assert_eq!(spent_by_eight(&store, counter).await, 1, "counter {counter}");
+    }
+    let next = "SELECT next FROM otp_credential WHERE account = 'alice'";
+    assert_eq!((former.number(next).await, promoted.number(next).await), (0, 6));
+}
+
+/// A commit that waits for a standby, and of which the wait is cancelled, is no success.
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_cancelled_wait_for_a_standby_is_interrupted() {
+    let _alone = SERVER.write().await;
+    let database = Database::alone("cancelled").await;
+    let quiet = format!("ALTER DATABASE {} SET client_min_messages = error", database.name);
+    database.run(&quiet).await;
+    let store = Arc::new(database.store().await);
+    store.insert(&id("alice"), &entry(7)).await.unwrap();
+    let admin = database.client().await;
+    admin.batch_execute("SET synchronous_commit = local").await.unwrap();
+    let wait_for = async |names: &str| {
+        let set = format!("ALTER SYSTEM SET synchronous_standby_names = '{names}'");
+        admin.batch_execute(&set).await.unwrap();
+        admin.batch_execute("SELECT pg_reload_conf()").await.unwrap();
+    };
+    wait_for("no_standby").await;
+    let waits = "wait_event = 'SyncRep'";
+    let cancel = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND wait_event = 'SyncRep'";
+    let (spend, mut interrupted) = (advance(7, 1, 0), 0);
+    for _ in 0..2 {
+        let call = tokio::spawn({
+            let store = Arc::clone(&store);
+            async move { store.advance(&id("alice"), &spend).await }
+        });
+        database.until(1, waits).await;
+        admin.query(cancel, &[]).await.unwrap();
+        interrupted += i32::from(call.await.unwrap().is_err_and(|error| error.is_transient()));
+    }
+    // A removal commits in another way.
+    let call = tokio::spawn({
+        let store = Arc::clone(&store);
+        async move { store.remove(&id("alice")).await }
+    });
+    database.until(1, waits).await;
+    admin.query(cancel, &[]).await.unwrap();
+    interrupted += i32::from(call.await.unwrap().is_err_and(|error| error.is_transient()));
+    wait_for("").await;
+    assert_eq!(interrupted, 3, "each was said to be done");
+    // Other warnings are not judged.
+    database
+        .run(
+            "CREATE FUNCTION warn() RETURNS trigger LANGUAGE plpgsql AS
+                 $$ BEGIN RAISE WARNING 'canceling wait for synchronous replication'; RETURN NEW; END $$;
+             CREATE TRIGGER warn BEFORE INSERT ON otp_credential
+                 FOR EACH ROW EXECUTE FUNCTION warn()",
+        )
+        .await;
+    assert!(store.insert(&id("alice"), &entry(7)).await.unwrap());
+}
+
+/// A subscriber can be written to, as can its publisher.
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_subscriber_is_refused() {
+    let publisher = Database::new("publisher").await;
+    let subscriber = Database::new("subscriber").await;
+    for database in [&publisher, &subscriber] {
+        drop(database.store().await);
+    }
+    publisher.run("CREATE PUBLICATION codes FOR TABLE otp_credential").await;
+    let (login, rest) = publisher.url.split_once("://").unwrap().1.rsplit_once('@').unwrap();
+    let ((user, password), (place, name)) =
+        (login.split_once(':').unwrap(), rest.split_once('/').unwrap());
+    let (host, port) = place.split_once(':').unwrap();
+    subscriber
+        .run(&format!(
+            "CREATE SUBSCRIPTION codes CONNECTION
+                 'host={host} port={port} user={user} password={password} dbname={name}'
+             PUBLICATION codes WITH (create_slot = false, slot_name = NONE, enabled = false)"
+        ))
+        .await;
+    let refused = subscriber.connect(&subscriber.url).await;
+    subscriber.run("DROP SUBSCRIPTION codes").await;
+    let refused = kind(refused);
+    assert!(matches!(refused, EngineErrorKind::Unfit(why) if why.contains("subscription")));
+    // The controls: once the subscription is dropped, and the publisher at any time.
+    for database in [&publisher, &subscriber] {
+        database.connect(&database.url).await.unwrap();
+    }
+}
+
+/// What a role may not look at is named, and not a reason to refuse.
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_checks_that_are_hidden_are_named() {
+    let database = Database::new("hidden").await;
+    assert!(database.store().await.unchecked().is_empty());
+    database
+        .run(
+            "REVOKE EXECUTE ON FUNCTION pg_control_system FROM PUBLIC;
+             REVOKE SELECT ON pg_subscription_rel FROM PUBLIC;
+             DROP ROLE IF EXISTS otp_blind; CREATE ROLE otp_blind LOGIN PASSWORD 'blind';
+             GRANT SELECT ON otp_schema TO otp_blind;
+             GRANT SELECT, INSERT, UPDATE, DELETE ON otp_throttle, otp_credential TO otp_blind",
+        )
+        .await;
+    let store = database.connect(&database.url_for("otp_blind", "blind")).await.unwrap();
+    assert_eq!(store.unchecked(), ["timeline", "subscriptions"]);
+    assert!(store.insert(&id("alice"), &entry(7)).await.unwrap());
+}
+
+/// A role that row level security hides rows from gets an error and never "none".
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_row_security_is_an_error() {
+    let database = Database::new("row_security").await;
+    database.store().await.insert(&id("alice"), &entry(7)).await.unwrap();
+    database
+        .run(
+            "DROP ROLE IF EXISTS otp_policed; CREATE ROLE otp_policed LOGIN PASSWORD 'policed';
+             GRANT SELECT ON otp_schema TO otp_policed;
+             GRANT SELECT, INSERT, UPDATE, DELETE ON otp_throttle, otp_credential TO otp_policed",
+        )
+        .await;
+    let url = database.url_for("otp_policed", "policed");
+    let store = database.connect(&url).await.unwrap();
+    assert!(store.find(&id("alice")).await.unwrap().is_some(), "the control");
+    for table in ["otp_credential", "otp_throttle"] {
+        database.run(&format!("ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")).await;
+        let hidden = |error: Error| {
+            let kind = kind::<()>(Err(error));
+            assert!(matches!(kind, EngineErrorKind::Unfit(why) if why.contains("row level")));
+        };
+        let alice = id("alice");
+        hidden(store.find(&alice).await.unwrap_err());
+        hidden(store.list(None, 9).await.unwrap_err());
+        hidden(store.advance(&alice, &advance(7, 1, 0)).await.unwrap_err());
+        let charge = charge(false, 6, 9, Policy::nist());
+        hidden(store.charge(&alice, &charge).await.unwrap_err());
+        let record = entry(7).record;
+        hidden(store.reseal(&alice, &record, &record).await.unwrap_err());
+        hidden(store.unlock(&alice).await.unwrap_err());
+        hidden(store.remove(&id("bob")).await.unwrap_err());
+        database.run(&format!("ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")).await;
+    }
+    database.run("ALTER TABLE otp_schema ENABLE ROW LEVEL SECURITY").await;
+    let refused = kind(database.connect(&url).await);
+    assert!(matches!(refused, EngineErrorKind::Unfit(why) if why.contains("row level")));
+    // The owner of the tables sees every row.
+    let owner = database.connect(&database.url).await.unwrap();
+    assert!(owner.find(&id("alice")).await.unwrap().is_some());
+}
+
+/// What a crash would empty is refused.
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_unlogged_tables_are_refused() {
+    let database = Database::new("unlogged").await;
+    drop(database.store().await);
+    for (set, fits) in [
+        ("ALTER TABLE otp_credential SET UNLOGGED", false),
+        ("ALTER TABLE otp_credential SET LOGGED", true),
+        ("ALTER TABLE otp_schema SET UNLOGGED", false),
+    ] {
+        database.run(set).await;
+        match database.connect(&database.url).await {
+            Ok(_) => assert!(fits, "{set}"),
+            Err(error) => {
+                let kind = kind::<()>(Err(error));
+                assert!(
+                    !fits && kind == EngineErrorKind::Unfit("its tables are UNLOGGED"),
+                    "{set}"
+                );
+            }
+        }
+    }
+}
+
+/// A type that was changed costs a connection and not the service.
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_changed_type_of_a_column_is_prepared_anew() {
+    let database = Database::new("changed_type").await;
+    let options = PostgresOptions::new().with_connections(1).with_timeout(PATIENCE);
+    let store = Postgres::connect_with(&database.url, options).await.unwrap();
+    store.insert(&id("alice"), &entry(7)).await.unwrap();
+    assert!(store.find(&id("alice")).await.unwrap().is_some());
+    let change = "ALTER TABLE otp_credential ALTER COLUMN record TYPE varchar COLLATE \"C\"";
+    database.run(change).await;
+    let error = store.find(&id("alice")).await.unwrap_err();
+    assert!(error.is_transient(), "{error:?}");
+    assert!(store.find(&id("alice")).await.unwrap().is_some());
+}
+
+/// A row that another session locks does not take the whole pool.
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_locked_row_leaves_connections_to_others() {
+    let database = Database::new("locked_row").await;
+    // Of a database with a setting of its own.
+    database.run(&format!("ALTER DATABASE {} SET lock_timeout = 1", database.name)).await;
+    let store = Arc::new(database.store().await);
+    for account in ["alice", "bob"] {
+        store.insert(&id(account), &entry(7)).await.unwrap();
+    }
+    let blocker = database.client().await;
+    let lock = "BEGIN; SELECT FROM otp_credential WHERE account = 'alice' FOR UPDATE;
+         SELECT FROM otp_throttle WHERE account = 'alice' FOR UPDATE";
+    blocker.batch_execute(lock).await.unwrap();
+    let mut calls = JoinSet::new();
+    for counter in 1..=64 {
+        let store = Arc::clone(&store);
+        calls.spawn(async move {
+            if counter % 2 == 0 {
+                let charge = charge(false, 6, 9, Policy::unlimited());
+                store.charge(&id("alice"), &charge).await.map(drop)
+            } else {
+                store.advance(&id("alice"), &advance(7, counter, 0)).await.map(drop)
+            }
+        });
+    }
+    // A quarter of sixteen begins, and as many finish.
+    database.until(8, WAITS).await;
+    assert_eq!(store.advance(&id("bob"), &advance(7, 1, 0)).await.unwrap(), Advanced::Done);
+    database.until(8, WAITS).await;
+    blocker.batch_execute("ROLLBACK").await.unwrap();
+    for answer in calls.join_all().await {
+        answer.unwrap();
+    }
+}
+
+/// Calls that begin an attempt leave connections to those that finish one.
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_attempts_are_finished_first() {
+    let database = Database::new("finished_first").await;
+    let options = PostgresOptions::new().with_connections(4).with_timeout(PATIENCE);
+    let store = Arc::new(Postgres::connect_with(&database.url, options).await.unwrap());
+    let accounts: Vec<String> = (0..64).map(|number| format!("user-{number}")).collect();
+    for account in accounts.iter().map(String::as_str).chain(["alice"]) {
+        store.insert(&id(account), &entry(7)).await.unwrap();
+    }
+    let charge = charge(false, 6, 9, Policy::unlimited());
+    let blocker = database.client().await;
+    let lock = "BEGIN; SELECT FROM otp_throttle WHERE account <> 'alice' FOR UPDATE";
+    blocker.batch_execute(lock).await.unwrap();
+    let mut calls = JoinSet::new();
+    for account in accounts {
+        let store = Arc::clone(&store);
+        calls.spawn(async move { store.charge(&id(&account), &charge).await.map(drop) });
+    }
+    database.until(3, WAITS).await;
+    assert_eq!(store.advance(&id("alice"), &advance(7, 1, 0)).await.unwrap(), Advanced::Done);
+    // The control: what begins has to wait.
+    let alice = id("alice");
+    let begins = store.charge(&alice, &charge);
+    assert!(timeout(Duration::from_millis(100), begins).await.is_err());
+    blocker.batch_execute("ROLLBACK").await.unwrap();
+    for answer in calls.join_all().await {
+        answer.unwrap();
+    }
+}
+
+/// A record of 100 MB is not read, and its attempt not counted.
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_overlong_record_is_not_read() {
+    let database = Database::new("overlong").await;
+    let store = database.store().await;
+    store.insert(&id("alice"), &entry(7)).await.unwrap();
+    let corrupt = |error: Error| assert!(matches!(error, Error::Corrupt("record")), "{error:?}");
+    database.run("UPDATE otp_credential SET record = repeat('x', 100000000)").await;
+    corrupt(store.find(&id("alice")).await.unwrap_err());
+    let charge = charge(false, 6, 9, Policy::nist());
+    corrupt(store.charge(&id("alice"), &charge).await.unwrap_err());
+    assert_eq!(database.number("SELECT failures FROM otp_throttle").await, 0);
+    assert_eq!(store.list(None, 9).await.unwrap(), [id("alice")]);
+    // The bound itself, and what is above it.
+    let record = |length| otp_store::RecordText::new("x".repeat(length));
+    for (length, fits) in [(1 << 20, true), ((1 << 20) + 1, false)] {
+        let entry = Entry { record: record(length), ..entry(7) };
+        let inserted = store.insert(&id("alice"), &entry).await;
+        assert_eq!(inserted.is_ok(), fits, "{inserted:?}");
+        assert!(fits || matches!(inserted, Err(Error::TooLarge("record"))));
+    }
+    let found = store.find(&id("alice")).await.unwrap().unwrap();
+    assert_eq!(found.record, record(1 << 20));
+    let long = store.reseal(&id("alice"), &found.record, &record((1 << 20) + 1)).await;
+    assert!(matches!(long, Err(Error::TooLarge("record"))), "{long:?}");
+}
