@@ -17,7 +17,7 @@ use std::panic::resume_unwind;
 
 use deadpool::Runtime;
 use deadpool::managed::{Object, Pool, PoolError, TimeoutType};
-use otp_context::{Advance, Charge, Lock, Policy};
+use otp_context::{Advance, AttemptId, Charge, Lock, Policy};
 use tokio::time::error::Elapsed;
 use tokio::time::timeout;
 use tokio_postgres::Row;
@@ -30,7 +30,7 @@ use self::question::Question;
 use self::row::{LONGEST, counted, done, entry, get};
 use self::share::{Share, Shares, Stage};
 use self::target::Target;
-use crate::column::{attempt, locked_until, signed, unsigned};
+use crate::column::{attempt, first_counter, locked_until, signed, unsigned};
 use crate::{
     Advanced, AsyncStore, Charged, CredentialId, Durability, EngineErrorKind, Entry, Error,
     RecordText,
@@ -40,6 +40,14 @@ use crate::{
 const GRACE: Duration = Duration::from_secs(1);
 /// How often to ask again if others were first. Each time means that some of them were served.
 const TRIES: usize = 64;
+
+/// What is done to the schema before a store opens.
+#[derive(Clone, Copy)]
+enum Preparation {
+    None,
+    Create,
+    Migrate,
+}
 
 /// Credentials and what is spent of them, in a PostgreSQL database (12 or later) that many
 /// processes share.
@@ -54,11 +62,16 @@ const TRIES: usize = 64;
 /// `search_path`. Their creation needs the right to; afterwards `SELECT`, `INSERT`, `UPDATE` and
 /// `DELETE` are enough.
 ///
-/// A pooler may stand in between in session mode, and in transaction mode if it keeps prepared
-/// statements, as PgBouncer does from 1.21 on; behind one that does not, verifications fail, and
-/// nobody gets in. In transaction mode the store needs a database user of its own there, and so a
-/// pool of its own: settings of a session stay with the server's connection, so others would get
-/// ours (`statement_timeout` among them), and theirs could take `synchronous_commit` from us.
+/// A pooler may stand in between in session mode. In transaction mode it must keep prepared
+/// statements, as PgBouncer does from 1.21 on, or the store must use none
+/// ([`PostgresOptions::with_pooler`]). Otherwise calls fail: every statement checks that it was meant.
+/// In transaction mode give the store a database user of its own, and so a pool of its own. Settings
+/// of a session stay with the server's connection: other programs would get `statement_timeout` and
+/// others from the store, and the store theirs.
+///
+/// A log-in that waits for a connection does not hold up one that has begun: a quarter of the
+/// connections is kept for calls that finish an attempt. One account gets a quarter of them to begin
+/// attempts and a quarter to finish them.
 ///
 /// What the driver reads and writes is not wiped from memory, so seal the keys.
 pub struct Postgres {
@@ -72,7 +85,7 @@ impl Postgres {
     /// `synchronous_standby_names` makes the primary wait for.
     pub const DURABILITY: Durability = Durability::DiskExceptFailover;
 
-    /// Connects to a database, and creates the tables or brings them up to date.
+    /// Connects to a database that was created before. It creates nothing and changes no schema.
     ///
     /// The URL is `postgres://user:password@host:port/database?parameters` with the parameters of
     /// libpq that `tokio_postgres::Config` knows. Beside them,
@@ -84,22 +97,23 @@ impl Postgres {
     /// - `sslrootcert` is a PEM file of the authorities to trust; without it, those of the
     ///   operating system are.
     ///
-    /// Of several hosts it takes the first that can be written to. One whose packets vanish costs
-    /// `connect_timeout`, which is the timeout divided by the number of hosts and one more, unless
-    /// the URL says otherwise. One that takes the connection and then says nothing is waited for
-    /// until the timeout, and no other host is asked.
-    ///
-    /// Where tables are to be created or brought up to date, others that do the same are waited for,
-    /// up to a minute, and no client-side timeout ends it if the server falls silent: wrap the call in
-    /// one that is longer.
+    /// Of several hosts it asks all, and takes the one that was promoted last. Later it never goes
+    /// back to a former primary. A host whose packets vanish costs `connect_timeout`, which is the
+    /// timeout divided by the number of hosts and one more, unless the URL says otherwise. One that
+    /// takes the connection and then says nothing is waited for until the timeout.
     ///
     /// # Errors
     ///
     /// - [`Error::Url`]: a part of the URL is not valid or not known.
+    /// - [`Error::Missing`]: the tables are not there. An account that is not found would else mean
+    ///   that its user has no second factor.
+    /// - [`Error::Outdated`]: their schema is older than this version needs ([`Postgres::migrate`]).
+    /// - [`Error::Newer`]: newer programs write it, and this version may not.
     /// - [`Error::Foreign`]: other tables have our names.
-    /// - [`Error::Newer`]: a newer version of this library made the tables.
     /// - [`Error::Engine`]: the server cannot be reached or trusted, refuses the user, is a
-    ///   standby or read only, or has `fsync` or `full_page_writes` off.
+    ///   standby or read only, has `fsync` or `full_page_writes` off, or is not fit
+    ///   ([`EngineErrorKind::Unfit`]): two servers can be written to, the tables are `UNLOGGED` or
+    ///   written by a subscription, or row level security hides rows.
     pub async fn connect(url: &str) -> Result<Self, Error> {
         Self::connect_with(url, PostgresOptions::new()).await
     }
@@ -110,6 +124,56 @@ impl Postgres {
     ///
     /// Those of [`Postgres::connect`].
     pub async fn connect_with(url: &str, options: PostgresOptions) -> Result<Self, Error> {
+        Self::prepared(url, options, Preparation::None).await
+    }
+
+    /// Creates the tables where they are missing, and connects. An older schema stays.
+    ///
+    /// Many may do it at once. Others that create or migrate are waited for, up to a minute, and no
+    /// client-side timeout ends that wait if the server falls silent: wrap the call in a longer one.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Postgres::connect`]; [`Error::Missing`] if no schema of the `search_path` is there.
+    pub async fn create(url: &str) -> Result<Self, Error> {
+        Self::create_with(url, PostgresOptions::new()).await
+    }
+
+    /// Creates likewise, with options.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Postgres::create`].
+    pub async fn create_with(url: &str, options: PostgresOptions) -> Result<Self, Error> {
+        Self::prepared(url, options, Preparation::Create).await
+    }
+
+    /// Brings the schema of a database up to date, in one transaction. Programs of an older version
+    /// must be stopped first. Do it after a backup. It waits as [`Postgres::create`] does.
+    ///
+    /// A schema that is up to date, or newer, stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Postgres::connect`].
+    pub async fn migrate(url: &str) -> Result<(), Error> {
+        Self::migrate_with(url, PostgresOptions::new()).await
+    }
+
+    /// Migrates likewise, with options.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Postgres::connect`].
+    pub async fn migrate_with(url: &str, options: PostgresOptions) -> Result<(), Error> {
+        Self::prepared(url, options, Preparation::Migrate).await.map(drop)
+    }
+
+    async fn prepared(
+        url: &str,
+        options: PostgresOptions,
+        preparation: Preparation,
+    ) -> Result<Self, Error> {
         let PostgresOptions { connections, timeout, pooler } = options;
         let manager = Manager::new(Target::parse(url, timeout)?, timeout, pooler);
         manager.survey().await?;
@@ -122,7 +186,14 @@ impl Postgres {
             .map_err(|_| EngineErrorKind::Other)?;
         let store = Self { pool, shares: Shares::new(connections), timeout };
         let mut connection = store.connection().await?;
-        schema::migrate(&mut connection.client, schema::STEPS).await?;
+        let (client, steps) = (&mut connection.client, schema::STEPS);
+        match preparation {
+            Preparation::None => {}
+            Preparation::Create => schema::create(client, steps, schema::WAIT).await?,
+            Preparation::Migrate => schema::migrate(client, steps, schema::WAIT).await?,
+        }
+        schema::check(&connection.client, steps).await?;
+        connection.confirmed()?;
         drop(connection);
         Ok(store)
     }
@@ -213,7 +284,7 @@ impl AsyncStore for Postgres {
             entry.hotp,
             i16::from(entry.length),
             signed(entry.generation, "generation")?,
-            signed(entry.next, "counter")?,
+            first_counter(entry.next)?,
             entry.confirmed,
         ];
         self.change(Question::Insert, id, parameters).await
@@ -240,11 +311,12 @@ impl AsyncStore for Postgres {
                 waits(totp),
                 i64::from(totp.step()),
                 i64::from(totp.limit()),
+                charge.attempt().as_bytes().to_vec(),
             ];
             let row = self.ask(Question::Charge, id, parameters).await?;
-            let Some(entry) = entry(&row)? else { return Ok(Charged::Unknown) };
-            if let Some(throttle) = counted(&row)? {
-                return Ok(Charged::Permitted(Entry { throttle, ..entry }));
+            let Some(mut entry) = entry(&row)? else { return Ok(Charged::Unknown) };
+            if counted(&row, &mut entry, charge.attempt())? {
+                return Ok(Charged::Permitted(entry));
             }
             let seen = entry.throttle;
             match entry.charge(charge) {
@@ -259,6 +331,11 @@ impl AsyncStore for Postgres {
             }
         }
         Err(EngineErrorKind::Interrupted.into())
+    }
+
+    async fn take_back(&self, id: &CredentialId, attempt: AttemptId) -> Result<bool, Error> {
+        let parameters = parameters![id.account().to_owned(), attempt.as_bytes().to_vec()];
+        self.change(Question::TakeBack, id, parameters).await
     }
 
     async fn advance(&self, id: &CredentialId, advance: &Advance) -> Result<Advanced, Error> {
@@ -276,6 +353,7 @@ impl AsyncStore for Postgres {
                 next,
                 drift,
                 id_bytes.as_bytes().to_vec(),
+                advance.confirms(),
             ];
             let row = self.ask(Question::Advance, id, parameters).await?;
             if done(&row)? {
@@ -283,6 +361,9 @@ impl AsyncStore for Postgres {
             }
             if get::<Option<&str>>(&row, "account", "account")?.is_none() {
                 return Ok(Advanced::Unknown);
+            }
+            if get::<Option<i64>>(&row, "failures", "failures")?.is_none() {
+                return Err(Error::Corrupt("throttle"));
             }
             let stored = unsigned(get(&row, "next", "counter")?, "counter")?;
             if unsigned(get(&row, "generation", "generation")?, "generation")?
@@ -315,8 +396,17 @@ impl AsyncStore for Postgres {
         self.change(Question::Reseal, id, parameters![account, name, old, new]).await
     }
 
+    async fn reset_drift(&self, id: &CredentialId) -> Result<bool, Error> {
+        let parameters = parameters![id.account().to_owned(), id.name().to_owned()];
+        self.change(Question::ResetDrift, id, parameters).await
+    }
+
     async fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {
-        self.change(Question::Unlock, id, parameters![id.account().to_owned()]).await
+        let row = self.ask(Question::Unlock, id, parameters![id.account().to_owned()]).await?;
+        if get(&row, "damaged", "throttle")? {
+            return Err(Error::Corrupt("throttle"));
+        }
+        done(&row)
     }
 
     async fn remove(&self, id: &CredentialId) -> Result<bool, Error> {

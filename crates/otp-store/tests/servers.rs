@@ -2,7 +2,12 @@
 //! `OTP_TEST_POSTGRES` and `OTP_TEST_REDIS` where they are.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
+use core::time::Duration;
+
 use otp_store::{Blocking, Postgres, PostgresOptions, Redis};
+
+/// A machine that is busy is no failure.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 fn url(name: &str) -> String {
     std::env::var(name).expect("needs servers: cargo xtask stores starts them")
@@ -10,8 +15,8 @@ fn url(name: &str) -> String {
 
 otp_store::conformance!(postgres, {
     let url = url("OTP_TEST_POSTGRES");
-    let options = PostgresOptions::new().with_connections(4);
-    move || Blocking::open(Postgres::connect_with(&url, options)).unwrap()
+    let options = PostgresOptions::new().with_connections(4).with_timeout(PATIENCE);
+    move || Blocking::open(Postgres::create_with(&url, options)).unwrap()
 });
 
 otp_store::conformance!(redis, {

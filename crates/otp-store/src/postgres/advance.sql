@@ -1,4 +1,5 @@
--- $1 'advance 2', $2 account, $3 name, $4 generation, $5 counter, $6 next, $7 drift, $8 attempt.
+-- $1 'advance 2', $2 account, $3 name, $4 generation, $5 counter, $6 next, $7 drift, $8 attempt,
+-- $9 whether it confirms. A verification clears the failures; a confirmation takes back its own charge.
 --
 -- Credentials are always written before throttles, so two statements never wait for each other.
 --
@@ -9,10 +10,14 @@ WITH spent AS (
     UPDATE otp_credential SET confirmed = true, next = $6, drift = $7, attempt = $8
     WHERE $1 = 'advance 2'
         AND account = $2 AND name = $3 AND generation = $4 AND next <= $5
+        AND EXISTS (SELECT FROM otp_throttle WHERE account = $2)
     RETURNING account
 ), cleared AS (
-    UPDATE otp_throttle AS throttle SET failures = 0, locked_until = 0
-    FROM spent WHERE throttle.account = spent.account
+    UPDATE otp_throttle AS throttle SET
+        failures = CASE WHEN $9 THEN GREATEST(failures - 1, 0) ELSE 0 END,
+        locked_until = CASE WHEN $9 THEN found_until ELSE 0 END,
+        charged = NULL, found_until = NULL
+    FROM spent WHERE throttle.account = spent.account AND (NOT $9 OR charged = $8)
 ), repeated AS (
     UPDATE otp_credential SET attempt = attempt
     WHERE $1 = 'advance 2'
@@ -27,5 +32,7 @@ SELECT 'advance 2' AS statement,
     CASE WHEN current_setting('client_min_messages') <> 'warning'
         THEN set_config('client_min_messages', 'warning', true) END,
     EXISTS (SELECT FROM spent) OR EXISTS (SELECT FROM repeated) AS done,
-    account, generation, next, attempt
-FROM (SELECT) AS one LEFT JOIN otp_credential ON account = $2 AND name = $3
+    credential.account, generation, next, attempt, failures
+FROM (SELECT) AS one
+    LEFT JOIN otp_credential AS credential ON credential.account = $2 AND name = $3
+    LEFT JOIN otp_throttle AS throttle ON throttle.account = credential.account

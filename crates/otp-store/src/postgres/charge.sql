@@ -1,5 +1,5 @@
 -- $1 'charge 2', $2 account, $3 name, $4 confirmed, $5 length, $6 now; $7 waits, $8 step and $9 limit
--- for HOTP, $10, $11 and $12 for TOTP. The last two columns are NULL if the attempt was not counted.
+-- for HOTP, $10, $11 and $12 for TOTP; $13 attempt. The last columns are NULL if it was not counted.
 --
 -- What "throttle" shows is of the moment the statement began. The update waits for others and then
 -- looks again: so it may refuse what "throttle" would have permitted, never the reverse.
@@ -28,11 +28,12 @@ WITH credential AS (
                     - step * LEAST(failures + 1, 4294967295))
                 + waits[LEAST(failures + 1, cardinality(waits))]
                 + step * LEAST(failures + 1, 4294967295)
-        END
+        END,
+        charged = $13, found_until = locked_until
     FROM policy
     WHERE throttle.account = policy.account
         AND locked_until <= $6::bigint AND locked_until < 9223372036854775807
-    RETURNING failures, locked_until
+    RETURNING failures, locked_until, found_until
 )
 SELECT 'charge 2' AS statement,
     row_security_active('otp_credential'::regclass)
@@ -43,8 +44,9 @@ SELECT 'charge 2' AS statement,
         THEN set_config('client_min_messages', 'warning', true) END,
     credential.account, CASE WHEN octet_length(record) <= 1048576 THEN record END AS record,
     hotp, length, generation, confirmed, next, drift, attempt,
-    throttle.failures, throttle.locked_until,
-    counted.failures AS counted_failures, counted.locked_until AS counted_locked_until
+    throttle.failures, throttle.locked_until, throttle.charged, throttle.found_until,
+    counted.failures AS counted_failures, counted.locked_until AS counted_locked_until,
+    counted.found_until AS counted_found_until
 FROM (SELECT) AS one LEFT JOIN credential ON true
     LEFT JOIN otp_throttle AS throttle ON throttle.account = credential.account
     LEFT JOIN counted ON true

@@ -45,8 +45,13 @@ impl Connection {
         parameters: &Parameters,
     ) -> Result<Vec<Row>, Failure> {
         let rows = self.statements.ask(&self.client, question, parameters).await?;
-        self.unconfirmed.check()?;
+        self.confirmed()?;
         Ok(rows)
+    }
+
+    /// Whether what was committed last is where the server promises.
+    pub(super) fn confirmed(&self) -> Result<(), Failure> {
+        self.unconfirmed.check()
     }
 
     /// Removes a credential, and with the last one its account's throttle, in a transaction of

@@ -115,7 +115,7 @@ pub(super) fn is_lost(error: &tokio_postgres::Error) -> bool {
         let code = error.code().code();
         fatal
             || is_replanned(driver)
-            || matches!(code, "08P01" | "22P03" | "25006" | "26000" | "42P05")
+            || matches!(code, "08P01" | "22021" | "22P03" | "25006" | "26000" | "42P05")
     })
 }
 
@@ -137,7 +137,7 @@ fn kind(state: &str) -> Option<EngineErrorKind> {
         // It starts or stops, or has no such database.
         "57P03" | "57P04" | "3D000" => EngineErrorKind::Unreachable,
         // The connection was ended, or a pooler has lost or swapped its prepared statements.
-        "57P01" | "57P02" | "57P05" | "25P03" | "22P03" | "26000" | "42P05" => {
+        "57P01" | "57P02" | "57P05" | "25P03" | "22021" | "22P03" | "26000" | "42P05" => {
             EngineErrorKind::Interrupted
         }
         "53300" | "55P03" => EngineErrorKind::Busy,
@@ -169,7 +169,7 @@ mod tests {
             (&["53100", "53200", "53400"], Some(Kind::Full)),
             (&["25006"], Some(Kind::ReadOnly)),
             (
-                &["40001", "40P01", "57P01", "57P02", "08006", "08P01", "22P03"],
+                &["40001", "40P01", "57P01", "57P02", "08006", "08P01", "22021", "22P03"],
                 Some(Kind::Interrupted),
             ),
             (&["57014"], Some(Kind::TimedOut)),
@@ -177,7 +177,7 @@ mod tests {
             (&["53300", "55P03"], Some(Kind::Busy)),
             (&["XX001", "XX002", "58P01"], Some(Kind::Damaged)),
             (&["42P01", "42703"], None),
-            (&["XX000", "23514", "22021", ""], Some(Kind::Other)),
+            (&["XX000", "23514", ""], Some(Kind::Other)),
         ] {
             for state in states {
                 assert_eq!(kind(state), expected, "{state}");

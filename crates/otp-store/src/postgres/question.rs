@@ -11,9 +11,11 @@ pub(super) enum Question {
     Find,
     Charge,
     Clamp,
+    TakeBack,
     Advance,
     Insert,
     Reseal,
+    ResetDrift,
     Unlock,
     Delete,
     Hold,
@@ -25,7 +27,7 @@ impl Question {
     /// What it does to an attempt.
     pub(super) const fn stage(self) -> Stage {
         match self {
-            Self::Advance => Stage::Finishes,
+            Self::Advance | Self::TakeBack => Stage::Finishes,
             _ => Stage::Begins,
         }
     }
@@ -36,9 +38,11 @@ impl Question {
             Self::Find => "find 2",
             Self::Charge => "charge 2",
             Self::Clamp => "clamp 2",
+            Self::TakeBack => "take_back 2",
             Self::Advance => "advance 2",
             Self::Insert => "insert 2",
             Self::Reseal => "reseal 2",
+            Self::ResetDrift => "reset_drift 2",
             Self::Unlock => "unlock 2",
             Self::Delete => "delete 2",
             Self::Hold => "hold 2",
@@ -52,9 +56,11 @@ impl Question {
             Self::Find => FIND,
             Self::Charge => CHARGE,
             Self::Clamp => CLAMP,
+            Self::TakeBack => TAKE_BACK,
             Self::Advance => ADVANCE,
             Self::Insert => INSERT,
             Self::Reseal => RESEAL,
+            Self::ResetDrift => RESET_DRIFT,
             Self::Unlock => UNLOCK,
             Self::Delete => DELETE,
             Self::Hold => HOLD,
@@ -88,7 +94,8 @@ macro_rules! answer {
 const FIND: &str = concat!(
     answer!("find 2"),
     "credential.account, CASE WHEN octet_length(record) <= 1048576 THEN record END AS record,
-        hotp, length, generation, confirmed, next, drift, attempt, failures, locked_until
+        hotp, length, generation, confirmed, next, drift, attempt, failures, locked_until, charged,
+        found_until
     FROM (SELECT) AS one
     LEFT JOIN otp_credential AS credential ON $1 = 'find 2' AND account = $2 AND name = $3
     LEFT JOIN otp_throttle AS throttle ON throttle.account = credential.account"
@@ -103,6 +110,17 @@ const CLAMP: &str = concat!(
         WHERE $1 = 'clamp 2' AND account = $2 AND locked_until = $3 RETURNING account
     )",
     answer!("clamp 2"),
+    "EXISTS (SELECT FROM changed) AS done",
+);
+
+/// $2 account, $3 attempt.
+const TAKE_BACK: &str = concat!(
+    "WITH changed AS (
+        UPDATE otp_throttle SET failures = GREATEST(failures - 1, 0), locked_until = found_until,
+            charged = NULL, found_until = NULL
+        WHERE $1 = 'take_back 2' AND account = $2 AND charged = $3 RETURNING account
+    )",
+    answer!("take_back 2"),
     "EXISTS (SELECT FROM changed) AS done",
 );
 
@@ -140,14 +158,27 @@ const RESEAL: &str = concat!(
     "EXISTS (SELECT FROM changed) AS done",
 );
 
-/// $2 account.
+/// $2 account, $3 name.
+const RESET_DRIFT: &str = concat!(
+    "WITH changed AS (
+        UPDATE otp_credential SET drift = 0
+        WHERE $1 = 'reset_drift 2' AND account = $2 AND name = $3 RETURNING account
+    )",
+    answer!("reset_drift 2"),
+    "EXISTS (SELECT FROM changed) AS done",
+);
+
+/// $2 account. Also tells whether the account has credentials and no throttle.
 const UNLOCK: &str = concat!(
     "WITH changed AS (
-        UPDATE otp_throttle SET failures = 0, locked_until = 0
+        UPDATE otp_throttle SET failures = 0, locked_until = 0, charged = NULL, found_until = NULL
         WHERE $1 = 'unlock 2' AND account = $2 RETURNING account
     )",
     answer!("unlock 2"),
-    "EXISTS (SELECT FROM changed) AS done",
+    "EXISTS (SELECT FROM changed) AS done, EXISTS (
+        SELECT FROM otp_credential AS credential WHERE account = $2
+            AND NOT EXISTS (SELECT FROM otp_throttle WHERE account = credential.account)
+    ) AS damaged",
 );
 
 /// $2 account, $3 name.
@@ -197,13 +228,15 @@ mod tests {
 
     use super::Question;
 
-    pub(super) const ALL: [Question; 11] = [
+    pub(super) const ALL: [Question; 13] = [
         Question::Find,
         Question::Charge,
         Question::Clamp,
+        Question::TakeBack,
         Question::Advance,
         Question::Insert,
         Question::Reseal,
+        Question::ResetDrift,
         Question::Unlock,
         Question::Delete,
         Question::Hold,
@@ -240,7 +273,7 @@ mod server_tests {
 
     use super::Question;
     use crate::postgres::parameters::{Parameters, parameters};
-    use crate::postgres::schema::{STEPS, migrate};
+    use crate::postgres::schema::{STEPS, WAIT, create};
 
     async fn client(schema: &str) -> Client {
         let url = std::env::var("OTP_TEST_POSTGRES").unwrap();
@@ -251,7 +284,7 @@ mod server_tests {
              SET search_path = {schema}"
         );
         client.batch_execute(&statements).await.unwrap();
-        migrate(&mut client, STEPS).await.unwrap();
+        create(&mut client, STEPS, WAIT).await.unwrap();
         client
     }
 
@@ -272,6 +305,10 @@ mod server_tests {
 
     fn id() -> String {
         "alice".to_owned()
+    }
+
+    fn attempt() -> Vec<u8> {
+        vec![7; 16]
     }
 
     fn insert(hotp: bool) -> Parameters {
@@ -297,31 +334,36 @@ mod server_tests {
         let client = client("otp_durable").await;
         client.batch_execute(WITNESS).await.unwrap();
         let none = || vec![0_i64];
-        let spend = || parameters![id(), String::new(), 1_i64, 1_i64, 2_i64, 0_i16, vec![7_u8; 16]];
+        let spend =
+            || parameters![id(), String::new(), 1_i64, 1_i64, 2_i64, 0_i16, attempt(), false];
         let record = || "{}".to_owned();
-        let statements: [(Question, Parameters); 8] = [
+        let charge = || {
+            parameters![
+                id(),
+                String::new(),
+                false,
+                6_i16,
+                1_i64,
+                none(),
+                1_i64,
+                2_i64,
+                none(),
+                1_i64,
+                2_i64,
+                attempt(),
+            ]
+        };
+        let statements: [(Question, Parameters); 11] = [
             (Question::Insert, insert(true)),
-            (
-                Question::Charge,
-                parameters![
-                    id(),
-                    String::new(),
-                    false,
-                    6_i16,
-                    1_i64,
-                    none(),
-                    1_i64,
-                    2_i64,
-                    none(),
-                    1_i64,
-                    2_i64,
-                ],
-            ),
+            (Question::Charge, charge()),
+            (Question::TakeBack, parameters![id(), attempt()]),
+            (Question::Charge, charge()),
             (Question::Clamp, parameters![id(), 2_i64, 1_i64]),
             (Question::Advance, spend()),
             // The same attempt again, which must not be told of what no standby has.
             (Question::Advance, spend()),
             (Question::Reseal, parameters![id(), String::new(), record(), record()]),
+            (Question::ResetDrift, parameters![id(), String::new()]),
             (Question::Unlock, parameters![id()]),
             (Question::Delete, parameters![id(), String::new()]),
         ];
@@ -396,6 +438,7 @@ mod server_tests {
                 vec![totp_wait],
                 totp_step,
                 9_i64,
+                attempt(),
             ];
             let row = ask(&client, "charge 2", Question::Charge, &charge).await.unwrap();
             assert_eq!(row.get::<_, i64>("counted_locked_until"), expected, "{hotp}");

@@ -1,10 +1,10 @@
 //! Rows made live through the checked constructors.
 
-use otp_context::Throttle;
+use otp_context::AttemptId;
 use tokio_postgres::Row;
 use tokio_postgres::types::FromSql;
 
-use crate::column::{attempt, length, throttle, unsigned};
+use crate::column::{attempt, last_charge, length, throttle, unsigned};
 use crate::{Entry, Error, RecordText};
 
 /// The longest record that is read, in bytes. Ordinary ones have a few hundred. The statements have
@@ -19,25 +19,27 @@ pub(super) fn entry(row: &Row) -> Result<Option<Entry>, Error> {
     let Some(failures) = get(row, "failures", "failures")? else {
         return Err(Error::Corrupt("throttle"));
     };
-    Ok(Some(Entry {
-        record: RecordText::new(get(row, "record", "record")?),
-        hotp: get(row, "hotp", "type")?,
-        length: length(get::<i16>(row, "length", "length")?.into())?,
-        generation: unsigned(get(row, "generation", "generation")?, "generation")?,
-        confirmed: get(row, "confirmed", "confirmation")?,
-        next: unsigned(get(row, "next", "counter")?, "counter")?,
-        drift: get(row, "drift", "drift")?,
-        attempt: attempt(get(row, "attempt", "attempt")?)?,
-        throttle: throttle(failures, get(row, "locked_until", "lock")?)?,
-    }))
+    let record = RecordText::new(get(row, "record", "record")?);
+    let length = length(get::<i16>(row, "length", "length")?.into())?;
+    let generation = unsigned(get(row, "generation", "generation")?, "generation")?;
+    let mut entry = Entry::new(record, get(row, "hotp", "type")?, length, generation);
+    entry.confirmed = get(row, "confirmed", "confirmation")?;
+    entry.next = unsigned(get(row, "next", "counter")?, "counter")?;
+    entry.drift = get(row, "drift", "drift")?;
+    entry.attempt = attempt(get(row, "attempt", "attempt")?)?;
+    entry.throttle = throttle(failures, get(row, "locked_until", "lock")?)?;
+    let found = get(row, "found_until", "charge")?;
+    entry.last_charge = last_charge(get(row, "charged", "charge")?, found)?;
+    Ok(Some(entry))
 }
 
-/// The throttle that counts an attempt; `None` if it was not counted.
-pub(super) fn counted(row: &Row) -> Result<Option<Throttle>, Error> {
-    match get(row, "counted_failures", "failures")? {
-        Some(failures) => throttle(failures, get(row, "counted_locked_until", "lock")?).map(Some),
-        None => Ok(None),
-    }
+/// Puts what counts an attempt into the entry, and says whether it was counted.
+pub(super) fn counted(row: &Row, entry: &mut Entry, attempt: AttemptId) -> Result<bool, Error> {
+    let Some(failures) = get(row, "counted_failures", "failures")? else { return Ok(false) };
+    entry.throttle = throttle(failures, get(row, "counted_locked_until", "lock")?)?;
+    let found = get(row, "counted_found_until", "charge")?;
+    entry.last_charge = last_charge(Some(attempt.as_bytes()), found)?;
+    Ok(true)
 }
 
 /// Whether a statement did what it was asked.

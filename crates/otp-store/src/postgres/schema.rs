@@ -1,11 +1,20 @@
+use core::time::Duration;
+
 use tokio_postgres::{Client, GenericClient, IsolationLevel};
 
 use super::failure::HIDDEN;
 use crate::{EngineErrorKind, Error};
 
-/// What leads from each version of the schema to the next, the first from nothing. Rows are
-/// rewritten at every attempt; the room left in their pages keeps the indexes out of that.
-pub(super) const STEPS: &[&str] = &[r#"
+/// How long to wait for others that create or migrate at the same time.
+pub(super) const WAIT: Duration = Duration::from_secs(60);
+
+/// What leads from each version of the schema to the next, the first from nothing. A step only adds.
+/// From version 2 on `otp_schema` says which is the oldest version that may still write: a step that
+/// older programs may not write beside raises it.
+///
+/// Rows are rewritten at every attempt; the room left in their pages keeps the indexes out of that.
+pub(super) const STEPS: &[&str] = &[
+    r#"
 CREATE TABLE otp_throttle (
     account      text COLLATE "C" PRIMARY KEY,
     failures     bigint NOT NULL DEFAULT 0 CHECK (failures BETWEEN 0 AND 4294967295),
@@ -25,25 +34,91 @@ CREATE TABLE otp_credential (
     attempt    bytea    CHECK (length(attempt) = 16),
     PRIMARY KEY (account, name)
 ) WITH (fillfactor = 60);
-"#];
+"#,
+    // The attempt that an account was charged for last, and the lock that the charge found. A
+    // program of version 1 charges without writing them, so it may not write any more.
+    "
+ALTER TABLE otp_throttle
+    ADD COLUMN charged bytea CHECK (length(charged) = 16),
+    ADD COLUMN found_until bigint CHECK (found_until >= 0);
+ALTER TABLE otp_schema ADD COLUMN oldest integer NOT NULL DEFAULT 2;
+",
+];
 
-/// Brings a database to the newest version, in one transaction that others who start at the same
-/// time wait for. One that is there already needs no right to create anything.
-pub(super) async fn migrate(client: &mut Client, steps: &[&str]) -> Result<(), Error> {
-    if version(client, steps).await? == steps.len() {
+/// Refuses a database that these steps have not made, or that only newer programs may write to.
+pub(super) async fn check(client: &impl GenericClient, steps: &[&str]) -> Result<(), Error> {
+    let needed = steps.len();
+    match version(client).await? {
+        0 => Err(missing(client).await?),
+        found if found < needed => {
+            Err(Error::Outdated { found: short(found), needed: short(needed) })
+        }
+        found if found == needed => Ok(()),
+        _ => {
+            let rows = client.query_typed("SELECT oldest FROM otp_schema", &[]).await?;
+            let oldest: Option<i32> = rows.first().and_then(|row| row.try_get(0).ok());
+            let oldest = oldest.and_then(|oldest| usize::try_from(oldest).ok());
+            if oldest.is_some_and(|oldest| oldest <= needed) { Ok(()) } else { Err(Error::Newer) }
+        }
+    }
+}
+
+/// Makes the tables where there are none of ours; others stay as they are. A database that has them
+/// needs no right to create anything.
+pub(super) async fn create(
+    client: &mut Client,
+    steps: &[&str],
+    wait: Duration,
+) -> Result<(), Error> {
+    if version(client).await? > 0 {
         return Ok(());
     }
+    take(client, steps, wait, |version| version == 0).await
+}
+
+/// Brings a database of an older version to the newest one.
+pub(super) async fn migrate(
+    client: &mut Client,
+    steps: &[&str],
+    wait: Duration,
+) -> Result<(), Error> {
+    match check(client, steps).await {
+        Err(Error::Outdated { .. }) => take(client, steps, wait, |version| version > 0).await,
+        checked => checked,
+    }
+}
+
+/// Takes the steps that are missing, in one transaction that others who do it at the same time wait
+/// for.
+async fn take(
+    client: &mut Client,
+    steps: &[&str],
+    wait: Duration,
+    from: impl FnOnce(usize) -> bool,
+) -> Result<(), Error> {
     let transaction = client.build_transaction();
     let transaction = transaction.isolation_level(IsolationLevel::ReadCommitted).start().await?;
     // "otpstore" in ASCII.
     transaction
-        .batch_execute(
-            "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '60s';
+        .batch_execute(&format!(
+            "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = {};
+             SET LOCAL client_min_messages = warning;
+             SELECT set_config('synchronous_commit', 'on', true)
+             WHERE current_setting('synchronous_commit') NOT IN ('on', 'remote_apply');
              SELECT pg_advisory_xact_lock(x'6f747073746f7265'::bigint)",
-        )
+            wait.as_millis()
+        ))
         .await?;
-    let version = version(&transaction, steps).await?;
+    let version = version(&transaction).await?;
+    if !from(version) || version >= steps.len() {
+        return Ok(());
+    }
     if version == 0 {
+        if let [_, schemas] = path(&transaction).await?
+            && schemas.is_empty()
+        {
+            return Err(missing(&transaction).await?);
+        }
         transaction
             .batch_execute(
                 "CREATE TABLE otp_schema (
@@ -63,8 +138,34 @@ pub(super) async fn migrate(client: &mut Client, steps: &[&str]) -> Result<(), E
     Ok(())
 }
 
+/// Says what is not there, and where it was looked for.
+async fn missing(client: &impl GenericClient) -> Result<Error, Error> {
+    let [path, schemas] = path(client).await?;
+    Ok(Error::Missing(if schemas.is_empty() {
+        format!("schema of those in the search_path: {path}")
+    } else {
+        format!("table otp_schema in the schemas of the search_path: {schemas}")
+    }))
+}
+
+/// The `search_path`, and which of its schemas are there and may be used.
+async fn path(client: &impl GenericClient) -> Result<[String; 2], Error> {
+    let rows = client
+        .query_typed(
+            "SELECT current_setting('search_path'), array_to_string(current_schemas(false), ', ')",
+            &[],
+        )
+        .await?;
+    let row = rows.first().ok_or(Error::Foreign)?;
+    Ok([row.try_get(0)?, row.try_get(1)?])
+}
+
+fn short(version: usize) -> u32 {
+    u32::try_from(version).unwrap_or(u32::MAX)
+}
+
 /// The version of a database, 0 if there is nothing of ours.
-async fn version(client: &impl GenericClient, steps: &[&str]) -> Result<usize, Error> {
+async fn version(client: &impl GenericClient) -> Result<usize, Error> {
     // `to_regclass` may answer from before the lock, since it takes none of its own.
     // Nothing here is prepared, for poolers that do not keep it.
     let rows = client
@@ -91,7 +192,6 @@ async fn version(client: &impl GenericClient, steps: &[&str]) -> Result<usize, E
     let rows = client.query_typed("SELECT version FROM otp_schema", &[]).await?;
     let version: Option<i32> = rows.first().and_then(|row| row.try_get(0).ok());
     match usize::try_from(version.ok_or(Error::Foreign)?) {
-        Ok(version) if version > steps.len() => Err(Error::Newer),
         Ok(version) if version > 0 => Ok(version),
         _ => Err(Error::Foreign),
     }
@@ -99,17 +199,28 @@ async fn version(client: &impl GenericClient, steps: &[&str]) -> Result<usize, E
 
 #[cfg(all(test, feature = "server-tests"))]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::panic)]
+
+    use core::time::Duration;
 
     use tokio_postgres::{Client, NoTls};
 
-    use super::migrate;
-    use crate::Error;
+    use super::{WAIT, check, create, migrate};
+    use crate::{EngineErrorKind, Error};
 
-    async fn empty(schema: &str) -> Client {
+    const FIRST: &str = "CREATE TABLE a (x integer)";
+    const SECOND: &str = "ALTER TABLE a ADD COLUMN y integer;
+        ALTER TABLE otp_schema ADD COLUMN oldest integer NOT NULL DEFAULT 1";
+
+    async fn client() -> Client {
         let url = std::env::var("OTP_TEST_POSTGRES").unwrap();
         let (client, connection) = tokio_postgres::connect(&url, NoTls).await.unwrap();
         drop(tokio::spawn(connection));
+        client
+    }
+
+    async fn empty(schema: &str) -> Client {
+        let client = client().await;
         let statements = format!(
             "DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema};
              SET search_path = {schema}"
@@ -119,25 +230,56 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn each_step_is_taken_once_and_in_order() {
+    async fn each_step_is_taken_once_in_order_and_only_when_asked() {
         let mut client = empty("otp_steps").await;
-        let first = "CREATE TABLE a (x integer)";
-        let second = "ALTER TABLE a ADD COLUMN y integer";
-        migrate(&mut client, &[first]).await.unwrap();
-        migrate(&mut client, &[first, second]).await.unwrap();
-        migrate(&mut client, &[first, second]).await.unwrap();
+        for missing in [check(&client, &[FIRST]).await, migrate(&mut client, &[FIRST], WAIT).await]
+        {
+            let Err(Error::Missing(place)) = missing else { panic!("{missing:?}") };
+            assert!(place.contains("otp_schema") && place.ends_with(": otp_steps"), "{place}");
+        }
+        create(&mut client, &[FIRST], WAIT).await.unwrap();
+        create(&mut client, &[FIRST, SECOND], WAIT).await.unwrap();
+        let outdated = check(&client, &[FIRST, SECOND]).await;
+        assert!(matches!(outdated, Err(Error::Outdated { found: 1, needed: 2 })));
+        migrate(&mut client, &[FIRST, SECOND], WAIT).await.unwrap();
+        migrate(&mut client, &[FIRST, SECOND], WAIT).await.unwrap();
+        check(&client, &[FIRST, SECOND]).await.unwrap();
         client.batch_execute("INSERT INTO a (x, y) VALUES (1, 2)").await.unwrap();
-        assert!(matches!(migrate(&mut client, &[first]).await, Err(Error::Newer)));
     }
 
     #[tokio::test]
-    async fn a_step_that_fails_leaves_all_as_it_was() {
+    async fn newer_schema_opens_as_long_as_this_version_may_write() {
+        let mut client = empty("otp_newer").await;
+        create(&mut client, &[FIRST, SECOND], WAIT).await.unwrap();
+        check(&client, &[FIRST]).await.unwrap();
+        migrate(&mut client, &[FIRST], WAIT).await.unwrap();
+        client.batch_execute("UPDATE otp_schema SET oldest = 2").await.unwrap();
+        assert!(matches!(check(&client, &[FIRST]).await, Err(Error::Newer)));
+        assert!(matches!(migrate(&mut client, &[FIRST], WAIT).await, Err(Error::Newer)));
+    }
+
+    #[tokio::test]
+    async fn failing_step_leaves_all_as_it_was() {
         let mut client = empty("otp_failing_step").await;
-        migrate(&mut client, &["CREATE TABLE a (x integer)"]).await.unwrap();
-        let steps = ["CREATE TABLE a (x integer)", "CREATE TABLE b (x integer)", "no statement"];
-        assert!(migrate(&mut client, &steps).await.is_err());
+        create(&mut client, &[FIRST], WAIT).await.unwrap();
+        let steps = [FIRST, "CREATE TABLE b (x integer)", "no statement"];
+        assert!(migrate(&mut client, &steps, WAIT).await.is_err());
         assert!(client.batch_execute("SELECT * FROM b").await.is_err());
-        migrate(&mut client, &steps[..2]).await.unwrap();
+        migrate(&mut client, steps.get(..2).unwrap(), WAIT).await.unwrap();
         client.batch_execute("SELECT * FROM b").await.unwrap();
+    }
+
+    /// Another program that holds the lock is not waited for without end.
+    #[tokio::test]
+    async fn waiting_for_another_migration_ends() {
+        let mut client = empty("otp_waiting").await;
+        let other = self::client().await;
+        let lock = "BEGIN; SELECT pg_advisory_xact_lock(x'6f747073746f7265'::bigint)";
+        other.batch_execute(lock).await.unwrap();
+        let refused = create(&mut client, &[FIRST], Duration::from_millis(10)).await;
+        let Err(Error::Engine(error)) = refused else { panic!("{refused:?}") };
+        assert_eq!(error.kind(), EngineErrorKind::Busy);
+        other.batch_execute("ROLLBACK").await.unwrap();
+        create(&mut client, &[FIRST], WAIT).await.unwrap();
     }
 }

@@ -3,7 +3,7 @@
 
 use alloc::collections::BTreeSet;
 
-use otp_context::{Lock, Policy};
+use otp_context::{AttemptId, Lock, Policy};
 use otp_core::{CodeFormat, UnixTime, Window};
 use otp_store::{
     Advanced, AsyncStore, Charged, CredentialId, Entry, Error, Memory, RecordText, Store,
@@ -38,6 +38,8 @@ fn policies() -> Vec<Policy> {
         strict.with_waits(&[]),
         Policy::rfc4226(5),
         Policy::rfc4226(2_000_000_000),
+        // Twice that is the longest wait of 32 bits, less one.
+        Policy::rfc4226(2_147_483_647),
         Policy::rfc4226(u32::MAX),
         Policy::nist(),
         Policy::unlimited(),
@@ -57,6 +59,7 @@ async fn every_answer_is_that_of_the_reference() {
             ["", "phone"].map(|name| id(&account).with_name(name).unwrap()).to_vec();
         let policies = policies();
         let (mut now, mut generation, mut last) = (1_000_000_u64, 1, None);
+        let mut charge_before = None;
         for step in 0..120 {
             let place = format!("seed {seed}, step {step}");
             let id = random.one(&ids);
@@ -65,7 +68,8 @@ async fn every_answer_is_that_of_the_reference() {
                     generation += 1;
                     let hotp = random.below(2) == 0;
                     let confirmed = random.below(4) == 0;
-                    let entry = Entry { hotp, confirmed, ..entry(generation) };
+                    let mut entry = entry(generation);
+                    (entry.hotp, entry.confirmed) = (hotp, confirmed);
                     let wanted = Store::insert(&reference, &id, &entry).unwrap();
                     assert_eq!(store.insert(&id, &entry).await.unwrap(), wanted, "{place}");
                 }
@@ -93,6 +97,7 @@ async fn every_answer_is_that_of_the_reference() {
                         Charged::Unknown => "unknown",
                         Charged::Enrolled => "enrolled",
                     });
+                    charge_before = Some(charge.attempt());
                     let charged = store.charge(&id, &charge).await.unwrap();
                     assert_eq!(charged, wanted, "{place}: {charge:?}");
                 }
@@ -131,7 +136,14 @@ async fn every_answer_is_that_of_the_reference() {
                     let wanted = Store::reseal(&reference, &id, &old, &new).unwrap();
                     assert_eq!(store.reseal(&id, &old, &new).await.unwrap(), wanted, "{place}");
                 }
-                _ => {}
+                _ => {
+                    let attempt = charge_before.unwrap_or(AttemptId::from_bytes([0; 16]));
+                    let wanted = Store::take_back(&reference, &id, attempt).unwrap();
+                    kinds.insert(if wanted { "taken back" } else { "kept" });
+                    assert_eq!(store.take_back(&id, attempt).await.unwrap(), wanted, "{place}");
+                    let wanted = Store::reset_drift(&reference, &id).unwrap();
+                    assert_eq!(store.reset_drift(&id).await.unwrap(), wanted, "{place}");
+                }
             }
             for id in &ids {
                 let wanted = Store::find(&reference, id).unwrap();
@@ -146,11 +158,13 @@ async fn every_answer_is_that_of_the_reference() {
         "enrolled",
         "gone",
         "hard",
+        "kept",
         "locked",
         "malformed",
         "permitted",
         "replayed",
         "stale",
+        "taken back",
         "unknown",
     ];
     assert_eq!(kinds.into_iter().collect::<Vec<_>>(), all, "a case that never came up");
@@ -162,12 +176,13 @@ async fn numbers_end_where_the_column_does() {
     let store = database.store().await;
     let last = u64::try_from(i64::MAX).unwrap();
     let alice = id("alice");
-    let new = Entry { next: last, ..entry(last) };
+    // The counter after the last one must fit, too.
+    let mut new = entry(last);
+    new.next = last - 1;
     assert!(store.insert(&alice, &new).await.unwrap());
     assert_eq!(store.find(&alice).await.unwrap(), Some(new.clone()));
-    for (part, entry) in
-        [("counter", Entry { next: last + 1, ..entry(1) }), ("generation", entry(last + 1))]
-    {
+    new.next = last;
+    for (part, entry) in [("counter", new), ("generation", entry(last + 1))] {
         let refused = store.insert(&id("bob"), &entry).await;
         assert!(matches!(refused, Err(Error::TooLarge(named)) if named == part), "{refused:?}");
     }
@@ -180,10 +195,11 @@ async fn numbers_end_where_the_column_does() {
         [(last - 1, u32::MAX, Lock::Hard), (u64::MAX, u32::MAX, Lock::Hard)]
     {
         let charged = store.charge(&alice, &charge(false, 6, now, Policy::rfc4226(1))).await;
-        let (Charged::Permitted(Entry { throttle, .. }) | Charged::Locked(throttle)) =
-            charged.unwrap()
-        else {
-            panic!()
+        let throttle = match charged.unwrap() {
+            Charged::Permitted(Entry { throttle, .. }) if now < last => throttle,
+            // A hard lock has no end, not even for a clock that is at its own.
+            Charged::Locked(throttle) if now > last => throttle,
+            other => panic!("{other:?}"),
         };
         assert_eq!((throttle.failures(), throttle.lock()), (failures, lock));
     }

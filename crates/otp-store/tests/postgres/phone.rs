@@ -1,6 +1,6 @@
 //! Questions to a store, as verifications ask them.
 
-use otp_context::{Advance, Charge, Credential, OtpContext, Policy, Rules, Throttle};
+use otp_context::{Advance, Charge, Credential, OtpContext, Policy, Rules};
 use otp_core::{Secret, UnixTime, Window};
 use otp_store::{CredentialId, Entry, RecordText};
 use otp_uri::Kind;
@@ -11,24 +11,16 @@ pub(crate) fn id(account: &str) -> CredentialId {
 
 /// A credential that waits for its first code.
 pub(crate) fn entry(generation: u64) -> Entry {
-    Entry {
-        record: RecordText::new(format!("{{\"record\":{generation}}}")),
-        hotp: false,
-        length: 6,
-        generation,
-        confirmed: false,
-        next: 0,
-        drift: 0,
-        attempt: None,
-        throttle: Throttle::default(),
-    }
+    let record = RecordText::new(format!("{{\"record\":{generation}}}"));
+    Entry::new(record, false, 6, generation)
 }
 
 /// A charge by a code of so many characters.
 pub(crate) fn charge(confirmed: bool, length: usize, now: u64, policy: Policy) -> Charge {
     let (rules, now) = (Rules::new().with_policy(policy), UnixTime::from_secs(now));
     let typed = if length == 5 { "R9X2P" } else { "1234567890".get(..length).unwrap() };
-    OtpContext::new().attempt(&[typed], now, &rules).unwrap().unwrap().charge(confirmed).unwrap()
+    let attempt = OtpContext::new().attempt(&[typed], now, &rules).unwrap().unwrap();
+    if confirmed { attempt.charge().unwrap() } else { attempt.confirming().charge().unwrap() }
 }
 
 /// An advance over a counter, each of an attempt of its own.

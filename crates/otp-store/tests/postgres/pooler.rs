@@ -5,8 +5,8 @@ use alloc::sync::Arc;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use std::io;
 
-use otp_context::Policy;
-use otp_store::{Advanced, AsyncStore, Charged, Error, Postgres, PostgresOptions, RecordText};
+use otp_context::{AttemptId, Policy};
+use otp_store::{Advanced, AsyncStore, Charged, Error, Postgres, RecordText};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Mutex;
@@ -14,7 +14,7 @@ use tokio_postgres::Client;
 
 use crate::phone::{advance, charge, entry, id};
 use crate::proxy::message;
-use crate::server::{Database, PATIENCE};
+use crate::server::{Database, patient};
 
 /// Each client brings a connection to the server, and each transaction of a client goes to one of these
 /// connections. Names of statements begin anew with each client, as those of processes do.
@@ -148,12 +148,19 @@ async fn group(
     }
 }
 
-fn options() -> PostgresOptions {
-    PostgresOptions::new().with_connections(1).with_timeout(PATIENCE)
-}
-
-const CALLS: [&str; 9] =
-    ["insert", "find", "charge", "clamp", "advance", "reseal", "unlock", "remove", "list"];
+const CALLS: [&str; 11] = [
+    "insert",
+    "find",
+    "charge",
+    "clamp",
+    "take_back",
+    "advance",
+    "reseal",
+    "reset_drift",
+    "unlock",
+    "remove",
+    "list",
+];
 
 /// What a call says, which is about one credential.
 async fn call(store: &Postgres, name: &str) -> Result<String, Error> {
@@ -167,6 +174,8 @@ async fn call(store: &Postgres, name: &str) -> Result<String, Error> {
         }
         // A clock that went back.
         "clamp" => format!("{:?}", store.charge(&alice, &charge(false, 6, 5_000, policy)).await?),
+        "take_back" => store.take_back(&alice, AttemptId::from_bytes([7; 16])).await?.to_string(),
+        "reset_drift" => store.reset_drift(&alice).await?.to_string(),
         "advance" => format!("{:?}", store.advance(&alice, &advance(7, 1, 0)).await?),
         "reseal" => {
             let new = RecordText::new("{}".to_owned());
@@ -192,9 +201,9 @@ async fn prepare(admin: &Client) {
     admin
         .batch_execute(
             "TRUNCATE otp_credential, otp_throttle;
-             INSERT INTO otp_throttle (account, failures, locked_until) VALUES ('alice', 1, 1000900);
+             INSERT INTO otp_throttle VALUES ('alice', 1, 1000900, decode(repeat('07', 16), 'hex'), 0);
              INSERT INTO otp_credential VALUES
-                 ('alice', '', '{\"record\":7}', false, 6, 7, false, 0, 0, NULL)",
+                 ('alice', '', '{\"record\":7}', false, 6, 7, false, 0, 1, NULL)",
         )
         .await
         .unwrap();
@@ -221,8 +230,8 @@ async fn postgres_swapped_statements_write_nothing() {
                 let case = format!("{first} for {second}, {before} calls before");
                 let pooler = Pooler::to(&database.url).await;
                 let url = database.url_at(pooler.port);
-                let one = Postgres::connect_with(&url, options()).await.unwrap();
-                let two = Postgres::connect_with(&url, options()).await.unwrap();
+                let one = Postgres::connect_with(&url, patient(1)).await.unwrap();
+                let two = Postgres::connect_with(&url, patient(1)).await.unwrap();
                 prepare(&admin).await;
                 let mut others = CALLS
                     .iter()
@@ -246,7 +255,7 @@ async fn postgres_swapped_statements_write_nothing() {
             }
         }
     }
-    assert!(pairs > 60, "{pairs}");
+    assert!(pairs > 100, "{pairs}");
 }
 
 /// A pooler that gives each transaction another connection.
@@ -255,18 +264,24 @@ async fn postgres_pooler_option_serves_every_call() {
     let database = Database::new("pooler").await;
     let pooler = Pooler::to(&database.url).await;
     let url = database.url_at(pooler.port);
+    drop(database.store().await);
     let mut stores = Vec::new();
     for _ in 0..3 {
-        stores.push(Postgres::connect_with(&url, options().with_pooler()).await.unwrap());
+        stores.push(Postgres::connect_with(&url, patient(1).with_pooler()).await.unwrap());
     }
     pooler.state.step.store(1, Ordering::SeqCst);
     // What creates the tables names nothing either.
     database.run("DROP TABLE otp_schema, otp_credential, otp_throttle").await;
-    stores.push(Postgres::connect_with(&url, options().with_pooler()).await.unwrap());
+    stores.push(Postgres::create_with(&url, patient(1).with_pooler()).await.unwrap());
     for store in &stores {
         assert!(store.insert(&id("alice"), &entry(7)).await.unwrap());
-        let charged = store.charge(&id("alice"), &charge(false, 6, 9, Policy::unlimited())).await;
-        assert!(matches!(charged.unwrap(), Charged::Permitted(_)));
+        let charge = charge(false, 6, 9, Policy::unlimited());
+        for _ in 0..2 {
+            let charged = store.charge(&id("alice"), &charge).await.unwrap();
+            assert!(matches!(charged, Charged::Permitted(_)));
+        }
+        assert!(store.take_back(&id("alice"), charge.attempt()).await.unwrap());
+        assert!(store.reset_drift(&id("alice")).await.unwrap());
         let spend = advance(7, 1, 0);
         assert_eq!(store.advance(&id("alice"), &spend).await.unwrap(), Advanced::Done);
         assert_eq!(store.advance(&id("alice"), &spend).await.unwrap(), Advanced::Done);
@@ -280,6 +295,6 @@ async fn postgres_pooler_option_serves_every_call() {
         assert!(store.find(&id("alice")).await.unwrap().is_none());
     }
     // The control: without the option, statements are missing.
-    let named = Postgres::connect_with(&url, options()).await.unwrap();
+    let named = Postgres::connect_with(&url, patient(1)).await.unwrap();
     assert!(named.find(&id("alice")).await.is_err_and(|error| error.is_transient()));
 }

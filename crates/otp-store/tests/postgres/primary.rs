@@ -4,21 +4,17 @@ use alloc::sync::Arc;
 use core::time::Duration;
 
 use otp_context::Policy;
-use otp_store::{Advanced, AsyncStore, EngineErrorKind, Entry, Error, Postgres, PostgresOptions};
+use otp_store::{Advanced, AsyncStore, EngineErrorKind, Error, Postgres};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::phone::{advance, charge, entry, id};
 use crate::proxy::{Answers, Proxy};
-use crate::server::{Database, PATIENCE, SERVER, WAITS, kind, variable};
+use crate::server::{Database, SERVER, WAITS, connect, kind, patient, variable};
 
 fn place(url: &str) -> &str {
     url.rsplit_once('@').unwrap().1.split_once('/').unwrap().0
-}
-
-fn options() -> PostgresOptions {
-    PostgresOptions::new().with_connections(8).with_timeout(PATIENCE)
 }
 
 /// How many of eight calls at once spend a counter.
@@ -49,7 +45,7 @@ async fn postgres_former_primary_is_refused() {
     let (login, _) = former.url.rsplit_once('@').unwrap();
     let hosts = format!("localhost:{},{}", proxy.port, place(&promoted.url));
     let url = format!("{login}@{hosts}/{}", former.name);
-    let store = Arc::new(Postgres::connect_with(&url, options()).await.unwrap());
+    let store = Arc::new(Postgres::connect_with(&url, patient(8)).await.unwrap());
     assert_eq!(store.advance(&id("alice"), &advance(7, 1, 0)).await.unwrap(), Advanced::Done);
 
     proxy.let_answers(Answers::Come);
@@ -57,7 +53,7 @@ async fn postgres_former_primary_is_refused() {
         assert_eq!(spent_by_eight(&store, counter).await, 1, "counter {counter}");
     }
     // At the start, the server that was promoted last is taken.
-    let other = Postgres::connect_with(&url, options()).await.unwrap();
+    let other = Postgres::connect_with(&url, patient(8)).await.unwrap();
     assert_eq!(other.advance(&id("alice"), &advance(7, 5, 0)).await.unwrap(), Advanced::Replayed);
     // The controls: the former primary would accept, and alone it is not refused.
     let other = former.store().await;
@@ -81,7 +77,7 @@ async fn postgres_connections_to_a_former_primary_are_dropped() {
     let (login, _) = former.url.rsplit_once('@').unwrap();
     let hosts = format!("localhost:{},{}", proxy.port, place(&former.url));
     let url = format!("{login}@{hosts}/{}", former.name);
-    let store = Arc::new(Postgres::connect_with(&url, options()).await.unwrap());
+    let store = Arc::new(Postgres::connect_with(&url, patient(8)).await.unwrap());
     // A call that waits keeps its connection from the next call, which so gets a new one.
     let blocker = former.client().await;
     let lock = "BEGIN; SELECT FROM otp_credential WHERE account = 'bob' FOR UPDATE";
@@ -177,13 +173,13 @@ async fn postgres_subscriber_is_refused() {
              PUBLICATION codes WITH (create_slot = false, slot_name = NONE, enabled = false)"
         ))
         .await;
-    let refused = subscriber.connect(&subscriber.url).await;
+    let refused = connect(&subscriber.url).await;
     subscriber.run("DROP SUBSCRIPTION codes").await;
     let refused = kind(refused);
     assert!(matches!(refused, EngineErrorKind::Unfit(why) if why.contains("subscription")));
     // The controls: once the subscription is dropped, and the publisher at any time.
     for database in [&publisher, &subscriber] {
-        database.connect(&database.url).await.unwrap();
+        connect(&database.url).await.unwrap();
     }
 }
 
@@ -201,7 +197,7 @@ async fn postgres_checks_that_are_hidden_are_named() {
              GRANT SELECT, INSERT, UPDATE, DELETE ON otp_throttle, otp_credential TO otp_blind",
         )
         .await;
-    let store = database.connect(&database.url_for("otp_blind", "blind")).await.unwrap();
+    let store = connect(&database.url_for("otp_blind", "blind")).await.unwrap();
     assert_eq!(store.unchecked(), ["timeline", "subscriptions"]);
     assert!(store.insert(&id("alice"), &entry(7)).await.unwrap());
 }
@@ -219,7 +215,7 @@ async fn postgres_row_security_is_an_error() {
         )
         .await;
     let url = database.url_for("otp_policed", "policed");
-    let store = database.connect(&url).await.unwrap();
+    let store = connect(&url).await.unwrap();
     assert!(store.find(&id("alice")).await.unwrap().is_some(), "the control");
     for table in ["otp_credential", "otp_throttle"] {
         database.run(&format!("ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")).await;
@@ -240,10 +236,10 @@ async fn postgres_row_security_is_an_error() {
         database.run(&format!("ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")).await;
     }
     database.run("ALTER TABLE otp_schema ENABLE ROW LEVEL SECURITY").await;
-    let refused = kind(database.connect(&url).await);
+    let refused = kind(connect(&url).await);
     assert!(matches!(refused, EngineErrorKind::Unfit(why) if why.contains("row level")));
     // The owner of the tables sees every row.
-    let owner = database.connect(&database.url).await.unwrap();
+    let owner = connect(&database.url).await.unwrap();
     assert!(owner.find(&id("alice")).await.unwrap().is_some());
 }
 
@@ -258,7 +254,7 @@ async fn postgres_unlogged_tables_are_refused() {
         ("ALTER TABLE otp_schema SET UNLOGGED", false),
     ] {
         database.run(set).await;
-        match database.connect(&database.url).await {
+        match connect(&database.url).await {
             Ok(_) => assert!(fits, "{set}"),
             Err(error) => {
                 let kind = kind::<()>(Err(error));
@@ -275,8 +271,7 @@ async fn postgres_unlogged_tables_are_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn postgres_changed_type_of_a_column_is_prepared_anew() {
     let database = Database::new("changed_type").await;
-    let options = PostgresOptions::new().with_connections(1).with_timeout(PATIENCE);
-    let store = Postgres::connect_with(&database.url, options).await.unwrap();
+    let store = Postgres::create_with(&database.url, patient(1)).await.unwrap();
     store.insert(&id("alice"), &entry(7)).await.unwrap();
     assert!(store.find(&id("alice")).await.unwrap().is_some());
     let change = "ALTER TABLE otp_credential ALTER COLUMN record TYPE varchar COLLATE \"C\"";
@@ -326,8 +321,7 @@ async fn postgres_locked_row_leaves_connections_to_others() {
 #[tokio::test(flavor = "multi_thread")]
 async fn postgres_attempts_are_finished_first() {
     let database = Database::new("finished_first").await;
-    let options = PostgresOptions::new().with_connections(4).with_timeout(PATIENCE);
-    let store = Arc::new(Postgres::connect_with(&database.url, options).await.unwrap());
+    let store = Arc::new(Postgres::create_with(&database.url, patient(4)).await.unwrap());
     let accounts: Vec<String> = (0..64).map(|number| format!("user-{number}")).collect();
     for account in accounts.iter().map(String::as_str).chain(["alice"]) {
         store.insert(&id(account), &entry(7)).await.unwrap();
@@ -369,7 +363,8 @@ async fn postgres_overlong_record_is_not_read() {
     // The bound itself, and what is above it.
     let record = |length| otp_store::RecordText::new("x".repeat(length));
     for (length, fits) in [(1 << 20, true), ((1 << 20) + 1, false)] {
-        let entry = Entry { record: record(length), ..entry(7) };
+        let mut entry = entry(7);
+        entry.record = record(length);
         let inserted = store.insert(&id("alice"), &entry).await;
         assert_eq!(inserted.is_ok(), fits, "{inserted:?}");
         assert!(fits || matches!(inserted, Err(Error::TooLarge("record"))));

@@ -1,27 +1,23 @@
 //! Many at once, on stores of their own as processes have them.
 
 use alloc::sync::Arc;
-use core::time::Duration;
 
 use otp_context::Policy;
-use otp_store::{Advanced, AsyncStore, Charged, Entry, Postgres, PostgresOptions, RecordText};
+use otp_store::{Advanced, AsyncStore, Charged, Entry, Postgres, RecordText};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 use tokio_postgres::Client;
 
 use crate::phone::{advance, charge, entry, id};
-use crate::server::Database;
+use crate::server::{Database, WAITS, patient};
 
 const STORES: usize = 8;
 const TASKS: usize = 12;
 
 async fn stores(database: &Database) -> Vec<Arc<Postgres>> {
-    // A machine that is busy is no failure.
-    let patience = Duration::from_secs(120);
-    let options = PostgresOptions::new().with_connections(8).with_timeout(patience);
     let mut stores = Vec::new();
     for _ in 0..STORES {
-        stores.push(Arc::new(Postgres::connect_with(&database.url, options).await.unwrap()));
+        stores.push(Arc::new(Postgres::create_with(&database.url, patient(8)).await.unwrap()));
     }
     stores
 }
@@ -175,7 +171,7 @@ async fn a_removal_waits_for_an_enrolment() {
     let database = Database::new("removal").await;
     let store = Arc::new(database.store().await);
     store.insert(&id("alice"), &entry(7)).await.unwrap();
-    let (other, admin) = (database.client().await, database.client().await);
+    let other = database.client().await;
     other
         .batch_execute(
             "BEGIN; INSERT INTO otp_credential SELECT account, 'phone', record, hotp, length,
@@ -187,14 +183,28 @@ async fn a_removal_waits_for_an_enrolment() {
         let store = Arc::clone(&store);
         async move { store.remove(&id("alice")).await }
     });
-    let waiting = "SELECT FROM pg_stat_activity WHERE datname = current_database()
-         AND application_name = 'otp-store' AND wait_event_type = 'Lock'";
-    while admin.query(waiting, &[]).await.unwrap().is_empty() {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    database.until(1, WAITS).await;
     other.batch_execute("COMMIT").await.unwrap();
     assert!(removing.await.unwrap().unwrap());
     assert!(store.find(&id("alice")).await.unwrap().is_none());
     let phone = id("alice").with_name("phone").unwrap();
     assert_eq!(store.find(&phone).await.unwrap(), Some(entry(7)));
+}
+
+/// A removal takes the credential before the throttle, as every other call does, so no two wait for
+/// each other.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_removal_waits_for_the_credential_before_it_holds_the_throttle() {
+    let database = Database::new("removal_order").await;
+    let store = Arc::new(database.store().await);
+    store.insert(&id("alice"), &entry(7)).await.unwrap();
+    let other = database.client().await;
+    other.batch_execute("BEGIN; SELECT FROM otp_credential FOR UPDATE").await.unwrap();
+    let removing = tokio::spawn({
+        let store = Arc::clone(&store);
+        async move { store.remove(&id("alice")).await }
+    });
+    database.until(1, WAITS).await;
+    other.batch_execute("UPDATE otp_throttle SET failures = 1; COMMIT").await.unwrap();
+    assert!(removing.await.unwrap().unwrap());
 }

@@ -46,13 +46,9 @@ impl Database {
         Self { url: format!("{server}/{name}"), name, _server: None }
     }
 
+    /// A store in tables that it makes if need be.
     pub(crate) async fn store(&self) -> Postgres {
-        self.connect(&self.url).await.unwrap()
-    }
-
-    /// Connects with the patience that a busy machine needs.
-    pub(crate) async fn connect(&self, url: &str) -> Result<Postgres, Error> {
-        Postgres::connect_with(url, PostgresOptions::new().with_timeout(PATIENCE)).await
+        create(&self.url).await.unwrap()
     }
 
     pub(crate) async fn client(&self) -> Client {
@@ -93,7 +89,7 @@ impl Database {
     }
 }
 
-/// Where a store waits for a row.
+/// A store waits for a row.
 pub(crate) const WAITS: &str = "wait_event_type = 'Lock'";
 
 /// Asks until a call of a store with little patience is answered in time.
@@ -105,6 +101,19 @@ pub(crate) async fn answered<T, F: Future<Output = Result<T, Error>>>(call: impl
             Err(error) => panic!("{error:?}"),
         }
     }
+}
+
+/// Options with the patience that a busy machine needs.
+pub(crate) fn patient(connections: usize) -> PostgresOptions {
+    PostgresOptions::new().with_connections(connections).with_timeout(PATIENCE)
+}
+
+pub(crate) async fn connect(url: &str) -> Result<Postgres, Error> {
+    Postgres::connect_with(url, patient(16)).await
+}
+
+pub(crate) async fn create(url: &str) -> Result<Postgres, Error> {
+    Postgres::create_with(url, patient(16)).await
 }
 
 pub(crate) async fn client(url: &str) -> Client {

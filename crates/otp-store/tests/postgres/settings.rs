@@ -1,17 +1,15 @@
 //! What a server and a database must be like.
 
 use core::time::Duration;
+use std::net::TcpStream;
 
-use otp_store::{
-    Advanced, AsyncStore, Durability, EngineErrorKind, Error, Postgres, PostgresOptions,
-};
-use tokio::net::{TcpSocket, TcpStream};
+use otp_store::{Advanced, AsyncStore, Durability, EngineErrorKind, Error, Postgres};
+use tokio::net::TcpSocket;
 use tokio::task::JoinSet;
-use tokio::time::timeout;
 use tokio_postgres::NoTls;
 
 use crate::phone::{advance, entry, id};
-use crate::server::{Database, SERVER, kind, variable};
+use crate::server::{Database, SERVER, connect, create, kind, variable};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_may_start_at_once() {
@@ -19,12 +17,12 @@ async fn many_may_start_at_once() {
     let mut tasks = JoinSet::new();
     for _ in 0..24 {
         let url = database.url.clone();
-        tasks.spawn(async move { Postgres::connect(&url).await.map(drop) });
+        tasks.spawn(async move { create(&url).await.map(drop) });
     }
     for answer in tasks.join_all().await {
         answer.unwrap();
     }
-    assert_eq!(database.number("SELECT sum(version) FROM otp_schema").await, 1);
+    assert_eq!(database.number("SELECT sum(version) FROM otp_schema").await, 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -32,7 +30,10 @@ async fn a_newer_schema_is_refused() {
     let database = Database::new("newer").await;
     database.store().await;
     database.run("UPDATE otp_schema SET version = 99").await;
-    assert!(matches!(Postgres::connect(&database.url).await, Err(Error::Newer)));
+    connect(&database.url).await.unwrap();
+    database.run("UPDATE otp_schema SET oldest = 99").await;
+    assert!(matches!(connect(&database.url).await, Err(Error::Newer)));
+    assert!(matches!(create(&database.url).await, Err(Error::Newer)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -47,8 +48,9 @@ async fn somebody_elses_tables_are_refused_and_kept() {
     ] {
         let database = Database::new(name).await;
         database.run(tables).await;
-        let refused = Postgres::connect(&database.url).await;
-        assert!(matches!(refused, Err(Error::Foreign)), "{tables}: {refused:?}");
+        for refused in [create(&database.url).await, connect(&database.url).await] {
+            assert!(matches!(refused, Err(Error::Foreign)), "{tables}: {refused:?}");
+        }
         let count = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'";
         assert_eq!(database.number(count).await, 1, "{tables}");
     }
@@ -64,16 +66,16 @@ async fn who_may_only_read_and_write_rows_can_use_what_another_made() {
     let database = Database::new("rights").await;
     database.run("DROP ROLE IF EXISTS otp_app; CREATE ROLE otp_app LOGIN PASSWORD 'app'").await;
     let url = database.url_for("otp_app", "app");
-    assert_eq!(kind(Postgres::connect(&url).await), EngineErrorKind::Denied);
+    assert_eq!(kind(create(&url).await), EngineErrorKind::Denied);
     database.store().await;
-    assert_eq!(kind(Postgres::connect(&url).await), EngineErrorKind::Denied);
+    assert_eq!(kind(connect(&url).await), EngineErrorKind::Denied);
     database
         .run(
             "GRANT SELECT ON otp_schema TO otp_app;
              GRANT SELECT, INSERT, UPDATE, DELETE ON otp_throttle, otp_credential TO otp_app",
         )
         .await;
-    let store = Postgres::connect(&url).await.unwrap();
+    let store = create(&url).await.unwrap();
     store.insert(&id("alice"), &entry(7)).await.unwrap();
     assert_eq!(store.advance(&id("alice"), &advance(7, 1, 0)).await.unwrap(), Advanced::Done);
     assert!(store.remove(&id("alice")).await.unwrap());
@@ -84,7 +86,7 @@ async fn a_schema_of_its_own_may_hold_the_tables() {
     let database = Database::new("path").await;
     database.run("CREATE SCHEMA apart").await;
     let url = format!("{}?options=-c%20search_path%3Dapart", database.url);
-    let store = Postgres::connect(&url).await.unwrap();
+    let store = create(&url).await.unwrap();
     store.insert(&id("alice"), &entry(7)).await.unwrap();
     assert_eq!(database.number("SELECT count(*) FROM apart.otp_credential").await, 1);
 }
@@ -100,11 +102,11 @@ async fn what_can_only_be_read_is_refused() {
     while !is_there(&standby).await {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    assert_eq!(kind(Postgres::connect(&standby).await), EngineErrorKind::ReadOnly);
+    assert_eq!(kind(connect(&standby).await), EngineErrorKind::ReadOnly);
     database
         .run(&format!("ALTER DATABASE {} SET default_transaction_read_only = on", database.name))
         .await;
-    assert_eq!(kind(Postgres::connect(&database.url).await), EngineErrorKind::ReadOnly);
+    assert_eq!(kind(connect(&database.url).await), EngineErrorKind::ReadOnly);
 }
 
 /// Whether the tables have come to a standby.
@@ -121,10 +123,10 @@ async fn of_several_hosts_the_primary_is_taken() {
     let at = |url: &str| url.rsplit_once('@').unwrap().1.split_once('/').unwrap().0.to_owned();
     let (login, _) = database.url.rsplit_once('@').unwrap();
     let hosts = format!("{},{}", at(&standby), at(&database.url));
-    let store = Postgres::connect(&format!("{login}@{hosts}/{}", database.name)).await.unwrap();
+    let store = create(&format!("{login}@{hosts}/{}", database.name)).await.unwrap();
     assert!(store.insert(&id("alice"), &entry(7)).await.unwrap());
     let only = format!("{login}@{0},{0}/{1}", at(&standby), "postgres");
-    assert_eq!(kind(Postgres::connect(&only).await), EngineErrorKind::ReadOnly);
+    assert_eq!(kind(connect(&only).await), EngineErrorKind::ReadOnly);
 }
 
 /// The queue of the first host is full, so the kernel drops what comes.
@@ -135,19 +137,18 @@ async fn a_host_whose_packets_vanish_is_passed_over() {
     dead.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let dead = dead.listen(1).unwrap();
     let place = dead.local_addr().unwrap();
+    // The kernel takes a connection at once or not at all, however busy the machine is.
     let short = Duration::from_millis(200);
     let mut queue = Vec::new();
-    while let Ok(stream) = timeout(short, TcpStream::connect(place)).await {
-        queue.push(stream.unwrap());
+    while let Ok(stream) = TcpStream::connect_timeout(&place, short) {
+        queue.push(stream);
     }
     let (login, rest) = database.url.rsplit_once('@').unwrap();
-    let url = |hosts: &str| format!("{login}@{hosts}/{}", database.name);
+    let url = |hosts: &str| format!("{login}@{hosts}/{}?connect_timeout=1", database.name);
     let (good, _) = rest.split_once('/').unwrap();
-    let options = PostgresOptions::new().with_timeout(Duration::from_secs(2));
-    let connect = async |url: String| Postgres::connect_with(&url, options).await;
-    connect(url(&format!("{place},{good}"))).await.unwrap();
+    create(&url(&format!("{place},{good}"))).await.unwrap();
     // The control: it is the first that is dead.
-    assert_eq!(kind(connect(url(&place.to_string())).await), EngineErrorKind::TimedOut);
+    assert_eq!(kind(connect(&url(&place.to_string())).await), EngineErrorKind::TimedOut);
 }
 
 /// A weaker default of the database does not reach our commits, a stronger one stays.
@@ -187,7 +188,7 @@ async fn a_server_that_may_forget_is_refused() {
             database.client().await.query_one(&show, &[]).await.unwrap().get(0)
         };
         while shown().await != "off" {}
-        let refused = Postgres::connect(&database.url).await;
+        let refused = connect(&database.url).await;
         admin.batch_execute(&format!("ALTER SYSTEM RESET {setting}")).await.unwrap();
         admin.batch_execute("SELECT pg_reload_conf()").await.unwrap();
         while shown().await != "on" {}

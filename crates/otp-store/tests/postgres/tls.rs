@@ -1,8 +1,8 @@
 //! Encryption, and nothing less where it was asked for.
 
-use otp_store::{EngineErrorKind, Postgres};
+use otp_store::EngineErrorKind;
 
-use crate::server::{Database, kind, variable};
+use crate::server::{Database, connect, create, kind, variable};
 
 /// How many of our connections are encrypted and how many are not.
 async fn encrypted(database: &Database) -> (i64, i64) {
@@ -22,13 +22,13 @@ async fn a_trusted_server_is_talked_to_in_secret() {
     let authority = variable("OTP_TEST_POSTGRES_CA");
     for mode in ["sslmode=require&", "sslmode=verify-ca&", "sslmode=verify-full&", ""] {
         let url = format!("{}?{mode}sslrootcert={authority}", database.url);
-        let store = Postgres::connect(&url).await.unwrap();
+        let store = create(&url).await.unwrap();
         assert_eq!(encrypted(&database).await, (1, 0), "{mode}");
         drop(store);
         while encrypted(&database).await != (0, 0) {}
     }
     let url = format!("{}?sslrootcert={authority}&channel_binding=require", database.url);
-    Postgres::connect(&url).await.unwrap();
+    connect(&url).await.unwrap();
     // The control.
     let _plain = database.store().await;
     while encrypted(&database).await != (0, 1) {}
@@ -39,12 +39,12 @@ async fn a_server_that_cannot_be_trusted_is_refused() {
     let database = Database::new("untrusted").await;
     let authority = variable("OTP_TEST_POSTGRES_CA");
     // Nobody that the operating system knows has signed its certificate.
-    let refused = Postgres::connect(&format!("{}?sslmode=require", database.url)).await;
+    let refused = connect(&format!("{}?sslmode=require", database.url)).await;
     assert_eq!(kind(refused), EngineErrorKind::Insecure);
     // It is for another name.
     let address = database.url.replace("@localhost", "@127.0.0.1");
     assert_ne!(address, database.url);
-    let refused = Postgres::connect(&format!("{address}?sslrootcert={authority}")).await;
+    let refused = connect(&format!("{address}?sslrootcert={authority}")).await;
     assert_eq!(kind(refused), EngineErrorKind::Insecure);
     assert_eq!(encrypted(&database).await, (0, 0));
 }
@@ -53,5 +53,5 @@ async fn a_server_that_cannot_be_trusted_is_refused() {
 async fn a_server_without_encryption_is_refused() {
     let _database = Database::new("plain").await;
     let url = format!("{}?sslmode=require", variable("OTP_TEST_POSTGRES_STANDBY"));
-    assert_eq!(kind(Postgres::connect(&url).await), EngineErrorKind::Insecure);
+    assert_eq!(kind(connect(&url).await), EngineErrorKind::Insecure);
 }

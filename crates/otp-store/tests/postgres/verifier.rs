@@ -2,10 +2,10 @@
 
 use otp_context::{Credential, OtpContext, Rules};
 use otp_core::UnixTime;
-use otp_store::{AsyncVerifier, Blocking, Postgres, Verdict, Verifier};
+use otp_store::{AsyncVerifier, Blocking, Verdict, Verifier};
 
 use crate::phone::id;
-use crate::server::Database;
+use crate::server::{Database, create};
 
 const NOW: UnixTime = UnixTime::from_secs(1_700_000_010);
 
@@ -39,7 +39,7 @@ async fn a_code_is_accepted_once() {
 fn a_program_without_a_runtime_blocks() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let database = runtime.block_on(Database::new("blocking"));
-    let store = Blocking::open(Postgres::connect(&database.url)).unwrap();
+    let store = Blocking::open(create(&database.url)).unwrap();
     let verifier = Verifier::new(store, context().with_plain_keys(), Rules::new()).unwrap();
     let phone = context().new_totp("alice").unwrap();
     verifier.enroll(&id("alice"), &phone).unwrap();
