@@ -115,11 +115,20 @@ mod unix {
     /// Who may write to the folder could put another file in this one's place.
     fn check_folder(path: &Path) -> Result<(), SecretsFileError> {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let metadata = folder.unwrap_or(Path::new(".")).metadata()?;
-        if metadata.mode() & 0o022 != 0 || !is_trusted(metadata.uid()) {
+        let folder = folder.unwrap_or(Path::new("."));
+        let metadata = folder.metadata()?;
+        let writable = metadata.mode() & 0o022 != 0 && !is_read_only(folder);
+        if writable || !is_trusted(metadata.uid()) {
             return Err(SecretsFileError::Folder);
         }
         Ok(())
+    }
+
+    /// Whether nothing can be written there, whatever the mode says: Kubernetes mounts secrets
+    /// so, with mode 1777.
+    fn is_read_only(folder: &Path) -> bool {
+        rustix::fs::statvfs(folder)
+            .is_ok_and(|system| system.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY))
     }
 
     /// Whether it is root, or the user whose process this is.
