@@ -66,7 +66,7 @@ impl Database {
             Self::Sqlite(path) => Box::new(Sqlite::create(path)?),
             Self::Postgres(url) => {
                 let options = PostgresOptions::new().with_connections(4);
-                Box::new(Blocking::open(Postgres::connect_with(url, options))?)
+                Box::new(Blocking::open(Postgres::create_with(url, options))?)
             }
             Self::Redis(url) => Box::new(Blocking::open(Redis::create(url))?),
         })

@@ -59,7 +59,7 @@ impl Service {
             }
             Database::Postgres(url) => {
                 let options = PostgresOptions::new().with_connections(connections);
-                let store = Postgres::connect_with(url, options).await?;
+                let store = Postgres::create_with(url, options).await?;
                 let verifier = AsyncVerifier::new(store, context.with_plain_keys(), rules())?;
                 Self::Postgres(Arc::new(verifier), url.clone())
             }

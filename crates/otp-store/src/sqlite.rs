@@ -7,6 +7,7 @@ mod mount;
 mod row;
 mod schema;
 mod settings;
+mod store;
 mod turn;
 
 use core::cell::Cell;
@@ -15,20 +16,13 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Instant;
 
-use otp_context::{Advance, AttemptId, Charge};
-use rusqlite::{
-    Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params,
-};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 pub use self::backup::Backup;
 use self::failure::failure;
 use self::identity::Identity;
 use self::turn::{Turn, Turns};
-use crate::column::{first_counter, locked_until, signed};
-use crate::{
-    Advanced, Charged, CredentialId, Durability, EngineError, EngineErrorKind, Entry, Error,
-    RecordText, Store,
-};
+use crate::{Durability, EngineError, EngineErrorKind, Error};
 
 /// How long a call waits for others, in this process and in others.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -194,192 +188,6 @@ impl Sqlite {
     }
 }
 
-impl Store for Sqlite {
-    fn insert(&self, id: &CredentialId, entry: &Entry) -> Result<bool, Error> {
-        let (generation, next) =
-            (signed(entry.generation, "generation")?, first_counter(entry.next)?);
-        self.write(|transaction| {
-            transaction
-                .execute(
-                    "INSERT INTO throttle (account) VALUES (?1) ON CONFLICT DO NOTHING",
-                    [id.account()],
-                )
-                .map_err(failure)?;
-            // Only a change by hand leaves an unconfirmed credential with a drift or an attempt.
-            let stored = transaction
-                .execute(
-                    "INSERT INTO credential
-                     (account, name, record, hotp, length, generation, next, confirmed)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-                 ON CONFLICT DO UPDATE SET
-                     record = excluded.record, hotp = excluded.hotp, length = excluded.length,
-                     generation = excluded.generation, next = excluded.next,
-                     confirmed = excluded.confirmed, drift = 0, attempt = NULL
-                 WHERE confirmed = 0",
-                    params![
-                        id.account(),
-                        id.name(),
-                        entry.record.as_str(),
-                        entry.hotp,
-                        entry.length,
-                        generation,
-                        next,
-                        entry.confirmed,
-                    ],
-                )
-                .map_err(failure)?;
-            Ok(stored == 1)
-        })
-    }
-
-    fn find(&self, id: &CredentialId) -> Result<Option<Entry>, Error> {
-        self.ask(|connection| find(connection, id))
-    }
-
-    fn charge(&self, id: &CredentialId, charge: &Charge) -> Result<Charged, Error> {
-        self.write(|transaction| {
-            let Some(entry) = find(transaction, id)? else { return Ok(Charged::Unknown) };
-            let mut kept = entry.clone();
-            let charged = entry.charge(charge);
-            match &charged {
-                Charged::Permitted(entry) => store_throttle(transaction, id, entry)?,
-                Charged::Locked(throttle) if *throttle != kept.throttle => {
-                    kept.throttle = *throttle;
-                    store_throttle(transaction, id, &kept)?;
-                }
-                _ => {}
-            }
-            Ok(charged)
-        })
-    }
-
-    fn take_back(&self, id: &CredentialId, attempt: AttemptId) -> Result<bool, Error> {
-        // The rest of a row that is damaged must not keep a charge from being taken back.
-        self.write(|transaction| {
-            let changed = transaction.execute(
-                "UPDATE throttle SET failures = max(failures - 1, 0), locked_until = found_until,
-                     charged = NULL, found_until = NULL
-                 WHERE account = ?1 AND charged = ?2",
-                params![id.account(), attempt.as_bytes()],
-            ).map_err(failure)?;
-            Ok(changed == 1)
-        })
-    }
-
-    fn advance(&self, id: &CredentialId, advance: &Advance) -> Result<Advanced, Error> {
-        let next = signed(advance.next(), "counter")?;
-        self.write(|transaction| {
-            let Some(mut entry) = find(transaction, id)? else { return Ok(Advanced::Unknown) };
-            let advanced = entry.advance(advance);
-            if advanced == Advanced::Done {
-                let mut statement = transaction
-                    .prepare_cached(
-                        "UPDATE credential SET confirmed = 1, next = ?3, drift = ?4, attempt = ?5
-                     WHERE account = ?1 AND name = ?2",
-                    )
-                    .map_err(failure)?;
-                let attempt = advance.attempt();
-                statement
-                    .execute(params![
-                        id.account(),
-                        id.name(),
-                        next,
-                        entry.drift,
-                        attempt.as_bytes(),
-                    ])
-                    .map_err(failure)?;
-                store_throttle(transaction, id, &entry)?;
-            }
-            Ok(advanced)
-        })
-    }
-
-    fn reseal(&self, id: &CredentialId, old: &RecordText, new: &RecordText) -> Result<bool, Error> {
-        self.ask(|connection| {
-            let changed = connection
-                .execute(
-                    "UPDATE credential SET record = ?4
-                 WHERE account = ?1 AND name = ?2 AND record = ?3",
-                    params![id.account(), id.name(), old.as_str(), new.as_str()],
-                )
-                .map_err(failure)?;
-            Ok(changed == 1)
-        })
-    }
-
-    fn reset_drift(&self, id: &CredentialId) -> Result<bool, Error> {
-        self.ask(|connection| {
-            let changed = connection
-                .execute(
-                    "UPDATE credential SET drift = 0 WHERE account = ?1 AND name = ?2",
-                    [id.account(), id.name()],
-                )
-                .map_err(failure)?;
-            Ok(changed == 1)
-        })
-    }
-
-    fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {
-        self.write(|transaction| {
-            let changed = transaction
-                .execute(
-                    "UPDATE throttle SET failures = 0, locked_until = 0, charged = NULL,
-                     found_until = NULL
-                 WHERE account = ?1",
-                    [id.account()],
-                )
-                .map_err(failure)?;
-            if changed == 0 && has_credential(transaction, id)? {
-                return Err(Error::Corrupt("throttle"));
-            }
-            Ok(changed == 1)
-        })
-    }
-
-    fn remove(&self, id: &CredentialId) -> Result<bool, Error> {
-        self.write(|transaction| {
-            let removed = transaction
-                .execute(
-                    "DELETE FROM credential WHERE account = ?1 AND name = ?2",
-                    params![id.account(), id.name()],
-                )
-                .map_err(failure)?;
-            transaction
-                .execute(
-                    "DELETE FROM throttle WHERE account = ?1 AND NOT EXISTS
-                     (SELECT 1 FROM credential WHERE account = ?1)",
-                    [id.account()],
-                )
-                .map_err(failure)?;
-            Ok(removed == 1)
-        })
-    }
-
-    fn list(&self, after: Option<&CredentialId>, most: usize) -> Result<Vec<CredentialId>, Error> {
-        let (account, name) = after.map_or(("", ""), |id| (id.account(), id.name()));
-        let most = i64::try_from(most).unwrap_or(i64::MAX);
-        self.ask(|connection| {
-            // The primary key gives this order today. ORDER BY keeps it if the plan changes.
-            let mut statement = connection
-                .prepare_cached(
-                    "SELECT account, name FROM credential WHERE (account, name) > (?1, ?2)
-                 ORDER BY account, name LIMIT ?3",
-                )
-                .map_err(failure)?;
-            let rows = statement.query_map(params![account, name, most], |row| {
-                Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
-            });
-            rows.map_err(failure)?
-                .map(|row| {
-                    let (account, name) = row.map_err(failure)?;
-                    let id = CredentialId::new(account).and_then(|id| id.with_name(name));
-                    id.map_err(|_| Error::Corrupt("account"))
-                })
-                .collect()
-        })
-    }
-}
-
 fn deadline() -> Option<Instant> {
     Instant::now().checked_add(PATIENCE)
 }
@@ -399,40 +207,4 @@ fn wait_until(connection: &mut Connection, deadline: Option<Instant>) -> Result<
     let wait: fn(i32) -> bool = wait;
     DEADLINE.set(deadline);
     connection.busy_handler(Some(wait)).map_err(failure)
-}
-
-fn find(connection: &Connection, id: &CredentialId) -> Result<Option<Entry>, Error> {
-    let mut statement = connection.prepare_cached(row::SELECT).map_err(failure)?;
-    let entry = statement.query_row([id.account(), id.name()], |row| Ok(row::read(row)));
-    entry.optional().map_err(failure)?.transpose()
-}
-
-/// Writes what an entry says of its account.
-fn store_throttle(
-    transaction: &Transaction<'_>,
-    id: &CredentialId,
-    entry: &Entry,
-) -> Result<(), Error> {
-    let mut statement = transaction
-        .prepare_cached(
-            "UPDATE throttle SET failures = ?2, locked_until = ?3, charged = ?4, found_until = ?5
-         WHERE account = ?1",
-        )
-        .map_err(failure)?;
-    let (throttle, charge) = (entry.throttle, entry.last_charge);
-    statement
-        .execute(params![
-            id.account(),
-            throttle.failures(),
-            locked_until(throttle.lock()),
-            charge.as_ref().map(|charge| charge.attempt.as_bytes()),
-            charge.map(|charge| locked_until(charge.found)),
-        ])
-        .map_err(failure)?;
-    Ok(())
-}
-
-fn has_credential(connection: &Connection, id: &CredentialId) -> Result<bool, Error> {
-    let statement = connection.prepare_cached("SELECT 1 FROM credential WHERE account = ?1");
-    statement.and_then(|mut statement| statement.exists([id.account()])).map_err(failure)
 }

@@ -12,7 +12,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let current = secrets.iter().last().ok_or("the wallet is empty")?.0.clone();
     let context =
         OtpContext::new().with_issuer("Example").with_wallet(Wallet::new(current, &secrets)?);
-    let store = Postgres::connect(&env::var("DATABASE_URL")?).await?;
+    let store = Postgres::create(&env::var("DATABASE_URL")?).await?;
     let verifier = AsyncVerifier::new(store, context, Rules::new())?;
 
     let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
