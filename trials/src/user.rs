@@ -36,8 +36,8 @@ macro_rules! script {
 }
 
 const SCRIPTS: [&str; 2] = [
-    script!("begin", "pair", "number", "charge"),
-    script!("begin", "pair", "number", "advance"),
+    script!("begin", "number", "charge"),
+    script!("begin", "number", "charged", "advance"),
 ];
 
 fn rules() -> Rules {

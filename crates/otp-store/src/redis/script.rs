@@ -58,15 +58,15 @@ pub(super) use script;
 impl Scripts {
     pub(super) fn new() -> Self {
         Self {
-            insert: script!("begin", "pair", "insert"),
+            insert: script!("begin", "pair", "names", "insert"),
             find: script!("begin", "pair", "find"),
-            charge: script!("begin", "pair", "number", "charge"),
-            advance: script!("begin", "pair", "number", "advance"),
-            take_back: script!("begin", "pair", "number", "take_back"),
+            charge: script!("begin", "number", "charge"),
+            advance: script!("begin", "number", "charged", "advance"),
+            take_back: script!("begin", "pair", "number", "charged", "take_back"),
             reset_drift: script!("begin", "pair", "reset_drift"),
             reseal: script!("begin", "pair", "reseal"),
-            unlock: script!("begin", "pair", "unlock"),
-            remove: script!("begin", "pair", "remove"),
+            unlock: script!("begin", "pair", "names", "unlock"),
+            remove: script!("begin", "pair", "names", "remove"),
             list: script!("begin", "list"),
             look: script!("begin", "pair", "look"),
         }

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 
 use crate::ask::{advance, charge, entry};
 use crate::proxy::Proxy;
-use crate::server::{PATIENCE, SAFE, Server, until};
+use crate::server::{PATIENCE, SAFE, Server, connection, until};
 
 const PASSWORD: &str = "correct-horse-battery";
 
@@ -281,8 +281,7 @@ async fn a_server_that_is_kept_busy_says_so() {
     let redis = enrolled(&server).await;
     let (url, endless) = (server.url(), "while true do end");
     let spin = tokio::spawn(async move {
-        let client = ::redis::Client::open(url).unwrap();
-        let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+        let mut connection = connection(&url).await.unwrap();
         ::redis::cmd("EVAL").arg(endless).arg(0).exec_async(&mut connection).await
     });
     let busy = async || {

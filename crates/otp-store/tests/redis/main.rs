@@ -80,7 +80,7 @@ async fn all_keys(prefix: &str) -> BTreeSet<String> {
 
 /// Another client, that goes past the store.
 async fn raw() -> ::redis::aio::MultiplexedConnection {
-    ::redis::Client::open(url()).unwrap().get_multiplexed_async_connection().await.unwrap()
+    server::connection(&url()).await.unwrap()
 }
 
 async fn command(arguments: &[&[u8]]) -> ::redis::Value {

@@ -96,7 +96,6 @@ async fn an_attempt_beside_another_counter_is_no_repetition() {
 async fn each_type_has_waits_a_step_and_a_limit_of_its_own() {
     let script = concat!(
         include_str!("../../src/redis/lua/begin.lua"),
-        include_str!("../../src/redis/lua/pair.lua"),
         include_str!("../../src/redis/lua/number.lua"),
         include_str!("../../src/redis/lua/charge.lua"),
     );

@@ -4,6 +4,8 @@ use core::time::Duration;
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 
+use ::redis::AsyncConnectionConfig;
+use ::redis::aio::MultiplexedConnection;
 use otp_store::{EngineErrorKind, Error, Redis, RedisOptions};
 use tempfile::TempDir;
 use tokio::time::Instant;
@@ -79,8 +81,7 @@ impl Server {
     }
 
     pub(crate) async fn command(&self, arguments: &[&str]) -> ::redis::RedisResult<::redis::Value> {
-        let client = ::redis::Client::open(self.url())?;
-        let mut connection = client.get_multiplexed_async_connection().await?;
+        let mut connection = connection(&self.url()).await?;
         ::redis::Cmd::new().arg(arguments).query_async(&mut connection).await
     }
 
@@ -96,6 +97,13 @@ impl Drop for Server {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// A connection past the store, which waits for as long as a busy machine may take.
+pub(crate) async fn connection(url: &str) -> ::redis::RedisResult<MultiplexedConnection> {
+    let config = AsyncConnectionConfig::new().set_connection_timeout(None);
+    let client = ::redis::Client::open(url)?;
+    client.get_multiplexed_async_connection_with_config(&config.set_response_timeout(None)).await
 }
 
 pub(crate) fn free_port() -> u16 {

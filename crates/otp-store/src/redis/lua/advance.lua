@@ -1,7 +1,11 @@
--- Entry::advance, in one step. ARGV[3]: generation, counter, next, drift, attempt, whether it
--- confirms.
+-- Entry::advance, in one step. KEYS[2], KEYS[3]: account, credential. ARGV[2]: the account's field for
+-- the credential's name, generation, counter, next, drift, attempt, whether it confirms.
+local named = redis.call('HMGET', KEYS[2], ARGV[2])[1]
+local entry = redis.call('HMGET', KEYS[3], 'generation', 'next', 'attempt')
+local there = entry[1] or redis.call('EXISTS', KEYS[3]) == 1
+if not named ~= not there then return {'corrupt', 'throttle'} end
 if not there then return 'unknown' end
-local generation, stored, counter, attempt = entry[4], entry[6], ARGV[4], ARGV[7]
+local generation, stored, counter, attempt = entry[1], entry[2], ARGV[4], ARGV[7]
 if generation ~= ARGV[3] then return 'stale' end
 if not stored or not string.match(stored, '^%d+$') then return {'corrupt', 'counter'} end
 
@@ -18,5 +22,5 @@ if #stored < #counter or (#stored == #counter and stored <= counter) then
   return 'done'
 end
 -- Second line: only a counter that was raised by hand makes an attempt lie with another one.
-if entry[8] == attempt and stored == ARGV[5] then return 'done' end
+if entry[3] == attempt and stored == ARGV[5] then return 'done' end
 return 'replayed'

@@ -1,7 +1,13 @@
--- Entry::charge, in one step. ARGV[3]: attempt, time, length, whether confirmed; for TOTP, then for
--- HOTP: step, limit, number of waits; then the waits of TOTP, then those of HOTP.
+-- Entry::charge, in one step. KEYS[2], KEYS[3]: account, credential. ARGV[2]: the account's field for
+-- the credential's name, attempt, time, length, whether confirmed; for TOTP, then for HOTP: step,
+-- limit, number of waits; then the waits of TOTP, then those of HOTP.
+local account = redis.call('HMGET', KEYS[2], ARGV[2], 'failures', 'lock')
+local entry = redis.call('HMGET', KEYS[3], 'record', 'hotp', 'length', 'generation', 'confirmed',
+  'next', 'drift', 'attempt')
+local there = entry[1] or redis.call('EXISTS', KEYS[3]) == 1
+if not account[1] ~= not there then return {'corrupt', 'throttle'} end
 if not there then return {'unknown'} end
-local confirmed = entry[5]
+local failures, lock, confirmed = account[2], account[3], entry[5]
 if confirmed ~= '0' and confirmed ~= '1' then return {'corrupt', 'confirmed'} end
 if confirmed ~= ARGV[6] then
   if confirmed == '0' then return {'unknown'} end
@@ -40,7 +46,8 @@ if lock ~= 'open' then
 end
 
 count = math.min(count + 1, U32)
-found, failures, charged = lock, string.format('%.0f', count), ARGV[3]
+local found = lock
+failures = string.format('%.0f', count)
 local wait = wait_after(count)
 if count >= limit then
   lock = 'hard'
@@ -49,6 +56,6 @@ elseif wait == 0 then
 else
   lock = string.format('%.0f', now + wait)
 end
-redis.call('HSET', KEYS[2], 'failures', failures, 'lock', lock, 'charged', charged, 'found', found)
+redis.call('HSET', KEYS[2], 'failures', failures, 'lock', lock, 'charged', ARGV[3], 'found', found)
 return {'permitted', entry[1], entry[2], entry[3], entry[4], entry[5], entry[6], entry[7],
-  entry[8], failures, lock, charged, found}
+  entry[8], failures, lock, ARGV[3], found}

@@ -3,9 +3,8 @@
 if there and entry[5] == '1' then return 'enrolled' end
 if there and entry[5] ~= '0' then return {'corrupt', 'confirmed'} end
 local new = redis.call('EXISTS', KEYS[2]) == 0
-if not new and not (failures and lock and charged and found and names() > 0) then
-  return {'corrupt', 'throttle'}
-end
+local whole = account[2] and account[3] and account[4] and account[5] and names() > 0
+if not new and not whole then return {'corrupt', 'throttle'} end
 -- No place is empty: this changes nothing, and fails if writing to the index would.
 redis.call('ZADD', KEYS[4], 'XX', 0, '')
 

@@ -5,13 +5,3 @@ local entry = redis.call('HMGET', KEYS[3], 'record', 'hotp', 'length', 'generati
 local there = entry[1] or redis.call('EXISTS', KEYS[3]) == 1
 -- The account names its credentials, or one of the two is lost or foreign.
 if not account[1] ~= not there then return {'corrupt', 'throttle'} end
-local named, failures, lock, charged, found = unpack(account, 1, 5)
-
--- How many credentials the account names: a hash that names none is not one of ours.
-local function names()
-  local count = 0
-  for _, field in ipairs(redis.call('HKEYS', KEYS[2])) do
-    if string.sub(field, 1, 5) == 'name:' then count = count + 1 end
-  end
-  return count
-end
