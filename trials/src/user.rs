@@ -219,24 +219,24 @@ impl User {
         let Some((client, [charge, advance])) = &self.link else { return Ok(()) };
         let (account, name) = (id.account(), id.name());
         let (waits, zero, limit, now) = (vec![0_i64], 0_i64, 100_i64, 1_700_000_000_i64);
+        let attempt = &[0_u8; 16][..];
         let row = client
             .query_one(
                 charge,
                 &[
                     &"charge 2", &account, &name, &true, &6_i16, &now, &waits, &zero, &limit,
-                    &waits, &zero, &limit,
+                    &waits, &zero, &limit, &attempt,
                 ],
             )
             .await?;
         ensure!(row.try_get::<_, i64>("counted_failures")? == 1, "not charged");
         let (generation, counter) = (i64::try_from(self.generation)?, i64::try_from(counter)?);
-        let attempt = &[0_u8; 16][..];
         let row = client
             .query_one(
                 advance,
                 &[
                     &"advance 2", &account, &name, &generation, &counter, &(counter + 1), &0_i16,
-                    &attempt,
+                    &attempt, &false,
                 ],
             )
             .await?;

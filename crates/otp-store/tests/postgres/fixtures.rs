@@ -4,7 +4,7 @@ use otp_store::{Blocking, Error, Postgres};
 use tokio::runtime::Runtime;
 
 use crate::accounts;
-use crate::server::Database;
+use crate::server::{Database, connect, patient};
 
 const SCHEMA_1: &str = include_str!("../data/schema-1/postgres.sql");
 
@@ -13,12 +13,9 @@ fn postgres_schema_1_verifies_as_described() {
     let runtime = Runtime::new().unwrap();
     let database = runtime.block_on(Database::new("schema_1"));
     runtime.block_on(database.run(SCHEMA_1));
-    for opened in [
-        runtime.block_on(Postgres::connect(&database.url)),
-        runtime.block_on(Postgres::create(&database.url)),
-    ] {
-        assert!(matches!(opened, Err(Error::Outdated { found: 1, .. })), "{opened:?}");
-    }
-    runtime.block_on(Postgres::migrate(&database.url)).unwrap();
-    accounts::verify_as_described(Blocking::open(Postgres::connect(&database.url)).unwrap());
+    let url = &database.url;
+    let outdated = runtime.block_on(connect(url));
+    assert!(matches!(outdated, Err(Error::Outdated { found: 1, needed: 2 })), "{outdated:?}");
+    runtime.block_on(Postgres::migrate_with(url, patient(1))).unwrap();
+    accounts::verify_as_described(Blocking::open(connect(url)).unwrap());
 }

@@ -3,8 +3,11 @@
 use core::time::Duration;
 use std::net::TcpStream;
 
-use otp_store::{Advanced, AsyncStore, Durability, EngineErrorKind, Error, Postgres};
+use otp_store::{
+    Advanced, AsyncStore, Blocking, Durability, EngineErrorKind, Error, Postgres, conformance,
+};
 use tokio::net::TcpSocket;
+use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 use tokio_postgres::NoTls;
 
@@ -23,6 +26,56 @@ async fn many_may_start_at_once() {
         answer.unwrap();
     }
     assert_eq!(database.number("SELECT sum(version) FROM otp_schema").await, 2);
+}
+
+/// What is not there is said with the place that was looked at, and nothing is made.
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_opening_creates_nothing_and_says_where_it_looked() {
+    let database = Database::new("missing").await;
+    database.run("CREATE SCHEMA apart").await;
+    for (path, expected) in [
+        ("public", "no table otp_schema in the schemas of the search_path: public"),
+        ("apart%2Cpublic", "no table otp_schema in the schemas of the search_path: apart, public"),
+        ("nowhere", "no schema of those in the search_path: nowhere"),
+    ] {
+        let url = format!("{}?options=-c%20search_path%3D{path}", database.url);
+        let mut refused = vec![connect(&url).await.err(), Postgres::migrate(&url).await.err()];
+        if path == "nowhere" {
+            refused.push(create(&url).await.err());
+        }
+        for error in refused {
+            let Some(Error::Missing(place)) = error else { panic!("{path}: {error:?}") };
+            let said = Error::Missing(place).to_string();
+            assert!(said.ends_with(expected), "{said}");
+        }
+    }
+    let tables = "SELECT count(*) FROM pg_class WHERE relname LIKE 'otp\\_%'";
+    assert_eq!(database.number(tables).await, 0);
+}
+
+#[test]
+fn postgres_obeys_the_law_of_opening() {
+    let runtime = Runtime::new().unwrap();
+    let database = runtime.block_on(Database::new("opening"));
+    conformance::opening_creates_nothing(|| Blocking::open(connect(&database.url)));
+}
+
+#[test]
+fn postgres_obeys_the_law_of_damage() {
+    let runtime = Runtime::new().unwrap();
+    let database = runtime.block_on(Database::new("damage"));
+    runtime.block_on(database.store());
+    conformance::damage_is_said(
+        || Blocking::open(connect(&database.url)).unwrap(),
+        |id| {
+            let damage = format!(
+                "ALTER TABLE otp_credential DROP CONSTRAINT otp_credential_account_fkey;
+                 DELETE FROM otp_throttle WHERE account = '{}'",
+                id.account()
+            );
+            runtime.block_on(database.run(&damage));
+        },
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
