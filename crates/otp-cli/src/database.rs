@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use otp_context::{OtpContext, Rules};
-use otp_store::{Sqlite, Store, Verifier};
+use otp_store::{CredentialId, Sqlite, Store, Verifier};
 
 use crate::failure::{Failure, Kind};
 use crate::location::Location;
@@ -76,6 +76,14 @@ impl Database {
         match &location {
             Location::File(path) => Ok(Sqlite::migrate(path)?),
             Location::Server(engine, url) => server::migrate(*engine, url),
+        }
+    }
+
+    /// What the index of a Redis server says that is not so.
+    pub(crate) fn index(&self, repair: bool) -> Result<Vec<(CredentialId, &'static str)>, Failure> {
+        match self.location()? {
+            Location::File(_) => Ok(Vec::new()),
+            Location::Server(engine, url) => server::index(engine, &url, repair),
         }
     }
 

@@ -60,6 +60,44 @@ pub(crate) fn migrate(engine: Engine, url: &str) -> Result<(), Failure> {
     }
 }
 
+/// What the index of a Redis server says that is not so, after it was corrected if that is asked.
+/// Other servers have no index of ours.
+#[cfg(feature = "redis")]
+pub(crate) fn index(
+    engine: Engine,
+    url: &str,
+    repair: bool,
+) -> Result<Vec<(otp_store::CredentialId, &'static str)>, Failure> {
+    use otp_store::IndexDifference::{Damaged, Gone, Unlisted};
+
+    if engine != Engine::Redis {
+        return Ok(Vec::new());
+    }
+    let url = whole(engine, url)?;
+    let mut found = Vec::new();
+    done(async {
+        let store = Redis::connect(&url).await?;
+        found = if repair { store.repair_index().await? } else { store.check_index().await? };
+        Ok(())
+    })?;
+    let said = found.into_iter().filter_map(|difference| match difference {
+        Unlisted(id) => Some((id, "credential is not in the index; --repair lists it")),
+        Gone(id) => Some((id, "index lists a credential that is gone; --repair removes it")),
+        Damaged(id) => Some((id, "stored throttle is not valid")),
+        _ => None,
+    });
+    Ok(said.collect())
+}
+
+#[cfg(not(feature = "redis"))]
+pub(crate) fn index(
+    _: Engine,
+    _: &str,
+    _: bool,
+) -> Result<Vec<(otp_store::CredentialId, &'static str)>, Failure> {
+    Ok(Vec::new())
+}
+
 /// The URL with the password that the environment has for it.
 fn whole(engine: Engine, url: &str) -> Result<Zeroizing<String>, Failure> {
     let variable = engine.password();

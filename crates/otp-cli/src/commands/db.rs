@@ -7,7 +7,7 @@ use crate::cli::Answer;
 use crate::commands::list::each;
 use crate::damage;
 use crate::database::{Database, verifier};
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 use crate::output::Output;
 
 /// Create a database, bring its schema up to date, or look for damage
@@ -43,9 +43,13 @@ struct Migrate {
 
 /// Read every credential, and name those that are damaged
 ///
-/// It needs no keys and changes nothing. otp wallet check tries the keys.
+/// It needs no keys. otp wallet check tries the keys. On Redis it compares the index, which otp list
+/// reads, with the keys of the server.
 #[derive(Args, Debug)]
 struct Check {
+    /// Correct the index of a Redis server
+    #[arg(long)]
+    repair: bool,
     #[command(flatten)]
     database: Database,
 }
@@ -105,6 +109,10 @@ impl Check {
             }
             Ok(true)
         })?;
+        for (id, message) in self.database.index(self.repair)? {
+            checked.damaged = checked.damaged.saturating_add(1);
+            damage::show(&id, &Failure::new(Kind::Database, "db", message), output)?;
+        }
         let Checked { credentials, damaged, .. } = checked;
         if output.is_json() {
             output.object(&checked)?;
