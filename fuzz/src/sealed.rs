@@ -38,7 +38,7 @@ fn open(
     kind: Kind,
     binding: Binding<'_>,
 ) -> Result<Secret, WalletError> {
-    wallet.open(sealed, kind, binding).map(|it| it.into_secret())
+    wallet.unseal(sealed, kind, binding).map(|it| it.into_secret())
 }
 
 fn wallet() -> Wallet {

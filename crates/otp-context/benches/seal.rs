@@ -26,12 +26,12 @@ fn open(criterion: &mut Criterion) {
 
     let mut group = criterion.benchmark_group("open");
     group.bench_function("sealed", |bencher| {
-        bencher.iter(|| wallet.open(black_box(&sealed), kind, binding).unwrap());
+        bencher.iter(|| wallet.unseal(black_box(&sealed), kind, binding).unwrap());
     });
     group.bench_function("sealed-from-text", |bencher| {
         bencher.iter(|| {
             let sealed = black_box(&text).parse().unwrap();
-            wallet.open(&sealed, kind, binding).unwrap()
+            wallet.unseal(&sealed, kind, binding).unwrap()
         });
     });
     group.sample_size(20);

@@ -44,6 +44,33 @@ impl Secrets {
     }
 }
 
+#[cfg(feature = "wallet")]
+impl crate::Wallet {
+    /// Opens a file of application secrets, as `otp wallet init` writes it. Its last line seals new
+    /// keys, and every line opens the keys that were sealed under it.
+    ///
+    /// # Errors
+    ///
+    /// - Those of [`Secrets::from_file`] and [`Wallet::new`](crate::Wallet::new).
+    /// - [`SecretsFileError::Unfinished`]: its last line has no end, and may be a part of a secret.
+    /// - [`SecretsFileError::Empty`]: it has no secret.
+    ///
+    /// ```no_run
+    /// use otp_context::{OtpContext, Wallet};
+    ///
+    /// let context = OtpContext::new().with_wallet(Wallet::open("otp.wallet")?);
+    /// # Ok::<(), otp_context::SecretsFileError>(())
+    /// ```
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, SecretsFileError> {
+        let secrets = Secrets::from_file(path)?;
+        if secrets.is_unfinished() {
+            return Err(SecretsFileError::Unfinished);
+        }
+        let (current, _) = secrets.iter().last().ok_or(SecretsFileError::Empty)?;
+        Self::new(current.clone(), &secrets).map_err(SecretsFileError::Secrets)
+    }
+}
+
 /// Why a file of application secrets was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -58,6 +85,10 @@ pub enum SecretsFileError {
     Folder,
     /// It is a pipe without a writer, or nothing was written to it.
     Pipe,
+    /// Its last line has no end: it may be a copy that broke off.
+    Unfinished,
+    /// It has no secret.
+    Empty,
     /// A secret, a tag or a line is not valid.
     Secrets(WalletError),
 }
@@ -155,6 +186,11 @@ impl fmt::Display for SecretsFileError {
                 "file of application secrets must be in a folder that other users cannot write to"
             }
             Self::Pipe => "pipe of application secrets has no writer, or nothing was written to it",
+            Self::Unfinished => {
+                "last line of the file of application secrets has no end: it may be a copy that \
+                 broke off"
+            }
+            Self::Empty => "file of application secrets has no secret",
             Self::Secrets(error) => return error.fmt(f),
         })
     }

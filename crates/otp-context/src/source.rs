@@ -89,7 +89,7 @@ impl OtpContext {
             #[cfg(feature = "wallet")]
             StoredKey::Sealed(sealed) => {
                 let wallet = self.wallet().ok_or(Error::NoWallet)?;
-                let unsealed = wallet.open(sealed, kind, binding)?;
+                let unsealed = wallet.unseal(sealed, kind, binding)?;
                 let reseal = unsealed.reseal();
                 (unsealed.into_secret(), reseal, true)
             }

@@ -45,8 +45,8 @@ const FULL: usize = 32;
 /// let secret = Secret::new(*b"12345678901234567890")?;
 /// let sealed = wallet.seal(&secret, kind, alice, otp_context::fill)?;
 ///
-/// assert!(wallet.open(&sealed, kind, alice)?.into_secret() == secret);
-/// assert!(wallet.open(&sealed, kind, Binding::new("mallory", "phone")).is_err());
+/// assert!(wallet.unseal(&sealed, kind, alice)?.into_secret() == secret);
+/// assert!(wallet.unseal(&sealed, kind, Binding::new("mallory", "phone")).is_err());
 /// # Ok::<(), Box<dyn core::error::Error>>(())
 /// ```
 pub struct Wallet {
@@ -140,7 +140,7 @@ impl Wallet {
     ///   of the tag, the nonce or the check value looks the same.
     /// - [`WalletError::Tampered`]: anything else was changed, or the binding or the kind is
     ///   another one. HOTP's counter is not bound: it moves.
-    pub fn open(
+    pub fn unseal(
         &self,
         sealed: &SealedKey,
         kind: Kind,

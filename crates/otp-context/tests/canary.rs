@@ -76,7 +76,7 @@ fn nothing_that_is_shown_has_the_secret() {
     let sealed = wallet.seal(&secret(), Kind::default(), ALICE, otp_context::fill).unwrap();
     silent(&sealed);
     assert!(!leaks(&sealed.to_string()));
-    silent(&wallet.open(&sealed, Kind::default(), ALICE).unwrap());
+    silent(&wallet.unseal(&sealed, Kind::default(), ALICE).unwrap());
     let encrypted = passlib.seal(&secret(), otp_context::fill).unwrap();
     silent(&encrypted);
     silent(&passlib.open(&encrypted).unwrap());
@@ -140,8 +140,8 @@ fn no_error_repeats_its_input() {
     silent_error(&context.from_uri(CANARY).unwrap_err());
     silent_error(&context.from_uri(&format!("otpauth://totp/a?secret={CANARY}")).unwrap_err());
     silent_error(&context.open(&record, ALICE).unwrap_err());
-    silent_error(&other.open(&sealed, Kind::default(), ALICE).unwrap_err());
-    silent_error(&wallet.open(&sealed, Kind::default(), Binding::new(CANARY, "")).unwrap_err());
+    silent_error(&other.unseal(&sealed, Kind::default(), ALICE).unwrap_err());
+    silent_error(&wallet.unseal(&sealed, Kind::default(), Binding::new(CANARY, "")).unwrap_err());
     silent_error(&format!("{CANARY}:").parse::<Tag>().unwrap_err());
     silent_error(&Secrets::parse(CANARY).unwrap_err());
     silent_error(&Secrets::parse(&format!("!: {CANARY}")).unwrap_err());

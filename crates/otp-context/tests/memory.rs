@@ -297,8 +297,8 @@ mod canary {
     fn sealed(canary: &Canary) {
         let wallet = sealing();
         let sealed = wallet.seal(&canary.secret(), Kind::default(), ALICE, fill).unwrap();
-        drop(black_box(wallet.open(&sealed, Kind::default(), ALICE).unwrap()));
-        assert!(wallet.open(&sealed, Kind::Steam, ALICE).is_err());
+        drop(black_box(wallet.unseal(&sealed, Kind::default(), ALICE).unwrap()));
+        assert!(wallet.unseal(&sealed, Kind::Steam, ALICE).is_err());
     }
 
     fn passlib(canary: &Canary) {
@@ -321,7 +321,7 @@ mod canary {
         let wallet = Wallet::new("1".parse().unwrap(), &secrets).unwrap();
         let key = Secret::new([7; 20]).unwrap();
         let sealed = wallet.seal(&key, Kind::default(), ALICE, fill).unwrap();
-        drop(black_box(wallet.open(&sealed, Kind::default(), ALICE).unwrap()));
+        drop(black_box(wallet.unseal(&sealed, Kind::default(), ALICE).unwrap()));
         black_box(
             PasslibWallet::new(secrets).unwrap().with_cost(1).unwrap().seal(&key, fill).unwrap(),
         );

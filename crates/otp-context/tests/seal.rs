@@ -38,7 +38,7 @@ fn sealed() -> (Wallet, SealedKey) {
 }
 
 fn refusal(wallet: &Wallet, sealed: &SealedKey) -> WalletError {
-    wallet.open(sealed, KIND, ALICE).expect_err("a changed key opens")
+    wallet.unseal(sealed, KIND, ALICE).expect_err("a changed key opens")
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn the_form_is_that_of_a_separate_implementation() {
             Ok(())
         });
         assert_eq!(sealed.unwrap().to_string(), text("sealed"));
-        let opened = wallet.open(&text("sealed").parse().unwrap(), kind, binding).unwrap();
+        let opened = wallet.unseal(&text("sealed").parse().unwrap(), kind, binding).unwrap();
         assert!(*opened.secret() == secret);
         assert_eq!(opened.reseal(), None);
     }
@@ -92,7 +92,7 @@ fn no_change_of_the_text_opens() {
     let opens = |text: &[u8]| {
         let text = std::str::from_utf8(text).ok();
         let sealed = text.and_then(|text| text.parse::<SealedKey>().ok());
-        sealed.is_some_and(|sealed| wallet.open(&sealed, KIND, ALICE).is_ok())
+        sealed.is_some_and(|sealed| wallet.unseal(&sealed, KIND, ALICE).is_ok())
     };
     assert_eq!(survivors(sealed.to_string().as_bytes(), opens), 0);
 }
@@ -105,13 +105,13 @@ fn no_change_of_the_bytes_opens() {
         nonce.is_some_and(|nonce| {
             let changed =
                 SealedKey::from_parts(sealed.tag().clone(), nonce, sealed.body().to_vec());
-            wallet.open(&changed.unwrap(), KIND, ALICE).is_ok()
+            wallet.unseal(&changed.unwrap(), KIND, ALICE).is_ok()
         })
     };
     assert_eq!(survivors(sealed.nonce(), with_nonce), 0);
     let with_body = |body: &[u8]| {
         SealedKey::from_parts(sealed.tag().clone(), *sealed.nonce(), body.to_vec())
-            .is_ok_and(|changed| wallet.open(&changed, KIND, ALICE).is_ok())
+            .is_ok_and(|changed| wallet.unseal(&changed, KIND, ALICE).is_ok())
     };
     assert_eq!(survivors(sealed.body(), with_body), 0);
 }
@@ -152,7 +152,7 @@ fn every_bound_field_is_bound() {
         Kind::Steam,
     ];
     for kind in kinds {
-        assert_eq!(wallet.open(&sealed, kind, ALICE).unwrap_err(), WalletError::Tampered);
+        assert_eq!(wallet.unseal(&sealed, kind, ALICE).unwrap_err(), WalletError::Tampered);
     }
     let bindings = [
         Binding::new("mallory", "phone").with_namespace("shop"),
@@ -167,7 +167,7 @@ fn every_bound_field_is_bound() {
         Binding::new("", "alicephone").with_namespace("shop"),
     ];
     for binding in bindings {
-        assert_eq!(wallet.open(&sealed, KIND, binding).unwrap_err(), WalletError::Tampered);
+        assert_eq!(wallet.unseal(&sealed, KIND, binding).unwrap_err(), WalletError::Tampered);
     }
     // The tag: of a secret that is there, and of none.
     let retagged = |tag: &str| {
@@ -194,7 +194,7 @@ fn the_counter_of_hotp_may_move() {
         (ours(), |counter| Kind::Hotp { algorithm: Algorithm::Sha1, digits: Digits::SIX, counter });
     let secret = Secret::new([7; 20]).unwrap();
     let sealed = wallet.seal(&secret, hotp(0), ALICE, fill).unwrap();
-    assert!(*wallet.open(&sealed, hotp(77), ALICE).unwrap().secret() == secret);
+    assert!(*wallet.unseal(&sealed, hotp(77), ALICE).unwrap().secret() == secret);
 }
 
 #[test]
@@ -225,12 +225,12 @@ fn rotation_goes_one_way() {
     let secret = Secret::new([7; 20]).unwrap();
     let sealed = old.seal(&secret, KIND, ALICE, fill).unwrap();
     let both = ours();
-    let opened = both.open(&sealed, KIND, ALICE).unwrap();
+    let opened = both.unseal(&sealed, KIND, ALICE).unwrap();
     assert_eq!(opened.reseal(), Some(otp_context::Reseal::Tag));
     let again = both.seal(opened.secret(), KIND, ALICE, fill).unwrap();
-    assert_eq!(both.open(&again, KIND, ALICE).unwrap().reseal(), None);
+    assert_eq!(both.unseal(&again, KIND, ALICE).unwrap().reseal(), None);
     let new = wallet(&format!("2026: {STRONG}"), "2026");
-    assert!(new.open(&again, KIND, ALICE).is_ok());
+    assert!(new.unseal(&again, KIND, ALICE).is_ok());
     assert_eq!(refusal(&new, &sealed), WalletError::UnknownTag);
 }
 
@@ -289,7 +289,7 @@ fn wallets_refuse_what_would_not_protect() {
     assert_eq!(ours().current().as_str(), "2026");
     let longest = Secret::new([7; 256]).unwrap();
     let sealed = ours().seal(&longest, KIND, ALICE, fill).unwrap();
-    assert!(ours().open(&sealed, KIND, ALICE).unwrap().into_secret() == longest);
+    assert!(ours().unseal(&sealed, KIND, ALICE).unwrap().into_secret() == longest);
     let long = Secret::new([0; 257]).unwrap();
     assert_eq!(ours().seal(&long, KIND, ALICE, fill).unwrap_err(), WalletError::KeyLength);
 }

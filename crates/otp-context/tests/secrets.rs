@@ -169,6 +169,27 @@ mod files {
     }
 
     #[test]
+    fn the_last_line_of_a_wallet_file_seals() {
+        use otp_context::{LineError, Wallet, WalletError};
+
+        let folder = Folder::new("wallet");
+        let opened = |text: &str| {
+            fs::write(folder.file(), text).unwrap();
+            Wallet::open(folder.file()).map(|wallet| wallet.current().to_string())
+        };
+        let two = format!("1: {STRONG}\n2: x{STRONG}");
+        assert_eq!(opened(&format!("{two}\n# a note\n")), Ok("2".into()));
+        assert_eq!(opened(&two), Err(SecretsFileError::Unfinished));
+        assert_eq!(opened("# none\n"), Err(SecretsFileError::Empty));
+        let colon = WalletError::Line { line: 1, error: LineError::Colon };
+        assert_eq!(opened("none\n"), Err(SecretsFileError::Secrets(colon)));
+        let twice = SecretsFileError::Secrets(WalletError::DuplicateSecret);
+        assert_eq!(opened(&format!("1: {STRONG}\n2: {STRONG}\n")), Err(twice));
+        set_mode(&folder.file(), 0o644);
+        assert_eq!(opened(&format!("{two}\n")), Err(SecretsFileError::Permissions));
+    }
+
+    #[test]
     fn a_file_that_others_can_reach_is_refused() {
         let folder = Folder::new("modes");
         for (mode, expected) in [

@@ -26,8 +26,10 @@ pub enum Error {
     Context(otp_context::Error),
     /// The certificates to trust are not valid PEM, or there are none.
     Certificate,
-    /// The file can be read or written, or its folder be written to, by others than its owner.
+    /// The file can be read or written by others than its owner.
     Permissions,
+    /// The folder of the file can be written to by others than its owner.
+    Folder(std::path::PathBuf),
     /// A part of the database's URL is not valid, or asks for what is not built in.
     Url(&'static str),
     /// The database is not one of this library.
@@ -92,9 +94,16 @@ impl fmt::Display for Error {
             Self::Context(error) => error.fmt(f),
             Self::Certificate => f.write_str("root certificates are not valid PEM"),
             Self::Permissions => f.write_str(
-                "database file must be accessible to its owner alone (mode 0600), and its folder \
-                 not be writable by group or others",
+                "database file can be read or written by its group or others: chmod 600 makes it \
+                 private",
             ),
+            Self::Folder(path) => {
+                let path = path.display().to_string();
+                write!(
+                    f,
+                    "folder {path:?} can be written to by its group or others: chmod go-w {path:?}"
+                )
+            }
             Self::Url(part) => write!(f, "database URL is not valid: {part}"),
             Self::Foreign => f.write_str("database is not one of one-time passwords"),
             Self::Missing(place) => write!(f, "database is not created yet: there is no {place}"),

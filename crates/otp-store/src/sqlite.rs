@@ -71,7 +71,8 @@ impl Sqlite {
     /// - [`Error::Outdated`]: its schema is older than this version needs ([`Sqlite::migrate`]).
     /// - [`Error::Newer`]: newer programs write it, and this version may not.
     /// - [`Error::File`]: the file cannot be looked at.
-    /// - [`Error::Permissions`]: others than the owner can reach the file, or write to its folder.
+    /// - [`Error::Permissions`], [`Error::Folder`]: others than the owner can reach the file, or
+    ///   write to its folder.
     /// - [`Error::Foreign`]: it is something else than a database of this library.
     /// - [`Error::Link`], [`Error::SecondPath`]: a second path leads to it.
     /// - [`Error::SharedFileSystem`]: it is not on a local disk.
@@ -84,7 +85,8 @@ impl Sqlite {
         Self::connected(path, |_| Ok(()))
     }
 
-    /// Creates a database with mode 0600, or opens the one that is there. An older schema stays.
+    /// Creates a database with mode 0600, or opens the one that is there. An older schema stays. The
+    /// last folder of the path is made with mode 0700 if it is missing.
     ///
     /// # Errors
     ///
@@ -144,7 +146,7 @@ impl Sqlite {
     /// # Errors
     ///
     /// - [`Error::File`]: the file is there already, or cannot be written.
-    /// - [`Error::Permissions`]: others may write to its folder.
+    /// - [`Error::Folder`]: others may write to its folder.
     /// - [`Error::Engine`]: the database is damaged, or the disk is full.
     /// - [`Error::Moved`]: the database was replaced while it was open.
     pub fn backup_to(&self, path: impl AsRef<Path>) -> Result<Backup, Error> {

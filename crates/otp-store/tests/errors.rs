@@ -21,8 +21,15 @@ fn an_error_says_what_is_wrong_and_what_would_be_right() {
         (Error::Context(otp_context::Error::NoWallet), "context has no wallet"),
         (
             Error::Permissions,
-            "database file must be accessible to its owner alone (mode 0600), and its folder not be \
-             writable by group or others",
+            "database file can be read or written by its group or others: chmod 600 makes it private",
+        ),
+        (
+            Error::Folder("/srv/otp".into()),
+            "folder \"/srv/otp\" can be written to by its group or others: chmod go-w \"/srv/otp\"",
+        ),
+        (
+            Error::Outdated { found: 1, needed: 2 },
+            "database has schema 1, and this version needs 2: migrate it first",
         ),
         (Error::Unsealed, "stored key is not sealed"),
         (Error::Corrupt("record"), "stored record is not valid"),

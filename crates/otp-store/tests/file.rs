@@ -139,7 +139,7 @@ fn a_folder_that_others_may_write_to_is_refused() {
         let folder = file.path.parent().unwrap();
         for mode in [0o770, 0o720, 0o702, 0o777, 0o1777] {
             fs::set_permissions(folder, fs::Permissions::from_mode(mode)).unwrap();
-            assert!(matches!(Sqlite::create(&file.path), Err(Error::Permissions)), "{mode:o}");
+            assert!(matches!(Sqlite::create(&file.path), Err(Error::Folder(_))), "{mode:o}");
             assert_eq!(file.path.exists(), there, "nothing is made");
         }
         for mode in [0o755, 0o700] {
@@ -210,9 +210,18 @@ fn a_newer_schema_is_refused() {
 }
 
 #[test]
-fn a_folder_that_is_not_there_is_an_error() {
+fn missing_last_folder_is_made_by_creating() {
     let file = file();
-    assert!(matches!(Sqlite::open(file.path.join("otp.db")), Err(Error::File(_))));
+    let path = file.path.join("otp.db");
+    assert!(matches!(Sqlite::open(&path), Err(Error::Missing(_))));
+    assert!(matches!(Sqlite::create(path.join("otp.db")), Err(Error::File(_))));
+    drop(Sqlite::create(&path).unwrap());
+    Sqlite::open(&path).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(fs::metadata(&file.path).unwrap().permissions().mode() & 0o777, 0o700);
+    }
 }
 
 #[test]

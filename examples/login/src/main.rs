@@ -3,15 +3,13 @@
 use std::env;
 use std::error::Error;
 
-use otp_context::{OtpContext, Rules, Secrets, Wallet};
+use otp_context::{OtpContext, Rules, Wallet};
 use otp_store::{AsyncVerifier, Postgres};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let secrets = Secrets::from_file(env::var("WALLET")?)?;
-    let current = secrets.iter().last().ok_or("the wallet is empty")?.0.clone();
-    let context =
-        OtpContext::new().with_issuer("Example").with_wallet(Wallet::new(current, &secrets)?);
+    let wallet = Wallet::open(env::var("WALLET")?)?;
+    let context = OtpContext::new().with_issuer("Example").with_wallet(wallet);
     let store = Postgres::create(&env::var("DATABASE_URL")?).await?;
     let verifier = AsyncVerifier::new(store, context, Rules::new())?;
 

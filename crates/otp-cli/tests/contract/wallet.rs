@@ -343,3 +343,14 @@ fn a_key_that_was_moved_is_refused() {
     run.failure(3, "not_compared", "key");
     accepted(&database.verify("mallory", &code(&uri, 1)));
 }
+
+/// As the program of the README does.
+#[test]
+fn library_opens_what_init_makes() {
+    let database = Database::new();
+    let wallet = otp_context::Wallet::open(database.wallet_path()).unwrap();
+    assert_eq!(wallet.current().as_str(), "first");
+    database.wallet(&["add", "--tag", "second"]);
+    let wallet = otp_context::Wallet::open(database.wallet_path()).unwrap();
+    assert_eq!((wallet.current().as_str(), wallet.tags().count()), ("second", 2));
+}

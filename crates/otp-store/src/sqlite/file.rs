@@ -11,12 +11,24 @@ use crate::{EngineError, EngineErrorKind, Error};
 /// Its folder is checked too: who may write there could put another file in its place, or a
 /// write-ahead log beside it. A sticky bit forbids the one but not the other.
 pub(super) fn create_private(path: &Path) -> Result<(), Error> {
+    create_folder(path)?;
     check_folder(path)?;
     match new_private(path) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => check(path),
         Err(error) => Err(Error::File(error)),
         // The name must outlast a crash, too.
         Ok(()) => sync_folder(path),
+    }
+}
+
+/// Creates the last folder of a path for its owner alone, if it is missing.
+fn create_folder(path: &Path) -> Result<(), Error> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    match builder.create(folder(path)) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(Error::File(error)),
+        _ => Ok(()),
     }
 }
 
@@ -30,8 +42,7 @@ fn new_private(path: &Path) -> std::io::Result<()> {
 
 /// Checks a file that must be there, and its folder.
 pub(super) fn check_existing(path: &Path) -> Result<(), Error> {
-    check_folder(path)?;
-    match check(path) {
+    match check_folder(path).and_then(|()| check(path)) {
         Err(Error::File(error)) if error.kind() == ErrorKind::NotFound => Err(missing(path)),
         checked => checked,
     }
@@ -91,7 +102,7 @@ pub(super) fn check_folder(path: &Path) -> Result<(), Error> {
     {
         let metadata = std::fs::metadata(folder(path))?;
         if std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o022 != 0 {
-            return Err(Error::Permissions);
+            return Err(Error::Folder(folder(path).to_owned()));
         }
     }
     Ok(())
