@@ -229,3 +229,26 @@ fn has_credential(connection: &Connection, id: &CredentialId) -> Result<bool, Er
     let statement = connection.prepare_cached("SELECT 1 FROM credential WHERE account = ?1");
     statement.and_then(|mut statement| statement.exists([id.account()])).map_err(failure)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::Sqlite;
+    use crate::{CredentialId, Entry, RecordText, Store};
+
+    /// A connection that reverses each order that a statement does not ask for.
+    #[test]
+    fn sqlite_list_asks_for_its_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Sqlite::create(folder.path().join("otp.db")).unwrap();
+        let setting = "reverse_unordered_selects";
+        store.connection().unwrap().pragma_update(None, setting, "ON").unwrap();
+        let ids = ["a", "b", "c"].map(|account| CredentialId::new(account).unwrap());
+        for id in &ids {
+            let entry = Entry::new(RecordText::new("{}".to_owned()), false, 6, 1);
+            assert!(store.insert(id, &entry).unwrap());
+        }
+        assert_eq!(store.list(None, 9).unwrap(), ids);
+    }
+}
