@@ -59,6 +59,8 @@ pub fn encode<'b>(key: &[u8], buffer: &'b mut [u8]) -> Result<&'b str, Error> {
 /// - [`Error::KeyLength`]: a last letter that adds no whole byte (one, three or six over a
 ///   multiple of eight), unless [`Repairs::LENGTH`] is accepted.
 /// - [`Error::KeyEnding`]: padding or unused bits that are not accepted.
+/// - [`Error::KeyPadding`]: a letter after an equals sign, whatever is accepted: `key=MFRGG` is not
+///   the key `KEYMFRGG`.
 /// - [`Error::Buffer`]: the key does not fit.
 ///
 /// ```
@@ -114,7 +116,6 @@ struct Group {
     letters: [u8; 8],
     filled: usize,
     pads: usize,
-    stray: bool,
     /// Bytes that would be enough for the whole text.
     room: usize,
     accept: Repairs,
@@ -143,7 +144,9 @@ impl Group {
                 }
             };
             self.note(repair, position)?;
-            self.stray |= self.pads > 0;
+            if self.pads > 0 {
+                return Err(Error::KeyPadding);
+            }
             if let Some(slot) = self.letters.get_mut(self.filled) {
                 *slot = u8::try_from(letter).unwrap_or_default();
                 self.filled = self.filled.saturating_add(1);
@@ -164,7 +167,7 @@ impl Group {
     fn finish(&mut self, buffer: &mut [u8], written: &mut usize) -> Result<(), Error> {
         if self.pads > 0 {
             let open = matches!(self.filled, 2 | 4 | 5 | 7);
-            let right = open && self.filled.saturating_add(self.pads) == 8 && !self.stray;
+            let right = open && self.filled.saturating_add(self.pads) == 8;
             self.made |= if right { Repairs::PADDING } else { Repairs::STRAY_PADDING };
         }
         if matches!(self.filled, 1 | 3 | 6) {

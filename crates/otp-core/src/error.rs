@@ -23,6 +23,8 @@ pub enum Error {
     KeyLength,
     /// The key's text ends in padding or unused bits that the reader does not allow.
     KeyEnding,
+    /// The key's text goes on after an equals sign, which only padding at the end has.
+    KeyPadding,
     /// The buffer cannot hold the result.
     Buffer {
         /// Bytes that would be enough; for a key with separators or padding, fewer may be.
@@ -50,6 +52,7 @@ impl fmt::Display for Error {
             }
             Self::KeyLength => "secret has a length that encodes no whole number of bytes",
             Self::KeyEnding => "secret must not end in such padding or unused bits",
+            Self::KeyPadding => "secret must not go on after an equals sign",
             Self::Buffer { needed } => {
                 return write!(f, "buffer must have at least {needed} bytes");
             }

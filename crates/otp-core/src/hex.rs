@@ -25,13 +25,14 @@ pub fn encode<'b>(key: &[u8], buffer: &'b mut [u8]) -> Result<&'b str, Error> {
 /// hold.
 ///
 /// Returns the key, which may be empty, and the repairs that were made: separators, white space
-/// and equals signs passed over. A buffer of half the text's length is always enough; after an
+/// and equals signs at the end passed over. A buffer of half the text's length is always enough; after an
 /// error it holds nothing of the key.
 ///
 /// # Errors
 ///
 /// - [`Error::KeyCharacter`]: a character that is no hex digit and may not be passed over.
 /// - [`Error::KeyLength`]: an odd number of digits.
+/// - [`Error::KeyPadding`]: a digit after an equals sign.
 /// - [`Error::Buffer`]: the key does not fit.
 ///
 /// ```
@@ -63,10 +64,11 @@ fn read(
     written: &mut usize,
 ) -> Result<Repairs, Error> {
     let mut made = Repairs::NONE;
-    let mut first = None;
+    let (mut first, mut padded) = (None, false);
     for (position, character) in text.chars().enumerate() {
         let wrong = Error::KeyCharacter { position };
         if !character.is_ascii_hexdigit() {
+            padded |= character == '=';
             let repair = match character {
                 '=' => Repairs::STRAY_PADDING,
                 _ => Repairs::separator(character).ok_or(wrong)?,
@@ -76,6 +78,9 @@ fn read(
                 return Err(wrong);
             }
             continue;
+        }
+        if padded {
+            return Err(Error::KeyPadding);
         }
         let digit = u8::try_from(character).map_err(|_| wrong)?;
         let Some(high) = first.take() else {

@@ -30,7 +30,7 @@ impl Repairs {
     pub const WHITESPACE: Self = Self(1 << 2);
     /// Padding of the right length at the end (RFC 4648 § 6).
     pub const PADDING: Self = Self(1 << 3);
-    /// An equals sign anywhere else, or padding of a wrong length.
+    /// A wrong number of equals signs at the end. A letter after one is never read.
     pub const STRAY_PADDING: Self = Self(1 << 4);
     /// `8` read as `B` and `0` as `O`.
     pub const TYPOS: Self = Self(1 << 5);

@@ -5,7 +5,7 @@ use core::error::Error as _;
 use otp_core::hazmat::MacError;
 use otp_core::{Error, Malformed, Rejected};
 
-const ERRORS: [(Error, &str); 9] = [
+const ERRORS: [(Error, &str); 10] = [
     #[cfg(all(feature = "sha1", feature = "sha256", feature = "sha512"))]
     (Error::Algorithm, "algorithm must be SHA1, SHA256 or SHA512"),
     #[cfg(not(all(feature = "sha1", feature = "sha256", feature = "sha512")))]
@@ -21,6 +21,7 @@ const ERRORS: [(Error, &str); 9] = [
     (Error::KeyEnding, "secret must not end in such padding or unused bits"),
     (Error::Buffer { needed: 5 }, "buffer must have at least 5 bytes"),
     (Error::MacLength, "MAC must have at least 19 bytes"),
+    (Error::KeyPadding, "secret must not go on after an equals sign"),
 ];
 
 #[test]

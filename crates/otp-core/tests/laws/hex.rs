@@ -22,6 +22,9 @@ fn model(text: &str, accept: Repairs) -> Read {
     for (position, character) in text.chars().enumerate() {
         let repair = match character {
             '0'..='9' | 'a'..='f' | 'A'..='F' => {
+                if text.chars().take(position).any(|before| before == '=') {
+                    return Err(Error::KeyPadding);
+                }
                 digits.push(character);
                 continue;
             }
@@ -91,6 +94,9 @@ fn each_repair_is_reported_and_each_can_be_refused() {
     }
     for (text, position) in [("0x61", 1), ("61:62", 2), ("6g", 1), ("6１", 1), ("61\0", 2)] {
         assert_eq!(read(text, Repairs::ALL), Err(Error::KeyCharacter { position }), "{text:?}");
+    }
+    for text in ["=6162", "61=62", "dec=6162", "6162==61"] {
+        assert_eq!(read(text, Repairs::ALL), Err(Error::KeyPadding), "{text:?}");
     }
     assert_eq!(read("616", Repairs::ALL), Err(Error::KeyLength));
     assert_eq!(read("", Repairs::NONE), Ok((vec![], Repairs::NONE)));
