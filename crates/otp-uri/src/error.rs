@@ -41,6 +41,14 @@ pub enum ErrorKind {
     Conflict,
     /// It is an export of several accounts.
     Export,
+    /// It holds another URI, or the key of one.
+    Several,
+    /// It is hexadecimal, and must be Base32.
+    Hexadecimal,
+    /// It has the digit 1, which Base32 lacks, for a letter.
+    LookAlike,
+    /// It goes on after an equals sign.
+    AfterPadding,
     /// The other form cannot say it.
     Inexpressible,
     /// The tolerant reader takes it and the strict one does not.
@@ -71,6 +79,7 @@ impl Error {
             match error {
                 Core::EmptyKey => ErrorKind::Empty,
                 Core::KeyCharacter { .. } => ErrorKind::Character,
+                Core::KeyPadding => ErrorKind::AfterPadding,
                 Core::Algorithm => ErrorKind::Unknown,
                 Core::Digits | Core::Period => ErrorKind::OutOfRange,
                 _ => ErrorKind::Malformed,
@@ -98,6 +107,10 @@ impl ErrorKind {
             Self::Unsupported => "unsupported",
             Self::Conflict => "conflict",
             Self::Export => "export",
+            Self::Several => "several",
+            Self::Hexadecimal => "hexadecimal",
+            Self::LookAlike => "look_alike",
+            Self::AfterPadding => "after_padding",
             Self::Inexpressible => "inexpressible",
             Self::Strict(finding) => finding.code(),
         }
@@ -131,6 +144,13 @@ impl fmt::Display for Error {
             ErrorKind::Unsupported => write!(f, "{part} is recognised, but not supported"),
             ErrorKind::Conflict => write!(f, "{named} contradicts the type"),
             ErrorKind::Export => f.write_str("URI is an export of several accounts"),
+            ErrorKind::Several if part == Part::Uri => f.write_str("text holds more than one URI"),
+            ErrorKind::Several => write!(f, "{part} holds another URI, or its key"),
+            ErrorKind::Hexadecimal => write!(f, "{part} looks hexadecimal, and must be Base32"),
+            ErrorKind::LookAlike => {
+                write!(f, "{part} has the digit 1, which Base32 lacks: is it the letter I or L?")
+            }
+            ErrorKind::AfterPadding => write!(f, "{part} must not go on after an equals sign"),
             ErrorKind::Inexpressible => write!(f, "an export cannot express the {part}"),
             ErrorKind::Strict(finding) => {
                 write!(f, "outside the specifications: {}", finding.about(part))

@@ -1,7 +1,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use otp_core::Secret;
+use otp_core::{Repairs, Secret};
 
 use crate::{Label, Part, label};
 
@@ -90,10 +90,12 @@ kinds! {
     StrayText: "stray_text", false, "has text that is no name with a value";
     /// Parameters of unknown names, ignored.
     UnknownParameter: "unknown_parameter", true, "has unknown names, which were ignored";
-    /// Ampersands written as in HTML, so that the parameters after them are lost.
-    EscapedAmpersand: "escaped_ampersand", false, "has ampersands escaped as in HTML";
+    /// Ampersands escaped as in HTML or JSON, read as ampersands.
+    EscapedAmpersand: "escaped_ampersand", false, "has ampersands escaped as in HTML or JSON, read as ampersands";
     /// A parameter that says nothing about this type, ignored.
     IgnoredParameter: "ignored_parameter", true, "does not count for this type, and nothing was made of it";
+    /// An encoder that nobody knows, ignored.
+    UnknownEncoder: "unknown_encoder", true, "is unknown, and the code may be written in another way";
     /// A parameter that was ignored and is not even a number.
     NotANumber: "not_a_number", false, "is not a number, and nothing was made of it";
     /// A parameter for showing the account, kept aside.
@@ -110,12 +112,16 @@ kinds! {
     Separators: "separators", false, "has spaces or hyphens in it";
     /// Padding after the key's text.
     Padding: "padding", true, "has padding";
-    /// Padding of a wrong length or in a wrong place.
+    /// A wrong number of equals signs after the key's text.
     StrayPadding: "stray_padding", false, "has wrong padding";
     /// Bits after the last whole byte of the key that are not zero, dropped.
     UnusedBits: "unused_bits", false, "has bits after its last byte, which were dropped";
     /// A last letter of the key that adds no whole byte, dropped.
     UnusedLetter: "unused_letter", false, "has a last letter that adds no byte";
+    /// The digits 0 and 8 in a key that was typed, read as letters.
+    Typos: "typos", false, "has the digit 0 or 8, read as the letter O or B";
+    /// A typed key that is Base32, and could be hexadecimal as well.
+    MaybeHex: "maybe_hex", true, "could be hexadecimal, and was read as Base32";
     /// A key of fewer than 16 bytes (RFC 4226 § 4, R6).
     ShortKey: "short_key", true, "has fewer than 16 bytes";
     /// Codes of nine or ten digits, which are biased.
@@ -198,6 +204,24 @@ impl Findings {
         let finding = kind.about(part);
         if !self.0.contains(&finding) {
             self.0.push(finding);
+        }
+    }
+
+    /// Reports what was put right in a key's text.
+    pub(crate) fn add_repairs(&mut self, repairs: Repairs) {
+        for (repair, kind) in [
+            (Repairs::CASE, FindingKind::LetterCase),
+            (Repairs::SEPARATORS, FindingKind::Separators),
+            (Repairs::WHITESPACE, FindingKind::Separators),
+            (Repairs::PADDING, FindingKind::Padding),
+            (Repairs::STRAY_PADDING, FindingKind::StrayPadding),
+            (Repairs::TYPOS, FindingKind::Typos),
+            (Repairs::BITS, FindingKind::UnusedBits),
+            (Repairs::LENGTH, FindingKind::UnusedLetter),
+        ] {
+            if repairs.contains(repair) {
+                self.add(kind, Part::Secret);
+            }
         }
     }
 

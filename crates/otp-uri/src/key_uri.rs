@@ -4,7 +4,7 @@ use otp_core::{Secret, base32};
 
 use crate::error::{Error, ErrorKind};
 use crate::part::Part;
-use crate::{Generator, Kind, Label, MAX_LENGTH, Reading, UriText, reader};
+use crate::{Generator, Kind, Label, MAX_LENGTH, Reading, UriText, reader, second};
 
 /// What an `otpauth` URI says: whose key, the key, and what codes it makes.
 ///
@@ -23,7 +23,7 @@ impl KeyUri {
     /// # Errors
     ///
     /// [`ErrorKind::TooLong`] if its canonical form is longer than [`MAX_LENGTH`], since nobody
-    /// could read it back.
+    /// could read it back; [`ErrorKind::Several`] if a name holds another URI, or `secret=`.
     ///
     /// ```
     /// use otp_core::Secret;
@@ -38,6 +38,12 @@ impl KeyUri {
     /// # Ok::<(), Box<dyn core::error::Error>>(())
     /// ```
     pub fn new(label: Label, secret: Secret, kind: Kind) -> Result<Self, Error> {
+        for (part, name) in [(Part::Account, Some(label.account())), (Part::Issuer, label.issuer())]
+        {
+            if name.is_some_and(second::is_in_name) {
+                return Err(Error::new(ErrorKind::Several, part));
+            }
+        }
         let uri = Self { label, secret, kind };
         if uri.bound() <= MAX_LENGTH || uri.length() <= MAX_LENGTH {
             Ok(uri)

@@ -12,11 +12,13 @@ extern crate alloc;
 #[cfg(feature = "qr")]
 extern crate std;
 
+mod bare_key;
 mod canonical;
 mod error;
 mod escape;
 mod finding;
 mod generator;
+mod html;
 mod key_uri;
 mod kind;
 mod label;
@@ -29,10 +31,12 @@ mod part;
 mod qr;
 mod reader;
 mod reading;
+mod second;
 mod source;
 mod text;
 mod uri_text;
 
+pub use crate::bare_key::BareKey;
 pub use crate::error::{Error, ErrorKind};
 pub use crate::finding::{Finding, FindingKind, Findings};
 pub use crate::generator::Generator;
@@ -43,6 +47,7 @@ pub use crate::part::Part;
 #[cfg(feature = "qr")]
 pub use crate::qr::Qr;
 pub use crate::reading::Reading;
+pub use crate::second::is_uri;
 pub use crate::uri_text::UriText;
 
 /// The longest URI that is read or written, in bytes.

@@ -1,6 +1,7 @@
 use crate::error::{Error, ErrorKind};
 use crate::escape::{Plus, check, decode};
 use crate::finding::{FindingKind, Findings};
+use crate::html;
 use crate::part::Part;
 use crate::text::Text;
 
@@ -41,14 +42,15 @@ impl<'q> Parameters<'q> {
             }
         };
         let decoded = decode(raw_name, Plus::Itself, Part::Parameters, findings)?;
-        let name = &*decoded;
+        let mut name = &*decoded;
+        while let Some(rest) = html::after_name(name) {
+            findings.add(FindingKind::EscapedAmpersand, Part::Parameters);
+            name = rest;
+        }
         let part = known.iter().find(|part| part.name().eq_ignore_ascii_case(name));
         let entry = part.and_then(|part| Some((*part, self.0.get_mut(*part as usize)?)));
         let Some((part, slot)) = entry else {
-            let lost = name.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("amp;"));
-            let kind =
-                if lost { FindingKind::EscapedAmpersand } else { FindingKind::UnknownParameter };
-            findings.add(kind, Part::Parameters);
+            findings.add(FindingKind::UnknownParameter, Part::Parameters);
             return check(value, Part::Parameters);
         };
         if let Text::Copy(_) = decoded {

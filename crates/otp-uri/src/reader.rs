@@ -12,7 +12,7 @@ use crate::label;
 use crate::parameters::Parameters;
 use crate::part::Part;
 use crate::source::Source;
-use crate::{KeyUri, Label, Reading};
+use crate::{KeyUri, Label, Reading, second};
 
 const KNOWN: &[Part] = &[
     Part::Secret,
@@ -100,6 +100,9 @@ fn of_label(
     let issuer_name = issuer.and_then(label::name);
     let (prefix, account) = label::split(&text, issuer_name);
     let prefix_name = prefix.and_then(label::name);
+    if prefix_name.is_some_and(second::is_in_name) {
+        return Err(Error::new(ErrorKind::Several, Part::Issuer));
+    }
     if text.is_empty() {
         findings.add(FindingKind::NoLabel, Part::Label);
     }
@@ -127,18 +130,7 @@ fn of_label(
 fn of_secret(text: &str, findings: &mut Findings) -> Result<Secret, Error> {
     let (secret, repairs) = Secret::read_base32(text, Repairs::URI)
         .map_err(|error| Error::core(error, Part::Secret))?;
-    for (repair, kind) in [
-        (Repairs::CASE, FindingKind::LetterCase),
-        (Repairs::SEPARATORS, FindingKind::Separators),
-        (Repairs::PADDING, FindingKind::Padding),
-        (Repairs::STRAY_PADDING, FindingKind::StrayPadding),
-        (Repairs::BITS, FindingKind::UnusedBits),
-        (Repairs::LENGTH, FindingKind::UnusedLetter),
-    ] {
-        if repairs.contains(repair) {
-            findings.add(kind, Part::Secret);
-        }
-    }
+    findings.add_repairs(repairs);
     findings.check_secret(&secret);
     Ok(secret)
 }

@@ -3,17 +3,19 @@ use alloc::string::String;
 use url::{ParseError, Url};
 use zeroize::Zeroizing;
 
-use crate::MAX_LENGTH;
 use crate::error::{Error, ErrorKind};
 use crate::escape::escape;
 use crate::finding::{FindingKind, Findings};
 use crate::part::Part;
 use crate::text::Text;
+use crate::{MAX_LENGTH, html, second};
 
 /// The text of a URI in such a form that a URL parser finds nothing to rewrite in it: trimmed,
 /// without line breaks and fragment, every character one that RFC 3986 allows.
 pub(crate) struct Source<'t> {
     text: Text<'t>,
+    /// Whether another URI was in what was dropped.
+    lost: bool,
 }
 
 impl<'t> Source<'t> {
@@ -26,9 +28,10 @@ impl<'t> Source<'t> {
             findings.add(FindingKind::SurroundingSpace, Part::Uri);
         }
         if trimmed.bytes().fold(true, |all, byte| all & is_allowed(byte)) {
-            return Ok(Self { text: Text::Same(trimmed) });
+            return Ok(Self { text: Text::Same(trimmed), lost: false });
         }
-        Ok(Self { text: Text::Copy(Self::rewritten(trimmed, findings)) })
+        let lost = trimmed.split_once('#').is_some_and(|(_, rest)| second::holds_uri(rest));
+        Ok(Self { text: Text::Copy(Self::rewritten(trimmed, findings)), lost })
     }
 
     fn rewritten(text: &str, findings: &mut Findings) -> Zeroizing<String> {
@@ -37,7 +40,18 @@ impl<'t> Source<'t> {
             text.chars().map(|c| if is_allowed_character(c) { 1 } else { escaped_len(c) }).sum();
         let mut prepared = Zeroizing::new(String::with_capacity(room));
         let mut part = Part::Label;
-        for character in text.chars() {
+        let mut rest = text.chars();
+        while let Some(character) = rest.next() {
+            if part == Part::Parameters
+                && let Some(after) = html::after_number(character, &prepared, rest.as_str())
+            {
+                findings.add(FindingKind::EscapedAmpersand, part);
+                if character != '#' {
+                    prepared.push('&');
+                }
+                rest = after.chars();
+                continue;
+            }
             match character {
                 '\t' | '\n' | '\r' => findings.add(FindingKind::LineBreak, Part::Uri),
                 '#' if part == Part::Parameters => {
@@ -78,6 +92,10 @@ impl<'t> Source<'t> {
     /// A parser does nothing to a query of allowed characters but copy it. It holds the key, so it
     /// is left out.
     pub(crate) fn url(&self) -> Result<Url, Error> {
+        let (_, rest) = self.split()?;
+        if self.lost || second::holds_uri(rest) {
+            return Err(Error::new(ErrorKind::Several, Part::Uri));
+        }
         let (text, _) = self.halves();
         let url = Url::parse(text).map_err(|error| match error {
             ParseError::InvalidPort => Error::new(ErrorKind::Malformed, Part::Authority),

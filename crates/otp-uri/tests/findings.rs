@@ -105,7 +105,14 @@ fn each_oddity_is_reported() {
         (format!("{plain}&amp;digits=8"), "!escaped_ampersand:parameters"),
         (format!("{plain}&counter=5"), "ignored_parameter:counter"),
         (format!("{plain}&counter=x"), "ignored_parameter:counter !not_a_number:counter"),
-        (format!("{plain}&encoder=x"), "ignored_parameter:encoder"),
+        (format!("{plain}&encoder=x"), "unknown_encoder:encoder"),
+        (format!("{plain}&encoder="), "!empty_value:encoder"),
+        (plain.replace("?", "?amp;"), "!escaped_ampersand:parameters"),
+        (format!("{plain}&amp;AMP;period=30"), "!escaped_ampersand:parameters"),
+        (format!("{plain}&#038;period=30"), "!escaped_ampersand:parameters"),
+        (format!("{plain}&#x26;period=30"), "!escaped_ampersand:parameters"),
+        (format!("{plain}\\u0026period=30"), "!escaped_ampersand:parameters"),
+        (format!("{plain}&#39;period=30"), "!fragment:uri !stray_text:parameters"),
         (
             format!("{plain}&image=x&color=y&lock=z"),
             "kept_aside:image kept_aside:color kept_aside:lock",
@@ -244,4 +251,16 @@ fn sentences_are_sentences() {
             "period is longer than two minutes",
         ]
     );
+}
+
+/// What a page or a program escapes is read as it was meant.
+#[test]
+fn escaped_ampersands_lose_no_parameter() {
+    let plain = format!("otpauth://totp/bob?{KEY}&issuer=A");
+    let expected = read(&format!("{plain}&digits=8")).uri;
+    for sign in ["&amp;", "&AMP;", "&amp;amp;", "&#38;", "&#038;", "&#x26;", "&#X026;", "\\u0026"] {
+        assert_eq!(read(&format!("{plain}{sign}digits=8")).uri, expected, "{sign}");
+        let twice = KeyUri::parse(&format!("{plain}&digits=6{sign}digits=8")).unwrap_err();
+        assert_eq!(twice.kind(), ErrorKind::Duplicate, "{sign}");
+    }
 }

@@ -95,10 +95,15 @@ fn of_steam(
     known: &Parameters<'_>,
     findings: &mut Findings,
 ) -> Result<Option<Part>, Error> {
-    let encoder = known.get(Part::Encoder);
-    let by_encoder = encoder.is_some_and(|name| name.eq_ignore_ascii_case("steam"));
+    let encoder = known.get_filled(Part::Encoder, findings).map(str::trim);
+    let is = |name: &str| encoder.is_some_and(|encoder| encoder.eq_ignore_ascii_case(name));
+    // Letters, where the codes here have digits.
+    if ["yandex", "yaotp", "motp"].into_iter().any(is) {
+        return Err(Error::new(ErrorKind::Unsupported, Part::Encoder));
+    }
+    let by_encoder = is("steam");
     if encoder.is_some() && !by_encoder {
-        findings.add(FindingKind::IgnoredParameter, Part::Encoder);
+        findings.add(FindingKind::UnknownEncoder, Part::Encoder);
     }
     let is_five = |digits: &str| number(digits, Part::Digits, &mut Findings::default()) == Ok(5);
     Ok(match kind {

@@ -1,0 +1,73 @@
+use otp_core::{Error as CoreError, Repairs, Secret};
+
+use crate::error::{Error, ErrorKind};
+use crate::finding::{FindingKind, Findings};
+use crate::part::Part;
+
+/// From so many characters on a text may be a key in hexadecimal.
+const HEX: usize = 16;
+
+/// A key that stands alone in Base32, as people type or paste it, and what was put right in it.
+#[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BareKey {
+    /// The key.
+    pub secret: Secret,
+    /// What was odd, and how it was read.
+    pub findings: Findings,
+}
+
+impl BareKey {
+    /// Reads a key in any case, with white space, hyphens and padding passed over. `0` and `8` are
+    /// read as `O` and `B`, and bits after the last whole byte are dropped. Findings say so.
+    ///
+    /// # Errors
+    ///
+    /// - [`ErrorKind::Hexadecimal`] for 16 hexadecimal digits or more, one of them `0`, `1`, `8` or
+    ///   `9`: [`Secret::from_hex`] reads them.
+    /// - [`ErrorKind::LookAlike`] for the digit `1`, which may be `I` or `L`.
+    /// - [`ErrorKind::AfterPadding`] for letters after an equals sign.
+    /// - [`ErrorKind::Character`] for any other character outside Base32.
+    /// - [`ErrorKind::Empty`] if no byte is left.
+    ///
+    /// ```
+    /// use otp_uri::{BareKey, ErrorKind, FindingKind};
+    ///
+    /// let key = BareKey::parse("jbsw y3dp ehpk 3pxp")?;
+    /// assert!(key.findings.contains(FindingKind::Separators));
+    /// let error = BareKey::parse("8844567abcdef022334455667abcdef0").unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::Hexadecimal);
+    /// # Ok::<(), otp_uri::Error>(())
+    /// ```
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let refused = |kind| Err(Error::new(kind, Part::Secret));
+        let is_key = |c: &char| !c.is_whitespace() && !matches!(c, '-' | '=');
+        let mut characters = text.chars().filter(is_key);
+        let is_hex = characters.clone().count() >= HEX
+            && characters.clone().all(|character| character.is_ascii_hexdigit());
+        if is_hex && characters.any(|character| matches!(character, '0' | '1' | '8' | '9')) {
+            return refused(ErrorKind::Hexadecimal);
+        }
+        let mut findings = Findings::default();
+        let trimmed = text.trim();
+        if trimmed.len() != text.len() {
+            findings.add(FindingKind::SurroundingSpace, Part::Secret);
+        }
+        match Secret::read_base32(trimmed, Repairs::TYPED | Repairs::LENGTH) {
+            Ok((secret, repairs)) => {
+                findings.add_repairs(repairs);
+                if is_hex {
+                    findings.add(FindingKind::MaybeHex, Part::Secret);
+                }
+                findings.check_secret(&secret);
+                Ok(Self { secret, findings })
+            }
+            Err(CoreError::KeyCharacter { position })
+                if trimmed.chars().nth(position) == Some('1') =>
+            {
+                refused(ErrorKind::LookAlike)
+            }
+            Err(error) => Err(Error::core(error, Part::Secret)),
+        }
+    }
+}

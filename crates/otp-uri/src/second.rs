@@ -1,0 +1,115 @@
+//! Finds a URI, or the key of one, within a text that should hold no other.
+
+/// The schemes of this crate, each with what follows its colon for certain.
+const SCHEMES: [(&str, &[&str]); 4] = [
+    // `apple-otpauth` ends so, too.
+    ("otpauth", &["/", "totp/", "hotp/", "steam/"]),
+    ("otpauth-migration", &["/", "offline"]),
+    // These two are words of names as well, such as `Steam:bob`.
+    ("steam", &["//"]),
+    ("motp", &["//"]),
+];
+
+/// Whether a text is meant as a URI that this crate knows, at least by name: `otpauth:`,
+/// `apple-otpauth:`, `otpauth-migration:`, `steam://` or `motp://`, in any case of the letters.
+///
+/// A reader of lines splits them where this is so, and takes other lines for something else.
+///
+/// ```
+/// assert!(otp_uri::is_uri("OTPAUTH://totp/bob?secret=JBSWY3DP"));
+/// assert!(!otp_uri::is_uri("JBSWY3DPEHPK3PXP"));
+/// ```
+#[must_use]
+pub fn is_uri(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once(':') else { return false };
+    let is = |name: &str| scheme.eq_ignore_ascii_case(name);
+    let is_short = is("steam") || is("motp");
+    is("otpauth")
+        || is("apple-otpauth")
+        || is("otpauth-migration")
+        || (is_short && rest.starts_with("//"))
+}
+
+/// Whether a URI of ours begins somewhere in a text; the colon and the slashes may be escaped.
+pub(crate) fn holds_uri(text: &str) -> bool {
+    text.match_indices([':', '%']).any(|(place, _)| {
+        let Some((before, colon)) = text.split_at_checked(place) else { return false };
+        let Some(after) = strip(colon, b':') else { return false };
+        SCHEMES.iter().any(|(scheme, follow)| {
+            ends_with(before, scheme) && follow.iter().any(|text| begins_with(after, text))
+        })
+    })
+}
+
+/// Whether a name holds a URI of ours, or a parameter with a key.
+pub(crate) fn is_in_name(name: &str) -> bool {
+    let mut signs = name.match_indices('=');
+    holds_uri(name)
+        || signs.any(|(place, _)| name.get(..place).is_some_and(|it| ends_with(it, "secret")))
+}
+
+fn ends_with(text: &str, end: &str) -> bool {
+    let place = text.len().checked_sub(end.len());
+    place.and_then(|place| text.get(place..)).is_some_and(|it| it.eq_ignore_ascii_case(end))
+}
+
+fn begins_with(mut text: &str, begin: &str) -> bool {
+    begin.bytes().all(|byte| match strip(text, byte) {
+        Some(rest) => {
+            text = rest;
+            true
+        }
+        None => false,
+    })
+}
+
+/// What follows an ASCII character, in any case, escaped or not.
+fn strip(text: &str, byte: u8) -> Option<&str> {
+    let is = |found: u8| found.eq_ignore_ascii_case(&byte);
+    match text.as_bytes() {
+        [b'%', high, low, ..] => {
+            let digit = |byte: u8| char::from(byte).to_digit(16);
+            let value = digit(*high)?.checked_mul(16)?.checked_add(digit(*low)?)?;
+            u8::try_from(value).is_ok_and(is).then(|| text.get(3..))?
+        }
+        [first, ..] if is(*first) => text.get(1..),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{holds_uri, is_in_name, is_uri};
+
+    #[test]
+    fn a_uri_is_known_by_its_scheme() {
+        for text in ["otpauth:", "OtpAuth://x", "apple-otpauth:", "otpauth-migration:x", "motp://"]
+        {
+            assert!(is_uri(text), "{text}");
+        }
+        for text in ["", "otpauth", "xotpauth://", "steam:bob", "https://x", " otpauth://"] {
+            assert!(!is_uri(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_uri_within_is_found_escaped_or_not() {
+        for text in [
+            "x otpauth://totp/",
+            "xOTPAUTH%3a%2F/",
+            "x-apple-otpauth:/",
+            "otpauth-migration:offline?",
+            "otpauth:TOTP/",
+            "Steam%3A%2f%2F",
+            "motp://",
+        ] {
+            assert!(holds_uri(text) && is_in_name(text), "{text}");
+        }
+        for text in
+            ["", ":", "%", "%3", "%3A", "auth://", "OTPAuth", "Steam:bob", "https://x/", "é:%é//"]
+        {
+            assert!(!holds_uri(text) && !is_in_name(text), "{text}");
+        }
+        assert!(is_in_name("A?Secret=x") && !holds_uri("A?secret=x") && !is_in_name("secrets=x"));
+    }
+}
