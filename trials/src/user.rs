@@ -259,12 +259,12 @@ impl User {
             format!("{account}credential:{}", id.name()),
         ];
         let (schema, field, attempt) = ("otp-store 2 2", format!("name:{}", id.name()), [0_u8; 16]);
-        // Step, limit and number of waits, of TOTP and of HOTP; then the waits.
-        let policy = ["0", "100", "1"];
+        // Step, limit and waits of TOTP and of HOTP.
+        let policies = ["0 100 0", "0 100 0"];
         let mut charge = redis::cmd("EVALSHA");
         charge.arg(&hashes[0]).arg(3).arg(&keys).arg(schema).arg(&field).arg(&attempt[..]);
         charge.arg("1700000000").arg("6").arg("1");
-        charge.arg(&policy).arg(&policy).arg("0").arg("0");
+        charge.arg(&policies);
         let charged: Vec<redis::Value> = charge.query_async(link).await?;
         let permitted = redis::Value::BulkString(b"permitted".to_vec());
         ensure!(charged.first() == Some(&permitted), "not charged: {charged:?}");

@@ -160,6 +160,12 @@ impl Redis {
     }
 }
 
+/// Step, limit and waits: one argument costs the server less than twenty.
+fn text(policy: &Policy) -> String {
+    let begin = format!("{} {}", policy.step(), policy.limit());
+    policy.waits().iter().fold(begin, |text, wait| text + " " + &wait.to_string())
+}
+
 impl AsyncStore for Redis {
     async fn insert(&self, id: &CredentialId, entry: &Entry) -> Result<bool, Error> {
         let arguments = |command: &mut Cmd| {
@@ -193,13 +199,7 @@ impl AsyncStore for Redis {
                 .arg(now)
                 .arg(charge.length())
                 .arg(u8::from(charge.confirmed()));
-            let policies = [charge.totp_policy(), charge.hotp_policy()];
-            for policy in policies {
-                command.arg(policy.step()).arg(policy.limit()).arg(policy.waits().len());
-            }
-            for wait in policies.into_iter().flat_map(Policy::waits) {
-                command.arg(wait);
-            }
+            command.arg(text(charge.totp_policy())).arg(text(charge.hotp_policy()));
         };
         let script = &self.link.scripts().charge;
         let mut answer = self.run(script, id, arguments).await?;

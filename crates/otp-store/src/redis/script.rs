@@ -23,9 +23,9 @@ impl Script {
     }
 }
 
-/// Arguments are written where they belong at once: a charge has some thirty.
+/// Arguments are written where they belong at once.
 fn command(verb: &str, script: &str, keys: &[String], arguments: impl Fn(&mut Cmd)) -> Cmd {
-    let mut command = Cmd::with_capacity(40, 512);
+    let mut command = Cmd::with_capacity(16, 512);
     command.arg(verb).arg(script).arg(keys.len()).arg(keys);
     arguments(&mut command);
     command

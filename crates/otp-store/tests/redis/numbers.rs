@@ -99,8 +99,8 @@ async fn each_type_has_waits_a_step_and_a_limit_of_its_own() {
         include_str!("../../src/redis/lua/number.lua"),
         include_str!("../../src/redis/lua/charge.lua"),
     );
-    // Step, limit and number of waits, for TOTP and for HOTP; then the waits of each.
-    let policies = ["1", "2", "2", "3", "9", "1", "10", "10", "100"];
+    // Step, limit and waits of TOTP and of HOTP.
+    let policies = ["1 2 10 10", "3 9 100"];
     for (hotp, locks) in [(false, ["1011", "hard"]), (true, ["1103", "2106"])] {
         let prefix = prefix();
         let (redis, alice) = (open(&prefix).await, id("alice", ""));

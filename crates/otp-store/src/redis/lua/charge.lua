@@ -1,6 +1,6 @@
 -- Entry::charge, in one step. KEYS[2], KEYS[3]: account, credential. ARGV[2]: the account's field for
--- the credential's name, attempt, time, length, whether confirmed; for TOTP, then for HOTP: step,
--- limit, number of waits; then the waits of TOTP, then those of HOTP.
+-- the credential's name, attempt, time, length, whether confirmed, the policies of TOTP and of HOTP:
+-- step, limit and waits, separated by spaces.
 local account = redis.call('HMGET', KEYS[2], ARGV[2], 'failures', 'lock')
 local entry = redis.call('HMGET', KEYS[3], 'record', 'hotp', 'length', 'generation', 'confirmed',
   'next', 'drift', 'attempt')
@@ -15,17 +15,16 @@ if confirmed ~= ARGV[6] then
 end
 if entry[3] ~= ARGV[5] then return {'malformed', entry[3], failures, lock} end
 
-local policy, waits = 7, 12
-if entry[2] == '1' then
-  policy, waits = 10, 12 + tonumber(ARGV[9])
-elseif entry[2] ~= '0' then
-  return {'corrupt', 'hotp'}
-end
-local step, limit = tonumber(ARGV[policy]), tonumber(ARGV[policy + 1])
-local most = tonumber(ARGV[policy + 2])
+local policy = entry[2] == '0' and ARGV[7] or entry[2] == '1' and ARGV[8]
+if not policy then return {'corrupt', 'hotp'} end
+local step, limit, waits = string.match(policy, '^(%d+) (%d+) (.*)$')
 local function wait_after(count)
-  local wait = tonumber(ARGV[waits + math.max(math.min(count, most), 1)])
-  return math.min(wait + math.min(step * count, U32), U32)
+  local wait, left = '0', count
+  for longer in string.gmatch(waits, '%d+') do
+    wait, left = longer, left - 1
+    if left < 1 then break end
+  end
+  return math.min(tonumber(wait) + math.min(step * count, U32), U32)
 end
 
 local now, count = tonumber(ARGV[4]), number(failures, U32)
@@ -49,7 +48,7 @@ count = math.min(count + 1, U32)
 local found = lock
 failures = string.format('%.0f', count)
 local wait = wait_after(count)
-if count >= limit then
+if count >= tonumber(limit) then
   lock = 'hard'
 elseif wait == 0 then
   lock = 'open'
