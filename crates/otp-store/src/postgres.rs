@@ -8,6 +8,7 @@ mod row;
 mod schema;
 mod server;
 mod share;
+mod store;
 mod target;
 mod tls;
 
@@ -17,7 +18,7 @@ use std::panic::resume_unwind;
 
 use deadpool::Runtime;
 use deadpool::managed::{Object, Pool, PoolError, TimeoutType};
-use otp_context::{Advance, AttemptId, Charge, Lock, Policy};
+use otp_context::Lock;
 use tokio::time::error::Elapsed;
 use tokio::time::timeout;
 use tokio_postgres::Row;
@@ -27,14 +28,11 @@ use self::manager::Manager;
 pub use self::options::PostgresOptions;
 use self::parameters::{Parameters, parameters};
 use self::question::Question;
-use self::row::{LONGEST, counted, done, entry, get};
+use self::row::done;
 use self::share::{Share, Shares, Stage};
 use self::target::Target;
-use crate::column::{attempt, first_counter, locked_until, signed, unsigned};
-use crate::{
-    Advanced, AsyncStore, Charged, CredentialId, Durability, EngineErrorKind, Entry, Error,
-    RecordText,
-};
+use crate::column::locked_until;
+use crate::{CredentialId, Durability, EngineErrorKind, Error};
 
 /// How long to wait for a server that should have stopped a statement itself.
 const GRACE: Duration = Duration::from_secs(1);
@@ -272,177 +270,6 @@ impl Postgres {
     }
 }
 
-impl AsyncStore for Postgres {
-    async fn insert(&self, id: &CredentialId, entry: &Entry) -> Result<bool, Error> {
-        if entry.record.as_str().len() > LONGEST {
-            return Err(Error::TooLarge("record"));
-        }
-        let parameters = parameters![
-            id.account().to_owned(),
-            id.name().to_owned(),
-            entry.record.as_str().to_owned(),
-            entry.hotp,
-            i16::from(entry.length),
-            signed(entry.generation, "generation")?,
-            first_counter(entry.next)?,
-            entry.confirmed,
-        ];
-        self.change(Question::Insert, id, parameters).await
-    }
-
-    async fn find(&self, id: &CredentialId) -> Result<Option<Entry>, Error> {
-        let parameters = parameters![id.account().to_owned(), id.name().to_owned()];
-        entry(&self.ask(Question::Find, id, parameters).await?)
-    }
-
-    async fn charge(&self, id: &CredentialId, charge: &Charge) -> Result<Charged, Error> {
-        let now = i64::try_from(charge.now().as_secs()).unwrap_or(i64::MAX);
-        let (hotp, totp) = (charge.hotp_policy(), charge.totp_policy());
-        for _ in 0..TRIES {
-            let parameters = parameters![
-                id.account().to_owned(),
-                id.name().to_owned(),
-                charge.confirmed(),
-                i16::from(charge.length()),
-                now,
-                waits(hotp),
-                i64::from(hotp.step()),
-                i64::from(hotp.limit()),
-                waits(totp),
-                i64::from(totp.step()),
-                i64::from(totp.limit()),
-                charge.attempt().as_bytes().to_vec(),
-            ];
-            let row = self.ask(Question::Charge, id, parameters).await?;
-            let Some(mut entry) = entry(&row)? else { return Ok(Charged::Unknown) };
-            if counted(&row, &mut entry, charge.attempt())? {
-                return Ok(Charged::Permitted(entry));
-            }
-            let seen = entry.throttle;
-            match entry.charge(charge) {
-                // Others came in between, so the throttle that was read is out of date.
-                Charged::Permitted(_) => {}
-                Charged::Locked(throttle) if throttle != seen => {
-                    if self.clamp(id, seen.lock(), throttle.lock()).await? {
-                        return Ok(Charged::Locked(throttle));
-                    }
-                }
-                refused => return Ok(refused),
-            }
-        }
-        Err(EngineErrorKind::Interrupted.into())
-    }
-
-    async fn take_back(&self, id: &CredentialId, attempt: AttemptId) -> Result<bool, Error> {
-        let parameters = parameters![id.account().to_owned(), attempt.as_bytes().to_vec()];
-        self.change(Question::TakeBack, id, parameters).await
-    }
-
-    async fn advance(&self, id: &CredentialId, advance: &Advance) -> Result<Advanced, Error> {
-        let next = signed(advance.next(), "counter")?;
-        let counter = signed(advance.counter(), "counter")?;
-        // Whatever does not fit is no generation of ours.
-        let generation = i64::try_from(advance.generation()).unwrap_or(-1);
-        let (id_bytes, drift) = (advance.attempt(), advance.drift());
-        for _ in 0..TRIES {
-            let parameters = parameters![
-                id.account().to_owned(),
-                id.name().to_owned(),
-                generation,
-                counter,
-                next,
-                drift,
-                id_bytes.as_bytes().to_vec(),
-                advance.confirms(),
-            ];
-            let row = self.ask(Question::Advance, id, parameters).await?;
-            if done(&row)? {
-                return Ok(Advanced::Done);
-            }
-            if get::<Option<&str>>(&row, "account", "account")?.is_none() {
-                return Ok(Advanced::Unknown);
-            }
-            if get::<Option<i64>>(&row, "failures", "failures")?.is_none() {
-                return Err(Error::Corrupt("throttle"));
-            }
-            let stored = unsigned(get(&row, "next", "counter")?, "counter")?;
-            if unsigned(get(&row, "generation", "generation")?, "generation")?
-                != advance.generation()
-            {
-                return Ok(Advanced::Stale);
-            }
-            // If it looks unspent, or spent by this attempt, another call came after the statement
-            // began.
-            let last = attempt(get(&row, "attempt", "attempt")?)?;
-            let repeated = last == Some(advance.attempt()) && stored == advance.next();
-            if stored > advance.counter() && !repeated {
-                return Ok(Advanced::Replayed);
-            }
-        }
-        Err(EngineErrorKind::Interrupted.into())
-    }
-
-    async fn reseal(
-        &self,
-        id: &CredentialId,
-        old: &RecordText,
-        new: &RecordText,
-    ) -> Result<bool, Error> {
-        if new.as_str().len() > LONGEST {
-            return Err(Error::TooLarge("record"));
-        }
-        let (account, name) = (id.account().to_owned(), id.name().to_owned());
-        let (old, new) = (old.as_str().to_owned(), new.as_str().to_owned());
-        self.change(Question::Reseal, id, parameters![account, name, old, new]).await
-    }
-
-    async fn reset_drift(&self, id: &CredentialId) -> Result<bool, Error> {
-        let parameters = parameters![id.account().to_owned(), id.name().to_owned()];
-        self.change(Question::ResetDrift, id, parameters).await
-    }
-
-    async fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {
-        let row = self.ask(Question::Unlock, id, parameters![id.account().to_owned()]).await?;
-        if get(&row, "damaged", "throttle")? {
-            return Err(Error::Corrupt("throttle"));
-        }
-        done(&row)
-    }
-
-    async fn remove(&self, id: &CredentialId) -> Result<bool, Error> {
-        let (share, mut connection) = self.share(Stage::Begins, Some(id.account())).await?;
-        let (pool, patience, id) = (self.pool.clone(), self.patience(), id.clone());
-        see_through(async move {
-            let answer = timeout(patience, connection.remove(&id)).await;
-            let removed = answered(connection, &pool, answer);
-            drop(share);
-            removed
-        })
-        .await
-    }
-
-    async fn list(
-        &self,
-        after: Option<&CredentialId>,
-        most: usize,
-    ) -> Result<Vec<CredentialId>, Error> {
-        let (account, name) = after.map_or(("", ""), |id| (id.account(), id.name()));
-        let most = i64::try_from(most).unwrap_or(i64::MAX);
-        let parameters = parameters![account.to_owned(), name.to_owned(), most];
-        let rows = self.rows(Question::List, None, parameters).await?;
-        let mut ids = Vec::with_capacity(rows.len());
-        for row in &rows {
-            if done(row)? {
-                let account: String = get(row, "account", "account")?;
-                let name: String = get(row, "name", "account")?;
-                let id = CredentialId::new(account).and_then(|id| id.with_name(name));
-                ids.push(id.map_err(|_| Error::Corrupt("account"))?);
-            }
-        }
-        Ok(ids)
-    }
-}
-
 /// Sees a question through though its caller gives up: until it is answered its connection counts as
 /// one in use. Else whoever hangs up as fast as he asks would have the database work on all of it at
 /// once.
@@ -484,11 +311,6 @@ fn answered<T>(
             Err(EngineErrorKind::TimedOut.into())
         }
     }
-}
-
-/// Seconds to wait, as the database takes them.
-fn waits(policy: &Policy) -> Vec<i64> {
-    policy.waits().iter().copied().map(i64::from).collect()
 }
 
 impl fmt::Debug for Postgres {
