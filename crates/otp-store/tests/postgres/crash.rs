@@ -205,7 +205,7 @@ async fn a_removal_that_falls_silent_is_rolled_back() {
         let removal = tokio::spawn(async move { store.remove(&id("alice")).await });
         let locked = waiting(WAITS);
         while database.number(&locked).await == 0 && !removal.is_finished() {}
-        proxy.let_answers(Answers::Vanish);
+        proxy.let_answers(Answers::Gone);
         blocker.batch_execute("ROLLBACK").await.unwrap();
         let silent = waiting("state = 'idle in transaction'");
         let mut held = 0;

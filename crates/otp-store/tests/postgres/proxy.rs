@@ -14,10 +14,12 @@ pub(crate) enum Answers {
     Come,
     /// They end with the connection.
     Cut,
-    /// They never come, and the server does not see that the client goes away.
+    /// They never come.
     Vanish,
     /// New connections end at once.
     Down,
+    /// Nothing comes through in either direction, and neither end sees that the other goes away.
+    Gone,
 }
 
 #[derive(Default)]
@@ -94,13 +96,14 @@ async fn carry(client: TcpStream, server: TcpStream, state: Arc<State>) {
             if !first && matches!(message[0], b'S' | b'Q') {
                 counted.round_trips.fetch_add(1, Ordering::SeqCst);
             }
-            if to_server.write_all(&message).await.is_err() {
+            let gone = counted.answers.load(Ordering::SeqCst) == Answers::Gone as u8;
+            if !gone && to_server.write_all(&message).await.is_err() {
                 break;
             }
             first = false;
         }
         counted.left.fetch_add(1, Ordering::SeqCst);
-        while counted.answers.load(Ordering::SeqCst) == Answers::Vanish as u8 {
+        while counted.answers.load(Ordering::SeqCst) == Answers::Gone as u8 {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     });
