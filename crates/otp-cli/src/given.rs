@@ -2,8 +2,8 @@ use otp_context::{Binding, Credential, OtpContext, Record, StoredKey};
 use otp_uri::{ErrorKind, KeyUri, Reading};
 
 use crate::failure::{Failure, Kind};
-use crate::left_out;
 use crate::names::Names;
+use crate::remarks;
 use crate::saying::Saying;
 
 /// A credential that there is already, by what it came as.
@@ -21,15 +21,25 @@ impl Given {
         }
     }
 
-    /// What it says and another form does not keep. A record keeps which TOTP codes are spent.
-    pub(crate) fn left_out(&self, to_record: bool) -> Option<String> {
+    /// What was put right in it, and what another form does not keep. A record keeps which TOTP codes are spent.
+    pub(crate) fn remarks(&self, to_record: bool) -> Vec<String> {
         match self {
-            Self::Uri(reading) => left_out::of(&reading.findings, Some(reading.uri.kind())),
+            Self::Uri(reading) => {
+                remarks::of_form(&reading.findings, Some(reading.uri.kind())).collect()
+            }
             Self::Record(record) => {
                 let is_hotp = matches!(record.kind(), otp_uri::Kind::Hotp { .. });
                 let is_lost = !to_record && !is_hotp && record.next() > 0;
-                is_lost.then(|| "left out: which codes are spent".to_owned())
+                is_lost.then(|| "left out: which codes are spent".to_owned()).into_iter().collect()
             }
+        }
+    }
+
+    /// The codes of what was odd about it.
+    pub(crate) fn findings(&self) -> Vec<&'static str> {
+        match self {
+            Self::Uri(reading) => remarks::codes(&reading.findings),
+            Self::Record(_) => Vec::new(),
         }
     }
 

@@ -3,12 +3,13 @@ use std::io::{self, IsTerminal, Read};
 use std::ops::Range;
 use std::path::Path;
 
-use otp_uri::ErrorKind;
+use otp_uri::{ErrorKind, is_uri};
 use zeroize::Zeroizing;
 
 use crate::failure::{Failure, Kind};
 use crate::input::{BOM, LONGEST, stdin};
 use crate::prompts::Prompts;
+use crate::record::is_record;
 use crate::terminal::Terminal;
 
 /// The most bytes of all lines together.
@@ -18,15 +19,24 @@ const PROMPT: &str = "URI or record (not shown; Ctrl-D ends): ";
 
 /// The lines of a file, of stdin, or those that are typed without an echo; blank ones are passed over.
 ///
+/// LF, CRLF or CR end a line. Where white space or a comma stands before a URI, the line goes on as
+/// another one of the same number. So no two URIs are ever read as one.
+///
 /// A line that cannot be read is refused for itself, and the next ones are read all the same. One
 /// buffer holds whatever is read, and is wiped.
 pub(crate) struct Lines {
     source: Box<dyn Read>,
     /// What to call the source if reading fails.
     part: &'static str,
+    /// What to call a line that cannot be read.
+    name: &'static str,
     buffer: Zeroizing<Vec<u8>>,
     /// What is read of the source and not yet given away.
     unread: Range<usize>,
+    /// What is left of the line, after a URI on it.
+    rest: Option<Range<usize>>,
+    /// Whether a line feed would end no line, since a carriage return did.
+    after_cr: bool,
     /// Lines so far, blank ones too.
     number: u64,
     /// Bytes that may still come.
@@ -42,44 +52,83 @@ pub(crate) struct Line<'a> {
 
 impl Lines {
     pub(crate) fn open(from: Option<&Path>) -> Result<Self, Failure> {
+        Self::ask("line", from, PROMPT, u64::MAX)
+    }
+
+    /// The same, with a name for a line and a prompt, which is shown so many times at most.
+    pub(crate) fn ask(
+        name: &'static str,
+        from: Option<&Path>,
+        prompt: &'static str,
+        answers: u64,
+    ) -> Result<Self, Failure> {
         let part = if from.is_some() { "from" } else { "stdin" };
         let failed = |error| Failure::io(part, &error);
         let source: Box<dyn Read> = match from {
             Some(path) => Box::new(File::open(path).map_err(failed)?),
             None if io::stdin().is_terminal() => {
                 let terminal = Terminal::new()?;
-                Box::new(Prompts::new(move || terminal.ask(PROMPT)))
+                let mut answers = answers;
+                Box::new(Prompts::new(move || match answers.checked_sub(1) {
+                    Some(left) => {
+                        answers = left;
+                        terminal.ask(prompt)
+                    }
+                    None => Ok(None),
+                }))
             }
             None => Box::new(stdin().map_err(failed)?),
         };
-        Ok(Self::new(source, part))
+        Ok(Self { name, ..Self::new(source, part) })
     }
 
     fn new(source: Box<dyn Read>, part: &'static str) -> Self {
         // Room for the longest line and its end.
         let buffer = Zeroizing::new(vec![0; LONGEST.saturating_add(2)]);
-        Self { source, part, buffer, unread: 0..0, number: 0, left: MOST }
+        let (name, unread, rest) = ("line", 0..0, None);
+        Self { source, part, name, buffer, unread, rest, after_cr: false, number: 0, left: MOST }
     }
 
     /// The next line that is not blank.
     pub(crate) fn next(&mut self) -> Result<Option<Line<'_>>, Failure> {
         loop {
-            let Some(mut found) = self.find()? else { return Ok(None) };
-            self.number = self.number.saturating_add(1);
-            if self.number == 1
-                && let Some(line) = &mut found
-                && self.buffer.get(line.clone()).is_some_and(|bytes| bytes.starts_with(BOM))
-            {
-                line.start = line.start.saturating_add(BOM.len());
-            }
+            let found = match self.rest.take() {
+                Some(rest) => Some(rest),
+                None => match self.find()? {
+                    Some(found) => self.begin(found)?,
+                    None => return Ok(None),
+                },
+            };
             let bytes = found.clone().and_then(|range| self.buffer.get(range));
             if bytes.is_some_and(|bytes| bytes.iter().all(u8::is_ascii_whitespace)) {
                 continue;
             }
-            let number = self.number;
+            let cut = text(self.name, bytes).ok().and_then(cut);
+            let (number, mut found) = (self.number, found);
+            if let (Some(line), Some(cut)) = (&mut found, cut) {
+                self.rest = Some(line.start.saturating_add(cut.end)..line.end);
+                line.end = line.start.saturating_add(cut.start);
+            }
             let bytes = found.and_then(|range| self.buffer.get(range));
-            return Ok(Some(Line { number, text: text(bytes) }));
+            let text = text(self.name, bytes).map(without_name);
+            return Ok(Some(Line { number, text }));
         }
+    }
+
+    /// Counts a line, and passes over the mark of its encoding.
+    fn begin(&mut self, found: Option<Range<usize>>) -> Result<Option<Range<usize>>, Failure> {
+        self.number = self.number.saturating_add(1);
+        let Some(mut line) = found else { return Ok(None) };
+        let bytes = self.buffer.get(line.clone()).unwrap_or_default();
+        if self.number == 1 && is_utf_16(bytes) {
+            let way = "must be UTF-8, and is UTF-16: iconv -f UTF-16 -t UTF-8 converts it";
+            return Err(Failure::invalid("input", way));
+        }
+        // Not at the beginning alone: files are put together.
+        if bytes.starts_with(BOM) {
+            line.start = line.start.saturating_add(BOM.len());
+        }
+        Ok(Some(line))
     }
 
     /// Where the next line is in the buffer, if it fits: the outer `None` is the end of the input.
@@ -87,10 +136,17 @@ impl Lines {
         let mut fits = true;
         let mut searched = 0_usize;
         loop {
+            if self.after_cr
+                && let Some(byte) = self.buffer.get(self.unread.clone()).and_then(<[u8]>::first)
+            {
+                self.unread.start = self.unread.start.saturating_add(usize::from(*byte == b'\n'));
+                self.after_cr = false;
+            }
             let Range { start, end } = self.unread;
             let from = start.saturating_add(searched);
             let rest = self.buffer.get(from..end).unwrap_or_default();
-            if let Some(length) = rest.iter().position(|byte| *byte == b'\n') {
+            if let Some(length) = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
+                self.after_cr = rest.get(length) == Some(&b'\r');
                 let line = start..from.saturating_add(length);
                 self.unread.start = line.end.saturating_add(1);
                 return Ok(Some(fits.then_some(line)));
@@ -135,18 +191,55 @@ impl Lines {
     }
 }
 
-/// Checks a line and cuts its end off; `None` is one that was too long to be kept.
-fn text(bytes: Option<&[u8]>) -> Result<&str, Failure> {
-    let part = "line";
-    let bytes = bytes.map(|bytes| bytes.strip_suffix(b"\r").unwrap_or(bytes));
+/// Checks a line; `None` is one that was too long to be kept.
+fn text<'a>(part: &'static str, bytes: Option<&'a [u8]>) -> Result<&'a str, Failure> {
     let Some(bytes) = bytes.filter(|bytes| bytes.len() <= LONGEST) else {
-        let message = "line must be at most 64 KiB";
+        let message = format!("{part} must be at most 64 KiB");
         return Err(Failure::new(Kind::Uri(ErrorKind::TooLong), part, message));
     };
     if bytes.contains(&0) {
         return Err(Failure::invalid(part, "must not hold NUL bytes"));
     }
     str::from_utf8(bytes).map_err(|_| Failure::invalid(part, "must be UTF-8"))
+}
+
+/// Where a line is cut before a URI: what is between the two pieces, or in front of the URI.
+fn cut(text: &str) -> Option<Range<usize>> {
+    if is_record(text) {
+        return None;
+    }
+    let mut end = 0;
+    for (place, character) in text.char_indices() {
+        if !character.is_whitespace() && character != ',' {
+            end = place.saturating_add(character.len_utf8());
+            continue;
+        }
+        let start = place.saturating_add(character.len_utf8());
+        let is_next = || text.get(start..).is_some_and(|rest| is_uri(without_name(rest)));
+        if end > 0 && is_next() {
+            return Some(end..start);
+        }
+    }
+    None
+}
+
+/// A URI without the `QR-Code:` that zbarimg writes before it.
+fn without_name(text: &str) -> &str {
+    let rest = text.split_at_checked("QR-Code:".len());
+    let rest = rest.filter(|(name, rest)| name.eq_ignore_ascii_case("QR-Code:") && is_uri(rest));
+    rest.map_or(text, |(_, rest)| rest)
+}
+
+/// Whether a text begins as UTF-16 does, with or without its mark.
+fn is_utf_16(bytes: &[u8]) -> bool {
+    match bytes {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => true,
+        [a, b, c, d, ..] => {
+            let zeros = [a, b, c, d].map(|byte| *byte == 0);
+            zeros == [true, false, true, false] || zeros == [false, true, false, true]
+        }
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -201,9 +294,43 @@ mod tests {
         assert_eq!(lines(b"", 1), []);
         assert_eq!(lines(b"\n\n", 1), []);
         assert_eq!(lines(b"a\n", 1), [(1, Ok(1))]);
-        // A mark before the first line is none of its text, and anywhere else it is.
-        assert_eq!(lines(b"\xef\xbb\xbfa\n\xef\xbb\xbfb", 1), [(1, Ok(1)), (2, Ok(4))]);
+        // A mark before a line is none of its text, and anywhere else it is.
+        assert_eq!(lines(b"\xef\xbb\xbfa\n\xef\xbb\xbfb", 1), [(1, Ok(1)), (2, Ok(1))]);
+        assert_eq!(lines(b"a\xef\xbb\xbf", 1), [(1, Ok(4))]);
+        for step in [1, 2, 3, 100] {
+            let (all, expected) = (lines(b"a\rbc\r\n\r\rd\r", step), [(1, 1), (2, 2), (5, 1)]);
+            assert_eq!(all, expected.map(|(number, length)| (number, Ok(length))), "{step}");
+        }
         assert_eq!(lines(b"\xef\xbb\xbf\r\na", 1), [(2, Ok(1))]);
+    }
+
+    #[test]
+    fn lines_are_cut_before_each_uri() {
+        for (line, pieces) in [
+            ("otpauth://a otpauth://b", &["otpauth://a", "otpauth://b"][..]),
+            ("otpauth://a, \u{a0}OTPAuth:b,steam://c", &["otpauth://a", "OTPAuth:b", "steam://c"]),
+            ("otp: otpauth-migration:a", &["otp:", "otpauth-migration:a"]),
+            (" \totpauth://a ,", &[" \totpauth://a ,"]),
+            ("QR-Code:otpauth://a qr-code:motp://b", &["otpauth://a", "motp://b"]),
+            ("otpauth://a b c, steam:d", &["otpauth://a b c, steam:d"]),
+            (r#"{"a": "x otpauth://b"}"#, &[r#"{"a": "x otpauth://b"}"#]),
+        ] {
+            let expected: Vec<_> = pieces.iter().map(|piece| (1, Ok(piece.len()))).collect();
+            assert_eq!(lines(line.as_bytes(), 3), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn utf_16_is_refused_once() {
+        let units = |text: &str| text.encode_utf16().map(u16::to_le_bytes).collect::<Vec<_>>();
+        let little = units("otpauth://a\notpauth://b\n").concat();
+        let big: Vec<u8> = units("ab\nc").iter().flat_map(|unit| [unit[1], unit[0]]).collect();
+        let marked = |mark: &[u8], text: &[u8]| [mark, text].concat();
+        for input in [marked(b"\xff\xfe", &little), marked(b"\xfe\xff", &big), little, big] {
+            let all = lines(&input, 7);
+            let [(0, Err(message))] = &all[..] else { panic!("{all:?}") };
+            assert!(message.contains("iconv"), "{message}");
+        }
     }
 
     #[test]

@@ -81,6 +81,7 @@ impl Drawn {
         &self,
         uri: &KeyUri,
         outcome: Option<&'static str>,
+        findings: Vec<&'static str>,
         output: &mut Output,
     ) -> Result<(), Failure> {
         let text = Zeroizing::new(uri.to_string());
@@ -97,6 +98,7 @@ impl Drawn {
             parameters: Parameters::of(*uri.kind()),
             secret_base32: uri.secret().reveal_base32().as_str(),
             qr: self.qr.as_ref().map(|qr| qr.as_str()),
+            findings,
         })
     }
 }
@@ -116,4 +118,7 @@ struct Fields<'a> {
     secret_base32: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     qr: Option<&'a str>,
+    /// What was odd about one that there was already.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    findings: Vec<&'static str>,
 }

@@ -2,6 +2,8 @@ use std::fmt;
 
 use otp_core::{Digits, Period, UnixTime};
 
+use crate::time::bounded;
+
 /// What a value must be, in words that follow its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Bound(pub(crate) &'static str);
@@ -33,7 +35,7 @@ pub(crate) fn period(text: &str) -> Result<Period, Bound> {
 }
 
 pub(crate) fn seconds(text: &str) -> Result<UnixTime, Bound> {
-    whole(text).map(UnixTime::from_secs)
+    whole(text).and_then(bounded)
 }
 
 pub(crate) fn steps(text: &str) -> Result<u8, Bound> {

@@ -32,6 +32,11 @@ impl PictureFiles {
         refuse(what, &[("svg", self.svg.is_some()), ("png", self.png.is_some())])
     }
 
+    /// Whether there is a file to write.
+    pub(crate) const fn is_wanted(&self) -> bool {
+        self.svg.is_some() || self.png.is_some()
+    }
+
     /// Writes what was asked for: all of it, or nothing.
     pub(crate) fn write(&self, uri: &KeyUri) -> Result<Written, Failure> {
         self.write_all(iter::once(uri).map(Qr::new))
@@ -47,7 +52,7 @@ impl PictureFiles {
         codes: impl ExactSizeIterator<Item = Result<Qr, otp_uri::Error>>,
     ) -> Result<Written, Failure> {
         let mut written = Written::default();
-        if self.svg.is_none() && self.png.is_none() {
+        if !self.is_wanted() {
             return Ok(written);
         }
         let is_alone = codes.len() == 1;

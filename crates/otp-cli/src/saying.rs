@@ -1,6 +1,6 @@
 use otp_context::Record;
 use otp_uri::migration::Page;
-use otp_uri::{ErrorKind, FindingKind, KeyUri, Part, Reading};
+use otp_uri::{BareKey, ErrorKind, FindingKind, KeyUri, Part, Reading};
 
 use crate::failure::{Failure, Kind};
 use crate::record;
@@ -45,6 +45,17 @@ pub(crate) fn uri(text: &str) -> Result<Reading, Failure> {
     KeyUri::parse(text).map_err(|error| match error.kind() {
         ErrorKind::Export => {
             let message = format!("{error}; otp convert --to uri takes them apart");
+            Failure::new(Kind::Uri(error.kind()), error.part().name(), message)
+        }
+        _ => error.into(),
+    })
+}
+
+/// Reads a line that must be a key in Base32.
+pub(crate) fn bare_key(text: &str) -> Result<BareKey, Failure> {
+    BareKey::parse(text).map_err(|error| match error.kind() {
+        ErrorKind::Hexadecimal => {
+            let message = format!("{error}; --hex reads it");
             Failure::new(Kind::Uri(error.kind()), error.part().name(), message)
         }
         _ => error.into(),

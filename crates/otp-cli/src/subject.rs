@@ -2,13 +2,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 use otp_core::{Hotp, Secret, Totp, UnixTime};
-use otp_uri::Kind;
+use otp_uri::{BareKey, Findings, Kind, Reading};
 
 use crate::failure::Failure;
+use crate::found::Found;
 use crate::kind::{KindOptions, refuse};
 use crate::number::seconds;
-use crate::record::is_record;
-use crate::{input, saying, time};
+use crate::{saying, time};
 
 /// The options of the commands that read a secret or a URI and make codes of it.
 #[derive(Args, Debug)]
@@ -38,26 +38,33 @@ pub(crate) enum Subject {
 }
 
 impl SubjectOptions {
-    /// Reads the secret or the URI, and puts the options over what it says.
-    pub(crate) fn read(&self) -> Result<Subject, Failure> {
-        let part = "secret";
-        let line = input::line(part, self.from.as_deref(), "Secret or URI (not shown): ")?;
+    /// Reads the secret or the URIs, and puts the options over what they say.
+    pub(crate) fn read(&self) -> Result<Found<(Subject, Findings)>, Failure> {
+        let prompt = "Secret or URI (not shown): ";
+        Found::read("secret", self.from.as_deref(), prompt, |text, is_meant| {
+            self.one(text, is_meant)
+        })
+    }
+
+    fn one(&self, line: &str, is_meant: bool) -> Result<(Subject, Findings), Failure> {
         // Base32 has no colon, and every URI one; in hex people put them between the bytes.
         let of_uris = if self.hex { "://" } else { ":" };
-        if line.contains(of_uris) || is_record(&line) {
+        if is_meant || line.contains(of_uris) {
             if self.hex {
                 return Err(Failure::usage("hex", "hex does not go with a URI"));
             }
             if self.kind.kind.is_some() {
                 return Err(Failure::usage("type", "type does not go with a URI, which says it"));
             }
-            let uri = saying::uri(&line)?.uri;
+            let Reading { uri, findings, .. } = saying::uri(line)?;
             let kind = self.kind.over(*uri.kind())?;
-            self.subject(kind, uri.secret(), true)
+            Ok((self.subject(kind, uri.secret(), true)?, findings))
+        } else if self.hex {
+            let secret = Secret::from_hex(line).map_err(Failure::secret)?;
+            Ok((self.subject(self.kind.kind()?, &secret, false)?, Findings::default()))
         } else {
-            let read = if self.hex { Secret::from_hex } else { Secret::from_base32 };
-            let secret = read(&line).map_err(Failure::secret)?;
-            self.subject(self.kind.kind()?, &secret, false)
+            let BareKey { secret, findings, .. } = saying::bare_key(line)?;
+            Ok((self.subject(self.kind.kind()?, &secret, false)?, findings))
         }
     }
 

@@ -12,13 +12,24 @@ pub(crate) fn now() -> Result<UnixTime, Failure> {
 /// An instant as people write it: Unix seconds, or RFC 3339.
 pub(crate) fn read(text: &str) -> Result<UnixTime, Bound> {
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return whole(text).map(UnixTime::from_secs);
+        return whole(text).and_then(bounded);
     }
     let seconds = rfc_3339(text).and_then(|seconds| u64::try_from(seconds).ok());
     seconds
         .map(UnixTime::from_secs)
         .ok_or(Bound("must be Unix seconds or RFC 3339, whole and not before 1970"))
 }
+
+/// A time up to the end of 9999; most that are later are milliseconds.
+pub(crate) fn bounded(seconds: u64) -> Result<UnixTime, Bound> {
+    if seconds > LAST {
+        return Err(Bound("must be at most 253402300799 seconds, the end of 9999: milliseconds?"));
+    }
+    Ok(UnixTime::from_secs(seconds))
+}
+
+/// The last second of the year 9999.
+const LAST: u64 = 253_402_300_799;
 
 /// The seconds of a `date-time` of RFC 3339, § 5.6, whose fraction, if any, is zero.
 ///
@@ -78,7 +89,7 @@ mod tests {
         ] {
             assert_eq!(read(text), time, "{text}");
         }
-        assert_eq!(read("18446744073709551615"), Ok(UnixTime::from_secs(u64::MAX)));
+        assert_eq!(read("253402300799"), Ok(UnixTime::from_secs(LAST)));
         for (text, seconds) in [
             ("1970-01-01T00:00:00Z", 0),
             ("1969-12-31T23:59:59-00:01", 59),
@@ -88,6 +99,13 @@ mod tests {
             ("9999-12-31T23:59:59-23:59", 253_402_387_139),
         ] {
             assert_eq!(read(text), Ok(UnixTime::from_secs(seconds)), "{text}");
+        }
+    }
+
+    #[test]
+    fn milliseconds_are_refused() {
+        for text in ["253402300800", "1700000000000", "18446744073709551615"] {
+            assert!(read(text).unwrap_err().0.contains("milliseconds"), "{text}");
         }
     }
 

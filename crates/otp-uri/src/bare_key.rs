@@ -25,6 +25,7 @@ impl BareKey {
     ///
     /// - [`ErrorKind::Hexadecimal`] for 16 hexadecimal digits or more, one of them `0`, `1`, `8` or
     ///   `9`: [`Secret::from_hex`] reads them.
+    /// - [`ErrorKind::Several`] for more than one line.
     /// - [`ErrorKind::LookAlike`] for the digit `1`, which may be `I` or `L`.
     /// - [`ErrorKind::AfterPadding`] for letters after an equals sign.
     /// - [`ErrorKind::Character`] for any other character outside Base32.
@@ -52,6 +53,9 @@ impl BareKey {
         let trimmed = text.trim();
         if trimmed.len() != text.len() {
             findings.add(FindingKind::SurroundingSpace, Part::Secret);
+        }
+        if trimmed.contains(['\n', '\r']) {
+            return refused(ErrorKind::Several);
         }
         match Secret::read_base32(trimmed, Repairs::TYPED | Repairs::LENGTH) {
             Ok((secret, repairs)) => {

@@ -41,7 +41,7 @@ pub enum ErrorKind {
     Conflict,
     /// It is an export of several accounts.
     Export,
-    /// It holds another URI, or the key of one.
+    /// It holds another URI or its key, or, of a bare key, another line.
     Several,
     /// It is hexadecimal, and must be Base32.
     Hexadecimal,
@@ -145,6 +145,9 @@ impl fmt::Display for Error {
             ErrorKind::Conflict => write!(f, "{named} contradicts the type"),
             ErrorKind::Export => f.write_str("URI is an export of several accounts"),
             ErrorKind::Several if part == Part::Uri => f.write_str("text holds more than one URI"),
+            ErrorKind::Several if part == Part::Secret => {
+                f.write_str("secret must be the only line")
+            }
             ErrorKind::Several => write!(f, "{part} holds another URI, or its key"),
             ErrorKind::Hexadecimal => write!(f, "{part} looks hexadecimal, and must be Base32"),
             ErrorKind::LookAlike => {

@@ -21,13 +21,10 @@ const SCHEMES: [(&str, &[&str]); 4] = [
 /// ```
 #[must_use]
 pub fn is_uri(text: &str) -> bool {
-    let Some((scheme, rest)) = text.split_once(':') else { return false };
-    let is = |name: &str| scheme.eq_ignore_ascii_case(name);
-    let is_short = is("steam") || is("motp");
-    is("otpauth")
-        || is("apple-otpauth")
-        || is("otpauth-migration")
-        || (is_short && rest.starts_with("//"))
+    let begins = ["otpauth:", "apple-otpauth:", "otpauth-migration:", "steam://", "motp://"];
+    begins
+        .into_iter()
+        .any(|begin| text.get(..begin.len()).is_some_and(|head| head.eq_ignore_ascii_case(begin)))
 }
 
 /// Whether a URI of ours begins somewhere in a text; the colon and the slashes may be escaped.

@@ -7,9 +7,11 @@ use serde::Serialize;
 
 use crate::cli::Answer;
 use crate::failure::Failure;
+use crate::found::Besides;
 use crate::number::count;
 use crate::output::Output;
 use crate::progress::Progress;
+use crate::remarks;
 use crate::subject::{Subject, SubjectOptions};
 
 /// Print the code of a secret or URI on stdin
@@ -35,9 +37,11 @@ struct Fields<'a> {
     counter: u64,
     #[serde(skip_serializing_if = "Option::is_none", flatten)]
     life: Option<Life>,
+    #[serde(flatten)]
+    besides: &'a Besides,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Copy, Serialize)]
 struct Life {
     start: u64,
     expires: u64,
@@ -46,27 +50,43 @@ struct Life {
 
 impl Code {
     pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
-        match self.subject.read()? {
-            Subject::Totp(totp, time) => self.of_time(&totp, time, output)?,
-            Subject::Hotp(hotp, Some(counter)) => self.of_counter(&hotp, counter, output)?,
-            Subject::Hotp(_, None) => {
-                return Err(Failure::usage("counter", "counter is missing: hotp needs one"));
+        self.subject.read()?.each(output, |(subject, findings), besides, output| {
+            for sentence in remarks::of_code(&findings) {
+                besides.note(&sentence, output);
             }
-        }
-        Ok(Answer::Yes)
-    }
-
-    /// Codes of consecutive time steps, as long as there is a time to name their start.
-    fn of_time(&self, totp: &Totp, time: UnixTime, output: &mut Output) -> Result<(), Failure> {
-        let last = totp.counter_at(UnixTime::from_secs(u64::MAX));
-        self.each(totp.hotp(), totp.counter_at(time)..=last, output, |counter| {
-            Some(Life::new(totp, counter, time))
+            let besides = Besides { findings: remarks::codes(&findings), ..besides };
+            match subject {
+                Subject::Totp(totp, time) => self.of_time(&totp, time, &besides, output)?,
+                Subject::Hotp(hotp, Some(counter)) => {
+                    // Codes of consecutive counters, as long as there are any.
+                    self.each(&hotp, counter..=u64::MAX, &besides, output, |_| None)?;
+                }
+                Subject::Hotp(_, None) => {
+                    return Err(Failure::usage("counter", "counter is missing: hotp needs one"));
+                }
+            }
+            Ok(Answer::Yes)
         })
     }
 
-    /// Codes of consecutive counters, as long as there are any.
-    fn of_counter(&self, hotp: &Hotp, first: u64, output: &mut Output) -> Result<(), Failure> {
-        self.each(hotp, first..=u64::MAX, output, |_| None)
+    /// Codes of consecutive time steps, as long as there is a time to name their start.
+    fn of_time(
+        &self,
+        totp: &Totp,
+        time: UnixTime,
+        besides: &Besides,
+        output: &mut Output,
+    ) -> Result<(), Failure> {
+        let (first, last) = (totp.counter_at(time), UnixTime::from_secs(u64::MAX));
+        let life = |counter| Life::new(totp, counter, time);
+        self.each(totp.hotp(), first..=totp.counter_at(last), besides, output, |counter| {
+            Some(life(counter))
+        })?;
+        if self.count == 1 && output.is_open() {
+            let remaining = life(first).remaining;
+            besides.note(&format!("{remaining} s left"), output);
+        }
+        Ok(())
     }
 
     /// Shows as many codes of a range as were asked for.
@@ -74,6 +94,7 @@ impl Code {
         &self,
         hotp: &Hotp,
         counters: RangeInclusive<u64>,
+        besides: &Besides,
         output: &mut Output,
         life: impl Fn(u64) -> Option<Life>,
     ) -> Result<(), Failure> {
@@ -82,7 +103,7 @@ impl Code {
         let progress = Progress::new(self.count);
         output.gather(|output| {
             for (counter, code) in Engine::new().codes(hotp, first..=last) {
-                show(output, code, counter, life(counter))?;
+                show(output, code, counter, life(counter), besides)?;
                 if !output.is_open() {
                     break;
                 }
@@ -112,10 +133,11 @@ fn show(
     code: otp_core::Code,
     counter: u64,
     life: Option<Life>,
+    besides: &Besides,
 ) -> Result<(), Failure> {
     let text = code.text();
     if output.is_json() {
-        output.object(&Fields { code: text.as_str(), counter, life })
+        output.object(&Fields { code: text.as_str(), counter, life, besides })
     } else {
         output.text(text.as_str())
     }

@@ -16,13 +16,13 @@ use crate::batches::Batches;
 use crate::cli::Answer;
 use crate::failure::{Failure, Kind};
 use crate::given::Given;
-use crate::left_out;
 use crate::lines::Lines;
 use crate::names::Names;
 use crate::number::Bound;
 use crate::output::Output;
 use crate::passlib_secrets;
 use crate::place::Place;
+use crate::remarks;
 use crate::saying::Saying;
 
 /// Turn URIs, exports and records on stdin into another form, which shows the keys
@@ -89,6 +89,8 @@ struct Written<'a> {
     record: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     qr: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    findings: Vec<&'static str>,
 }
 
 impl Written<'_> {
@@ -159,7 +161,7 @@ impl Convert {
                         let place = place.entry(entry);
                         all = all.and(self.one(place, read, context, found, output)?);
                     }
-                    say_left_out(place, left_out::of(page.findings(), None), output);
+                    say(place, remarks::of_form(page.findings(), None), output);
                     found.batches.add(page);
                     all
                 }
@@ -179,11 +181,13 @@ impl Convert {
         output: &mut Output,
     ) -> Result<Answer, Failure> {
         let done = read.and_then(|given| {
-            let left_out = given.left_out(self.to == Form::Passlib);
+            let remarks = given.remarks(self.to == Form::Passlib);
+            let findings = given.findings();
             match self.to {
                 Form::Uri => {
                     let uri = Zeroizing::new(given.uri(context, &self.names)?.to_string());
-                    show(&uri, &Written { uri: Some(&uri), ..Written::of(place) }, output)?;
+                    let fields = Written { uri: Some(&uri), findings, ..Written::of(place) };
+                    show(&uri, &fields, output)?;
                 }
                 Form::Migration => {
                     found.accounts.push(Account::new(&given.uri(context, &self.names)?)?);
@@ -191,11 +195,11 @@ impl Convert {
                 Form::Passlib => {
                     let credential = self.names.credential(given.credential(context)?);
                     let record = self.record(&credential)?;
-                    let fields = Written { record: Some(&record), ..Written::of(place) };
+                    let fields = Written { record: Some(&record), findings, ..Written::of(place) };
                     show(&record, &fields, output)?;
                 }
             }
-            say_left_out(place, left_out, output);
+            say(place, remarks, output);
             Ok(Answer::Yes)
         });
         done.or_else(|failure| place.refuse(failure, output))
@@ -234,8 +238,8 @@ fn show(text: &str, fields: &Written<'_>, output: &mut Output) -> Result<(), Fai
     if output.is_json() { output.object(fields) } else { output.text(text) }
 }
 
-fn say_left_out(place: Place, left_out: Option<String>, output: &Output) {
-    if let Some(left_out) = left_out {
-        output.note(&format!("otp: {place}: {left_out}"));
+fn say(place: Place, remarks: impl IntoIterator<Item = String>, output: &Output) {
+    for remark in remarks {
+        output.note(&format!("otp: {place}: {remark}"));
     }
 }

@@ -6,11 +6,12 @@ use otp_context::{Credential, OtpContext};
 use crate::cli::Answer;
 use crate::database::Sealed;
 use crate::failure::Failure;
+use crate::found::Found;
 use crate::given::{self, Given};
 use crate::identity::Identity;
 use crate::new_key::NewKey;
 use crate::output::Output;
-use crate::{input, judgement, time, weak_key};
+use crate::{judgement, time, weak_key};
 
 /// Make a credential, keep it, and confirm it by its first code
 ///
@@ -42,7 +43,7 @@ impl Enroll {
             let verdict = self.sealed.open()?.confirm(&id, code)?;
             return judgement::show(output, &verdict, time::now()?);
         }
-        let (credential, notes) = self.credential()?;
+        let (credential, notes, findings) = self.credential(output)?;
         let verifier = self.sealed.create()?;
         let uri = credential.key_uri()?;
         // Before the credential: it may replace one that somebody has in an app already.
@@ -51,7 +52,7 @@ impl Enroll {
             drawn.take_back();
             return Err(error.into());
         }
-        drawn.show(&uri, Some("pending"), output)?;
+        drawn.show(&uri, Some("pending"), findings, output)?;
         for note in notes {
             output.note(&format!("otp: {note}"));
         }
@@ -61,29 +62,34 @@ impl Enroll {
         Ok(Answer::Yes)
     }
 
-    /// The one that is given, and what to say about it; or a new one. The verifier seals it,
-    /// whichever context made it.
-    fn credential(&self) -> Result<(Credential, Vec<String>), Failure> {
+    /// The one that is given, what to say about it, and its findings; or a new one. The verifier
+    /// seals it, whichever context made it.
+    fn credential(
+        &self,
+        output: &Output,
+    ) -> Result<(Credential, Vec<String>, Vec<&'static str>), Failure> {
         let context = OtpContext::new();
         let account = self.identity.account();
         let Some(path) = &self.from else {
-            return Ok((given::import(self.key.make(account)?, &context), Vec::new()));
+            let made = given::import(self.key.make(account)?, &context);
+            return Ok((made, Vec::new(), Vec::new()));
         };
         if self.key.says_what() {
             let message = "from does not go with the options of a new key";
             return Err(Failure::usage("from", message));
         }
         let path = (path.as_os_str() != "-").then_some(path.as_path());
-        let line = input::line("credential", path, "URI or record (not shown): ")?;
-        let given = Given::read(&line)?;
-        let left_out = given.left_out(true);
+        let prompt = "URI or record (not shown): ";
+        let found = Found::read("credential", path, prompt, |text, _| Given::read(text))?;
+        let given = found.only(output, "enrol one at a time")?;
+        let (mut notes, findings) = (given.remarks(true), given.findings());
         let credential = given.credential(&context)?;
-        let notes = left_out.into_iter().chain(weak_key::of(&credential)).collect();
+        notes.extend(weak_key::of(&credential));
         // Every URI has a name for the app to show.
         let credential = match credential.account() {
             Some(_) => credential,
             None => credential.with_account(account),
         };
-        Ok((credential, notes))
+        Ok((credential, notes, findings))
     }
 }

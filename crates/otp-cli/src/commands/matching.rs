@@ -4,9 +4,11 @@ use serde::Serialize;
 
 use crate::cli::Answer;
 use crate::failure::Failure;
+use crate::found::Besides;
 use crate::malformed;
 use crate::number::{steps, whole};
 use crate::output::Output;
+use crate::remarks;
 use crate::subject::{Subject, SubjectOptions};
 
 /// Check a code against a secret or URI on stdin, remembering nothing
@@ -44,14 +46,37 @@ struct Refused {
     reason: &'static str,
 }
 
+/// An answer as `--json` shows it.
+#[derive(Serialize)]
+struct Fields<T: Serialize> {
+    #[serde(flatten)]
+    answer: T,
+    #[serde(flatten)]
+    besides: Besides,
+}
+
 impl Match {
     pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
-        let matched = match self.find(self.subject.read()?)? {
+        self.subject.read()?.each(output, |(subject, findings), besides, output| {
+            for sentence in remarks::of_code(&findings) {
+                besides.note(&sentence, output);
+            }
+            self.one(subject, Besides { findings: remarks::codes(&findings), ..besides }, output)
+        })
+    }
+
+    fn one(
+        &self,
+        subject: Subject,
+        besides: Besides,
+        output: &mut Output,
+    ) -> Result<Answer, Failure> {
+        let matched = match self.find(subject)? {
             Ok(matched) => matched,
-            Err(rejected) => return refuse(output, rejected),
+            Err(rejected) => return refuse(output, rejected, besides),
         };
         if output.is_json() {
-            output.object(&matched)?;
+            output.object(&Fields { answer: matched, besides })?;
         } else {
             let Matched { counter, expected, drift, .. } = matched;
             output.text(&format!("yes: counter {counter}, expected {expected}, drift {drift}"))?;
@@ -105,8 +130,9 @@ impl Match {
     }
 }
 
-fn refuse(output: &mut Output, rejected: Rejected) -> Result<Answer, Failure> {
+fn refuse(output: &mut Output, rejected: Rejected, besides: Besides) -> Result<Answer, Failure> {
     let refused = Refused { matched: false, reason: rejected.reason() };
+    let refused = Fields { answer: refused, besides };
     if let Rejected::Malformed(why) = rejected {
         return malformed::malformed(output, why, refused);
     }

@@ -18,7 +18,7 @@ pub(crate) struct New {
 impl New {
     pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
         let uri = self.key.make(&self.account)?;
-        self.key.draw(&uri)?.show(&uri, None, output)?;
+        self.key.draw(&uri)?.show(&uri, None, Vec::new(), output)?;
         Ok(Answer::Yes)
     }
 }

@@ -1,13 +1,15 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use otp_uri::Reading;
 use serde::Serialize;
 
 use crate::cli::Answer;
 use crate::failure::Failure;
+use crate::found::{Besides, Found};
 use crate::output::Output;
 use crate::picture::{self, PictureFiles};
-use crate::{input, saying};
+use crate::{remarks, saying};
 
 /// Show the QR code of a URI, or write it to files
 #[derive(Args, Debug)]
@@ -24,17 +26,39 @@ struct Shown<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     qr: Option<&'a str>,
     written: &'a [&'static str],
+    #[serde(flatten)]
+    besides: Besides,
 }
 
 impl Qr {
     pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
-        let line = input::line("uri", self.from.as_deref(), "URI (not shown): ")?;
-        let uri = saying::uri(&line)?.uri;
-        let written = self.files.write(&uri)?.names();
-        let qr = if written.is_empty() { Some(picture::terminal(&uri)?) } else { None };
+        let found = Found::read("uri", self.from.as_deref(), "URI (not shown): ", |text, _| {
+            saying::uri(text)
+        })?;
+        if self.files.is_wanted() {
+            let reading = found.only(output, "--svg and --png are for one at a time")?;
+            let besides = Besides::default();
+            return self.one(&reading, besides, output);
+        }
+        found.each(output, |reading, besides, output| self.one(&reading, besides, output))
+    }
+
+    fn one(
+        &self,
+        reading: &Reading,
+        besides: Besides,
+        output: &mut Output,
+    ) -> Result<Answer, Failure> {
+        let Reading { uri, findings, .. } = reading;
+        let written = self.files.write(uri)?.names();
+        let qr = if written.is_empty() { Some(picture::terminal(uri)?) } else { None };
+        for sentence in remarks::of_form(findings, Some(uri.kind())) {
+            besides.note(&sentence, output);
+        }
+        let besides = Besides { findings: remarks::codes(findings), ..besides };
         if output.is_json() {
             let qr = qr.as_ref().map(|qr| qr.as_str());
-            output.object(&Shown { qr, written: &written })?;
+            output.object(&Shown { qr, written: &written, besides })?;
         } else if let Some(qr) = qr {
             output.text(&qr)?;
         }

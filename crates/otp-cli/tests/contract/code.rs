@@ -39,7 +39,7 @@ fn secrets_and_uris_are_read_from_stdin_and_files() {
     for (line, options, code) in [
         (SECRET.to_owned(), &[][..], "287082"),
         (format!("{SECRET}\n"), &[], "287082"),
-        (format!("{SECRET}\r\nsecond line"), &[], "287082"),
+        (format!("\r\n{SECRET}\r\n \n"), &[], "287082"),
         ("gezd gnbv-gy3t qojq gezd gnbv gy3t qojq".to_owned(), &[], "287082"),
         ("3132333435363738393031323334353637383930".to_owned(), &["--hex"], "287082"),
         (uri.clone(), &[], "287082"),
@@ -96,6 +96,13 @@ fn times_are_unix_seconds_or_rfc_3339() {
     for time in ["1111111111", "2005-03-18T01:58:31Z", "2005-03-18T02:58:31+01:00"] {
         assert_eq!(otp(SECRET, &["code", "--digits", "8", "--time", time]).line(), "14050471");
     }
+    for option in ["--time", "--t0"] {
+        let run = otp(SECRET, &["code", "--json", option, "1700000000000"]);
+        let message = run.failure(2, "invalid", option.trim_start_matches('-'));
+        assert!(message.contains("253402300799") && message.contains("milliseconds"), "{message}");
+    }
+    let latest = otp(SECRET, &["code", "--json", "--time", "253402300799"]);
+    assert_eq!(latest.object()["counter"], 8_446_743_359_u64);
     let run = otp(SECRET, &["code", "--json", "--time", "9", "--t0", "10"]);
     run.failure(2, "invalid", "time");
     let run = otp(SECRET, &["code", "--json", "--time", "10", "--t0", "10"]);
@@ -122,8 +129,6 @@ fn consecutive_codes_end_without_wrapping() {
     for (options, counters) in [
         (&["--type", "hotp", "--counter", &one_before][..], &[u64::MAX - 1, u64::MAX][..]),
         (&["--type", "hotp", "--counter", &last], &[u64::MAX]),
-        (&["--time", &last, "--period", "1"], &[u64::MAX]),
-        (&["--time", &last, "--period", &last], &[1]),
         (&["--time", "0", "--period", &last], &[0, 1]),
     ] {
         let run = otp(SECRET, &[&["code", "--json", "--count", "5"], options].concat());

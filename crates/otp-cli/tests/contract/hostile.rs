@@ -40,9 +40,8 @@ const READERS: [&[&str]; 5] = [
 #[test]
 fn secrets_that_cannot_be_read() {
     let long = SECRET.repeat(1 << 15);
-    let lines: [(&str, Vec<u8>); 16] = [
+    let lines: [(&str, Vec<u8>); 15] = [
         ("nothing", b"".to_vec()),
-        ("an empty line", b"\nJBSWY3DPEHPK3PXP".to_vec()),
         ("white space", b" \t ".to_vec()),
         ("NUL bytes", format!("{SECRET}\0").into()),
         ("NUL bytes alone", vec![0; 100]),

@@ -22,7 +22,6 @@ fn what_is_left_out_is_named_and_not_shown() {
         (format!("{totp}&image=zzz&color=zzz&lock=zzz"), Some("image, color, lock")),
         (format!("{totp}&zzz=zzz#zzz"), Some("fragment, unknown parameters")),
         (format!("{totp}&digits:8"), Some("text that is no parameter")),
-        (format!("{totp}&amp;digits=8"), Some("parameters after an escaped ampersand")),
         (format!("{totp}&counter=9&encoder=zzz"), Some("encoder, counter")),
         // That a Steam Guard code has five characters goes without saying.
         (format!("{totp}&encoder=steam&digits=5&period=30&counter=9"), Some("counter")),
@@ -47,6 +46,50 @@ fn what_is_left_out_is_named_and_not_shown() {
         assert!(rest.starts_with("Nothing is accepted"), "{rest}");
         run.assert_silent_on(&["zzz"]);
     }
+}
+
+#[test]
+fn reading_repairs_are_told_by_every_command() {
+    let uri = format!("otpauth://totp/bob?secret={SECRET}&amp;digits=8");
+    let told = "parameters have ampersands escaped as in HTML or JSON, read as ampersands\n";
+    let database = Database::new();
+    for (arguments, place) in [
+        (&["code"][..], ""),
+        (&["match", "12345678"], ""),
+        (&["qr"], ""),
+        (&["convert", "--to", "uri"], "line 1: "),
+        (&["convert", "--to", "passlib"], "line 1: "),
+    ] {
+        let run = otp(&uri, arguments);
+        assert!(run.stderr.contains(&format!("otp: {place}{told}")), "{}", run.stderr);
+        let object = otp(&uri, &[arguments, &["--json"]].concat()).object();
+        assert_eq!(object["findings"], serde_json::json!(["escaped_ampersand"]), "{arguments:?}");
+    }
+    assert!(enroll(&database, &uri).stderr.starts_with(&format!("otp: {told}")));
+    let object = database.otp(&uri, &["enroll", "bob", "--from", "-"]).object();
+    assert_eq!(object["findings"], serde_json::json!(["escaped_ampersand"]));
+    assert_eq!(object["digits"], 8);
+}
+
+#[test]
+fn reading_several_credentials_are_not_enrolled() {
+    let database = Database::new();
+    let uri = format!("otpauth://totp/bob?secret={SECRET}");
+    let record = format!(r#"{{"key":"{SECRET}","label":"bob","type":"totp","v":1}}"#);
+    for (text, count) in [
+        (format!("{uri}\n{uri}"), 2),
+        (format!("{uri} {uri}\n{record}"), 3),
+        (format!("{record}\n\n{uri}x"), 2),
+    ] {
+        let run = database.otp(&text, &["enroll", "alice", "--from", "-"]);
+        let message = run.failure(2, "several", "input");
+        assert_eq!(message, format!("input has {count} credentials; enrol one at a time"));
+        run.assert_silent_on(&[SECRET]);
+    }
+    assert_eq!(database.keyless(&["status", "alice"]).status, 3);
+    let run = enroll(&database, &format!("password\n{uri}\n"));
+    assert_eq!(run.status, 0);
+    assert!(run.stderr.starts_with("otp: 1 other line is no URI"), "{}", run.stderr);
 }
 
 /// Or a code that passlib has accepted would be good again.

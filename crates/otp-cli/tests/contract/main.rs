@@ -31,6 +31,7 @@ mod pages;
 mod pipe;
 mod places;
 mod qr;
+mod reading_cases;
 mod readme;
 mod record;
 mod resync;

@@ -104,6 +104,14 @@ fn stateless(seen: &mut Seen) {
         seen.see("match", &json(&hotp, &["match", code]));
     }
     seen.see("qr", &json(&totp, &["qr"]));
+    // Several, and something odd about them, beside a line that is none.
+    let several = format!("x\n{totp}&y=1\n{totp}&y=1");
+    for (command, arguments) in
+        [("code", &["code"][..]), ("match", &["match", "123456"]), ("qr", &["qr"])]
+    {
+        seen.see(command, &json(&several, arguments));
+    }
+    seen.see("convert", &json(&several, &["convert", "--to", "uri"]));
     seen.see("demo", &json("", &["demo"]));
     seen.see("selftest", &json("", &["selftest"]));
 
@@ -142,6 +150,8 @@ fn stateful(seen: &mut Seen) {
     seen.see("enroll --confirm", &database.otp("", &accepted));
     seen.see("resync", &database.otp("", &["resync", "bob", &code(&bob, 1), &code(&bob, 2)]));
     seen.see("verify", &database.verify("bob", &code(&bob, 3)));
+    let odd = format!("otpauth://totp/a?secret={SECRET}&x=y");
+    seen.see("enroll", &database.otp(&odd, &["enroll", "dave", "--from", "-"]));
     let carol = database.enroll("carol");
     let guess = wrong(&carol);
     let refused = [

@@ -66,7 +66,7 @@ fn steam_guard() {
 #[test]
 fn codes_that_independent_implementations_agree_on() {
     let file = read(include_str!("../../../../vectors/codes-cross-checked.json"));
-    let mut seen = 0;
+    let (mut seen, mut late) = (0, 0);
     for row in rows(&file, "vectors").iter().chain(rows(&file, "t0_vectors")) {
         let mut options = vec!["--hex".to_owned()];
         for (field, option) in [
@@ -83,9 +83,16 @@ fn codes_that_independent_implementations_agree_on() {
             }
         }
         let options: Vec<&str> = options.iter().map(String::as_str).collect();
+        // The command takes no time after 9999, which would be milliseconds.
+        if row["time"].as_u64().is_some_and(|time| time > 253_402_300_799) {
+            let run = otp(row["key"].as_str().unwrap(), &[&["code", "--json"], &*options].concat());
+            run.failure(2, "invalid", "time");
+            late += 1;
+            continue;
+        }
         let made = otp(row["key"].as_str().unwrap(), &[&["code", "--json"], &*options].concat());
         assert_eq!(made.object()["code"], row["code"], "{}", row["id"]);
         seen += 1;
     }
-    assert_eq!(seen, 291);
+    assert_eq!((seen, late), (231, 60));
 }

@@ -1,0 +1,77 @@
+//! What people are told of a credential that was read.
+
+use otp_uri::{Finding, FindingKind, Findings, Kind, Part};
+
+/// What was put right or ignored, as far as a code may depend on it.
+pub(crate) fn of_code(findings: &Findings) -> impl Iterator<Item = String> {
+    let told = findings.iter().filter(|finding| {
+        is_repair(*finding)
+            || matches!(
+                finding.kind(),
+                FindingKind::IgnoredParameter
+                    | FindingKind::UnknownParameter
+                    | FindingKind::UnknownEncoder
+                    | FindingKind::StrayText
+                    | FindingKind::Fragment
+                    | FindingKind::LongPeriod
+            )
+    });
+    told.map(|finding| finding.to_string())
+}
+
+/// What another form does not keep, and what was put right.
+pub(crate) fn of_form(findings: &Findings, kind: Option<&Kind>) -> impl Iterator<Item = String> {
+    let repairs = findings.iter().filter(|finding| is_repair(*finding));
+    left_out(findings, kind).into_iter().chain(repairs.map(|finding| finding.to_string()))
+}
+
+/// Whether something was read in another way than it is written, or was dropped.
+fn is_repair(finding: Finding) -> bool {
+    match finding.kind() {
+        FindingKind::EmptyValue => finding.part() != Part::Issuer,
+        FindingKind::LineBreak
+        | FindingKind::NotUtf8
+        | FindingKind::EscapedAmpersand
+        | FindingKind::MissingCounter
+        | FindingKind::Repeated
+        | FindingKind::StrayPadding
+        | FindingKind::UnusedBits
+        | FindingKind::UnusedLetter
+        | FindingKind::Typos
+        | FindingKind::MaybeHex
+        | FindingKind::UnknownVersion
+        | FindingKind::LostPlus => true,
+        _ => false,
+    }
+}
+
+/// Says what of a URI is kept in no other form: the names of its parts, never what stands in them.
+fn left_out(findings: &Findings, kind: Option<&Kind>) -> Option<String> {
+    let is_steam = matches!(kind, Some(Kind::Steam));
+    let parts = findings.iter().filter_map(|finding| match (finding.kind(), finding.part()) {
+        (FindingKind::PrefixDiffers, _) => Some("issuer in the label"),
+        // It has one length and one period, whatever is said of them.
+        (FindingKind::IgnoredParameter, Part::Digits | Part::Period) if is_steam => None,
+        (
+            FindingKind::KeptAside | FindingKind::IgnoredParameter | FindingKind::UnknownEncoder,
+            part,
+        ) => Some(part.name()),
+        (FindingKind::UnknownParameter, _) => Some("unknown parameters"),
+        (FindingKind::Fragment, _) => Some("fragment"),
+        (FindingKind::StrayText, _) => Some("text that is no parameter"),
+        _ => None,
+    });
+    let parts: Vec<_> = parts.collect();
+    (!parts.is_empty()).then(|| format!("left out: {}", parts.join(", ")))
+}
+
+/// The codes of the findings, for `--json`.
+pub(crate) fn codes(findings: &Findings) -> Vec<&'static str> {
+    let mut codes = Vec::new();
+    for finding in findings.iter() {
+        if !codes.contains(&finding.code()) {
+            codes.push(finding.code());
+        }
+    }
+    codes
+}

@@ -1,0 +1,82 @@
+//! Texts that were once read wrongly without a word, through `otp code`, as the library reads them.
+
+use serde_json::{Value, json};
+
+use crate::otp::{Run, otp};
+
+fn cases() -> Vec<Value> {
+    let file = include_str!("../../../../vectors/reading-cases.json");
+    let file: Value = serde_json::from_str(file).unwrap();
+    file["cases"].as_array().unwrap().clone()
+}
+
+/// Runs `otp code` at the time of the cases, for which HOTP has no option.
+fn code(text: &str, options: &[&str]) -> Run {
+    let time = if text.contains("://hotp") { &[][..] } else { &["--time", "59"] };
+    otp(text, &[&["code"], options, time].concat())
+}
+
+fn expected(case: &Value) -> Vec<Value> {
+    let library = vec![case["library"].clone()];
+    case["command"].as_array().cloned().unwrap_or(library)
+}
+
+/// What an answer says, as the cases have it.
+fn outcome(object: &Value) -> Value {
+    if object["error"].is_null() {
+        let findings = object.get("findings").cloned().unwrap_or_else(|| json!([]));
+        json!({ "code": object["code"], "findings": findings })
+    } else {
+        json!({ "error": object["error"] })
+    }
+}
+
+#[test]
+fn reading_cases_are_answered_as_they_should_be() {
+    for case in cases() {
+        let text = case["input"].as_str().unwrap();
+        let run = code(text, &["--json"]);
+        let objects = run.objects();
+        let outcomes: Vec<_> = objects.iter().map(outcome).collect();
+        assert_eq!(outcomes, expected(&case), "{}", case["id"]);
+        for object in objects.iter().filter(|object| object["error"].is_null()) {
+            assert_eq!(object["other_lines"], case["other_lines"], "{}", case["id"]);
+            assert_eq!(object["line"].is_null(), outcomes.len() == 1, "{}", case["id"]);
+        }
+        let is_refused = outcomes.iter().any(|outcome| outcome["code"].is_null());
+        assert_eq!(run.status, if is_refused { 2 } else { 0 }, "{}", case["id"]);
+    }
+}
+
+/// What was put right, ignored or passed over is told, and nothing of it repeated.
+#[test]
+fn reading_cases_are_told_to_people() {
+    for case in cases() {
+        let text = case["input"].as_str().unwrap();
+        let run = code(text, &[]);
+        let codes: Vec<_> =
+            expected(&case).iter().filter_map(|it| Some(it["code"].as_str()?.to_owned())).collect();
+        assert_eq!(run.stdout.lines().collect::<Vec<_>>(), codes, "{}", case["id"]);
+        if let Some(says) = case["says"].as_str() {
+            assert!(run.stderr.contains(says), "{}: {}", case["id"], run.stderr);
+        }
+        for word in text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|it| it.len() > 8) {
+            run.assert_silent_on(&[word]);
+        }
+        run.assert_silent_on(&["hunter2", "pa:ss"]);
+    }
+}
+
+/// Each line is answered, and a refused one costs exit status 1.
+#[test]
+fn several_uris_are_answered_each_for_itself() {
+    let secret = crate::otp::SECRET;
+    let text = format!("otpauth://totp/a?secret={secret}\notpauth://totp/b\nsteam://{secret}");
+    let run = otp(&text, &["code", "--json", "--time", "59"]);
+    let lines: Vec<_> = run.objects().iter().map(|object| object["line"].clone()).collect();
+    assert_eq!((run.status, lines), (1, vec![json!(1), json!(2), json!(3)]));
+    let run = otp(&text, &["code", "--time", "59"]);
+    assert_eq!((run.status, run.stdout.as_str()), (1, "287082\nPV9M4\n"));
+    assert!(run.stderr.contains("otp: line 2: missing secret parameter"), "{}", run.stderr);
+    run.assert_silent_on(&[secret]);
+}
