@@ -19,7 +19,6 @@ use crate::usage::Instead;
 #[command(
     name = "otp",
     version,
-    disable_help_subcommand = true,
     after_help = "Exit status: 0 yes or done, 1 no, 2 wrong usage or input, 3 the system failed."
 )]
 struct Cli {

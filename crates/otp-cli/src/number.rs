@@ -31,7 +31,9 @@ pub(crate) fn digits(text: &str) -> Result<Digits, Bound> {
 }
 
 pub(crate) fn period(text: &str) -> Result<Period, Bound> {
-    Period::from_secs(whole(text)?).map_err(|_| Bound("must be at least 1 second"))
+    let bound = Bound("must be 1 to 18446744073709551615 seconds, without a unit");
+    let number = whole(text).ok().and_then(|number| Period::from_secs(number).ok());
+    number.ok_or(bound)
 }
 
 pub(crate) fn seconds(text: &str) -> Result<UnixTime, Bound> {
@@ -39,14 +41,13 @@ pub(crate) fn seconds(text: &str) -> Result<UnixTime, Bound> {
 }
 
 pub(crate) fn steps(text: &str) -> Result<u8, Bound> {
-    u8::try_from(whole(text)?).map_err(|_| Bound("must be at most 255"))
+    let number = whole(text).ok().and_then(|number| u8::try_from(number).ok());
+    number.ok_or(Bound("must be 0 to 255"))
 }
 
 pub(crate) fn count(text: &str) -> Result<u64, Bound> {
-    match whole(text)? {
-        0 => Err(Bound("must be at least 1")),
-        count => Ok(count),
-    }
+    let number = whole(text).ok().filter(|number| *number > 0);
+    number.ok_or(Bound("must be 1 to 18446744073709551615"))
 }
 
 /// How far to search for a counter: beyond ten million two codes of six digits are guessed too well.

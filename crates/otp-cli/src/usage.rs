@@ -36,13 +36,22 @@ impl Instead {
                 usage("command", "a command is missing; otp --help lists them")
             }
             ErrorKind::InvalidSubcommand => {
-                usage("command", "there is no such command; otp --help lists them")
+                let meant = meant(error, ContextKind::SuggestedSubcommand, |name| {
+                    commands(command).any(|command| command.get_name() == name)
+                });
+                usage("command", &format!("there is no such command{meant}; otp --help lists them"))
             }
-            ErrorKind::UnknownArgument => usage(
-                "argument",
-                "there is an argument too many, or an unknown option (--help lists them); \
-                 a secret is never an argument: it is read from stdin, --from FILE or a prompt",
-            ),
+            ErrorKind::UnknownArgument => {
+                let meant = meant(error, ContextKind::SuggestedArg, |name| {
+                    name.strip_prefix("--").is_some_and(|name| is_option(name, command))
+                });
+                let message = format!(
+                    "there is an argument too many, or an unknown option{meant} (--help lists \
+                     them); a secret is never an argument: it is read from stdin, --from FILE or a \
+                     prompt"
+                );
+                usage("argument", &message)
+            }
             ErrorKind::InvalidUtf8 => usage("argument", "an argument is not UTF-8"),
             ErrorKind::MissingRequiredArgument => about(Kind::Usage, "is missing"),
             ErrorKind::ArgumentConflict => match other(error, command) {
@@ -75,6 +84,22 @@ fn name(error: &clap::Error, command: &Command) -> String {
 /// What the argument does not go with; itself, if it is there twice.
 fn other(error: &clap::Error, command: &Command) -> Option<String> {
     known(first(error, ContextKind::PriorArg)?, command)
+}
+
+/// The name that was meant, as a question, if it is one of the definition.
+fn meant(error: &clap::Error, kind: ContextKind, is_known: impl Fn(&str) -> bool) -> String {
+    let name = first(error, kind).filter(|name| is_known(name));
+    name.map_or_else(String::new, |name| format!(": is {name} meant?"))
+}
+
+/// A command and all below it.
+fn commands(command: &Command) -> Box<dyn Iterator<Item = &Command> + '_> {
+    Box::new(core::iter::once(command).chain(command.get_subcommands().flat_map(commands)))
+}
+
+fn is_option(name: &str, command: &Command) -> bool {
+    let mut arguments = commands(command).flat_map(Command::get_arguments);
+    name == "help" || arguments.any(|argument| argument.get_long() == Some(name))
 }
 
 fn first(error: &clap::Error, kind: ContextKind) -> Option<&str> {

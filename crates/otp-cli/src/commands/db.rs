@@ -12,7 +12,6 @@ use crate::output::Output;
 
 /// Create a database, bring its schema up to date, or look for damage
 #[derive(Args, Debug)]
-#[command(disable_help_subcommand = true)]
 pub(crate) struct Db {
     #[command(subcommand)]
     action: Action,

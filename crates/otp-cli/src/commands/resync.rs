@@ -25,7 +25,7 @@ pub(crate) struct Resync {
     #[arg(value_name = "CODE", allow_negative_numbers = true)]
     code: String,
     /// The code that came after it
-    #[arg(value_name = "CODE", allow_negative_numbers = true)]
+    #[arg(id = "second code", value_name = "SECOND_CODE", allow_negative_numbers = true)]
     following: String,
     /// Look so many counters ahead, up to 10000000; only for accounts of type hotp
     ///

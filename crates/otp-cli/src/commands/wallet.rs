@@ -16,7 +16,6 @@ use crate::wallet_file;
 
 /// Make and renew the application secrets that seal keys
 #[derive(Args, Debug)]
-#[command(disable_help_subcommand = true)]
 pub(crate) struct Wallet {
     #[command(subcommand)]
     action: Action,

@@ -282,9 +282,9 @@ fn command_lines_that_ask_for_nothing() {
         &["resync", "alice", "123456"],
         &["resync", "alice", "123456", "234567", "345678"],
         &["wallet", "bogus"],
-        &["wallet", "help"],
         &["wallet", "init", "--dry-run"],
-        &["help", "code"],
+        &["help", "bogus"],
+        &["help", "wallet", "bogus"],
     ] {
         refused(b"", arguments);
     }
@@ -294,6 +294,51 @@ fn command_lines_that_ask_for_nothing() {
     otp("", &["--json"]).failure(2, "usage", "command");
     // After `--` it is no option.
     assert_eq!(otp("", &["code", "--", "--json"]).stdout, "");
+}
+
+#[test]
+fn command_help_is_a_command_too() {
+    for (words, option) in [
+        (&["help"][..], &["--help"][..]),
+        (&["help", "code"], &["code", "--help"]),
+        (&["help", "wallet", "add"], &["wallet", "add", "--help"]),
+        (&["wallet", "help", "add"], &["wallet", "add", "--help"]),
+    ] {
+        assert_eq!(otp("", words), otp("", option), "{words:?}");
+    }
+}
+
+#[test]
+fn command_mistyped_names_get_the_nearest_one() {
+    for (arguments, name) in [
+        (&["cod"][..], "is code meant?"),
+        (&["verfy", "alice"], "is verify meant?"),
+        (&["wallet", "rotat"], "is rotate meant?"),
+        (&["code", "--digit", "8"], "is --digits meant?"),
+        (&["list", "--jsno"], "is --json meant?"),
+        (&["--hepl"], "is --help meant?"),
+    ] {
+        let message = refused(b"", arguments).object()["message"].as_str().unwrap().to_owned();
+        assert!(message.contains(name), "{arguments:?}: {message}");
+    }
+    // Nothing is near, and nothing that was typed is repeated.
+    let run = otp("", &["code", "--secret-of-mine"]);
+    assert!(!run.stderr.contains("meant") && !run.stderr.contains("mine"), "{}", run.stderr);
+}
+
+#[test]
+fn command_bounds_are_said_in_one_way() {
+    for (option, values, bound) in [
+        ("--period", ["30s", "0", "18446744073709551616"], "1 to 18446744073709551615 seconds"),
+        ("--count", ["x", "0", "1.5"], "1 to 18446744073709551615"),
+    ] {
+        let message = |value| refused(b"", &["code", option, value]).object()["message"].clone();
+        let all = values.map(message);
+        assert!(all[0].as_str().unwrap().contains(bound), "{all:?}");
+        assert!(all.iter().all(|one| *one == all[0]), "{all:?}");
+    }
+    let run = otp("", &["resync", "bob", "123456", "--json"]);
+    assert_eq!(run.failure(2, "usage", "second code"), "second code is missing");
 }
 
 #[test]
