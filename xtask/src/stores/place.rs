@@ -9,14 +9,14 @@ use crate::stores::redis::Redis;
 /// Where a store is.
 pub(crate) enum Place {
     Sqlite(Folder),
-    Postgres(Postgres),
+    Postgres(Box<Postgres>),
     Redis(Redis),
 }
 
 impl Place {
     pub(crate) fn start(store: &str) -> Result<Self> {
         Ok(match store {
-            "postgres" => Self::Postgres(Postgres::start()?),
+            "postgres" => Self::Postgres(Box::new(Postgres::start()?)),
             "redis" => Self::Redis(Redis::start(true)?),
             _ => Self::Sqlite(Folder::new("sqlite")?),
         })
