@@ -198,7 +198,9 @@ async fn a_removal_that_fails_changes_nothing() {
 
 #[tokio::test]
 async fn redis_foreign_hash_is_neither_filled_nor_deleted() {
-    let foreign = [("x", "y"), ("failures", "0"), ("record", "{}")];
+    // It has every field of an account but the name of a credential.
+    let foreign =
+        [("failures", "0"), ("lock", "open"), ("charged", ""), ("found", ""), ("record", "{}")];
     for place in ["{5:alice}:credential:", "{5:alice}:account"] {
         let prefix = prefix();
         let (redis, alice) = (open(&prefix).await, id("alice", ""));
@@ -224,7 +226,7 @@ async fn redis_foreign_hash_is_neither_filled_nor_deleted() {
         }
         let left = BTreeSet::from([format!("{prefix}schema"), key.clone()]);
         assert_eq!(all_keys(&prefix).await, left);
-        assert_eq!(command(&[b"HLEN", key.as_bytes()]).await, ::redis::Value::Int(3));
+        assert_eq!(command(&[b"HLEN", key.as_bytes()]).await, ::redis::Value::Int(5));
     }
 }
 
