@@ -247,7 +247,10 @@ impl From<otp_store::Error> for Failure {
             Error::Id => (Kind::Invalid, "account"),
             Error::Url(_) => (Kind::Invalid, "db"),
             Error::Unknown => (Kind::NotFound, "account"),
-            Error::Enrolled => (Kind::Enrolled, "account"),
+            Error::Enrolled => {
+                let advice = "otp remove takes it away; --name NAME is another credential of it";
+                return Self::new(Kind::Enrolled, "account", format!("{error}; {advice}"));
+            }
             Error::TooLarge(part) => (Kind::Invalid, *part),
             _ => (Kind::Database, "db"),
         };

@@ -111,7 +111,7 @@ pub(crate) fn locked_until(lock: Lock, now: UnixTime) -> Option<Option<u64>> {
 pub(crate) fn lock_text(locked_until: Option<Option<u64>>, now: UnixTime) -> String {
     match locked_until {
         None => String::new(),
-        Some(None) => "; locked until somebody unlocks it".to_owned(),
+        Some(None) => "; locked until otp unlock ACCOUNT".to_owned(),
         Some(Some(until)) => {
             let wait = UnixTime::from_secs(until).seconds_since(now);
             format!("; the next attempt may be made in {wait} s")

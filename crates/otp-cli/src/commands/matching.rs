@@ -71,9 +71,12 @@ impl Match {
         besides: Besides,
         output: &mut Output,
     ) -> Result<Answer, Failure> {
-        let matched = match self.find(subject)? {
+        let matched = match self.find(&subject)? {
             Ok(matched) => matched,
-            Err(rejected) => return refuse(output, rejected, besides),
+            Err(rejected) => {
+                let hint = if rejected == Rejected::Mismatch { self.hint(&subject) } else { None };
+                return refuse(output, rejected, besides, hint);
+            }
         };
         if output.is_json() {
             output.object(&Fields { answer: matched, besides })?;
@@ -85,17 +88,17 @@ impl Match {
     }
 
     /// Looks for the code; the outer result is about everything else.
-    fn find(&self, subject: Subject) -> Result<Result<Matched, Rejected>, Failure> {
+    fn find(&self, subject: &Subject) -> Result<Result<Matched, Rejected>, Failure> {
         let found = match subject {
             Subject::Totp(totp, time) => {
                 let window = Window::new(self.behind, self.ahead.unwrap_or(1));
                 self.judge(totp.parse(&self.code), 0, |code, floor| {
-                    let hit = totp.verify(code, time, window, floor)?;
+                    let hit = totp.verify(code, *time, window, floor)?;
                     Ok((hit.counter(), hit.expected(), hit.drift()))
                 })
             }
             Subject::Hotp(hotp, next) => {
-                let next = match (next, self.last) {
+                let next = match (*next, self.last) {
                     (None, None) => {
                         let message = "counter is missing: hotp needs counter or last";
                         return Err(Failure::usage("counter", message));
@@ -110,6 +113,38 @@ impl Match {
             }
         };
         Ok(found)
+    }
+
+    /// Where a wrong code would be right, as far as windows go: never a yes, since a guess is found
+    /// there too easily.
+    fn hint(&self, subject: &Subject) -> Option<String> {
+        let found = match subject {
+            Subject::Totp(totp, time) => self.judge(totp.parse(&self.code), 0, |code, floor| {
+                let hit = totp.verify(code, *time, Window::new(u8::MAX, u8::MAX), floor)?;
+                Ok((hit.counter(), hit.expected(), hit.drift()))
+            }),
+            Subject::Hotp(hotp, next) => {
+                self.judge(hotp.parse(&self.code), next.unwrap_or(0), |code, floor| {
+                    let hit = hotp.verify(code, floor, Window::new(0, u8::MAX))?;
+                    Ok((hit.counter(), hit.expected(), hit.drift()))
+                })
+            }
+        };
+        let Matched { counter, drift, .. } = found.ok()?;
+        Some(match subject {
+            Subject::Totp(totp, _) => {
+                let seconds = totp.period().as_secs().saturating_mul(drift.unsigned_abs().into());
+                let (minutes, rest) = (seconds / 60, seconds % 60);
+                let way = if drift < 0 { "behind" } else { "ahead" };
+                format!(
+                    "the code is that of counter {counter}: a clock is off, and that of the code is \
+                     {minutes} min {rest} s {way}"
+                )
+            }
+            Subject::Hotp(..) => {
+                format!("the code is that of counter {counter}: the token is {drift} codes ahead")
+            }
+        })
     }
 
     /// Verifies a code that is well formed with the lowest unspent counter, which is `lowest` or
@@ -130,7 +165,13 @@ impl Match {
     }
 }
 
-fn refuse(output: &mut Output, rejected: Rejected, besides: Besides) -> Result<Answer, Failure> {
+fn refuse(
+    output: &mut Output,
+    rejected: Rejected,
+    besides: Besides,
+    hint: Option<String>,
+) -> Result<Answer, Failure> {
+    let place = besides.place;
     let refused = Refused { matched: false, reason: rejected.reason() };
     let refused = Fields { answer: refused, besides };
     if let Rejected::Malformed(why) = rejected {
@@ -144,6 +185,9 @@ fn refuse(output: &mut Output, rejected: Rejected, besides: Besides) -> Result<A
             Rejected::Exhausted => "no: no counter is left (exhausted)",
             _ => "no: the code is wrong (mismatch)",
         })?;
+        if let Some(hint) = hint.filter(|_| output.is_open()) {
+            Besides { place, ..Besides::default() }.note(&hint, output);
+        }
     }
     Ok(Answer::No)
 }

@@ -225,7 +225,9 @@ fn an_existing_credential_is_kept() {
         let code = otp(SECRET, &["code", "--type", "hotp", "--counter", "7", "--digits", "8"]);
         let confirm = ["enroll", account, "--confirm", code.line()];
         assert_eq!(accepted(&database.otp("", &confirm))["counter"], 7);
-        database.otp(&line, &["enroll", account, "--from", "-"]).failure(1, "enrolled", "account");
+        let again = database.otp(&line, &["enroll", account, "--from", "-"]);
+        let message = again.failure(1, "enrolled", "account");
+        assert!(message.contains("otp remove") && message.contains("--name"), "{message}");
     }
     let status = database.status("alice");
     assert_eq!((&status["tag"], &status["next"]), (&"first".into(), &8.into()));

@@ -94,7 +94,7 @@ fn a_status_says_where_a_credential_stands() {
     assert!(status.as_object().unwrap().contains_key("locked_until"));
     assert!(status["locked_until"].is_null());
     let text = database.plainly(&["status", "alice"]);
-    assert!(text.line().ends_with("; 7 failed attempts; locked until somebody unlocks it"));
+    assert!(text.line().ends_with("; 7 failed attempts; locked until otp unlock ACCOUNT"));
 }
 
 fn refused_any(database: &Database, code: &str) {

@@ -84,6 +84,31 @@ fn separators_do_not_matter_and_everything_else_does() {
     assert_eq!(steam.status, 0);
 }
 
+/// A hint is no yes: the status stays 1, and scripts are told nothing.
+#[test]
+fn match_far_codes_get_a_hint() {
+    let totp = |time: &str, options: &[&str]| {
+        otp(SECRET, &[&["match", "--time", time, "287082"], options].concat())
+    };
+    for (time, hint) in [
+        ("630", "counter 1: a clock is off, and that of the code is 10 min 0 s behind"),
+        ("7679", "127 min 0 s behind"),
+    ] {
+        let run = totp(time, &[]);
+        assert_eq!((run.status, run.stdout.as_str()), (1, "no: the code is wrong (mismatch)\n"));
+        assert!(run.stderr.contains(hint), "{}", run.stderr);
+        assert_refused(&totp(time, &["--json"]), "mismatch");
+    }
+    let ahead = otp(SECRET, &["match", "--time", "0", "338314"]);
+    assert!(ahead.stderr.contains("counter 4") && ahead.stderr.contains("2 min 0 s ahead"));
+    // Not what is spent, nor further than that.
+    assert_eq!(totp("7710", &[]).stderr, "");
+    assert_eq!(totp("630", &["--last", "1"]).stderr, "");
+    let run = otp(SECRET, &["match", "--type", "hotp", "--counter", "0", "399871"]);
+    assert_eq!(run.status, 1);
+    assert!(run.stderr.contains("counter 8: the token is 8 codes ahead"), "{}", run.stderr);
+}
+
 #[test]
 fn people_get_a_sentence() {
     let run = otp(SECRET, &["match", "--time", "59", "287082"]);
