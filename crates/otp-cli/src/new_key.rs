@@ -55,20 +55,21 @@ impl NewKey {
     }
 
     /// Makes the QR codes that were asked for, and writes those for files: all, or nothing.
-    pub(crate) fn draw(&self, uri: &KeyUri) -> Result<Drawn, Failure> {
+    pub(crate) fn draw(&self, uri: &KeyUri) -> Result<Drawn<'_>, Failure> {
         let qr = if self.qr { Some(picture::terminal(uri)?) } else { None };
-        Ok(Drawn { qr, written: self.files.write(uri)? })
+        Ok(Drawn { qr, written: self.files.write(uri)?, files: &self.files })
     }
 }
 
 /// The QR codes of a new credential, made before it is kept, so that none is kept and then not
 /// shown.
-pub(crate) struct Drawn {
+pub(crate) struct Drawn<'a> {
     qr: Option<Zeroizing<String>>,
     written: Written,
+    files: &'a PictureFiles,
 }
 
-impl Drawn {
+impl Drawn<'_> {
     /// Removes the files again.
     pub(crate) fn take_back(self) {
         self.written.remove();
@@ -87,8 +88,9 @@ impl Drawn {
         let text = Zeroizing::new(uri.to_string());
         if !output.is_json() {
             output.text(&text)?;
-            return self.qr.as_ref().map_or(Ok(()), |qr| output.text(qr));
+            return self.qr.as_ref().map_or(Ok(()), |qr| self.files.show(qr, output));
         }
+        let qr = self.qr.as_ref().map(|qr| self.files.characters(qr));
         output.object(&Fields {
             outcome,
             uri: &text,
@@ -97,7 +99,7 @@ impl Drawn {
             account: uri.label().account(),
             parameters: Parameters::of(*uri.kind()),
             secret_base32: uri.secret().reveal_base32().as_str(),
-            qr: self.qr.as_ref().map(|qr| qr.as_str()),
+            qr: qr.as_ref().map(|qr| qr.as_str()),
             findings,
         })
     }

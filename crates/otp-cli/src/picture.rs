@@ -1,5 +1,5 @@
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::iter;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::failure::{Failure, Kind};
 use crate::kind::refuse;
+use crate::output::Output;
 
 /// The options that write a QR code to files.
 #[derive(Args, Debug, Default, PartialEq, Eq)]
@@ -20,6 +21,9 @@ pub(crate) struct PictureFiles {
     /// Write the QR code to a new PNG file; of several, each has its number in the name
     #[arg(long, value_name = "FILE")]
     png: Option<PathBuf>,
+    /// Show the QR code with light and dark exchanged, for text that is shown dark on light
+    #[arg(long)]
+    invert: bool,
 }
 
 /// The files that were written.
@@ -29,7 +33,48 @@ pub(crate) struct Written(Vec<(&'static str, PathBuf)>);
 impl PictureFiles {
     /// Refuses these options for something that has no such pictures.
     pub(crate) fn refuse(&self, what: &str) -> Result<(), Failure> {
-        refuse(what, &[("svg", self.svg.is_some()), ("png", self.png.is_some())])
+        let (svg, png) = (self.svg.is_some(), self.png.is_some());
+        refuse(what, &[("svg", svg), ("png", png), ("invert", self.invert)])
+    }
+
+    /// Shows a QR code in characters, on a terminal in colours of its own: with those of the window
+    /// it may be dark on light, which apps do not read.
+    pub(crate) fn show(&self, code: &str, output: &mut Output) -> Result<(), Failure> {
+        let characters = self.characters(code);
+        if !io::stdout().is_terminal() {
+            return output.text(&characters);
+        }
+        // Room for all of it: growing would leave copies behind.
+        let line = WHITE_ON_BLACK.len().saturating_add(PLAIN.len()).saturating_add(1);
+        let ends = characters.lines().count().saturating_mul(line);
+        let mut text = Zeroizing::new(String::with_capacity(characters.len().saturating_add(ends)));
+        for line in characters.lines() {
+            for part in [WHITE_ON_BLACK, line, PLAIN, "\n"] {
+                text.push_str(part);
+            }
+        }
+        output.text(&text)?;
+        let width = code.lines().next().map_or(0, |line| line.chars().count());
+        if let Some(columns) = columns().filter(|columns| *columns < width) {
+            output.note(&format!(
+                "otp: QR code is {width} columns wide, and the window {columns}: it cannot be read; \
+                 make the window wider, or write --svg FILE"
+            ));
+        }
+        Ok(())
+    }
+
+    /// A QR code in characters, light on dark, or with both exchanged.
+    pub(crate) fn characters(&self, code: &str) -> Zeroizing<String> {
+        let mut text = Zeroizing::new(String::with_capacity(code.len().saturating_mul(3)));
+        text.extend(code.chars().map(|character| match character {
+            ' ' if self.invert => '\u{2588}',
+            '\u{2588}' if self.invert => ' ',
+            '\u{2580}' if self.invert => '\u{2584}',
+            '\u{2584}' if self.invert => '\u{2580}',
+            character => character,
+        }));
+        text
     }
 
     /// Whether there is a file to write.
@@ -110,6 +155,23 @@ impl Written {
             let _ = fs::remove_file(path);
         }
     }
+}
+
+/// Colours that no theme of a terminal changes.
+const WHITE_ON_BLACK: &str = "\x1b[38;5;231;48;5;16m";
+/// The colours of the window again.
+const PLAIN: &str = "\x1b[0m";
+
+/// How wide the window of stdout is, if it is known.
+#[cfg(unix)]
+fn columns() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+}
+
+#[cfg(not(unix))]
+const fn columns() -> Option<usize> {
+    None
 }
 
 /// The QR code of a URI in characters, for a terminal.

@@ -16,6 +16,7 @@ use crate::database::{self, AnyVerifier};
 use crate::failure::Failure;
 use crate::judgement::Judgement;
 use crate::output::Output;
+use crate::picture::PictureFiles;
 use crate::{picture, time, wallet_file};
 
 /// Show the whole story on a throw-away database
@@ -101,7 +102,7 @@ impl<'o> Story<'o> {
                  The server makes a key for {ACCOUNT} and shows it as a QR code:\n\n",
                 path.display()
             ))?;
-            output.text(&qr)?;
+            PictureFiles::default().show(&qr, output)?;
             output.text(&format!("\nwhich says\n\n  {}\n\n", text.as_str()))?;
         }
 

@@ -57,10 +57,11 @@ impl Qr {
         }
         let besides = Besides { findings: remarks::codes(findings), ..besides };
         if output.is_json() {
+            let qr = qr.as_ref().map(|qr| self.files.characters(qr));
             let qr = qr.as_ref().map(|qr| qr.as_str());
             output.object(&Shown { qr, written: &written, besides })?;
         } else if let Some(qr) = qr {
-            output.text(&qr)?;
+            self.files.show(&qr, output)?;
         }
         Ok(Answer::Yes)
     }

@@ -24,6 +24,24 @@ fn a_terminal_gets_characters() {
 }
 
 #[test]
+fn qr_inverted_has_light_and_dark_exchanged() {
+    let (plain, inverted) = (otp(uri(), &["qr"]).stdout, otp(uri(), &["qr", "--invert"]).stdout);
+    for (one, other) in plain.chars().zip(inverted.chars()) {
+        let expected = match one {
+            '█' => ' ',
+            ' ' => '█',
+            '▀' => '▄',
+            '▄' => '▀',
+            other => other,
+        };
+        assert_eq!(other, expected);
+    }
+    assert_eq!(plain.chars().count(), inverted.chars().count());
+    assert_eq!(otp(uri(), &["qr", "--invert", "--json"]).object()["qr"], inverted);
+    otp(uri(), &["convert", "--to", "uri", "--invert", "--json"]).failure(2, "usage", "invert");
+}
+
+#[test]
 fn files_are_new_and_for_their_owner_alone() {
     for command in [&["qr"][..], &["new", "--account", "a"]] {
         let folder = tempfile::tempdir().unwrap();

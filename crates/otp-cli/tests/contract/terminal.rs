@@ -55,7 +55,7 @@ impl Terminal {
             let wait = Timespec { tv_sec: 60, tv_nsec: 0 };
             assert_eq!(poll(&mut more, Some(&wait)), Ok(1), "no {text:?} in {:?}", self.screen);
             let got = self.person.read(&mut bytes).unwrap();
-            self.screen.push_str(str::from_utf8(&bytes[..got]).unwrap());
+            self.screen.push_str(&String::from_utf8_lossy(&bytes[..got]));
         }
         self.screen = self.screen.split_once(text).unwrap().1.to_owned();
     }
@@ -174,6 +174,23 @@ fn what_is_typed_ahead_is_neither_shown_nor_left_to_the_shell() {
     terminal.press("x\n");
     terminal.see("<x>");
     assert!(child.wait().unwrap().success());
+}
+
+/// With the colours of the window it may be dark on light.
+#[test]
+fn qr_sets_both_colours_and_says_if_the_window_is_too_narrow() {
+    let uri = format!("printf 'otpauth://totp/a?secret={SECRET}' | \"$OTP\" qr; echo ended");
+    for (columns, is_told) in [("20", true), ("200", false)] {
+        let mut terminal = Terminal::new();
+        let mut child = terminal.start(&format!("stty cols {columns}; {uri}"));
+        terminal.see("\x1b[38;5;231;48;5;16m\u{2588}\u{2588}");
+        terminal.see("\x1b[0m");
+        if is_told {
+            terminal.see("and the window 20: it cannot be read");
+        }
+        terminal.see("ended");
+        assert!(child.wait().unwrap().success());
+    }
 }
 
 #[test]

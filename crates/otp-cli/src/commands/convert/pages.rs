@@ -42,17 +42,23 @@ impl PagePictures {
                 all = Err(failure);
                 None
             });
-            show(page.reveal(), qr.as_ref(), output)?;
+            self.show(page.reveal(), qr.as_ref(), output)?;
         }
         all
     }
-}
 
-fn show(uri: &str, qr: Option<&Zeroizing<String>>, output: &mut Output) -> Result<(), Failure> {
-    if output.is_json() {
-        let qr = qr.map(|qr| qr.as_str());
-        return output.object(&Written { uri: Some(uri), qr, ..Written::default() });
+    fn show(
+        &self,
+        uri: &str,
+        qr: Option<&Zeroizing<String>>,
+        output: &mut Output,
+    ) -> Result<(), Failure> {
+        if output.is_json() {
+            let qr = qr.map(|qr| self.files.characters(qr));
+            let qr = qr.as_ref().map(|qr| qr.as_str());
+            return output.object(&Written { uri: Some(uri), qr, ..Written::default() });
+        }
+        output.text(uri)?;
+        qr.map_or(Ok(()), |qr| self.files.show(qr, output))
     }
-    output.text(uri)?;
-    qr.map_or(Ok(()), |qr| output.text(qr))
 }
