@@ -124,11 +124,33 @@ impl Lines {
             let way = "must be UTF-8, and is UTF-16: iconv -f UTF-16 -t UTF-8 converts it";
             return Err(Failure::invalid("input", way));
         }
+        let begin = bytes.strip_prefix(BOM).unwrap_or(bytes).trim_ascii();
+        let (has_mark, is_list) = (bytes.starts_with(BOM), begin.starts_with(b"["));
+        let is_object = begin == b"{";
+        if self.number == 1 && (is_list || (is_object && self.goes_on_as_json()?)) {
+            let message = "input is JSON over several lines, or of another program: a record must be \
+                           on one line (jq -c .), and otpauth URIs are read, if the program exports \
+                           them";
+            return Err(Failure::new(Kind::Uri(ErrorKind::Unsupported), "input", message));
+        }
         // Not at the beginning alone: files are put together.
-        if bytes.starts_with(BOM) {
+        if has_mark {
             line.start = line.start.saturating_add(BOM.len());
         }
         Ok(Some(line))
+    }
+
+    /// Whether what follows an opening brace is a field of an object.
+    fn goes_on_as_json(&mut self) -> Result<bool, Failure> {
+        loop {
+            let rest = self.buffer.get(self.unread.clone()).unwrap_or_default();
+            if let Some(byte) = rest.trim_ascii_start().first() {
+                return Ok(*byte == b'"');
+            }
+            if !self.fill()? {
+                return Ok(false);
+            }
+        }
     }
 
     /// Where the next line is in the buffer, if it fits: the outer `None` is the end of the input.

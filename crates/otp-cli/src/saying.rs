@@ -30,9 +30,25 @@ impl Saying {
                 }
                 Ok(Self::Uri(Box::new(reading)))
             }
-            Err(error) => Err(error.into()),
+            Err(error) => Err(bare(text).unwrap_or_else(|| error.into())),
         }
     }
+}
+
+/// Says that a line is a key without a URI, which has no type and no names.
+fn bare(text: &str) -> Option<Failure> {
+    /// Shorter ones may be words.
+    const SHORTEST: usize = 10;
+    let how = match BareKey::parse(text) {
+        Ok(key) if key.secret.len() >= SHORTEST => "",
+        Err(error) if error.kind() == ErrorKind::Hexadecimal => " --hex",
+        _ => return None,
+    };
+    let message = format!(
+        "line is a secret alone, without a type and a name: otp code{how} makes its code; a URI is \
+         otpauth://totp/NAME?secret=SECRET"
+    );
+    Some(Failure::new(Kind::Uri(ErrorKind::Malformed), "uri", message))
 }
 
 /// Reads a line that must be the URI of one credential.

@@ -42,36 +42,49 @@ impl BareKey {
     /// ```
     pub fn parse(text: &str) -> Result<Self, Error> {
         let refused = |kind| Err(Error::new(kind, Part::Secret));
+        let trimmed = text.trim();
+        let (key, is_escaped) = without_escaped_padding(trimmed);
         let is_key = |c: &char| !c.is_whitespace() && !matches!(c, '-' | '=');
-        let mut characters = text.chars().filter(is_key);
+        let mut characters = key.chars().filter(is_key);
         let is_hex = characters.clone().count() >= HEX
             && characters.clone().all(|character| character.is_ascii_hexdigit());
         if is_hex && characters.any(|character| matches!(character, '0' | '1' | '8' | '9')) {
             return refused(ErrorKind::Hexadecimal);
         }
         let mut findings = Findings::default();
-        let trimmed = text.trim();
         if trimmed.len() != text.len() {
             findings.add(FindingKind::SurroundingSpace, Part::Secret);
         }
-        if trimmed.contains(['\n', '\r']) {
+        if key.contains(['\n', '\r']) {
             return refused(ErrorKind::Several);
         }
-        match Secret::read_base32(trimmed, Repairs::TYPED | Repairs::LENGTH) {
+        match Secret::read_base32(key, Repairs::TYPED | Repairs::LENGTH) {
             Ok((secret, repairs)) => {
                 findings.add_repairs(repairs);
+                if is_escaped {
+                    findings.add(FindingKind::StrayPadding, Part::Secret);
+                }
                 if is_hex {
                     findings.add(FindingKind::MaybeHex, Part::Secret);
                 }
                 findings.check_secret(&secret);
                 Ok(Self { secret, findings })
             }
-            Err(CoreError::KeyCharacter { position })
-                if trimmed.chars().nth(position) == Some('1') =>
-            {
+            Err(CoreError::KeyCharacter { position }) if key.chars().nth(position) == Some('1') => {
                 refused(ErrorKind::LookAlike)
             }
             Err(error) => Err(Error::core(error, Part::Secret)),
         }
     }
+}
+
+/// A key without the equals signs that a URI escapes, and whether it had any.
+fn without_escaped_padding(text: &str) -> (&str, bool) {
+    let mut key = text;
+    while let Some((rest, end)) = key.len().checked_sub(3).and_then(|at| key.split_at_checked(at))
+        && end.eq_ignore_ascii_case("%3D")
+    {
+        key = rest;
+    }
+    (key, key.len() != text.len())
 }

@@ -218,3 +218,33 @@ fn the_scheme_of_apple_is_one_of_otpauth() {
     let code = ["code", "--time", "59"];
     assert_eq!(otp(&uri, &code).line(), otp(&plain, &code).line());
 }
+
+/// Each is refused once, by a message that names the form and the way out.
+#[test]
+fn inspect_other_forms_are_named() {
+    let utf_16: Vec<u8> = format!("otpauth://totp/a?secret={SECRET}\n")
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    for (input, status, part, says) in [
+        (SECRET.as_bytes(), 1, "uri", "otp code makes its code"),
+        (b"8844567abcdef022334455667abcdef0", 1, "uri", "otp code --hex"),
+        (b"{\n  \"version\": 1,\n  \"entries\": []\n}\n", 2, "input", "jq -c"),
+        (b"[{\"name\":\"a\"},\n{\"name\":\"b\"}]\n", 2, "input", "otpauth URIs"),
+        (&utf_16, 2, "input", "iconv -f UTF-16"),
+    ] {
+        for command in [&["inspect"][..], &["convert", "--to", "uri"]] {
+            let run = otp(input, &[command, &["--json"]].concat());
+            assert_eq!(run.status, status, "{run:?}");
+            let object = run.object();
+            assert_eq!(object["part"], part);
+            assert!(object["message"].as_str().unwrap().contains(says), "{object}");
+            run.assert_silent_on(&[SECRET, "8844567abcdef022334455667abcdef0"]);
+        }
+    }
+    let uri = format!("otpauth://totp/a?secret={SECRET}");
+    let pictures = format!("QR-Code:{uri}\n\u{feff}{uri}\n");
+    let run = otp(pictures, &["inspect", "--json"]);
+    let findings: Vec<_> = run.objects().iter().map(|it| it["findings"].clone()).collect();
+    assert_eq!((run.status, findings), (0, vec![json!([]), json!([])]));
+}
