@@ -69,7 +69,7 @@ fn assert_moved(change: impl Fn(&Site), elsewhere: bool) {
         moved(service.verify(&alice(), &code(NOW + 60)).map(drop));
     }
     // An answer without a commit, too.
-    moved(service.verify(&alice(), &code(NOW + 60)[..3]).map(drop));
+    moved(service.verify(&alice(), "123").map(drop));
     moved(store.find(&alice()).map(drop));
     moved(store.list(None, 9).map(drop));
     moved(store.unlock(&alice()).map(drop));
