@@ -1,10 +1,11 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::io;
+use std::path::Path;
 
 use otp_context::{EntropyError, PasslibError, WalletError};
 use otp_store::{EngineError, EngineErrorKind};
-use otp_uri::ErrorKind;
+use otp_uri::{BareKey, ErrorKind};
 use serde::Serialize;
 
 /// Why a command ended without an answer: what kind, which part, and a sentence for people.
@@ -119,6 +120,20 @@ impl Failure {
         Self::new(Kind::Io, part, format!("{part}: {}", reason(error)))
     }
 
+    /// The same for a file, with its path and what to do. A path that may be a secret in the wrong
+    /// place is not repeated.
+    pub(crate) fn file(part: &'static str, path: &Path, error: &io::Error) -> Self {
+        let remedy = match error.kind() {
+            io::ErrorKind::NotFound => "; is the path right?",
+            io::ErrorKind::PermissionDenied => "; who may use it? ls -l shows it",
+            io::ErrorKind::IsADirectory => "; a file is needed",
+            _ => "",
+        };
+        let shown = path.to_str().filter(|text| !may_be_secret(text));
+        let path = shown.map(|path| format!("{path:?}: ")).unwrap_or_default();
+        Self::new(Kind::Io, part, format!("{part}: {path}{}{remedy}", reason(error)))
+    }
+
     pub(crate) const fn kind(&self) -> Kind {
         self.kind
     }
@@ -135,6 +150,13 @@ impl Failure {
     pub(crate) fn fields(&self) -> Fields<'_> {
         Fields { error: self.kind.name(), part: &self.part, message: &self.message }
     }
+}
+
+/// Whether a text may be a secret or a URI rather than a path.
+fn may_be_secret(text: &str) -> bool {
+    let is_key = |part: &str| BareKey::parse(part).is_ok_and(|key| key.secret.len() >= 10);
+    let is_hex = |part: &str| part.len() >= 16 && part.bytes().all(|it| it.is_ascii_hexdigit());
+    text.contains("://") || text.split('/').any(|part| is_key(part) || is_hex(part))
 }
 
 /// What the operating system says, without its number; of what it did not say, the kind.

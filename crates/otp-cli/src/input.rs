@@ -1,6 +1,5 @@
 use std::fs::File;
 use std::io::{self, IsTerminal, Read};
-use std::path::Path;
 
 use zeroize::{Zeroize, Zeroizing};
 
@@ -13,27 +12,18 @@ pub(crate) const LONGEST: usize = 64 * 1024;
 /// The mark that some editors put before a text in UTF-8, which is no part of it.
 pub(crate) const BOM: &[u8] = "\u{feff}".as_bytes();
 
-/// The first line of a file, of stdin, or of what is typed without an echo: a secret, most often.
+/// The first line of stdin, or of what is typed without an echo.
 ///
 /// The part is what to call the line if something is wrong with it.
-pub(crate) fn line(
-    part: &'static str,
-    from: Option<&Path>,
-    prompt: &str,
-) -> Result<Zeroizing<String>, Failure> {
-    let bytes = match from {
-        Some(path) => {
-            let file = File::open(path).map_err(|error| Failure::io("from", &error))?;
-            first_line(file)
-        }
-        None if io::stdin().is_terminal() => {
-            Terminal::new()?.ask(prompt).map(Option::unwrap_or_default)
-        }
-        None => stdin().and_then(first_line),
+pub(crate) fn line(part: &'static str, prompt: &str) -> Result<Zeroizing<String>, Failure> {
+    let bytes = if io::stdin().is_terminal() {
+        Terminal::new()?.ask(prompt).map(Option::unwrap_or_default)
+    } else {
+        stdin().and_then(first_line)
     };
     let bytes = bytes.map_err(|error| match error.kind() {
         io::ErrorKind::InvalidData => Failure::invalid(part, "must be UTF-8"),
-        _ => Failure::io(if from.is_some() { "from" } else { "stdin" }, &error),
+        _ => Failure::io("stdin", &error),
     })?;
     text(part, bytes)
 }

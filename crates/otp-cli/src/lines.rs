@@ -1,7 +1,7 @@
 use std::fs::File;
 use std::io::{self, IsTerminal, Read};
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use otp_uri::{ErrorKind, is_uri};
 use zeroize::Zeroizing;
@@ -28,6 +28,7 @@ pub(crate) struct Lines {
     source: Box<dyn Read>,
     /// What to call the source if reading fails.
     part: &'static str,
+    path: Option<PathBuf>,
     /// What to call a line that cannot be read.
     name: &'static str,
     buffer: Zeroizing<Vec<u8>>,
@@ -65,7 +66,10 @@ impl Lines {
         let part = if from.is_some() { "from" } else { "stdin" };
         let failed = |error| Failure::io(part, &error);
         let source: Box<dyn Read> = match from {
-            Some(path) => Box::new(File::open(path).map_err(failed)?),
+            Some(path) => {
+                let file = File::open(path);
+                Box::new(file.map_err(|error| Failure::file(part, path, &error))?)
+            }
             None if io::stdin().is_terminal() => {
                 let terminal = Terminal::new()?;
                 let mut answers = answers;
@@ -79,14 +83,25 @@ impl Lines {
             }
             None => Box::new(stdin().map_err(failed)?),
         };
-        Ok(Self { name, ..Self::new(source, part) })
+        Ok(Self { name, path: from.map(Path::to_owned), ..Self::new(source, part) })
     }
 
     fn new(source: Box<dyn Read>, part: &'static str) -> Self {
         // Room for the longest line and its end.
         let buffer = Zeroizing::new(vec![0; LONGEST.saturating_add(2)]);
         let (name, unread, rest) = ("line", 0..0, None);
-        Self { source, part, name, buffer, unread, rest, after_cr: false, number: 0, left: MOST }
+        Self {
+            source,
+            part,
+            path: None,
+            name,
+            buffer,
+            unread,
+            rest,
+            after_cr: false,
+            number: 0,
+            left: MOST,
+        }
     }
 
     /// The next line that is not blank.
@@ -207,7 +222,12 @@ impl Lines {
                     return Ok(true);
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(Failure::io(self.part, &error)),
+                Err(error) => {
+                    return Err(match &self.path {
+                        Some(path) => Failure::file(self.part, path, &error),
+                        None => Failure::io(self.part, &error),
+                    });
+                }
             }
         }
     }

@@ -192,11 +192,11 @@ fn create(part: &'static str, path: &Path, content: &[u8]) -> Result<(), Failure
             part,
             format!("{part}: the file exists, and is not replaced"),
         ),
-        _ => Failure::io(part, &error),
+        _ => Failure::file(part, path, &error),
     })?;
     file.write_all(content).and_then(|()| file.sync_all()).map_err(|error| {
         let _ = fs::remove_file(path);
-        Failure::io(part, &error)
+        Failure::file(part, path, &error)
     })
 }
 

@@ -27,7 +27,7 @@ impl Verify {
         let code = match &self.code {
             Some(code) => code,
             None => {
-                typed = input::line("code", None, "Code (not shown): ")?;
+                typed = input::line("code", "Code (not shown): ")?;
                 typed.as_str()
             }
         };

@@ -238,6 +238,34 @@ fn secrets_as_arguments_are_not_repeated() {
     }
 }
 
+/// A file's error names its path, but not a secret in its place.
+#[test]
+fn file_errors_name_the_path_and_no_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().display().to_string();
+    let missing = format!("{folder}/key.txt");
+    for (path, says) in [(&missing, "is the path right?"), (&folder, "a file is needed")] {
+        for command in [&["code"][..], &["inspect"], &["qr"]] {
+            let run = otp("", &[command, &["--json", "--from", path]].concat());
+            let message = run.failure(3, "io", "from");
+            assert!(
+                message.contains(&format!("{path:?}: ")) && message.ends_with(says),
+                "{message}"
+            );
+        }
+    }
+    let uri = format!("otpauth://totp/a?secret={SECRET}");
+    for secret in [SECRET, &SECRET.to_lowercase(), &uri, "8844567abcdef022334455667abcdef0"] {
+        for command in
+            [&["code", "--from"][..], &["inspect", "--from"], &["new", "--account", "a", "--svg"]]
+        {
+            let path =
+                if command.contains(&"--svg") { format!("/x/{secret}") } else { secret.into() };
+            otp("", &[command, &[&path]].concat()).assert_silent_on(&[secret]);
+        }
+    }
+}
+
 #[test]
 #[cfg(unix)]
 fn arguments_that_are_not_utf_8() {

@@ -122,5 +122,6 @@ fn what_the_system_says_is_shown() {
     let path = folder.path().join("socket");
     let _socket = std::os::unix::net::UnixListener::bind(&path).unwrap();
     let run = otp("", &["code", "--json", "--from", &path.display().to_string()]);
-    assert_eq!(run.failure(3, "io", "from"), "from: no such device or address");
+    let expected = format!("from: {path:?}: no such device or address");
+    assert_eq!(run.failure(3, "io", "from"), expected);
 }

@@ -88,5 +88,6 @@ fn json_names_what_was_written() {
 fn only_a_uri_has_one() {
     assert_eq!(otp(SECRET, &["qr", "--json"]).status, 2);
     let run = otp("", &["qr", "--json", "--from", "/nonexistent"]);
-    assert_eq!(run.failure(3, "io", "from"), "from: no such file or directory");
+    let message = run.failure(3, "io", "from");
+    assert_eq!(message, r#"from: "/nonexistent": no such file or directory; is the path right?"#);
 }
