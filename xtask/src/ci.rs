@@ -6,8 +6,8 @@ use crate::Step;
 use crate::arguments::Arguments;
 use crate::workspace::Workspace;
 use crate::{
-    accumulated, api, docs, example, firmware, fuzz, instructions, interop, invariants, lint, msrv,
-    oathtool, passlib, readme, stores, targets, test, vectors,
+    accumulated, api, beside, docs, example, firmware, fuzz, instructions, interop, invariants,
+    lint, msrv, oathtool, passlib, readme, stores, targets, test, vectors,
 };
 
 /// What CI runs, the quick steps first. `assure` runs what takes long, what needs a nightly toolchain
@@ -16,6 +16,7 @@ pub(crate) const STEPS: &[(&str, Step)] = &[
     ("fmt", lint::fmt),
     ("invariants", invariants::run),
     ("api", api::run),
+    ("beside", beside::run),
     ("clippy", lint::clippy),
     ("test", test::all),
     ("features", test::features),

@@ -16,6 +16,7 @@ mod api;
 mod arguments;
 mod assure;
 mod bench;
+mod beside;
 mod branches;
 mod case;
 mod ci;
@@ -78,6 +79,7 @@ const COMMANDS: &[(&str, &str, &str, Step)] = &[
     ("docs", "", "documentation; warnings are errors", docs::run),
     ("invariants", "", "what must hold of the sources", invariants::run),
     ("api", "[--bless]", "what each library shows to others, as docs/api has it", api::run),
+    ("beside", "", "otp-store in programs with other crates that bring a SQLite", beside::run),
     ("targets", "", "builds for machines without an operating system", targets::run),
     ("firmware", "[--rebaseline]", "images for small processors, in emulators", firmware::run),
     ("msrv", "", "each crate with the oldest Rust it declares", msrv::run),
@@ -103,7 +105,7 @@ const COMMANDS: &[(&str, &str, &str, Step)] = &[
     ),
     ("deny", "[--without-advisories]", "what is depended on: licences, sources", deny::run),
     ("powerset", "[PACKAGE]", "each library with every set of its features", powerset::run),
-    ("minimal", "", "the oldest dependencies that the manifests allow", minimal::run),
+    ("minimal", "", "the oldest dependencies that the manifests allow, and SQLite's", minimal::run),
     ("coverage", "[PACKAGE]", "lines of the heart that its tests run", coverage::run),
     ("criterion", "[ARGUMENT]...", "the benches that crates have of their own", criterion::run),
     ("bench", "[ARGUMENT]...", "beside other crates; rewrites docs/performance.md", bench::run),

@@ -4,19 +4,21 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 
 use crate::arguments::Arguments;
+use crate::beside;
 use crate::command::Command;
 use crate::install;
 use crate::workspace::{Workspace, root};
 
-/// What the published crates are built of.
-const PARTS: [&str; 3] = ["Cargo.toml", "Cargo.lock", "crates"];
+/// What the published crates and their tests are built of.
+const PARTS: [&str; 4] = ["Cargo.toml", "Cargo.lock", "crates", "docs"];
 /// The member that stays behind: whoever uses a crate never builds it.
 const LEFT_OUT: &str = ", \"xtask\"";
 
 /// A requirement, and the same below what another dependency needs.
 const CONTROL: (&str, &str) = ("percent-encoding = \"2.3.2\"", "percent-encoding = \"2.3.0\"");
 
-/// Builds the published crates with the oldest version of each dependency that they name.
+/// Builds the published crates with the oldest version of each dependency that they name, and runs
+/// the tests of the SQLite store with them: SQLite is the one that programs choose.
 ///
 /// It happens in a copy, since it rewrites `Cargo.lock`.
 pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<()> {
@@ -43,12 +45,16 @@ pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<()> {
     update().run()?;
     let published = workspace.members.iter().filter(|member| member.rust_version.is_some());
     let packages: String = published.map(|member| format!(" -p {}", member.name)).collect();
-    Command::cargo(&format!("check{packages} --all-features --locked"))
-        .directory(&copy)
-        .arg("--target-dir")
-        .arg(workspace.target.join("minimal-target"))
-        .run()?;
+    let target = workspace.target.join("minimal-target");
+    let cargo = |line: &str| {
+        Command::cargo(line).directory(&copy).arg("--locked").arg("--target-dir").arg(&target)
+    };
+    cargo(&format!("check{packages} --all-features")).run()?;
     println!("with the oldest dependencies that they allow the published crates build");
+    cargo("test -p otp-store --lib --tests").run()?;
+    let lock = fs::read_to_string(copy.join("Cargo.lock")).context("no Cargo.lock")?;
+    let rusqlite = beside::version(&lock, "rusqlite").context("no rusqlite")?;
+    println!("with the oldest dependencies, rusqlite {rusqlite} among them, its tests pass");
     Ok(())
 }
 

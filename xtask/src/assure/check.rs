@@ -202,7 +202,7 @@ pub(super) const CHECKS: &[Check] = &[
         figures: &["sets of features", "control: "],
     },
     Check {
-        promise: "The published crates build with the oldest dependencies that they allow",
+        promise: "The published crates build with the oldest dependencies that they allow, and the SQLite store's tests pass with them",
         command: "cargo xtask minimal",
         control: "a requirement that is too low",
         figures: &["oldest dependencies", "control: "],
