@@ -1,6 +1,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
 
 use clap::Args;
 use otp_context::{OtpContext, Secrets, Tag, Wallet};
@@ -8,6 +9,12 @@ use otp_core::{Rejected, Totp, UnixTime, Window};
 use otp_store::{CredentialId, Sqlite, Verdict};
 use otp_uri::{Generator, KeyUri};
 use serde::Serialize;
+#[cfg(unix)]
+use signal_hook::{
+    consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM},
+    iterator::Signals,
+    low_level::emulate_default_handler,
+};
 use tempfile::TempDir;
 use zeroize::Zeroizing;
 
@@ -28,10 +35,14 @@ const ACCOUNT: &str = "alice@example.com";
 impl Demo {
     #[expect(clippy::unused_self, reason = "all commands run alike")]
     pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
-        let folder = folder().map_err(|error| Failure::io("demo", &error))?;
-        let mut story = Story::begin(folder.path().join("otp.db"), output)?;
-        let went_well = story.tell()?;
-        drop(story);
+        let (folder, is_ending) = folder().map_err(|error| Failure::io("demo", &error))?;
+        let path = folder.path().join("otp.db");
+        let told = Story::begin(path, output).and_then(|mut story| story.tell());
+        // The story fails without its folder, and the signal ends it.
+        while is_ending.load(Ordering::SeqCst) {
+            thread::park();
+        }
+        let went_well = told?;
         folder.close().map_err(|error| Failure::io("demo", &error))?;
         if !output.is_json() {
             output.text("The database is deleted. Your own: otp enroll ACCOUNT")?;
@@ -209,11 +220,34 @@ fn open(path: &Path, context: &OtpContext) -> Result<AnyVerifier, Failure> {
     database::verifier(Box::new(Sqlite::create(path)?), context.clone())
 }
 
-/// A folder of the user's alone, which goes when it is dropped.
-fn folder() -> std::io::Result<TempDir> {
+/// A folder of the user's alone, which goes when it is dropped, and before a signal ends the process.
+fn folder() -> std::io::Result<(TempDir, Arc<AtomicBool>)> {
+    #[cfg(unix)]
+    let signals = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM])?;
     let mut builder = tempfile::Builder::new();
     builder.prefix("otp-demo-");
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
-    builder.tempdir()
+    let (folder, is_ending) = (builder.tempdir()?, Arc::new(AtomicBool::new(false)));
+    #[cfg(unix)]
+    {
+        let (path, is_ending) = (folder.path().to_owned(), Arc::clone(&is_ending));
+        thread::Builder::new().spawn(move || clear(signals, &path, &is_ending))?;
+    }
+    Ok((folder, is_ending))
+}
+
+/// Does what the signals do by default, once the folder is gone.
+#[cfg(unix)]
+fn clear(mut signals: Signals, folder: &Path, is_ending: &AtomicBool) {
+    for signal in &mut signals {
+        is_ending.store(true, Ordering::SeqCst);
+        // The database may be making a file in it just now.
+        for _ in 0..100 {
+            if std::fs::remove_dir_all(folder).is_ok() || !folder.exists() {
+                break;
+            }
+        }
+        let _ = emulate_default_handler(signal);
+    }
 }
