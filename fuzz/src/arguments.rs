@@ -21,7 +21,7 @@ const OPTIONS: &[(&[&str], &str, Plain)] = &[
     (&["code"], "period", |text| (1..=END).contains(&number(text))),
     (&["code"], "counter", |text| number(text) <= END),
     (&["code"], "count", |text| (1..=END).contains(&number(text))),
-    (&["code"], "t0", |text| number(text) <= END),
+    (&["code"], "t0", |text| number(text) <= LATEST),
     (&["match", "1"], "behind", |text| number(text) <= 255),
     (&["match", "1"], "ahead", |text| number(text) <= 255),
     (&["match", "1"], "last", |text| number(text) <= END),
@@ -36,6 +36,9 @@ fn is_one_of(names: &[&str], text: &str) -> bool {
 }
 
 const END: u128 = u64::MAX as u128;
+
+/// The last second of the year 9999.
+const LATEST: u128 = 253_402_300_799;
 
 /// A number in decimal digits; more than any, if it is none.
 fn number(text: &str) -> u128 {
