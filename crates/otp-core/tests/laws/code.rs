@@ -148,8 +148,11 @@ fn too_long_by_any_measure() {
     for length in [7, 16, 20, 22, 255, 256, 256 + 6, 512 + 6, 65_536 + 6, 1 << 20] {
         assert_eq!(refused(SIX, &long[..length]), Malformed::Length { expected: 6 });
     }
-    let spaced = format!("{}123456{}", " ".repeat(1000), "-".repeat(1000));
-    assert!(SIX.parse(&spaced).is_ok(), "separators are no part of the length");
+    let spaced = |separators: usize| SIX.parse(&format!("123456{}", "- ".repeat(separators / 2)));
+    assert!(spaced(CodeFormat::LONGEST_TEXT - 6).is_ok(), "separators are no part of the length");
+    for separators in [CodeFormat::LONGEST_TEXT - 4, 10_000_000] {
+        assert_eq!(spaced(separators), Err(Malformed::Length { expected: 6 }));
+    }
 }
 
 #[test]

@@ -49,8 +49,8 @@ no_back_door! {
     otp_core::hazmat { MacError<()>, Midstates }
     otp_core::hex {}
     otp_uri {
-        Error, ErrorKind, Finding, FindingKind, Findings, Generator, KeyUri, Kind, Label, Part, Qr,
-        Reading, UriText,
+        BareKey, Error, ErrorKind, Finding, FindingKind, Findings, Generator, KeyUri, Kind, Label,
+        Part, Qr, Reading, UriText,
     }
     otp_uri::migration { Account, Batch, Export, Page, PageUri }
     otp_context {
