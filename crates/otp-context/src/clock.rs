@@ -37,7 +37,7 @@ pub fn unix_time(time: SystemTime) -> Result<UnixTime, ClockError> {
 }
 
 /// The clock stands before 1970, or tells no time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct ClockError;
 
 impl fmt::Display for ClockError {
@@ -47,3 +47,5 @@ impl fmt::Display for ClockError {
 }
 
 impl core::error::Error for ClockError {}
+
+otp_core::__debug_error!(struct ClockError);

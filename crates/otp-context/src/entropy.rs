@@ -65,7 +65,7 @@ pub fn fill(buffer: &mut [u8]) -> Result<(), EntropyError> {
 }
 
 /// Why there is no new key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EntropyError {
     /// The length asked for is outside 16 to 128 bytes.
@@ -98,3 +98,12 @@ impl fmt::Display for EntropyError {
 }
 
 impl core::error::Error for EntropyError {}
+
+otp_core::__debug_error!(
+    enum EntropyError {
+        Length,
+        Bits,
+        Alphabet,
+        Unavailable,
+    }
+);

@@ -11,7 +11,7 @@ use crate::{ClockError, EntropyError, WindowTooWide};
 /// Why a context or a credential did not do what it was asked.
 ///
 /// The text names the part and never repeats the input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
     /// The code was not accepted.
@@ -75,6 +75,25 @@ impl fmt::Display for Error {
 }
 
 impl core::error::Error for Error {}
+
+otp_core::__debug_error!(enum Error: Rejected {
+    Rejected(error),
+    Used { until },
+    Exhausted,
+    Clock(error),
+    Entropy(error),
+    Uri(error),
+    Key(error),
+    NoAccount,
+    Leeway,
+    Window(error),
+    NoWallet,
+    Unsealed,
+    #[cfg(feature = "wallet")]
+    Wallet(error),
+    #[cfg(feature = "passlib")]
+    Passlib(error),
+});
 
 impl From<Rejected> for Error {
     fn from(error: Rejected) -> Self {

@@ -156,7 +156,7 @@ impl fmt::Display for Predecessor {
 }
 
 /// Why a key encrypted by passlib is not read, or not written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PasslibError {
     /// It has an encoding that no release of passlib wrote.
@@ -207,3 +207,16 @@ impl fmt::Display for PasslibError {
 }
 
 impl core::error::Error for PasslibError {}
+
+otp_core::__debug_error!(
+    enum PasslibError {
+        Predecessor(form),
+        Version,
+        Cost,
+        Tag,
+        Salt,
+        Key,
+        UnknownTag,
+        Entropy(error),
+    }
+);

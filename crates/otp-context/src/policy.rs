@@ -196,7 +196,7 @@ impl Policy {
 }
 
 /// A window so wide for its codes that guessing would pay before a fifth attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct WindowTooWide;
 
 impl fmt::Display for WindowTooWide {
@@ -206,3 +206,5 @@ impl fmt::Display for WindowTooWide {
 }
 
 impl core::error::Error for WindowTooWide {}
+
+otp_core::__debug_error!(struct WindowTooWide);

@@ -72,7 +72,7 @@ impl crate::Wallet {
 }
 
 /// Why a file of application secrets was not taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SecretsFileError {
     /// It cannot be read.
@@ -197,3 +197,16 @@ impl fmt::Display for SecretsFileError {
 }
 
 impl core::error::Error for SecretsFileError {}
+
+otp_core::__debug_error!(
+    enum SecretsFileError {
+        Io(kind),
+        Permissions,
+        Owner,
+        Folder,
+        Pipe,
+        Unfinished,
+        Empty,
+        Secrets(error),
+    }
+);

@@ -120,7 +120,7 @@ impl Permit {
 }
 
 /// No attempt may be made now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Locked(Lock);
 
 impl Locked {
@@ -138,3 +138,5 @@ impl fmt::Display for Locked {
 }
 
 impl core::error::Error for Locked {}
+
+otp_core::__debug_error!(struct Locked(lock));

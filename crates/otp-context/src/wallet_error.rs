@@ -5,7 +5,7 @@ use crate::EntropyError;
 /// Why application secrets are not usable, or a key is not sealed or opened.
 ///
 /// The text names the part and never repeats the input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WalletError {
     /// The tag has a character that tags do not have, none at all, or more than 64.
@@ -87,8 +87,26 @@ impl fmt::Display for WalletError {
 
 impl core::error::Error for WalletError {}
 
+otp_core::__debug_error!(enum WalletError {
+    Tag,
+    Line { line, error },
+    EmptySecret,
+    ShortSecret,
+    DuplicateTag,
+    DuplicateSecret,
+    UnknownTag,
+    Salt,
+    Memory,
+    Form,
+    Version,
+    KeyLength,
+    WrongSecret,
+    Tampered,
+    Entropy(error),
+});
+
 /// Why a line of application secrets is not valid. The text follows the number of the line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LineError {
     /// It has no colon.
@@ -125,3 +143,15 @@ impl fmt::Display for LineError {
 }
 
 impl core::error::Error for LineError {}
+
+otp_core::__debug_error!(
+    enum LineError {
+        Colon,
+        Tag,
+        DuplicateTag,
+        EmptySecret,
+        Quote,
+        Character,
+        Unfinished,
+    }
+);

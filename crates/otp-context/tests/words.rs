@@ -176,3 +176,106 @@ fn what_is_printed_is_no_secret() {
     assert!(shown.starts_with("OtpContext { issuer: None, totp: Totp {"), "{shown}");
     assert!(shown.ends_with("look_ahead: 5, .. }"), "{shown}");
 }
+
+/// Whether `{:?}` is the text, which a `main` prints that returns the error, and `{:#?}` the variant.
+fn shows(error: &dyn core::error::Error, variant: &str) -> bool {
+    let pretty = format!("{error:#?}");
+    format!("{error:?}") == error.to_string() && pretty.split([' ', '(']).next() == Some(variant)
+}
+
+/// Fails for an error that does not show this, by its variant's own name.
+macro_rules! show {
+    ($($type:ident::$variant:ident $(($value:expr))? $({ $($field:tt)+ })?,)+) => {
+        $(
+            let error = $type::$variant $(($value))? $({ $($field)+ })?;
+            assert!(shows(&error, stringify!($variant)), "{error} {error:?} {error:#?}");
+        )+
+    };
+}
+
+#[test]
+fn debug_of_errors_is_the_text_and_pretty_the_variant() {
+    let uri = otp_uri::KeyUri::parse("x").unwrap_err();
+    let wide = || Policy::new(CodeFormat::default(), Window::new(0, 100)).unwrap_err();
+    let epoch = UnixTime::EPOCH;
+    show!(
+        Error::Used { until: epoch },
+        Error::Exhausted,
+        Error::Clock(ClockError),
+        Error::Entropy(EntropyError::Length),
+        Error::Uri(uri),
+        Error::Key(otp_core::Error::EmptyKey),
+        Error::NoAccount,
+        Error::Leeway,
+        Error::Window(wide()),
+        Error::NoWallet,
+        Error::Unsealed,
+        Error::Wallet(WalletError::Tag),
+        Error::Passlib(PasslibError::Version),
+        EntropyError::Length,
+        EntropyError::Bits,
+        EntropyError::Alphabet,
+        EntropyError::Unavailable,
+        WalletError::Tag,
+        WalletError::Line { line: 3, error: LineError::Colon },
+        WalletError::EmptySecret,
+        WalletError::ShortSecret,
+        WalletError::DuplicateTag,
+        WalletError::DuplicateSecret,
+        WalletError::UnknownTag,
+        WalletError::Salt,
+        WalletError::Memory,
+        WalletError::Form,
+        WalletError::Version,
+        WalletError::KeyLength,
+        WalletError::WrongSecret,
+        WalletError::Tampered,
+        WalletError::Entropy(EntropyError::Bits),
+        LineError::Colon,
+        LineError::Tag,
+        LineError::DuplicateTag,
+        LineError::EmptySecret,
+        LineError::Quote,
+        LineError::Character,
+        LineError::Unfinished,
+        PasslibError::Predecessor(Predecessor::Xor),
+        PasslibError::Version,
+        PasslibError::Cost,
+        PasslibError::Tag,
+        PasslibError::Salt,
+        PasslibError::Key,
+        PasslibError::UnknownTag,
+        PasslibError::Entropy(EntropyError::Bits),
+        SecretsFileError::Io(std::io::ErrorKind::NotFound),
+        SecretsFileError::Permissions,
+        SecretsFileError::Owner,
+        SecretsFileError::Folder,
+        SecretsFileError::Pipe,
+        SecretsFileError::Unfinished,
+        SecretsFileError::Empty,
+        SecretsFileError::Secrets(WalletError::Tag),
+    );
+    let locked = Throttle::resume(0, Lock::Hard).charge(&Policy::nist(), epoch).unwrap_err();
+    assert!(shows(&ClockError, "ClockError") && shows(&wide(), "WindowTooWide"));
+    assert!(shows(&locked, "Locked"));
+    let nested = Error::Wallet(WalletError::Line { line: 3, error: LineError::Colon });
+    let pretty = "Wallet(\n    Line {\n        line: 3,\n        error: Colon,\n    },\n)";
+    assert_eq!(format!("{nested:#?}"), pretty);
+    // The user is told one thing, the log another.
+    let rejected = Error::Rejected(Rejected::Replayed);
+    assert_eq!(format!("{rejected:?}"), "code not accepted: replayed");
+    assert_eq!(format!("{rejected:#?}"), "Rejected(\n    Replayed,\n)");
+}
+
+#[test]
+fn derived_debug_breaks_the_law_of_texts() {
+    #[derive(Debug)]
+    struct Derived;
+    impl core::fmt::Display for Derived {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            f.write_str("a text")
+        }
+    }
+    impl core::error::Error for Derived {}
+    assert!(!shows(&Derived, "Derived"));
+}

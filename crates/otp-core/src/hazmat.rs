@@ -47,7 +47,8 @@ pub fn counter_at(time: UnixTime, t0: UnixTime, period: Period) -> u64 {
 }
 
 /// Why a code could not be made from somebody else's MAC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "alloc"), derive(Debug))]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MacError<E> {
     /// The call failed.
@@ -70,6 +71,17 @@ impl<E: core::error::Error + 'static> core::error::Error for MacError<E> {
         match self {
             Self::Failed(error) => Some(error),
             Self::Short => None,
+        }
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<E: fmt::Debug> fmt::Debug for MacError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            _ if !f.alternate() => fmt::Display::fmt(self, f),
+            Self::Failed(error) => f.debug_tuple("Failed").field(error).finish(),
+            Self::Short => f.write_str("Short"),
         }
     }
 }

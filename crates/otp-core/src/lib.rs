@@ -15,6 +15,7 @@ mod algorithm;
 pub mod base32;
 mod code;
 mod compress;
+mod debug;
 mod digits;
 mod division;
 mod error;

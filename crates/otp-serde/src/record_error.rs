@@ -30,7 +30,7 @@ pub enum RecordErrorKind {
 /// Why a record was not read: what kind of error, and which part.
 ///
 /// The text names the part and the bound, and never repeats the input.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct RecordError {
     kind: RecordErrorKind,
     part: &'static str,
@@ -97,3 +97,5 @@ impl fmt::Display for RecordError {
 }
 
 impl core::error::Error for RecordError {}
+
+otp_core::__debug_error!(struct RecordError { kind, part });

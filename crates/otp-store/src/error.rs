@@ -5,7 +5,6 @@ use otp_context::{ClockError, EntropyError};
 /// Why a verifier or a store could not answer.
 ///
 /// It is never an acceptance: whoever gets one lets nobody in.
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
     /// The account of a credential is empty, too long or holds control characters.
@@ -141,6 +140,33 @@ impl core::error::Error for Error {
     }
 }
 
+otp_core::__debug_error!(enum Error {
+    Id,
+    Name,
+    Unknown,
+    Enrolled,
+    TooLarge(part),
+    Full,
+    Context(error),
+    Certificate,
+    Permissions,
+    Folder(path),
+    Url(part),
+    Foreign,
+    Missing(place),
+    Outdated { found, needed },
+    Newer,
+    Link,
+    SecondPath(kind),
+    SharedFileSystem,
+    Moved,
+    Unsealed,
+    NotCompared(why),
+    Corrupt(part),
+    File(error),
+    Engine(error),
+});
+
 impl From<std::io::Error> for Error {
     fn from(error: std::io::Error) -> Self {
         Self::File(error)
@@ -178,7 +204,6 @@ impl From<EntropyError> for Error {
 ///
 /// Its text is fit for everybody; the engine's own words, which may repeat statements, values and
 /// paths, are its `source`.
-#[derive(Debug)]
 pub struct EngineError {
     kind: EngineErrorKind,
     source: Option<Source>,
@@ -217,6 +242,8 @@ impl core::error::Error for EngineError {
         Some(source)
     }
 }
+
+otp_core::__debug_error!(struct EngineError { kind });
 
 /// What kind of thing happened in a database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -70,3 +70,67 @@ fn an_id_is_short_and_of_visible_characters() {
         }
     }
 }
+
+/// Whether `{:?}` is the text, which a `main` prints that returns the error, and `{:#?}` the variant.
+fn shows(error: &dyn core::error::Error, variant: &str) -> bool {
+    let pretty = format!("{error:#?}");
+    format!("{error:?}") == error.to_string() && pretty.split([' ', '(']).next() == Some(variant)
+}
+
+/// Fails for an error that does not show this, by its variant's own name.
+macro_rules! show {
+    ($($type:ident::$variant:ident $(($value:expr))? $({ $($field:tt)+ })?,)+) => {
+        $(
+            let error = $type::$variant $(($value))? $({ $($field)+ })?;
+            assert!(shows(&error, stringify!($variant)), "{error} {error:?} {error:#?}");
+        )+
+    };
+}
+
+#[test]
+fn debug_is_the_text_and_pretty_the_variant() {
+    let engine = || EngineError::new(EngineErrorKind::Busy, "canary");
+    show!(
+        Error::Id,
+        Error::Name,
+        Error::Unknown,
+        Error::Enrolled,
+        Error::Full,
+        Error::Certificate,
+        Error::Permissions,
+        Error::Foreign,
+        Error::Newer,
+        Error::Link,
+        Error::SharedFileSystem,
+        Error::Moved,
+        Error::Unsealed,
+        Error::TooLarge("time"),
+        Error::Context(otp_context::Error::NoWallet),
+        Error::Folder("/srv/otp".into()),
+        Error::Url("host"),
+        Error::Missing("table".to_owned()),
+        Error::Outdated { found: 1, needed: 2 },
+        Error::SecondPath("hard link"),
+        Error::NotCompared(Box::new(Error::Unsealed)),
+        Error::Corrupt("record"),
+        Error::File(std::io::Error::other("canary")),
+        Error::Engine(engine()),
+    );
+    assert!(shows(&engine(), "EngineError"));
+    // The engine's own words may repeat what is stored.
+    let pretty = "Engine(\n    EngineError {\n        kind: Busy,\n    },\n)";
+    assert_eq!(format!("{:#?}", Error::Engine(engine())), pretty);
+}
+
+#[test]
+fn derived_debug_breaks_the_law_of_texts() {
+    #[derive(Debug)]
+    struct Derived;
+    impl core::fmt::Display for Derived {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            f.write_str("a text")
+        }
+    }
+    impl core::error::Error for Derived {}
+    assert!(!shows(&Derived, "Derived"));
+}

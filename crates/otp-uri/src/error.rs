@@ -5,7 +5,7 @@ use crate::{FindingKind, MAX_LENGTH, Part};
 /// Why a text is not a URI of ours, or a value cannot be one: what is wrong, and with which part.
 ///
 /// The text repeats nothing of the input, which may be a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Error {
     kind: ErrorKind,
     part: Part,
@@ -163,3 +163,5 @@ impl fmt::Display for Error {
 }
 
 impl core::error::Error for Error {}
+
+otp_core::__debug_error!(struct Error { kind, part });

@@ -216,3 +216,33 @@ fn nothing_shows_the_key() {
         assert!(!shown.contains(form), "{shown}");
     }
 }
+
+/// Whether `{:?}` is the text, which a `main` prints that returns the error, and `{:#?}` the variant.
+fn shows(error: &dyn core::error::Error, variant: &str) -> bool {
+    let pretty = format!("{error:#?}");
+    format!("{error:?}") == error.to_string() && pretty.split([' ', '(']).next() == Some(variant)
+}
+
+#[test]
+fn debug_is_the_text_and_pretty_the_kind_and_the_part() {
+    for text in ["", "otpauth://totp/bob", "otpauth://totp/bob?secret=A", "http://totp/bob"] {
+        let error = KeyUri::parse(text).unwrap_err();
+        assert!(shows(&error, "Error"), "{error} {error:?} {error:#?}");
+    }
+    let missing = KeyUri::parse("otpauth://totp/bob").unwrap_err();
+    let pretty = "Error {\n    kind: Missing,\n    part: Secret,\n}";
+    assert_eq!(format!("{missing:#?}"), pretty);
+}
+
+#[test]
+fn derived_debug_breaks_the_law_of_texts() {
+    #[derive(Debug)]
+    struct Derived;
+    impl core::fmt::Display for Derived {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            f.write_str("a text")
+        }
+    }
+    impl core::error::Error for Derived {}
+    assert!(!shows(&Derived, "Derived"));
+}

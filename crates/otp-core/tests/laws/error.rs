@@ -73,3 +73,69 @@ fn style() {
         assert!(!text.ends_with('.') && !text.contains('\n'));
     }
 }
+
+/// Whether `{:?}` is the text, which a `main` prints that returns the error, and `{:#?}` the variant.
+fn shows(error: &dyn core::error::Error, variant: &str) -> bool {
+    let pretty = format!("{error:#?}");
+    format!("{error:?}") == error.to_string() && pretty.split([' ', '(']).next() == Some(variant)
+}
+
+/// Fails for an error that does not show this, by its variant's own name.
+macro_rules! show {
+    ($($type:ident::$variant:ident $(($value:expr))? $({ $($field:tt)+ })?,)+) => {
+        $(
+            let error = $type::$variant $(($value))? $({ $($field)+ })?;
+            assert!(shows(&error, stringify!($variant)), "{error} {error:?} {error:#?}");
+        )+
+    };
+}
+
+#[test]
+fn debug_is_the_text_and_pretty_the_variant() {
+    show!(
+        Error::Algorithm,
+        Error::Digits,
+        Error::Period,
+        Error::EmptyKey,
+        Error::KeyCharacter { position: 7 },
+        Error::KeyLength,
+        Error::KeyEnding,
+        Error::KeyPadding,
+        Error::Buffer { needed: 5 },
+        Error::MacLength,
+        Malformed::Character,
+        Malformed::Length { expected: 6 },
+        MacError::Failed(Error::Period),
+    );
+    assert!(shows(&MacError::<Error>::Short, "Short"));
+    assert_eq!(format!("{:#?}", Error::Buffer { needed: 5 }), "Buffer {\n    needed: 5,\n}");
+    let failed = MacError::Failed(Error::Period);
+    assert_eq!(format!("{failed:#?}"), "Failed(\n    Period,\n)");
+}
+
+/// One text for all would not tell two values of a failed comparison apart.
+#[test]
+fn debug_of_rejected_adds_the_reason() {
+    for (rejected, pretty) in [
+        (Rejected::Malformed(Malformed::Character), "Malformed(\n    Character,\n)"),
+        (Rejected::Mismatch, "Mismatch"),
+        (Rejected::Replayed, "Replayed"),
+        (Rejected::Exhausted, "Exhausted"),
+    ] {
+        assert_eq!(format!("{rejected:?}"), format!("{rejected}: {}", rejected.reason()));
+        assert_eq!(format!("{rejected:#?}"), pretty);
+    }
+}
+
+#[test]
+fn derived_debug_breaks_the_law_of_texts() {
+    #[derive(Debug)]
+    struct Derived;
+    impl core::fmt::Display for Derived {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            f.write_str("a text")
+        }
+    }
+    impl core::error::Error for Derived {}
+    assert!(!shows(&Derived, "Derived"));
+}

@@ -65,7 +65,7 @@ pub fn reveal_json(record: &Record) -> Result<Json<'_>, Unwritable> {
 }
 
 /// Why passlib has no form for a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Unwritable {
     /// The key is plain, and was not to be revealed.
@@ -95,6 +95,16 @@ impl fmt::Display for Unwritable {
 }
 
 impl core::error::Error for Unwritable {}
+
+otp_core::__debug_error!(
+    enum Unwritable {
+        PlainKey,
+        SealedKey,
+        Type,
+        Colon,
+        TooLong,
+    }
+);
 
 /// A record as passlib writes it: `Display` is the text, byte for byte.
 ///

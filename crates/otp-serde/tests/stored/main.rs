@@ -7,6 +7,7 @@
 
 #[macro_use]
 mod forms;
+mod debug;
 mod errors;
 mod format;
 mod heart;
