@@ -35,10 +35,8 @@ macro_rules! script {
     };
 }
 
-const SCRIPTS: [&str; 2] = [
-    script!("begin", "number", "charge"),
-    script!("begin", "number", "charged", "advance"),
-];
+const SCRIPTS: [&str; 2] =
+    [script!("begin", "number", "charge"), script!("begin", "number", "charged", "advance")];
 
 fn rules() -> Rules {
     Rules::new().with_policy(Policy::nist())
@@ -224,8 +222,19 @@ impl User {
             .query_one(
                 charge,
                 &[
-                    &"charge 2", &account, &name, &true, &6_i16, &now, &waits, &zero, &limit,
-                    &waits, &zero, &limit, &attempt,
+                    &"charge 2",
+                    &account,
+                    &name,
+                    &true,
+                    &6_i16,
+                    &now,
+                    &waits,
+                    &zero,
+                    &limit,
+                    &waits,
+                    &zero,
+                    &limit,
+                    &attempt,
                 ],
             )
             .await?;
@@ -235,8 +244,15 @@ impl User {
             .query_one(
                 advance,
                 &[
-                    &"advance 2", &account, &name, &generation, &counter, &(counter + 1), &0_i16,
-                    &attempt, &false,
+                    &"advance 2",
+                    &account,
+                    &name,
+                    &generation,
+                    &counter,
+                    &(counter + 1),
+                    &0_i16,
+                    &attempt,
+                    &false,
                 ],
             )
             .await?;
