@@ -35,9 +35,9 @@ impl From<tokio_postgres::Error> for Failure {
 }
 
 impl From<Failure> for Error {
-    fn from(failure: Failure) -> Self {
-        let (kind, why) = match failure {
-            Failure::Driver(error) => return error.into(),
+    fn from(found: Failure) -> Self {
+        let (kind, why) = match found {
+            Failure::Driver(error) => return failure(error),
             Failure::Strange => (EngineErrorKind::Interrupted, "another statement answered"),
             Failure::Unconfirmed => {
                 (EngineErrorKind::Interrupted, "the wait for a standby was cancelled")
@@ -52,16 +52,15 @@ impl From<Failure> for Error {
 pub(super) const HIDDEN: EngineErrorKind =
     EngineErrorKind::Unfit("row level security hides rows from this role");
 
-impl From<tokio_postgres::Error> for Error {
-    fn from(error: tokio_postgres::Error) -> Self {
-        // An answer that does not come means that the connection is gone.
-        let kind = match error.code() {
-            _ if is_replanned(&error) => Some(EngineErrorKind::Interrupted),
-            Some(state) => kind(state.code()),
-            None => Some(EngineErrorKind::Interrupted),
-        };
-        kind.map_or(Self::Foreign, |kind| EngineError::new(kind, words(&error)).into())
-    }
+/// An error of the driver. No `From`: an implementation is always public.
+pub(super) fn failure(error: tokio_postgres::Error) -> Error {
+    // An answer that does not come means that the connection is gone.
+    let kind = match error.code() {
+        _ if is_replanned(&error) => Some(EngineErrorKind::Interrupted),
+        Some(state) => kind(state.code()),
+        None => Some(EngineErrorKind::Interrupted),
+    };
+    kind.map_or(Error::Foreign, |kind| EngineError::new(kind, words(&error)).into())
 }
 
 /// An error before there is a connection.
@@ -69,7 +68,7 @@ pub(super) fn connecting(error: tokio_postgres::Error) -> Error {
     use std::io;
 
     if error.code().is_some() {
-        return error.into();
+        return failure(error);
     }
     let cause = core::error::Error::source(&error).and_then(|cause| cause.downcast_ref());
     // The driver tells these two by their text alone.

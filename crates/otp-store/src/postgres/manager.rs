@@ -6,7 +6,7 @@ use tokio::time::timeout;
 use tokio_postgres::{Client, Config, NoTls};
 
 use super::connection::{Connection, Unconfirmed};
-use super::failure::connecting;
+use super::failure::{connecting, failure};
 use super::server::{Known, Server, answer, row};
 use super::target::Target;
 use crate::{EngineErrorKind, Error};
@@ -99,7 +99,8 @@ impl Manager {
                  current_setting('synchronous_commit'), current_setting('fsync'),
                  current_setting('full_page_writes'), current_setting('server_encoding')"
         );
-        let settings: [Option<String>; 6] = row(client.simple_query(&settings).await?);
+        let settings: [Option<String>; 6] =
+            row(client.simple_query(&settings).await.map_err(failure)?);
         check(settings.each_ref().map(|value| value.as_deref().unwrap_or_default()))?;
         let subscribed = answer(
             &client,
@@ -108,13 +109,14 @@ impl Manager {
                  WHERE srrelid IN (to_regclass('otp_credential'), to_regclass('otp_throttle'))
              )",
         )
-        .await?;
+        .await
+        .map_err(failure)?;
         match subscribed {
             Some([Some(answer)]) if answer == "f" => {}
             Some(_) => return Err(SUBSCRIBED.into()),
             None => self.hides.subscriptions.store(true, Ordering::Relaxed),
         }
-        let server = Server::of(&client).await?;
+        let server = Server::of(&client).await.map_err(failure)?;
         if server.is_none() {
             self.hides.server.store(true, Ordering::Relaxed);
         }

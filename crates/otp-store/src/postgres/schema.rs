@@ -1,8 +1,9 @@
 use core::time::Duration;
 
-use tokio_postgres::{Client, GenericClient, IsolationLevel};
+use tokio_postgres::types::FromSql;
+use tokio_postgres::{Client, GenericClient, IsolationLevel, Row};
 
-use super::failure::HIDDEN;
+use super::failure::{HIDDEN, failure};
 use crate::{EngineErrorKind, Error};
 
 /// How long to wait for others that create or migrate at the same time.
@@ -55,7 +56,8 @@ pub(super) async fn check(client: &impl GenericClient, steps: &[&str]) -> Result
         }
         found if found == needed => Ok(()),
         _ => {
-            let rows = client.query_typed("SELECT oldest FROM otp_schema", &[]).await?;
+            let rows =
+                client.query_typed("SELECT oldest FROM otp_schema", &[]).await.map_err(failure)?;
             let oldest: Option<i32> = rows.first().and_then(|row| row.try_get(0).ok());
             let oldest = oldest.and_then(|oldest| usize::try_from(oldest).ok());
             if oldest.is_some_and(|oldest| oldest <= needed) { Ok(()) } else { Err(Error::Newer) }
@@ -97,7 +99,11 @@ async fn take(
     from: impl FnOnce(usize) -> bool,
 ) -> Result<(), Error> {
     let transaction = client.build_transaction();
-    let transaction = transaction.isolation_level(IsolationLevel::ReadCommitted).start().await?;
+    let transaction = transaction
+        .isolation_level(IsolationLevel::ReadCommitted)
+        .start()
+        .await
+        .map_err(failure)?;
     // "otpstore" in ASCII.
     transaction
         .batch_execute(&format!(
@@ -108,7 +114,8 @@ async fn take(
              SELECT pg_advisory_xact_lock(x'6f747073746f7265'::bigint)",
             wait.as_millis()
         ))
-        .await?;
+        .await
+        .map_err(failure)?;
     let version = version(&transaction).await?;
     if !from(version) || version >= steps.len() {
         return Ok(());
@@ -127,14 +134,15 @@ async fn take(
                  );
                  INSERT INTO otp_schema (version) VALUES (0)",
             )
-            .await?;
+            .await
+            .map_err(failure)?;
     }
     for step in steps.iter().skip(version) {
-        transaction.batch_execute(step).await?;
+        transaction.batch_execute(step).await.map_err(failure)?;
     }
     let newest = format!("UPDATE otp_schema SET version = {}", steps.len());
-    transaction.batch_execute(&newest).await?;
-    transaction.commit().await?;
+    transaction.batch_execute(&newest).await.map_err(failure)?;
+    transaction.commit().await.map_err(failure)?;
     Ok(())
 }
 
@@ -155,9 +163,14 @@ async fn path(client: &impl GenericClient) -> Result<[String; 2], Error> {
             "SELECT current_setting('search_path'), array_to_string(current_schemas(false), ', ')",
             &[],
         )
-        .await?;
+        .await
+        .map_err(failure)?;
     let row = rows.first().ok_or(Error::Foreign)?;
-    Ok([row.try_get(0)?, row.try_get(1)?])
+    Ok([column(row, 0)?, column(row, 1)?])
+}
+
+fn column<'r, T: FromSql<'r>>(row: &'r Row, place: usize) -> Result<T, Error> {
+    row.try_get(place).map_err(failure)
 }
 
 fn short(version: usize) -> u32 {
@@ -179,9 +192,10 @@ async fn version(client: &impl GenericClient) -> Result<usize, Error> {
                  AND pg_table_is_visible(oid)",
             &[],
         )
-        .await?;
+        .await
+        .map_err(failure)?;
     let row = rows.first().ok_or(Error::Foreign)?;
-    match (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?) {
+    match (column(row, 0)?, column(row, 1)?, column(row, 2)?, column(row, 3)?) {
         (false, false, ..) => return Ok(0),
         (false, true, ..) => return Err(Error::Foreign),
         // A crash empties them.
@@ -189,7 +203,7 @@ async fn version(client: &impl GenericClient) -> Result<usize, Error> {
         (true, _, _, true) => return Err(HIDDEN.into()),
         (true, ..) => {}
     }
-    let rows = client.query_typed("SELECT version FROM otp_schema", &[]).await?;
+    let rows = client.query_typed("SELECT version FROM otp_schema", &[]).await.map_err(failure)?;
     let version: Option<i32> = rows.first().and_then(|row| row.try_get(0).ok());
     match usize::try_from(version.ok_or(Error::Foreign)?) {
         Ok(version) if version > 0 => Ok(version),
