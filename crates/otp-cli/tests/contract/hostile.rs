@@ -325,18 +325,6 @@ fn command_lines_that_ask_for_nothing() {
 }
 
 #[test]
-fn command_help_is_a_command_too() {
-    for (words, option) in [
-        (&["help"][..], &["--help"][..]),
-        (&["help", "code"], &["code", "--help"]),
-        (&["help", "wallet", "add"], &["wallet", "add", "--help"]),
-        (&["wallet", "help", "add"], &["wallet", "add", "--help"]),
-    ] {
-        assert_eq!(otp("", words), otp("", option), "{words:?}");
-    }
-}
-
-#[test]
 fn command_mistyped_names_get_the_nearest_one() {
     for (arguments, name) in [
         (&["cod"][..], "is code meant?"),
@@ -367,41 +355,6 @@ fn command_bounds_are_said_in_one_way() {
     }
     let run = otp("", &["resync", "bob", "123456", "--json"]);
     assert_eq!(run.failure(2, "usage", "second code"), "second code is missing");
-}
-
-#[test]
-fn help_and_version_are_no_failures() {
-    let version = format!("otp {}", env!("CARGO_PKG_VERSION"));
-    assert_eq!(otp("", &["--version"]).line(), version);
-    for command in [
-        &[][..],
-        &["demo"],
-        &["new"],
-        &["code"],
-        &["match"],
-        &["inspect"],
-        &["convert"],
-        &["qr"],
-        &["enroll"],
-        &["verify"],
-        &["list"],
-        &["status"],
-        &["unlock"],
-        &["resync"],
-        &["remove"],
-        &["wallet"],
-        &["wallet", "init"],
-        &["wallet", "add"],
-        &["wallet", "rotate"],
-        &["wallet", "check"],
-        &["selftest"],
-    ] {
-        for help in ["--help", "-h"] {
-            let run = otp("", &[command, &[help]].concat());
-            assert_eq!((run.status, run.stderr.as_str()), (0, ""));
-            assert!(run.stdout.contains("Usage: otp"), "{}", run.stdout);
-        }
-    }
 }
 
 /// The checks above would see a secret, if there were one to see.

@@ -18,6 +18,7 @@ mod code;
 mod convert;
 mod database;
 mod demo;
+mod help;
 mod hostile;
 mod inspect;
 mod inspect_vectors;
