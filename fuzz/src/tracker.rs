@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "HOTP: Err(Mismatch)")]
+    #[should_panic(expected = "HOTP: Err(code not accepted: mismatch)")]
     fn a_tracker_that_does_not_look_ahead_does_not() {
         let verify_hotp =
             |tracker: &mut Tracker, hotp: &_, code, _| tracker.verify_hotp(hotp, code, NONE);
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "a run of TOTP: Err(Mismatch)")]
+    #[should_panic(expected = "a run of TOTP: Err(code not accepted: mismatch)")]
     fn a_tracker_that_does_not_reach_does_not() {
         let resync_totp = |tracker: &mut Tracker, totp: &_, codes: &[_; 2], now, _| {
             tracker.resync_totp(totp, codes, now, 0)
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "a run of HOTP: Err(Mismatch)")]
+    #[should_panic(expected = "a run of HOTP: Err(code not accepted: mismatch)")]
     fn a_tracker_that_does_not_reach_ahead_does_not() {
         let resync_hotp = |tracker: &mut Tracker, hotp: &_, codes: &[_; 2], _| {
             tracker.resync_hotp(hotp, codes, 0)

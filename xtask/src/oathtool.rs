@@ -7,13 +7,11 @@ use crate::command::Command;
 use crate::otp::Otp;
 use crate::parallel;
 use crate::random::Random;
+use crate::vectors::LATEST;
 use crate::workspace::Workspace;
 
 /// Codes before and after the expected one that a trial knows.
 const AROUND: u64 = 3;
-/// No TOTP time is later: oathtool cannot print years of more than nine digits.
-const LAST_TIME: u64 = 1 << 54;
-
 /// A case, and what is asked of `otp match`.
 struct Trial {
     case: Case,
@@ -70,8 +68,8 @@ impl Trial {
             let t0 = random.pick(&[0, late], 0);
             // Neither end of the window may lie before 1970 or T0.
             let first = t0 + period * room;
-            let time = first + random.sized(54);
-            (algorithm, Moving::Time { time: time.min(LAST_TIME), period, t0 })
+            let time = first + random.sized(38);
+            (algorithm, Moving::Time { time: time.min(LATEST), period, t0 })
         };
         let id = String::new();
         let case = Case { id, key, algorithm, format, moving };

@@ -26,6 +26,9 @@ struct Vector {
     code: String,
 }
 
+/// The last second of 9999: the command takes no later time, since those are milliseconds.
+pub(crate) const LATEST: u64 = 253_402_300_799;
+
 /// Checks every known code, by the library and by the built command.
 pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<()> {
     arguments.end()?;
@@ -68,6 +71,10 @@ impl Vector {
         forms.extend(case.uri());
         for (input, arguments) in forms {
             let answer = otp.ask(&format!("code {arguments}"), &input)?;
+            if matches!(case.moving, Moving::Time { time, .. } if time > LATEST) {
+                answer.expect_status(2)?;
+                continue;
+            }
             answer.expect_status(0)?;
             answer.expect("code", self.code.as_str())?;
             answer.expect("counter", case.counter()?)?;
