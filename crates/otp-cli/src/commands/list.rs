@@ -1,5 +1,6 @@
 use clap::Args;
 use otp_store::{CredentialId, Error, Store};
+use serde::Serialize;
 
 use crate::cli::Answer;
 use crate::damage;
@@ -17,6 +18,22 @@ pub(crate) struct List {
     database: Database,
 }
 
+/// A credential, as `--json` shows it.
+#[derive(Serialize)]
+struct Listed<'a> {
+    #[serde(flatten)]
+    name: Name<'a>,
+    confirmed: bool,
+}
+
+impl Listed<'_> {
+    /// The same for people.
+    fn text(&self) -> String {
+        let note = if self.confirmed { "" } else { " (not confirmed)" };
+        self.name.text() + note
+    }
+}
+
 /// As many are asked for at a time.
 const PAGE: usize = 500;
 
@@ -26,8 +43,14 @@ impl List {
         let mut answer = Answer::Yes;
         each(&*store, |id| {
             match store.find(id) {
-                Ok(Some(_)) if output.is_json() => output.object(&Name::of(id))?,
-                Ok(Some(_)) => output.text(&Name::of(id).text())?,
+                Ok(Some(entry)) => {
+                    let listed = Listed { name: Name::of(id), confirmed: entry.confirmed };
+                    if output.is_json() {
+                        output.object(&listed)?;
+                    } else {
+                        output.text(&listed.text())?;
+                    }
+                }
                 // It was removed meanwhile.
                 Ok(None) => {}
                 Err(error @ Error::Corrupt(_)) => {

@@ -7,21 +7,27 @@ use crate::database::{Database, accepted, code, refused, wrong};
 #[test]
 fn all_are_listed_in_order() {
     let database = Database::new();
-    for account in ["bob", "alice", "carol \u{202e}x"] {
+    database.confirmed("bob");
+    for account in ["alice", "carol \u{202e}x"] {
         database.enroll(account);
     }
     database.otp("", &["enroll", "alice", "--name", "phone"]);
     let run = database.keyless(&["list"]);
     assert_eq!((run.status, run.stderr.as_str()), (0, ""));
     let expected = [
-        json!({"account": "alice"}),
-        json!({"account": "alice", "name": "phone"}),
-        json!({"account": "bob"}),
-        json!({"account": "carol \u{202e}x"}),
+        json!({"account": "alice", "confirmed": false}),
+        json!({"account": "alice", "name": "phone", "confirmed": false}),
+        json!({"account": "bob", "confirmed": true}),
+        json!({"account": "carol \u{202e}x", "confirmed": false}),
     ];
     assert_eq!(run.objects(), expected);
-    let lines = "\"alice\"\n\"alice\", name \"phone\"\n\"bob\"\n\"carol \\u{202e}x\"\n";
-    assert_eq!(database.plainly(&["list"]).stdout, lines);
+    let lines = [
+        "\"alice\" (not confirmed)\n",
+        "\"alice\", name \"phone\" (not confirmed)\n",
+        "\"bob\"\n",
+        "\"carol \\u{202e}x\" (not confirmed)\n",
+    ];
+    assert_eq!(database.plainly(&["list"]).stdout, lines.concat());
 }
 
 /// More than are asked for at a time.
@@ -41,7 +47,8 @@ fn a_long_list_is_whole() {
     let listed = database.plainly(&["list"]).stdout;
     let mut lines: Vec<_> = listed.lines().collect();
     assert_eq!(lines.len(), 1002);
-    assert_eq!((lines[0], lines[1001]), ("\"a\"", "\"user-001001\""));
+    let both = ("\"a\" (not confirmed)", "\"user-001001\" (not confirmed)");
+    assert_eq!((lines[0], lines[1001]), both);
     lines.dedup();
     assert_eq!(lines.len(), 1002);
 }

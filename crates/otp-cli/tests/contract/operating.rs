@@ -71,7 +71,7 @@ fn damage_is_said_by_every_command() {
     }
     database.verify("alice", &code(&uri, 5)).failure(3, "not_compared", "db");
     for (run, last) in [
-        (database.keyless(&["list"]), json!({"account": "bob"})),
+        (database.keyless(&["list"]), json!({"account": "bob", "confirmed": true})),
         (
             database.keyless(&["db", "check"]),
             json!({"outcome": "checked", "credentials": 1, "damaged": 1}),
@@ -119,7 +119,8 @@ fn backup_has_every_account() {
     let expected = json!({"outcome": "backed_up", "accounts": 2, "credentials": 2});
     assert_eq!(run.object(), expected);
     let db = format!("sqlite:{}", file.display());
-    assert_eq!(otp("", &["list", "--db", &db]).stdout, "\"alice\"\n\"bob\"\n");
+    let listed = otp("", &["list", "--db", &db]).stdout;
+    assert_eq!(listed, "\"alice\"\n\"bob\" (not confirmed)\n");
     database.keyless(&["backup", &file.display().to_string()]).failure(3, "io", "backup");
     let elsewhere = ["backup", "x", "--json", "--db", "postgres://localhost/otp"];
     let message = otp("", &elsewhere).failure(2, "usage", "db");

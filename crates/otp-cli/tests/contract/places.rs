@@ -174,7 +174,8 @@ fn without_options_both_are_in_the_data_directory() {
         }
         let run = at_home(home.path(), variable, &["verify", "alice", "123456", "--json"]);
         assert_eq!(run.object()["reason"], "unknown");
-        assert_eq!(at_home(home.path(), variable, &["list"]).stdout, "\"alice\"\n\"bob\"\n");
+        let listed = "\"alice\" (not confirmed)\n\"bob\" (not confirmed)\n";
+        assert_eq!(at_home(home.path(), variable, &["list"]).stdout, listed);
     }
 }
 
