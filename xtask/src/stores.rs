@@ -131,14 +131,15 @@ fn install() -> Result<()> {
 }
 
 /// The tests that need servers, on servers of their own: they leave a lot behind. Those of the store,
-/// and one of the command as it is built for servers.
+/// with that of a mount point, which needs the right to mount, and one of the command as it is built
+/// for servers.
 fn tests() -> Result<()> {
     let (postgres, redis) =
         (Postgres::start()?.with_standby()?.with_promoted()?, Redis::start(true)?);
     // One build of what both depend on.
     let mut command = Command::cargo("test --locked -p otp-cli -p otp-store --features")
         .arg(FEATURES.join(","))
-        .words("--lib --test conformance --test servers --test postgres --test redis")
+        .words("--lib --test conformance --test sqlite --test servers --test postgres --test redis")
         .env("OTP_TEST_REDIS", &redis.url());
     for (name, value) in postgres.variables()? {
         command = command.env(name, &value);

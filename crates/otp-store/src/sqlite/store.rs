@@ -1,12 +1,12 @@
 //! What each call of a store does to the tables.
 
-use otp_context::{Advance, AttemptId, Charge};
+use otp_context::{Advance, AttemptId, Charge, Throttle};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::failure::failure;
 use super::{Sqlite, row};
 use crate::column::{first_counter, locked_until, signed};
-use crate::{Advanced, Charged, CredentialId, Entry, Error, RecordText, Store};
+use crate::{Advanced, Charged, CredentialId, Entry, Error, LastCharge, RecordText, Store};
 
 impl Store for Sqlite {
     fn insert(&self, id: &CredentialId, entry: &Entry) -> Result<bool, Error> {
@@ -53,13 +53,14 @@ impl Store for Sqlite {
     fn charge(&self, id: &CredentialId, charge: &Charge) -> Result<Charged, Error> {
         self.write(|transaction| {
             let Some(entry) = find(transaction, id)? else { return Ok(Charged::Unknown) };
-            let mut kept = entry.clone();
+            let (seen, last) = (entry.throttle, entry.last_charge);
             let charged = entry.charge(charge);
             match &charged {
-                Charged::Permitted(entry) => store_throttle(transaction, id, entry)?,
-                Charged::Locked(throttle) if *throttle != kept.throttle => {
-                    kept.throttle = *throttle;
-                    store_throttle(transaction, id, &kept)?;
+                Charged::Permitted(Entry { throttle, last_charge, .. }) => {
+                    store_throttle(transaction, id, *throttle, *last_charge)?;
+                }
+                Charged::Locked(throttle) if *throttle != seen => {
+                    store_throttle(transaction, id, *throttle, last)?;
                 }
                 _ => {}
             }
@@ -102,7 +103,7 @@ impl Store for Sqlite {
                         attempt.as_bytes(),
                     ])
                     .map_err(failure)?;
-                store_throttle(transaction, id, &entry)?;
+                store_throttle(transaction, id, entry.throttle, entry.last_charge)?;
             }
             Ok(advanced)
         })
@@ -200,11 +201,12 @@ fn find(connection: &Connection, id: &CredentialId) -> Result<Option<Entry>, Err
     entry.optional().map_err(failure)?.transpose()
 }
 
-/// Writes what an entry says of its account.
+/// Writes the throttle and the last charge of an account.
 fn store_throttle(
     transaction: &Transaction<'_>,
     id: &CredentialId,
-    entry: &Entry,
+    throttle: Throttle,
+    charge: Option<LastCharge>,
 ) -> Result<(), Error> {
     let mut statement = transaction
         .prepare_cached(
@@ -212,7 +214,6 @@ fn store_throttle(
          WHERE account = ?1",
         )
         .map_err(failure)?;
-    let (throttle, charge) = (entry.throttle, entry.last_charge);
     statement
         .execute(params![
             id.account(),

@@ -38,5 +38,5 @@ fn sqlite_file_that_is_a_mount_point_is_refused() {
         said(mounted(site.folder.path(), folder.path(), &folder.path().join("otp.db")));
     kill(process);
     kill(service);
-    assert!(replayed.contains("Replayed"), "{replayed}");
+    assert!(replayed.contains("code not accepted: replayed"), "{replayed}");
 }

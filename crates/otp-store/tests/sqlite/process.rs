@@ -16,7 +16,7 @@ const TIME: &str = "OTP_TEST_SQLITE_TIME";
 /// line, and then waits until it is killed.
 pub(crate) fn command(path: &Path, now: u64) -> Command {
     let mut command = Command::new(env::current_exe().unwrap());
-    command.args(["--exact", "process::serve", "--nocapture", "--ignored"]);
+    command.args(["--exact", "process::serve", "--nocapture"]);
     command.env(PATH, path).env(TIME, now.to_string());
     command
 }
@@ -38,10 +38,10 @@ pub(crate) fn kill(mut child: Child) {
     child.wait().unwrap();
 }
 
+/// The other process of the tests beside: without a path to serve it has nothing to do.
 #[test]
-#[ignore = "it is the other process of the tests beside"]
 fn serve() {
-    let path = env::var(PATH).unwrap();
+    let Ok(path) = env::var(PATH) else { return };
     let now = env::var(TIME).unwrap().parse().unwrap();
     let store = match Sqlite::open(path) {
         Ok(store) => store,
