@@ -260,7 +260,9 @@ impl From<otp_store::Error> for Failure {
                 return advised("stop the programs of older versions, then otp db migrate");
             }
             Error::Corrupt("throttle") => {
-                return advised("the account's row is gone; otp remove, and enroll anew");
+                return advised(
+                    "the account's row is gone; remove the credential and enroll again",
+                );
             }
             Error::SecondPath(_) => return advised("each path would have its own log"),
             Error::Moved => return advised("a service must be started again"),

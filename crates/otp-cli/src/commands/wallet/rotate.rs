@@ -14,8 +14,8 @@ use crate::output::Output;
 /// Seal the keys of a database anew, under the last secret of the wallet
 ///
 /// Nothing else about a credential changes, and codes are accepted meanwhile. A key that is not
-/// sealed is refused: whoever can write to the database could have put it there. In the end every key
-/// is opened and counted, as otp wallet check does.
+/// sealed is refused: anyone with write access to the database could have inserted it. At the end every
+/// key is opened and counted, as otp wallet check does.
 ///
 /// Backups keep the keys as they were: without an old secret, no key of theirs opens that was sealed
 /// under it.
@@ -103,6 +103,6 @@ fn reseal(verifier: &AnyVerifier, id: &CredentialId) -> Result<Outcome, Failure>
             Err(error) => return about_one(error).map(Outcome::Failed),
         }
     }
-    let message = "account is changed by somebody else at every try";
+    let message = "account was changed by another process at each of three attempts";
     Ok(Outcome::Failed(Failure::new(Kind::Database, "account", message)))
 }
