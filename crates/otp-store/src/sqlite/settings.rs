@@ -1,6 +1,7 @@
 use std::thread;
 use std::time::Instant;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode};
 
 use super::PAUSE;
@@ -26,6 +27,9 @@ pub(super) fn keep_everything(
     connection.pragma_update(None, "fullfsync", "ON").map_err(failure)?;
     connection.pragma_update(None, "checkpoint_fullfsync", "ON").map_err(failure)?;
     connection.pragma_update(None, "secure_delete", "ON").map_err(failure)?;
+    // Otherwise SQLite may plan a cached statement again whenever a parameter changes.
+    let stable = DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG;
+    connection.set_db_config(stable, true).map_err(failure)?;
     check(connection)
 }
 

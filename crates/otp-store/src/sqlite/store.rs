@@ -235,8 +235,23 @@ fn has_credential(connection: &Connection, id: &CredentialId) -> Result<bool, Er
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use super::Sqlite;
+    use rusqlite::StatementStatus;
+
+    use super::{Sqlite, row};
     use crate::{CredentialId, Entry, RecordText, Store};
+
+    #[test]
+    fn a_statement_is_planned_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Sqlite::create(folder.path().join("otp.db")).unwrap();
+        for account in ["a", "b", "c"] {
+            assert_eq!(store.find(&CredentialId::new(account).unwrap()).unwrap(), None);
+        }
+        let connection = store.connection().unwrap();
+        let statement = connection.prepare_cached(row::SELECT).unwrap();
+        assert_eq!(statement.get_status(StatementStatus::Run), 3);
+        assert_eq!(statement.get_status(StatementStatus::RePrepare), 0);
+    }
 
     /// A connection that reverses each order that a statement does not ask for.
     #[test]
