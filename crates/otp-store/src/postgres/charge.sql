@@ -5,7 +5,8 @@
 -- looks again: so it may refuse what "throttle" would have permitted, never the reverse.
 --
 -- LEAST(failures + 1, 4294967295) is the count with this attempt. The cap is a second line, since every
--- policy locks hard before. waits[…] is the wait after that count.
+-- policy locks hard before. waits[…] is the wait after that count. Numbers that are out of bounds are
+-- left for the reader to name.
 WITH credential AS (
     SELECT account, record, hotp, length, generation, confirmed, next, drift, attempt
     FROM otp_credential WHERE $1 = 'charge 2' AND account = $2 AND name = $3
@@ -31,8 +32,8 @@ WITH credential AS (
         END,
         charged = $13, found_until = locked_until
     FROM policy
-    WHERE throttle.account = policy.account
-        AND locked_until <= $6::bigint AND locked_until < 9223372036854775807
+    WHERE throttle.account = policy.account AND failures BETWEEN 0 AND 4294967295
+        AND locked_until BETWEEN 0 AND $6::bigint AND locked_until < 9223372036854775807
     RETURNING failures, locked_until, found_until
 )
 SELECT 'charge 2' AS statement,

@@ -13,6 +13,7 @@ pub(super) enum Question {
     Clamp,
     TakeBack,
     Advance,
+    NotAdvanced,
     Insert,
     Reseal,
     ResetDrift,
@@ -27,7 +28,7 @@ impl Question {
     /// What it does to an attempt.
     pub(super) const fn stage(self) -> Stage {
         match self {
-            Self::Advance | Self::TakeBack => Stage::Finishes,
+            Self::Advance | Self::NotAdvanced | Self::TakeBack => Stage::Finishes,
             _ => Stage::Begins,
         }
     }
@@ -40,6 +41,7 @@ impl Question {
             Self::Clamp => "clamp 2",
             Self::TakeBack => "take_back 2",
             Self::Advance => "advance 2",
+            Self::NotAdvanced => "not_advanced 2",
             Self::Insert => "insert 2",
             Self::Reseal => "reseal 2",
             Self::ResetDrift => "reset_drift 2",
@@ -58,6 +60,7 @@ impl Question {
             Self::Clamp => CLAMP,
             Self::TakeBack => TAKE_BACK,
             Self::Advance => ADVANCE,
+            Self::NotAdvanced => NOT_ADVANCED,
             Self::Insert => INSERT,
             Self::Reseal => RESEAL,
             Self::ResetDrift => RESET_DRIFT,
@@ -90,16 +93,25 @@ macro_rules! answer {
     };
 }
 
+/// Ends a row with a credential, if it is there: $2 account, $3 name.
+macro_rules! entry {
+    ($name:literal) => {
+        concat!(
+            "credential.account, CASE WHEN octet_length(record) <= 1048576 THEN record END AS record,
+            hotp, length, generation, confirmed, next, drift, attempt, failures, locked_until, charged,
+            found_until
+            FROM (SELECT) AS one
+            LEFT JOIN otp_credential AS credential
+                ON $1 = '",
+            $name,
+            "' AND credential.account = $2 AND credential.name = $3
+            LEFT JOIN otp_throttle AS throttle ON throttle.account = credential.account"
+        )
+    };
+}
+
 /// $2 account, $3 name.
-const FIND: &str = concat!(
-    answer!("find 2"),
-    "credential.account, CASE WHEN octet_length(record) <= 1048576 THEN record END AS record,
-        hotp, length, generation, confirmed, next, drift, attempt, failures, locked_until, charged,
-        found_until
-    FROM (SELECT) AS one
-    LEFT JOIN otp_credential AS credential ON $1 = 'find 2' AND account = $2 AND name = $3
-    LEFT JOIN otp_throttle AS throttle ON throttle.account = credential.account"
-);
+const FIND: &str = concat!(answer!("find 2"), entry!("find 2"));
 
 const CHARGE: &str = include_str!("charge.sql");
 
@@ -125,6 +137,23 @@ const TAKE_BACK: &str = concat!(
 );
 
 const ADVANCE: &str = include_str!("advance.sql");
+
+/// Why nothing was spent. $2 account, $3 name, $4 generation, $5 next, $6 attempt.
+///
+/// An attempt that asks again because its answer was lost writes the row unchanged: if the first
+/// commit never reached the standby, this one waits for it. An insert sets `attempt` to NULL, so
+/// comparing generation and counter is a second line, against rows edited by hand.
+const NOT_ADVANCED: &str = concat!(
+    "WITH repeated AS (
+        UPDATE otp_credential SET attempt = attempt
+        WHERE $1 = 'not_advanced 2' AND account = $2 AND name = $3 AND generation = $4 AND next = $5
+            AND attempt = $6 AND EXISTS (SELECT FROM otp_throttle WHERE account = $2)
+        RETURNING account
+    )",
+    answer!("not_advanced 2"),
+    "EXISTS (SELECT FROM repeated) AS done, ",
+    entry!("not_advanced 2"),
+);
 
 /// $2 account, $3 name, $4 record, $5 hotp, $6 length, $7 generation, $8 next, $9 confirmed. A
 /// throttle that is there is written unchanged, to hold it against a removal. `drift` and `attempt` of
@@ -231,12 +260,13 @@ mod tests {
 
     use super::Question;
 
-    pub(super) const ALL: [Question; 13] = [
+    pub(super) const ALL: [Question; 14] = [
         Question::Find,
         Question::Charge,
         Question::Clamp,
         Question::TakeBack,
         Question::Advance,
+        Question::NotAdvanced,
         Question::Insert,
         Question::Reseal,
         Question::ResetDrift,

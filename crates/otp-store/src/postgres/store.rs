@@ -8,7 +8,7 @@ use super::question::Question;
 use super::row::{LONGEST, counted, done, entry, get};
 use super::share::Stage;
 use super::{Postgres, TRIES, answered, see_through};
-use crate::column::{attempt, first_counter, signed, unsigned};
+use crate::column::{first_counter, signed};
 use crate::{
     Advanced, AsyncStore, Charged, CredentialId, EngineErrorKind, Entry, Error, RecordText,
 };
@@ -84,7 +84,7 @@ impl AsyncStore for Postgres {
         let counter = signed(advance.counter(), "counter")?;
         // Whatever does not fit is no generation of ours.
         let generation = i64::try_from(advance.generation()).unwrap_or(-1);
-        let (id_bytes, drift) = (advance.attempt(), advance.drift());
+        let attempt = advance.attempt();
         for _ in 0..TRIES {
             let parameters = parameters![
                 id.account().to_owned(),
@@ -92,32 +92,29 @@ impl AsyncStore for Postgres {
                 generation,
                 counter,
                 next,
-                drift,
-                id_bytes.as_bytes().to_vec(),
+                advance.drift(),
+                attempt.as_bytes().to_vec(),
                 advance.confirms(),
             ];
-            let row = self.ask(Question::Advance, id, parameters).await?;
+            if self.change(Question::Advance, id, parameters).await? {
+                return Ok(Advanced::Done);
+            }
+            let parameters = parameters![
+                id.account().to_owned(),
+                id.name().to_owned(),
+                generation,
+                next,
+                attempt.as_bytes().to_vec(),
+            ];
+            let row = self.ask(Question::NotAdvanced, id, parameters).await?;
             if done(&row)? {
                 return Ok(Advanced::Done);
             }
-            if get::<Option<&str>>(&row, "account", "account")?.is_none() {
-                return Ok(Advanced::Unknown);
-            }
-            if get::<Option<i64>>(&row, "failures", "failures")?.is_none() {
-                return Err(Error::Corrupt("throttle"));
-            }
-            let stored = unsigned(get(&row, "next", "counter")?, "counter")?;
-            if unsigned(get(&row, "generation", "generation")?, "generation")?
-                != advance.generation()
-            {
-                return Ok(Advanced::Stale);
-            }
-            // If it looks unspent, or spent by this attempt, another call came after the statement
-            // began.
-            let last = attempt(get(&row, "attempt", "attempt")?)?;
-            let repeated = last == Some(advance.attempt()) && stored == advance.next();
-            if stored > advance.counter() && !repeated {
-                return Ok(Advanced::Replayed);
+            let Some(mut entry) = entry(&row)? else { return Ok(Advanced::Unknown) };
+            match entry.advance(advance) {
+                // Another call came in between.
+                Advanced::Done => {}
+                refused => return Ok(refused),
             }
         }
         Err(EngineErrorKind::Interrupted.into())

@@ -93,7 +93,7 @@ async fn a_statement_is_durable_in_a_session_that_is_not() {
         (Question::Clamp, parameters![id(), 2_i64, 1_i64]),
         (Question::Advance, spend()),
         // The same attempt again, which must not be told of what no standby has.
-        (Question::Advance, spend()),
+        (Question::NotAdvanced, parameters![id(), String::new(), 1_i64, 2_i64, attempt()]),
         (Question::Reseal, parameters![id(), String::new(), record(), record()]),
         (Question::ResetDrift, parameters![id(), String::new()]),
         (Question::Unlock, parameters![id()]),
