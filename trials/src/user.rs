@@ -6,6 +6,7 @@ use otp_store::{
     AsyncStore, AsyncVerifier, CredentialId, Postgres, PostgresOptions, Redis, Sqlite, Store,
     Verdict, Verifier,
 };
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior, params};
 use tokio_postgres::Statement;
 
@@ -36,7 +37,7 @@ macro_rules! script {
 }
 
 const SCRIPTS: [&str; 2] =
-    [script!("begin", "number", "charge"), script!("begin", "number", "charged", "advance")];
+    [script!("begin", "number", "charge"), script!("begin", "unspent", "advance", "spent")];
 
 fn rules() -> Rules {
     Rules::new().with_policy(Policy::nist())
@@ -52,6 +53,7 @@ impl Service {
                 let connection = Connection::open(path)?;
                 connection.pragma_update(None, "synchronous", "FULL")?;
                 connection.pragma_update(None, "secure_delete", "ON")?;
+                connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
                 let verifier = Verifier::new(store, context.with_plain_keys(), rules())?;
                 Self::Sqlite(Arc::new(verifier), Arc::new(Mutex::new(connection)))
             }
@@ -286,7 +288,7 @@ impl User {
         ensure!(charged.first() == Some(&permitted), "not charged: {charged:?}");
         let mut advance = redis::cmd("EVALSHA");
         advance.arg(&hashes[1]).arg(3).arg(&keys).arg(schema).arg(&field);
-        advance.arg(self.generation).arg(counter).arg(counter + 1).arg(0).arg(&attempt[..]).arg(0);
+        advance.arg(self.generation).arg(counter).arg(counter + 1).arg(0).arg(&attempt[..]);
         let advanced: String = advance.query_async(link).await?;
         ensure!(advanced == "done", "not advanced: {advanced}");
         Ok(())

@@ -11,7 +11,7 @@ mod schema;
 mod script;
 mod server;
 
-use core::fmt;
+use core::fmt::{self, Write as _};
 
 use ::redis::Cmd;
 use otp_context::{Advance, AttemptId, Charge, Policy};
@@ -162,8 +162,12 @@ impl Redis {
 
 /// Step, limit and waits: one argument costs the server less than twenty.
 fn text(policy: &Policy) -> String {
-    let begin = format!("{} {}", policy.step(), policy.limit());
-    policy.waits().iter().fold(begin, |text, wait| text + " " + &wait.to_string())
+    let mut text = String::with_capacity(64);
+    for number in [policy.step(), policy.limit()].iter().chain(policy.waits()) {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{number} ");
+    }
+    text
 }
 
 impl AsyncStore for Redis {
@@ -182,7 +186,7 @@ impl AsyncStore for Redis {
         let script = &self.link.scripts().find;
         let mut answer = self.run(script, id, |_| {}).await?;
         match answer.word()?.as_str() {
-            "found" => answer.entry().map(Some),
+            "found" => answer.found().map(Some),
             "unknown" => Ok(None),
             _ => Err(unexpected()),
         }
@@ -204,7 +208,7 @@ impl AsyncStore for Redis {
         let script = &self.link.scripts().charge;
         let mut answer = self.run(script, id, arguments).await?;
         match answer.word()?.as_str() {
-            "permitted" => answer.entry().map(Charged::Permitted),
+            "permitted" => answer.permitted(charge).map(Charged::Permitted),
             "locked" => answer.throttle().map(Charged::Locked),
             "malformed" => {
                 let length = answer.length()?;
@@ -220,9 +224,9 @@ impl AsyncStore for Redis {
         let arguments = |command: &mut Cmd| {
             command.arg(advance.generation()).arg(advance.counter()).arg(advance.next());
             command.arg(advance.drift()).arg(&advance.attempt().as_bytes()[..]);
-            command.arg(u8::from(advance.confirms()));
         };
-        let script = &self.link.scripts().advance;
+        let scripts = self.link.scripts();
+        let script = if advance.confirms() { &scripts.confirm } else { &scripts.advance };
         match self.run(script, id, arguments).await?.word()?.as_str() {
             "done" => Ok(Advanced::Done),
             "replayed" => Ok(Advanced::Replayed),

@@ -3,7 +3,7 @@ use core::fmt::Display;
 use core::str::FromStr;
 
 use ::redis::Value;
-use otp_context::{AttemptId, Lock, Throttle};
+use otp_context::{AttemptId, Charge, Lock, Throttle};
 use otp_core::UnixTime;
 
 use crate::{EngineError, EngineErrorKind, Entry, Error, LastCharge, RecordText};
@@ -71,16 +71,31 @@ impl Answer {
         if (5..=10).contains(&length) { Ok(length) } else { Err(Error::Corrupt("length")) }
     }
 
-    pub(super) fn entry(&mut self) -> Result<Entry, Error> {
+    /// A credential that was looked for.
+    pub(super) fn found(&mut self) -> Result<Entry, Error> {
+        let (length, confirmed) = (self.length()?, self.flag("confirmed")?);
+        let mut entry = self.entry(length, confirmed)?;
+        entry.last_charge = self.last_charge()?;
+        Ok(entry)
+    }
+
+    /// The credential of a charge that was counted. What the charge said is not repeated.
+    pub(super) fn permitted(&mut self, charge: &Charge) -> Result<Entry, Error> {
+        let mut entry = self.entry(charge.length(), charge.confirmed())?;
+        let found = lock(&self.text("charge")?)?;
+        entry.last_charge = Some(LastCharge { attempt: charge.attempt(), found });
+        Ok(entry)
+    }
+
+    fn entry(&mut self, length: u8, confirmed: bool) -> Result<Entry, Error> {
         let record = RecordText::new(self.text("record")?);
-        let (hotp, length) = (self.flag("hotp")?, self.length()?);
+        let hotp = self.flag("hotp")?;
         let mut entry = Entry::new(record, hotp, length, self.number("generation")?);
-        entry.confirmed = self.flag("confirmed")?;
+        entry.confirmed = confirmed;
         entry.next = self.number("counter")?;
         entry.drift = self.number("drift")?;
         entry.attempt = self.attempt("attempt")?;
         entry.throttle = self.throttle()?;
-        entry.last_charge = self.last_charge()?;
         Ok(entry)
     }
 

@@ -1,26 +1,7 @@
--- Entry::advance, in one step. KEYS[2], KEYS[3]: account, credential. ARGV[2]: the account's field for
--- the credential's name, generation, counter, next, drift, attempt, whether it confirms.
-local named = redis.call('HMGET', KEYS[2], ARGV[2])[1]
-local entry = redis.call('HMGET', KEYS[3], 'generation', 'next', 'attempt')
-local there = entry[1] or redis.call('EXISTS', KEYS[3]) == 1
-if not named ~= not there then return {'corrupt', 'throttle'} end
-if not there then return 'unknown' end
-local generation, stored, counter, attempt = entry[1], entry[2], ARGV[4], ARGV[7]
-if generation ~= ARGV[3] then return 'stale' end
-if not stored or not string.match(stored, '^%d+$') then return {'corrupt', 'counter'} end
-
--- Counters need all of 64 bits, of which a double has 53: they are compared as decimal text.
-if #stored < #counter or (#stored == #counter and stored <= counter) then
-  if ARGV[8] == '1' then
-    local back = take_back(attempt)
-    if back ~= 'done' and back ~= 'unknown' then return back end
-  else
-    redis.call('HSET', KEYS[2], 'failures', '0', 'lock', 'open', 'charged', '', 'found', '')
-  end
-  redis.call('HSET', KEYS[3], 'next', ARGV[5], 'drift', ARGV[6], 'attempt', attempt,
-    'confirmed', '1')
-  return 'done'
+-- A verification clears what is counted.
+local added = redis.call('HSET', KEYS[2], 'failures', '0', 'lock', 'open', 'charged', '', 'found', '')
+if added == 4 then
+  -- The account was lost.
+  redis.call('HDEL', KEYS[2], 'failures', 'lock', 'charged', 'found')
+  return {'corrupt', 'throttle'}
 end
--- Second line: only a counter that was raised by hand makes an attempt lie with another one.
-if entry[3] == attempt and stored == ARGV[5] then return 'done' end
-return 'replayed'

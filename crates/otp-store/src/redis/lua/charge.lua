@@ -46,7 +46,7 @@ end
 
 count = math.min(count + 1, U32)
 local found = lock
-failures = string.format('%.0f', count)
+failures = failures == '0' and '1' or string.format('%.0f', count)
 local wait = wait_after(count)
 if count >= tonumber(limit) then
   lock = 'hard'
@@ -56,5 +56,4 @@ else
   lock = string.format('%.0f', now + wait)
 end
 redis.call('HSET', KEYS[2], 'failures', failures, 'lock', lock, 'charged', ARGV[3], 'found', found)
-return {'permitted', entry[1], entry[2], entry[3], entry[4], entry[5], entry[6], entry[7],
-  entry[8], failures, lock, ARGV[3], found}
+return {'permitted', entry[1], entry[2], entry[4], entry[6], entry[7], entry[8], failures, lock, found}

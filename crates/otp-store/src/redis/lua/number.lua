@@ -1,6 +1,8 @@
--- Numbers are text, except these two, which are small enough for a double: times are below 2^53.
+-- Numbers are text in one form, except these two, which are small enough for a double: times are below
+-- 2^53.
 local U32, TIME = 4294967295, 9007199254740991
 local function number(text, most)
-  local value = text and string.match(text, '^%d+$') and tonumber(text)
-  if value and value <= most and string.format('%.0f', value) == text then return value end
+  if text ~= '0' and not (text and #text < 17 and string.find(text, '^[1-9]%d*$')) then return end
+  local value = tonumber(text)
+  if value <= most then return value end
 end
