@@ -56,7 +56,7 @@ impl Database {
         let location = self.location()?;
         self.want_file(&location)?;
         match &location {
-            Location::File(path) => Ok(Box::new(Sqlite::open(path)?)),
+            Location::File(path) => Ok(Box::new(of_file(path, Sqlite::open(path))?)),
             Location::Server(engine, url) => server::connect(*engine, url),
         }
     }
@@ -74,7 +74,7 @@ impl Database {
         let location = self.location()?;
         self.want_file(&location)?;
         match &location {
-            Location::File(path) => Ok(Sqlite::migrate(path)?),
+            Location::File(path) => of_file(path, Sqlite::migrate(path)),
             Location::Server(engine, url) => server::migrate(*engine, url),
         }
     }
@@ -92,7 +92,7 @@ impl Database {
         let location = self.location()?;
         self.want_file(&location)?;
         match &location {
-            Location::File(path) => Ok(Sqlite::open(path)?),
+            Location::File(path) => of_file(path, Sqlite::open(path)),
             Location::Server(engine, _) => {
                 let message = format!("db: otp backup is for SQLite; {}", engine.backup());
                 Err(Failure::usage("db", message))
@@ -230,9 +230,17 @@ const fn rules() -> Rules {
     Rules::new().with_drift(DRIFT)
 }
 
+/// Names the file that could not be opened.
+fn of_file<T>(path: &Path, opened: Result<T, otp_store::Error>) -> Result<T, Failure> {
+    opened.map_err(|error| match error {
+        otp_store::Error::File(error) => Failure::file("db", path, &error),
+        error => Failure::from(error).at(path),
+    })
+}
+
 /// Whether there is a file; one that cannot be looked for is an error, and not a new one.
 fn is_there(path: &Path) -> Result<bool, Failure> {
-    path.try_exists().map_err(|error| Failure::io("db", &error))
+    path.try_exists().map_err(|error| Failure::file("db", path, &error))
 }
 
 /// Names the folder if it is that which is missing: nobody makes it but its owner.
@@ -252,7 +260,7 @@ fn create(location: &Location) -> Result<Box<dyn Store>, Failure> {
     match location {
         Location::File(path) => {
             want_folder(path)?;
-            Ok(Box::new(Sqlite::create(path)?))
+            Ok(Box::new(of_file(path, Sqlite::create(path))?))
         }
         Location::Server(engine, url) => server::create(*engine, url),
     }
@@ -270,7 +278,8 @@ fn own(part: &'static str, name: &str) -> Result<PathBuf, Failure> {
 
 /// The folder of the user's own files, made for him alone.
 fn make_own(part: &'static str) -> Result<(), Failure> {
-    create_private(&directory(part)?).map_err(|error| Failure::io(part, &error))
+    let folder = directory(part)?;
+    create_private(&folder).map_err(|error| Failure::file(part, &folder, &error))
 }
 
 fn directory(part: &'static str) -> Result<PathBuf, Failure> {

@@ -129,9 +129,16 @@ impl Failure {
             io::ErrorKind::IsADirectory => "; a file is needed",
             _ => "",
         };
-        let shown = path.to_str().filter(|text| !may_be_secret(text));
-        let path = shown.map(|path| format!("{path:?}: ")).unwrap_or_default();
+        let path = shown(path).map(|path| format!("{path:?}: ")).unwrap_or_default();
         Self::new(Kind::Io, part, format!("{part}: {path}{}{remedy}", reason(error)))
+    }
+
+    /// With the path of the file that it is about.
+    pub(crate) fn at(mut self, path: &Path) -> Self {
+        if let Some(path) = shown(path) {
+            self.message = format!("{} ({path:?})", self.message);
+        }
+        self
     }
 
     pub(crate) const fn kind(&self) -> Kind {
@@ -150,6 +157,11 @@ impl Failure {
     pub(crate) fn fields(&self) -> Fields<'_> {
         Fields { error: self.kind.name(), part: &self.part, message: &self.message }
     }
+}
+
+/// A path that may be repeated.
+fn shown(path: &Path) -> Option<&str> {
+    path.to_str().filter(|text| !may_be_secret(text))
 }
 
 /// Whether a text may be a secret or a URI rather than a path.

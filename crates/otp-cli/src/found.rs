@@ -79,13 +79,14 @@ impl<T> Found<T> {
         }
     }
 
-    /// The only one there is.
-    pub(crate) fn only(mut self, output: &Output, advice: &str) -> Result<T, Failure> {
+    /// The only one there is, and what is to be said besides.
+    pub(crate) fn only(mut self, output: &Output, advice: &str) -> Result<(T, Besides), Failure> {
         let count = self.all.len();
         match self.all.pop() {
             Some((_, parsed)) if count == 1 => {
                 say_others(self.others, output);
-                parsed
+                let besides = Besides { other_lines: self.others, ..Besides::default() };
+                Ok((parsed?, besides))
             }
             _ => {
                 let message = format!("input has {count} credentials; {advice}");

@@ -5,6 +5,7 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::failure::Failure;
+use crate::found::Besides;
 use crate::kind::KindOptions;
 use crate::number::bytes;
 use crate::output::Output;
@@ -82,7 +83,7 @@ impl Drawn<'_> {
         &self,
         uri: &KeyUri,
         outcome: Option<&'static str>,
-        findings: Vec<&'static str>,
+        besides: Besides,
         output: &mut Output,
     ) -> Result<(), Failure> {
         let text = Zeroizing::new(uri.to_string());
@@ -100,7 +101,7 @@ impl Drawn<'_> {
             parameters: Parameters::of(*uri.kind()),
             secret_base32: uri.secret().reveal_base32().as_str(),
             qr: qr.as_ref().map(|qr| qr.as_str()),
-            findings,
+            besides,
         })
     }
 }
@@ -121,6 +122,6 @@ struct Fields<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     qr: Option<&'a str>,
     /// What was odd about one that there was already.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    findings: Vec<&'static str>,
+    #[serde(flatten)]
+    besides: Besides,
 }

@@ -45,7 +45,7 @@ fn read_own(path: &Path, keys: Keys) -> Result<Secrets, Failure> {
             let message = format!("wallet: there is no file {path:?}; {advice}");
             Failure::new(Kind::Io, "wallet", message)
         }
-        error => error.into(),
+        error => Failure::from(error).at(path),
     })
 }
 
@@ -90,7 +90,7 @@ pub(crate) fn create(path: &Path, tag: Option<&Tag>) -> Result<Tag, Failure> {
             "wallet",
             "wallet: the file exists, and is not replaced; otp wallet add adds a secret to it",
         ),
-        _ => Failure::io("wallet", error),
+        _ => Failure::file("wallet", path, error),
     };
     // Not worth any entropy; the end decides.
     if path.exists() {
@@ -140,10 +140,10 @@ pub(crate) fn advice(path: &Path) -> String {
 pub(crate) fn add(path: &Path, tag: Option<&Tag>, output: &Output) -> Result<Tag, Failure> {
     // Refuses a file that others can reach, before anything is written to it.
     drop(read_own(path, Keys::Stored)?);
-    let failed = |error: io::Error| Failure::io("wallet", &error);
+    let failed = |error: io::Error| Failure::file("wallet", path, &error);
     let mut file = OpenOptions::new().read(true).append(true).open(path).map_err(failed)?;
     if !file.metadata().map_err(failed)?.is_file() {
-        return Err(broken("must be a file, so that a line can be added"));
+        return Err(broken("must be a file, so that a line can be added").at(path));
     }
     // Two at once would both find their tag free.
     wait_for(&file, output).map_err(failed)?;
@@ -176,7 +176,7 @@ pub(crate) fn add(path: &Path, tag: Option<&Tag>, output: &Output) -> Result<Tag
 /// Keeps other rotations away, and secrets from being added, until the file is dropped. A pipe or a
 /// file that is missing has nothing to lock.
 pub(crate) fn lock(path: &Path, output: &Output) -> Result<Option<File>, Failure> {
-    let failed = |error: io::Error| Failure::io("wallet", &error);
+    let failed = |error: io::Error| Failure::file("wallet", path, &error);
     if !path.is_file() {
         return Ok(None);
     }

@@ -103,6 +103,14 @@ impl fmt::Display for Error {
                     "folder {path:?} can be written to by its group or others: chmod go-w {path:?}"
                 )
             }
+            Self::Url("sslmode") => f.write_str(
+                "database URL is not valid: sslmode is disable, or for PostgreSQL require, verify-ca \
+                 or verify-full",
+            ),
+            Self::Url("tls") => f.write_str(
+                "database URL asks for TLS, which is not built in: build with feature tls, or say \
+                 sslmode=disable on a network that is yours alone",
+            ),
             Self::Url(part) => write!(f, "database URL is not valid: {part}"),
             Self::Foreign => f.write_str("database is not one of one-time passwords"),
             Self::Missing(place) => write!(f, "database is not created yet: there is no {place}"),

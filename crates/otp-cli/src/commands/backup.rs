@@ -32,7 +32,7 @@ impl Backup {
     pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
         let store = self.database.file()?;
         let backup = store.backup_to(&self.file).map_err(|error| match error {
-            otp_store::Error::File(error) => Failure::io("backup", &error),
+            otp_store::Error::File(error) => Failure::file("backup", &self.file, &error),
             error => error.into(),
         })?;
         let (accounts, credentials) = (backup.accounts(), backup.credentials());

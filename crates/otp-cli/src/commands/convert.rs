@@ -161,7 +161,8 @@ impl Convert {
                         let place = place.entry(entry);
                         all = all.and(self.one(place, read, context, found, output)?);
                     }
-                    say(place, remarks::of_form(page.findings(), None), output);
+                    let findings = remarks::codes(page.findings());
+                    tell(place, remarks::of_form(page.findings(), None), findings, output)?;
                     found.batches.add(page);
                     all
                 }
@@ -191,6 +192,7 @@ impl Convert {
                 }
                 Form::Migration => {
                     found.accounts.push(Account::new(&given.uri(context, &self.names)?)?);
+                    return tell(place, remarks, findings, output).map(|()| Answer::Yes);
                 }
                 Form::Passlib => {
                     let credential = self.names.credential(given.credential(context)?);
@@ -236,6 +238,20 @@ fn unwritable(error: Unwritable) -> Failure {
 /// Shows a converted line.
 fn show(text: &str, fields: &Written<'_>, output: &mut Output) -> Result<(), Failure> {
     if output.is_json() { output.object(fields) } else { output.text(text) }
+}
+
+/// Says what was odd about something that has no line of its own in the output.
+fn tell(
+    place: Place,
+    remarks: impl IntoIterator<Item = String>,
+    findings: Vec<&'static str>,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    if output.is_json() && !findings.is_empty() {
+        output.object(&Written { findings, ..Written::of(place) })?;
+    }
+    say(place, remarks, output);
+    Ok(())
 }
 
 fn say(place: Place, remarks: impl IntoIterator<Item = String>, output: &Output) {

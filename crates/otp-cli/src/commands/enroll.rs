@@ -6,7 +6,7 @@ use otp_context::{Credential, OtpContext};
 use crate::cli::Answer;
 use crate::database::Sealed;
 use crate::failure::Failure;
-use crate::found::Found;
+use crate::found::{Besides, Found};
 use crate::given::{self, Given};
 use crate::identity::Identity;
 use crate::new_key::NewKey;
@@ -43,7 +43,7 @@ impl Enroll {
             let verdict = self.sealed.open()?.confirm(&id, code)?;
             return judgement::show(output, &verdict, time::now()?);
         }
-        let (credential, notes, findings) = self.credential(output)?;
+        let (credential, notes, besides) = self.credential(output)?;
         let verifier = self.sealed.create()?;
         let uri = credential.key_uri()?;
         // Before the credential: it may replace one that somebody has in an app already.
@@ -52,7 +52,7 @@ impl Enroll {
             drawn.take_back();
             return Err(error.into());
         }
-        drawn.show(&uri, Some("pending"), findings, output)?;
+        drawn.show(&uri, Some("pending"), besides, output)?;
         for note in notes {
             output.note(&format!("otp: {note}"));
         }
@@ -62,17 +62,14 @@ impl Enroll {
         Ok(Answer::Yes)
     }
 
-    /// The one that is given, what to say about it, and its findings; or a new one. The verifier
-    /// seals it, whichever context made it.
-    fn credential(
-        &self,
-        output: &Output,
-    ) -> Result<(Credential, Vec<String>, Vec<&'static str>), Failure> {
+    /// The one that is given, and what to say about it; or a new one. The verifier seals it, whichever
+    /// context made it.
+    fn credential(&self, output: &Output) -> Result<(Credential, Vec<String>, Besides), Failure> {
         let context = OtpContext::new();
         let account = self.identity.account();
         let Some(path) = &self.from else {
             let made = given::import(self.key.make(account)?, &context);
-            return Ok((made, Vec::new(), Vec::new()));
+            return Ok((made, Vec::new(), Besides::default()));
         };
         if self.key.says_what() {
             let message = "from does not go with the options of a new key";
@@ -81,8 +78,9 @@ impl Enroll {
         let path = (path.as_os_str() != "-").then_some(path.as_path());
         let prompt = "URI or record (not shown): ";
         let found = Found::read("credential", path, prompt, |text, _| Given::read(text))?;
-        let given = found.only(output, "enrol one at a time")?;
-        let (mut notes, findings) = (given.remarks(true), given.findings());
+        let (given, besides) = found.only(output, "enrol one at a time")?;
+        let besides = Besides { findings: given.findings(), ..besides };
+        let mut notes = given.remarks(true);
         let credential = given.credential(&context)?;
         notes.extend(weak_key::of(&credential));
         // Every URI has a name for the app to show.
@@ -90,6 +88,6 @@ impl Enroll {
             Some(_) => credential,
             None => credential.with_account(account),
         };
-        Ok((credential, notes, findings))
+        Ok((credential, notes, besides))
     }
 }

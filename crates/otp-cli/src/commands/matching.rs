@@ -44,6 +44,19 @@ struct Matched {
 struct Refused {
     matched: bool,
     reason: &'static str,
+    #[serde(flatten)]
+    elsewhere: Option<Elsewhere>,
+}
+
+/// Where a wrong code would be right.
+#[derive(Serialize)]
+struct Elsewhere {
+    #[serde(rename = "hint_counter")]
+    counter: u64,
+    #[serde(rename = "hint_drift")]
+    drift: i32,
+    #[serde(skip)]
+    sentence: String,
 }
 
 /// An answer as `--json` shows it.
@@ -117,7 +130,7 @@ impl Match {
 
     /// Where a wrong code would be right, as far as windows go: never a yes, since a guess is found
     /// there too easily.
-    fn hint(&self, subject: &Subject) -> Option<String> {
+    fn hint(&self, subject: &Subject) -> Option<Elsewhere> {
         let found = match subject {
             Subject::Totp(totp, time) => self.judge(totp.parse(&self.code), 0, |code, floor| {
                 let hit = totp.verify(code, *time, Window::new(u8::MAX, u8::MAX), floor)?;
@@ -131,7 +144,7 @@ impl Match {
             }
         };
         let Matched { counter, drift, .. } = found.ok()?;
-        Some(match subject {
+        let sentence = match subject {
             Subject::Totp(totp, _) => {
                 let seconds = totp.period().as_secs().saturating_mul(drift.unsigned_abs().into());
                 let (minutes, rest) = (seconds / 60, seconds % 60);
@@ -144,7 +157,8 @@ impl Match {
             Subject::Hotp(..) => {
                 format!("the code is that of counter {counter}: the token is {drift} codes ahead")
             }
-        })
+        };
+        Some(Elsewhere { counter, drift, sentence })
     }
 
     /// Verifies a code that is well formed with the lowest unspent counter, which is `lowest` or
@@ -169,10 +183,10 @@ fn refuse(
     output: &mut Output,
     rejected: Rejected,
     besides: Besides,
-    hint: Option<String>,
+    elsewhere: Option<Elsewhere>,
 ) -> Result<Answer, Failure> {
     let place = besides.place;
-    let refused = Refused { matched: false, reason: rejected.reason() };
+    let refused = Refused { matched: false, reason: rejected.reason(), elsewhere };
     let refused = Fields { answer: refused, besides };
     if let Rejected::Malformed(why) = rejected {
         return malformed::malformed(output, why, refused);
@@ -185,8 +199,8 @@ fn refuse(
             Rejected::Exhausted => "no: no counter is left (exhausted)",
             _ => "no: the code is wrong (mismatch)",
         })?;
-        if let Some(hint) = hint.filter(|_| output.is_open()) {
-            Besides { place, ..Besides::default() }.note(&hint, output);
+        if let Some(elsewhere) = refused.answer.elsewhere.filter(|_| output.is_open()) {
+            Besides { place, ..Besides::default() }.note(&elsewhere.sentence, output);
         }
     }
     Ok(Answer::No)

@@ -2,6 +2,7 @@ use clap::Args;
 
 use crate::cli::Answer;
 use crate::failure::Failure;
+use crate::found::Besides;
 use crate::new_key::NewKey;
 use crate::output::Output;
 
@@ -18,7 +19,7 @@ pub(crate) struct New {
 impl New {
     pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
         let uri = self.key.make(&self.account)?;
-        self.key.draw(&uri)?.show(&uri, None, Vec::new(), output)?;
+        self.key.draw(&uri)?.show(&uri, None, Besides::default(), output)?;
         Ok(Answer::Yes)
     }
 }

@@ -36,8 +36,7 @@ impl Qr {
             saying::uri(text)
         })?;
         if self.files.is_wanted() {
-            let reading = found.only(output, "--svg and --png are for one at a time")?;
-            let besides = Besides::default();
+            let (reading, besides) = found.only(output, "--svg and --png are for one at a time")?;
             return self.one(&reading, besides, output);
         }
         found.each(output, |reading, besides, output| self.one(&reading, besides, output))

@@ -124,6 +124,20 @@ fn a_page_of_an_export_is_a_line_too() {
     );
 }
 
+/// An account that goes on a page has no line of its own to carry its findings.
+#[test]
+fn findings_of_an_export_are_objects_of_their_own() {
+    let odd = format!("otpauth://totp/a?secret={SECRET}&x=y");
+    let run =
+        convert(&format!("{odd}\notpauth://totp/b?secret={SECRET}"), "migration", &["--json"]);
+    let objects = run.objects();
+    let told = serde_json::json!({"line": 1, "findings": ["unknown_parameter"]});
+    assert_eq!((run.status, objects.len(), &objects[0]), (0, 2, &told));
+    let page = objects[1]["uri"].as_str().unwrap();
+    let run = convert(&format!("{page}&x=y"), "uri", &["--json"]);
+    assert!(run.objects().contains(&told), "{}", run.stdout);
+}
+
 #[test]
 fn a_weak_key_is_kept_and_told() {
     let database = Database::new();

@@ -19,7 +19,11 @@ fn assert_matched(run: &Run, counter: u64, expected: u64) {
 
 fn assert_refused(run: &Run, reason: &str) {
     assert_eq!(run.status, 1, "{run:?}");
-    assert_eq!(run.object(), json!({"matched": false, "reason": reason}));
+    let object = run.object();
+    assert_eq!((&object["matched"], &object["reason"]), (&json!(false), &json!(reason)));
+    // A hint has both numbers, and only a mismatch has one.
+    assert_eq!(object["hint_counter"].is_u64(), object["hint_drift"].is_i64(), "{object}");
+    assert!(reason == "mismatch" || object["hint_counter"].is_null(), "{object}");
 }
 
 // The codes of counters 0 to 9 are those of RFC 4226 Appendix D.
@@ -97,8 +101,11 @@ fn match_far_codes_get_a_hint() {
         let run = totp(time, &[]);
         assert_eq!((run.status, run.stdout.as_str()), (1, "no: the code is wrong (mismatch)\n"));
         assert!(run.stderr.contains(hint), "{}", run.stderr);
-        assert_refused(&totp(time, &["--json"]), "mismatch");
+        let object = totp(time, &["--json"]).object();
+        assert_eq!((&object["matched"], &object["hint_counter"]), (&json!(false), &json!(1)));
     }
+    assert_eq!(totp("630", &["--json"]).object()["hint_drift"], json!(-20));
+    assert!(totp("7710", &["--json"]).object()["hint_counter"].is_null());
     let ahead = otp(SECRET, &["match", "--time", "0", "338314"]);
     assert!(ahead.stderr.contains("counter 4") && ahead.stderr.contains("2 min 0 s ahead"));
     // Not what is spent, nor further than that.

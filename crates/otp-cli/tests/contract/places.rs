@@ -92,11 +92,16 @@ fn what_cannot_be_reached_is_not_called_missing() {
     let verify = |db: &str, wallet: &str| {
         otp("", &["verify", "alice", "123456", "--json", "--db", db, "--wallet", wallet])
     };
-    assert_eq!(verify(&hidden_db, &wallet).failure(3, "io", "db"), "db: not a directory");
-    let run = verify(&db, &hidden_wallet);
-    assert_eq!(run.failure(3, "io", "wallet"), "wallet: not a directory");
-    let run = otp("", &["wallet", "add", "--json", "--wallet", &hidden_wallet]);
-    assert_eq!(run.failure(3, "io", "wallet"), "wallet: not a directory");
+    let message = verify(&hidden_db, &wallet).failure(3, "io", "db");
+    assert_eq!(message, format!("db: {:?}: not a directory", below(&file)));
+    let add = otp("", &["wallet", "add", "--json", "--wallet", &hidden_wallet]);
+    for run in [verify(&db, &hidden_wallet), add] {
+        let message = run.failure(3, "io", "wallet");
+        assert!(
+            message.contains("not a directory") && message.contains(&hidden_wallet),
+            "{message}"
+        );
+    }
 
     // What is missing is called so.
     let gone = format!("{db}.gone");

@@ -100,7 +100,8 @@ fn stateless(seen: &mut Seen) {
         seen.see("code", &json(uri, &["code"]));
         seen.see("inspect", &json(uri, &["inspect", "--reveal"]));
     }
-    for code in ["755224", "755225"] {
+    // The right one, a wrong one, and that of counter 8.
+    for code in ["755224", "755225", "399871"] {
         seen.see("match", &json(&hotp, &["match", code]));
     }
     seen.see("qr", &json(&totp, &["qr"]));
@@ -150,7 +151,7 @@ fn stateful(seen: &mut Seen) {
     seen.see("enroll --confirm", &database.otp("", &accepted));
     seen.see("resync", &database.otp("", &["resync", "bob", &code(&bob, 1), &code(&bob, 2)]));
     seen.see("verify", &database.verify("bob", &code(&bob, 3)));
-    let odd = format!("otpauth://totp/a?secret={SECRET}&x=y");
+    let odd = format!("password\notpauth://totp/a?secret={SECRET}&x=y");
     seen.see("enroll", &database.otp(&odd, &["enroll", "dave", "--from", "-"]));
     let carol = database.enroll("carol");
     let guess = wrong(&carol);

@@ -219,7 +219,13 @@ mod tests {
         ] {
             let Err(error) = parse(url) else { panic!("{url}") };
             assert!(matches!(error, Error::Url(named) if named == part), "{url}: {error:?}");
-            assert_eq!(error.to_string(), format!("database URL is not valid: {part}"));
+            let text = error.to_string();
+            assert!(text.starts_with(&format!("database URL is not valid: {part}")), "{text}");
+            assert_eq!(
+                text.contains("require, verify-ca or verify-full"),
+                part == "sslmode",
+                "{text}"
+            );
             assert!(!format!("{error:?}").contains("canary"));
         }
     }

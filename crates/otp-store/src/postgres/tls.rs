@@ -13,7 +13,7 @@ pub(super) enum Tls {}
 #[cfg(not(feature = "tls"))]
 impl Tls {
     pub(super) fn new(_roots: Option<&str>, _negotiation: SslNegotiation) -> Result<Self, Error> {
-        Err(Error::Url("tls (feature tls is not built in)"))
+        Err(Error::Url("tls"))
     }
 }
 

@@ -41,7 +41,7 @@ impl RedisOptions {
         let mut url = ::redis::parse_redis_url(url).ok_or(Error::Url("syntax"))?;
         let tls = matches!(url.scheme(), "rediss" | "valkeys");
         if tls && !cfg!(feature = "tls") {
-            return Err(Error::Url("tls (feature tls is not built in)"));
+            return Err(Error::Url("tls"));
         }
         // `#insecure` would trust anybody.
         if url.fragment().is_some() || (tls && url.set_scheme("redis").is_err()) {
