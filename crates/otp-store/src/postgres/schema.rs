@@ -298,7 +298,8 @@ mod tests {
         let other = self::client().await;
         let lock = "BEGIN; SELECT pg_advisory_xact_lock(x'6f747073746f7265'::bigint)";
         other.batch_execute(lock).await.unwrap();
-        let refused = create(&mut client, &[FIRST], Duration::from_millis(10)).await;
+        let refused = create(&mut client, &[FIRST], Duration::from_millis(10));
+        let refused = tokio::time::timeout(2 * WAIT, refused).await.expect("the wait ends");
         let Err(Error::Engine(error)) = refused else { panic!("{refused:?}") };
         assert_eq!(error.kind(), EngineErrorKind::Busy);
         other.batch_execute("ROLLBACK").await.unwrap();

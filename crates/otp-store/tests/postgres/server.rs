@@ -2,6 +2,7 @@ use core::time::Duration;
 
 use otp_store::{EngineErrorKind, Error, Postgres, PostgresOptions};
 use tokio::sync::{RwLock, RwLockReadGuard};
+use tokio::time::timeout;
 use tokio_postgres::{Client, NoTls};
 
 /// Held to write by tests that change settings of the whole server.
@@ -71,9 +72,12 @@ impl Database {
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
                  AND application_name = 'otp-store' AND {state}"
         );
-        while client.query_one(&query, &[]).await.unwrap().get::<_, i64>(0) != count {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+        let asked = async {
+            while client.query_one(&query, &[]).await.unwrap().get::<_, i64>(0) != count {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        assert!(timeout(PATIENCE, asked).await.is_ok(), "never {count} connections with {state}");
     }
 
     /// The same URL for another user.
@@ -94,13 +98,16 @@ pub(crate) const WAITS: &str = "wait_event_type = 'Lock'";
 
 /// Asks until a call of a store with little patience is answered in time.
 pub(crate) async fn answered<T, F: Future<Output = Result<T, Error>>>(call: impl Fn() -> F) -> T {
-    loop {
-        match call().await {
-            Ok(answer) => return answer,
-            Err(Error::Engine(error)) if error.kind() == EngineErrorKind::TimedOut => {}
-            Err(error) => panic!("{error:?}"),
+    let asked = async {
+        loop {
+            match call().await {
+                Ok(answer) => return answer,
+                Err(Error::Engine(error)) if error.kind() == EngineErrorKind::TimedOut => {}
+                Err(error) => panic!("{error:?}"),
+            }
         }
-    }
+    };
+    timeout(PATIENCE, asked).await.expect("no call is answered in time")
 }
 
 /// Options with the patience that a busy machine needs.
