@@ -5,7 +5,8 @@
 //! time; then operations: what to do, and by how much.
 
 use arbitrary::{Result, Unstructured};
-use otp_context::{Accepted, Binding, Credential, Error, OtpContext, Record};
+use otp_context::wallet::Binding;
+use otp_context::{Accepted, Credential, Error, OtpContext, Record};
 use otp_core::{UnixTime, Window};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;

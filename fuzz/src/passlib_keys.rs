@@ -4,7 +4,10 @@
 //! Input: cost, the bound on it, and what is changed in the ciphertext: a byte each; the salt, 12
 //! bytes; the rest is the key, and once more the fields as text, a NUL between them.
 
-use otp_context::{PasslibError, PasslibKey, PasslibWallet, Predecessor, Secrets, Unauthenticated};
+use otp_context::wallet::Secrets;
+use otp_context::wallet::passlib::{
+    PasslibError, PasslibKey, PasslibWallet, Predecessor, Unauthenticated,
+};
 use otp_core::Secret;
 
 use crate::bytes::Bytes;
@@ -97,7 +100,8 @@ fn fields(text: &str, subject: &Subject) -> Result<PasslibKey, PasslibError> {
 #[cfg(test)]
 mod tests {
     use super::{PASSLIB, Subject, against, check, wallet};
-    use otp_context::{PasslibKey, PasslibWallet, Secrets};
+    use otp_context::wallet::Secrets;
+    use otp_context::wallet::passlib::{PasslibKey, PasslibWallet};
     use otp_core::Secret;
 
     const INPUT: &[u8] = b"\x03\x02\x05saltsaltsalt12345678901234567890";

@@ -3,7 +3,9 @@
 //!
 //! Input: the form, a byte; the format, a byte; the rest is the document.
 
-use otp_context::{Drift, Record, SealedKey, Secrets, StoredKey, Tag, Throttle, Tracker};
+use otp_context::replay::{Drift, Throttle, Tracker};
+use otp_context::wallet::{SealedKey, Secrets, Tag};
+use otp_context::{Record, StoredKey};
 use otp_core::{Algorithm, Digits, Period, Secret, UnixTime, Window};
 use otp_serde::passlib::{self, PasslibRecord};
 use otp_uri::{KeyUri, Kind, Label};

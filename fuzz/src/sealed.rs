@@ -7,7 +7,7 @@
 #[cfg(test)]
 mod controls;
 
-use otp_context::{Binding, SealedKey, Secrets, Wallet, WalletError};
+use otp_context::wallet::{Binding, SealedKey, Secrets, Wallet, WalletError};
 use otp_core::{Algorithm, Digits, Period, Secret};
 use otp_uri::Kind;
 

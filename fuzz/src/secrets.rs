@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use otp_context::{Secrets, Tag, Wallet, WalletError};
+use otp_context::wallet::{Secrets, Tag, Wallet, WalletError};
 
 use crate::errors;
 
@@ -80,7 +80,7 @@ fn wallets(secrets: &Secrets) {
 #[cfg(test)]
 mod tests {
     use super::{against, check};
-    use otp_context::Secrets;
+    use otp_context::wallet::Secrets;
 
     const TEXT: &str = "# two\n 2025 : Iu6R0bJmGYdVTkBzhYdXKQ\r\n\n2026:a:b#c";
 

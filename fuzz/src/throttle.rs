@@ -4,7 +4,7 @@
 //! Input: the policy, a byte; its window, a byte; its number, two bytes; the time, eight bytes; all
 //! big endian. Then operations, three bytes each: what to do, and how far the clock moves.
 
-use otp_context::{Lock, Policy, Throttle};
+use otp_context::replay::{Lock, Policy, Throttle};
 use otp_core::{CodeFormat, UnixTime, Window};
 
 use crate::bytes::Bytes;
@@ -119,7 +119,7 @@ impl Model {
 #[cfg(test)]
 mod tests {
     use super::{against, check};
-    use otp_context::{Lock, Throttle};
+    use otp_context::replay::{Lock, Throttle};
 
     /// Attempts without end, and a restart after each; the clock stands or outruns every wait.
     fn guessing(policy: u8, clock: &[u8; 3]) -> Vec<u8> {

@@ -4,7 +4,7 @@
 //! Input: the first unspent counter and the time, eight bytes each, big endian; then operations,
 //! four bytes each: what to do, the window, and how far two codes are from the expected counter.
 
-use otp_context::Tracker;
+use otp_context::replay::Tracker;
 use otp_core::{Algorithm, Code, Hotp, HotpMatch, Rejected, Totp, TotpMatch, UnixTime, Window};
 
 use crate::bytes::Bytes;
@@ -153,7 +153,7 @@ impl Model {
 #[cfg(test)]
 mod tests {
     use super::{Subject, TRACKER, against, check};
-    use otp_context::Tracker;
+    use otp_context::replay::Tracker;
     use otp_core::Window;
 
     /// A code, stored and read again, the same code; a resynchronisation of each sort.

@@ -1,5 +1,7 @@
 use anyhow::{Result, bail, ensure};
-use otp_context::{Credential, OtpContext, Policy, Rules, Secrets, Wallet};
+use otp_context::replay::Policy;
+use otp_context::wallet::{Secrets, Wallet};
+use otp_context::{Credential, OtpContext, Rules};
 use otp_core::{Algorithm, Digits, Hotp, Secret, UnixTime};
 use otp_store::{CredentialId, Store, Verdict, Verifier};
 use otp_uri::Kind;

@@ -1,7 +1,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Result, bail, ensure};
-use otp_context::{OtpContext, Policy, Rules};
+use otp_context::replay::Policy;
+use otp_context::{OtpContext, Rules};
 use otp_store::{
     AsyncStore, AsyncVerifier, CredentialId, Postgres, PostgresOptions, Redis, Sqlite, Store,
     Verdict, Verifier,

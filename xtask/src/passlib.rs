@@ -1,7 +1,9 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
-use otp_context::{ApplicationSecret, PasslibWallet, Record, Secrets, StoredKey};
+use otp_context::wallet::passlib::PasslibWallet;
+use otp_context::wallet::{ApplicationSecret, Secrets};
+use otp_context::{Record, StoredKey};
 use otp_core::{Algorithm, Digits, Period, Secret, Totp, UnixTime};
 use otp_serde::passlib::{self, PasslibRecord};
 use otp_uri::Kind;

@@ -1,5 +1,5 @@
 use arbitrary::{Result, Unstructured};
-use otp_context::{Drift, Lock, Policy, Throttle, Tracker};
+use otp_context::replay::{Drift, Lock, Policy, Throttle, Tracker};
 
 use crate::{code_format, number, unix_time, window};
 

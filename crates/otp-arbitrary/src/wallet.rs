@@ -1,5 +1,5 @@
 use arbitrary::{Error, Result, Unstructured};
-use otp_context::{ApplicationSecret, Binding, SealedKey, Secrets, Tag, Wallet};
+use otp_context::wallet::{ApplicationSecret, Binding, SealedKey, Secrets, Tag, Wallet};
 
 use crate::key_bytes;
 

@@ -3,7 +3,9 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
-use otp_context::{EntropyError, PasslibError, WalletError};
+use otp_context::EntropyError;
+use otp_context::wallet::WalletError;
+use otp_context::wallet::passlib::PasslibError;
 use otp_store::{EngineError, EngineErrorKind};
 use otp_uri::{BareKey, ErrorKind};
 use serde::Serialize;

@@ -1,4 +1,5 @@
-use otp_context::{Binding, Credential, OtpContext, Record, StoredKey};
+use otp_context::wallet::Binding;
+use otp_context::{Credential, OtpContext, Record, StoredKey};
 use otp_uri::{ErrorKind, KeyUri, Reading};
 
 use crate::failure::{Failure, Kind};

@@ -1,4 +1,4 @@
-use otp_context::Lock;
+use otp_context::replay::Lock;
 use otp_core::{Rejected, UnixTime};
 use otp_store::{Reason, Verdict};
 use serde::Serialize;
@@ -141,7 +141,7 @@ fn explain(reason: &'static str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use otp_context::{Lock, Throttle};
+    use otp_context::replay::{Lock, Throttle};
     use otp_core::UnixTime;
     use otp_store::Verdict;
 

@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use otp_context::Secrets;
+use otp_context::wallet::Secrets;
 use serde_json::error::Category;
 
 use crate::failure::Failure;

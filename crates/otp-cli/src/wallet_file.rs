@@ -3,7 +3,7 @@ use std::io::{self, Read, Seek, Write};
 use std::path::Path;
 
 use jiff::Timestamp;
-use otp_context::{ApplicationSecret, Secrets, SecretsFileError, Tag, Wallet, WalletError};
+use otp_context::wallet::{ApplicationSecret, Secrets, SecretsFileError, Tag, Wallet, WalletError};
 use zeroize::Zeroizing;
 
 use crate::failure::{Failure, Kind};

@@ -9,7 +9,9 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use otp_context::{Binding, PasslibWallet, Secrets, Wallet, fill};
+use otp_context::fill;
+use otp_context::wallet::passlib::PasslibWallet;
+use otp_context::wallet::{Binding, Secrets, Wallet};
 use otp_core::Secret;
 use otp_uri::Kind;
 

@@ -1,7 +1,8 @@
 use otp_core::{Code, CodeFormat, Digits, Hotp, Rejected, UnixTime, Window};
 use otp_uri::Generator;
 
-use crate::{Advance, AttemptId, Charge, Credential, Drift, Error, OtpContext, Rules, Tracker};
+use crate::replay::{Drift, Tracker};
+use crate::{Advance, AttemptId, Charge, Credential, Error, OtpContext, Rules};
 
 /// One attempt to verify a code, from the typed text to the counter to spend, without a database.
 ///

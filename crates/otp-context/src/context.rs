@@ -4,11 +4,11 @@ use core::fmt;
 use otp_core::{Algorithm, Digits, Period, Secret, UnixTime};
 use otp_uri::{Kind, Label};
 
-#[cfg(feature = "passlib")]
-use crate::PasslibWallet;
-#[cfg(feature = "wallet")]
-use crate::Wallet;
 use crate::record::name;
+#[cfg(feature = "wallet")]
+use crate::wallet::Wallet;
+#[cfg(feature = "passlib")]
+use crate::wallet::passlib::PasslibWallet;
 use crate::{ClockError, Credential, EntropyError, Error, Leeway, entropy};
 
 type Clock = dyn Fn() -> Result<UnixTime, ClockError> + Send + Sync;
@@ -25,7 +25,8 @@ type Entropy = dyn Fn(&mut [u8]) -> Result<(), EntropyError> + Send + Sync;
 /// changing a default changes nothing that exists.
 ///
 /// ```
-/// use otp_context::{Binding, OtpContext, Secrets, Wallet};
+/// use otp_context::OtpContext;
+/// use otp_context::wallet::{Binding, Secrets, Wallet};
 ///
 /// let secrets = Secrets::parse("2026: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d2ddsFL9r5eq")?;
 /// let context = OtpContext::new()

@@ -1,13 +1,17 @@
+mod verify;
+
 use alloc::string::String;
 use core::fmt;
 
-use otp_core::{Hotp, Rejected, Secret, Totp, UnixTime, Window};
+use otp_core::{Hotp, Secret, Totp, UnixTime};
 use otp_uri::{Finding, Findings, Generator, KeyUri, Kind, Label};
 
 use crate::record::name;
-use crate::{
-    Accepted, ClockOffset, Error, Leeway, OtpContext, Record, Reseal, Token, Tracker, Weakness,
-};
+use crate::replay::Tracker;
+#[cfg(feature = "wallet")]
+use crate::wallet::Binding;
+use crate::wallet::Reseal;
+use crate::{Error, OtpContext, Record, StoredKey, Token, Weakness};
 
 /// A user's key with its label, its parameters and its memory of what is spent.
 ///
@@ -266,112 +270,52 @@ impl Credential {
         Ok(token)
     }
 
-    /// Verifies a typed code with the leeway of the context and spends it, and all before it.
-    ///
-    /// Charge a [`Throttle`](crate::Throttle) first, and store [`Credential::next`] before you
-    /// act on it. Where several processes verify, let the write decide.
+    /// The record to store, its key sealed by the context's wallet for one user and credential.
     ///
     /// # Errors
     ///
-    /// - [`Error::Rejected`]: the code is malformed, wrong or spent, and nothing else is spent.
-    /// - [`Error::Clock`]: the clock tells no time.
-    ///
-    /// ```
-    /// use otp_context::{Error, OtpContext};
-    /// use otp_core::Rejected;
-    ///
-    /// let mut credential = OtpContext::new().new_totp("alice@example.com")?;
-    /// let typed = credential.token()?.code().text();
-    ///
-    /// let accepted = credential.consume(typed.as_str())?;
-    /// assert_eq!(credential.next(), accepted.next());
-    /// assert_eq!(credential.consume(typed.as_str()), Err(Error::Rejected(Rejected::Replayed)));
-    /// # Ok::<(), Error>(())
-    /// ```
-    pub fn consume(&mut self, typed: &str) -> Result<Accepted, Error> {
-        let leeway = match self.generator {
-            Generator::Totp(_) => self.context.leeway(),
-            Generator::Hotp(_) => Leeway::steps(Window::new(1, self.context.look_ahead())),
-        };
-        self.consume_within(typed, leeway)
+    /// - [`Error::NoWallet`]: the context has none.
+    /// - [`Error::Wallet`]: those of [`Wallet::seal`](crate::wallet::Wallet::seal).
+    #[cfg(feature = "wallet")]
+    pub fn seal(&self, binding: Binding<'_>) -> Result<Record, Error> {
+        let wallet = self.context().wallet().ok_or(Error::NoWallet)?;
+        let sealed = wallet
+            .seal(self.secret(), self.kind(), binding, |buffer| self.context().fill(buffer))?;
+        Ok(self.record(StoredKey::Sealed(sealed)))
     }
 
-    /// Verifies a typed code with another leeway and spends it, and all before it.
+    /// The record to store, its key encrypted as passlib does: only for a database that passlib
+    /// still reads.
     ///
     /// # Errors
     ///
-    /// - Those of [`Credential::consume`].
-    /// - [`Error::Leeway`]: more than 255 steps either side; for HOTP seconds, a skew or reuse.
-    pub fn consume_within(&mut self, typed: &str, leeway: Leeway) -> Result<Accepted, Error> {
-        let code = self.generator.parse(typed).map_err(Rejected::Malformed)?;
-        let accepted = match &self.generator {
-            Generator::Hotp(hotp) => {
-                let hit = self.tracker.verify_hotp(hotp, code, leeway.look_ahead()?)?;
-                self.moved = true;
-                Accepted::hotp(&hit)
-            }
-            Generator::Totp(totp) => {
-                let now = self.context.now()?;
-                let accepted = leeway.verify(totp, code, now, self.tracker.next())?;
-                self.spend(accepted.next());
-                accepted
-            }
-        };
-        self.is_proven = true;
-        Ok(accepted)
+    /// - [`Error::NoWallet`]: the context has no application secrets of passlib.
+    /// - [`Error::Passlib`]: there is no entropy.
+    #[cfg(feature = "passlib")]
+    pub fn seal_for_passlib(&self) -> Result<Record, Error> {
+        let wallet = self.context().passlib_wallet().ok_or(Error::NoWallet)?;
+        let sealed = wallet.seal(self.secret(), |buffer| self.context().fill(buffer))?;
+        Ok(self.record(StoredKey::Passlib(sealed)))
     }
 
-    /// Finds typed codes that follow one another in a far wider range than one may be looked for
-    /// in, and spends them ([`Tracker::resync_totp`], [`Tracker::resync_hotp`]).
-    ///
-    /// `reach` is in steps: either side of now for TOTP, ahead for HOTP. Charge the throttle for
-    /// it as for any attempt. Fewer than two codes do not compile.
-    ///
-    /// A clock that is off stays so: store [`Accepted::drift`] too, and from then on verify with
-    /// [`Leeway::with_skew`] of as many periods.
+    /// The record with its key as it is: whoever reads it can make codes.
     ///
     /// # Errors
     ///
-    /// Those of [`Credential::consume`].
-    pub fn resync<const N: usize>(
-        &mut self,
-        typed: &[&str; N],
-        reach: u16,
-    ) -> Result<Accepted, Error> {
-        let mut codes = [None; N];
-        for (slot, typed) in codes.iter_mut().zip(typed) {
-            *slot = Some(self.generator.parse(typed).map_err(Rejected::Malformed)?);
-        }
-        let first = codes.iter().flatten().next().copied().ok_or(Rejected::Mismatch)?;
-        let codes = codes.map(|code| code.unwrap_or(first));
-        let accepted = match &self.generator {
-            Generator::Hotp(hotp) => {
-                Accepted::hotp(&self.tracker.resync_hotp(hotp, &codes, reach)?)
-            }
-            Generator::Totp(totp) => {
-                let now = self.context.now()?;
-                let hit = self.tracker.resync_totp(totp, &codes, now, reach)?;
-                let late = u64::from(reach).saturating_mul(totp.period().as_secs());
-                Accepted::totp(&hit, now, hit.expected(), late)
-            }
-        };
-        (self.moved, self.is_proven) = (true, true);
-        Ok(accepted)
+    /// None in practice; the key is copied.
+    pub fn to_plain_record(&self) -> Result<Record, Error> {
+        Ok(self.record(StoredKey::Plain(self.copy_secret()?)))
     }
 
-    /// Looks up to `reach` time steps either side of now for a code that was refused: "right
-    /// code, about so many seconds off". It admits nobody; see [`ClockOffset::find`].
-    ///
-    /// `None` if no step has it, and for HOTP.
-    ///
-    /// # Errors
-    ///
-    /// - [`Error::Rejected`]: the code is malformed.
-    /// - [`Error::Clock`]: the clock tells no time.
-    pub fn diagnose(&self, typed: &str, reach: u8) -> Result<Option<ClockOffset>, Error> {
-        let code = self.generator.parse(typed).map_err(Rejected::Malformed)?;
-        let Some(totp) = self.totp() else { return Ok(None) };
-        Ok(ClockOffset::find(totp, code, self.context.now()?, reach))
+    pub(crate) fn copy_secret(&self) -> Result<Secret, Error> {
+        copy(self.secret())
+    }
+
+    fn record(&self, key: StoredKey) -> Record {
+        Record::new(self.kind(), key)
+            .with_account(self.account().unwrap_or_default())
+            .with_issuer(self.issuer().unwrap_or_default())
+            .with_next(self.next())
     }
 
     fn spend(&mut self, next: u64) {
@@ -387,4 +331,12 @@ impl fmt::Debug for Credential {
             .field("next", &self.next())
             .finish_non_exhaustive()
     }
+}
+
+/// Another secret of the same bytes.
+pub(crate) fn copy(secret: &Secret) -> Result<Secret, Error> {
+    Secret::fill_with(secret.len(), |buffer| {
+        buffer.copy_from_slice(secret.reveal());
+        Ok(())
+    })
 }

@@ -2,11 +2,12 @@ use core::fmt;
 
 use otp_core::{Rejected, UnixTime};
 
-#[cfg(feature = "passlib")]
-use crate::PasslibError;
+use crate::replay::WindowTooWide;
 #[cfg(feature = "wallet")]
-use crate::WalletError;
-use crate::{ClockError, EntropyError, WindowTooWide};
+use crate::wallet::WalletError;
+#[cfg(feature = "passlib")]
+use crate::wallet::passlib::PasslibError;
+use crate::{ClockError, EntropyError};
 
 /// Why a context or a credential did not do what it was asked.
 ///

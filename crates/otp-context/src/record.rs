@@ -3,10 +3,10 @@ use alloc::string::String;
 use otp_core::Secret;
 use otp_uri::Kind;
 
-#[cfg(feature = "passlib")]
-use crate::PasslibKey;
 #[cfg(feature = "wallet")]
-use crate::SealedKey;
+use crate::wallet::SealedKey;
+#[cfg(feature = "passlib")]
+use crate::wallet::passlib::PasslibKey;
 
 /// A credential at rest: what an application stores, in whatever form it likes.
 ///
@@ -27,7 +27,7 @@ pub struct Record {
 pub enum StoredKey {
     /// As it is.
     Plain(Secret),
-    /// Sealed by a [`Wallet`](crate::Wallet).
+    /// Sealed by a [`Wallet`](crate::wallet::Wallet).
     #[cfg(feature = "wallet")]
     Sealed(SealedKey),
     /// Encrypted by passlib.
@@ -64,7 +64,8 @@ impl Record {
     /// After a match store it, and the key as it was:
     ///
     /// ```
-    /// use otp_context::{Binding, OtpContext, Record};
+    /// use otp_context::wallet::Binding;
+    /// use otp_context::{OtpContext, Record};
     ///
     /// fn log_in(context: &OtpContext, stored: Record, typed: &str) -> Result<Record, otp_context::Error> {
     ///     let mut credential = context.open(&stored, Binding::new("alice", "phone"))?;

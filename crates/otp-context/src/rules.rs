@@ -1,7 +1,11 @@
 use otp_core::{CodeFormat, Window};
 
-use crate::policy::ODDS;
-use crate::{Policy, WindowTooWide};
+use crate::replay::{Policy, WindowTooWide};
+
+/// A guesser's chance before the stop is one in so many, as in [`Policy::new`].
+const ODDS: u32 = 10_000;
+/// Two windows of one size double a guesser's chance, so half of it is left for each.
+const TWO_WINDOWS: u32 = 2 * ODDS;
 
 /// What a server allows when it verifies: how far off a code may be, and how often it may be
 /// guessed.
@@ -15,7 +19,8 @@ use crate::{Policy, WindowTooWide};
 /// digits; [`Rules::with_policy`] sets one stop for both.
 ///
 /// ```
-/// use otp_context::{Policy, Rules};
+/// use otp_context::Rules;
+/// use otp_context::replay::Policy;
 /// use otp_core::Window;
 ///
 /// let rules = Rules::new().with_window(Window::new(2, 1)).with_drift(4);
@@ -90,8 +95,8 @@ impl Rules {
     /// [`WindowTooWide`] if the window, or with drift both windows, leave fewer than five attempts
     /// ([`Policy::new`]).
     pub fn totp_policy(&self, format: CodeFormat) -> Result<Policy, WindowTooWide> {
-        let windows = if self.drift == 0 { 1 } else { 2 };
-        self.policy.map_or_else(|| Policy::within(format, self.window, windows, ODDS), Ok)
+        let odds = if self.drift == 0 { ODDS } else { TWO_WINDOWS };
+        self.policy.map_or_else(|| Policy::with_budget(format, self.window, odds), Ok)
     }
 
     /// The policy for HOTP codes of a format.

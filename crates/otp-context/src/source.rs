@@ -2,8 +2,9 @@ use core::fmt;
 
 use otp_uri::KeyUri;
 
-use crate::at_rest::copy;
-use crate::{Accepted, Binding, Credential, Error, OtpContext, Record, Reseal, StoredKey};
+use crate::credential::copy;
+use crate::wallet::{Binding, Reseal};
+use crate::{Accepted, Credential, Error, OtpContext, Record, StoredKey};
 
 /// What a context can make a credential of: a URI, a record, another credential.
 ///

@@ -2,7 +2,8 @@
 #![cfg(all(feature = "std", feature = "sha1"))]
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::arithmetic_side_effects)]
 
-use otp_context::{Attempt, Credential, Drift, EntropyError, Error, OtpContext, Policy, Rules};
+use otp_context::replay::{Drift, Policy};
+use otp_context::{Attempt, Credential, EntropyError, Error, OtpContext, Rules};
 use otp_core::{Algorithm, CodeFormat, Digits, Rejected, Secret, UnixTime, Window};
 use otp_uri::Kind;
 use proptest::prelude::*;
@@ -110,7 +111,7 @@ fn corrected_clock_is_accepted_and_drift_forgotten() {
     let rules = Rules::new().with_drift(20);
     let judge = |typed: u64, next: u64| {
         let record = totp.to_plain_record().unwrap().with_next(next);
-        let totp = context().open(&record, otp_context::Binding::new("a", "b")).unwrap();
+        let totp = context().open(&record, otp_context::wallet::Binding::new("a", "b")).unwrap();
         let attempt = context().attempt(&[&at(&totp, typed)], NOW, &rules).unwrap().unwrap();
         attempt.evaluate(&totp, 0, 6).map(|matched| (matched.drift(), matched.advance().drift()))
     };
@@ -212,7 +213,7 @@ proptest! {
         let shifted = |by: i64| expected.checked_add_signed(by).unwrap();
         let totp = credential(Kind::default());
         let record = totp.to_plain_record().unwrap().with_next(shifted(spent));
-        let totp = context().open(&record, otp_context::Binding::new("a", "b")).unwrap();
+        let totp = context().open(&record, otp_context::wallet::Binding::new("a", "b")).unwrap();
         let text = at(&totp, shifted(typed));
         let window = Window::new(behind, ahead);
         let rules = Rules::new()

@@ -10,9 +10,8 @@
 use std::hint::black_box;
 
 use allocation_counter::measure;
-use otp_context::{
-    PasslibError, PasslibKey, PasslibWallet, Predecessor, SealedKey, Secrets, Tag, Wallet,
-};
+use otp_context::wallet::passlib::{PasslibError, PasslibKey, PasslibWallet, Predecessor};
+use otp_context::wallet::{SealedKey, Secrets, Tag, Wallet};
 
 /// The longest line that the command reads.
 const LONGEST: usize = 64 * 1024;

@@ -10,10 +10,9 @@
 
 use std::fmt::Debug;
 
-use otp_context::{
-    ApplicationSecret, Binding, Error, OtpContext, PasslibKey, PasslibWallet, Record, Secrets,
-    StoredKey, Tag, Wallet, WalletError,
-};
+use otp_context::wallet::passlib::{PasslibKey, PasslibWallet};
+use otp_context::wallet::{ApplicationSecret, Binding, Secrets, Tag, Wallet, WalletError};
+use otp_context::{Error, OtpContext, Record, StoredKey};
 use otp_core::{Secret, UnixTime};
 use otp_uri::Kind;
 
@@ -148,8 +147,8 @@ fn no_error_repeats_its_input() {
     silent_error(&Secrets::parse(&format!("1: {CANARY}\n1: {CANARY}")).unwrap_err());
     let twice = Secrets::parse(&format!("1: {CANARY}\n2: {CANARY}")).unwrap();
     silent_error(&Wallet::new("1".parse().unwrap(), &twice).unwrap_err());
-    silent_error(&CANARY.parse::<otp_context::SealedKey>().unwrap_err());
-    silent_error(&format!("$otp${long}").parse::<otp_context::SealedKey>().unwrap_err());
+    silent_error(&CANARY.parse::<otp_context::wallet::SealedKey>().unwrap_err());
+    silent_error(&format!("$otp${long}").parse::<otp_context::wallet::SealedKey>().unwrap_err());
     silent_error(&PasslibKey::from_fields(1, 4, "1", CANARY, CANARY).unwrap_err());
     silent_error(&PasslibKey::from_fields(1, 4, CANARY, "", "!").unwrap_err());
     silent_error(&Secrets::from_file(CANARY).unwrap_err());

@@ -30,9 +30,9 @@ mod canary {
     use std::os::unix::fs::FileExt as _;
 
     use data_encoding::BASE64URL_NOPAD;
-    use otp_context::{
-        ApplicationSecret, Binding, OtpContext, PasslibWallet, Secrets, Wallet, fill,
-    };
+    use otp_context::wallet::passlib::PasslibWallet;
+    use otp_context::wallet::{ApplicationSecret, Binding, Secrets, Wallet};
+    use otp_context::{OtpContext, fill};
     use otp_core::hazmat::{self, Midstates};
     use otp_core::{Algorithm, Hotp, Secret, Totp, UnixTime};
     use otp_uri::migration::{self, Account, Page};

@@ -16,7 +16,7 @@
 
 use std::collections::BTreeSet;
 
-use otp_context::{Drift, Lock, Policy, Throttle, Tracker};
+use otp_context::replay::{Drift, Lock, Policy, Throttle, Tracker};
 use otp_core::{Algorithm, Code, Hotp, Rejected, Totp, UnixTime, Window};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};

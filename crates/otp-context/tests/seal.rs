@@ -12,7 +12,8 @@
     clippy::string_slice
 )]
 
-use otp_context::{Binding, EntropyError, SealedKey, Secrets, Tag, Wallet, WalletError, fill};
+use otp_context::wallet::{Binding, SealedKey, Secrets, Tag, Wallet, WalletError};
+use otp_context::{EntropyError, fill};
 use otp_core::{Algorithm, Digits, Period, Secret};
 use otp_uri::Kind;
 use serde_json::Value;
@@ -121,7 +122,8 @@ fn no_change_of_the_bytes_opens() {
 #[cfg(feature = "passlib")]
 #[test]
 fn control_passlib_notices_nothing() {
-    use otp_context::{ApplicationSecret, PasslibKey, PasslibWallet};
+    use otp_context::wallet::ApplicationSecret;
+    use otp_context::wallet::passlib::{PasslibKey, PasslibWallet};
 
     let secrets =
         Secrets::new().with("1".parse().unwrap(), ApplicationSecret::new("abcdef").unwrap());
@@ -226,7 +228,7 @@ fn rotation_goes_one_way() {
     let sealed = old.seal(&secret, KIND, ALICE, fill).unwrap();
     let both = ours();
     let opened = both.unseal(&sealed, KIND, ALICE).unwrap();
-    assert_eq!(opened.reseal(), Some(otp_context::Reseal::Tag));
+    assert_eq!(opened.reseal(), Some(otp_context::wallet::Reseal::Tag));
     let again = both.seal(opened.secret(), KIND, ALICE, fill).unwrap();
     assert_eq!(both.unseal(&again, KIND, ALICE).unwrap().reseal(), None);
     let new = wallet(&format!("2026: {STRONG}"), "2026");
@@ -307,7 +309,7 @@ fn without_entropy_nothing_is_sealed() {
 #[cfg(feature = "passphrase")]
 #[test]
 fn passphrases_make_wallets() {
-    use otp_context::ApplicationSecret;
+    use otp_context::wallet::ApplicationSecret;
 
     let derive = |phrase: &str, salt: &[u8]| ApplicationSecret::from_passphrase(phrase, salt);
     let one = derive("correct horse battery staple", b"0123456789abcdef").unwrap();

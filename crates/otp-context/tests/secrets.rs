@@ -8,8 +8,10 @@
     clippy::arithmetic_side_effects
 )]
 
-use otp_context::LineError::{Character, Colon, DuplicateTag, EmptySecret, Quote, Tag, Unfinished};
-use otp_context::{LineError, Secrets, WalletError};
+use otp_context::wallet::LineError::{
+    Character, Colon, DuplicateTag, EmptySecret, Quote, Tag, Unfinished,
+};
+use otp_context::wallet::{LineError, Secrets, WalletError};
 
 const STRONG: &str = "pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d2ddsFL9r5eq";
 
@@ -131,7 +133,7 @@ mod files {
     use std::process::Command;
     use std::thread;
 
-    use otp_context::{Secrets, SecretsFileError};
+    use otp_context::wallet::{Secrets, SecretsFileError};
 
     use super::STRONG;
 
@@ -170,7 +172,7 @@ mod files {
 
     #[test]
     fn the_last_line_of_a_wallet_file_seals() {
-        use otp_context::{LineError, Wallet, WalletError};
+        use otp_context::wallet::{LineError, Wallet, WalletError};
 
         let folder = Folder::new("wallet");
         let opened = |text: &str| {

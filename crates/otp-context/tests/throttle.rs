@@ -14,7 +14,7 @@
 
 use core::num::NonZeroU32;
 
-use otp_context::{Lock, Policy, Throttle, Tracker};
+use otp_context::replay::{Lock, Policy, Throttle, Tracker};
 use otp_core::{Algorithm, CodeFormat, Digits, Totp, UnixTime, Window};
 
 const SIX: CodeFormat = CodeFormat::Decimal(Digits::SIX);

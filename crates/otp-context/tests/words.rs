@@ -1,11 +1,13 @@
 //! What is said to people: each text as it is, and nothing secret in what is printed.
 #![allow(missing_docs, clippy::unwrap_used, clippy::std_instead_of_core)]
 
-use otp_context::{
-    ApplicationSecret, Binding, ClockError, EntropyError, Error, LineError, Lock, OtpContext,
-    PasslibError, PasslibKey, PasslibWallet, Policy, Predecessor, Record, Reseal, Secrets,
-    SecretsFileError, StoredKey, Tag, Throttle, Wallet, WalletError, Weakness,
+use otp_context::replay::{Lock, Policy, Throttle};
+use otp_context::wallet::passlib::{PasslibError, PasslibKey, PasslibWallet, Predecessor};
+use otp_context::wallet::{
+    ApplicationSecret, Binding, LineError, Reseal, Secrets, SecretsFileError, Tag, Wallet,
+    WalletError,
 };
+use otp_context::{ClockError, EntropyError, Error, OtpContext, Record, StoredKey, Weakness};
 use otp_core::{CodeFormat, Rejected, Secret, UnixTime, Window};
 use otp_uri::Kind;
 

@@ -1,6 +1,6 @@
 //! [`Drift`] as its steps and its bound: `{"steps":-2,"bound":4}`.
 
-use otp_context::Drift;
+use otp_context::replay::Drift;
 use serde_core::de::DeserializeSeed;
 use serde_core::ser::SerializeStruct;
 use serde_core::{Deserializer, Serializer};

@@ -38,7 +38,7 @@ pub(crate) enum Flaw {
     Uri(otp_uri::Error),
     /// An encrypted key of passlib's.
     #[cfg(feature = "passlib")]
-    Passlib(otp_context::PasslibError),
+    Passlib(otp_context::wallet::passlib::PasslibError),
 }
 
 impl Flaw {

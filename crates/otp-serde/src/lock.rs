@@ -1,4 +1,4 @@
-use otp_context::Lock;
+use otp_context::replay::Lock;
 use serde_core::de::{DeserializeSeed, EnumAccess, Error, VariantAccess, Visitor};
 use serde_core::{Deserializer, Serialize, Serializer};
 

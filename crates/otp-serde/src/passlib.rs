@@ -22,7 +22,8 @@ mod json;
 
 use alloc::string::String;
 
-use otp_context::{PasslibKey, Record, StoredKey};
+use otp_context::wallet::passlib::PasslibKey;
+use otp_context::{Record, StoredKey};
 use otp_core::{Algorithm, Digits, Period, Secret};
 use otp_uri::{Kind, MAX_LENGTH};
 use serde_core::de::{DeserializeSeed, Error};

@@ -12,7 +12,8 @@
 
 use alloc::string::String;
 
-use otp_context::{Record, SealedKey, StoredKey};
+use otp_context::wallet::SealedKey;
+use otp_context::{Record, StoredKey};
 use otp_core::Secret;
 use serde_core::ser::{self, SerializeStruct};
 use serde_core::{Deserialize, Deserializer, Serialize, Serializer};

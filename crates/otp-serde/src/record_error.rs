@@ -67,7 +67,9 @@ const fn kind(flaw: Flaw) -> RecordErrorKind {
         Flaw::Missing(_) | Flaw::NoKey(..) => RecordErrorKind::Missing,
         Flaw::Foreign(_) => RecordErrorKind::Conflict,
         #[cfg(feature = "passlib")]
-        Flaw::Passlib(otp_context::PasslibError::Predecessor(_)) => RecordErrorKind::Unsupported,
+        Flaw::Passlib(otp_context::wallet::passlib::PasslibError::Predecessor(_)) => {
+            RecordErrorKind::Unsupported
+        }
         _ => RecordErrorKind::Invalid,
     }
 }

@@ -1,6 +1,6 @@
 //! [`SealedKey`] as its text, `"$otp$v=2$xc20p$…"`, in every format.
 
-use otp_context::SealedKey;
+use otp_context::wallet::SealedKey;
 use serde_core::{Deserializer, Serializer};
 
 use crate::text;

@@ -7,7 +7,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use otp_context::{ApplicationSecret, Secrets, WalletError};
+use otp_context::wallet::{ApplicationSecret, Secrets, WalletError};
 use serde_core::de::{DeserializeSeed, Error, MapAccess, Visitor};
 use serde_core::ser::{self, SerializeMap};
 use serde_core::{Deserializer, Serialize, Serializer};
@@ -49,7 +49,7 @@ pub fn serialize<S: Serializer>(secrets: &Secrets, serializer: S) -> Result<S::O
 ///
 /// No map; a key that is no tag, a secret that is empty or longer than 4096 bytes; a tag that is
 /// there twice; more than 100 of them. A secret with two tags is refused by
-/// [`Wallet::new`](otp_context::Wallet::new).
+/// [`Wallet::new`](otp_context::wallet::Wallet::new).
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secrets, D::Error> {
     let mut entered = false;
     match deserializer.deserialize_map(Map { entered: &mut entered }) {

@@ -1,6 +1,6 @@
 //! [`Tag`] as its text.
 
-use otp_context::Tag;
+use otp_context::wallet::Tag;
 use serde_core::{Deserializer, Serializer};
 
 use crate::text;

@@ -1,7 +1,7 @@
 //! [`Throttle`] as its failures and its lock: `{"failures":4,"lock":{"until":1700000030}}`, the
 //! lock being `"open"`, `"hard"` or such a time.
 
-use otp_context::{Lock, Throttle};
+use otp_context::replay::{Lock, Throttle};
 use serde_core::ser::SerializeStruct;
 use serde_core::{Deserializer, Serializer};
 

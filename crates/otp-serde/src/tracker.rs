@@ -1,6 +1,6 @@
 //! [`Tracker`] as a number: the lowest unspent counter.
 
-use otp_context::Tracker;
+use otp_context::replay::Tracker;
 use serde_core::{Deserializer, Serializer};
 
 use crate::number::{self, any_u64};

@@ -1,6 +1,7 @@
 //! Values as columns of signed integers hold them.
 
-use otp_context::{AttemptId, Lock, Throttle};
+use otp_context::AttemptId;
+use otp_context::replay::{Lock, Throttle};
 use otp_core::UnixTime;
 
 use crate::{Error, LastCharge};

@@ -1,4 +1,5 @@
-use otp_context::{Advance, AttemptId, Charge, Lock, Throttle};
+use otp_context::replay::{Lock, Throttle};
+use otp_context::{Advance, AttemptId, Charge};
 
 use crate::RecordText;
 
@@ -178,7 +179,8 @@ pub enum Advanced {
 
 #[cfg(test)]
 mod tests {
-    use otp_context::{AttemptId, Lock, Policy, Throttle};
+    use otp_context::AttemptId;
+    use otp_context::replay::{Lock, Policy, Throttle};
     use otp_core::UnixTime;
 
     use super::{Entry, LastCharge};

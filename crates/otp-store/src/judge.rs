@@ -1,6 +1,7 @@
+use otp_context::replay::{Throttle, WindowTooWide};
+use otp_context::wallet::{Binding, Reseal, Tag};
 use otp_context::{
-    Advance, Attempt, Binding, Charge, Credential, Matched, OtpContext, Record, Reseal, Rules,
-    StoredKey, Tag, Throttle, WindowTooWide,
+    Advance, Attempt, Charge, Credential, Matched, OtpContext, Record, Rules, StoredKey,
 };
 use otp_core::{CodeFormat, Digits, Malformed, Rejected, UnixTime};
 use otp_uri::Kind;

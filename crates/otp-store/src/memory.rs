@@ -4,7 +4,8 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 use std::collections::{HashMap, hash_map};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use otp_context::{Advance, AttemptId, Charge, Throttle};
+use otp_context::replay::Throttle;
+use otp_context::{Advance, AttemptId, Charge};
 use sha2::{Digest as _, Sha256};
 use subtle::{Choice, ConditionallySelectable};
 

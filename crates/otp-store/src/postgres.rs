@@ -18,7 +18,7 @@ use std::panic::resume_unwind;
 
 use deadpool::Runtime;
 use deadpool::managed::{Object, Pool, PoolError, TimeoutType};
-use otp_context::Lock;
+use otp_context::replay::Lock;
 use tokio::time::error::Elapsed;
 use tokio::time::timeout;
 use tokio_postgres::Row;

@@ -14,7 +14,8 @@ mod server;
 use core::fmt::{self, Write as _};
 
 use ::redis::Cmd;
-use otp_context::{Advance, AttemptId, Charge, Policy};
+use otp_context::replay::Policy;
+use otp_context::{Advance, AttemptId, Charge};
 
 use self::answer::{Answer, unexpected};
 pub use self::index::IndexDifference;

@@ -1,6 +1,7 @@
 use core::fmt;
 
-use otp_context::{Lock, Reseal, Tag, Throttle};
+use otp_context::replay::{Lock, Throttle};
+use otp_context::wallet::{Reseal, Tag};
 use otp_core::Rejected;
 use otp_uri::Kind;
 
@@ -206,7 +207,7 @@ pub enum Resealed {
 
 #[cfg(test)]
 mod tests {
-    use otp_context::{Lock, Throttle};
+    use otp_context::replay::{Lock, Throttle};
     use otp_core::{Malformed, Rejected, UnixTime};
 
     use super::{Reason, Rejection};

@@ -1,4 +1,5 @@
-use otp_context::{Attempt, Credential, Matched, OtpContext, Rules, Tag};
+use otp_context::wallet::Tag;
+use otp_context::{Attempt, Credential, Matched, OtpContext, Rules};
 use otp_core::{Code, Hotp, Rejected};
 
 use crate::judge::{Judge, Judged};

@@ -14,7 +14,8 @@ use std::path::Path;
 use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 
-use otp_context::{OtpContext, Policy, Rules, Tracker};
+use otp_context::replay::{Policy, Tracker};
+use otp_context::{OtpContext, Rules};
 use otp_core::{Totp, UnixTime, Window};
 use otp_store::{CredentialId, Sqlite, Verdict, Verifier};
 

@@ -10,7 +10,8 @@ use axum::extract::{Json, State};
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use otp_context::{Lock, OtpContext, Throttle};
+use otp_context::OtpContext;
+use otp_context::replay::{Lock, Throttle};
 use otp_store::{Accepted, AsyncStore, AsyncVerifier, CredentialId, Error, Verdict};
 use serde::{Deserialize, Serialize};
 

@@ -3,7 +3,8 @@
 use std::env;
 use std::error::Error;
 
-use otp_context::{OtpContext, Rules, Wallet};
+use otp_context::wallet::Wallet;
+use otp_context::{OtpContext, Rules};
 use otp_store::{AsyncVerifier, Postgres};
 
 #[tokio::main]

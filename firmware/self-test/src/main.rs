@@ -6,7 +6,7 @@ mod vectors {
     include!(concat!(env!("OUT_DIR"), "/vectors.rs"));
 }
 
-use otp_context::Tracker;
+use otp_context::replay::Tracker;
 use otp_core::{
     Algorithm, Code, CodeFormat, Digits, Hotp, Period, Rejected, Totp, UnixTime, Window,
 };

@@ -1,6 +1,6 @@
 //! For each law a wallet that breaks it.
 
-use otp_context::{Binding, SealedKey, WalletError};
+use otp_context::wallet::{Binding, SealedKey, WalletError};
 use otp_core::Secret;
 use otp_uri::Kind;
 

@@ -14,7 +14,7 @@ use std::hint::black_box;
 use std::num::NonZeroU32;
 
 use no_panic::no_panic;
-use otp_context::{Drift, Lock, Policy, Throttle, Tracker};
+use otp_context::replay::{Drift, Lock, Policy, Throttle, Tracker};
 use otp_core::{
     Algorithm, Code, CodeFormat, CodeText, Digits, Error, Hotp, Malformed, Period, Rejected, Totp,
     TotpMatch, UnixTime, Window, hazmat,

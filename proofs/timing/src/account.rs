@@ -9,7 +9,9 @@ use std::hint::black_box;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use otp_context::{OtpContext, Policy, Rules, Secrets, Wallet};
+use otp_context::replay::Policy;
+use otp_context::wallet::{Secrets, Wallet};
+use otp_context::{OtpContext, Rules};
 use otp_core::UnixTime;
 use otp_store::{CredentialId, Memory, Store, Verdict, Verifier};
 

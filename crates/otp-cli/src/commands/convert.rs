@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::Args;
-use otp_context::{Credential, OtpContext, PasslibWallet, StoredKey};
+use otp_context::wallet::passlib::PasslibWallet;
+use otp_context::{Credential, OtpContext, StoredKey};
 use otp_serde::passlib::{self, Unwritable};
 use otp_uri::ErrorKind;
 use otp_uri::migration::Account;

@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
 use clap::Args;
-use otp_context::{OtpContext, Secrets, Tag, Wallet};
+use otp_context::OtpContext;
+use otp_context::wallet::{Secrets, Tag, Wallet};
 use otp_core::{Rejected, Totp, UnixTime, Window};
 use otp_store::{CredentialId, Sqlite, Verdict};
 use otp_uri::{Generator, KeyUri};

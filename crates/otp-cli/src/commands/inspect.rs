@@ -157,7 +157,7 @@ impl Inspect {
             StoredKey::Sealed(key) => ("sealed", Some(key.tag())),
             _ => ("plain", None),
         };
-        let tag = tag.map(otp_context::Tag::as_str);
+        let tag = tag.map(otp_context::wallet::Tag::as_str);
         let mut entry = Entry {
             issuer: record.issuer(),
             account: record.account(),

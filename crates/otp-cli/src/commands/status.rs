@@ -60,7 +60,7 @@ impl Status {
             failures: status.throttle().failures(),
             locked: locked_until.is_some(),
             locked_until,
-            tag: status.tag().map(otp_context::Tag::as_str),
+            tag: status.tag().map(otp_context::wallet::Tag::as_str),
         };
         if output.is_json() {
             output.object(&standing)?;

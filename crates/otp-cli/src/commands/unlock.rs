@@ -1,7 +1,7 @@
 use std::io::{self, BufRead, IsTerminal};
 
 use clap::Args;
-use otp_context::{Lock, Throttle};
+use otp_context::replay::{Lock, Throttle};
 use otp_store::{CredentialId, Error};
 use serde::Serialize;
 

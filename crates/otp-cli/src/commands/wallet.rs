@@ -4,7 +4,7 @@ mod rotate;
 use std::str::FromStr;
 
 use clap::{Args, Subcommand};
-use otp_context::Tag;
+use otp_context::wallet::Tag;
 use serde::Serialize;
 
 use crate::cli::Answer;

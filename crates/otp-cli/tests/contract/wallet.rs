@@ -350,9 +350,9 @@ fn a_key_that_was_moved_is_refused() {
 #[test]
 fn library_opens_what_init_makes() {
     let database = Database::new();
-    let wallet = otp_context::Wallet::open(database.wallet_path()).unwrap();
+    let wallet = otp_context::wallet::Wallet::open(database.wallet_path()).unwrap();
     assert_eq!(wallet.current().as_str(), "first");
     database.wallet(&["add", "--tag", "second"]);
-    let wallet = otp_context::Wallet::open(database.wallet_path()).unwrap();
+    let wallet = otp_context::wallet::Wallet::open(database.wallet_path()).unwrap();
     assert_eq!((wallet.current().as_str(), wallet.tags().count()), ("second", 2));
 }

@@ -3,9 +3,8 @@
 use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
 
-use otp_context::{
-    ClockError, ClockOffset, Credential, Drift, Error, Leeway, OtpContext, Tracker, unix_time,
-};
+use otp_context::replay::{ClockOffset, Drift, Tracker};
+use otp_context::{ClockError, Credential, Error, Leeway, OtpContext, unix_time};
 use otp_core::{Algorithm, Period, Rejected, Secret, Totp, UnixTime, Window};
 use otp_uri::Kind;
 

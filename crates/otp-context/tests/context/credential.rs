@@ -2,10 +2,9 @@
 
 use std::sync::atomic::Ordering;
 
-use otp_context::{
-    Binding, ClockError, Error, Leeway, OtpContext, PasslibError, PasslibKey, PasslibWallet,
-    Predecessor, Record, Reseal, Secrets, StoredKey, Token, Wallet, WalletError,
-};
+use otp_context::wallet::passlib::{PasslibError, PasslibKey, PasslibWallet, Predecessor};
+use otp_context::wallet::{Binding, Reseal, Secrets, Wallet, WalletError};
+use otp_context::{ClockError, Error, Leeway, OtpContext, Record, StoredKey, Token};
 use otp_core::{Algorithm, Digits, Hotp, Period, Rejected, Secret, UnixTime, Window};
 use otp_uri::Kind;
 

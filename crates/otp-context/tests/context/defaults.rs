@@ -2,10 +2,9 @@
 
 use std::sync::atomic::Ordering;
 
-use otp_context::{
-    Binding, Credential, Error, Leeway, OtpContext, PasslibError, PasslibKey, PasslibWallet,
-    Predecessor, Record, Secrets, Source, StoredKey,
-};
+use otp_context::wallet::passlib::{PasslibError, PasslibKey, PasslibWallet, Predecessor};
+use otp_context::wallet::{Binding, Secrets};
+use otp_context::{Credential, Error, Leeway, OtpContext, Record, Source, StoredKey};
 use otp_core::{Algorithm, Digits, Period, Rejected, Secret, UnixTime, Window};
 use otp_uri::Kind;
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use otp_context::{ApplicationSecret, EntropyError, Error, WalletError, Weakness};
+use otp_context::wallet::{ApplicationSecret, WalletError};
+use otp_context::{EntropyError, Error, Weakness};
 use otp_core::{Algorithm, Secret};
 use otp_uri::Kind;
 

@@ -23,7 +23,8 @@ mod keys;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use otp_context::{Binding, OtpContext, Secrets, Wallet};
+use otp_context::OtpContext;
+use otp_context::wallet::{Binding, Secrets, Wallet};
 use otp_core::UnixTime;
 
 const ALICE: Binding<'static> = Binding::new("alice", "phone");

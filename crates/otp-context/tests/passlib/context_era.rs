@@ -1,6 +1,9 @@
 //! passlib of the `OTPContext` era, 2016.
 
-use otp_context::{ClockOffset, Error, OtpContext, PasslibKey, Predecessor, Secrets, Wallet};
+use otp_context::replay::ClockOffset;
+use otp_context::wallet::passlib::{PasslibKey, Predecessor};
+use otp_context::wallet::{Secrets, Wallet};
+use otp_context::{Error, OtpContext};
 use otp_core::{Algorithm, Period, Secret, Totp, UnixTime};
 use serde_json::{Value, json};
 
@@ -220,7 +223,10 @@ fn predecessors(all: &Value, ledger: &mut Ledger) {
         ledger.compare(format!("legacy_xor_v0/{place}"), &ours, &case["result"]);
         let enckey = &case["enckey"];
         let refused = PasslibKey::from_fields(0, 8, "2", text(&enckey["s"]), text(&enckey["k"]));
-        assert_eq!(refused.unwrap_err(), otp_context::PasslibError::Predecessor(Predecessor::Xor));
+        assert_eq!(
+            refused.unwrap_err(),
+            otp_context::wallet::passlib::PasslibError::Predecessor(Predecessor::Xor)
+        );
     }
     for (place, case) in list(&all["legacy_string_v1_v2"]) {
         let found = Predecessor::recognise(text(&case["enckey"]));

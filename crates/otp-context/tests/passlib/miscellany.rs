@@ -2,7 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use otp_context::{ApplicationSecret, OtpContext, unix_time};
+use otp_context::wallet::ApplicationSecret;
+use otp_context::{OtpContext, unix_time};
 use otp_core::{Algorithm, Digits, Hotp, Period, Secret};
 use serde_json::{Value, json};
 

@@ -1,4 +1,5 @@
-use otp_context::{Binding, Error, Leeway, OtpContext, Record, StoredKey, Token};
+use otp_context::wallet::Binding;
+use otp_context::{Error, Leeway, OtpContext, Record, StoredKey, Token};
 use otp_core::{Algorithm, Digits, Period, Rejected, Secret, UnixTime};
 use otp_uri::Kind;
 use serde_json::{Value, json};

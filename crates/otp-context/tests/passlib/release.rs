@@ -1,6 +1,8 @@
 //! passlib 1.7.4.
 
-use otp_context::{ApplicationSecret, OtpContext, PasslibKey, PasslibWallet, Secrets, Tag, Wallet};
+use otp_context::OtpContext;
+use otp_context::wallet::passlib::{PasslibKey, PasslibWallet};
+use otp_context::wallet::{ApplicationSecret, Secrets, Tag, Wallet};
 use otp_core::{CodeFormat, Period, Secret, UnixTime};
 use serde_json::{Value, json};
 

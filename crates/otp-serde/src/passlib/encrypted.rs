@@ -1,6 +1,6 @@
 use alloc::string::String;
 
-use otp_context::{PasslibError, PasslibKey, Predecessor};
+use otp_context::wallet::passlib::{PasslibError, PasslibKey, Predecessor};
 use serde_core::Deserializer;
 use serde_core::de::{DeserializeSeed, Error, MapAccess, Visitor};
 

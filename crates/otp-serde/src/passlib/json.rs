@@ -1,6 +1,7 @@
 use core::fmt::{self, Write};
 
-use otp_context::{PasslibKey, Record, StoredKey};
+use otp_context::wallet::passlib::PasslibKey;
+use otp_context::{Record, StoredKey};
 use otp_core::{Algorithm, Digits, Period, Secret, base32};
 use otp_uri::{Kind, MAX_LENGTH};
 

@@ -269,7 +269,9 @@ fn passes(record: &otp_context::Record, fits: bool) {
 
 #[test]
 fn what_is_not_written() {
-    use otp_context::{ApplicationSecret, PasslibKey, Record, Secrets, StoredKey};
+    use otp_context::wallet::passlib::PasslibKey;
+    use otp_context::wallet::{ApplicationSecret, Secrets};
+    use otp_context::{Record, StoredKey};
     use otp_core::Secret;
     use otp_serde::passlib::{Unwritable, reveal_json, to_json};
     use otp_uri::Kind;

@@ -4,7 +4,9 @@ pub mod make;
 pub mod samples;
 pub mod seeds;
 
-use otp_context::{Drift, Record, SealedKey, Secrets, Tag, Throttle, Tracker};
+use otp_context::Record;
+use otp_context::replay::{Drift, Throttle, Tracker};
+use otp_context::wallet::{SealedKey, Secrets, Tag};
 use otp_core::{Algorithm, Digits, Period, Secret, UnixTime, Window};
 use otp_uri::{KeyUri, Kind, Label};
 use serde::Serialize;

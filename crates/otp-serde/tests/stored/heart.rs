@@ -12,16 +12,16 @@ const _: () = {
 };
 
 macro_rules! no_back_door {
-    ($($krate:ident $(:: $module:ident)? {
+    ($($krate:ident $(:: $module:ident)* {
         $($value:ident $(<$parameter:tt>)?),* $(,)?
     })*) => {
         // A type that gains one of the two no longer compiles here.
-        no_back_door!(@each $([$krate $(:: $module)?] $($value $(<$parameter>)?),*;)*);
+        no_back_door!(@each $([$krate $(:: $module)*] $($value $(<$parameter>)?),*;)*);
 
-        /// Crates, modules, which have no name at the top of a crate, and their types.
+        /// Crates, the paths of modules, which are empty at the top of a crate, and their types.
         const CHECKED: &[(&str, &str, &[&str])] = &[$((
             stringify!($krate),
-            concat!($(stringify!($module))?),
+            concat!($(stringify!($module), "/"),*),
             &[$(stringify!($value)),*],
         )),*];
     };
@@ -54,12 +54,18 @@ no_back_door! {
     }
     otp_uri::migration { Account, Batch, Export, Page, PageUri }
     otp_context {
-        Accepted, Advance, ApplicationSecret, Attempt, AttemptId, Binding<'static>, Charge,
-        ClockError, ClockOffset, Credential, Drift, EntropyError, Error, Leeway, LineError, Lock, Locked,
-        Matched, OtpContext, PasslibError, PasslibKey, PasslibWallet, Permit, Policy, Predecessor,
-        Record, Reseal, Rules, SealedKey, Secrets,
-        SecretsFileError, Source<'static>, StoredKey, Tag, Throttle, Token, Tracker,
-        Unauthenticated, Unsealed, Wallet, WalletError, Weakness, WindowTooWide,
+        Accepted, Advance, Attempt, AttemptId, Charge, ClockError, Credential, EntropyError, Error,
+        Leeway, Matched, OtpContext, Record, Rules, Source<'static>, StoredKey, Token, Weakness,
+    }
+    otp_context::replay {
+        ClockOffset, Drift, Lock, Locked, Permit, Policy, Throttle, Tracker, WindowTooWide,
+    }
+    otp_context::wallet {
+        ApplicationSecret, Binding<'static>, LineError, Reseal, SealedKey, Secrets,
+        SecretsFileError, Tag, Unsealed, Wallet, WalletError,
+    }
+    otp_context::wallet::passlib {
+        PasslibError, PasslibKey, PasslibWallet, Predecessor, Unauthenticated,
     }
 }
 
@@ -76,7 +82,8 @@ fn types_after<'s>(source: &'s str, beginnings: &[&str], end: &[char]) -> BTreeS
 #[test]
 fn every_public_type_is_checked() {
     let mut modules = BTreeSet::new();
-    for (krate, module, checked) in CHECKED {
+    for (krate, path, checked) in CHECKED {
+        let module = path.trim_end_matches('/');
         let file = if module.is_empty() { "lib" } else { module };
         let folder = format!("{}/../{}", env!("CARGO_MANIFEST_DIR"), krate.replace('_', "-"));
         let source = std::fs::read_to_string(format!("{folder}/src/{file}.rs")).unwrap();
@@ -86,8 +93,9 @@ fn every_public_type_is_checked() {
         public.extend(types_after(&source, &items, &[' ', '<', '(', ';']));
         assert_eq!(public, checked.iter().copied().collect(), "{krate} {module}");
         let below = source.lines().filter_map(|line| line.strip_prefix("pub mod "));
-        modules.extend(below.map(|name| format!("{krate}::{}", name.trim_end_matches(';'))));
+        modules.extend(below.map(|name| format!("{krate}/{path}{}", name.trim_end_matches(';'))));
     }
-    let listed = CHECKED.iter().filter(|(_, module, _)| !module.is_empty());
-    assert_eq!(modules, listed.map(|(krate, module, _)| format!("{krate}::{module}")).collect());
+    let listed = CHECKED.iter().filter(|(_, path, _)| !path.is_empty());
+    let listed = listed.map(|(krate, path, _)| format!("{krate}/{}", path.trim_end_matches('/')));
+    assert_eq!(modules, listed.collect());
 }

@@ -1,6 +1,7 @@
 //! What is written as passlib's JSON is read back, and is JSON in passlib's one way of writing it.
 
-use otp_context::{PasslibKey, Record, StoredKey};
+use otp_context::wallet::passlib::PasslibKey;
+use otp_context::{Record, StoredKey};
 use otp_serde::passlib::{self, PasslibRecord};
 use otp_uri::Kind;
 use proptest::prelude::*;

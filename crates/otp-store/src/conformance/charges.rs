@@ -1,4 +1,4 @@
-use otp_context::{Lock, Throttle};
+use otp_context::replay::{Lock, Throttle};
 
 use super::subject::{
     NOW, Subject, done, enrolled, found, inserted, permitted, policy, refused_reads, throttle,

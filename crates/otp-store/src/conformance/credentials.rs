@@ -1,4 +1,4 @@
-use otp_context::{Lock, Policy, Throttle};
+use otp_context::replay::{Lock, Policy, Throttle};
 use otp_core::{Algorithm, Digits};
 use otp_uri::Kind;
 

@@ -1,4 +1,5 @@
-use otp_context::{Lock, Policy, Rules, Throttle};
+use otp_context::Rules;
+use otp_context::replay::{Lock, Policy, Throttle};
 
 use super::race::{handles, raced};
 use super::subject::{NOW, Subject, asked, done, enrolled, inserted, permitted, policy, throttle};

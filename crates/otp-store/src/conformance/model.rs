@@ -1,6 +1,7 @@
 use alloc::collections::BTreeMap;
 
-use otp_context::{Advance, AttemptId, Charge, Policy, Throttle};
+use otp_context::replay::{Policy, Throttle};
+use otp_context::{Advance, AttemptId, Charge};
 use otp_core::UnixTime;
 
 use super::random::Random;
@@ -232,7 +233,7 @@ impl Walk {
             2..=7 => self.now.saturating_add(self.random.below(40)),
             // The second a lock ends in, and the one before.
             _ => match entry.map(|entry| entry.throttle.lock()) {
-                Some(otp_context::Lock::Until(until)) => {
+                Some(otp_context::replay::Lock::Until(until)) => {
                     until.saturating_sub(self.random.below(2)).max(UnixTime::from_secs(1))
                 }
                 _ => self.now,

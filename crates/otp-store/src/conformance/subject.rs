@@ -1,6 +1,7 @@
 use core::num::NonZeroU32;
 
-use otp_context::{Advance, Charge, OtpContext, Policy, Record, Rules, StoredKey, Throttle};
+use otp_context::replay::{Policy, Throttle};
+use otp_context::{Advance, Charge, OtpContext, Record, Rules, StoredKey};
 use otp_core::{Algorithm, Code, Digits, Secret, UnixTime, Window};
 use otp_uri::Kind;
 

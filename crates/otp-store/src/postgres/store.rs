@@ -1,6 +1,7 @@
 //! What each call of a store asks the database.
 
-use otp_context::{Advance, AttemptId, Charge, Policy};
+use otp_context::replay::Policy;
+use otp_context::{Advance, AttemptId, Charge};
 use tokio::time::timeout;
 
 use super::parameters::parameters;

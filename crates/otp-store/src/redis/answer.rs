@@ -3,7 +3,8 @@ use core::fmt::Display;
 use core::str::FromStr;
 
 use ::redis::Value;
-use otp_context::{AttemptId, Charge, Lock, Throttle};
+use otp_context::replay::{Lock, Throttle};
+use otp_context::{AttemptId, Charge};
 use otp_core::UnixTime;
 
 use crate::{EngineError, EngineErrorKind, Entry, Error, LastCharge, RecordText};

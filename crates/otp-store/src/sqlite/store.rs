@@ -1,6 +1,7 @@
 //! What each call of a store does to the tables.
 
-use otp_context::{Advance, AttemptId, Charge, Throttle};
+use otp_context::replay::Throttle;
+use otp_context::{Advance, AttemptId, Charge};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::failure::failure;

@@ -5,7 +5,8 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
 
-use otp_context::{Advance, AttemptId, Charge, Lock, Policy, Throttle};
+use otp_context::replay::{Lock, Policy, Throttle};
+use otp_context::{Advance, AttemptId, Charge};
 use otp_store::{Advanced, Charged, CredentialId, Entry, Error, LastCharge, RecordText, Store};
 
 /// What is wrong.

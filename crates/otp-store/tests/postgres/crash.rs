@@ -3,7 +3,7 @@
 use alloc::sync::Arc;
 use core::time::Duration;
 
-use otp_context::Policy;
+use otp_context::replay::Policy;
 use otp_store::{Advanced, AsyncStore, Charged, EngineErrorKind, Postgres, PostgresOptions};
 
 use crate::phone::{advance, charge, entry, id};

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use otp_context::Policy;
+use otp_context::replay::Policy;
 use otp_store::{Advanced, AsyncStore, Charged, EngineErrorKind, Error, Postgres, PostgresOptions};
 
 use crate::phone::{advance, charge, entry, id};

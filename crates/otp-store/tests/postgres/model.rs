@@ -3,7 +3,8 @@
 
 use alloc::collections::BTreeSet;
 
-use otp_context::{AttemptId, Lock, Policy};
+use otp_context::AttemptId;
+use otp_context::replay::{Lock, Policy};
 use otp_core::{CodeFormat, UnixTime, Window};
 use otp_store::{
     Advanced, AsyncStore, Charged, CredentialId, Entry, Error, Memory, RecordText, Store,

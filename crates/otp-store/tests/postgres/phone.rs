@@ -1,6 +1,7 @@
 //! Questions to a store, as verifications ask them.
 
-use otp_context::{Advance, Charge, Credential, OtpContext, Policy, Rules};
+use otp_context::replay::Policy;
+use otp_context::{Advance, Charge, Credential, OtpContext, Rules};
 use otp_core::{Secret, UnixTime, Window};
 use otp_store::{CredentialId, Entry, RecordText};
 use otp_uri::Kind;

@@ -2,7 +2,7 @@
 
 use alloc::sync::Arc;
 
-use otp_context::Policy;
+use otp_context::replay::Policy;
 use otp_store::{Advanced, AsyncStore, Charged, Entry, Postgres, RecordText};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;

@@ -37,7 +37,8 @@ use alloc::sync::Arc;
 use core::sync::atomic::{AtomicU32, Ordering};
 use core::time::Duration;
 
-use otp_context::{Advance, AttemptId, Lock, Policy, Rules, Throttle};
+use otp_context::replay::{Lock, Policy, Throttle};
+use otp_context::{Advance, AttemptId, Rules};
 use otp_core::UnixTime;
 use otp_store::{
     Advanced, AsyncStore, Charged, CredentialId, EngineErrorKind, Entry, Error, IndexDifference,

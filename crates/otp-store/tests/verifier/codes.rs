@@ -1,4 +1,4 @@
-use otp_context::Lock;
+use otp_context::replay::Lock;
 use otp_core::{Algorithm, Digits, Malformed, Period, Rejected};
 use otp_store::{CredentialId, Error, Reason, Store};
 use otp_uri::Kind;

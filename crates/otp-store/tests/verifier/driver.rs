@@ -1,7 +1,8 @@
 use core::pin::pin;
 use core::task::{Context, Poll, Waker};
 
-use otp_context::{Credential, OtpContext, Rules, Tag};
+use otp_context::wallet::Tag;
+use otp_context::{Credential, OtpContext, Rules};
 use otp_store::{
     AsyncStore, AsyncVerifier, CredentialId, Error, Resealed, Status, Store, Verdict, Verifier,
 };

@@ -1,4 +1,5 @@
-use otp_context::{Lock, OtpContext, Policy, Rules};
+use otp_context::replay::{Lock, Policy};
+use otp_context::{OtpContext, Rules};
 use otp_core::{Algorithm, Digits, Malformed, Period, Rejected, UnixTime, Window};
 use otp_store::{CredentialId, Error, Reason, Verdict};
 use otp_uri::Kind;

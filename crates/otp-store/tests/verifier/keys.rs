@@ -1,4 +1,5 @@
-use otp_context::{OtpContext, Reseal, Rules, Secrets, Wallet};
+use otp_context::wallet::{Reseal, Secrets, Wallet};
+use otp_context::{OtpContext, Rules};
 use otp_store::{Entry, Error, Memory, RecordText, Resealed, Store, Verdict, Verifier};
 
 use crate::driver::{Driver, Verify};

@@ -1,7 +1,8 @@
 use core::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
 
-use otp_context::{Credential, OtpContext, Rules, Secrets, Wallet};
+use otp_context::wallet::{Secrets, Wallet};
+use otp_context::{Credential, OtpContext, Rules};
 use otp_core::{Algorithm, Digits, UnixTime};
 use otp_store::conformance::Faulty;
 use otp_store::{Accepted, CredentialId, Memory, Reason, Rejection, Verdict};

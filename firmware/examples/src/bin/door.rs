@@ -5,7 +5,7 @@
 #![no_std]
 #![no_main]
 
-use otp_context::{Lock, Policy, Throttle, Tracker};
+use otp_context::replay::{Lock, Policy, Throttle, Tracker};
 use otp_core::{Algorithm, CodeFormat, Totp, UnixTime, Window};
 
 /// The key; an immutable `static` stays in flash.

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use clap::Args;
-use otp_context::Tag;
+use otp_context::wallet::Tag;
 use otp_store::{CredentialId, Error};
 use serde::Serialize;
 

@@ -64,7 +64,7 @@ impl Rotate {
             })?;
         }
         // Others may have changed keys meanwhile, so what is told is what is there in the end.
-        let current = verifier.context().wallet().map(otp_context::Wallet::current);
+        let current = verifier.context().wallet().map(otp_context::wallet::Wallet::current);
         let keys = Keys::check(&verifier, output, |id, tag| {
             if self.dry_run || tag == current {
                 return None;

@@ -1,6 +1,8 @@
 //! Values of their seeds, and how they are compared.
 
-use otp_context::{ApplicationSecret, Record, Secrets, StoredKey, Tag, Tracker};
+use otp_context::replay::Tracker;
+use otp_context::wallet::{ApplicationSecret, Secrets, Tag};
+use otp_context::{Record, StoredKey};
 use otp_core::Secret;
 use otp_uri::{KeyUri, Kind, Label};
 

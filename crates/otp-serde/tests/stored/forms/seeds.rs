@@ -1,6 +1,7 @@
 //! What values are drawn from.
 
-use otp_context::{Drift, Lock, SealedKey, Tag, Throttle};
+use otp_context::replay::{Drift, Lock, Throttle};
+use otp_context::wallet::{SealedKey, Tag};
 use otp_core::{Algorithm, Digits, Period, UnixTime, Window};
 use otp_uri::{KeyUri, Kind, Label};
 use proptest::prelude::*;

@@ -1,4 +1,5 @@
-use otp_context::{OtpContext, Record, Secrets, StoredKey};
+use otp_context::wallet::Secrets;
+use otp_context::{OtpContext, Record, StoredKey};
 use otp_serde::passlib;
 use otp_uri::Kind;
 use serde_json::{Value, json};
@@ -82,7 +83,7 @@ fn to_json(described: &Value, encrypt: &Value) -> Option<Value> {
             context(wallet(&json!({ "encrypt_cost": 4 }), &secrets))
         }
         "no secrets" => {
-            assert!(otp_context::PasslibWallet::new(Secrets::new()).is_err());
+            assert!(otp_context::wallet::passlib::PasslibWallet::new(Secrets::new()).is_err());
             OtpContext::new()
         }
         _ => OtpContext::new(),

@@ -1,6 +1,6 @@
-use otp_context::{
-    ApplicationSecret, Binding, OtpContext, PasslibWallet, Record, Secrets, StoredKey,
-};
+use otp_context::wallet::passlib::PasslibWallet;
+use otp_context::wallet::{ApplicationSecret, Binding, Secrets};
+use otp_context::{OtpContext, Record, StoredKey};
 use otp_core::Secret;
 use otp_serde::passlib::{self, PasslibRecord};
 use otp_uri::Kind;

@@ -109,11 +109,11 @@ fn using(name: &str, case: &Value, ledger: &mut Ledger) {
 
 #[derive(Deserialize)]
 #[serde(transparent)]
-struct Stored(#[serde(with = "otp_serde::secrets")] otp_context::Secrets);
+struct Stored(#[serde(with = "otp_serde::secrets")] otp_context::wallet::Secrets);
 
 fn secrets(name: &str, source: &str, result: &Value, ledger: &mut Ledger) {
     let ours = serde_json::from_str::<Stored>(source).ok().map(|Stored(secrets)| {
-        let hex = |secret: &otp_context::ApplicationSecret| -> String {
+        let hex = |secret: &otp_context::wallet::ApplicationSecret| -> String {
             secret.reveal().iter().map(|byte| format!("{byte:02x}")).collect()
         };
         let entries = secrets.iter().map(|(tag, secret)| (tag.to_string(), json!(hex(secret))));

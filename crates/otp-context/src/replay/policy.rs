@@ -8,7 +8,7 @@ const WAITS: [u32; 9] = [0, 0, 0, 30, 60, 120, 300, 600, 900];
 /// The most failures in a row that NIST SP 800-63B § 3.2.2 allows.
 const MOST: u32 = 100;
 /// A guesser's chance before the stop is one in so many.
-pub(crate) const ODDS: u32 = 10_000;
+const ODDS: u32 = 10_000;
 /// Seconds that the clocks of two servers may differ by before one cuts the waits of the other.
 const SKEW: u32 = 900;
 /// The fewest failures that people can be held to.
@@ -21,13 +21,13 @@ const FEWEST: u32 = 5;
 /// alone would leave him a chance of ten in a hundred within a year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Policy {
-    pub(crate) waits: Waits,
+    waits: Waits,
     limit: u32,
 }
 
 /// Seconds to wait after a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Waits {
+enum Waits {
     /// One for each, the last one repeats.
     Table(&'static [u32]),
     /// So many times the number of failures.
@@ -44,7 +44,7 @@ impl Policy {
     /// narrower window or more digits help.
     ///
     /// ```
-    /// use otp_context::Policy;
+    /// use otp_context::replay::Policy;
     /// use otp_core::{CodeFormat, Digits, Window};
     ///
     /// let six = CodeFormat::Decimal(Digits::SIX);
@@ -52,7 +52,7 @@ impl Policy {
     /// assert!(Policy::new(six, Window::new(0, 100)).is_err());
     /// ```
     pub fn new(format: CodeFormat, window: Window) -> Result<Self, WindowTooWide> {
-        Self::within(format, window, 1, ODDS)
+        Self::with_budget(format, window, ODDS)
     }
 
     /// The waits of [`Policy::new`], and a stop before a guesser's chance reaches one in `odds`.
@@ -65,19 +65,8 @@ impl Policy {
         window: Window,
         odds: u32,
     ) -> Result<Self, WindowTooWide> {
-        Self::within(format, window, 1, odds)
-    }
-
-    /// The policy of an attempt that looks at several windows of one size.
-    pub(crate) fn within(
-        format: CodeFormat,
-        window: Window,
-        windows: u32,
-        odds: u32,
-    ) -> Result<Self, WindowTooWide> {
         let guesses = format.codes().checked_div(odds).unwrap_or_default();
-        let counters = u32::from(window.size()).saturating_mul(windows);
-        match guesses.checked_div(counters).unwrap_or_default() {
+        match guesses.checked_div(window.size().into()).unwrap_or_default() {
             0..FEWEST => Err(WindowTooWide),
             limit => Ok(Self { waits: Waits::Table(&WAITS), limit: limit.min(MOST) }),
         }
@@ -114,12 +103,12 @@ impl Policy {
     /// of which the last repeats. Without any there is no wait.
     ///
     /// ```
-    /// use otp_context::Policy;
+    /// use otp_context::replay::Policy;
     /// use otp_core::{CodeFormat, Window};
     ///
     /// let policy = Policy::new(CodeFormat::default(), Window::ONE)?.with_waits(&[0, 0, 0, 5]);
     /// assert_eq!([policy.wait_after(3), policy.wait_after(4), policy.wait_after(9)], [0, 5, 5]);
-    /// # Ok::<(), otp_context::WindowTooWide>(())
+    /// # Ok::<(), otp_context::replay::WindowTooWide>(())
     /// ```
     #[must_use]
     pub const fn with_waits(mut self, waits: &'static [u32]) -> Self {
@@ -131,7 +120,7 @@ impl Policy {
     ///
     /// ```
     /// use core::num::NonZeroU32;
-    /// use otp_context::Policy;
+    /// use otp_context::replay::Policy;
     ///
     /// let ten = NonZeroU32::new(10).ok_or("zero")?;
     /// assert_eq!(Policy::rfc4226(5).with_limit(ten).limit(), 10);
@@ -193,6 +182,73 @@ impl Policy {
     pub fn longest_wait(&self, failures: u32) -> u32 {
         self.wait_after(failures).saturating_add(SKEW)
     }
+
+    /// How many attempts somebody who never pauses can make within so many seconds, the first of
+    /// them at once; never more than [`Policy::limit`].
+    ///
+    /// ```
+    /// use otp_context::replay::Policy;
+    /// use otp_core::{CodeFormat, Window};
+    ///
+    /// let policy = Policy::new(CodeFormat::default(), Window::ONE)?;
+    /// assert_eq!(policy.attempts_within(0), 4);
+    /// assert_eq!(policy.attempts_within(3600), 11);
+    /// # Ok::<(), otp_context::replay::WindowTooWide>(())
+    /// ```
+    #[must_use]
+    pub fn attempts_within(&self, seconds: u64) -> u64 {
+        let limit = u64::from(self.limit());
+        match self.waits {
+            Waits::Table(waits) => {
+                let (mut left, mut attempts) = (seconds, 1_u64);
+                for wait in waits.iter().copied().map(u64::from) {
+                    let Some(rest) = left.checked_sub(wait) else { return attempts.min(limit) };
+                    left = rest;
+                    attempts = attempts.saturating_add(1);
+                }
+                let last = waits.last().copied().map_or(0, u64::from);
+                let more = left.checked_div(last).unwrap_or(limit);
+                attempts.saturating_add(more).min(limit)
+            }
+            Waits::Linear(step) => {
+                // The nth attempt comes after step × n (n − 1) / 2 seconds.
+                let Some(half) = seconds.checked_div(step.into()) else { return limit };
+                let product = u128::from(half).saturating_mul(2);
+                let root = u64::try_from(product.isqrt()).unwrap_or(u64::MAX);
+                // n (n − 1) ≤ product: n is the root or the one after it.
+                let next = u128::from(root).saturating_mul(u128::from(root).saturating_add(1));
+                root.saturating_add(u64::from(next <= product)).max(1).min(limit)
+            }
+        }
+    }
+
+    /// The chance, from 0 to 1, that somebody who knows the format and guesses all the time comes
+    /// in within so many seconds (RFC 4226 § 6).
+    ///
+    /// What makes some codes likelier is counted in the guesser's favour ([`CodeFormat::codes`]). With
+    /// more than one credential to an account, count their windows together.
+    ///
+    /// ```
+    /// use otp_context::replay::Policy;
+    /// use otp_core::{CodeFormat, Window};
+    ///
+    /// let policy = Policy::new(CodeFormat::default(), Window::ONE)?;
+    /// let year = 365 * 24 * 3600;
+    /// assert!(policy.odds_within(year, CodeFormat::default(), Window::ONE) < 1e-4);
+    /// # Ok::<(), otp_context::replay::WindowTooWide>(())
+    /// ```
+    #[must_use]
+    pub fn odds_within(&self, seconds: u64, format: CodeFormat, window: Window) -> f64 {
+        let single = f64::from(window.size()) / f64::from(format.codes());
+        1.0 - power(1.0 - single.min(1.0), self.attempts_within(seconds))
+    }
+
+    /// The chance, from 0 to 1, that somebody comes in by guessing until the hard stop, without a
+    /// success between that would clear the count.
+    #[must_use]
+    pub fn odds(&self, format: CodeFormat, window: Window) -> f64 {
+        self.odds_within(u64::MAX, format, window)
+    }
 }
 
 /// A window so wide for its codes that guessing would pay before a fifth attempt.
@@ -208,3 +264,16 @@ impl fmt::Display for WindowTooWide {
 impl core::error::Error for WindowTooWide {}
 
 otp_core::__debug_error!(struct WindowTooWide);
+
+/// A power by squaring: `core` has none for floats.
+fn power(base: f64, exponent: u64) -> f64 {
+    let (mut square, mut product, mut rest) = (base, 1.0, exponent);
+    while rest > 0 {
+        if rest & 1 == 1 {
+            product *= square;
+        }
+        square *= square;
+        rest >>= 1;
+    }
+    product
+}

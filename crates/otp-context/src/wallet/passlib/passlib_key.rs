@@ -5,7 +5,8 @@ use core::fmt;
 
 use otp_core::{Repairs, base32};
 
-use crate::{EntropyError, Tag};
+use crate::EntropyError;
+use crate::wallet::Tag;
 
 /// A key encrypted by passlib: its `enckey` object, version 1.
 ///
@@ -125,7 +126,7 @@ impl Predecessor {
     /// Recognises an `enckey` that is a text.
     ///
     /// ```
-    /// use otp_context::Predecessor;
+    /// use otp_context::wallet::passlib::Predecessor;
     ///
     /// let found = Predecessor::recognise("1-C-EISCJBCQVL2V4C7B-KTTAWJP2RT4MYGWR");
     /// assert_eq!(found, Some(Predecessor::XorText));

@@ -1,14 +1,14 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::{ApplicationSecret, LineError, Tag, WalletError};
+use crate::wallet::{ApplicationSecret, LineError, Tag, WalletError};
 
-/// Application secrets under their tags, from which a [`Wallet`](crate::Wallet) is made.
+/// Application secrets under their tags, from which a [`Wallet`](crate::wallet::Wallet) is made.
 ///
 /// No two have the same tag.
 ///
 /// ```
-/// use otp_context::Secrets;
+/// use otp_context::wallet::Secrets;
 ///
 /// let secrets = Secrets::parse("
 ///     ## newest last
@@ -16,7 +16,7 @@ use crate::{ApplicationSecret, LineError, Tag, WalletError};
 ///     2026: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d
 /// ")?;
 /// assert_eq!(secrets.iter().count(), 2);
-/// # Ok::<(), otp_context::WalletError>(())
+/// # Ok::<(), otp_context::wallet::WalletError>(())
 /// ```
 #[derive(Default)]
 pub struct Secrets {

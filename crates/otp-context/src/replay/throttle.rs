@@ -2,7 +2,7 @@ use core::fmt;
 
 use otp_core::UnixTime;
 
-use crate::Policy;
+use crate::replay::Policy;
 
 /// Whether an attempt may be made now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub enum Lock {
 /// past the count, and one whose process dies still counts. A success clears it.
 ///
 /// ```
-/// use otp_context::{Lock, Policy, Throttle};
+/// use otp_context::replay::{Lock, Policy, Throttle};
 /// use otp_core::{CodeFormat, UnixTime, Window};
 ///
 /// let policy = Policy::new(CodeFormat::default(), Window::ONE)?;
@@ -92,14 +92,14 @@ impl Throttle {
 /// An attempt is counted: evaluate one code for it.
 ///
 /// ```compile_fail,E0599
-/// fn twice(permit: otp_context::Permit) {
+/// fn twice(permit: otp_context::replay::Permit) {
 ///     let _again = permit.clone();
 /// }
 /// ```
 ///
 /// ```compile_fail
 /// #![deny(unused_must_use)]
-/// # use otp_context::{Locked, Policy, Throttle};
+/// # use otp_context::replay::{Locked, Policy, Throttle};
 /// fn ignored(throttle: &mut Throttle, policy: &Policy) -> Result<(), Locked> {
 ///     throttle.charge(policy, otp_core::UnixTime::EPOCH)?;
 ///     Ok(())

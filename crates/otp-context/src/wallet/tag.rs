@@ -2,7 +2,7 @@ use alloc::boxed::Box;
 use core::fmt;
 use core::str::FromStr;
 
-use crate::WalletError;
+use crate::wallet::WalletError;
 
 /// The most characters of a tag.
 const LONGEST: usize = 64;
@@ -30,7 +30,7 @@ impl Tag {
 /// [`WalletError::Tag`] if a character is not allowed, or there are none or more than 64.
 ///
 /// ```
-/// use otp_context::Tag;
+/// use otp_context::wallet::Tag;
 ///
 /// assert!("2026-11-23".parse::<Tag>().is_ok());
 /// assert!("-x".parse::<Tag>().is_err());

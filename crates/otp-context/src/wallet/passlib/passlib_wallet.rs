@@ -6,10 +6,11 @@ use aes::cipher::{KeyIvInit as _, StreamCipher as _};
 use ctr::Ctr128BE;
 use otp_core::Secret;
 
-use crate::passlib_key::MOST_COST;
-use crate::{
-    ApplicationSecret, EntropyError, PasslibError, PasslibKey, Reseal, Secrets, Tag, derivation,
-};
+use crate::EntropyError;
+use crate::wallet::derivation;
+use crate::wallet::passlib::passlib_key::MOST_COST;
+use crate::wallet::passlib::{PasslibError, PasslibKey};
+use crate::wallet::{ApplicationSecret, Reseal, Secrets, Tag};
 
 /// The cost that passlib encrypts with.
 const DEFAULT_COST: u8 = 14;
@@ -20,7 +21,7 @@ const DEFAULT_MOST: u8 = 20;
 /// encrypted, and to write such keys while it shares the database.
 ///
 /// Each opening derives a key anew, which takes milliseconds; nothing is authenticated; see
-/// [`PasslibKey`]. Seal what comes out in a [`Wallet`](crate::Wallet).
+/// [`PasslibKey`]. Seal what comes out in a [`Wallet`](crate::wallet::Wallet).
 pub struct PasslibWallet {
     secrets: Secrets,
     current: Tag,

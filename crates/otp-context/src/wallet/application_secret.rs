@@ -5,7 +5,8 @@ use core::fmt;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroize;
 
-use crate::{EntropyError, WalletError};
+use crate::EntropyError;
+use crate::wallet::WalletError;
 
 /// The most bits of a generated secret.
 const MOST_BITS: u32 = 4096;
@@ -18,19 +19,19 @@ const MOST_BITS: u32 = 4096;
 /// copied:
 ///
 /// ```compile_fail,E0277
-/// # fn show(secret: &otp_context::ApplicationSecret) {
+/// # fn show(secret: &otp_context::wallet::ApplicationSecret) {
 /// println!("{secret}");
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0277
-/// # fn store(secret: &otp_context::ApplicationSecret) -> serde_json::Result<String> {
+/// # fn store(secret: &otp_context::wallet::ApplicationSecret) -> serde_json::Result<String> {
 /// serde_json::to_string(secret)
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0599
-/// # fn keep(secret: otp_context::ApplicationSecret) -> otp_context::ApplicationSecret {
+/// # fn keep(secret: otp_context::wallet::ApplicationSecret) -> otp_context::wallet::ApplicationSecret {
 /// secret.clone()
 /// # }
 /// ```
@@ -61,7 +62,7 @@ impl ApplicationSecret {
     /// - Those of `fill`; there is no fallback.
     ///
     /// ```
-    /// use otp_context::ApplicationSecret;
+    /// use otp_context::wallet::ApplicationSecret;
     ///
     /// let secret = ApplicationSecret::generate(256, ApplicationSecret::ALPHANUMERIC, otp_context::fill)?;
     /// assert_eq!(secret.len(), 43);
@@ -121,7 +122,7 @@ impl ApplicationSecret {
             return Err(WalletError::Salt);
         }
         let mut secret = zeroize::Zeroizing::new([0; 32]);
-        crate::derivation::argon2id(passphrase.as_bytes(), salt, &mut secret)?;
+        crate::wallet::derivation::argon2id(passphrase.as_bytes(), salt, &mut secret)?;
         Self::new(secret.to_vec())
     }
 

@@ -1,6 +1,6 @@
 use otp_core::{Code, Hotp, HotpMatch, Rejected, Totp, TotpMatch, UnixTime, Window};
 
-use crate::Drift;
+use crate::replay::Drift;
 
 /// What must be remembered so that no code is accepted twice (RFC 6238 § 5.2): the lowest unspent
 /// counter, and nothing else.
@@ -16,13 +16,13 @@ use crate::Drift;
 /// code.
 ///
 /// ```compile_fail,E0599
-/// # fn keep(tracker: otp_context::Tracker) {
+/// # fn keep(tracker: otp_context::replay::Tracker) {
 /// let _twin = tracker.clone();
 /// # }
 /// ```
 ///
 /// ```
-/// use otp_context::Tracker;
+/// use otp_context::replay::Tracker;
 /// use otp_core::{Algorithm, Rejected, Totp, UnixTime, Window};
 ///
 /// let totp = Totp::new(Algorithm::Sha1, b"12345678901234567890")?;

@@ -5,8 +5,8 @@ use core::str::FromStr;
 
 use data_encoding::BASE64URL_NOPAD;
 
-use crate::derivation::COMMITMENT;
-use crate::{Tag, WalletError};
+use crate::wallet::derivation::COMMITMENT;
+use crate::wallet::{Tag, WalletError};
 
 /// Bytes of the nonce of XChaCha20-Poly1305.
 pub(crate) const NONCE: usize = 24;
@@ -17,7 +17,7 @@ pub(crate) const LONGEST: usize = 256;
 /// The longest text of a sealed key, in bytes.
 const LONGEST_TEXT: usize = 512;
 
-/// A user's key sealed at rest by a [`Wallet`](crate::Wallet): what a database may hold.
+/// A user's key sealed at rest by a [`Wallet`](crate::wallet::Wallet): what a database may hold.
 ///
 /// Its text is `$otp$v=2$xc20p$`*tag*`$`*nonce*`$`*body*, the last two in Base64 for URLs without
 /// padding (RFC 4648 § 5). The version goes on from that of passlib's encrypted keys. There is one

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use crate::secrets::without_mark;
-use crate::{Secrets, WalletError};
+use crate::wallet::secrets::without_mark;
+use crate::wallet::{Secrets, WalletError};
 
 /// The most bytes of a file of application secrets.
 const LONGEST_FILE: u16 = u16::MAX;
@@ -45,21 +45,22 @@ impl Secrets {
 }
 
 #[cfg(feature = "wallet")]
-impl crate::Wallet {
+impl crate::wallet::Wallet {
     /// Opens a file of application secrets, as `otp wallet init` writes it. Its last line seals new
     /// keys, and every line opens the keys that were sealed under it.
     ///
     /// # Errors
     ///
-    /// - Those of [`Secrets::from_file`] and [`Wallet::new`](crate::Wallet::new).
+    /// - Those of [`Secrets::from_file`] and [`Wallet::new`](crate::wallet::Wallet::new).
     /// - [`SecretsFileError::Unfinished`]: its last line has no end, and may be a part of a secret.
     /// - [`SecretsFileError::Empty`]: it has no secret.
     ///
     /// ```no_run
-    /// use otp_context::{OtpContext, Wallet};
+    /// use otp_context::OtpContext;
+    /// use otp_context::wallet::Wallet;
     ///
     /// let context = OtpContext::new().with_wallet(Wallet::open("otp.wallet")?);
-    /// # Ok::<(), otp_context::SecretsFileError>(())
+    /// # Ok::<(), otp_context::wallet::SecretsFileError>(())
     /// ```
     pub fn open(path: impl AsRef<Path>) -> Result<Self, SecretsFileError> {
         let secrets = Secrets::from_file(path)?;

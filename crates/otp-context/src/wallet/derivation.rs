@@ -4,9 +4,9 @@ use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use crate::Tag;
+use crate::wallet::Tag;
 #[cfg(feature = "passphrase")]
-use crate::WalletError;
+use crate::wallet::WalletError;
 
 /// The bytes of the value that tells which application secret sealed a key.
 pub(crate) const COMMITMENT: usize = 16;

@@ -4,7 +4,7 @@
 /// another user, or with other parameters.
 ///
 /// ```
-/// use otp_context::Binding;
+/// use otp_context::wallet::Binding;
 ///
 /// let binding = Binding::new("user-4711", "phone").with_namespace("shop");
 /// assert_eq!(binding.user(), "user-4711");

@@ -2,14 +2,14 @@ use otp_core::{Period, TotpMatch, UnixTime};
 
 /// How far a user's clock is known to be off, in time steps, within a bound (RFC 6238 § 6).
 ///
-/// It is off by default and kept beside a [`Tracker`](crate::Tracker), not in it: spent steps stay
+/// It is off by default and kept beside a [`Tracker`](crate::replay::Tracker), not in it: spent steps stay
 /// spent, and drift is learnt only from a match. [`Tracker::verify_following`] looks at a second
 /// window around the clock that is followed, so a clock that has been put right is accepted at once.
 ///
-/// [`Tracker::verify_following`]: crate::Tracker::verify_following
+/// [`Tracker::verify_following`]: crate::replay::Tracker::verify_following
 ///
 /// ```
-/// use otp_context::{Drift, Tracker};
+/// use otp_context::replay::{Drift, Tracker};
 /// use otp_core::{Algorithm, Totp, UnixTime, Window};
 ///
 /// let totp = Totp::new(Algorithm::Sha1, b"12345678901234567890")?;

@@ -11,10 +11,10 @@ use otp_core::{Code, Rejected, Totp, TotpMatch, UnixTime, Window};
 ///
 /// It is a diagnosis for a support desk or a log, and admits nobody. Whoever is told that a code
 /// would have been right elsewhere learns something about the key: tell it after the first factor
-/// and against the [`Throttle`](crate::Throttle).
+/// and against the [`Throttle`](crate::replay::Throttle).
 ///
 /// ```
-/// use otp_context::ClockOffset;
+/// use otp_context::replay::ClockOffset;
 /// use otp_core::{Algorithm, Totp, UnixTime};
 ///
 /// let totp = Totp::new(Algorithm::Sha1, b"12345678901234567890")?;
@@ -51,7 +51,7 @@ impl ClockOffset {
     }
 
     /// What a match tells, at the time that was given to verify: one that was shifted by a known
-    /// drift ([`Drift::shift`](crate::Drift::shift)) is off by that much less.
+    /// drift ([`Drift::shift`](crate::replay::Drift::shift)) is off by that much less.
     #[must_use]
     pub fn of(hit: &TotpMatch, totp: &Totp) -> Self {
         let start = totp.start_of(hit.expected().saturating_add_signed(hit.drift().into()));

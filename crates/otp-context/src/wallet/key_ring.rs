@@ -1,0 +1,237 @@
+use alloc::vec::Vec;
+use core::fmt;
+
+use chacha20poly1305::aead::AeadInOut as _;
+use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305};
+use otp_core::Secret;
+use otp_uri::Kind;
+use subtle::ConstantTimeEq as _;
+use zeroize::Zeroizing;
+
+use crate::EntropyError;
+use crate::wallet::derivation::Derived;
+use crate::wallet::sealed_key::{self, Bound};
+use crate::wallet::{Binding, Reseal, SealedKey, Secrets, Tag, WalletError};
+
+/// The fewest bytes of an application secret.
+const SHORTEST: usize = 16;
+/// The bytes from which on an application secret is as strong as the cipher.
+const FULL: usize = 32;
+
+/// Named application secrets that seal users' keys at rest.
+///
+/// A key is encrypted and authenticated with XChaCha20-Poly1305 under a key derived from the
+/// current application secret (HKDF-SHA-256, once for a wallet), and bound to its user, its
+/// credential and its parameters. Opening takes microseconds: an application secret is random, so
+/// there is nothing to slow a guesser down for. For a passphrase, see
+/// `ApplicationSecret::from_passphrase`.
+///
+/// What it does not do: it cannot notice that an older sealed key of the same user, credential and
+/// parameters was put back, and it does not protect the memory of the running process.
+///
+/// To rotate, add a secret under a new tag and make it the current one. Keys sealed under the old
+/// one still open, and say that they should be sealed again. Once none is left, the application needs
+/// the old secret no longer. Keep it apart as long as you keep backups with keys sealed under it:
+/// without it those backups open no key.
+///
+/// ```
+/// use otp_context::wallet::{Binding, Secrets, Wallet};
+/// use otp_core::Secret;
+/// use otp_uri::Kind;
+///
+/// let secrets = Secrets::parse("2026: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d2ddsFL9r5eq")?;
+/// let wallet = Wallet::new("2026".parse()?, &secrets)?;
+///
+/// let (kind, alice) = (Kind::default(), Binding::new("alice", "phone"));
+/// let secret = Secret::new(*b"12345678901234567890")?;
+/// let sealed = wallet.seal(&secret, kind, alice, otp_context::fill)?;
+///
+/// assert!(wallet.unseal(&sealed, kind, alice)?.into_secret() == secret);
+/// assert!(wallet.unseal(&sealed, kind, Binding::new("mallory", "phone")).is_err());
+/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// ```
+pub struct Wallet {
+    keys: Vec<(Tag, Derived)>,
+    current: Tag,
+    short: Vec<Tag>,
+}
+
+impl Wallet {
+    /// Makes a wallet that seals with the secret under the tag `current` and opens with any.
+    ///
+    /// # Errors
+    ///
+    /// - [`WalletError::UnknownTag`]: no secret has the tag `current`.
+    /// - [`WalletError::ShortSecret`]: a secret has fewer than 16 bytes.
+    /// - [`WalletError::DuplicateSecret`]: a secret is there under two tags, which is a rotation that
+    ///   did not happen.
+    pub fn new(current: Tag, secrets: &Secrets) -> Result<Self, WalletError> {
+        // Room for all of them: growing would leave copies behind.
+        let keys = Vec::with_capacity(secrets.iter().count());
+        let mut wallet = Self { keys, current, short: Vec::new() };
+        for (place, (tag, secret)) in secrets.iter().enumerate() {
+            if secrets.iter().take(place).any(|(_, earlier)| earlier == secret) {
+                return Err(WalletError::DuplicateSecret);
+            }
+            if secret.len() < SHORTEST {
+                return Err(WalletError::ShortSecret);
+            }
+            if secret.len() < FULL {
+                wallet.short.push(tag.clone());
+            }
+            wallet.keys.push((tag.clone(), Derived::new(tag, secret.reveal())));
+        }
+        wallet.derived(&wallet.current)?;
+        Ok(wallet)
+    }
+
+    /// The tag that keys are sealed under.
+    #[must_use]
+    pub const fn current(&self) -> &Tag {
+        &self.current
+    }
+
+    /// The tags of all the secrets.
+    pub fn tags(&self) -> impl Iterator<Item = &Tag> {
+        self.keys.iter().map(|(tag, _)| tag)
+    }
+
+    /// The tags of secrets that have 16 to 31 bytes, which may be fewer than they should.
+    pub fn short_secrets(&self) -> impl Iterator<Item = &Tag> {
+        self.short.iter()
+    }
+
+    /// Seals a key under the current tag, with a nonce from `fill`.
+    ///
+    /// # Errors
+    ///
+    /// - [`WalletError::KeyLength`]: the key has more than 256 bytes.
+    /// - [`WalletError::Entropy`]: `fill` failed; there is no fallback.
+    pub fn seal(
+        &self,
+        secret: &Secret,
+        kind: Kind,
+        binding: Binding<'_>,
+        fill: impl FnOnce(&mut [u8]) -> Result<(), EntropyError>,
+    ) -> Result<SealedKey, WalletError> {
+        if secret.len() > sealed_key::LONGEST {
+            return Err(WalletError::KeyLength);
+        }
+        let (tag, derived) = (&self.current, self.derived(&self.current)?);
+        let mut nonce = [0; sealed_key::NONCE];
+        fill(&mut nonce)?;
+        let mut text = Zeroizing::new(secret.reveal().to_vec());
+        let mac = cipher(derived)
+            .encrypt_inout_detached(
+                &nonce.into(),
+                bound(tag, kind, binding).as_bytes(),
+                text.as_mut_slice().into(),
+            )
+            .map_err(|_| WalletError::KeyLength)?;
+        let commitment = derived.commitment(tag, &nonce);
+        SealedKey::from_parts(tag.clone(), nonce, sealed_key::join(commitment, &text, &mac))
+    }
+
+    /// Opens a sealed key.
+    ///
+    /// # Errors
+    ///
+    /// - [`WalletError::UnknownTag`]: the application secret is not in this wallet.
+    /// - [`WalletError::WrongSecret`]: under this tag it is another one than at sealing. A change
+    ///   of the tag, the nonce or the check value looks the same.
+    /// - [`WalletError::Tampered`]: anything else was changed, or the binding or the kind is
+    ///   another one. HOTP's counter is not bound: it moves.
+    pub fn unseal(
+        &self,
+        sealed: &SealedKey,
+        kind: Kind,
+        binding: Binding<'_>,
+    ) -> Result<Unsealed, WalletError> {
+        let derived = self.derived(&sealed.tag)?;
+        let (commitment, ciphertext, mac) = sealed.split().ok_or(WalletError::Form)?;
+        let expected = derived.commitment(&sealed.tag, &sealed.nonce);
+        if !bool::from(expected.ct_eq(commitment)) {
+            return Err(WalletError::WrongSecret);
+        }
+        let secret = Secret::fill_with(ciphertext.len(), |buffer| {
+            buffer.copy_from_slice(ciphertext);
+            cipher(derived)
+                .decrypt_inout_detached(
+                    &sealed.nonce.into(),
+                    bound(&sealed.tag, kind, binding).as_bytes(),
+                    buffer.into(),
+                    mac.into(),
+                )
+                .map_err(|_| WalletError::Tampered)
+        })?;
+        let reseal = (sealed.tag != self.current).then_some(Reseal::Tag);
+        Ok(Unsealed { secret, reseal })
+    }
+
+    fn derived(&self, tag: &Tag) -> Result<&Derived, WalletError> {
+        let found = self.keys.iter().find(|(known, _)| known == tag);
+        found.map(|(_, derived)| derived).ok_or(WalletError::UnknownTag)
+    }
+}
+
+fn cipher(derived: &Derived) -> XChaCha20Poly1305 {
+    XChaCha20Poly1305::new((&*derived.sealing).into())
+}
+
+/// Everything that a sealed key is bound to, in fixed order.
+fn bound(tag: &Tag, kind: Kind, binding: Binding<'_>) -> Bound {
+    let period = match kind {
+        Kind::Totp { period, .. } => sealed_key::number(period.as_secs()),
+        // HOTP has none, and Steam Guard's is part of its type.
+        _ => "-".into(),
+    };
+    Bound::new(&[
+        "otp-wallet",
+        &sealed_key::number(SealedKey::VERSION.into()),
+        SealedKey::CIPHER,
+        tag.as_str(),
+        binding.namespace(),
+        binding.user(),
+        binding.credential(),
+        kind.name(),
+        kind.algorithm().name(),
+        &sealed_key::number(kind.format().length().into()),
+        &period,
+        // T0: no record can have another.
+        "0",
+    ])
+}
+
+impl fmt::Debug for Wallet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Wallet").field("current", &self.current.as_str()).finish_non_exhaustive()
+    }
+}
+
+/// A key out of a sealed one, and whether it should be sealed again.
+#[derive(Debug)]
+#[must_use = "it says whether the key should be sealed again"]
+pub struct Unsealed {
+    secret: Secret,
+    reseal: Option<Reseal>,
+}
+
+impl Unsealed {
+    /// Why it should be sealed again, if so.
+    #[must_use]
+    pub const fn reseal(&self) -> Option<Reseal> {
+        self.reseal
+    }
+
+    /// The key.
+    #[must_use]
+    pub const fn secret(&self) -> &Secret {
+        &self.secret
+    }
+
+    /// Takes the key.
+    #[must_use]
+    pub fn into_secret(self) -> Secret {
+        self.secret
+    }
+}

@@ -1,0 +1,7 @@
+//! Keys that Python's passlib encrypted, for a database that is moving away from it.
+
+mod passlib_key;
+mod passlib_wallet;
+
+pub use self::passlib_key::{PasslibError, PasslibKey, Predecessor};
+pub use self::passlib_wallet::{PasslibWallet, Unauthenticated};
