@@ -1,9 +1,9 @@
 use anyhow::{Result, bail, ensure};
 use otp_context::replay::Policy;
 use otp_context::wallet::{Secrets, Wallet};
-use otp_context::{Credential, OtpContext, Rules};
+use otp_context::{Credential, OtpContext};
 use otp_core::{Algorithm, Digits, Hotp, Secret, UnixTime};
-use otp_store::{CredentialId, Store, Verdict, Verifier};
+use otp_store::{CredentialId, Rules, Store, Verdict, Verifier};
 use otp_uri::Kind;
 
 /// The instant of every attempt.

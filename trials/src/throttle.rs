@@ -2,9 +2,8 @@
 //! seconds four are evaluated. `naive 1` looks first and counts later.
 
 use anyhow::Result;
-use otp_context::Rules;
 use otp_context::replay::Policy;
-use otp_store::Verdict;
+use otp_store::{Rules, Verdict};
 use serde_json::json;
 
 use crate::arguments::Arguments;

@@ -1,11 +1,11 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Result, bail, ensure};
+use otp_context::OtpContext;
 use otp_context::replay::Policy;
-use otp_context::{OtpContext, Rules};
 use otp_store::{
-    AsyncStore, AsyncVerifier, CredentialId, Postgres, PostgresOptions, Redis, Sqlite, Store,
-    Verdict, Verifier,
+    AsyncStore, AsyncVerifier, CredentialId, Postgres, PostgresOptions, Redis, Rules, Sqlite,
+    Store, Verdict, Verifier,
 };
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior, params};

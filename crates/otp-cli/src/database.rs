@@ -4,8 +4,8 @@ use std::fs::{DirBuilder, File};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use otp_context::{OtpContext, Rules};
-use otp_store::{CredentialId, Sqlite, Store, Verifier};
+use otp_context::OtpContext;
+use otp_store::{CredentialId, Rules, Sqlite, Store, Verifier};
 
 use crate::failure::{Failure, Kind};
 use crate::location::Location;

@@ -233,7 +233,6 @@ impl From<otp_context::Error> for Failure {
             }
             Error::Passlib(error) => Self::new(Kind::Invalid, "enckey", error.to_string()),
             Error::Wallet(error) => error.into(),
-            Error::Window(error) => Self::new(Kind::Invalid, "digits", error.to_string()),
             Error::Clock(error) => Self::new(Kind::Clock, "time", error.to_string()),
             error => Self::new(Kind::Invalid, "key", error.to_string()),
         }
@@ -269,6 +268,7 @@ impl From<otp_store::Error> for Failure {
         let advised = |advice: &str| Self::new(Kind::Database, "db", format!("{error}; {advice}"));
         let (kind, part) = match &error {
             Error::Context(error) => return (*error).into(),
+            Error::Window(_) => (Kind::Invalid, "digits"),
             Error::Missing(_) => return advised("otp db init creates it"),
             Error::Outdated { .. } => {
                 return advised("stop the programs of older versions, then otp db migrate");

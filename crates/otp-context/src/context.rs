@@ -158,14 +158,14 @@ impl OtpContext {
     }
 
     /// The same with another leeway for TOTP codes, where a credential consumes them. A server's
-    /// verifier goes by its [`Rules`](crate::Rules) instead.
+    /// verifier of `otp-store` has tolerances of its own.
     #[must_use]
     pub fn with_leeway(self, leeway: Leeway) -> Self {
         Self { leeway, ..self }
     }
 
     /// The same with another look-ahead for HOTP codes, in steps (RFC 4226 § 7.4), where a credential
-    /// consumes them. A server's verifier goes by its [`Rules`](crate::Rules) instead.
+    /// consumes them. A server's verifier of `otp-store` has tolerances of its own.
     #[must_use]
     pub fn with_look_ahead(self, look_ahead: u8) -> Self {
         Self { look_ahead, ..self }

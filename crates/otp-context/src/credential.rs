@@ -151,7 +151,9 @@ impl Credential {
         &self.secret
     }
 
-    pub(crate) const fn generator(&self) -> &Generator {
+    /// The generator of its codes, HOTP or TOTP.
+    #[must_use]
+    pub const fn generator(&self) -> &Generator {
         &self.generator
     }
 

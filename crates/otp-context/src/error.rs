@@ -2,7 +2,6 @@ use core::fmt;
 
 use otp_core::{Rejected, UnixTime};
 
-use crate::replay::WindowTooWide;
 #[cfg(feature = "wallet")]
 use crate::wallet::WalletError;
 #[cfg(feature = "passlib")]
@@ -36,8 +35,6 @@ pub enum Error {
     NoAccount,
     /// A window of more than 255 steps, or what HOTP has not: seconds, a skew, reuse.
     Leeway,
-    /// A window so wide for the codes that guessing would pay.
-    Window(WindowTooWide),
     /// The context has no wallet.
     NoWallet,
     /// The key is stored as it is, though there is a wallet.
@@ -64,7 +61,6 @@ impl fmt::Display for Error {
             Self::Leeway => {
                 f.write_str("leeway must be at most 255 steps, and of HOTP steps alone")
             }
-            Self::Window(error) => error.fmt(f),
             Self::NoWallet => f.write_str("context has no wallet"),
             Self::Unsealed => f.write_str("key is not sealed"),
             #[cfg(feature = "wallet")]
@@ -87,7 +83,6 @@ otp_core::__debug_error!(enum Error: Rejected {
     Key(error),
     NoAccount,
     Leeway,
-    Window(error),
     NoWallet,
     Unsealed,
     #[cfg(feature = "wallet")]
@@ -117,12 +112,6 @@ impl From<ClockError> for Error {
 impl From<EntropyError> for Error {
     fn from(error: EntropyError) -> Self {
         Self::Entropy(error)
-    }
-}
-
-impl From<WindowTooWide> for Error {
-    fn from(error: WindowTooWide) -> Self {
-        Self::Window(error)
     }
 }
 

@@ -15,12 +15,6 @@ extern crate std;
 
 #[cfg(feature = "alloc")]
 mod accepted;
-#[cfg(feature = "alloc")]
-mod advance;
-#[cfg(feature = "alloc")]
-mod attempt;
-#[cfg(feature = "alloc")]
-mod charge;
 mod clock;
 #[cfg(feature = "alloc")]
 mod context;
@@ -35,8 +29,6 @@ mod leeway;
 mod record;
 pub mod replay;
 #[cfg(feature = "alloc")]
-mod rules;
-#[cfg(feature = "alloc")]
 mod source;
 #[cfg(feature = "alloc")]
 mod token;
@@ -46,12 +38,6 @@ mod weakness;
 
 #[cfg(feature = "alloc")]
 pub use crate::accepted::Accepted;
-#[cfg(feature = "alloc")]
-pub use crate::advance::{Advance, AttemptId};
-#[cfg(feature = "alloc")]
-pub use crate::attempt::{Attempt, Matched};
-#[cfg(feature = "alloc")]
-pub use crate::charge::Charge;
 pub use crate::clock::ClockError;
 #[cfg(feature = "std")]
 pub use crate::clock::{now, unix_time};
@@ -68,8 +54,6 @@ pub use crate::error::Error;
 pub use crate::leeway::Leeway;
 #[cfg(feature = "alloc")]
 pub use crate::record::{Record, StoredKey};
-#[cfg(feature = "alloc")]
-pub use crate::rules::Rules;
 #[cfg(feature = "alloc")]
 pub use crate::source::Source;
 #[cfg(feature = "alloc")]

@@ -209,7 +209,6 @@ fn debug_of_errors_is_the_text_and_pretty_the_variant() {
         Error::Key(otp_core::Error::EmptyKey),
         Error::NoAccount,
         Error::Leeway,
-        Error::Window(wide()),
         Error::NoWallet,
         Error::Unsealed,
         Error::Wallet(WalletError::Tag),

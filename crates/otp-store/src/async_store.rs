@@ -1,9 +1,9 @@
 use alloc::sync::Arc;
 use core::future::Future;
 
-use otp_context::{Advance, AttemptId, Charge};
-
-use crate::{Advanced, Charged, CredentialId, Entry, Error, RecordText};
+use crate::{
+    Advance, Advanced, AttemptId, Charge, Charged, CredentialId, Entry, Error, RecordText,
+};
 
 /// A database of credentials that is waited for: [`Store`](crate::Store), word for word, with
 /// futures that may move between threads.

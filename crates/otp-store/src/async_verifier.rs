@@ -1,10 +1,12 @@
 use otp_context::wallet::Tag;
-use otp_context::{Attempt, Credential, Matched, OtpContext, Rules};
+use otp_context::{Credential, OtpContext};
 use otp_core::{Code, Hotp, Rejected};
 
-use crate::judge::{Judge, Judged};
+use crate::protocol::{Judge, Judged};
 use crate::verifier::evaluate;
-use crate::{AsyncStore, CredentialId, Entry, Error, Resealed, Status, Verdict};
+use crate::{
+    AsyncStore, Attempt, CredentialId, Entry, Error, Matched, Resealed, Rules, Status, Verdict,
+};
 
 /// [`Verifier`](crate::Verifier), word for word, over a store that is waited for.
 ///
@@ -269,7 +271,7 @@ impl<S: AsyncStore> AsyncVerifier<S> {
     /// What it has spent is forgotten with it. If the same key is stored again, a code that was used
     /// before the removal is accepted once more, as long as it is within the window. To store a key
     /// again, keep its [`Status::next`] and enroll a credential that begins there
-    /// ([`Record::with_next`](otp_context::Record::with_next)).
+    /// ([`Record::with_next`](crate::Record::with_next)).
     ///
     /// # Errors
     ///

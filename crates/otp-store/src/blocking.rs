@@ -1,12 +1,11 @@
 use core::fmt;
 use core::future::Future;
 
-use otp_context::{Advance, AttemptId, Charge};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::{
-    Advanced, AsyncStore, Charged, CredentialId, EngineError, EngineErrorKind, Entry, Error,
-    RecordText, Store,
+    Advance, Advanced, AsyncStore, AttemptId, Charge, Charged, CredentialId, EngineError,
+    EngineErrorKind, Entry, Error, RecordText, Store,
 };
 
 /// A store that is waited for, behind calls that block: for programs without a runtime of their

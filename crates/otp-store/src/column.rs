@@ -1,10 +1,9 @@
 //! Values as columns of signed integers hold them.
 
-use otp_context::AttemptId;
 use otp_context::replay::{Lock, Throttle};
 use otp_core::UnixTime;
 
-use crate::{Error, LastCharge};
+use crate::{AttemptId, Error, LastCharge};
 
 /// A number that fits.
 pub(crate) fn signed(value: u64, part: &'static str) -> Result<i64, Error> {

@@ -1,7 +1,6 @@
 use otp_context::replay::{Lock, Throttle};
-use otp_context::{Advance, AttemptId, Charge};
 
-use crate::RecordText;
+use crate::{Advance, AttemptId, Charge, RecordText};
 
 /// What a store keeps of a credential.
 ///
@@ -179,12 +178,11 @@ pub enum Advanced {
 
 #[cfg(test)]
 mod tests {
-    use otp_context::AttemptId;
     use otp_context::replay::{Lock, Policy, Throttle};
     use otp_core::UnixTime;
 
     use super::{Entry, LastCharge};
-    use crate::RecordText;
+    use crate::{AttemptId, RecordText};
 
     #[test]
     fn enrolled_entry_has_no_history() {

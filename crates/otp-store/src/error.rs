@@ -1,5 +1,6 @@
 use core::fmt;
 
+use otp_context::replay::WindowTooWide;
 use otp_context::{ClockError, EntropyError};
 
 /// Why a verifier or a store could not answer.
@@ -20,8 +21,9 @@ pub enum Error {
     TooLarge(&'static str),
     /// The store holds as many credentials as it was made for.
     Full,
-    /// The context refuses: its window is too wide for the codes, its wallet cannot open or seal
-    /// the key, its clock or its entropy fails.
+    /// The rules' window is so wide for the codes that guessing would pay.
+    Window(WindowTooWide),
+    /// The context refuses: its wallet cannot open or seal the key, its clock or its entropy fails.
     Context(otp_context::Error),
     /// The certificates to trust are not valid PEM, or there are none.
     Certificate,
@@ -90,6 +92,7 @@ impl fmt::Display for Error {
             Self::TooLarge("counter") => f.write_str("counter is above 9223372036854775806"),
             Self::TooLarge(part) => write!(f, "{part} is above 9223372036854775807"),
             Self::Full => f.write_str("store is full"),
+            Self::Window(error) => error.fmt(f),
             Self::Context(error) => error.fmt(f),
             Self::Certificate => f.write_str("root certificates are not valid PEM"),
             Self::Permissions => f.write_str(
@@ -155,6 +158,7 @@ otp_core::__debug_error!(enum Error {
     Enrolled,
     TooLarge(part),
     Full,
+    Window(error),
     Context(error),
     Certificate,
     Permissions,
@@ -193,6 +197,12 @@ impl From<otp_context::Error> for Error {
             otp_context::Error::Unsealed => Self::Unsealed,
             error => Self::Context(error),
         }
+    }
+}
+
+impl From<WindowTooWide> for Error {
+    fn from(error: WindowTooWide) -> Self {
+        Self::Window(error)
     }
 }
 

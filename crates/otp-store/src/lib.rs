@@ -16,10 +16,10 @@ mod durability;
 mod entry;
 mod error;
 mod id;
-mod judge;
 mod memory;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod protocol;
 mod record_text;
 #[cfg(feature = "redis")]
 mod redis;
@@ -42,6 +42,7 @@ pub use crate::id::CredentialId;
 pub use crate::memory::Memory;
 #[cfg(feature = "postgres")]
 pub use crate::postgres::{Postgres, PostgresOptions};
+pub use crate::protocol::{Advance, Attempt, AttemptId, Charge, Matched, Rules};
 pub use crate::record_text::RecordText;
 #[cfg(feature = "redis")]
 pub use crate::redis::{IndexDifference, Redis, RedisOptions};
@@ -50,6 +51,18 @@ pub use crate::sqlite::{Backup, Sqlite};
 pub use crate::store::Store;
 pub use crate::verdict::{Accepted, Reason, Rejection, Resealed, Status, Verdict};
 pub use crate::verifier::Verifier;
+
+// What the signatures above name, so that a program needs no other crate of these.
+pub use otp_context::replay::{Lock, Policy, Throttle, WindowTooWide};
+pub use otp_context::wallet::{Reseal, Secrets, SecretsFileError, Tag, Wallet, WalletError};
+pub use otp_context::{
+    ClockError, Credential, EntropyError, Error as ContextError, OtpContext, Record,
+};
+pub use otp_core::{
+    Algorithm, Code, CodeFormat, Digits, Hotp, Malformed, Period, Rejected, Secret, Totp, UnixTime,
+    Window,
+};
+pub use otp_uri::{KeyUri, Kind};
 
 /// The example of the workspace's README.
 #[cfg(all(doctest, feature = "sqlite"))]

@@ -5,13 +5,12 @@ use std::collections::{HashMap, hash_map};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use otp_context::replay::Throttle;
-use otp_context::{Advance, AttemptId, Charge};
 use sha2::{Digest as _, Sha256};
 use subtle::{Choice, ConditionallySelectable};
 
 use crate::{
-    Advanced, AsyncStore, Charged, CredentialId, Durability, Entry, Error, LastCharge, RecordText,
-    Store,
+    Advance, Advanced, AsyncStore, AttemptId, Charge, Charged, CredentialId, Durability, Entry,
+    Error, LastCharge, RecordText, Store,
 };
 
 /// How many parts can be worked on at once.

@@ -15,14 +15,16 @@ use core::fmt::{self, Write as _};
 
 use ::redis::Cmd;
 use otp_context::replay::Policy;
-use otp_context::{Advance, AttemptId, Charge};
 
 use self::answer::{Answer, unexpected};
 pub use self::index::IndexDifference;
 use self::link::Link;
 pub use self::options::RedisOptions;
 use self::script::Script;
-use crate::{Advanced, AsyncStore, Charged, CredentialId, Durability, Entry, Error, RecordText};
+use crate::{
+    Advance, Advanced, AsyncStore, AttemptId, Charge, Charged, CredentialId, Durability, Entry,
+    Error, RecordText,
+};
 
 /// The latest time that can be charged: with the longest wait on top, a double still holds it.
 const LATEST: u64 = (1 << 53) - (1 << 32);
@@ -52,8 +54,7 @@ const LATEST: u64 = (1 << 53) - (1 << 32);
 /// `RENAME`.
 ///
 /// ```no_run
-/// use otp_context::{OtpContext, Rules};
-/// use otp_store::{AsyncVerifier, CredentialId, Redis};
+/// use otp_store::{AsyncVerifier, CredentialId, OtpContext, Redis, Rules};
 ///
 /// # async fn verify(context: OtpContext) -> Result<(), otp_store::Error> {
 /// let store = Redis::connect("redis://127.0.0.1:6379").await?;

@@ -1,8 +1,8 @@
 use alloc::sync::Arc;
 
-use otp_context::{Advance, AttemptId, Charge};
-
-use crate::{Advanced, Charged, CredentialId, Entry, Error, RecordText};
+use crate::{
+    Advance, Advanced, AttemptId, Charge, Charged, CredentialId, Entry, Error, RecordText,
+};
 
 /// A database of credentials that blocks while it works.
 ///

@@ -1,9 +1,11 @@
 use otp_context::wallet::Tag;
-use otp_context::{Attempt, Credential, Matched, OtpContext, Rules};
+use otp_context::{Credential, OtpContext};
 use otp_core::{Code, Hotp, Rejected};
 
-use crate::judge::{Judge, Judged};
-use crate::{CredentialId, Entry, Error, Resealed, Status, Store, Verdict};
+use crate::protocol::{Judge, Judged};
+use crate::{
+    Attempt, CredentialId, Entry, Error, Matched, Resealed, Rules, Status, Store, Verdict,
+};
 
 /// Verifies codes so that each is accepted once, however many ask at the same time.
 ///
@@ -271,7 +273,7 @@ impl<S: Store> Verifier<S> {
     /// What it has spent is forgotten with it. If the same key is stored again, a code that was used
     /// before the removal is accepted once more, as long as it is within the window. To store a key
     /// again, keep its [`Status::next`] and enroll a credential that begins there
-    /// ([`Record::with_next`](otp_context::Record::with_next)).
+    /// ([`Record::with_next`](crate::Record::with_next)).
     ///
     /// # Errors
     ///

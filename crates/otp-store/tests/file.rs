@@ -12,9 +12,9 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use otp_context::{OtpContext, Rules};
+use otp_context::OtpContext;
 use otp_core::{Algorithm, Digits, Secret, UnixTime};
-use otp_store::{CredentialId, EngineErrorKind, Error, Sqlite, Store, Verdict, Verifier};
+use otp_store::{CredentialId, EngineErrorKind, Error, Rules, Sqlite, Store, Verdict, Verifier};
 use otp_uri::Kind;
 use rusqlite::Connection;
 

@@ -1,8 +1,8 @@
 //! The store in memory: its bound.
 #![allow(missing_docs, clippy::unwrap_used)]
 
-use otp_context::{OtpContext, Rules};
-use otp_store::{CredentialId, Error, Memory, Store, Verifier};
+use otp_context::OtpContext;
+use otp_store::{CredentialId, Error, Memory, Rules, Store, Verifier};
 
 #[test]
 fn it_holds_as_many_as_it_was_made_for() {

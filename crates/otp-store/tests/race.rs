@@ -14,10 +14,10 @@ use std::path::Path;
 use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 
+use otp_context::OtpContext;
 use otp_context::replay::{Policy, Tracker};
-use otp_context::{OtpContext, Rules};
 use otp_core::{Totp, UnixTime, Window};
-use otp_store::{CredentialId, Sqlite, Verdict, Verifier};
+use otp_store::{CredentialId, Rules, Sqlite, Verdict, Verifier};
 
 use crate::patience::patiently;
 

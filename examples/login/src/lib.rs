@@ -10,9 +10,10 @@ use axum::extract::{Json, State};
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use otp_context::OtpContext;
-use otp_context::replay::{Lock, Throttle};
-use otp_store::{Accepted, AsyncStore, AsyncVerifier, CredentialId, Error, Verdict};
+use otp_store::{
+    Accepted, AsyncStore, AsyncVerifier, ContextError, CredentialId, Error, Lock, OtpContext,
+    Throttle, Verdict,
+};
 use serde::{Deserialize, Serialize};
 
 /// What handlers share: the verifier, and in it the pool of connections and the wallet.
@@ -138,7 +139,7 @@ impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         match self.0 {
             // The account is empty, too long, or has nothing but white space.
-            Error::Id | Error::Context(otp_context::Error::Uri(_)) => {
+            Error::Id | Error::Context(ContextError::Uri(_)) => {
                 StatusCode::BAD_REQUEST.into_response()
             }
             Error::Enrolled => StatusCode::CONFLICT.into_response(),

@@ -3,9 +3,7 @@
 use std::env;
 use std::error::Error;
 
-use otp_context::wallet::Wallet;
-use otp_context::{OtpContext, Rules};
-use otp_store::{AsyncVerifier, Postgres};
+use otp_store::{AsyncVerifier, OtpContext, Postgres, Rules, Wallet};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {

@@ -9,11 +9,11 @@ use std::hint::black_box;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use otp_context::OtpContext;
 use otp_context::replay::Policy;
 use otp_context::wallet::{Secrets, Wallet};
-use otp_context::{OtpContext, Rules};
 use otp_core::UnixTime;
-use otp_store::{CredentialId, Memory, Store, Verdict, Verifier};
+use otp_store::{CredentialId, Memory, Rules, Store, Verdict, Verifier};
 
 use crate::measure::{Case, measure};
 use crate::must::Must;

@@ -54,8 +54,8 @@ no_back_door! {
     }
     otp_uri::migration { Account, Batch, Export, Page, PageUri }
     otp_context {
-        Accepted, Advance, Attempt, AttemptId, Charge, ClockError, Credential, EntropyError, Error,
-        Leeway, Matched, OtpContext, Record, Rules, Source<'static>, StoredKey, Token, Weakness,
+        Accepted, ClockError, Credential, EntropyError, Error, Leeway, OtpContext, Record,
+        Source<'static>, StoredKey, Token, Weakness,
     }
     otp_context::replay {
         ClockOffset, Drift, Lock, Locked, Permit, Policy, Throttle, Tracker, WindowTooWide,

@@ -1,9 +1,11 @@
-use otp_context::{Credential, Rules};
+use otp_context::Credential;
 use otp_core::{Rejected, UnixTime};
 
 use super::faulty::{Fault, Faulty};
 use super::subject::{NOW, Subject, done, found, permitted, policy};
-use crate::{Advanced, CredentialId, EngineErrorKind, Error, Reason, Store, Verdict, Verifier};
+use crate::{
+    Advanced, CredentialId, EngineErrorKind, Error, Reason, Rules, Store, Verdict, Verifier,
+};
 
 const LOST: EngineErrorKind = EngineErrorKind::Interrupted;
 const DOWN: EngineErrorKind = EngineErrorKind::Unreachable;

@@ -1,11 +1,9 @@
 use alloc::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
-use otp_context::{Advance, AttemptId, Charge};
-
 use crate::{
-    Advanced, AsyncStore, Charged, CredentialId, EngineError, EngineErrorKind, Entry, Error,
-    RecordText, Store,
+    Advance, Advanced, AsyncStore, AttemptId, Charge, Charged, CredentialId, EngineError,
+    EngineErrorKind, Entry, Error, RecordText, Store,
 };
 
 /// A store whose calls fail as planned: before they reach the store beneath, or after, when it has

@@ -1,9 +1,8 @@
-use otp_context::Rules;
 use otp_context::replay::{Lock, Policy, Throttle};
 
 use super::race::{handles, raced};
 use super::subject::{NOW, Subject, asked, done, enrolled, inserted, permitted, policy, throttle};
-use crate::{Advanced, Charged, Store};
+use crate::{Advanced, Charged, Rules, Store};
 
 /// 1,920 guesses at the same instant, with waits of 0, 0, 0 and 5 seconds: four are looked at.
 pub fn strict_throttle<S: Store + Sync>(open: impl Fn() -> S + Sync) {

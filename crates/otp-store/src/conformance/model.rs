@@ -1,12 +1,14 @@
 use alloc::collections::BTreeMap;
 
 use otp_context::replay::{Policy, Throttle};
-use otp_context::{Advance, AttemptId, Charge};
 use otp_core::UnixTime;
 
 use super::random::Random;
 use super::subject::{NOW, Subject, done, policy};
-use crate::{Advanced, Charged, CredentialId, Entry, LastCharge, RecordText, Store};
+use crate::{
+    Advance, Advanced, AttemptId, Charge, Charged, CredentialId, Entry, LastCharge, RecordText,
+    Store,
+};
 
 /// What a store is, in the fewest words.
 #[derive(Default)]

@@ -1,11 +1,13 @@
 use core::num::NonZeroU32;
 
 use otp_context::replay::{Policy, Throttle};
-use otp_context::{Advance, Charge, OtpContext, Record, Rules, StoredKey};
+use otp_context::{OtpContext, Record, StoredKey};
 use otp_core::{Algorithm, Code, Digits, Secret, UnixTime, Window};
 use otp_uri::Kind;
 
-use crate::{Charged, CredentialId, Entry, Error, RecordText, Store};
+use crate::{
+    Advance, Attempt, Charge, Charged, CredentialId, Entry, Error, RecordText, Rules, Store,
+};
 
 /// A time that is neither the first nor the last of anything.
 pub(super) const NOW: UnixTime = UnixTime::from_secs(1_700_000_010);
@@ -83,7 +85,7 @@ impl Subject {
     ) -> Charge {
         // Five characters are Steam Guard's, which has no 0 and no 1.
         let typed = "2".repeat(length);
-        match self.context.attempt(&[typed.as_str()], now, rules) {
+        match Attempt::begin(&self.context, &[typed.as_str()], now, rules) {
             Ok(Some(attempt)) if confirmed => done("a charge", attempt.charge()),
             Ok(Some(attempt)) => done("a charge", attempt.confirming().charge()),
             other => panic!("no attempt: {other:?}"),
@@ -115,7 +117,7 @@ impl Subject {
         let code = credential.hotp().map(|hotp| hotp.generate(counter).text());
         let typed = code.as_ref().map_or("", |text| text.as_str());
         let rules = Rules::new().with_policy(policy).with_look_ahead(0);
-        let attempt = match self.context.attempt(&[typed], now, &rules) {
+        let attempt = match Attempt::begin(&self.context, &[typed], now, &rules) {
             Ok(Some(attempt)) => attempt.confirming(),
             other => panic!("no attempt: {other:?}"),
         };
@@ -150,7 +152,7 @@ impl Subject {
     ) -> Advance {
         let typed = code.map(|code| code.text());
         let typed = typed.as_ref().map_or("", |text| text.as_str());
-        let matched = match self.context.attempt(&[typed], now, rules) {
+        let matched = match Attempt::begin(&self.context, &[typed], now, rules) {
             Ok(Some(attempt)) => attempt.evaluate(credential, generation, drift),
             other => panic!("no attempt: {other:?}"),
         };

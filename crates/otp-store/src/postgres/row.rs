@@ -1,11 +1,10 @@
 //! Rows made live through the checked constructors.
 
-use otp_context::AttemptId;
 use tokio_postgres::Row;
 use tokio_postgres::types::FromSql;
 
 use crate::column::{attempt, last_charge, length, throttle, unsigned};
-use crate::{Entry, Error, RecordText};
+use crate::{AttemptId, Entry, Error, RecordText};
 
 /// The longest record that is read, in bytes. Ordinary ones have a few hundred. The statements have
 /// the same bound.

@@ -1,7 +1,6 @@
 //! What each call of a store asks the database.
 
 use otp_context::replay::Policy;
-use otp_context::{Advance, AttemptId, Charge};
 use tokio::time::timeout;
 
 use super::parameters::parameters;
@@ -11,7 +10,8 @@ use super::share::Stage;
 use super::{Postgres, TRIES, answered, see_through};
 use crate::column::{first_counter, signed};
 use crate::{
-    Advanced, AsyncStore, Charged, CredentialId, EngineErrorKind, Entry, Error, RecordText,
+    Advance, Advanced, AsyncStore, AttemptId, Charge, Charged, CredentialId, EngineErrorKind,
+    Entry, Error, RecordText,
 };
 
 impl AsyncStore for Postgres {

@@ -4,10 +4,11 @@ use core::str::FromStr;
 
 use ::redis::Value;
 use otp_context::replay::{Lock, Throttle};
-use otp_context::{AttemptId, Charge};
 use otp_core::UnixTime;
 
-use crate::{EngineError, EngineErrorKind, Entry, Error, LastCharge, RecordText};
+use crate::{
+    AttemptId, Charge, EngineError, EngineErrorKind, Entry, Error, LastCharge, RecordText,
+};
 
 /// No script writes a later one: it is the largest number that a double tells from the next.
 const LATEST_LOCK: u64 = (1 << 53) - 1;

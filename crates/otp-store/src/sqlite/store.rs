@@ -1,13 +1,15 @@
 //! What each call of a store does to the tables.
 
 use otp_context::replay::Throttle;
-use otp_context::{Advance, AttemptId, Charge};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::failure::failure;
 use super::{Sqlite, row};
 use crate::column::{first_counter, locked_until, signed};
-use crate::{Advanced, Charged, CredentialId, Entry, Error, LastCharge, RecordText, Store};
+use crate::{
+    Advance, Advanced, AttemptId, Charge, Charged, CredentialId, Entry, Error, LastCharge,
+    RecordText, Store,
+};
 
 impl Store for Sqlite {
     fn insert(&self, id: &CredentialId, entry: &Entry) -> Result<bool, Error> {

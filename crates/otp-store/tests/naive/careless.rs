@@ -6,8 +6,10 @@ use std::thread;
 use std::time::Duration;
 
 use otp_context::replay::{Lock, Policy, Throttle};
-use otp_context::{Advance, AttemptId, Charge};
-use otp_store::{Advanced, Charged, CredentialId, Entry, Error, LastCharge, RecordText, Store};
+use otp_store::{
+    Advance, Advanced, AttemptId, Charge, Charged, CredentialId, Entry, Error, LastCharge,
+    RecordText, Store,
+};
 
 /// What is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

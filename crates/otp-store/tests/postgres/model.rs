@@ -3,11 +3,10 @@
 
 use alloc::collections::BTreeSet;
 
-use otp_context::AttemptId;
 use otp_context::replay::{Lock, Policy};
 use otp_core::{CodeFormat, UnixTime, Window};
 use otp_store::{
-    Advanced, AsyncStore, Charged, CredentialId, Entry, Error, Memory, RecordText, Store,
+    Advanced, AsyncStore, AttemptId, Charged, CredentialId, Entry, Error, Memory, RecordText, Store,
 };
 
 use crate::phone::{advance, charge, entry, id};

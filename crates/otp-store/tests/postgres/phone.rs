@@ -1,9 +1,9 @@
 //! Questions to a store, as verifications ask them.
 
 use otp_context::replay::Policy;
-use otp_context::{Advance, Charge, Credential, OtpContext, Rules};
+use otp_context::{Credential, OtpContext};
 use otp_core::{Secret, UnixTime, Window};
-use otp_store::{CredentialId, Entry, RecordText};
+use otp_store::{Advance, Attempt, Charge, CredentialId, Entry, RecordText, Rules};
 use otp_uri::Kind;
 
 pub(crate) fn id(account: &str) -> CredentialId {
@@ -20,7 +20,7 @@ pub(crate) fn entry(generation: u64) -> Entry {
 pub(crate) fn charge(confirmed: bool, length: usize, now: u64, policy: Policy) -> Charge {
     let (rules, now) = (Rules::new().with_policy(policy), UnixTime::from_secs(now));
     let typed = if length == 5 { "R9X2P" } else { "1234567890".get(..length).unwrap() };
-    let attempt = OtpContext::new().attempt(&[typed], now, &rules).unwrap().unwrap();
+    let attempt = Attempt::begin(&OtpContext::new(), &[typed], now, &rules).unwrap().unwrap();
     if confirmed { attempt.charge().unwrap() } else { attempt.confirming().charge().unwrap() }
 }
 
@@ -32,7 +32,8 @@ pub(crate) fn advance(generation: u64, counter: u64, drift: i16) -> Advance {
     let typed = totp.totp().unwrap().hotp().generate(counter).text().to_string();
     let rules = Rules::new().with_window(Window::new(0, 0)).with_drift(100);
     let now = counter.saturating_add_signed(-i64::from(drift)).saturating_mul(30);
-    let attempt = context.attempt(&[&typed], UnixTime::from_secs(now), &rules).unwrap().unwrap();
+    let attempt =
+        Attempt::begin(&context, &[&typed], UnixTime::from_secs(now), &rules).unwrap().unwrap();
     let advance = *attempt.evaluate(&totp, generation, drift).unwrap().advance();
     assert_eq!((advance.counter(), advance.drift()), (counter, drift));
     advance

@@ -5,9 +5,8 @@ use alloc::sync::Arc;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use std::io;
 
-use otp_context::AttemptId;
 use otp_context::replay::Policy;
-use otp_store::{Advanced, AsyncStore, Charged, Error, Postgres, RecordText};
+use otp_store::{Advanced, AsyncStore, AttemptId, Charged, Error, Postgres, RecordText};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Mutex;

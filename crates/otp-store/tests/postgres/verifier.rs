@@ -1,8 +1,8 @@
 //! From enrolment to a replay, for programs that wait and for those that block.
 
-use otp_context::{Credential, OtpContext, Rules};
+use otp_context::{Credential, OtpContext};
 use otp_core::UnixTime;
-use otp_store::{AsyncVerifier, Blocking, Verdict, Verifier};
+use otp_store::{AsyncVerifier, Blocking, Rules, Verdict, Verifier};
 
 use crate::phone::id;
 use crate::server::{Database, create};

@@ -1,13 +1,13 @@
 //! What a store is asked, as verification asks it: the values have no other constructors.
 
-use otp_context::{Advance, Attempt, Charge, Credential, OtpContext, Rules};
+use otp_context::{Credential, OtpContext};
 use otp_core::{Algorithm, Digits, Period, Secret, UnixTime, Window};
-use otp_store::{Entry, RecordText};
+use otp_store::{Advance, Attempt, Charge, Entry, RecordText, Rules};
 use otp_uri::Kind;
 
 fn begin(typed: &str, now: u64, rules: &Rules) -> Attempt {
     let context = OtpContext::new();
-    context.attempt(&[typed], UnixTime::from_secs(now), rules).unwrap().unwrap()
+    Attempt::begin(&context, &[typed], UnixTime::from_secs(now), rules).unwrap().unwrap()
 }
 
 pub(crate) fn charge(rules: &Rules, now: u64, length: usize, confirmed: bool) -> Charge {

@@ -6,10 +6,9 @@ use core::error::Error as _;
 use core::sync::atomic::{AtomicU64, Ordering};
 use core::time::Duration;
 
-use otp_context::Rules;
 use otp_store::{
     Advanced, AsyncStore, Charged, CredentialId, Durability, EngineErrorKind, Error, Redis,
-    RedisOptions,
+    RedisOptions, Rules,
 };
 
 use tokio::time::Instant;
@@ -49,7 +48,7 @@ async fn enrolled(server: &Server) -> Redis {
     redis
 }
 
-fn at(now: u64) -> otp_context::Charge {
+fn at(now: u64) -> otp_store::Charge {
     charge(&Rules::new(), now, 6, true)
 }
 

@@ -38,11 +38,10 @@ use core::sync::atomic::{AtomicU32, Ordering};
 use core::time::Duration;
 
 use otp_context::replay::{Lock, Policy, Throttle};
-use otp_context::{Advance, AttemptId, Rules};
 use otp_core::UnixTime;
 use otp_store::{
-    Advanced, AsyncStore, Charged, CredentialId, EngineErrorKind, Entry, Error, IndexDifference,
-    Memory, RecordText, Redis, RedisOptions, Store,
+    Advance, Advanced, AsyncStore, AttemptId, Charged, CredentialId, EngineErrorKind, Entry, Error,
+    IndexDifference, Memory, RecordText, Redis, RedisOptions, Rules, Store,
 };
 use proptest::prelude::*;
 use proptest::sample::select;

@@ -1,8 +1,8 @@
 use std::path::{Path, PathBuf};
 
-use otp_context::{OtpContext, Rules};
+use otp_context::OtpContext;
 use otp_core::{Algorithm, Secret, Totp, UnixTime};
-use otp_store::{CredentialId, Error, Sqlite, Verdict, Verifier};
+use otp_store::{CredentialId, Error, Rules, Sqlite, Verdict, Verifier};
 use otp_uri::Kind;
 
 pub(crate) const NOW: u64 = 1_700_000_010;

@@ -1,6 +1,6 @@
-use otp_context::{OtpContext, Rules};
+use otp_context::OtpContext;
 use otp_core::Rejected;
-use otp_store::Reason;
+use otp_store::{Reason, Rules};
 
 use crate::driver::Driver;
 use crate::site::{NOW, Site, accepted, hotp, rejected, totp};

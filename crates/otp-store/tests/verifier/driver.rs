@@ -2,9 +2,10 @@ use core::pin::pin;
 use core::task::{Context, Poll, Waker};
 
 use otp_context::wallet::Tag;
-use otp_context::{Credential, OtpContext, Rules};
+use otp_context::{Credential, OtpContext};
 use otp_store::{
-    AsyncStore, AsyncVerifier, CredentialId, Error, Resealed, Status, Store, Verdict, Verifier,
+    AsyncStore, AsyncVerifier, CredentialId, Error, Resealed, Rules, Status, Store, Verdict,
+    Verifier,
 };
 
 /// Which of the two verifiers.

@@ -1,7 +1,7 @@
-use otp_context::{ClockError, EntropyError, OtpContext, Rules};
+use otp_context::{ClockError, EntropyError, OtpContext};
 use otp_core::Rejected;
 use otp_store::conformance::Fault;
-use otp_store::{EngineErrorKind, Error, Reason, Verdict};
+use otp_store::{EngineErrorKind, Error, Reason, Rules, Verdict};
 
 use crate::driver::Driver;
 use crate::site::{NOW, Site, accepted, totp};

@@ -1,7 +1,7 @@
+use otp_context::OtpContext;
 use otp_context::replay::{Lock, Policy};
-use otp_context::{OtpContext, Rules};
 use otp_core::{Algorithm, Digits, Malformed, Period, Rejected, UnixTime, Window};
-use otp_store::{CredentialId, Error, Reason, Verdict};
+use otp_store::{CredentialId, Error, Reason, Rules, Verdict};
 use otp_uri::Kind;
 
 use crate::driver::Driver;
@@ -153,13 +153,13 @@ fn a_window_too_wide_is_an_error(driver: Driver) {
         let store = std::sync::Arc::clone(&site.store);
         let verifier = crate::driver::verifier(driver, store, OtpContext::new(), rules);
         let error = verifier.map(|_| ()).unwrap_err();
-        assert!(matches!(error, Error::Context(otp_context::Error::Window(_))));
+        assert!(matches!(error, Error::Window(_)));
     }
     // It fits eight digits; but there may be others.
     let wide = site.beside(OtpContext::new().with_digits(Digits::EIGHT), rules);
     assert_eq!(wide.rules(), &rules);
     let answer = wide.verify(&site.alice, "123456");
-    assert!(matches!(answer, Err(Error::Context(otp_context::Error::Window(_)))));
+    assert!(matches!(answer, Err(Error::Window(_))));
     assert_eq!(site.failures(), 0);
     // Six of eight digits are no code, whatever the rules say of codes of six.
     let bob = CredentialId::new("bob").unwrap();

@@ -1,6 +1,6 @@
+use otp_context::OtpContext;
 use otp_context::wallet::{Reseal, Secrets, Wallet};
-use otp_context::{OtpContext, Rules};
-use otp_store::{Entry, Error, Memory, RecordText, Resealed, Store, Verdict, Verifier};
+use otp_store::{Entry, Error, Memory, RecordText, Resealed, Rules, Store, Verdict, Verifier};
 
 use crate::driver::{Driver, Verify};
 use crate::site::{NOW, Site, accepted, totp, wallet};

@@ -1,9 +1,9 @@
 use std::sync::{Arc, Mutex};
 
-use otp_context::{Advance, AttemptId, Charge, OtpContext, Rules};
+use otp_context::OtpContext;
 use otp_store::{
-    Advanced, AsyncStore, Charged, CredentialId, Entry, Error, Memory, Reason, RecordText, Store,
-    Verifier,
+    Advance, Advanced, AsyncStore, AttemptId, Charge, Charged, CredentialId, Entry, Error, Memory,
+    Reason, RecordText, Rules, Store, Verifier,
 };
 
 use crate::driver::{Driver, verifier};

@@ -11,6 +11,7 @@
     clippy::std_instead_of_core
 )]
 
+mod attempt;
 mod codes;
 mod drift;
 mod driver;

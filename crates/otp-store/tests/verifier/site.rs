@@ -2,10 +2,10 @@ use core::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
 
 use otp_context::wallet::{Secrets, Wallet};
-use otp_context::{Credential, OtpContext, Rules};
+use otp_context::{Credential, OtpContext};
 use otp_core::{Algorithm, Digits, UnixTime};
 use otp_store::conformance::Faulty;
-use otp_store::{Accepted, CredentialId, Memory, Reason, Rejection, Verdict};
+use otp_store::{Accepted, CredentialId, Memory, Reason, Rejection, Rules, Verdict};
 use otp_uri::{Generator, Kind};
 
 use crate::driver::{Driver, Verify, tolerant, verifier};

@@ -1,6 +1,5 @@
+use otp_context::replay::{Policy, WindowTooWide};
 use otp_core::{CodeFormat, Window};
-
-use crate::replay::{Policy, WindowTooWide};
 
 /// A guesser's chance before the stop is one in so many, as in [`Policy::new`].
 const ODDS: u32 = 10_000;
@@ -19,9 +18,7 @@ const TWO_WINDOWS: u32 = 2 * ODDS;
 /// digits; [`Rules::with_policy`] sets one stop for both.
 ///
 /// ```
-/// use otp_context::Rules;
-/// use otp_context::replay::Policy;
-/// use otp_core::Window;
+/// use otp_store::{Policy, Rules, Window};
 ///
 /// let rules = Rules::new().with_window(Window::new(2, 1)).with_drift(4);
 /// let nist = Rules::new().with_policy(Policy::nist());

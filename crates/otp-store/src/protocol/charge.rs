@@ -1,7 +1,7 @@
+use otp_context::replay::{Policy, WindowTooWide};
 use otp_core::{CodeFormat, UnixTime};
 
-use crate::replay::{Policy, WindowTooWide};
-use crate::{AttemptId, Rules};
+use super::{AttemptId, Rules};
 
 /// What a store is asked first: to count an attempt as failed, before anybody looks at the code.
 ///
@@ -12,7 +12,7 @@ use crate::{AttemptId, Rules};
 ///   costs no attempt;
 /// - its account is not locked at [`Charge::now`].
 ///
-/// What to count, and until when to lock, is [`Throttle::charge`](crate::replay::Throttle::charge) with
+/// What to count, and until when to lock, is [`Throttle::charge`](crate::Throttle::charge) with
 /// the policy of the credential's type; a database does the same in a statement from
 /// [`Policy::waits`], [`Policy::step`] and [`Policy::limit`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,14 +1,12 @@
 use otp_context::replay::{Throttle, WindowTooWide};
 use otp_context::wallet::{Binding, Reseal, Tag};
-use otp_context::{
-    Advance, Attempt, Charge, Credential, Matched, OtpContext, Record, Rules, StoredKey,
-};
+use otp_context::{Credential, OtpContext, Record, StoredKey};
 use otp_core::{CodeFormat, Digits, Malformed, Rejected, UnixTime};
 use otp_uri::Kind;
 
 use crate::{
-    Accepted, Advanced, Charged, CredentialId, Entry, Error, Reason, RecordText, Rejection, Status,
-    Verdict,
+    Accepted, Advance, Advanced, Attempt, Charge, Charged, CredentialId, Entry, Error, Matched,
+    Reason, RecordText, Rejection, Rules, Status, Verdict,
 };
 
 /// All that is decided when a code is verified; the drivers only carry questions to a store and
@@ -50,9 +48,8 @@ impl Judge {
             return Err(otp_context::Error::NoWallet.into());
         }
         // Else the first log-in would find out.
-        let window = otp_context::Error::Window;
-        rules.totp_policy(context.totp_kind().format()).map_err(window)?;
-        rules.hotp_policy(context.hotp_kind().format()).map_err(window)?;
+        rules.totp_policy(context.totp_kind().format())?;
+        rules.hotp_policy(context.hotp_kind().format())?;
         let (namespace, dummies) = (String::new(), Vec::new());
         Self { context, rules, namespace, dummies }.with_namespace(String::new())
     }
@@ -132,7 +129,7 @@ impl Judge {
         typed: &[&str; N],
         confirmed: bool,
     ) -> Result<Option<(Attempt<N>, Charge)>, Error> {
-        let attempt = self.context.attempt(typed, self.now()?, &self.rules)?;
+        let attempt = Attempt::begin(&self.context, typed, self.now()?, &self.rules)?;
         Ok(attempt.and_then(|attempt| {
             let attempt = if confirmed { attempt } else { attempt.confirming() };
             let charge = attempt.charge().ok()?;
@@ -158,7 +155,7 @@ impl Judge {
         match entry {
             Some(entry) if entry.confirmed == confirmed => {
                 // If it could be a code, the rules' window is too wide for codes so short.
-                let wrong = wrong.ok_or(otp_context::Error::Window(WindowTooWide))?;
+                let wrong = wrong.ok_or(Error::Window(WindowTooWide))?;
                 Ok(rejected(Reason::Code(wrong.into()), entry.throttle))
             }
             Some(entry) if entry.confirmed => Err(Error::Enrolled),
@@ -303,12 +300,12 @@ const fn rejected(reason: Reason, throttle: Throttle) -> Verdict {
 
 #[cfg(test)]
 mod tests {
-    use otp_context::{OtpContext, Rules};
+    use otp_context::OtpContext;
     use otp_core::{CodeFormat, Digits, UnixTime};
 
     use super::{Judge, Judged, NOBODY};
     use crate::verifier::evaluate;
-    use crate::{Charged, CredentialId, Reason, Verdict};
+    use crate::{Charged, CredentialId, Reason, Rules, Verdict};
 
     fn judge() -> Judge {
         let context = OtpContext::new().with_plain_keys();

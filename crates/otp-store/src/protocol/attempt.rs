@@ -1,8 +1,9 @@
+use otp_context::replay::{Drift, Tracker, WindowTooWide};
+use otp_context::{Credential, EntropyError, OtpContext};
 use otp_core::{Code, CodeFormat, Digits, Hotp, Rejected, UnixTime, Window};
 use otp_uri::Generator;
 
-use crate::replay::{Drift, Tracker};
-use crate::{Advance, AttemptId, Charge, Credential, Error, OtpContext, Rules};
+use super::{Advance, AttemptId, Charge, Rules};
 
 /// One attempt to verify a code, from the typed text to the counter to spend, without a database.
 ///
@@ -21,7 +22,7 @@ use crate::{Advance, AttemptId, Charge, Credential, Error, OtpContext, Rules};
 /// for in a far wider range ([`Attempt::evaluate_run`]).
 ///
 /// ```compile_fail,E0599
-/// fn twice(attempt: otp_context::Attempt) {
+/// fn twice(attempt: otp_store::Attempt) {
 ///     let _again = attempt.clone();
 /// }
 /// ```
@@ -35,25 +36,24 @@ pub struct Attempt<const N: usize = 1> {
     confirms: bool,
 }
 
-impl OtpContext {
-    /// Begins an attempt, or says `None` if a text is no code of any format: such a one can never
-    /// match, so it costs no attempt.
+impl<const N: usize> Attempt<N> {
+    /// Begins an attempt, with an id of the context's entropy. Returns `None` if a text is no code of
+    /// any format: it can never match, so it costs no attempt.
     ///
     /// # Errors
     ///
-    /// [`Error::Entropy`]: there is no entropy for its id.
-    pub fn attempt<const N: usize>(
-        &self,
+    /// [`EntropyError`]: there is no entropy for its id.
+    pub fn begin(
+        context: &OtpContext,
         typed: &[&str; N],
         now: UnixTime,
         rules: &Rules,
-    ) -> Result<Option<Attempt<N>>, Error> {
+    ) -> Result<Option<Self>, EntropyError> {
         let Some(codes) = codes(typed) else { return Ok(None) };
-        Ok(Some(Attempt { codes, now, id: AttemptId::new(self)?, rules: *rules, confirms: false }))
+        let id = AttemptId::new(context)?;
+        Ok(Some(Self { codes, now, id, rules: *rules, confirms: false }))
     }
-}
 
-impl<const N: usize> Attempt<N> {
     /// Makes it an attempt to confirm a new credential by its first code. It spends the counter
     /// and takes back its own charge; it clears no other failure of the account.
     pub const fn confirming(mut self) -> Self {
@@ -66,9 +66,9 @@ impl<const N: usize> Attempt<N> {
     ///
     /// # Errors
     ///
-    /// [`Error::Window`]: the rules' window is too wide for codes of this length.
-    pub fn charge(&self) -> Result<Charge, Error> {
-        Ok(Charge::new(&self.rules, self.format(), self.now, !self.confirms, self.id)?)
+    /// [`WindowTooWide`]: the rules' window is too wide for codes of this length.
+    pub fn charge(&self) -> Result<Charge, WindowTooWide> {
+        Charge::new(&self.rules, self.format(), self.now, !self.confirms, self.id)
     }
 
     /// What the codes look like: one length for all.

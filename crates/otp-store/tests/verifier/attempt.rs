@@ -1,10 +1,9 @@
 //! An attempt asks and judges as the parts it is made of do.
-#![cfg(all(feature = "std", feature = "sha1"))]
-#![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::arithmetic_side_effects)]
 
-use otp_context::replay::{Drift, Policy};
-use otp_context::{Attempt, Credential, EntropyError, Error, OtpContext, Rules};
+use otp_context::replay::{Drift, Policy, WindowTooWide};
+use otp_context::{Credential, EntropyError, OtpContext};
 use otp_core::{Algorithm, CodeFormat, Digits, Rejected, Secret, UnixTime, Window};
+use otp_store::{Attempt, Rules};
 use otp_uri::Kind;
 use proptest::prelude::*;
 
@@ -32,7 +31,8 @@ fn at(credential: &Credential, step: u64) -> String {
 
 #[test]
 fn a_text_that_can_be_no_code_begins_no_attempt() {
-    let begins = |typed| context().attempt(&[typed], NOW, &Rules::new()).unwrap().is_some();
+    let begins =
+        |typed| Attempt::begin(&context(), &[typed], NOW, &Rules::new()).unwrap().is_some();
     for typed in ["123456", "1234567", "12 34-56 78", "123456789", "1234567890", "R9X2P", "r9x2p"] {
         assert!(begins(typed), "{typed}");
     }
@@ -44,8 +44,9 @@ fn a_text_that_can_be_no_code_begins_no_attempt() {
 
 #[test]
 fn all_codes_of_a_run_have_one_length() {
-    let begins =
-        |typed: [&str; 2]| context().attempt(&typed, NOW, &Rules::new()).unwrap().is_some();
+    let begins = |typed: [&str; 2]| {
+        Attempt::begin(&context(), &typed, NOW, &Rules::new()).unwrap().is_some()
+    };
     assert!(begins(["123456", "654 321"]));
     assert!(!begins(["123456", "12345678"]));
     assert!(!begins(["123456", "12345x"]));
@@ -53,11 +54,12 @@ fn all_codes_of_a_run_have_one_length() {
 
 #[test]
 fn a_charge_has_the_policies_of_the_rules_for_the_length_typed() {
-    let charge =
-        |typed, rules: Rules| context().attempt(&[typed], NOW, &rules).unwrap().unwrap().charge();
+    let charge = |typed, rules: Rules| {
+        Attempt::begin(&context(), &[typed], NOW, &rules).unwrap().unwrap().charge()
+    };
     let six = charge("123456", Rules::new()).unwrap();
     assert_eq!((six.now(), six.length(), six.confirmed()), (NOW, 6, true));
-    let first = context().attempt(&["123456"], NOW, &Rules::new()).unwrap().unwrap();
+    let first = Attempt::begin(&context(), &["123456"], NOW, &Rules::new()).unwrap().unwrap();
     assert_ne!(first.charge().unwrap().attempt(), six.attempt());
     assert!(!first.confirming().charge().unwrap().confirmed());
     assert_eq!((six.totp_policy().limit(), six.hotp_policy().limit()), (33, 16));
@@ -69,15 +71,15 @@ fn a_charge_has_the_policies_of_the_rules_for_the_length_typed() {
     assert_eq!((nist.totp_policy(), nist.hotp_policy()), (&Policy::nist(), &Policy::nist()));
 
     let wide = Rules::new().with_look_ahead(100);
-    assert!(matches!(charge("123456", wide), Err(Error::Window(_))));
+    assert!(matches!(charge("123456", wide), Err(WindowTooWide)));
     assert!(charge("12345678", wide).is_ok());
 }
 
 #[test]
 fn without_entropy_there_is_no_attempt() {
     let context = context().with_entropy(|_| Err(EntropyError::Unavailable));
-    let attempt = context.attempt(&["123456"], NOW, &Rules::new());
-    assert_eq!(attempt.unwrap_err(), Error::Entropy(EntropyError::Unavailable));
+    let attempt = Attempt::begin(&context, &["123456"], NOW, &Rules::new());
+    assert_eq!(attempt.unwrap_err(), EntropyError::Unavailable);
 }
 
 #[test]
@@ -85,7 +87,7 @@ fn two_attempts_never_have_one_id() {
     let totp = credential(Kind::default());
     let typed = at(&totp, NOW.as_secs() / 30);
     let advance = || {
-        let attempt = context().attempt(&[&typed], NOW, &Rules::new()).unwrap().unwrap();
+        let attempt = Attempt::begin(&context(), &[&typed], NOW, &Rules::new()).unwrap().unwrap();
         *attempt.evaluate(&totp, 7, 0).unwrap().advance()
     };
     let (one, other) = (advance(), advance());
@@ -97,7 +99,7 @@ fn two_attempts_never_have_one_id() {
 fn only_a_confirming_attempt_confirms() {
     let totp = credential(Kind::default());
     let typed = at(&totp, NOW.as_secs() / 30);
-    let attempt = || context().attempt(&[&typed], NOW, &Rules::new()).unwrap().unwrap();
+    let attempt = || Attempt::begin(&context(), &[&typed], NOW, &Rules::new()).unwrap().unwrap();
     let confirms = |attempt: Attempt| attempt.evaluate(&totp, 7, 0).unwrap().advance().confirms();
     assert!(confirms(attempt().confirming()));
     assert!(!confirms(attempt()));
@@ -112,7 +114,8 @@ fn corrected_clock_is_accepted_and_drift_forgotten() {
     let judge = |typed: u64, next: u64| {
         let record = totp.to_plain_record().unwrap().with_next(next);
         let totp = context().open(&record, otp_context::wallet::Binding::new("a", "b")).unwrap();
-        let attempt = context().attempt(&[&at(&totp, typed)], NOW, &rules).unwrap().unwrap();
+        let attempt =
+            Attempt::begin(&context(), &[&at(&totp, typed)], NOW, &rules).unwrap().unwrap();
         attempt.evaluate(&totp, 0, 6).map(|matched| (matched.drift(), matched.advance().drift()))
     };
     assert_eq!(judge(step, 0), Ok((0, 0)));
@@ -130,7 +133,7 @@ fn a_run_brings_a_clock_back_within_the_bound() {
         let typed = [at(&totp, step - off), at(&totp, step - off + 1)];
         let rules = Rules::new().with_drift(bound);
         let typed = [typed[0].as_str(), typed[1].as_str()];
-        let attempt = context().attempt(&typed, NOW, &rules).unwrap().unwrap();
+        let attempt = Attempt::begin(&context(), &typed, NOW, &rules).unwrap().unwrap();
         attempt.evaluate_run(&totp, 0, 100).map(|matched| {
             assert_eq!(matched.counter(), step - off + 1);
             (matched.drift(), matched.advance().drift())
@@ -148,13 +151,13 @@ fn a_run_brings_a_counter_back() {
     let typed = [at(&token, 700), at(&token, 701)];
     let typed = [typed[0].as_str(), typed[1].as_str()];
     let attempt = |reach| {
-        let attempt = context().attempt(&typed, NOW, &Rules::new()).unwrap().unwrap();
+        let attempt = Attempt::begin(&context(), &typed, NOW, &Rules::new()).unwrap().unwrap();
         attempt.evaluate_run(&token, 0, reach).map(|matched| matched.counter())
     };
     assert_eq!(attempt(1000), Ok(701));
     assert_eq!(attempt(600), Err(Rejected::Mismatch));
     token = hotp(701);
-    let attempt = context().attempt(&typed, NOW, &Rules::new()).unwrap().unwrap();
+    let attempt = Attempt::begin(&context(), &typed, NOW, &Rules::new()).unwrap().unwrap();
     assert!(attempt.evaluate_run(&token, 0, 1000).is_err(), "the first of them is spent");
 }
 
@@ -164,7 +167,7 @@ fn a_counter_that_is_named_is_checked() {
     let typed = [at(&token, 70_000), at(&token, 70_001)];
     let typed = [typed[0].as_str(), typed[1].as_str()];
     let attempt = |named| {
-        let attempt = context().attempt(&typed, NOW, &Rules::new()).unwrap().unwrap();
+        let attempt = Attempt::begin(&context(), &typed, NOW, &Rules::new()).unwrap().unwrap();
         let matched = attempt.evaluate_found(&token, 7, |_, codes, next| {
             assert_eq!((codes.len(), next), (2, 3));
             named
@@ -176,12 +179,12 @@ fn a_counter_that_is_named_is_checked() {
         assert_eq!(attempt(wrong), Err(Rejected::Mismatch), "{wrong:?}");
     }
     let spent = hotp(70_001);
-    let attempt = context().attempt(&typed, NOW, &Rules::new()).unwrap().unwrap();
+    let attempt = Attempt::begin(&context(), &typed, NOW, &Rules::new()).unwrap().unwrap();
     let matched = attempt.evaluate_found(&spent, 0, |_, _, _| Some(70_001));
     assert_eq!(matched.unwrap_err(), Rejected::Mismatch, "the first of them is spent");
 
     let totp = credential(Kind::default());
-    let attempt = context().attempt(&typed, NOW, &Rules::new()).unwrap().unwrap();
+    let attempt = Attempt::begin(&context(), &typed, NOW, &Rules::new()).unwrap().unwrap();
     let matched = attempt.evaluate_found(&totp, 0, |_, _, _| unreachable!());
     assert_eq!(matched.unwrap_err(), Rejected::Mismatch, "no counter to name");
 }
@@ -190,12 +193,12 @@ fn a_counter_that_is_named_is_checked() {
 fn steam_and_other_lengths_are_judged_in_their_own_format() {
     let steam = credential(Kind::Steam);
     let typed = at(&steam, NOW.as_secs() / 30);
-    let attempt = context().attempt(&[&typed], NOW, &Rules::new()).unwrap().unwrap();
+    let attempt = Attempt::begin(&context(), &[&typed], NOW, &Rules::new()).unwrap().unwrap();
     assert_eq!(attempt.format(), CodeFormat::Steam);
     assert!(attempt.evaluate(&steam, 0, 0).is_ok());
 
     let typed = at(&credential(Kind::default()), NOW.as_secs() / 30);
-    let attempt = context().attempt(&[&typed], NOW, &Rules::new()).unwrap().unwrap();
+    let attempt = Attempt::begin(&context(), &[&typed], NOW, &Rules::new()).unwrap().unwrap();
     assert_eq!(attempt.evaluate(&steam, 0, 0), Err(Rejected::Mismatch));
 }
 
@@ -220,7 +223,7 @@ proptest! {
             .with_window(window)
             .with_drift(bound)
             .with_policy(Policy::nist());
-        let attempt = context().attempt(&[&text], NOW, &rules).unwrap().unwrap();
+        let attempt = Attempt::begin(&context(), &[&text], NOW, &rules).unwrap().unwrap();
         let judged = attempt.evaluate(&totp, 9, stored);
 
         let mut drift = Drift::resume(stored, bound);
@@ -245,7 +248,7 @@ proptest! {
         let token = hotp(next);
         let text = at(&token, typed);
         let rules = Rules::new().with_look_ahead(ahead).with_policy(Policy::nist());
-        let attempt = context().attempt(&[&text], NOW, &rules).unwrap().unwrap();
+        let attempt = Attempt::begin(&context(), &[&text], NOW, &rules).unwrap().unwrap();
         let judged = attempt.evaluate(&token, 0, 5).map(|matched| {
             (matched.counter(), matched.drift(), matched.advance().drift())
         });
@@ -257,7 +260,7 @@ proptest! {
 
 #[test]
 fn an_id_is_shown_in_hex() {
-    let id = otp_context::AttemptId::from_bytes(
+    let id = otp_store::AttemptId::from_bytes(
         *b"\0\x01\x02\x03\x04\x05\x06\x07\x08\x09\n\x0b\x0c\r\x0e\x0f",
     );
     assert_eq!(format!("{id:?}"), "AttemptId(000102030405060708090a0b0c0d0e0f)");

@@ -1,6 +1,6 @@
 use core::fmt;
 
-use crate::{EntropyError, OtpContext};
+use otp_context::{EntropyError, OtpContext};
 
 /// What a store is asked last: to spend the counter that matched, and every lower one with it.
 ///
