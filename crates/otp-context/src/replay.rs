@@ -2,12 +2,14 @@
 
 mod clock_offset;
 mod drift;
+mod guard;
 mod policy;
 mod throttle;
 mod tracker;
 
 pub use self::clock_offset::ClockOffset;
 pub use self::drift::Drift;
+pub use self::guard::{Guard, GuardError};
 pub use self::policy::{Policy, WindowTooWide};
 pub use self::throttle::{Lock, Locked, Permit, Throttle};
 pub use self::tracker::Tracker;

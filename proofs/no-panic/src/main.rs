@@ -14,7 +14,7 @@ use std::hint::black_box;
 use std::num::NonZeroU32;
 
 use no_panic::no_panic;
-use otp_context::replay::{Drift, Lock, Policy, Throttle, Tracker};
+use otp_context::replay::{Drift, Guard, Lock, Policy, Throttle, Tracker};
 use otp_core::{
     Algorithm, Code, CodeFormat, CodeText, Digits, Error, Hotp, Malformed, Period, Rejected, Totp,
     TotpMatch, UnixTime, Window, hazmat,
@@ -138,6 +138,15 @@ fn waits(policy: &Policy, failures: u32) -> u32 {
 }
 
 #[no_panic]
+fn guard(guard: &mut Guard, policy: &Policy, totp: &Totp, typed: &str, time: UnixTime) -> u64 {
+    let store = |state: &Guard| if state.next() == 0 { Err(()) } else { Ok(()) };
+    let _ = guard.verify(policy, totp, typed, time, Window::ONE, store).map(|hit| hit.next());
+    let hotp = totp.hotp();
+    let _ = guard.verify_hotp(policy, hotp, typed, time, Window::ONE, store).map(|hit| hit.next());
+    guard.next()
+}
+
+#[no_panic]
 fn charge(throttle: &mut Throttle, policy: &Policy, time: UnixTime) -> bool {
     throttle.charge(policy, time).is_ok()
 }
@@ -170,6 +179,8 @@ fn main() {
         black_box(track_runs(&mut tracker, &totp, &black_box([code; 3]), time));
         let mut throttle = Throttle::resume(3, black_box(Lock::Open));
         black_box(charge(&mut throttle, &black_box(Policy::nist()), time));
+        let mut state = Guard::resume(number, throttle);
+        black_box(guard(&mut state, &black_box(Policy::nist()), &totp, &typed, time));
     }
     let mac = black_box([7; 20]);
     if let Some(code) = generate_by(&mac, number, black_box(CodeFormat::default())) {

@@ -58,7 +58,8 @@ no_back_door! {
         Source<'static>, StoredKey, Token, Weakness,
     }
     otp_context::replay {
-        ClockOffset, Drift, Lock, Locked, Permit, Policy, Throttle, Tracker, WindowTooWide,
+        ClockOffset, Drift, Guard, GuardError<()>, Lock, Locked, Permit, Policy, Throttle, Tracker,
+        WindowTooWide,
     }
     otp_context::wallet {
         ApplicationSecret, Binding<'static>, LineError, Reseal, SealedKey, Secrets,

@@ -5,8 +5,10 @@
 #![no_std]
 #![no_main]
 
-use otp_context::replay::{Lock, Policy, Throttle, Tracker};
-use otp_core::{Algorithm, CodeFormat, Totp, UnixTime, Window};
+use core::convert::Infallible;
+
+use otp_context::replay::{Guard, GuardError, Policy, Throttle};
+use otp_core::{Algorithm, CodeFormat, Rejected, Totp, UnixTime, Window};
 
 /// The key; an immutable `static` stays in flash.
 static KEY: [u8; 20] = *b"12345678901234567890";
@@ -18,15 +20,13 @@ const WINDOW: Window = Window::ONE;
 struct Backup {
     /// The lowest unspent time step.
     next: u64,
-    failures: u32,
-    lock: Lock,
+    throttle: Throttle,
 }
 
 impl Backup {
-    const NEW: Self = Self { next: 0, failures: 0, lock: Lock::Open };
-
-    fn store(&mut self, throttle: &Throttle) {
-        (self.failures, self.lock) = (throttle.failures(), throttle.lock());
+    fn store(&mut self, state: &Guard) -> Result<(), Infallible> {
+        (self.next, self.throttle) = (state.next(), state.throttle());
+        Ok(())
     }
 }
 
@@ -53,22 +53,13 @@ impl Answer {
 
 /// Judges what was typed at a time of the board's clock.
 fn judge(totp: &Totp, policy: &Policy, backup: &mut Backup, typed: &str, now: UnixTime) -> Answer {
-    let Ok(code) = totp.parse(typed) else { return Answer::Mistyped };
-
-    let mut throttle = Throttle::resume(backup.failures, backup.lock);
-    let charged = throttle.charge(policy, now);
-    backup.store(&throttle);
-    if charged.is_err() {
-        return Answer::Wait;
+    let mut guard = Guard::resume(backup.next, backup.throttle);
+    match guard.verify(policy, totp, typed, now, WINDOW, |state| backup.store(state)) {
+        Ok(_) => Answer::Open,
+        Err(GuardError::Rejected(Rejected::Malformed(_))) => Answer::Mistyped,
+        Err(GuardError::Rejected(_)) => Answer::Refused,
+        Err(GuardError::Locked(_)) => Answer::Wait,
     }
-
-    let mut tracker = Tracker::resume(backup.next);
-    if tracker.verify_totp(totp, code, now, WINDOW).is_err() {
-        return Answer::Refused;
-    }
-    backup.next = tracker.next();
-    backup.store(&Throttle::default());
-    Answer::Open
 }
 
 /// What happens at the door one day: seconds by its clock, what is typed, the answer.
@@ -94,7 +85,7 @@ fn main() -> ! {
 fn run() -> Option<bool> {
     let totp = Totp::new(Algorithm::Sha1, &KEY).ok()?;
     let policy = Policy::new(CodeFormat::default(), WINDOW).ok()?;
-    let mut backup = Backup::NEW;
+    let mut backup = Backup { next: 0, throttle: Throttle::default() };
     let mut well = true;
     for (seconds, typed, expected) in DAY {
         let answer = judge(&totp, &policy, &mut backup, typed, UnixTime::from_secs(seconds));
