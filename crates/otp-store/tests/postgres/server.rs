@@ -28,7 +28,7 @@ impl Database {
         Self { _server: Some(SERVER.read().await), ..Self::alone(name).await }
     }
 
-    /// The same for a test that holds the server itself.
+    /// Another one, for a test that holds the server already.
     pub(crate) async fn alone(name: &str) -> Self {
         Self::on(&variable("OTP_TEST_POSTGRES"), name).await
     }
