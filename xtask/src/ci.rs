@@ -10,7 +10,7 @@ use crate::{
     lint, msrv, oathtool, passlib, readme, stores, targets, test, vectors,
 };
 
-/// What CI runs, the quick steps first. `assure` runs what takes long, what needs a nightly toolchain
+/// What CI runs, the quick steps first. Other commands do what takes long, what needs a nightly toolchain
 /// or an idle machine, and what first installs a program for minutes, as `deny` does.
 pub(crate) const STEPS: &[(&str, Step)] = &[
     ("fmt", lint::fmt),

@@ -2,7 +2,6 @@
 
 mod crates;
 mod files;
-mod mutants;
 mod names;
 mod readme;
 mod signatures;
@@ -57,9 +56,6 @@ const CHECKS: &[(&str, &str, Check)] = &[
         Ok(files::names(tree))
     }),
     ("links", "every link in a document leads to a file", |tree, _| Ok(readme::links(tree))),
-    ("mutants", "every mutant that is explained changes a line that exists", |tree, _| {
-        mutants::gone(tree)
-    }),
     (
         "readme",
         "every path and command that README.md and security.md name exists",

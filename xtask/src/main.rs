@@ -14,7 +14,6 @@
 mod accumulated;
 mod api;
 mod arguments;
-mod assure;
 mod bench;
 mod beside;
 mod branches;
@@ -22,7 +21,6 @@ mod case;
 mod ci;
 mod command;
 mod coverage;
-mod criterion;
 mod deny;
 mod docs;
 mod example;
@@ -65,12 +63,6 @@ type Step = fn(&Workspace, Arguments) -> Result<()>;
 /// Every command: its name, its arguments and what it is for.
 const COMMANDS: &[(&str, &str, &str, Step)] = &[
     ("ci", "[--skip STEP]...", "all that is quick, step by step", ci::run),
-    (
-        "assure",
-        "[WORD] [--skip WORD]... | --page",
-        "all that takes long; rewrites docs/assurance.md",
-        assure::run,
-    ),
     ("fmt", "", "formatting", lint::fmt),
     ("clippy", "[--all]", "lints; warnings are errors", lint::clippy),
     ("test", "", "all tests", test::all),
@@ -97,18 +89,14 @@ const COMMANDS: &[(&str, &str, &str, Step)] = &[
     ("stores", "[--short] [--store S] [--part P]", "stores on servers that it starts", stores::run),
     ("readme", "", "the commands that README.md shows", readme::run),
     ("instructions", "", "what a code costs, and an account that is not there", instructions::run),
-    (
-        "mutants",
-        "[PACKAGE] [--jobs N] [--again]",
-        "wrong lines, which tests must notice",
-        mutants::run,
-    ),
+    ("mutants", "[PACKAGE]...", "wrong lines, which tests must notice", |workspace, arguments| {
+        mutants::run(workspace, &arguments.rest())
+    }),
     ("deny", "[--without-advisories]", "what is depended on: licences, sources", deny::run),
     ("powerset", "[PACKAGE]", "each library with every set of its features", powerset::run),
     ("minimal", "", "the oldest dependencies that the manifests allow, and SQLite's", minimal::run),
     ("coverage", "[PACKAGE]", "lines of the heart that its tests run", coverage::run),
-    ("criterion", "[ARGUMENT]...", "the benches that crates have of their own", criterion::run),
-    ("bench", "[ARGUMENT]...", "beside other crates; rewrites docs/performance.md", bench::run),
+    ("bench", "[ARGUMENT]...", "what codes cost, here and in other crates", bench::run),
 ];
 
 fn main() -> ExitCode {
