@@ -1,78 +1,70 @@
-//! What each library shows to others, checked in, so that a change of it shows in review.
-
-mod listing;
+//! What each library of the heart shows to others, checked in, so that a change of it shows in review.
 
 use std::fs;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::arguments::Arguments;
-use crate::workspace::{Workspace, root};
+use crate::command::Command;
+use crate::workspace::{HEART, Workspace, root};
 
-/// Where the listings are.
-const FOLDER: &str = "docs/api";
-/// The one published crate that is a program.
-const PROGRAM: &str = "otp-cli";
+/// Whose types may stand in a public signature; serde's own traits only in `otp-serde`.
+const OURS: [&str; 5] = ["core", "alloc", "std", "otp_core", "otp_uri"];
+const MORE: [(&str, &[&str]); 2] =
+    [("otp-context", &["otp_context"]), ("otp-serde", &["otp_context", "otp_serde", "serde_core"])];
 
-/// Compares each library's listing with its sources; with `--bless`, writes it.
-pub(crate) fn run(workspace: &Workspace, mut arguments: Arguments) -> Result<()> {
-    let bless = arguments.flag("--bless");
-    arguments.end()?;
-    let libraries = workspace.members.iter().filter(|it| it.rust_version.is_some());
-    let mut stale = Vec::new();
-    for name in libraries.map(|member| member.name.as_str()).filter(|name| *name != PROGRAM) {
-        let library = root().join("crates").join(name).join("src/lib.rs");
-        let listing = listing::of(&library).with_context(|| format!("cannot list {name}"))?;
-        let file = format!("{FOLDER}/{name}.txt");
-        let path = root().join(&file);
-        if bless {
-            fs::create_dir_all(root().join(FOLDER))?;
-            fs::write(&path, &listing).with_context(|| format!("cannot write {file}"))?;
-            continue;
+/// Writes the listings anew; fails if that changes one, or if one names a foreign type.
+pub(crate) fn run(_: &Workspace, words: &[String]) -> Result<()> {
+    ensure!(words.is_empty(), "it takes no arguments");
+    let mut found = Vec::new();
+    let mut changed = Vec::new();
+    for name in HEART {
+        let line = format!("+nightly public-api -p {name} --all-features -sss");
+        let listing = Command::cargo(&line).read()?;
+        let file = format!("docs/api/{name}.txt");
+        let old = fs::read_to_string(root().join(&file)).unwrap_or_default();
+        if old != listing {
+            fs::write(root().join(&file), &listing)
+                .with_context(|| format!("cannot write {file}"))?;
+            changed.push(file);
         }
-        let old = fs::read_to_string(&path).unwrap_or_default();
-        match change(&old, &listing) {
-            None => println!("{file}: {} lines, as the sources have it", listing.lines().count()),
-            Some(change) => {
-                println!("{file} differs from the sources first at {change}");
-                stale.push(file);
-            }
-        }
+        found.extend(foreign(name, &listing));
     }
-    ensure!(
-        stale.is_empty(),
-        "stale: {}; if the change is meant, run `cargo xtask api --bless` and review what it writes",
-        stale.join(", ")
-    );
+    ensure!(found.is_empty(), "types of others in public signatures:\n{}", found.join("\n"));
+    ensure!(changed.is_empty(), "written anew: {}; review and commit them", changed.join(", "));
     Ok(())
 }
 
-/// The first line that differs.
-fn change(old: &str, new: &str) -> Option<String> {
-    let (mut old, mut new, mut number) = (old.lines(), new.lines(), 0);
-    loop {
-        number += 1;
-        match (old.next(), new.next()) {
-            (None, None) => return None,
-            (Some(old), Some(new)) if old == new => {}
-            (old, new) => {
-                let [old, new] = [old, new].map(|it| it.unwrap_or("the end").trim());
-                return Some(format!("line {number}: was `{old}`, is `{new}`"));
-            }
-        }
-    }
+/// The lines that name a crate of somebody else.
+fn foreign(name: &str, listing: &str) -> Vec<String> {
+    let more = MORE.iter().find(|(known, _)| *known == name).map_or(&[][..], |(_, more)| more);
+    let is_ours = |root: &str| OURS.contains(&root) || more.contains(&root);
+    let lines = listing.lines().filter(|line| roots(line).any(|root| !is_ours(root)));
+    lines.map(|line| format!("{name}: {line}")).collect()
+}
+
+/// The first segments of the paths in a line, but for types and parameters (`Self::A`, `T::B`).
+fn roots(line: &str) -> impl Iterator<Item = &str> {
+    let is_word = |it: char| it.is_alphanumeric() || it == '_';
+    line.split(move |it| !is_word(it) && it != ':').filter_map(|path| {
+        let (root, _) = path.split_once("::")?;
+        root.starts_with(|first: char| first.is_lowercase()).then_some(root)
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::change;
+    use super::foreign;
 
     #[test]
-    fn the_first_line_that_differs_is_found() {
-        assert_eq!(change("a\nb\n", "a\nb\n"), None);
-        assert_eq!(change("a\nb\n", "a\nc\n").as_deref(), Some("line 2: was `b`, is `c`"));
-        assert_eq!(change("a\n", "a\nb\n").as_deref(), Some("line 2: was `the end`, is `b`"));
-        assert!(change("a\nb\n", "a\n").is_some());
-        assert!(change("", "a\n").is_some());
+    fn a_type_of_somebody_else_is_found() {
+        let of = |line: &str| foreign("otp-uri", line).len();
+        assert_eq!(of("pub fn otp_uri::f(&[otp_core::Code; 2]) -> core::option::Option<u8>"), 0);
+        assert_eq!(of("impl<T: otp_core::A> Iterator for otp_uri::B<T> where T::C: D"), 0);
+        assert_eq!(of("pub fn otp_uri::f(&[url::Url; 2])"), 1);
+        assert_eq!(of("pub use otp_uri::Url as <<url::Url>>"), 1);
+        assert_eq!(of("impl serde_core::ser::Serialize for otp_uri::B"), 1);
+        assert!(
+            foreign("otp-serde", "fn otp_serde::f<S: serde_core::ser::Serializer>()").is_empty()
+        );
     }
 }

@@ -3,7 +3,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::arguments::Arguments;
 use crate::command::Command;
 use crate::workspace::{Workspace, root};
 
@@ -25,8 +24,7 @@ const CONTROL: &str = "rusqlite = \"=0.43.0\"";
 
 /// Resolves the dependencies of programs that use `otp-store` beside other crates for databases. It
 /// builds nothing.
-pub(crate) fn run(workspace: &Workspace, arguments: Arguments) -> Result<()> {
-    arguments.end()?;
+pub(crate) fn run(workspace: &Workspace, _: &[String]) -> Result<()> {
     let folder = workspace.target.join("beside");
     let _ = fs::remove_dir_all(&folder);
     let resolve = |folder: &Path| {
@@ -62,7 +60,7 @@ fn program(folder: &Path, dependencies: &str) -> Result<PathBuf> {
 }
 
 /// The version of a package in a `Cargo.lock`.
-pub(crate) fn version<'l>(lock: &'l str, package: &str) -> Option<&'l str> {
+fn version<'l>(lock: &'l str, package: &str) -> Option<&'l str> {
     let (_, rest) = lock.split_once(&format!("name = \"{package}\"\nversion = \""))?;
     rest.split('"').next()
 }

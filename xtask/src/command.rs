@@ -1,27 +1,32 @@
 use core::fmt;
-use std::io::{BufRead as _, BufReader, Read, Write};
+use std::io::Write as _;
 use std::path::Path;
 use std::process::{self, Stdio};
-use std::sync::Mutex;
-use std::thread;
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::workspace::root;
 
 /// A command of a step: printed, then run at the root of the workspace.
-pub(crate) struct Command(process::Command);
+pub(crate) struct Command(process::Command, Option<String>);
 
 impl Command {
     pub(crate) fn new(program: &str) -> Self {
         let mut command = process::Command::new(program);
         command.current_dir(root());
-        Self(command)
+        Self(command, None)
     }
 
     /// A `cargo` command given as one line.
     pub(crate) fn cargo(line: &str) -> Self {
         Self::new("cargo").words(line)
+    }
+
+    /// A line of a shell, of which no part may fail.
+    pub(crate) fn shell(line: &str) -> Self {
+        let mut command = Self::new("bash").words("-euo pipefail -c").arg(line);
+        command.1 = Some(line.to_owned());
+        command
     }
 
     /// Adds arguments that hold no white space.
@@ -64,41 +69,12 @@ impl Command {
         Ok(String::from_utf8(output.stdout)?)
     }
 
-    /// Prints the command, runs it, lets its output through and returns it: what it writes on
-    /// standard output and on standard error, as the lines come, and whether it succeeded.
-    pub(crate) fn watch(mut self) -> Result<(String, bool)> {
-        self.announce();
-        self.0.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = self.0.spawn().with_context(|| format!("cannot run `{self}`"))?;
-        let output: Box<dyn Read + Send> = Box::new(child.stdout.take().context("no output")?);
-        let errors: Box<dyn Read + Send> = Box::new(child.stderr.take().context("no output")?);
-        let seen = Mutex::new(String::new());
-        thread::scope(|scope| {
-            for stream in [output, errors] {
-                let seen = &seen;
-                scope.spawn(move || {
-                    for line in BufReader::new(stream).split(b'\n').map_while(Result::ok) {
-                        let line = String::from_utf8_lossy(&line);
-                        println!("{line}");
-                        if let Ok(mut seen) = seen.lock() {
-                            seen.push_str(&line);
-                            seen.push('\n');
-                        }
-                    }
-                });
-            }
-        });
-        let status = child.wait().with_context(|| format!("cannot wait for `{self}`"))?;
-        let seen = seen.into_inner().map_err(|_| anyhow!("a reader panicked"))?;
-        Ok((seen, status.success()))
-    }
-
     /// Runs the command without a word, with this text as its standard input.
     pub(crate) fn ask(mut self, input: &str) -> Result<process::Output> {
         self.0.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = self.0.spawn().with_context(|| format!("cannot run `{self}`"))?;
         let mut stdin = child.stdin.take().context("no standard input")?;
-        // Whoever needs no input may close it early.
+        // A program that needs no input may close it early.
         let _ = stdin.write_all(input.as_bytes());
         drop(stdin);
         child.wait_with_output().with_context(|| format!("cannot wait for `{self}`"))
@@ -123,6 +99,9 @@ impl Command {
 /// The command as one would type it.
 impl fmt::Display for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(line) = &self.1 {
+            return f.write_str(line);
+        }
         for (name, value) in self.0.get_envs() {
             let value = value.unwrap_or_default().to_string_lossy();
             write!(f, "{}={} ", name.to_string_lossy(), quoted(&value))?;
@@ -156,15 +135,6 @@ mod tests {
             command.to_string(),
             r"RUSTDOCFLAGS='-D warnings' cargo doc --no-deps 'it'\''s'"
         );
-    }
-
-    #[test]
-    fn what_is_watched_is_returned_from_both_streams() {
-        let command = |script: &str| Command::new("sh").arg("-c").arg(script);
-        let (seen, good) = command("echo one; echo two >&2; exit 3").watch().unwrap();
-        assert!(!good && seen.contains("one\n") && seen.contains("two\n"));
-        assert_eq!(command("printf last").watch().unwrap(), ("last\n".to_owned(), true));
-        assert!(Command::new("no-such-program").watch().is_err());
     }
 
     #[test]

@@ -2,57 +2,45 @@ use std::fs;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::arguments::Arguments;
 use crate::command::Command;
 use crate::workspace::{Workspace, root};
 
-/// Fuzzes on nightly, or replays the seeds on any toolchain.
-pub(crate) fn run(_: &Workspace, mut arguments: Arguments) -> Result<()> {
-    let replay = arguments.flag("--replay");
-    let seconds = arguments.option("--seconds")?.unwrap_or(60_u32);
-    let wanted = arguments.word();
-    arguments.end()?;
-    let mut targets = targets()?;
-    if let Some(wanted) = wanted {
-        targets.retain(|target| *target == wanted);
-        ensure!(!targets.is_empty(), "there is no fuzz target {wanted}");
-    }
-    if replay { replay_all(&targets) } else { fuzz_all(&targets, seconds) }
-}
-
-fn replay_all(targets: &[String]) -> Result<()> {
+/// Replays the seeds of every target, or of those that are named, on any toolchain.
+pub(crate) fn replay(_: &Workspace, words: &[String]) -> Result<()> {
+    let cargo = |line: &str| {
+        let (command, rest) = line.split_once(' ').unwrap_or((line, ""));
+        Command::cargo(command)
+            .words("--manifest-path fuzz/Cargo.toml --locked --target-dir target")
+            .words(rest)
+    };
     // That the laws can fail at all.
-    Command::cargo("test --manifest-path fuzz/Cargo.toml --locked --lib").run()?;
-    for target in targets {
-        Command::cargo("run --manifest-path fuzz/Cargo.toml --locked --quiet --bin")
-            .words(&format!("{target} -- fuzz/corpus/{target}"))
-            .run()?;
+    cargo("test --lib").run()?;
+    cargo("build --bins").run()?;
+    for target in targets(words)? {
+        cargo(&format!("run --quiet --bin {target} -- fuzz/corpus/{target}")).run()?;
     }
     Ok(())
 }
 
 /// The most bytes of an input: twice the longest text that is read, so that each limit is crossed.
-const LONGEST: usize = 2 * otp_uri::MAX_LENGTH;
+const LONGEST: usize = 2 * 8192;
 /// The most seconds of an input: work without bound is a weakness.
 const PATIENCE: u32 = 5;
 
-fn fuzz_all(targets: &[String], seconds: u32) -> Result<()> {
-    if Command::new("rustup").words("run nightly rustc --version").read().is_err() {
-        Command::new("rustup").words("toolchain install nightly --profile minimal").run()?;
-    }
-    if Command::cargo("fuzz --version").read().is_err() {
-        println!("cargo-fuzz is not installed; installing it takes about a minute");
-        Command::cargo("install cargo-fuzz --locked").run()?;
-    }
-    for target in targets {
+/// Fuzzes every target for a minute, or `TARGET [SECONDS]`.
+pub(crate) fn run(_: &Workspace, words: &[String]) -> Result<()> {
+    let seconds: u32 = words.get(1).map_or(Ok(60), |word| word.parse())?;
+    for target in targets(words.get(..1).unwrap_or_default())? {
         // What is found goes to the first folder; the seeds are only read.
         let found = format!("fuzz/target/corpus/{target}");
         fs::create_dir_all(root().join(&found)).with_context(|| format!("cannot make {found}"))?;
-        let run = format!("+nightly fuzz run {target} {found} fuzz/corpus/{target} --");
-        let limits = format!("-max_len={LONGEST} -max_total_time={seconds} -timeout={PATIENCE}");
-        let (seen, good) =
-            Command::cargo(&run).words(&limits).words("-print_final_stats=1").watch()?;
-        ensure!(good, "{target} breaks its law; the input is in fuzz/artifacts/{target}");
+        let seen = Command::shell(&format!(
+            "cargo +nightly fuzz run {target} {found} fuzz/corpus/{target} -- -max_len={LONGEST} \
+             -max_total_time={seconds} -timeout={PATIENCE} -print_final_stats=1 2>&1 | tee /dev/stderr"
+        ));
+        let seen = seen.read().with_context(|| {
+            format!("{target} breaks its law; the input is in fuzz/artifacts/{target}")
+        })?;
         let (inputs, took) = effort(&seen)?;
         // A tenth of what the slowest target makes of a free machine.
         ensure!(inputs >= 20 * took, "{target} is too slow: {inputs} inputs in {took} s");
@@ -60,7 +48,8 @@ fn fuzz_all(targets: &[String], seconds: u32) -> Result<()> {
     Ok(())
 }
 
-fn targets() -> Result<Vec<String>> {
+/// The targets, or those that are named.
+fn targets(wanted: &[String]) -> Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(root().join("fuzz/fuzz_targets")).context("no fuzz/fuzz_targets")? {
         let path = entry?.path();
@@ -68,6 +57,10 @@ fn targets() -> Result<Vec<String>> {
     }
     names.sort();
     ensure!(!names.is_empty(), "there are no fuzz targets");
+    for name in wanted {
+        ensure!(names.contains(name), "there is no fuzz target {name}");
+    }
+    names.retain(|name| wanted.is_empty() || wanted.contains(name));
     Ok(names)
 }
 

@@ -4,7 +4,6 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 
 use crate::command::Command;
-use crate::install;
 use crate::workspace::{HEART, Workspace};
 
 /// Where code for processors of 32 bits is tried: what passes for right at 64 bits.
@@ -29,7 +28,6 @@ const TESTS: [&str; 7] = [
 ///
 /// No mutant may survive; `.cargo/mutants.toml` leaves out those that change nothing.
 pub(crate) fn run(workspace: &Workspace, words: &[String]) -> Result<()> {
-    install::program("mutants")?;
     let packages: Vec<_> = match words {
         [] => HEART.into_iter().chain([DECIDING]).collect(),
         words => words.iter().map(String::as_str).collect(),

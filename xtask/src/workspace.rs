@@ -29,8 +29,6 @@ pub(crate) struct Workspace {
 
 pub(crate) struct Member {
     pub(crate) name: String,
-    /// The oldest Rust it builds with, if it is published.
-    pub(crate) rust_version: Option<String>,
     /// The crates it needs when it is used, not when it is tested.
     pub(crate) dependencies: Vec<String>,
 }
@@ -53,10 +51,8 @@ impl Workspace {
 
 impl Member {
     fn read(package: &Value) -> Result<Self> {
-        let published = package.get("publish").is_none_or(Value::is_null);
         Ok(Self {
             name: text(package, "name").context("a package without a name")?.to_owned(),
-            rust_version: text(package, "rust_version").filter(|_| published).map(str::to_owned),
             dependencies: list(package, "dependencies")
                 .filter(|dependency| dependency.get("kind").is_none_or(Value::is_null))
                 .filter_map(|dependency| text(dependency, "name"))

