@@ -1,3 +1,12 @@
+#![cfg_attr(
+    feature = "std",
+    expect(
+        clippy::disallowed_methods,
+        clippy::disallowed_types,
+        reason = "the file that reads the clock"
+    )
+)]
+
 use core::fmt;
 
 #[cfg(feature = "std")]

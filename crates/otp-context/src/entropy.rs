@@ -1,3 +1,8 @@
+#![cfg_attr(
+    feature = "getrandom",
+    expect(clippy::disallowed_methods, reason = "the file that asks for entropy")
+)]
+
 use core::fmt;
 
 #[cfg(feature = "getrandom")]

@@ -1,6 +1,11 @@
 //! What a code costs, beside `hmac` used as it comes and `hmac` with a prepared key.
 
-#![allow(clippy::unwrap_used, clippy::arithmetic_side_effects, clippy::indexing_slicing)]
+#![allow(
+    clippy::disallowed_types,
+    clippy::unwrap_used,
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing
+)]
 
 use core::hint::black_box;
 

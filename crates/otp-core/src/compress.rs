@@ -4,6 +4,11 @@
 //! vector code makes it tens of times slower, since its instructions then pay for switching to
 //! legacy encoding and back.
 
+#![cfg_attr(
+    any(feature = "sha1", feature = "sha256", feature = "sha512"),
+    expect(clippy::disallowed_methods, reason = "the file that hashes")
+)]
+
 #[cfg(feature = "sha1")]
 #[inline(never)]
 pub(crate) fn sha1(state: &mut [u32; 5], block: &[u8; 64]) {

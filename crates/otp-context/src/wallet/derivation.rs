@@ -1,5 +1,7 @@
 //! Keys from secrets: the only file that names a hash.
 
+#![expect(clippy::disallowed_types, reason = "the file that names a hash")]
+
 use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::Zeroizing;

@@ -1,5 +1,7 @@
 //! The front end of an application: new keys, credentials, their memory, their records.
 #![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
     clippy::std_instead_of_core,
     clippy::std_instead_of_alloc,
     missing_docs,

@@ -4,6 +4,8 @@
 //! URIs belong to otp-uri and JSON to otp-serde. The fields that those recordings also hold are
 //! left to them.
 #![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
     clippy::std_instead_of_core,
     clippy::std_instead_of_alloc,
     missing_docs,

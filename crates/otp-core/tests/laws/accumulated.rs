@@ -1,7 +1,7 @@
 //! One hash over the codes of a million keys, counters, digits and algorithms; `interop` hashes the same
 //! by Python's standard library.
 
-use std::fmt::Write as _;
+use core::fmt::Write as _;
 
 use otp_core::{Algorithm, Digits, Hotp};
 use sha2::{Digest as _, Sha256, Sha512};

@@ -1,6 +1,8 @@
 //! What holds for every code, key and window, one subject a file.
 
 #![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
     missing_docs,
     unreachable_pub,
     clippy::arithmetic_side_effects,
