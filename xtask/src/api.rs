@@ -8,7 +8,7 @@ use crate::command::Command;
 use crate::workspace::{HEART, Workspace, root};
 
 /// Whose types may stand in a public signature; serde's own traits only in `otp-serde`.
-const OURS: [&str; 5] = ["core", "alloc", "std", "otp_core", "otp_uri"];
+const OURS: [&str; 7] = ["core", "alloc", "std", "u8", "u64", "otp_core", "otp_uri"];
 const MORE: [(&str, &[&str]); 2] =
     [("otp-context", &["otp_context"]), ("otp-serde", &["otp_context", "otp_serde", "serde_core"])];
 
@@ -59,6 +59,7 @@ mod tests {
     fn a_type_of_somebody_else_is_found() {
         let of = |line: &str| foreign("otp-uri", line).len();
         assert_eq!(of("pub fn otp_uri::f(&[otp_core::Code; 2]) -> core::option::Option<u8>"), 0);
+        assert_eq!(of("pub fn u8::from(otp_core::Digits) -> Self"), 0);
         assert_eq!(of("impl<T: otp_core::A> Iterator for otp_uri::B<T> where T::C: D"), 0);
         assert_eq!(of("pub fn otp_uri::f(&[url::Url; 2])"), 1);
         assert_eq!(of("pub use otp_uri::Url as <<url::Url>>"), 1);
