@@ -1,6 +1,6 @@
 //! The program of the workspace's README, with a wallet that the command makes.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::std_instead_of_core)]
 
 use std::process::Command;
 
