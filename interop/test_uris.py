@@ -85,7 +85,7 @@ def name(rng):
 
 
 def uri(rng, peer):
-    """A URI of somebody who escapes everything, with all parameters."""
+    """A URI in which everything is escaped, with all parameters."""
     secret = rng.key(peer.shortest_key)
     account, issuer = name(rng), name(rng) if rng.randrange(3) else None
     text = quote(f"{account}", safe="")

@@ -12,7 +12,7 @@ const OURS: [&str; 7] = ["core", "alloc", "std", "u8", "u64", "otp_core", "otp_u
 const MORE: [(&str, &[&str]); 2] =
     [("otp-context", &["otp_context"]), ("otp-serde", &["otp_context", "otp_serde", "serde_core"])];
 
-/// Writes the listings anew; fails if that changes one, or if one names a foreign type.
+/// Writes the listings; fails if that changes one, or if one names a foreign type.
 pub(crate) fn run(_: &Workspace, words: &[String]) -> Result<()> {
     ensure!(words.is_empty(), "it takes no arguments");
     let mut found = Vec::new();
@@ -29,12 +29,16 @@ pub(crate) fn run(_: &Workspace, words: &[String]) -> Result<()> {
         }
         found.extend(foreign(name, &listing));
     }
-    ensure!(found.is_empty(), "types of others in public signatures:\n{}", found.join("\n"));
-    ensure!(changed.is_empty(), "written anew: {}; review and commit them", changed.join(", "));
+    ensure!(
+        found.is_empty(),
+        "types of other projects in public signatures:\n{}",
+        found.join("\n")
+    );
+    ensure!(changed.is_empty(), "written: {}; review and commit them", changed.join(", "));
     Ok(())
 }
 
-/// The lines that name a crate of somebody else.
+/// The lines that name a crate of another project.
 fn foreign(name: &str, listing: &str) -> Vec<String> {
     let more = MORE.iter().find(|(known, _)| *known == name).map_or(&[][..], |(_, more)| more);
     let is_ours = |root: &str| OURS.contains(&root) || more.contains(&root);
@@ -56,7 +60,7 @@ mod tests {
     use super::foreign;
 
     #[test]
-    fn a_type_of_somebody_else_is_found() {
+    fn a_type_of_another_project_is_found() {
         let of = |line: &str| foreign("otp-uri", line).len();
         assert_eq!(of("pub fn otp_uri::f(&[otp_core::Code; 2]) -> core::option::Option<u8>"), 0);
         assert_eq!(of("pub fn u8::from(otp_core::Digits) -> Self"), 0);
