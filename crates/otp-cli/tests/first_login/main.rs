@@ -5,15 +5,15 @@
 use std::process::Command;
 
 mod program {
-    include!("../../otp-store/examples/first_login.rs");
+    include!("program.rs");
 
     pub(crate) fn run() -> Result<(), Box<dyn std::error::Error>> {
         main()
     }
 }
 
-const PROGRAM: &str = include_str!("../../otp-store/examples/first_login.rs");
-const README: &str = include_str!("../../../README.md");
+const PROGRAM: &str = include_str!("program.rs");
+const README: &str = include_str!("../../../../README.md");
 
 #[test]
 fn readme_shows_a_program_that_works() {
