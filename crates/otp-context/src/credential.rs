@@ -300,7 +300,7 @@ impl Credential {
         Ok(self.record(StoredKey::Passlib(sealed)))
     }
 
-    /// The record with its key as it is: whoever reads it can make codes.
+    /// The record with its key as it is. Its reader can make codes.
     ///
     /// # Errors
     ///

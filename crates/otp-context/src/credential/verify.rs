@@ -105,7 +105,7 @@ impl Credential {
     }
 
     /// Looks up to `reach` time steps either side of now for a code that was refused: "right
-    /// code, about so many seconds off". It admits nobody; see [`ClockOffset::find`].
+    /// code, about so many seconds off". It lets no one in: see [`ClockOffset::find`].
     ///
     /// `None` if no step has it, and for HOTP.
     ///

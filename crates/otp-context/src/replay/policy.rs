@@ -183,7 +183,7 @@ impl Policy {
         self.wait_after(failures).saturating_add(SKEW)
     }
 
-    /// How many attempts somebody who never pauses can make within so many seconds, the first of
+    /// How many attempts a guesser who never pauses can make within so many seconds, the first of
     /// them at once; never more than [`Policy::limit`].
     ///
     /// ```
@@ -222,7 +222,7 @@ impl Policy {
         }
     }
 
-    /// The chance, from 0 to 1, that somebody who knows the format and guesses all the time comes
+    /// The chance, from 0 to 1, that a guesser who knows the format and never pauses comes
     /// in within so many seconds (RFC 4226 § 6).
     ///
     /// What makes some codes likelier is counted in the guesser's favour ([`CodeFormat::codes`]). With
@@ -243,7 +243,7 @@ impl Policy {
         1.0 - power(1.0 - single.min(1.0), self.attempts_within(seconds))
     }
 
-    /// The chance, from 0 to 1, that somebody comes in by guessing until the hard stop, without a
+    /// The chance, from 0 to 1, that a guesser comes in before the hard stop, without a
     /// success between that would clear the count.
     #[must_use]
     pub fn odds(&self, format: CodeFormat, window: Window) -> f64 {

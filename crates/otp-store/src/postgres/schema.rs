@@ -299,7 +299,7 @@ mod tests {
         let lock = "BEGIN; SELECT pg_advisory_xact_lock(x'6f747073746f7265'::bigint)";
         other.batch_execute(lock).await.unwrap();
         let refused = create(&mut client, &[FIRST], Duration::from_millis(10));
-        let refused = tokio::time::timeout(2 * WAIT, refused).await.expect("the wait ends");
+        let refused = tokio::time::timeout(2 * WAIT, refused).await.unwrap();
         let Err(Error::Engine(error)) = refused else { panic!("{refused:?}") };
         assert_eq!(error.kind(), EngineErrorKind::Busy);
         other.batch_execute("ROLLBACK").await.unwrap();

@@ -107,7 +107,7 @@ pub(crate) async fn answered<T, F: Future<Output = Result<T, Error>>>(call: impl
             }
         }
     };
-    timeout(PATIENCE, asked).await.expect("no call is answered in time")
+    timeout(PATIENCE, asked).await.unwrap_or_else(|_| panic!("no call is answered in time"))
 }
 
 /// Options with the patience that a busy machine needs.
