@@ -38,7 +38,7 @@ CREATE TABLE otp_credential (
 "#,
     // The attempt that an account was charged for last, and the lock that the charge found. A
     // program of version 1 charges without writing them, so it may not write any more. PostgreSQL
-    // parses a CHECK anew in each statement, which took a sixth of a log-in: readers check instead.
+    // parses every CHECK for each statement, a sixth of its work for a log-in: readers check instead.
     "
 ALTER TABLE otp_throttle
     ADD COLUMN charged bytea,

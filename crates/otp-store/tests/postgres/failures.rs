@@ -113,6 +113,12 @@ async fn a_row_that_is_not_valid_is_an_error_and_names_its_part() {
     assert!(matches!(charged, Err(Error::Corrupt("throttle"))), "{charged:?}");
     let found = store.find(&id("alice")).await;
     assert!(matches!(found, Err(Error::Corrupt("throttle"))), "{found:?}");
+    // Also if it is lost after the charge, and by the same attempt again.
+    let spend = advance(7, 1, 0);
+    for _ in 0..2 {
+        let spent = store.advance(&id("alice"), &spend).await;
+        assert!(matches!(spent, Err(Error::Corrupt("throttle"))), "{spent:?}");
+    }
     database.run("DROP TABLE otp_credential").await;
     assert!(matches!(store.find(&id("alice")).await, Err(Error::Foreign)));
 }

@@ -230,6 +230,32 @@ async fn redis_foreign_hash_is_neither_filled_nor_deleted() {
     }
 }
 
+/// A credential is left, and its account's key is another program's.
+#[tokio::test]
+async fn redis_foreign_account_is_not_written_to_by_a_log_in() {
+    let prefix = prefix();
+    let (redis, alice) = confirmed(&prefix, 1).await;
+    let key = format!("{prefix}{{5:alice}}:account");
+    command(&[b"DEL", key.as_bytes()]).await;
+    let fields = [("failures", "3"), ("lock", "open"), ("charged", ""), ("found", "")];
+    for (field, value) in fields {
+        command(&[b"HSET", key.as_bytes(), field.as_bytes(), value.as_bytes()]).await;
+    }
+    for refused in [
+        redis.charge(&alice, &charge(&waits(), 9, 6, true)).await.map(drop),
+        redis.advance(&alice, &advance(7, 1, 0)).await.map(drop),
+        redis.advance(&alice, &attempt(&Rules::new(), 9, 1, true).1).await.map(drop),
+    ] {
+        assert!(matches!(refused, Err(Error::Corrupt("throttle"))), "{refused:?}");
+    }
+    assert_eq!(command(&[b"HLEN", key.as_bytes()]).await, ::redis::Value::Int(4));
+    let failures = command(&[b"HGET", key.as_bytes(), b"failures"]).await;
+    assert_eq!(failures, ::redis::Value::BulkString(b"3".to_vec()));
+    let credential = format!("{prefix}{{5:alice}}:credential:");
+    let next = command(&[b"HGET", credential.as_bytes(), b"next"]).await;
+    assert_eq!(next, ::redis::Value::BulkString(b"1".to_vec()));
+}
+
 /// Either of the two keys of a credential is lost.
 #[tokio::test]
 async fn redis_lost_half_of_a_pair_is_damage() {

@@ -1,14 +1,10 @@
 -- Entry::advance, in one step. KEYS[2], KEYS[3]: account, credential. ARGV[2]: the account's field for
 -- the credential's name, generation, counter, next, drift, attempt.
---
--- Every log-in runs this: the account is looked at only where it decides the answer.
+local named = redis.call('HMGET', KEYS[2], ARGV[2])[1]
 local entry = redis.call('HMGET', KEYS[3], 'generation', 'next', 'attempt')
-if not entry[1] then
-  local named = redis.call('HMGET', KEYS[2], ARGV[2])[1]
-  local there = redis.call('EXISTS', KEYS[3]) == 1
-  if not named ~= not there then return {'corrupt', 'throttle'} end
-  if not there then return 'unknown' end
-end
+local there = entry[1] or redis.call('EXISTS', KEYS[3]) == 1
+if not named ~= not there then return {'corrupt', 'throttle'} end
+if not there then return 'unknown' end
 local generation, stored, counter, attempt = entry[1], entry[2], ARGV[4], ARGV[7]
 if generation ~= ARGV[3] then return 'stale' end
 if not stored or not string.match(stored, '^%d+$') then return {'corrupt', 'counter'} end
