@@ -23,25 +23,32 @@ fn code(case: u64, flipped: bool) -> String {
     hotp.generate(counter).text().to_string()
 }
 
-fn hash(cases: u64, flipped: Option<u64>) -> String {
-    let mut hash = Sha256::new();
+/// The hash over all cases, and the one where one key has one bit flipped.
+fn hashes(cases: u64, flipped: u64) -> [String; 2] {
+    let [mut all, mut other] = [Sha256::new(), Sha256::new()];
     for case in 0..cases {
-        hash.update(code(case, flipped == Some(case)).as_bytes());
-        hash.update(b"\n");
+        let line = code(case, false) + "\n";
+        all.update(&line);
+        if case == flipped {
+            other.update(code(case, true) + "\n");
+        } else {
+            other.update(&line);
+        }
     }
-    hash.finalize().iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").unwrap();
-        text
+    [all, other].map(|hash| {
+        hash.finalize().iter().fold(String::new(), |mut text, byte| {
+            write!(text, "{byte:02x}").unwrap();
+            text
+        })
     })
 }
 
 #[test]
-#[ignore = "a million codes, twice: for an optimised build"]
 fn a_million_codes_accumulate_to_one_hash() {
     let recorded: serde_json::Value = read("accumulated.json");
-    let cases = recorded["cases"].as_u64().unwrap();
+    let [hash, flipped] = hashes(recorded["cases"].as_u64().unwrap(), 654_321);
     let expected = recorded["sha256"].as_str().unwrap();
-    assert_eq!(hash(cases, None), expected);
+    assert_eq!(hash, expected);
     // One bit of one key makes a difference.
-    assert_ne!(hash(cases, Some(654_321)), expected);
+    assert_ne!(flipped, expected);
 }
