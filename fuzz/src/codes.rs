@@ -198,7 +198,6 @@ fn verifies_in_time(input: &Input<'_>, subject: &Subject, totp: &Totp, code: Cod
     });
     let found = (subject.verify_at)(totp, code, now, window, floor);
     if let Ok(hit) = &found {
-        assert_eq!(i128::from(hit.skipped()), distance(hit.counter(), expected));
         assert_eq!(hit.start(), totp.start_of(hit.counter()));
         assert!(hit.remember_until() >= hit.expires() && hit.expires() >= hit.start());
     }
@@ -211,6 +210,3 @@ fn verifies_in_time(input: &Input<'_>, subject: &Subject, totp: &Totp, code: Cod
     assert_eq!(told, verdict, "verifying in time differs");
 }
 
-fn distance(to: u64, from: u64) -> i128 {
-    i128::from(to) - i128::from(from)
-}

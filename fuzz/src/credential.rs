@@ -5,7 +5,7 @@
 //! time; then operations: what to do, and by how much.
 
 use arbitrary::{Result, Unstructured};
-use otp_context::wallet::Binding;
+use otp_context::wallet::KeyOwner;
 use otp_context::{Accepted, Credential, Error, OtpContext, Record};
 use otp_core::{UnixTime, Window};
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 struct Row(#[serde(with = "otp_serde::record")] Record);
 
 /// What becomes of a credential that is stored and opened again.
-type Restart = fn(&OtpContext, Credential, Binding<'_>) -> Credential;
+type Restart = fn(&OtpContext, Credential, KeyOwner<'_>) -> Credential;
 
 /// The law.
 pub fn check(data: &[u8]) {
@@ -39,7 +39,7 @@ fn against(bytes: &mut Unstructured<'_>, restart: Restart) -> Result<()> {
     let context = OtpContext::new()
         .with_clock(move || Ok(UnixTime::from_secs(shared.load(Ordering::Relaxed))))
         .with_wallet(otp_arbitrary::wallet(bytes)?);
-    let owner = otp_arbitrary::binding(bytes)?;
+    let owner = otp_arbitrary::owner(bytes)?;
     let (kind, secret) = (otp_arbitrary::kind(bytes)?, otp_arbitrary::secret(bytes)?);
     if secret.len() > 256 {
         return Ok(());
@@ -47,15 +47,15 @@ fn against(bytes: &mut Unstructured<'_>, restart: Restart) -> Result<()> {
     let mut credential = context.import(kind, secret);
     let mut accepted: Vec<u64> = Vec::new();
     let window = otp_arbitrary::window(bytes)?;
-    let leeway = otp_context::Leeway::steps(Window::new(window.behind % 8, window.ahead % 8));
+    let tolerance = otp_context::Tolerance::new().with_window(Window::new(window.behind % 8, window.ahead % 8));
     for _ in 0..16 {
         let (what, by): (u8, i8) = bytes.arbitrary()?;
         match what % 4 {
             0 | 1 => {
                 let Some(code) = shown(&credential, by) else { continue };
                 let before = credential.next();
-                match credential.consume_within(&code, leeway) {
-                    Ok(hit) => burnt(&mut credential, &mut accepted, &hit, &code, leeway),
+                match credential.consume(&code, tolerance) {
+                    Ok(hit) => burnt(&mut credential, &mut accepted, &hit, &code, tolerance),
                     Err(Error::Rejected(_)) => {
                         assert_eq!(credential.next(), before, "a refusal moves the counter");
                     }
@@ -90,13 +90,13 @@ fn burnt(
     accepted: &mut Vec<u64>,
     hit: &Accepted,
     code: &str,
-    leeway: otp_context::Leeway,
+    tolerance: otp_context::Tolerance,
 ) {
     assert!(accepted.iter().all(|other| *other < hit.counter()), "accepted twice, or late");
     accepted.push(hit.counter());
     assert_eq!(credential.next(), hit.next());
     // With HOTP the same code may come again by chance, further on.
-    let again = credential.consume_within(code, leeway);
+    let again = credential.consume(code, tolerance);
     match again {
         Ok(again) => {
             assert!(again.counter() > hit.counter() && credential.hotp().is_some());
@@ -109,11 +109,11 @@ fn burnt(
 fn reopened(
     context: &OtpContext,
     credential: Credential,
-    owner: Binding<'_>,
+    owner: KeyOwner<'_>,
     store: fn(Record) -> Record,
 ) -> Credential {
     let record = store(credential.seal(owner).expect("a key of 256 bytes is sealed"));
-    let stranger = Binding::new("somebody else", owner.credential());
+    let stranger = KeyOwner::new("somebody else", owner.credential());
     assert!(context.open(&record, stranger).is_err(), "it opens for somebody else");
     let opened = context.open(&record, owner).expect("what was sealed opens");
     assert!(

@@ -4,9 +4,9 @@
 //! Input: cost, the bound on it, and what is changed in the ciphertext: a byte each; the salt, 12
 //! bytes; the rest is the key, and once more the fields as text, a NUL between them.
 
-use otp_context::wallet::Secrets;
+use otp_context::wallet::ApplicationSecrets;
 use otp_context::wallet::passlib::{
-    PasslibError, PasslibKey, PasslibWallet, Predecessor, Unauthenticated,
+    PasslibError, PasslibKey, PasslibWallet, UnreleasedFormat, UnauthenticatedKey,
 };
 use otp_core::Secret;
 
@@ -19,7 +19,7 @@ const TAG: &str = "1";
 /// What the laws are about; a control is another in one thing.
 #[derive(Clone, Copy)]
 struct Subject {
-    open: fn(&PasslibWallet, &PasslibKey) -> Result<Unauthenticated, PasslibError>,
+    open: fn(&PasslibWallet, &PasslibKey) -> Result<UnauthenticatedKey, PasslibError>,
     /// Version, cost, tag, salt and key.
     read: fn(u64, u64, &str, &str, &str) -> Result<PasslibKey, PasslibError>,
 }
@@ -32,7 +32,7 @@ pub fn check(data: &[u8]) {
 }
 
 fn wallet(cost: u8, most: u8) -> PasslibWallet {
-    let secrets = Secrets::parse("1: a secret of the application").expect("a secret");
+    let secrets = ApplicationSecrets::parse("1: a secret of the application").expect("a secret");
     let wallet = PasslibWallet::new(secrets).expect("a wallet").with_cost(cost);
     wallet.and_then(|wallet| wallet.with_most_cost(most)).expect("costs within the bound")
 }
@@ -73,7 +73,7 @@ fn against(data: &[u8], subject: &Subject) {
 /// Fields of a record as they may stand in a database.
 fn reads(rest: &[u8], subject: &Subject) {
     let Ok(text) = core::str::from_utf8(rest) else { return };
-    let _ = Predecessor::recognise(text);
+    let _ = UnreleasedFormat::recognise(text);
     let fields = |text: &str| fields(text, subject);
     match fields(text) {
         Ok(key) => {
@@ -100,7 +100,7 @@ fn fields(text: &str, subject: &Subject) -> Result<PasslibKey, PasslibError> {
 #[cfg(test)]
 mod tests {
     use super::{PASSLIB, Subject, against, check, wallet};
-    use otp_context::wallet::Secrets;
+    use otp_context::wallet::ApplicationSecrets;
     use otp_context::wallet::passlib::{PasslibKey, PasslibWallet};
     use otp_core::Secret;
 
@@ -133,7 +133,7 @@ mod tests {
     #[should_panic(expected = "another key comes out")]
     fn a_wallet_of_another_secret_does_not() {
         let open = |_: &_, key: &_| {
-            let secrets = Secrets::parse("1: another one of the application").unwrap();
+            let secrets = ApplicationSecrets::parse("1: another one of the application").unwrap();
             PasslibWallet::new(secrets).unwrap().open(key)
         };
         against(INPUT, &Subject { open, ..PASSLIB });

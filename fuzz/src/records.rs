@@ -4,7 +4,7 @@
 //! Input: the form, a byte; the format, a byte; the rest is the document.
 
 use otp_context::replay::{Drift, Throttle, Tracker};
-use otp_context::wallet::{SealedKey, Secrets, Tag};
+use otp_context::wallet::{SealedKey, ApplicationSecrets, Tag};
 use otp_context::{Record, StoredKey};
 use otp_core::{Algorithm, Digits, Period, Secret, UnixTime, Window};
 use otp_serde::passlib::{self, PasslibRecord};
@@ -52,7 +52,7 @@ forms! {
     RecordForm: Record, "otp_serde::revealed_record", same_record;
     SealedForm: SealedKey, "otp_serde::sealed_key", PartialEq::eq;
     SecretForm: Secret, "otp_serde::secret", PartialEq::eq;
-    SecretsForm: Option<Secrets>, "otp_serde::secrets::option", same_secrets;
+    SecretsForm: Option<ApplicationSecrets>, "otp_serde::secrets::option", same_secrets;
     TagForm: Tag, "otp_serde::tag", PartialEq::eq;
     TextForm: KeyUri, "otp_serde::key_uri_text", PartialEq::eq;
     ThrottleForm: Throttle, "otp_serde::throttle", PartialEq::eq;
@@ -103,7 +103,7 @@ fn same_record(one: &Record, other: &Record) -> bool {
         && (one.kind(), one.next()) == (other.kind(), other.next())
 }
 
-fn same_secrets(one: &Option<Secrets>, other: &Option<Secrets>) -> bool {
+fn same_secrets(one: &Option<ApplicationSecrets>, other: &Option<ApplicationSecrets>) -> bool {
     match (one, other) {
         (Some(one), Some(other)) => one.iter().eq(other.iter()),
         (one, other) => one.is_none() && other.is_none(),

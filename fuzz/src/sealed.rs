@@ -7,7 +7,7 @@
 #[cfg(test)]
 mod controls;
 
-use otp_context::wallet::{Binding, SealedKey, Secrets, Wallet, WalletError};
+use otp_context::wallet::{KeyOwner, SealedKey, ApplicationSecrets, Wallet, WalletError};
 use otp_core::{Algorithm, Digits, Period, Secret};
 use otp_uri::Kind;
 
@@ -16,13 +16,13 @@ use crate::errors;
 
 const SECRETS: &str =
     "2025: Iu6R0bJmGYdVTkBzhYdXKQaoZ1BfQ0Lk\n2026: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d2ddsFL9r5eq";
-const USER: Binding<'_> = Binding::new("alice", "phone");
+const USER: KeyOwner<'_> = KeyOwner::new("alice", "phone");
 
 /// What the laws are about; a control is another in one thing.
 #[derive(Clone, Copy)]
 struct Subject {
     write: fn(&SealedKey) -> String,
-    open: fn(&Wallet, &SealedKey, Kind, Binding<'_>) -> Result<Secret, WalletError>,
+    open: fn(&Wallet, &SealedKey, Kind, KeyOwner<'_>) -> Result<Secret, WalletError>,
 }
 
 const WALLET: Subject = Subject { write: SealedKey::to_string, open };
@@ -36,13 +36,13 @@ fn open(
     wallet: &Wallet,
     sealed: &SealedKey,
     kind: Kind,
-    binding: Binding<'_>,
+    owner: KeyOwner<'_>,
 ) -> Result<Secret, WalletError> {
-    wallet.unseal(sealed, kind, binding).map(|it| it.into_secret())
+    wallet.unseal(sealed, kind, owner).map(|it| it.into_secret())
 }
 
 fn wallet() -> Wallet {
-    let secrets = Secrets::parse(SECRETS).expect("two secrets");
+    let secrets = ApplicationSecrets::parse(SECRETS).expect("two secrets");
     Wallet::new("2026".parse().expect("a tag"), &secrets).expect("a wallet")
 }
 
@@ -100,8 +100,8 @@ fn seals(mut bytes: Bytes<'_>, wallet: &Wallet, subject: &Subject) {
     let opened = (subject.open)(wallet, &sealed, kind, USER);
     assert!(opened.is_ok_and(|opened| opened == secret), "what is sealed does not open");
 
-    let refuses = |what: &str, sealed: &SealedKey, kind: Kind, binding: Binding<'_>| {
-        let opened = (subject.open)(wallet, sealed, kind, binding);
+    let refuses = |what: &str, sealed: &SealedKey, kind: Kind, owner: KeyOwner<'_>| {
+        let opened = (subject.open)(wallet, sealed, kind, owner);
         let refused = matches!(
             opened,
             Err(WalletError::WrongSecret | WalletError::Tampered | WalletError::UnknownTag)
@@ -137,7 +137,7 @@ fn seals(mut bytes: Bytes<'_>, wallet: &Wallet, subject: &Subject) {
         2 => {
             let ids = [("alic", "ephone"), ("alicep", "hone"), ("phone", "alice"), ("", "")];
             let (user, credential) = ids[place % ids.len()];
-            refuses("user", &sealed, kind, Binding::new(user, credential));
+            refuses("user", &sealed, kind, KeyOwner::new(user, credential));
             refuses("namespace", &sealed, kind, USER.with_namespace("shop"));
         }
         _ => refuses("kind", &sealed, other_kind(place, by), USER),

@@ -5,16 +5,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use otp_context::wallet::{Secrets, Tag, Wallet, WalletError};
+use otp_context::wallet::{ApplicationSecrets, Tag, Wallet, WalletError};
 
 use crate::errors;
 
-type Reader = fn(&str) -> Result<Secrets, WalletError>;
+type Reader = fn(&str) -> Result<ApplicationSecrets, WalletError>;
 
 /// The law.
 pub fn check(data: &[u8]) {
     if let Ok(text) = core::str::from_utf8(data) {
-        against(text, Secrets::parse);
+        against(text, ApplicationSecrets::parse);
     }
 }
 
@@ -56,7 +56,7 @@ fn plain(text: &str) -> Option<BTreeMap<String, Vec<u8>>> {
     Some(secrets)
 }
 
-fn wallets(secrets: &Secrets) {
+fn wallets(secrets: &ApplicationSecrets) {
     let short = secrets.iter().any(|(_, secret)| secret.len() < 16);
     let values: BTreeSet<_> = secrets.iter().map(|(_, secret)| secret.reveal()).collect();
     let twice = values.len() < secrets.iter().count();
@@ -80,7 +80,7 @@ fn wallets(secrets: &Secrets) {
 #[cfg(test)]
 mod tests {
     use super::{against, check};
-    use otp_context::wallet::Secrets;
+    use otp_context::wallet::ApplicationSecrets;
 
     const TEXT: &str = "# two\n 2025 : Iu6R0bJmGYdVTkBzhYdXKQ\r\n\n2026:a:b#c";
 
@@ -105,6 +105,6 @@ mod tests {
     #[test]
     #[should_panic(expected = "other secrets")]
     fn a_reader_that_knows_comments_after_a_secret_does_not() {
-        against(TEXT, |text| Secrets::parse(text.split_once("#c").map_or(text, |(kept, _)| kept)));
+        against(TEXT, |text| ApplicationSecrets::parse(text.split_once("#c").map_or(text, |(kept, _)| kept)));
     }
 }

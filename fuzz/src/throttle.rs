@@ -4,7 +4,7 @@
 //! Input: the policy, a byte; its window, a byte; its number, two bytes; the time, eight bytes; all
 //! big endian. Then operations, three bytes each: what to do, and how far the clock moves.
 
-use otp_context::replay::{Lock, Policy, Throttle};
+use otp_context::replay::{Lock, ThrottlePolicy, Throttle};
 use otp_core::{CodeFormat, UnixTime, Window};
 
 use crate::bytes::Bytes;
@@ -84,14 +84,14 @@ fn against(data: &[u8], restart: Restart) {
     }
 }
 
-fn policy(which: u8, window: u8, number: u16) -> Option<(Policy, Waits)> {
+fn policy(which: u8, window: u8, number: u16) -> Option<(ThrottlePolicy, Waits)> {
     let table = Waits::Table([0, 0, 0, 30, 60, 120, 300, 600, 900]);
     let (format, window) = (CodeFormat::default(), Window::new(window % 16, window / 16));
     match which % 4 {
-        0 => Some((Policy::new(format, window).ok()?, table)),
-        1 => Some((Policy::with_budget(format, window, number.into()).ok()?, table)),
-        2 => Some((Policy::rfc4226(number.into()), Waits::Each(number.into()))),
-        _ => Some((Policy::nist(), Waits::Each(0))),
+        0 => Some((ThrottlePolicy::new(format, window).ok()?, table)),
+        1 => Some((ThrottlePolicy::with_risk(format, window, number.into()).ok()?, table)),
+        2 => Some((ThrottlePolicy::rfc4226(number.into()), Waits::Each(number.into()))),
+        _ => Some((ThrottlePolicy::nist(), Waits::Each(0))),
     }
 }
 

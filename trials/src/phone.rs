@@ -1,9 +1,9 @@
 use anyhow::{Result, bail, ensure};
-use otp_context::replay::Policy;
-use otp_context::wallet::{Secrets, Wallet};
+use otp_context::replay::ThrottlePolicy;
+use otp_context::wallet::{ApplicationSecrets, Wallet};
 use otp_context::{Credential, OtpContext};
 use otp_core::{Algorithm, Digits, Hotp, Secret, UnixTime};
-use otp_store::{CredentialId, Rules, Store, Verdict, Verifier};
+use otp_store::{CredentialId, VerifierOptions, Store, Verdict, Verifier};
 use otp_uri::Kind;
 
 /// The instant of every attempt.
@@ -11,7 +11,7 @@ pub const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
 
 /// With a clock that stands and a wallet.
 pub fn context() -> Result<OtpContext> {
-    let secrets = Secrets::parse("1: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d2ddsFL9r5eq")?;
+    let secrets = ApplicationSecrets::parse("1: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d2ddsFL9r5eq")?;
     let wallet = Wallet::new("1".parse()?, &secrets)?;
     Ok(plain_context().with_wallet(wallet))
 }
@@ -21,12 +21,12 @@ pub fn plain_context() -> OtpContext {
 }
 
 /// Nothing that could hide a race.
-pub fn unlimited() -> Rules {
-    Rules::new().with_policy(Policy::unlimited())
+pub fn unlimited() -> VerifierOptions {
+    VerifierOptions::new().with_policy(ThrottlePolicy::unlimited())
 }
 
-pub fn verifier<S: Store>(store: S, rules: Rules) -> Result<Verifier<S>> {
-    Ok(Verifier::new(store, context()?, rules)?)
+pub fn verifier<S: Store>(store: S, options: VerifierOptions) -> Result<Verifier<S>> {
+    Ok(Verifier::new(store, context()?, options)?)
 }
 
 /// What makes an account's codes; all processes know the key.

@@ -2,8 +2,8 @@
 //! seconds four are evaluated. `naive 1` looks first and counts later.
 
 use anyhow::Result;
-use otp_context::replay::Policy;
-use otp_store::{Rules, Verdict};
+use otp_context::replay::ThrottlePolicy;
+use otp_store::{VerifierOptions, Verdict};
 use serde_json::json;
 
 use crate::arguments::Arguments;
@@ -15,15 +15,15 @@ const PROCESSES: u64 = 8;
 const THREADS: usize = 12;
 const GUESSES: u64 = 20;
 
-fn rules() -> Rules {
-    Rules::new().with_policy(Policy::nist().with_waits(&[0, 0, 0, 5]))
+fn options() -> VerifierOptions {
+    VerifierOptions::new().with_policy(ThrottlePolicy::nist().with_backoff(&[0, 0, 0, 5]))
 }
 
 pub fn run(arguments: &Arguments) -> Result<()> {
     let naive: u8 = arguments.get("naive", 0)?;
     let database = &arguments.database;
     if naive == 0 {
-        Phone::new("guessed")?.enroll(&verifier(database.open()?, rules())?)?;
+        Phone::new("guessed")?.enroll(&verifier(database.open()?, options())?)?;
     } else {
         Naive::create(database)?;
     }
@@ -60,7 +60,7 @@ pub fn work(arguments: &Arguments) -> Result<()> {
             tally
         });
     }
-    let open = || verifier(arguments.database.open()?, rules());
+    let open = || verifier(arguments.database.open()?, options());
     let verifiers = (0..3).map(|_| open()).collect::<Result<Vec<_>>>()?;
     rounds(THREADS, |thread, _| {
         let mut tally = Tally::default();

@@ -2,9 +2,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Result, bail, ensure};
 use otp_context::OtpContext;
-use otp_context::replay::Policy;
+use otp_context::replay::ThrottlePolicy;
 use otp_store::{
-    AsyncStore, AsyncVerifier, CredentialId, Postgres, PostgresOptions, Redis, Rules, Sqlite,
+    AsyncStore, AsyncVerifier, CredentialId, Postgres, PostgresOptions, Redis, VerifierOptions, Sqlite,
     Store, Verdict, Verifier,
 };
 use rusqlite::config::DbConfig;
@@ -38,10 +38,10 @@ macro_rules! script {
 }
 
 const SCRIPTS: [&str; 2] =
-    [script!("begin", "number", "charge"), script!("begin", "unspent", "advance", "spent")];
+    [script!("begin", "number", "charge"), script!("begin", "unspent", "spend", "spent")];
 
-fn rules() -> Rules {
-    Rules::new().with_policy(Policy::nist())
+fn options() -> VerifierOptions {
+    VerifierOptions::new().with_policy(ThrottlePolicy::nist())
 }
 
 impl Service {
@@ -55,20 +55,20 @@ impl Service {
                 connection.pragma_update(None, "synchronous", "FULL")?;
                 connection.pragma_update(None, "secure_delete", "ON")?;
                 connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-                let verifier = Verifier::new(store, context.with_plain_keys(), rules())?;
+                let verifier = Verifier::new(store, context.with_plain_keys(), options())?;
                 Self::Sqlite(Arc::new(verifier), Arc::new(Mutex::new(connection)))
             }
             Database::Postgres(url) => {
                 let options = PostgresOptions::new().with_connections(connections);
                 let store = Postgres::create_with(url, options).await?;
-                let verifier = AsyncVerifier::new(store, context.with_plain_keys(), rules())?;
+                let verifier = AsyncVerifier::new(store, context.with_plain_keys(), options())?;
                 Self::Postgres(Arc::new(verifier), url.clone())
             }
             Database::Redis(url) => {
                 let verifier = AsyncVerifier::new(
                     Redis::create(url).await?,
                     context.with_plain_keys(),
-                    rules(),
+                    options(),
                 )?;
                 let client = redis::Client::open(url.as_str())?;
                 let mut link = client.get_multiplexed_async_connection().await?;
@@ -134,10 +134,10 @@ impl User {
                 let charge = client
                     .prepare(include_str!("../../crates/otp-store/src/postgres/charge.sql"))
                     .await?;
-                let advance = client
-                    .prepare(include_str!("../../crates/otp-store/src/postgres/advance.sql"))
+                let spend = client
+                    .prepare(include_str!("../../crates/otp-store/src/postgres/spend.sql"))
                     .await?;
-                Some((client, [charge, advance]))
+                Some((client, [charge, spend]))
             }
             _ => None,
         };
@@ -205,19 +205,19 @@ impl User {
         ensure!(!record.is_empty(), "no record");
         charge.prepare_cached(THROTTLE)?.execute(params![id.account(), 1, 0])?;
         charge.commit()?;
-        let advance = link.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let next: i64 = advance.prepare_cached(SELECT)?.query_row(keys, |row| row.get(5))?;
+        let spend = link.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let next: i64 = spend.prepare_cached(SELECT)?.query_row(keys, |row| row.get(5))?;
         let counter = i64::try_from(counter)?;
         ensure!(next <= counter, "spent");
         let values = params![keys[0], keys[1], counter + 1, 0, &[0_u8; 16]];
-        advance.prepare_cached(CREDENTIAL)?.execute(values)?;
-        advance.prepare_cached(THROTTLE)?.execute(params![id.account(), 0, 0])?;
-        advance.commit()?;
+        spend.prepare_cached(CREDENTIAL)?.execute(values)?;
+        spend.prepare_cached(THROTTLE)?.execute(params![id.account(), 0, 0])?;
+        spend.commit()?;
         Ok(())
     }
 
     async fn raw_postgres(&self, id: &CredentialId, counter: u64) -> Result<()> {
-        let Some((client, [charge, advance])) = &self.link else { return Ok(()) };
+        let Some((client, [charge, spend])) = &self.link else { return Ok(()) };
         let (account, name) = (id.account(), id.name());
         let (waits, zero, limit, now) = (vec![0_i64], 0_i64, 100_i64, 1_700_000_000_i64);
         let attempt = &[0_u8; 16][..];
@@ -245,9 +245,9 @@ impl User {
         let (generation, counter) = (i64::try_from(self.generation)?, i64::try_from(counter)?);
         let row = client
             .query_one(
-                advance,
+                spend,
                 &[
-                    &"advance 2",
+                    &"spend 2",
                     &account,
                     &name,
                     &generation,
@@ -287,10 +287,10 @@ impl User {
         let charged: Vec<redis::Value> = charge.query_async(link).await?;
         let permitted = redis::Value::BulkString(b"permitted".to_vec());
         ensure!(charged.first() == Some(&permitted), "not charged: {charged:?}");
-        let mut advance = redis::cmd("EVALSHA");
-        advance.arg(&hashes[1]).arg(3).arg(&keys).arg(schema).arg(&field);
-        advance.arg(self.generation).arg(counter).arg(counter + 1).arg(0).arg(&attempt[..]);
-        let advanced: String = advance.query_async(link).await?;
+        let mut spend = redis::cmd("EVALSHA");
+        spend.arg(&hashes[1]).arg(3).arg(&keys).arg(schema).arg(&field);
+        spend.arg(self.generation).arg(counter).arg(counter + 1).arg(0).arg(&attempt[..]);
+        let advanced: String = spend.query_async(link).await?;
         ensure!(advanced == "done", "not advanced: {advanced}");
         Ok(())
     }

@@ -22,5 +22,5 @@ pub fn key_bytes(bytes: &mut Unstructured<'_>) -> Result<Vec<u8>> {
 ///
 /// Those of `arbitrary`.
 pub fn secret(bytes: &mut Unstructured<'_>) -> Result<Secret> {
-    Secret::new(key_bytes(bytes)?).map_err(|_| Error::IncorrectFormat)
+    Secret::try_from(key_bytes(bytes)?).map_err(|_| Error::IncorrectFormat)
 }

@@ -19,4 +19,4 @@ pub use crate::parameters::{algorithm, code_format, digits, period, repairs, uni
 pub use crate::record::{record, stored_key};
 pub use crate::state::{drift, lock, policy, throttle, tracker};
 pub use crate::uri::{key_uri, kind, label};
-pub use crate::wallet::{application_secret, binding, sealed_key, secrets, tag, wallet};
+pub use crate::wallet::{application_secret, owner, sealed_key, secrets, tag, wallet};

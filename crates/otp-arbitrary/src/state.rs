@@ -1,5 +1,5 @@
 use arbitrary::{Result, Unstructured};
-use otp_context::replay::{Drift, Lock, Policy, Throttle, Tracker};
+use otp_context::replay::{Drift, Lock, Throttle, ThrottlePolicy, Tracker};
 
 use crate::{code_format, number, unix_time, window};
 
@@ -39,14 +39,15 @@ pub fn lock(bytes: &mut Unstructured<'_>) -> Result<Lock> {
 /// # Errors
 ///
 /// Those of `arbitrary`.
-pub fn policy(bytes: &mut Unstructured<'_>) -> Result<Policy> {
+pub fn policy(bytes: &mut Unstructured<'_>) -> Result<ThrottlePolicy> {
     let (format, window) = (code_format(bytes)?, window(bytes)?);
     let (which, number): (u8, u16) = (bytes.arbitrary()?, bytes.arbitrary()?);
     Ok(match which % 4 {
-        0 => Policy::new(format, window).unwrap_or_else(|_| Policy::nist()),
-        1 => Policy::with_budget(format, window, number.into()).unwrap_or_else(|_| Policy::nist()),
-        2 => Policy::rfc4226(number.into()),
-        _ => Policy::nist(),
+        0 => ThrottlePolicy::new(format, window).unwrap_or_else(|_| ThrottlePolicy::nist()),
+        1 => ThrottlePolicy::with_risk(format, window, number.into())
+            .unwrap_or_else(|_| ThrottlePolicy::nist()),
+        2 => ThrottlePolicy::rfc4226(number.into()),
+        _ => ThrottlePolicy::nist(),
     })
 }
 

@@ -1,5 +1,7 @@
 use arbitrary::{Error, Result, Unstructured};
-use otp_context::wallet::{ApplicationSecret, Binding, SealedKey, Secrets, Tag, Wallet};
+use otp_context::wallet::{
+    ApplicationSecret, ApplicationSecrets, KeyOwner, SealedKey, Tag, Wallet,
+};
 
 use crate::key_bytes;
 
@@ -33,7 +35,7 @@ pub fn application_secret(bytes: &mut Unstructured<'_>) -> Result<ApplicationSec
 /// # Errors
 ///
 /// Those of `arbitrary`.
-pub fn secrets(bytes: &mut Unstructured<'_>) -> Result<Secrets> {
+pub fn secrets(bytes: &mut Unstructured<'_>) -> Result<ApplicationSecrets> {
     let first = (tag(bytes)?, application_secret(bytes)?);
     let mut all = vec![first];
     for _ in 0..bytes.int_in_range(0..=3)? {
@@ -42,7 +44,7 @@ pub fn secrets(bytes: &mut Unstructured<'_>) -> Result<Secrets> {
             all.push((tag, secret));
         }
     }
-    let mut secrets = Secrets::new();
+    let mut secrets = ApplicationSecrets::new();
     for (tag, secret) in all {
         secrets = secrets.with(tag, secret).map_err(|_| Error::IncorrectFormat)?;
     }
@@ -66,10 +68,10 @@ pub fn wallet(bytes: &mut Unstructured<'_>) -> Result<Wallet> {
 /// # Errors
 ///
 /// Those of `arbitrary`.
-pub fn binding<'a>(bytes: &mut Unstructured<'a>) -> Result<Binding<'a>> {
+pub fn owner<'a>(bytes: &mut Unstructured<'a>) -> Result<KeyOwner<'a>> {
     let (user, credential, namespace) =
         (bytes.arbitrary()?, bytes.arbitrary()?, bytes.arbitrary()?);
-    Ok(Binding::new(user, credential).with_namespace(namespace))
+    Ok(KeyOwner::new(user, credential).with_namespace(namespace))
 }
 
 /// A sealed key as it may stand in a database: well formed, and opened by no wallet.

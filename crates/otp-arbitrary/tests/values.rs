@@ -72,7 +72,7 @@ fn every_function_makes_a_value_of_anything() {
     many(otp_arbitrary::tracker);
     many(otp_arbitrary::drift);
     many(otp_arbitrary::policy);
-    many(|bytes| otp_arbitrary::binding(bytes).map(|it| it.user().len()));
+    many(|bytes| otp_arbitrary::owner(bytes).map(|it| it.user().len()));
     for data in [&b""[..], &[0xff; 600]] {
         otp_arbitrary::wallet(&mut Unstructured::new(data)).unwrap();
         otp_arbitrary::record(&mut Unstructured::new(data)).unwrap();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use otp_context::OtpContext;
-use otp_store::{CredentialId, Rules, Sqlite, Store, Verifier};
+use otp_store::{CredentialId, Sqlite, Store, Verifier, VerifierOptions};
 
 use crate::failure::{Failure, Kind};
 use crate::location::Location;
@@ -117,7 +117,7 @@ impl Database {
 
     /// Opens the database without keys: for questions that need none.
     pub(crate) fn without_keys(&self) -> Result<AnyVerifier, Failure> {
-        Ok(Verifier::new(self.open()?, OtpContext::new().with_plain_keys(), rules())?)
+        Ok(Verifier::new(self.open()?, OtpContext::new().with_plain_keys(), options())?)
     }
 
     /// What the option or the environment says; neither is `None`.
@@ -223,11 +223,11 @@ impl Sealed {
 
 /// A verifier with the command's rules.
 pub(crate) fn verifier(store: Box<dyn Store>, context: OtpContext) -> Result<AnyVerifier, Failure> {
-    Ok(Verifier::new(store, context, rules())?)
+    Ok(Verifier::new(store, context, options())?)
 }
 
-const fn rules() -> Rules {
-    Rules::new().with_drift(DRIFT)
+const fn options() -> VerifierOptions {
+    VerifierOptions::new().with_drift(DRIFT)
 }
 
 /// Names the file that could not be opened.

@@ -1,4 +1,4 @@
-use otp_context::wallet::Binding;
+use otp_context::wallet::KeyOwner;
 use otp_context::{Credential, OtpContext, Record, StoredKey};
 use otp_uri::{ErrorKind, KeyUri, Reading};
 
@@ -53,7 +53,7 @@ impl Given {
                 Err(Failure::new(Kind::Uri(ErrorKind::Unsupported), "sealed", message))
             }
             // Passlib's keys are bound to nobody.
-            Self::Record(record) => Ok(context.open(&record, Binding::new("", ""))?),
+            Self::Record(record) => Ok(context.open(&record, KeyOwner::new("", ""))?),
         }
     }
 

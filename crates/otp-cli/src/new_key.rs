@@ -49,8 +49,8 @@ impl NewKey {
 
     fn secret(&self, kind: &Kind) -> Result<Secret, Failure> {
         let secret = match self.bytes {
-            Some(bytes) => otp_context::generate_bytes(bytes),
-            None => otp_context::generate(kind.algorithm()),
+            Some(bytes) => otp_context::new_secret(bytes),
+            None => otp_context::new_secret(kind.algorithm().output_size()),
         };
         secret.map_err(Failure::from)
     }

@@ -1,18 +1,18 @@
 use std::path::Path;
 
-use otp_context::wallet::Secrets;
+use otp_context::wallet::ApplicationSecrets;
 use serde_json::error::Category;
 
 use crate::failure::Failure;
 use crate::wallet_file::{broken, refused, tell_unfinished};
 
 /// Reads the application secrets of a file in either form of passlib's: lines, or a JSON object.
-pub(crate) fn read(path: &Path) -> Result<Secrets, Failure> {
-    let secrets = Secrets::from_file_with(path, |text| {
+pub(crate) fn read(path: &Path) -> Result<ApplicationSecrets, Failure> {
+    let secrets = ApplicationSecrets::from_file_with(path, |text| {
         if text.trim_start().starts_with('{') {
             of_json(text)
         } else {
-            Secrets::parse(text).map_err(|error| refused(&error))
+            ApplicationSecrets::parse(text).map_err(|error| refused(&error))
         }
     })?;
     tell_unfinished(&secrets);
@@ -20,7 +20,7 @@ pub(crate) fn read(path: &Path) -> Result<Secrets, Failure> {
 }
 
 /// Reads `{"tag":"secret"}`. The words of the JSON parser are left out: they may repeat a secret.
-fn of_json(text: &str) -> Result<Secrets, Failure> {
+fn of_json(text: &str) -> Result<ApplicationSecrets, Failure> {
     let mut json = serde_json::Deserializer::from_str(text);
     let secrets = otp_serde::secrets::deserialize(&mut json);
     secrets.and_then(|secrets| json.end().map(|()| secrets)).map_err(|error| {
@@ -38,7 +38,8 @@ mod tests {
     use super::*;
 
     fn check(text: &str) -> Result<Vec<String>, String> {
-        let tags = |secrets: Secrets| secrets.iter().map(|(tag, _)| tag.to_string()).collect();
+        let tags =
+            |secrets: ApplicationSecrets| secrets.iter().map(|(tag, _)| tag.to_string()).collect();
         of_json(text).map(tags).map_err(|failure| failure.to_string())
     }
 

@@ -3,7 +3,9 @@ use std::io::{self, Read, Seek, Write};
 use std::path::Path;
 
 use jiff::Timestamp;
-use otp_context::wallet::{ApplicationSecret, Secrets, SecretsFileError, Tag, Wallet, WalletError};
+use otp_context::wallet::{
+    ApplicationSecret, ApplicationSecrets, SecretsFileError, Tag, Wallet, WalletError,
+};
 use zeroize::Zeroizing;
 
 use crate::failure::{Failure, Kind};
@@ -17,7 +19,7 @@ const BITS: u32 = 256;
 const TAG_BITS: u32 = 20;
 const TAG_ALPHABET: &str = "abcdefghijklmnopqrstuvwxyz234567";
 
-/// What follows [`Secrets::HEADING`] in a new file.
+/// What follows [`ApplicationSecrets::HEADING`] in a new file.
 const HEADING: &str = " The last one seals new keys.
 # Without this file no key can be opened: keep a copy, apart from the database and its backups.
 ";
@@ -32,8 +34,8 @@ pub(crate) enum Keys {
 }
 
 /// The same of a file that this command makes.
-fn read_own(path: &Path, keys: Keys) -> Result<Secrets, Failure> {
-    Secrets::from_file(path).map_err(|error| match error {
+fn read_own(path: &Path, keys: Keys) -> Result<ApplicationSecrets, Failure> {
+    ApplicationSecrets::from_file(path).map_err(|error| match error {
         SecretsFileError::Io(io::ErrorKind::NotFound) => {
             let path = path.display().to_string();
             let advice = match keys {
@@ -73,7 +75,7 @@ pub(crate) fn open(path: &Path, keys: Keys) -> Result<Wallet, Failure> {
 
 /// Says that a file may be a copy that broke off. Its reader must not miss that, whichever form the
 /// answer has.
-pub(crate) fn tell_unfinished(secrets: &Secrets) {
+pub(crate) fn tell_unfinished(secrets: &ApplicationSecrets) {
     if secrets.is_unfinished() {
         complain(
             "otp: the last line of the wallet has no end: is the file a copy that broke off? If its \
@@ -96,19 +98,19 @@ pub(crate) fn create(path: &Path, tag: Option<&Tag>) -> Result<Tag, Failure> {
     if path.exists() {
         return Err(failed(&io::ErrorKind::AlreadyExists.into()));
     }
-    let tag = tag.cloned().map_or_else(|| new_tag(&Secrets::new()), Ok)?;
+    let tag = tag.cloned().map_or_else(|| new_tag(&ApplicationSecrets::new()), Ok)?;
     let line = line(&tag, &secret()?);
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| failed(&error))?;
-    let written = [Secrets::HEADING, HEADING, line.as_str()]
+    let written = [ApplicationSecrets::HEADING, HEADING, line.as_str()]
         .iter()
         .try_for_each(|text| file.write_all(text.as_bytes()));
     written.and_then(|()| file.as_file().sync_all()).map_err(|error| failed(&error))?;
     // A wallet in a folder that others may write to would be refused from then on.
-    drop(Secrets::from_file(file.path())?);
+    drop(ApplicationSecrets::from_file(file.path())?);
     #[cfg(unix)]
     let entries = File::open(folder).map_err(|error| failed(&error))?;
     file.persist_noclobber(path).map_err(|error| failed(&error.error))?;
@@ -148,7 +150,7 @@ pub(crate) fn add(path: &Path, tag: Option<&Tag>, output: &Output) -> Result<Tag
     // Two at once would both find their tag free.
     wait_for(&file, output).map_err(failed)?;
     let mut text = text(&mut file).map_err(failed)?;
-    let secrets = Secrets::parse(&text).map_err(|error| refused(&error))?;
+    let secrets = ApplicationSecrets::parse(&text).map_err(|error| refused(&error))?;
     let tag = tag.cloned().map_or_else(|| new_tag(&secrets), Ok)?;
     let secret = secret()?;
     let mut line = line(&tag, &secret);
@@ -224,7 +226,7 @@ fn line(tag: &Tag, secret: &ApplicationSecret) -> Zeroizing<String> {
 }
 
 /// The date as a tag, with random characters: wallets of one day must not share a tag.
-fn new_tag(secrets: &Secrets) -> Result<Tag, Failure> {
+fn new_tag(secrets: &ApplicationSecrets) -> Result<Tag, Failure> {
     let date = today()?;
     loop {
         let marks = ApplicationSecret::generate(TAG_BITS, TAG_ALPHABET, otp_context::fill)?;

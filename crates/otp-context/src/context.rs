@@ -1,3 +1,5 @@
+mod open;
+
 use alloc::sync::Arc;
 use core::fmt;
 
@@ -9,7 +11,7 @@ use crate::record::name;
 use crate::wallet::Wallet;
 #[cfg(feature = "passlib")]
 use crate::wallet::passlib::PasslibWallet;
-use crate::{ClockError, Credential, EntropyError, Error, Leeway, entropy};
+use crate::{ClockError, Credential, EntropyError, Error, entropy};
 
 type Clock = dyn Fn() -> Result<UnixTime, ClockError> + Send + Sync;
 type Entropy = dyn Fn(&mut [u8]) -> Result<(), EntropyError> + Send + Sync;
@@ -25,10 +27,10 @@ type Entropy = dyn Fn(&mut [u8]) -> Result<(), EntropyError> + Send + Sync;
 /// changing a default changes nothing that exists.
 ///
 /// ```
-/// use otp_context::OtpContext;
-/// use otp_context::wallet::{Binding, Secrets, Wallet};
+/// use otp_context::wallet::{ApplicationSecrets, KeyOwner, Wallet};
+/// use otp_context::{OtpContext, Tolerance};
 ///
-/// let secrets = Secrets::parse("2026: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d2ddsFL9r5eq")?;
+/// let secrets = ApplicationSecrets::parse("2026: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d2ddsFL9r5eq")?;
 /// let context = OtpContext::new()
 ///     .with_issuer("ACME Co")
 ///     .with_wallet(Wallet::new("2026".parse()?, &secrets)?);
@@ -37,12 +39,12 @@ type Entropy = dyn Fn(&mut [u8]) -> Result<(), EntropyError> + Send + Sync;
 /// let mut credential = context.new_totp("alice@example.com")?;
 /// let uri = credential.key_uri()?.to_string();
 /// # let typed = credential.token()?.code().text();
-/// let _accepted = credential.consume(typed.as_str())?;
-/// let record = credential.seal(Binding::new("alice", "phone"))?;
+/// let _confirmed = credential.consume(typed.as_str(), Tolerance::new())?;
+/// let record = credential.seal(KeyOwner::new("alice", "phone"))?;
 ///
 /// // Log in: the code that confirmed is spent.
-/// let mut credential = context.open(&record, Binding::new("alice", "phone"))?;
-/// assert!(credential.consume(typed.as_str()).is_err());
+/// let mut credential = context.open(&record, KeyOwner::new("alice", "phone"))?;
+/// assert!(credential.consume(typed.as_str(), Tolerance::new()).is_err());
 /// assert!(!credential.changed());
 /// # Ok::<(), Box<dyn core::error::Error>>(())
 /// ```
@@ -52,8 +54,6 @@ pub struct OtpContext {
     algorithm: Algorithm,
     digits: Digits,
     period: Period,
-    leeway: Leeway,
-    look_ahead: u8,
     clock: Arc<Clock>,
     entropy: Arc<Entropy>,
     plain: bool,
@@ -66,7 +66,7 @@ pub struct OtpContext {
 #[cfg(all(feature = "std", feature = "sha1"))]
 impl OtpContext {
     /// A context with the operating system's clock and entropy, SHA-1, six digits, thirty
-    /// seconds, a leeway of one step either side, and for HOTP of five steps ahead.
+    /// seconds.
     #[must_use]
     pub fn new() -> Self {
         Self::with_sources(Algorithm::Sha1, crate::now, crate::fill)
@@ -94,8 +94,6 @@ impl OtpContext {
             algorithm,
             digits: Digits::SIX,
             period: Period::THIRTY,
-            leeway: Leeway::default(),
-            look_ahead: 5,
             clock: Arc::new(clock),
             entropy: Arc::new(entropy),
             plain: false,
@@ -106,7 +104,7 @@ impl OtpContext {
         }
     }
 
-    /// The same with another clock.
+    /// Sets the clock. Default: the operating system's.
     ///
     /// ```
     /// use otp_context::OtpContext;
@@ -124,7 +122,7 @@ impl OtpContext {
         Self { clock: Arc::new(clock), ..self }
     }
 
-    /// The same with another source of entropy.
+    /// Sets the source of entropy. Default: the operating system's.
     #[must_use]
     pub fn with_entropy(
         self,
@@ -133,63 +131,49 @@ impl OtpContext {
         Self { entropy: Arc::new(entropy), ..self }
     }
 
-    /// The same with an issuer for new credentials; one of white space is none.
+    /// Sets the issuer of new credentials. A blank name clears it.
     #[must_use]
     pub fn with_issuer(self, issuer: &str) -> Self {
         Self { issuer: name(issuer).map(Into::into), ..self }
     }
 
-    /// The same with an algorithm for new credentials. Many authenticator apps ignore it.
+    /// Sets the algorithm of new credentials. Many authenticator apps ignore it.
     #[must_use]
     pub fn with_algorithm(self, algorithm: Algorithm) -> Self {
         Self { algorithm, ..self }
     }
 
-    /// The same with a number of digits for new credentials.
+    /// Sets the number of digits of new credentials.
     #[must_use]
     pub fn with_digits(self, digits: Digits) -> Self {
         Self { digits, ..self }
     }
 
-    /// The same with a period for new credentials.
+    /// Sets the period of new credentials.
     #[must_use]
     pub fn with_period(self, period: Period) -> Self {
         Self { period, ..self }
     }
 
-    /// The same with another leeway for TOTP codes, where a credential consumes them. A server's
-    /// verifier of `otp-store` has tolerances of its own.
-    #[must_use]
-    pub fn with_leeway(self, leeway: Leeway) -> Self {
-        Self { leeway, ..self }
-    }
-
-    /// The same with another look-ahead for HOTP codes, in steps (RFC 4226 § 7.4), where a credential
-    /// consumes them. A server's verifier of `otp-store` has tolerances of its own.
-    #[must_use]
-    pub fn with_look_ahead(self, look_ahead: u8) -> Self {
-        Self { look_ahead, ..self }
-    }
-
-    /// The same with a wallet to seal keys with.
+    /// Sets the wallet, which seals keys.
     #[cfg(feature = "wallet")]
     #[must_use]
     pub fn with_wallet(self, wallet: impl Into<Arc<Wallet>>) -> Self {
         Self { wallet: Some(wallet.into()), ..self }
     }
 
-    /// The same with application secrets of passlib to read its keys with.
+    /// Sets the application secrets of passlib, which open its keys.
     #[cfg(feature = "passlib")]
     #[must_use]
     pub fn with_passlib_wallet(self, wallet: impl Into<Arc<PasslibWallet>>) -> Self {
         Self { passlib: Some(wallet.into()), ..self }
     }
 
-    /// The same that opens keys which are stored as they are, though it has a wallet: for the time
-    /// until every key is sealed.
+    /// Opens plain-text keys, too, though the context has a wallet: for the time until every key is
+    /// sealed.
     ///
-    /// Without this a context with a wallet refuses them, since whoever can write to the database
-    /// could put in one that he knows. One without a wallet opens them anyway.
+    /// Without this call a context with a wallet refuses them: anyone with write access to the
+    /// database could insert a key of their own. A context without a wallet opens them anyway.
     #[must_use]
     pub fn with_plain_keys(self) -> Self {
         Self { plain: true, ..self }
@@ -210,18 +194,6 @@ impl OtpContext {
         self.issuer.as_deref()
     }
 
-    /// The leeway for TOTP codes.
-    #[must_use]
-    pub const fn leeway(&self) -> Leeway {
-        self.leeway
-    }
-
-    /// The look-ahead for HOTP codes, in steps.
-    #[must_use]
-    pub const fn look_ahead(&self) -> u8 {
-        self.look_ahead
-    }
-
     /// The wallet.
     #[cfg(feature = "wallet")]
     #[must_use]
@@ -236,17 +208,17 @@ impl OtpContext {
         self.passlib.as_deref()
     }
 
-    /// Whether it was told to open keys that are stored as they are
+    /// Returns whether it opens plain-text keys although it has a wallet
     /// ([`OtpContext::with_plain_keys`]).
     #[must_use]
-    pub const fn takes_plain_keys(&self) -> bool {
+    pub const fn allows_plain_keys(&self) -> bool {
         self.plain
     }
 
-    /// Whether credentials can be sealed: there is a wallet. Application secrets of passlib do not
-    /// count.
+    /// Returns whether it has a wallet, so that credentials can be sealed. Application secrets of
+    /// passlib do not count.
     #[must_use]
-    pub const fn can_encrypt(&self) -> bool {
+    pub const fn has_wallet(&self) -> bool {
         #[cfg(feature = "wallet")]
         return self.wallet.is_some();
         #[cfg(not(feature = "wallet"))]
@@ -299,7 +271,7 @@ impl OtpContext {
         bytes: usize,
     ) -> Result<Credential, Error> {
         let label = Label::new(account)?;
-        let secret = entropy::new_secret(bytes, |buffer| self.fill(buffer))?;
+        let secret = entropy::secret_from(bytes, |buffer| self.fill(buffer))?;
         let issuer = self.issuer().unwrap_or_default();
         Ok(self.import(kind, secret).with_account(label.account()).with_issuer(issuer))
     }
@@ -327,8 +299,6 @@ impl fmt::Debug for OtpContext {
         f.debug_struct("OtpContext")
             .field("issuer", &self.issuer)
             .field("totp", &self.totp_kind())
-            .field("leeway", &self.leeway)
-            .field("look_ahead", &self.look_ahead)
             .finish_non_exhaustive()
     }
 }

@@ -9,9 +9,9 @@ use otp_uri::{Finding, Findings, Generator, KeyUri, Kind, Label};
 use crate::record::name;
 use crate::replay::Tracker;
 #[cfg(feature = "wallet")]
-use crate::wallet::Binding;
+use crate::wallet::KeyOwner;
 use crate::wallet::Reseal;
-use crate::{Error, OtpContext, Record, StoredKey, Token, Weakness};
+use crate::{Error, KeyWeakness, OtpContext, Record, StoredKey, Token};
 
 /// A user's key with its label, its parameters and its memory of what is spent.
 ///
@@ -77,9 +77,11 @@ impl Credential {
         }
     }
 
-    /// A key that could not be sealed before should be if it can be now.
-    pub(crate) fn with_context(self, context: OtpContext) -> Self {
-        let first = context.can_encrypt() && !self.context.can_encrypt();
+    /// Moves it to another context. A key that could not be sealed before should be if that context
+    /// has a wallet.
+    #[must_use]
+    pub fn with_context(self, context: OtpContext) -> Self {
+        let first = context.has_wallet() && !self.context.has_wallet();
         let reseal = if first { self.reseal.or(Some(Reseal::Plain)) } else { self.reseal };
         Self { context, reseal, ..self }
     }
@@ -104,13 +106,13 @@ impl Credential {
         }
     }
 
-    /// The same with an account's name; one of white space is none.
+    /// Sets the account's name. A blank name clears it.
     #[must_use]
     pub fn with_account(self, account: &str) -> Self {
         Self { account: name(account), ..self }
     }
 
-    /// The same with an issuer's name; one of white space is none.
+    /// Sets the issuer's name. A blank name clears it.
     #[must_use]
     pub fn with_issuer(self, issuer: &str) -> Self {
         Self { issuer: name(issuer), ..self }
@@ -182,8 +184,8 @@ impl Credential {
     }
 
     /// What is wrong with its key.
-    pub fn weaknesses(&self) -> impl Iterator<Item = Weakness> + use<> {
-        Weakness::of(self.secret.reveal())
+    pub fn weaknesses(&self) -> impl Iterator<Item = KeyWeakness> + use<> {
+        KeyWeakness::of(self.secret.reveal())
     }
 
     /// Its URI, of HOTP with the next counter. It shows the key.
@@ -252,7 +254,7 @@ impl Credential {
         })
     }
 
-    /// The code of now, or of the next counter, and spends it: for the side that shows codes.
+    /// Returns the code of now, or of the next counter, and spends it: for the side that shows codes.
     ///
     /// # Errors
     ///
@@ -260,7 +262,7 @@ impl Credential {
     ///   spent is shown again. [`Credential::token`] shows it all the same.
     /// - [`Error::Exhausted`]: counter `u64::MAX` is never used, since nothing could follow it.
     /// - [`Error::Clock`]: the clock tells no time.
-    pub fn advance(&mut self) -> Result<Token, Error> {
+    pub fn next_token(&mut self) -> Result<Token, Error> {
         let token = self.token()?;
         if let Some(totp) = self.totp()
             && token.counter() < self.next()
@@ -279,10 +281,10 @@ impl Credential {
     /// - [`Error::NoWallet`]: the context has none.
     /// - [`Error::Wallet`]: those of [`Wallet::seal`](crate::wallet::Wallet::seal).
     #[cfg(feature = "wallet")]
-    pub fn seal(&self, binding: Binding<'_>) -> Result<Record, Error> {
+    pub fn seal(&self, owner: KeyOwner<'_>) -> Result<Record, Error> {
         let wallet = self.context().wallet().ok_or(Error::NoWallet)?;
-        let sealed = wallet
-            .seal(self.secret(), self.kind(), binding, |buffer| self.context().fill(buffer))?;
+        let sealed =
+            wallet.seal(self.secret(), self.kind(), owner, |buffer| self.context().fill(buffer))?;
         Ok(self.record(StoredKey::Sealed(sealed)))
     }
 

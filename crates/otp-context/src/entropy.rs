@@ -5,8 +5,6 @@
 
 use core::fmt;
 
-#[cfg(feature = "getrandom")]
-use otp_core::Algorithm;
 #[cfg(feature = "alloc")]
 use otp_core::Secret;
 
@@ -17,39 +15,30 @@ const SHORTEST: usize = 16;
 #[cfg(feature = "alloc")]
 const LONGEST: usize = 128;
 
-/// A new key, as long as the algorithm's hash (RFC 6238 § 5.1): 20, 32 or 64 bytes.
-///
-/// # Errors
-///
-/// [`EntropyError::Unavailable`] if the operating system gives no entropy; there is no fallback.
-///
-/// ```
-/// use otp_core::Algorithm;
-///
-/// let secret = otp_context::generate(Algorithm::Sha1)?;
-/// assert_eq!(secret.len(), 20);
-/// # Ok::<(), otp_context::EntropyError>(())
-/// ```
-#[cfg(feature = "getrandom")]
-pub fn generate(algorithm: Algorithm) -> Result<Secret, EntropyError> {
-    generate_bytes(algorithm.output_size())
-}
-
-/// A new key of so many bytes.
+/// Makes a new key of so many bytes, with the operating system's entropy. RFC 6238 § 5.1 asks for the
+/// length of the algorithm's hash ([`Algorithm::output_size`](otp_core::Algorithm::output_size)).
 ///
 /// # Errors
 ///
 /// - [`EntropyError::Length`] below 16 bytes, which RFC 4226 § 4 forbids, or above 128, which no
 ///   hash makes use of.
 /// - [`EntropyError::Unavailable`] if the operating system gives no entropy; there is no fallback.
+///
+/// ```
+/// use otp_core::Algorithm;
+///
+/// let secret = otp_context::new_secret(Algorithm::Sha1.output_size())?;
+/// assert_eq!(secret.len(), 20);
+/// # Ok::<(), otp_context::EntropyError>(())
+/// ```
 #[cfg(feature = "getrandom")]
-pub fn generate_bytes(bytes: usize) -> Result<Secret, EntropyError> {
-    new_secret(bytes, fill)
+pub fn new_secret(bytes: usize) -> Result<Secret, EntropyError> {
+    secret_from(bytes, fill)
 }
 
-/// A new key of so many bytes of the caller's entropy.
+/// Makes a new key of so many bytes with the caller's entropy.
 #[cfg(feature = "alloc")]
-pub(crate) fn new_secret(
+pub(crate) fn secret_from(
     bytes: usize,
     fill: impl FnOnce(&mut [u8]) -> Result<(), EntropyError>,
 ) -> Result<Secret, EntropyError> {

@@ -33,12 +33,12 @@ pub enum Error {
     Key(otp_core::Error),
     /// There is no account to make a URI for.
     NoAccount,
-    /// A window of more than 255 steps, or what HOTP has not: seconds, a skew, reuse.
-    Leeway,
+    /// The window has more than 255 steps on one side.
+    Tolerance,
     /// The context has no wallet.
     NoWallet,
-    /// The key is stored as it is, though there is a wallet.
-    Unsealed,
+    /// The key is stored in plain text, though there is a wallet.
+    PlainKey,
     /// The wallet refuses.
     #[cfg(feature = "wallet")]
     Wallet(WalletError),
@@ -58,11 +58,9 @@ impl fmt::Display for Error {
             Self::Uri(error) => error.fmt(f),
             Self::Key(error) => error.fmt(f),
             Self::NoAccount => f.write_str("credential has no account"),
-            Self::Leeway => {
-                f.write_str("leeway must be at most 255 steps, and of HOTP steps alone")
-            }
+            Self::Tolerance => f.write_str("window must have at most 255 steps on each side"),
             Self::NoWallet => f.write_str("context has no wallet"),
-            Self::Unsealed => f.write_str("key is not sealed"),
+            Self::PlainKey => f.write_str("key is stored in plain text"),
             #[cfg(feature = "wallet")]
             Self::Wallet(error) => error.fmt(f),
             #[cfg(feature = "passlib")]
@@ -82,9 +80,9 @@ otp_core::__debug_error!(enum Error: Rejected {
     Uri(error),
     Key(error),
     NoAccount,
-    Leeway,
+    Tolerance,
     NoWallet,
-    Unsealed,
+    PlainKey,
     #[cfg(feature = "wallet")]
     Wallet(error),
     #[cfg(feature = "passlib")]

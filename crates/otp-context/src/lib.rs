@@ -13,9 +13,9 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
-#[cfg(feature = "alloc")]
-mod accepted;
 mod clock;
+#[cfg(feature = "alloc")]
+mod consumed;
 #[cfg(feature = "alloc")]
 mod context;
 #[cfg(feature = "alloc")]
@@ -23,39 +23,35 @@ mod credential;
 mod entropy;
 #[cfg(feature = "alloc")]
 mod error;
-#[cfg(feature = "alloc")]
-mod leeway;
+mod key_weakness;
 #[cfg(feature = "alloc")]
 mod record;
 pub mod replay;
 #[cfg(feature = "alloc")]
-mod source;
-#[cfg(feature = "alloc")]
 mod token;
 #[cfg(feature = "alloc")]
-pub mod wallet;
-mod weakness;
-
+mod tolerance;
 #[cfg(feature = "alloc")]
-pub use crate::accepted::Accepted;
+pub mod wallet;
+
 pub use crate::clock::ClockError;
 #[cfg(feature = "std")]
 pub use crate::clock::{now, unix_time};
+#[cfg(feature = "alloc")]
+pub use crate::consumed::Consumed;
 #[cfg(feature = "alloc")]
 pub use crate::context::OtpContext;
 #[cfg(feature = "alloc")]
 pub use crate::credential::Credential;
 pub use crate::entropy::EntropyError;
 #[cfg(feature = "getrandom")]
-pub use crate::entropy::{fill, generate, generate_bytes};
+pub use crate::entropy::{fill, new_secret};
 #[cfg(feature = "alloc")]
 pub use crate::error::Error;
-#[cfg(feature = "alloc")]
-pub use crate::leeway::Leeway;
+pub use crate::key_weakness::KeyWeakness;
 #[cfg(feature = "alloc")]
 pub use crate::record::{Record, StoredKey};
 #[cfg(feature = "alloc")]
-pub use crate::source::Source;
-#[cfg(feature = "alloc")]
 pub use crate::token::Token;
-pub use crate::weakness::Weakness;
+#[cfg(feature = "alloc")]
+pub use crate::tolerance::Tolerance;

@@ -59,17 +59,17 @@ impl Record {
         Self { issuer: name(issuer), ..self }
     }
 
-    /// The same with another lowest unspent counter, of HOTP the next one.
+    /// Sets the lowest unspent counter, which is the next counter for HOTP.
     ///
     /// After a match store it, and the key as it was:
     ///
     /// ```
-    /// use otp_context::wallet::Binding;
-    /// use otp_context::{OtpContext, Record};
+    /// use otp_context::wallet::KeyOwner;
+    /// use otp_context::{OtpContext, Record, Tolerance};
     ///
     /// fn log_in(context: &OtpContext, stored: Record, typed: &str) -> Result<Record, otp_context::Error> {
-    ///     let mut credential = context.open(&stored, Binding::new("alice", "phone"))?;
-    ///     let _accepted = credential.consume(typed)?;
+    ///     let mut credential = context.open(&stored, KeyOwner::new("alice", "phone"))?;
+    ///     let _spent = credential.consume(typed, Tolerance::new())?;
     ///     Ok(stored.with_next(credential.next()))
     /// }
     /// ```

@@ -2,11 +2,13 @@
 
 #[cfg(feature = "wallet")]
 mod application_secret;
-mod binding;
+#[cfg(feature = "wallet")]
+mod application_secrets;
 #[cfg(feature = "wallet")]
 mod derivation;
 #[cfg(feature = "wallet")]
 mod error;
+mod key_owner;
 #[cfg(feature = "wallet")]
 mod key_ring;
 #[cfg(feature = "passlib")]
@@ -14,8 +16,6 @@ pub mod passlib;
 mod reseal;
 #[cfg(feature = "wallet")]
 mod sealed_key;
-#[cfg(feature = "wallet")]
-mod secrets;
 #[cfg(all(feature = "wallet", feature = "std"))]
 mod secrets_file;
 #[cfg(feature = "wallet")]
@@ -23,16 +23,16 @@ mod tag;
 
 #[cfg(feature = "wallet")]
 pub use self::application_secret::ApplicationSecret;
-pub use self::binding::Binding;
+#[cfg(feature = "wallet")]
+pub use self::application_secrets::ApplicationSecrets;
 #[cfg(feature = "wallet")]
 pub use self::error::{LineError, WalletError};
+pub use self::key_owner::KeyOwner;
 #[cfg(feature = "wallet")]
-pub use self::key_ring::{Unsealed, Wallet};
+pub use self::key_ring::{OpenedKey, Wallet};
 pub use self::reseal::Reseal;
 #[cfg(feature = "wallet")]
 pub use self::sealed_key::SealedKey;
-#[cfg(feature = "wallet")]
-pub use self::secrets::Secrets;
 #[cfg(all(feature = "wallet", feature = "std"))]
 pub use self::secrets_file::SecretsFileError;
 #[cfg(feature = "wallet")]

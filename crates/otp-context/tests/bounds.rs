@@ -10,8 +10,8 @@
 use std::hint::black_box;
 
 use allocation_counter::measure;
-use otp_context::wallet::passlib::{PasslibError, PasslibKey, PasslibWallet, Predecessor};
-use otp_context::wallet::{SealedKey, Secrets, Tag, Wallet};
+use otp_context::wallet::passlib::{PasslibError, PasslibKey, PasslibWallet, UnreleasedFormat};
+use otp_context::wallet::{ApplicationSecrets, SealedKey, Tag, Wallet};
 
 /// The longest line that the command reads.
 const LONGEST: usize = 64 * 1024;
@@ -34,9 +34,9 @@ fn readers() -> [Reader; 6] {
     [
         ("sealed key", |text| drop(black_box(text.parse::<SealedKey>()))),
         ("tag", |text| drop(black_box(text.parse::<Tag>()))),
-        ("secrets", |text| drop(black_box(Secrets::parse(text)))),
+        ("secrets", |text| drop(black_box(ApplicationSecrets::parse(text)))),
         ("a wallet of the secrets", |text| {
-            let secrets = Secrets::parse(text).unwrap_or_default();
+            let secrets = ApplicationSecrets::parse(text).unwrap_or_default();
             let current = secrets.iter().next().map(|(tag, _)| tag.clone());
             drop(black_box(current.map(|tag| Wallet::new(tag, &secrets))));
         }),
@@ -45,7 +45,7 @@ fn readers() -> [Reader; 6] {
             drop(black_box(PasslibKey::from_fields(1, 4, text, "MFRGG", "MFRGG")));
         }),
         ("passlib's predecessor", |text| {
-            black_box(Predecessor::recognise(text));
+            black_box(UnreleasedFormat::recognise(text));
         }),
     ]
 }
@@ -99,7 +99,7 @@ fn no_cost_above_the_bound_is_obeyed() {
         let read = PasslibKey::from_fields(1, cost, "1", "MFRGG", "MFRGG");
         assert_eq!(read.map(|_| ()), Err(PasslibError::Cost), "{cost}");
     }
-    let secrets = Secrets::parse("1: of the application").unwrap();
+    let secrets = ApplicationSecrets::parse("1: of the application").unwrap();
     let wallet = PasslibWallet::new(secrets).unwrap().with_most_cost(4).unwrap();
     let key = |cost| PasslibKey::from_fields(1, cost, "1", "MFRGG", "MFRGG").unwrap();
     assert_eq!(wallet.open(&key(24)).map(|_| ()), Err(PasslibError::Cost));

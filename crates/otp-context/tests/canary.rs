@@ -11,13 +11,15 @@
 use std::fmt::Debug;
 
 use otp_context::wallet::passlib::{PasslibKey, PasslibWallet};
-use otp_context::wallet::{ApplicationSecret, Binding, Secrets, Tag, Wallet, WalletError};
-use otp_context::{Error, OtpContext, Record, StoredKey};
+use otp_context::wallet::{
+    ApplicationSecret, ApplicationSecrets, KeyOwner, Tag, Wallet, WalletError,
+};
+use otp_context::{Error, OtpContext, Record, StoredKey, Tolerance};
 use otp_core::{Secret, UnixTime};
 use otp_uri::Kind;
 
 const CANARY: &str = "canary-in-a-coal-mine-3141592653";
-const ALICE: Binding<'static> = Binding::new("alice", "phone");
+const ALICE: KeyOwner<'static> = KeyOwner::new("alice", "phone");
 
 /// The ways to write the canary, and the code of the day.
 fn traces() -> Vec<String> {
@@ -63,8 +65,8 @@ fn context() -> OtpContext {
     OtpContext::new().with_clock(|| Ok(UnixTime::from_secs(1_700_000_000)))
 }
 
-fn secrets() -> Secrets {
-    Secrets::parse(&format!("1: {CANARY}")).unwrap()
+fn secrets() -> ApplicationSecrets {
+    ApplicationSecrets::parse(&format!("1: {CANARY}")).unwrap()
 }
 
 #[test]
@@ -94,13 +96,11 @@ fn nothing_that_is_shown_has_the_secret() {
     let uri = credential.key_uri().unwrap();
     silent(&uri);
     let uri = uri.to_string();
-    let source = otp_context::Source::Uri(&uri);
-    silent(&source);
-    assert_eq!(format!("{source:?}"), "Uri(..)");
+    silent(&context.from_uri(&uri).unwrap());
     let token = credential.token().unwrap();
     silent(&token);
-    silent(&credential.consume(token.code().text().as_str()).unwrap());
-    silent(&otp_context::Source::Credential(credential));
+    silent(&credential.consume(token.code().text().as_str(), Tolerance::new()).unwrap());
+    silent(&credential);
 }
 
 /// The control: what reveals on purpose, and a structure that derives `Debug` over the bytes.
@@ -129,29 +129,30 @@ fn no_error_repeats_its_input() {
     let mut credential = context.new_totp("alice").unwrap();
     let wallet = Wallet::new("1".parse().unwrap(), &secrets()).unwrap();
     let other = format!("1: not-{CANARY}");
-    let other = Wallet::new("1".parse().unwrap(), &Secrets::parse(&other).unwrap()).unwrap();
+    let other =
+        Wallet::new("1".parse().unwrap(), &ApplicationSecrets::parse(&other).unwrap()).unwrap();
     let secret = Secret::new(CANARY.as_bytes()).unwrap();
     let sealed = wallet.seal(&secret, Kind::default(), ALICE, otp_context::fill).unwrap();
     let record = Record::new(Kind::default(), StoredKey::Sealed(sealed.clone()));
 
-    silent_error(&credential.consume(CANARY).unwrap_err());
-    silent_error(&credential.consume("000000").unwrap_err());
+    silent_error(&credential.consume(CANARY, Tolerance::new()).unwrap_err());
+    silent_error(&credential.consume("000000", Tolerance::new()).unwrap_err());
     silent_error(&context.from_uri(CANARY).unwrap_err());
     silent_error(&context.from_uri(&format!("otpauth://totp/a?secret={CANARY}")).unwrap_err());
     silent_error(&context.open(&record, ALICE).unwrap_err());
     silent_error(&other.unseal(&sealed, Kind::default(), ALICE).unwrap_err());
-    silent_error(&wallet.unseal(&sealed, Kind::default(), Binding::new(CANARY, "")).unwrap_err());
+    silent_error(&wallet.unseal(&sealed, Kind::default(), KeyOwner::new(CANARY, "")).unwrap_err());
     silent_error(&format!("{CANARY}:").parse::<Tag>().unwrap_err());
-    silent_error(&Secrets::parse(CANARY).unwrap_err());
-    silent_error(&Secrets::parse(&format!("!: {CANARY}")).unwrap_err());
-    silent_error(&Secrets::parse(&format!("1: {CANARY}\n1: {CANARY}")).unwrap_err());
-    let twice = Secrets::parse(&format!("1: {CANARY}\n2: {CANARY}")).unwrap();
+    silent_error(&ApplicationSecrets::parse(CANARY).unwrap_err());
+    silent_error(&ApplicationSecrets::parse(&format!("!: {CANARY}")).unwrap_err());
+    silent_error(&ApplicationSecrets::parse(&format!("1: {CANARY}\n1: {CANARY}")).unwrap_err());
+    let twice = ApplicationSecrets::parse(&format!("1: {CANARY}\n2: {CANARY}")).unwrap();
     silent_error(&Wallet::new("1".parse().unwrap(), &twice).unwrap_err());
     silent_error(&CANARY.parse::<otp_context::wallet::SealedKey>().unwrap_err());
     silent_error(&format!("$otp${long}").parse::<otp_context::wallet::SealedKey>().unwrap_err());
     silent_error(&PasslibKey::from_fields(1, 4, "1", CANARY, CANARY).unwrap_err());
     silent_error(&PasslibKey::from_fields(1, 4, CANARY, "", "!").unwrap_err());
-    silent_error(&Secrets::from_file(CANARY).unwrap_err());
+    silent_error(&ApplicationSecrets::from_file(CANARY).unwrap_err());
     silent_error(&Error::Wallet(WalletError::ShortSecret));
 }
 

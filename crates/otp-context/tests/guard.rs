@@ -4,7 +4,7 @@
 
 use core::cell::Cell;
 
-use otp_context::replay::{Guard, GuardError, Lock, Policy, Throttle};
+use otp_context::replay::{Guard, GuardError, Lock, Throttle, ThrottlePolicy};
 use otp_core::{Algorithm, Hotp, Malformed, Rejected, Totp, UnixTime, Window};
 
 const KEY: &[u8; 20] = b"12345678901234567890";
@@ -59,8 +59,8 @@ fn totp() -> Totp {
     Totp::new(Algorithm::Sha1, KEY).unwrap()
 }
 
-fn policy() -> Policy {
-    Policy::new(totp().format(), Window::ONE).unwrap()
+fn policy() -> ThrottlePolicy {
+    ThrottlePolicy::new(totp().format(), Window::ONE).unwrap()
 }
 
 fn right(now: UnixTime) -> String {
@@ -167,7 +167,7 @@ fn lock_that_a_clock_gone_back_cuts_is_stored() {
     let far = Lock::Until(NOW.saturating_add(1_000_000));
     let (flash, mut guard) = (Flash::new(), Guard::resume(0, Throttle::resume(4, far)));
     let answer = try_at(&mut guard, &flash, &right(NOW), NOW);
-    let cut = NOW.saturating_add(policy().longest_wait(4).into());
+    let cut = NOW.saturating_add(policy().max_lock(4).into());
     assert!(matches!(answer, Err(GuardError::Locked(locked)) if locked.lock() == Lock::Until(cut)));
     assert_eq!(flash.throttle.get(), Throttle::resume(4, Lock::Until(cut)));
 }

@@ -31,7 +31,7 @@ mod canary {
 
     use data_encoding::BASE64URL_NOPAD;
     use otp_context::wallet::passlib::PasslibWallet;
-    use otp_context::wallet::{ApplicationSecret, Binding, Secrets, Wallet};
+    use otp_context::wallet::{ApplicationSecret, ApplicationSecrets, KeyOwner, Wallet};
     use otp_context::{OtpContext, fill};
     use otp_core::hazmat::{self, Midstates};
     use otp_core::{Algorithm, Hotp, Secret, Totp, UnixTime};
@@ -44,7 +44,7 @@ mod canary {
     const HEAD: usize = 32;
     /// What hides the needle itself.
     const MASK: u8 = 0xa5;
-    const ALICE: Binding<'static> = Binding::new("alice", "phone");
+    const ALICE: KeyOwner<'static> = KeyOwner::new("alice", "phone");
 
     /// Bytes to look for, never in memory as they are.
     struct Needle(Vec<u8>);
@@ -283,14 +283,18 @@ mod canary {
         let context = OtpContext::new();
         let mut credential = context.import(Kind::default(), canary.secret()).with_account("a");
         let token = credential.token().unwrap();
-        drop(black_box(credential.consume(token.code().text().as_str()).unwrap()));
+        drop(black_box(
+            credential
+                .consume(token.code().text().as_str(), otp_context::Tolerance::new())
+                .unwrap(),
+        ));
         black_box(credential.key_uri().unwrap());
         let record = credential.to_plain_record().unwrap();
         black_box(context.open(&record, ALICE).unwrap());
     }
 
     fn sealing() -> Wallet {
-        let secrets = Secrets::parse("1: not the one that is looked for").unwrap();
+        let secrets = ApplicationSecrets::parse("1: not the one that is looked for").unwrap();
         Wallet::new("1".parse().unwrap(), &secrets).unwrap()
     }
 
@@ -302,7 +306,7 @@ mod canary {
     }
 
     fn passlib(canary: &Canary) {
-        let secrets = Secrets::parse("1: sixteen bytes ok").unwrap();
+        let secrets = ApplicationSecrets::parse("1: sixteen bytes ok").unwrap();
         let wallet = PasslibWallet::new(secrets).unwrap().with_cost(1).unwrap();
         let sealed = wallet.seal(&canary.secret(), fill).unwrap();
         drop(black_box(wallet.open(&sealed).unwrap()));
@@ -312,14 +316,14 @@ mod canary {
     fn wallet(canary: &Canary) {
         let mut bytes = vec![0; LENGTH];
         canary.write(&mut bytes);
-        let mut secrets = Secrets::new();
+        let mut secrets = ApplicationSecrets::new();
         for tag in 1..=9 {
             let secret = ApplicationSecret::new(bytes).unwrap();
             secrets = secrets.with(tag.to_string().parse().unwrap(), secret).unwrap();
             bytes = vec![tag; LENGTH];
         }
         let wallet = Wallet::new("1".parse().unwrap(), &secrets).unwrap();
-        let key = Secret::new([7; 20]).unwrap();
+        let key = Secret::new(&[7; 20]).unwrap();
         let sealed = wallet.seal(&key, Kind::default(), ALICE, fill).unwrap();
         drop(black_box(wallet.unseal(&sealed, Kind::default(), ALICE).unwrap()));
         black_box(

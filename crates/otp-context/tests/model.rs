@@ -16,7 +16,7 @@
 
 use std::collections::BTreeSet;
 
-use otp_context::replay::{Drift, Lock, Policy, Throttle, Tracker};
+use otp_context::replay::{Drift, Lock, Throttle, ThrottlePolicy, Tracker};
 use otp_core::{Algorithm, Code, Hotp, Rejected, Totp, UnixTime, Window};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -93,7 +93,7 @@ struct Server {
     throttle: (u32, Lock),
     drift: i16,
     now: u64,
-    policy: Policy,
+    policy: ThrottlePolicy,
     window: Window,
 }
 
@@ -104,7 +104,7 @@ fn generator(generation: u64) -> Totp {
 impl Server {
     fn new(fault: Fault, window: Window) -> Self {
         let totp = generator(0);
-        let policy = Policy::with_budget(totp.format(), window, 40_000).unwrap();
+        let policy = ThrottlePolicy::with_risk(totp.format(), window, 40_000).unwrap();
         Self {
             fault,
             generation: 0,

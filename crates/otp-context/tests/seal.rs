@@ -12,19 +12,19 @@
     clippy::string_slice
 )]
 
-use otp_context::wallet::{Binding, SealedKey, Secrets, Tag, Wallet, WalletError};
+use otp_context::wallet::{ApplicationSecrets, KeyOwner, SealedKey, Tag, Wallet, WalletError};
 use otp_context::{EntropyError, fill};
 use otp_core::{Algorithm, Digits, Period, Secret};
 use otp_uri::Kind;
 use serde_json::Value;
 
 const STRONG: &str = "pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d2ddsFL9r5eq";
-const ALICE: Binding<'static> = Binding::new("alice", "phone").with_namespace("shop");
+const ALICE: KeyOwner<'static> = KeyOwner::new("alice", "phone").with_namespace("shop");
 const KIND: Kind =
     Kind::Totp { algorithm: Algorithm::Sha1, digits: Digits::SIX, period: Period::THIRTY };
 
 fn wallet(text: &str, current: &str) -> Wallet {
-    Wallet::new(current.parse().unwrap(), &Secrets::parse(text).unwrap()).unwrap()
+    Wallet::new(current.parse().unwrap(), &ApplicationSecrets::parse(text).unwrap()).unwrap()
 }
 
 fn ours() -> Wallet {
@@ -33,7 +33,7 @@ fn ours() -> Wallet {
 
 fn sealed() -> (Wallet, SealedKey) {
     let wallet = ours();
-    let secret = Secret::new(*b"12345678901234567890").unwrap();
+    let secret = Secret::new(b"12345678901234567890").unwrap();
     let sealed = wallet.seal(&secret, KIND, ALICE, fill).unwrap();
     (wallet, sealed)
 }
@@ -59,16 +59,16 @@ fn the_form_is_that_of_a_separate_implementation() {
             "hotp" => Kind::Hotp { algorithm, digits: digits.unwrap(), counter: 9 },
             _ => Kind::Steam,
         };
-        let binding =
-            Binding::new(text("user"), text("credential")).with_namespace(text("namespace"));
+        let owner =
+            KeyOwner::new(text("user"), text("credential")).with_namespace(text("namespace"));
         let secret = Secret::from_hex(text("key_hex")).unwrap();
         let nonce = Secret::from_hex(text("nonce_hex")).unwrap();
-        let sealed = wallet.seal(&secret, kind, binding, |buffer| {
+        let sealed = wallet.seal(&secret, kind, owner, |buffer| {
             buffer.copy_from_slice(nonce.reveal());
             Ok(())
         });
         assert_eq!(sealed.unwrap().to_string(), text("sealed"));
-        let opened = wallet.unseal(&text("sealed").parse().unwrap(), kind, binding).unwrap();
+        let opened = wallet.unseal(&text("sealed").parse().unwrap(), kind, owner).unwrap();
         assert!(*opened.secret() == secret);
         assert_eq!(opened.reseal(), None);
     }
@@ -125,10 +125,10 @@ fn control_passlib_notices_nothing() {
     use otp_context::wallet::ApplicationSecret;
     use otp_context::wallet::passlib::{PasslibKey, PasslibWallet};
 
-    let secrets =
-        Secrets::new().with("1".parse().unwrap(), ApplicationSecret::new("abcdef").unwrap());
+    let secrets = ApplicationSecrets::new()
+        .with("1".parse().unwrap(), ApplicationSecret::new("abcdef").unwrap());
     let wallet = PasslibWallet::new(secrets.unwrap()).unwrap().with_cost(0).unwrap();
-    let key = wallet.seal(&Secret::new(*b"12345678901234567890").unwrap(), fill).unwrap();
+    let key = wallet.seal(&Secret::new(b"12345678901234567890").unwrap(), fill).unwrap();
     let body = Secret::from_base32(&key.key_base32()).unwrap();
     let opens = |body: &[u8]| {
         let Ok(body) = Secret::new(body) else { return false };
@@ -157,19 +157,19 @@ fn every_bound_field_is_bound() {
         assert_eq!(wallet.unseal(&sealed, kind, ALICE).unwrap_err(), WalletError::Tampered);
     }
     let bindings = [
-        Binding::new("mallory", "phone").with_namespace("shop"),
-        Binding::new("alice", "token").with_namespace("shop"),
-        Binding::new("alice", "phone").with_namespace("blog"),
-        Binding::new("alice", "phone"),
-        Binding::new("phone", "alice").with_namespace("shop"),
+        KeyOwner::new("mallory", "phone").with_namespace("shop"),
+        KeyOwner::new("alice", "token").with_namespace("shop"),
+        KeyOwner::new("alice", "phone").with_namespace("blog"),
+        KeyOwner::new("alice", "phone"),
+        KeyOwner::new("phone", "alice").with_namespace("shop"),
         // The same characters, split elsewhere.
-        Binding::new("alicep", "hone").with_namespace("shop"),
-        Binding::new("alic", "ephone").with_namespace("shop"),
-        Binding::new("palice", "phone").with_namespace("sho"),
-        Binding::new("", "alicephone").with_namespace("shop"),
+        KeyOwner::new("alicep", "hone").with_namespace("shop"),
+        KeyOwner::new("alic", "ephone").with_namespace("shop"),
+        KeyOwner::new("palice", "phone").with_namespace("sho"),
+        KeyOwner::new("", "alicephone").with_namespace("shop"),
     ];
-    for binding in bindings {
-        assert_eq!(wallet.unseal(&sealed, KIND, binding).unwrap_err(), WalletError::Tampered);
+    for owner in bindings {
+        assert_eq!(wallet.unseal(&sealed, KIND, owner).unwrap_err(), WalletError::Tampered);
     }
     // The tag: of a secret that is there, and of none.
     let retagged = |tag: &str| {
@@ -185,8 +185,8 @@ fn every_bound_field_is_bound() {
         assert_eq!(changed.unwrap_err(), WalletError::Version);
     }
     // A swap of two users' keys.
-    let secret = Secret::new([7; 20]).unwrap();
-    let theirs = wallet.seal(&secret, KIND, Binding::new("bob", "phone"), fill).unwrap();
+    let secret = Secret::new(&[7; 20]).unwrap();
+    let theirs = wallet.seal(&secret, KIND, KeyOwner::new("bob", "phone"), fill).unwrap();
     assert_eq!(refusal(&wallet, &theirs), WalletError::Tampered);
 }
 
@@ -194,7 +194,7 @@ fn every_bound_field_is_bound() {
 fn the_counter_of_hotp_may_move() {
     let (wallet, hotp) =
         (ours(), |counter| Kind::Hotp { algorithm: Algorithm::Sha1, digits: Digits::SIX, counter });
-    let secret = Secret::new([7; 20]).unwrap();
+    let secret = Secret::new(&[7; 20]).unwrap();
     let sealed = wallet.seal(&secret, hotp(0), ALICE, fill).unwrap();
     assert!(*wallet.unseal(&sealed, hotp(77), ALICE).unwrap().secret() == secret);
 }
@@ -224,7 +224,7 @@ fn a_wrong_secret_is_told_from_tampering_where_it_can_be() {
 #[test]
 fn rotation_goes_one_way() {
     let old = wallet(&format!("2025: old{STRONG}"), "2025");
-    let secret = Secret::new([7; 20]).unwrap();
+    let secret = Secret::new(&[7; 20]).unwrap();
     let sealed = old.seal(&secret, KIND, ALICE, fill).unwrap();
     let both = ours();
     let opened = both.unseal(&sealed, KIND, ALICE).unwrap();
@@ -266,7 +266,9 @@ fn forms_that_are_not_the_canonical_one_are_refused() {
 #[test]
 fn wallets_refuse_what_would_not_protect() {
     let made = |text: &str, current: &str| {
-        Secrets::parse(text).and_then(|secrets| Wallet::new(current.parse()?, &secrets)).map(|_| ())
+        ApplicationSecrets::parse(text)
+            .and_then(|secrets| Wallet::new(current.parse()?, &secrets))
+            .map(|_| ())
     };
     assert_eq!(made("1: sixteen bytes ok", "1"), Ok(()));
     assert_eq!(made("1: fifteen bytes .", "1"), Err(WalletError::ShortSecret));
@@ -289,16 +291,16 @@ fn wallets_refuse_what_would_not_protect() {
     assert_eq!(full(32).short_secrets().count(), 0);
     assert!(ours().tags().map(Tag::as_str).eq(["2025", "2026"]));
     assert_eq!(ours().current().as_str(), "2026");
-    let longest = Secret::new([7; 256]).unwrap();
+    let longest = Secret::new(&[7; 256]).unwrap();
     let sealed = ours().seal(&longest, KIND, ALICE, fill).unwrap();
     assert!(ours().unseal(&sealed, KIND, ALICE).unwrap().into_secret() == longest);
-    let long = Secret::new([0; 257]).unwrap();
+    let long = Secret::new(&[0; 257]).unwrap();
     assert_eq!(ours().seal(&long, KIND, ALICE, fill).unwrap_err(), WalletError::KeyLength);
 }
 
 #[test]
 fn without_entropy_nothing_is_sealed() {
-    let secret = Secret::new([7; 20]).unwrap();
+    let secret = Secret::new(&[7; 20]).unwrap();
     let failing = |_: &mut [u8]| Err(EntropyError::Unavailable);
     assert_eq!(
         ours().seal(&secret, KIND, ALICE, failing).unwrap_err(),
@@ -323,6 +325,6 @@ fn passphrases_make_wallets() {
         let made = derive("x", &[7; 65][..length]).map(|_| ());
         assert_eq!(made, if fits { Ok(()) } else { Err(WalletError::Salt) }, "{length}");
     }
-    let secrets = Secrets::new().with("p".parse().unwrap(), one).unwrap();
+    let secrets = ApplicationSecrets::new().with("p".parse().unwrap(), one).unwrap();
     assert_eq!(Wallet::new("p".parse().unwrap(), &secrets).unwrap().short_secrets().count(), 0);
 }

@@ -11,7 +11,7 @@
 use otp_context::wallet::LineError::{
     Character, Colon, DuplicateTag, EmptySecret, Quote, Tag, Unfinished,
 };
-use otp_context::wallet::{LineError, Secrets, WalletError};
+use otp_context::wallet::{ApplicationSecrets, LineError, WalletError};
 
 const STRONG: &str = "pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d2ddsFL9r5eq";
 
@@ -19,7 +19,7 @@ const STRONG: &str = "pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d2ddsFL9r5eq";
 type Read = Result<Vec<(String, Vec<u8>)>, (usize, LineError)>;
 
 fn read(text: &str) -> Read {
-    match Secrets::parse(text) {
+    match ApplicationSecrets::parse(text) {
         Ok(secrets) => {
             let entries = secrets.iter();
             Ok(entries.map(|(tag, secret)| (tag.to_string(), secret.reveal().to_vec())).collect())
@@ -101,25 +101,28 @@ fn the_line_that_is_wrong_is_named() {
 /// A copy that broke off may have a part of a secret in its last line.
 #[test]
 fn an_unfinished_last_line_is_told_and_refused_under_our_heading() {
-    let heading = Secrets::HEADING;
+    let heading = ApplicationSecrets::HEADING;
     for text in [format!("1: {STRONG}"), "# x".into(), "1: abc\r\n2: abcd".into(), " ".into()] {
-        assert!(Secrets::parse(&text).unwrap().is_unfinished(), "{text:?}");
+        assert!(ApplicationSecrets::parse(&text).unwrap().is_unfinished(), "{text:?}");
         for end in ["\n", "\r\n", "\r"] {
-            assert!(!Secrets::parse(&format!("{text}{end}")).unwrap().is_unfinished(), "{text:?}");
+            assert!(
+                !ApplicationSecrets::parse(&format!("{text}{end}")).unwrap().is_unfinished(),
+                "{text:?}"
+            );
         }
         let line = text.lines().count() + 1;
         let ours = format!("{heading} And so on.\n{text}");
         assert_eq!(read(&ours), Err((line, Unfinished)), "{text:?}");
         assert_eq!(read(&format!("\u{feff}{ours}")), Err((line, Unfinished)));
-        assert!(!Secrets::parse(&format!("{ours}\n")).unwrap().is_unfinished());
+        assert!(!ApplicationSecrets::parse(&format!("{ours}\n")).unwrap().is_unfinished());
     }
-    assert!(!Secrets::parse("").unwrap().is_unfinished());
-    assert!(!Secrets::new().is_unfinished());
+    assert!(!ApplicationSecrets::parse("").unwrap().is_unfinished());
+    assert!(!ApplicationSecrets::new().is_unfinished());
     // Every copy that lost its end is refused.
     let whole = format!("{heading}\n1: {STRONG}\n2: x{STRONG}\n");
     for length in heading.len()..whole.len() {
         let cut = whole.get(..length).unwrap();
-        assert!(cut.ends_with('\n') != Secrets::parse(cut).is_err(), "{length}");
+        assert!(cut.ends_with('\n') != ApplicationSecrets::parse(cut).is_err(), "{length}");
     }
     assert_eq!(read(&whole).unwrap().len(), 2);
 }
@@ -133,7 +136,7 @@ mod files {
     use std::process::Command;
     use std::thread;
 
-    use otp_context::wallet::{Secrets, SecretsFileError};
+    use otp_context::wallet::{ApplicationSecrets, SecretsFileError};
 
     use super::STRONG;
 
@@ -167,7 +170,7 @@ mod files {
     }
 
     fn count(path: impl AsRef<Path>) -> Result<usize, SecretsFileError> {
-        Secrets::from_file(path).map(|secrets| secrets.iter().count())
+        ApplicationSecrets::from_file(path).map(|secrets| secrets.iter().count())
     }
 
     #[test]
@@ -279,9 +282,9 @@ mod files {
     fn a_byte_order_mark_is_passed_over_in_other_forms_too() {
         let folder = Folder::new("marks");
         fs::write(folder.file(), "\u{feff}{}").unwrap();
-        let read = Secrets::from_file_with(folder.file(), |text| {
+        let read = ApplicationSecrets::from_file_with(folder.file(), |text| {
             assert_eq!(text, "{}");
-            Ok::<_, SecretsFileError>(Secrets::new())
+            Ok::<_, SecretsFileError>(ApplicationSecrets::new())
         });
         assert_eq!(read.unwrap().iter().count(), 0);
     }

@@ -14,7 +14,7 @@
 
 use core::num::NonZeroU32;
 
-use otp_context::replay::{Lock, Policy, Throttle, Tracker};
+use otp_context::replay::{Lock, Throttle, ThrottlePolicy, Tracker};
 use otp_core::{Algorithm, CodeFormat, Digits, Totp, UnixTime, Window};
 
 const SIX: CodeFormat = CodeFormat::Decimal(Digits::SIX);
@@ -23,7 +23,7 @@ const DAY: u64 = 24 * HOUR;
 const YEAR: u64 = 365 * DAY;
 
 /// When each attempt is evaluated, by somebody who never pauses.
-fn attempts(policy: &Policy, until: u64) -> Vec<u64> {
+fn attempts(policy: &ThrottlePolicy, until: u64) -> Vec<u64> {
     let (mut throttle, mut now, mut made) = (Throttle::default(), 0, Vec::new());
     while now <= until {
         match throttle.charge(policy, UnixTime::from_secs(now)) {
@@ -39,7 +39,7 @@ fn attempts(policy: &Policy, until: u64) -> Vec<u64> {
 
 #[test]
 fn the_waits_are_the_table() {
-    let policy = Policy::new(SIX, Window::ONE).unwrap();
+    let policy = ThrottlePolicy::new(SIX, Window::ONE).unwrap();
     let waits = [0, 0, 0, 30, 60, 120, 300, 600, 900, 900, 900];
     for (failure, wait) in (1..).zip(waits) {
         assert_eq!(policy.wait_after(failure), wait);
@@ -49,8 +49,11 @@ fn the_waits_are_the_table() {
     assert_eq!(made.len(), 33);
     // Six hours and more until the last.
     assert!(*made.last().unwrap() >= 6 * HOUR);
-    assert_eq!((0..9).map(|failures| Policy::rfc4226(5).wait_after(failures)).max(), Some(40));
-    assert_eq!(attempts(&Policy::nist(), 0).len(), 100);
+    assert_eq!(
+        (0..9).map(|failures| ThrottlePolicy::rfc4226(5).wait_after(failures)).max(),
+        Some(40)
+    );
+    assert_eq!(attempts(&ThrottlePolicy::nist(), 0).len(), 100);
 }
 
 #[test]
@@ -66,24 +69,24 @@ fn the_limit_follows_from_the_budget() {
         (10, 9, None),
         (0, 100, None),
     ] {
-        let policy = Policy::new(SIX, Window::new(behind, ahead)).ok();
+        let policy = ThrottlePolicy::new(SIX, Window::new(behind, ahead)).ok();
         assert_eq!(policy.map(|policy| policy.limit()), limit, "{behind} {ahead}");
     }
     let eight = CodeFormat::Decimal(Digits::EIGHT);
-    assert_eq!(Policy::new(eight, Window::ONE).unwrap().limit(), 100);
-    assert!(Policy::with_budget(SIX, Window::ONE, 0).is_err());
-    assert_eq!(Policy::with_budget(SIX, Window::ONE, 50_000).unwrap().limit(), 6);
+    assert_eq!(ThrottlePolicy::new(eight, Window::ONE).unwrap().limit(), 100);
+    assert!(ThrottlePolicy::with_risk(SIX, Window::ONE, 0).is_err());
+    assert_eq!(ThrottlePolicy::with_risk(SIX, Window::ONE, 50_000).unwrap().limit(), 6);
 }
 
 #[test]
 fn attempts_are_counted_as_they_are_made() {
     let policies = [
-        Policy::new(SIX, Window::ONE).unwrap(),
-        Policy::new(SIX, Window::ZERO).unwrap(),
-        Policy::rfc4226(5),
-        Policy::rfc4226(1),
-        Policy::rfc4226(77),
-        Policy::nist(),
+        ThrottlePolicy::new(SIX, Window::ONE).unwrap(),
+        ThrottlePolicy::new(SIX, Window::ZERO).unwrap(),
+        ThrottlePolicy::rfc4226(5),
+        ThrottlePolicy::rfc4226(1),
+        ThrottlePolicy::rfc4226(77),
+        ThrottlePolicy::nist(),
     ];
     for policy in policies {
         let spans = [0, 1, 4, 5, 29, 30, 31, 89, 90, 1110, 1111, HOUR, 6 * HOUR, DAY];
@@ -93,29 +96,29 @@ fn attempts_are_counted_as_they_are_made() {
         }
     }
     // What is published for these schemes.
-    let linear = Policy::rfc4226(5);
+    let linear = ThrottlePolicy::rfc4226(5);
     assert_eq!(
         [HOUR, DAY, 30 * DAY, YEAR].map(|seconds| linear.attempts_within(seconds)),
         [38, 186, 1018, 3552]
     );
-    assert_eq!(Policy::rfc4226(0).attempts_within(0), u64::from(u32::MAX));
-    assert_eq!(Policy::rfc4226(1).attempts_within(u64::MAX), u64::from(u32::MAX));
+    assert_eq!(ThrottlePolicy::rfc4226(0).attempts_within(0), u64::from(u32::MAX));
+    assert_eq!(ThrottlePolicy::rfc4226(1).attempts_within(u64::MAX), u64::from(u32::MAX));
 }
 
 #[test]
 fn the_odds_are_those_published() {
     let near = |odds: f64, expected: f64| (odds / expected - 1.0).abs() < 0.03;
-    let linear = Policy::rfc4226(5);
+    let linear = ThrottlePolicy::rfc4226(5);
     assert!(near(linear.odds_within(HOUR, SIX, Window::ONE), 1.14e-4));
     assert!(near(linear.odds_within(YEAR, SIX, Window::ONE), 0.0106));
-    assert!(near(Policy::nist().odds(SIX, Window::ZERO), 1e-4));
-    assert!(near(Policy::nist().odds(SIX, Window::ONE), 3e-4));
+    assert!(near(ThrottlePolicy::nist().odds(SIX, Window::ZERO), 1e-4));
+    assert!(near(ThrottlePolicy::nist().odds(SIX, Window::ONE), 3e-4));
     // Never above the budget, with any window and any format that the constructor takes.
     for digits in 6..=10 {
         let format = CodeFormat::Decimal(Digits::new(digits).unwrap());
         for width in 0..=255 {
             let window = Window::new(0, width);
-            if let Ok(policy) = Policy::new(format, window) {
+            if let Ok(policy) = ThrottlePolicy::new(format, window) {
                 assert!(policy.odds(format, window) <= 1e-4);
                 assert!(policy.odds_within(HOUR, format, window) <= policy.odds(format, window));
             }
@@ -137,7 +140,11 @@ impl Guesses {
 }
 
 /// Attackers who guess until they are in or locked out; how many came in.
-fn break_ins(policy: Option<&Policy>, attackers: u64, mut guess: impl FnMut(u64) -> bool) -> u64 {
+fn break_ins(
+    policy: Option<&ThrottlePolicy>,
+    attackers: u64,
+    mut guess: impl FnMut(u64) -> bool,
+) -> u64 {
     let comes_in = |attacker: &u64| {
         let (mut throttle, mut now) = (Throttle::default(), 0);
         for _ in 0..500 {
@@ -164,7 +171,7 @@ fn within_three_sigma(count: u64, trials: u64, odds: f64) -> bool {
 #[test]
 fn a_simulated_attacker_has_the_odds_that_are_told() {
     let (window, attackers) = (Window::new(100, 100), 100_000);
-    let policy = Policy::with_budget(SIX, window, 200).unwrap();
+    let policy = ThrottlePolicy::with_risk(SIX, window, 200).unwrap();
     let odds = policy.odds(SIX, window);
     assert!(odds <= 1.0 / 200.0);
     let mut dice = Guesses(7);
@@ -180,7 +187,7 @@ fn a_simulated_attacker_has_the_odds_that_are_told() {
 #[test]
 fn real_codes_are_guessed_with_the_odds_that_are_told() {
     let (window, attackers) = (Window::new(100, 100), 5_000);
-    let policy = Policy::with_budget(SIX, window, 500).unwrap();
+    let policy = ThrottlePolicy::with_risk(SIX, window, 500).unwrap();
     let mut dice = Guesses(7);
     let now = UnixTime::from_secs(1_700_000_000);
     let came_in = break_ins(Some(&policy), attackers, |attacker| {
@@ -195,18 +202,18 @@ fn real_codes_are_guessed_with_the_odds_that_are_told() {
 #[test]
 fn a_permit_says_how_many_attempts_failed_before_it() {
     let mut throttle = Throttle::resume(7, Lock::Open);
-    let permit = throttle.charge(&Policy::nist(), UnixTime::EPOCH).unwrap();
+    let permit = throttle.charge(&ThrottlePolicy::nist(), UnixTime::EPOCH).unwrap();
     assert_eq!((permit.failures_before(), throttle.failures()), (7, 8));
     // A count that is full stays full.
     let mut throttle = Throttle::resume(u32::MAX, Lock::Open);
-    let permit = throttle.charge(&Policy::rfc4226(0), UnixTime::EPOCH).unwrap();
+    let permit = throttle.charge(&ThrottlePolicy::rfc4226(0), UnixTime::EPOCH).unwrap();
     assert_eq!((permit.failures_before(), throttle.failures()), (u32::MAX, u32::MAX));
     assert_eq!(throttle.lock(), Lock::Hard);
 }
 
 #[test]
 fn a_clock_that_goes_back_does_not_lock_for_ever() {
-    let policy = Policy::new(SIX, Window::ONE).unwrap();
+    let policy = ThrottlePolicy::new(SIX, Window::ONE).unwrap();
     let mut throttle = Throttle::default();
     let ahead = UnixTime::from_secs(10_000_000);
     for _ in 0..4 {
@@ -222,9 +229,9 @@ fn a_clock_that_goes_back_does_not_lock_for_ever() {
 /// Two servers, one of which is behind: neither shortens what the other has set.
 #[test]
 fn a_clock_that_is_behind_cuts_no_wait() {
-    let policy = Policy::new(SIX, Window::ONE).unwrap();
+    let policy = ThrottlePolicy::new(SIX, Window::ONE).unwrap();
     let ahead = UnixTime::from_secs(10_000_000);
-    for policy in [policy, Policy::rfc4226(5), Policy::rfc4226(2000)] {
+    for policy in [policy, ThrottlePolicy::rfc4226(5), ThrottlePolicy::rfc4226(2000)] {
         let mut throttle = Throttle::default();
         let mut now = ahead;
         for failures in 1..=20_u32 {
@@ -249,7 +256,7 @@ fn a_clock_that_is_behind_cuts_no_wait() {
 /// Nor does a policy whose waits have no end.
 #[test]
 fn a_clock_that_goes_back_costs_a_quarter_of_an_hour_more_than_the_failures_do() {
-    let policy = Policy::rfc4226(5);
+    let policy = ThrottlePolicy::rfc4226(5);
     let mut throttle = Throttle::default();
     let ahead = UnixTime::from_secs(10_000_000_000);
     let _permit = throttle.charge(&policy, ahead).unwrap();
@@ -263,31 +270,31 @@ fn a_clock_that_goes_back_costs_a_quarter_of_an_hour_more_than_the_failures_do()
 /// What a database computes of a policy's parts is what the policy says.
 #[test]
 fn the_parts_of_a_policy_tell_every_wait() {
-    let policy = Policy::new(CodeFormat::default(), Window::ONE).unwrap();
+    let policy = ThrottlePolicy::new(CodeFormat::default(), Window::ONE).unwrap();
     for policy in [
         policy,
-        Policy::rfc4226(5),
-        Policy::nist(),
-        Policy::unlimited(),
-        policy.with_waits(&[0, 0, 0, 5]),
-        policy.with_waits(&[]),
+        ThrottlePolicy::rfc4226(5),
+        ThrottlePolicy::nist(),
+        ThrottlePolicy::unlimited(),
+        policy.with_backoff(&[0, 0, 0, 5]),
+        policy.with_backoff(&[]),
     ] {
         for failures in (1..200).chain([u32::MAX]) {
-            let place = usize::try_from(failures).unwrap().min(policy.waits().len());
-            let wait =
-                policy.waits()[place - 1].saturating_add(policy.step().saturating_mul(failures));
+            let place = usize::try_from(failures).unwrap().min(policy.backoff().len());
+            let wait = policy.backoff()[place - 1]
+                .saturating_add(policy.linear_step().saturating_mul(failures));
             assert_eq!(policy.wait_after(failures), wait);
-            assert_eq!(policy.longest_wait(failures), wait.saturating_add(900));
+            assert_eq!(policy.max_lock(failures), wait.saturating_add(900));
         }
     }
-    assert_eq!(policy.with_waits(&[7]).limit(), policy.limit());
+    assert_eq!(policy.with_backoff(&[7]).limit(), policy.limit());
 }
 
-/// The figures in docs/server.md, and in the documentation of `Rules`.
+/// The figures in docs/server.md, and in the documentation of `VerifierOptions`.
 #[test]
 fn what_a_stop_leaves_is_what_is_written() {
     // Short of it every day, and forgotten by the owner's log-in.
-    let policy = Policy::new(SIX, Window::ONE).unwrap();
+    let policy = ThrottlePolicy::new(SIX, Window::ONE).unwrap();
     let short = NonZeroU32::new(policy.limit() - 1).unwrap();
     let daily = policy.with_limit(short);
     assert_eq!(daily.attempts_within(DAY), 32);
@@ -296,7 +303,7 @@ fn what_a_stop_leaves_is_what_is_written() {
 
     // HOTP up to its stop, and on to TOTP's.
     let (ahead, mut throttle, mut now) = (Window::new(0, 5), Throttle::default(), 0);
-    let hotp = Policy::new(SIX, ahead).unwrap();
+    let hotp = ThrottlePolicy::new(SIX, ahead).unwrap();
     let (mut counters, mut made) = (0, 0);
     while throttle.lock() != Lock::Hard {
         let is_hotp = throttle.failures() + 1 < hotp.limit();
@@ -305,14 +312,14 @@ fn what_a_stop_leaves_is_what_is_written() {
         (counters, made) = (counters + u32::from(window.size()), made + 1);
         now += u64::from(policy.wait_after(made));
     }
-    let odds = f64::from(counters) / f64::from(SIX.codes());
+    let odds = f64::from(counters) / f64::from(SIX.guess_space());
     assert!((1.4e-4..1.45e-4).contains(&odds), "{counters} {odds}");
 }
 
 #[test]
 fn a_stop_can_be_said() {
     for limit in [1, 2, 10] {
-        let policy = Policy::rfc4226(0).with_limit(NonZeroU32::new(limit).unwrap());
+        let policy = ThrottlePolicy::rfc4226(0).with_limit(NonZeroU32::new(limit).unwrap());
         assert_eq!(policy.limit(), limit);
         assert_eq!(attempts(&policy, 0).len(), limit as usize);
     }
@@ -322,7 +329,7 @@ fn a_stop_can_be_said() {
 fn an_unlimited_policy_never_locks() {
     let mut throttle = Throttle::default();
     for _ in 0..1000 {
-        let _permit = throttle.charge(&Policy::unlimited(), UnixTime::EPOCH).unwrap();
+        let _permit = throttle.charge(&ThrottlePolicy::unlimited(), UnixTime::EPOCH).unwrap();
     }
     assert_eq!((throttle.failures(), throttle.lock()), (1000, Lock::Open));
 }

@@ -1,13 +1,13 @@
 //! What is said to people: each text as it is, and nothing secret in what is printed.
 #![allow(missing_docs, clippy::unwrap_used, clippy::std_instead_of_core)]
 
-use otp_context::replay::{Lock, Policy, Throttle};
-use otp_context::wallet::passlib::{PasslibError, PasslibKey, PasslibWallet, Predecessor};
+use otp_context::replay::{Lock, Throttle, ThrottlePolicy};
+use otp_context::wallet::passlib::{PasslibError, PasslibKey, PasslibWallet, UnreleasedFormat};
 use otp_context::wallet::{
-    ApplicationSecret, Binding, LineError, Reseal, Secrets, SecretsFileError, Tag, Wallet,
-    WalletError,
+    ApplicationSecret, ApplicationSecrets, KeyOwner, LineError, Reseal, SecretsFileError, Tag,
+    Wallet, WalletError,
 };
-use otp_context::{ClockError, EntropyError, Error, OtpContext, Record, StoredKey, Weakness};
+use otp_context::{ClockError, EntropyError, Error, KeyWeakness, OtpContext, Record, StoredKey};
 use otp_core::{CodeFormat, Rejected, Secret, UnixTime, Window};
 use otp_uri::Kind;
 
@@ -36,9 +36,9 @@ fn errors_of_a_context_and_its_sources() {
         (&Error::Uri(uri), &uri.to_string()),
         (&Error::Key(otp_core::Error::EmptyKey), "secret must have at least 1 byte"),
         (&Error::NoAccount, "credential has no account"),
-        (&Error::Leeway, "leeway must be at most 255 steps, and of HOTP steps alone"),
+        (&Error::Tolerance, "window must have at most 255 steps on each side"),
         (&Error::NoWallet, "context has no wallet"),
-        (&Error::Unsealed, "key is not sealed"),
+        (&Error::PlainKey, "key is stored in plain text"),
         (&Error::Wallet(WalletError::Tag), TAG),
         (&Error::Passlib(PasslibError::Version), "encrypted key has an unknown version"),
         (&EntropyError::Bits, "new application secret must have 1 to 4096 bits"),
@@ -104,18 +104,18 @@ fn errors_of_wallets() {
 
 #[test]
 fn errors_of_passlib_keys() {
-    let before = |form| PasslibError::Predecessor(form);
+    let before = |form| PasslibError::UnreleasedFormat(form);
     said([
         (
-            &before(Predecessor::Xor),
+            &before(UnreleasedFormat::Xor),
             "encrypted key is an object of version 0, from before passlib's release",
         ),
         (
-            &before(Predecessor::XorText),
+            &before(UnreleasedFormat::XorText),
             "encrypted key is a text of version 1, from before passlib's release",
         ),
         (
-            &before(Predecessor::AesText),
+            &before(UnreleasedFormat::AesText),
             "encrypted key is a text of version 2, from before passlib's release",
         ),
         (&PasslibError::Version, "encrypted key has an unknown version"),
@@ -131,13 +131,13 @@ fn errors_of_passlib_keys() {
 #[test]
 fn reasons() {
     let mut throttle = Throttle::resume(0, Lock::Hard);
-    let locked = throttle.charge(&Policy::nist(), UnixTime::EPOCH).unwrap_err();
-    let wide = Policy::new(CodeFormat::default(), Window::new(0, 100)).unwrap_err();
+    let locked = throttle.charge(&ThrottlePolicy::nist(), UnixTime::EPOCH).unwrap_err();
+    let wide = ThrottlePolicy::new(CodeFormat::default(), Window::new(0, 100)).unwrap_err();
     said([
         (&locked, "too many failed attempts"),
         (&wide, "window is too wide for codes of this length"),
-        (&Weakness::Short, "secret has fewer than 16 bytes"),
-        (&Weakness::SharedBits, "secret was made by a faulty generator: rotate it"),
+        (&KeyWeakness::Short, "secret has fewer than 16 bytes"),
+        (&KeyWeakness::SharedBits, "secret was made by a faulty generator: rotate it"),
         (&Reseal::Plain, "key is not sealed"),
         (&Reseal::Tag, "key is sealed under an old tag"),
         (&Reseal::Cost, "key is encrypted with another cost"),
@@ -149,12 +149,13 @@ fn reasons() {
 
 #[test]
 fn what_is_printed_is_no_secret() {
-    let secrets = || Secrets::parse("1: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d\n2: abcdef").unwrap();
-    let alone = Secrets::parse("1: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d").unwrap();
+    let secrets =
+        || ApplicationSecrets::parse("1: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d\n2: abcdef").unwrap();
+    let alone = ApplicationSecrets::parse("1: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d").unwrap();
     let wallet = Wallet::new("1".parse().unwrap(), &alone).unwrap();
     let passlib = PasslibWallet::new(secrets()).unwrap();
-    let key = || Secret::new([7; 20]).unwrap();
-    let sealed = wallet.seal(&key(), Kind::Steam, Binding::new("a", "b"), otp_context::fill);
+    let key = || Secret::new(&[7; 20]).unwrap();
+    let sealed = wallet.seal(&key(), Kind::Steam, KeyOwner::new("a", "b"), otp_context::fill);
     let encrypted = PasslibKey::from_fields(1, 14, "1", "AAAA", "AAAA").unwrap();
     let context = OtpContext::new();
     let steam = context.import(Kind::Steam, key());
@@ -176,7 +177,7 @@ fn what_is_printed_is_no_secret() {
     }
     let shown = format!("{context:?}");
     assert!(shown.starts_with("OtpContext { issuer: None, totp: Totp {"), "{shown}");
-    assert!(shown.ends_with("look_ahead: 5, .. }"), "{shown}");
+    assert!(shown.ends_with(" }, .. }"), "{shown}");
 }
 
 /// Whether `{:?}` is the text, which a `main` prints that returns the error, and `{:#?}` the variant.
@@ -198,7 +199,7 @@ macro_rules! show {
 #[test]
 fn debug_of_errors_is_the_text_and_pretty_the_variant() {
     let uri = otp_uri::KeyUri::parse("x").unwrap_err();
-    let wide = || Policy::new(CodeFormat::default(), Window::new(0, 100)).unwrap_err();
+    let wide = || ThrottlePolicy::new(CodeFormat::default(), Window::new(0, 100)).unwrap_err();
     let epoch = UnixTime::EPOCH;
     show!(
         Error::Used { until: epoch },
@@ -208,9 +209,9 @@ fn debug_of_errors_is_the_text_and_pretty_the_variant() {
         Error::Uri(uri),
         Error::Key(otp_core::Error::EmptyKey),
         Error::NoAccount,
-        Error::Leeway,
+        Error::Tolerance,
         Error::NoWallet,
-        Error::Unsealed,
+        Error::PlainKey,
         Error::Wallet(WalletError::Tag),
         Error::Passlib(PasslibError::Version),
         EntropyError::Length,
@@ -239,7 +240,7 @@ fn debug_of_errors_is_the_text_and_pretty_the_variant() {
         LineError::Quote,
         LineError::Character,
         LineError::Unfinished,
-        PasslibError::Predecessor(Predecessor::Xor),
+        PasslibError::UnreleasedFormat(UnreleasedFormat::Xor),
         PasslibError::Version,
         PasslibError::Cost,
         PasslibError::Tag,
@@ -256,7 +257,8 @@ fn debug_of_errors_is_the_text_and_pretty_the_variant() {
         SecretsFileError::Empty,
         SecretsFileError::Secrets(WalletError::Tag),
     );
-    let locked = Throttle::resume(0, Lock::Hard).charge(&Policy::nist(), epoch).unwrap_err();
+    let locked =
+        Throttle::resume(0, Lock::Hard).charge(&ThrottlePolicy::nist(), epoch).unwrap_err();
     assert!(shows(&ClockError, "ClockError") && shows(&wide(), "WindowTooWide"));
     assert!(shows(&locked, "Locked"));
     let nested = Error::Wallet(WalletError::Line { line: 3, error: LineError::Colon });

@@ -33,13 +33,13 @@ impl CodeFormat {
         }
     }
 
-    /// How many codes a guesser must reckon with: one over the odds of the likeliest code.
+    /// Returns the size of the space to guess in: one over the odds of the likeliest code.
     ///
     /// It is less than there are codes, since 2^31 truncated values do not fall on them evenly: by
     /// less than 0.2 % for up to seven digits and Steam, 2.4 % for eight, 29 % for nine, and ten
     /// digits have but 2^31 codes.
     #[must_use]
-    pub const fn codes(self) -> u32 {
+    pub const fn guess_space(self) -> u32 {
         const VALUES: u32 = 1 << 31;
         // Divided by how many of the values make the likeliest code.
         match self {

@@ -30,7 +30,7 @@ impl HotpMatch {
         self.expected
     }
 
-    /// How many counters were passed over to reach [`HotpMatch::counter`].
+    /// Returns how many counters were skipped to reach [`HotpMatch::counter`].
     #[must_use]
     pub const fn skipped(&self) -> u64 {
         self.counter.saturating_sub(self.expected)
@@ -90,16 +90,10 @@ impl TotpMatch {
         self.hotp.expected()
     }
 
-    /// The spent time step less the expected one; negative is behind.
-    #[must_use]
-    pub fn skipped(&self) -> i32 {
-        distance(self.expected(), self.counter())
-    }
-
     /// How far the user's clock is off, in steps; negative is behind (RFC 6238 § 6).
     ///
-    /// It is that of the match nearest to the expected step, so it differs from
-    /// [`TotpMatch::skipped`] only if two steps of the window have the same code.
+    /// It is the spent step less the expected one, unless two steps of the window have the same code.
+    /// The higher one is spent then, and the nearer one tells the drift.
     #[must_use]
     pub fn drift(&self) -> i32 {
         self.hotp.drift()

@@ -1,7 +1,6 @@
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
-use core::borrow::Borrow;
 use core::fmt;
 
 use subtle::ConstantTimeEq;
@@ -16,8 +15,8 @@ use crate::{Error, Repairs, base32, hex};
 pub struct Secret(Vec<u8>);
 
 impl Secret {
-    /// Takes a key over: a vector, an array or a slice of bytes, not text, which has to be read; nor
-    /// a reference to an array, as `b"…"` is.
+    /// Copies a key of at least one byte. A vector moves in without a copy by [`TryFrom`]. Text is not a
+    /// key: read it with [`Secret::from_base32`] or [`Secret::from_hex`].
     ///
     /// # Errors
     ///
@@ -25,7 +24,9 @@ impl Secret {
     ///
     /// ```
     /// # use otp_core::Secret;
-    /// let secret = Secret::new(*b"12345678901234567890")?;
+    /// let secret = Secret::new(b"12345678901234567890")?;
+    /// let moved = Secret::try_from(vec![7; 20])?;
+    /// # let _ = (secret, moved);
     /// # Ok::<(), otp_core::Error>(())
     /// ```
     ///
@@ -34,10 +35,8 @@ impl Secret {
     /// let secret = Secret::new("JBSWY3DPEHPK3PXP")?;
     /// # Ok::<(), otp_core::Error>(())
     /// ```
-    // Text is no `Borrow<[u8]>`.
-    pub fn new(key: impl Into<Vec<u8>> + Borrow<[u8]>) -> Result<Self, Error> {
-        let secret = Self(key.into());
-        if secret.0.is_empty() { Err(Error::EmptyKey) } else { Ok(secret) }
+    pub fn new(key: &[u8]) -> Result<Self, Error> {
+        Self::try_from(key.to_vec())
     }
 
     /// Makes a key of `length` bytes in place, so that no copy of it is left anywhere.
@@ -49,7 +48,7 @@ impl Secret {
         length: usize,
         fill: impl FnOnce(&mut [u8]) -> Result<(), E>,
     ) -> Result<Self, E> {
-        let mut secret = Self::new(vec![0; length])?;
+        let mut secret = Self::try_from(vec![0; length])?;
         fill(&mut secret.0)?;
         Ok(secret)
     }
@@ -128,6 +127,17 @@ impl Secret {
     #[expect(clippy::len_without_is_empty, reason = "a key is never empty")]
     pub fn len(&self) -> usize {
         self.0.len()
+    }
+}
+
+impl TryFrom<Vec<u8>> for Secret {
+    type Error = Error;
+
+    /// Takes a vector over, without a copy.
+    fn try_from(key: Vec<u8>) -> Result<Self, Error> {
+        // Wiped when it goes, whichever way that is.
+        let secret = Self(key);
+        if secret.0.is_empty() { Err(Error::EmptyKey) } else { Ok(secret) }
     }
 }
 

@@ -67,7 +67,7 @@ const fn kind(flaw: Flaw) -> RecordErrorKind {
         Flaw::Missing(_) | Flaw::NoKey(..) => RecordErrorKind::Missing,
         Flaw::Foreign(_) => RecordErrorKind::Conflict,
         #[cfg(feature = "passlib")]
-        Flaw::Passlib(otp_context::wallet::passlib::PasslibError::Predecessor(_)) => {
+        Flaw::Passlib(otp_context::wallet::passlib::PasslibError::UnreleasedFormat(_)) => {
             RecordErrorKind::Unsupported
         }
         _ => RecordErrorKind::Invalid,

@@ -85,7 +85,7 @@ impl Visitor<'_> for Key {
     fn visit_byte_buf<E: Error>(self, key: Vec<u8>) -> Result<Self::Value, E> {
         // What is too long is wiped all the same.
         let fits = key.len() <= LONGEST;
-        let secret = Secret::new(key);
+        let secret = Secret::try_from(key);
         Ok(fits.then_some(secret))
     }
 }

@@ -1,4 +1,4 @@
-//! [`Secrets`] of a wallet as a map from tags to secrets, **as they are**:
+//! [`ApplicationSecrets`] of a wallet as a map from tags to secrets, **as they are**:
 //! `{"2025":"first secret","2026":"second secret"}`.
 //!
 //! A secret is text in formats that people read, and bytes in the others. This is the JSON that
@@ -7,7 +7,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use otp_context::wallet::{ApplicationSecret, Secrets, WalletError};
+use otp_context::wallet::{ApplicationSecret, ApplicationSecrets, WalletError};
 use serde_core::de::{DeserializeSeed, Error, MapAccess, Visitor};
 use serde_core::ser::{self, SerializeMap};
 use serde_core::{Deserializer, Serialize, Serializer};
@@ -31,7 +31,10 @@ const MOST: usize = 100;
 ///
 /// More than 100 secrets, one of more than 4096 bytes, one that is not UTF-8 where it would be
 /// text; and those of the format.
-pub fn serialize<S: Serializer>(secrets: &Secrets, serializer: S) -> Result<S::Ok, S::Error> {
+pub fn serialize<S: Serializer>(
+    secrets: &ApplicationSecrets,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     let count = secrets.iter().count();
     if count > MOST {
         return Err(ser::Error::custom(TOO_MANY));
@@ -50,7 +53,9 @@ pub fn serialize<S: Serializer>(secrets: &Secrets, serializer: S) -> Result<S::O
 /// No map; a key that is no tag, a secret that is empty or longer than 4096 bytes; a tag that is
 /// there twice; more than 100 of them. A secret with two tags is refused by
 /// [`Wallet::new`](otp_context::wallet::Wallet::new).
-pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secrets, D::Error> {
+pub fn deserialize<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<ApplicationSecrets, D::Error> {
     let mut entered = false;
     match deserializer.deserialize_map(Map { entered: &mut entered }) {
         // The text that a format makes up itself may repeat what it found.
@@ -59,20 +64,20 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secrets
     }
 }
 
-crate::option::twin!(Secrets);
+crate::option::twin!(ApplicationSecrets);
 
 struct Map<'a> {
     entered: &'a mut bool,
 }
 
 impl<'de> Visitor<'de> for Map<'_> {
-    type Value = Secrets;
+    type Value = ApplicationSecrets;
 
     crate::flaw::unsaid!();
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Secrets, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ApplicationSecrets, A::Error> {
         *self.entered = true;
-        let mut secrets = Secrets::new();
+        let mut secrets = ApplicationSecrets::new();
         let mut room = MOST;
         while let Some(tag) = map.next_key_seed(tag::In)? {
             room = room.checked_sub(1).ok_or_else(|| Error::custom(TOO_MANY))?;

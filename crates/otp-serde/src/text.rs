@@ -26,7 +26,7 @@ pub(crate) fn read<'de, D: Deserializer<'de>, T, E: fmt::Display>(
 /// Wipes what a format gave away: it may have been a key.
 #[cfg(feature = "alloc")]
 pub(crate) fn wipe(bytes: alloc::vec::Vec<u8>) {
-    drop(otp_core::Secret::new(bytes));
+    drop(otp_core::Secret::try_from(bytes));
 }
 
 struct Text<F>(F);

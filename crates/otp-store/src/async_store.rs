@@ -2,7 +2,8 @@ use alloc::sync::Arc;
 use core::future::Future;
 
 use crate::{
-    Advance, Advanced, AttemptId, Charge, Charged, CredentialId, Entry, Error, RecordText,
+    AttemptId, ChargeReply, ChargeRequest, CredentialId, Entry, Error, RecordText, SpendReply,
+    SpendRequest,
 };
 
 /// A database of credentials that is waited for: [`Store`](crate::Store), word for word, with
@@ -22,8 +23,8 @@ pub trait AsyncStore: Sync {
     fn charge(
         &self,
         id: &CredentialId,
-        charge: &Charge,
-    ) -> impl Future<Output = Result<Charged, Error>> + Send;
+        charge: &ChargeRequest,
+    ) -> impl Future<Output = Result<ChargeReply, Error>> + Send;
 
     /// [`Store::take_back`](crate::Store::take_back).
     fn take_back(
@@ -32,12 +33,12 @@ pub trait AsyncStore: Sync {
         attempt: AttemptId,
     ) -> impl Future<Output = Result<bool, Error>> + Send;
 
-    /// [`Store::advance`](crate::Store::advance).
-    fn advance(
+    /// [`Store::spend`](crate::Store::spend).
+    fn spend(
         &self,
         id: &CredentialId,
-        advance: &Advance,
-    ) -> impl Future<Output = Result<Advanced, Error>> + Send;
+        spend: &SpendRequest,
+    ) -> impl Future<Output = Result<SpendReply, Error>> + Send;
 
     /// [`Store::reseal`](crate::Store::reseal).
     fn reseal(
@@ -75,7 +76,7 @@ macro_rules! forward {
                 (**self).find(id).await
             }
 
-            async fn charge(&self, id: &CredentialId, charge: &Charge) -> Result<Charged, Error> {
+            async fn charge(&self, id: &CredentialId, charge: &ChargeRequest) -> Result<ChargeReply, Error> {
                 (**self).charge(id, charge).await
             }
 
@@ -87,12 +88,12 @@ macro_rules! forward {
                 (**self).take_back(id, attempt).await
             }
 
-            async fn advance(
+            async fn spend(
                 &self,
                 id: &CredentialId,
-                advance: &Advance,
-            ) -> Result<Advanced, Error> {
-                (**self).advance(id, advance).await
+                spend: &SpendRequest,
+            ) -> Result<SpendReply, Error> {
+                (**self).spend(id, spend).await
             }
 
             async fn reseal(

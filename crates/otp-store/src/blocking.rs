@@ -4,8 +4,8 @@ use core::future::Future;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::{
-    Advance, Advanced, AsyncStore, AttemptId, Charge, Charged, CredentialId, EngineError,
-    EngineErrorKind, Entry, Error, RecordText, Store,
+    AsyncStore, AttemptId, ChargeReply, ChargeRequest, CredentialId, EngineError, EngineErrorKind,
+    Entry, Error, RecordText, SpendReply, SpendRequest, Store,
 };
 
 /// A store that is waited for, behind calls that block: for programs without a runtime of their
@@ -49,7 +49,7 @@ impl<S: AsyncStore> Store for Blocking<S> {
         self.runtime.block_on(self.store.find(id))
     }
 
-    fn charge(&self, id: &CredentialId, charge: &Charge) -> Result<Charged, Error> {
+    fn charge(&self, id: &CredentialId, charge: &ChargeRequest) -> Result<ChargeReply, Error> {
         self.runtime.block_on(self.store.charge(id, charge))
     }
 
@@ -57,8 +57,8 @@ impl<S: AsyncStore> Store for Blocking<S> {
         self.runtime.block_on(self.store.take_back(id, attempt))
     }
 
-    fn advance(&self, id: &CredentialId, advance: &Advance) -> Result<Advanced, Error> {
-        self.runtime.block_on(self.store.advance(id, advance))
+    fn spend(&self, id: &CredentialId, spend: &SpendRequest) -> Result<SpendReply, Error> {
+        self.runtime.block_on(self.store.spend(id, spend))
     }
 
     fn reseal(&self, id: &CredentialId, old: &RecordText, new: &RecordText) -> Result<bool, Error> {

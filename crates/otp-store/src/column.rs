@@ -63,7 +63,7 @@ pub(crate) fn length(value: i64) -> Result<u8, Error> {
     length.ok_or(Error::Corrupt("length"))
 }
 
-/// The attempt that advanced last.
+/// The attempt that spent last.
 pub(crate) fn attempt(bytes: Option<&[u8]>) -> Result<Option<AttemptId>, Error> {
     let bytes = bytes.map(<[u8; 16]>::try_from).transpose();
     Ok(bytes.map_err(|_| Error::Corrupt("attempt"))?.map(AttemptId::from_bytes))

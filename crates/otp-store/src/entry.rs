@@ -1,8 +1,8 @@
 use otp_context::replay::{Lock, Throttle};
 
-use crate::{Advance, AttemptId, Charge, RecordText};
+use crate::{AttemptId, ChargeRequest, RecordText, SpendRequest};
 
-/// What a store keeps of a credential.
+/// A stored credential, with its account's failures.
 ///
 /// A store makes one with [`Entry::new`] and then sets the fields that it read. Fields will be added.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,7 +10,7 @@ use crate::{Advance, AttemptId, Charge, RecordText};
 pub struct Entry {
     /// Its key and its parameters.
     pub record: RecordText,
-    /// Whether it is HOTP, which chooses the policy of a [`Charge`].
+    /// Whether it is HOTP, which chooses the policy of a [`ChargeRequest`].
     pub hotp: bool,
     /// How many characters its codes have: 5 to 10.
     pub length: u8,
@@ -22,7 +22,7 @@ pub struct Entry {
     pub next: u64,
     /// How far the user's clock is known to be off, in steps; negative is behind.
     pub drift: i16,
-    /// The attempt that advanced it last.
+    /// The attempt that spent its counter last.
     pub attempt: Option<AttemptId>,
     /// Failures and the lock that follows from them: the account's, shared by its credentials.
     pub throttle: Throttle,
@@ -58,7 +58,7 @@ impl Entry {
         }
     }
 
-    /// Returns what a store keeps when it inserts this entry: drift is 0, no attempt has advanced it,
+    /// Returns what a store keeps when it inserts this entry: drift is 0, no attempt has spent a counter,
     /// and the throttle is that of a new account.
     #[must_use]
     pub fn enrolled(&self) -> Self {
@@ -67,60 +67,61 @@ impl Entry {
         entry
     }
 
-    /// Does what a [`Charge`] asks, for stores that can hold a row while they compute: read the
-    /// entry, call this, and if it says [`Charged::Permitted`] or [`Charged::Locked`] with another
-    /// throttle than was read, write that, all in one transaction that keeps other writers out.
-    /// With [`Charged::Permitted`] write the last charge, too. An attempt on a locked account so
-    /// costs no write, unless its lock is cut.
-    pub fn charge(mut self, charge: &Charge) -> Charged {
+    /// Answers a [`ChargeRequest`], for stores that can hold a row while they compute.
+    ///
+    /// In one transaction that keeps other writers out: read the entry, call this, and write what
+    /// changed. With [`ChargeReply::Permitted`] that is the throttle and the last charge. With
+    /// [`ChargeReply::Locked`] it is the throttle, if it differs from the one that was read. So an
+    /// attempt on a locked account costs no write, unless its lock is shortened.
+    pub fn charge(mut self, charge: &ChargeRequest) -> ChargeReply {
         match (charge.confirmed(), self.confirmed) {
-            (true, false) => return Charged::Unknown,
-            (false, true) => return Charged::Enrolled,
+            (true, false) => return ChargeReply::Unknown,
+            (false, true) => return ChargeReply::Enrolled,
             _ => {}
         }
         if charge.length() != self.length {
-            return Charged::Malformed { length: self.length, throttle: self.throttle };
+            return ChargeReply::Malformed { length: self.length, throttle: self.throttle };
         }
         let policy = if self.hotp { charge.hotp_policy() } else { charge.totp_policy() };
         let found = self.throttle.lock();
         match self.throttle.charge(policy, charge.now()) {
             Ok(_) => {
                 self.last_charge = Some(LastCharge { attempt: charge.attempt(), found });
-                Charged::Permitted(self)
+                ChargeReply::Permitted(self)
             }
-            Err(_) => Charged::Locked(self.throttle),
+            Err(_) => ChargeReply::Locked(self.throttle),
         }
     }
 
-    /// Does what an [`Advance`] asks, likewise: if it says [`Advanced::Done`] write the entry, and
-    /// the throttle and the last charge of its account with it.
-    pub fn advance(&mut self, advance: &Advance) -> Advanced {
-        if advance.generation() != self.generation {
-            return Advanced::Stale;
+    /// Answers a [`SpendRequest`], in a transaction like that of [`Entry::charge`]. With
+    /// [`SpendReply::Done`] write the entry, and the throttle and the last charge of its account.
+    pub fn spend(&mut self, spend: &SpendRequest) -> SpendReply {
+        if spend.generation() != self.generation {
+            return SpendReply::Stale;
         }
-        if self.next <= advance.counter() {
-            self.next = advance.next();
-            self.drift = advance.drift();
-            self.attempt = Some(advance.attempt());
+        if self.next <= spend.counter() {
+            self.next = spend.next();
+            self.drift = spend.drift();
+            self.attempt = Some(spend.attempt());
             self.confirmed = true;
-            if advance.confirms() {
-                let _ = self.take_back(advance.attempt());
+            if spend.confirms() {
+                let _ = self.take_back(spend.attempt());
             } else {
                 self.throttle = Throttle::default();
                 self.last_charge = None;
             }
-            return Advanced::Done;
+            return SpendReply::Done;
         }
-        let repeated = self.attempt == Some(advance.attempt()) && self.next == advance.next();
-        if repeated { Advanced::Done } else { Advanced::Replayed }
+        let repeated = self.attempt == Some(spend.attempt()) && self.next == spend.next();
+        if repeated { SpendReply::Done } else { SpendReply::Replayed }
     }
 
     /// Takes the account's last charge back, if it is still that of this attempt: the failures and
-    /// the lock become what the charge found. If it says `true`, write the throttle and the last
+    /// the lock become what the charge found. If it returns `true`, write the throttle and the last
     /// charge.
     ///
-    /// A count that is merely lowered, or numbers that are compared, would give another client's
-    /// guess back after a success in between.
+    /// Lowering the count, or comparing numbers, would give back another client's guess after a
+    /// success in between.
     pub fn take_back(&mut self, attempt: AttemptId) -> bool {
         LastCharge::take_back(&mut self.last_charge, &mut self.throttle, attempt)
     }
@@ -139,46 +140,46 @@ impl LastCharge {
     }
 }
 
-/// What became of a [`Charge`].
+/// A store's reply to a [`ChargeRequest`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[must_use = "an attempt that is charged should be evaluated"]
-pub enum Charged {
-    /// The attempt is counted, for good; here is the credential, with the throttle that counts it.
+#[must_use = "a permitted attempt should be evaluated"]
+pub enum ChargeReply {
+    /// The attempt is counted, for good. This is the credential, with the throttle that counts it.
     Permitted(Entry),
-    /// It is not counted, since attempts must wait.
+    /// The account is locked, so the attempt is not counted.
     ///
-    /// If the clock went back, the wait is cut to the policy's, and that is stored.
+    /// If the clock went back, the lock is shortened to the policy's, and that is stored.
     Locked(Throttle),
-    /// It is not counted, since codes of this credential have another length.
+    /// Codes of this credential have another length, so the attempt is not counted.
     Malformed {
         /// How many characters they have.
         length: u8,
-        /// Failures and lock as they are.
+        /// The account's failures and lock.
         throttle: Throttle,
     },
-    /// There is no such credential, or it is to be confirmed first.
+    /// There is no such credential, or it is not confirmed yet.
     Unknown,
-    /// The credential was to be confirmed, and is already.
+    /// The credential is confirmed already.
     Enrolled,
 }
 
-/// What became of an [`Advance`].
+/// A store's reply to a [`SpendRequest`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use = "only `Done` may let anybody in"]
-pub enum Advanced {
-    /// The counter is spent, for good, by this attempt and no other.
+#[must_use = "only `Done` may let the user in"]
+pub enum SpendReply {
+    /// This attempt has spent the counter, for good.
     Done,
-    /// It was spent already.
+    /// The counter was spent already.
     Replayed,
-    /// The credential is another one by now.
+    /// The credential was replaced.
     Stale,
-    /// There is no such credential any more.
+    /// The credential was removed.
     Unknown,
 }
 
 #[cfg(test)]
 mod tests {
-    use otp_context::replay::{Lock, Policy, Throttle};
+    use otp_context::replay::{Lock, Throttle, ThrottlePolicy};
     use otp_core::UnixTime;
 
     use super::{Entry, LastCharge};
@@ -189,7 +190,7 @@ mod tests {
         let mut new = Entry::new(RecordText::new("{}".to_owned()), false, 6, 7);
         new.next = 9;
         let mut throttle = Throttle::default();
-        assert!(throttle.charge(&Policy::unlimited(), UnixTime::from_secs(1)).is_ok());
+        assert!(throttle.charge(&ThrottlePolicy::unlimited(), UnixTime::from_secs(1)).is_ok());
         let attempt = AttemptId::from_bytes([1; 16]);
         let last_charge = Some(LastCharge { attempt, found: Lock::Hard });
         let attempt = Some(attempt);

@@ -60,7 +60,7 @@ pub enum Error {
     /// in the file that is gone say nothing of those in the new one.
     Moved,
     /// The stored key is not sealed, and the context was not made for plain keys.
-    Unsealed,
+    PlainKey,
     /// The typed code was compared with nothing: the key does not open, or what is stored is
     /// damaged. The attempt costs no failure. An operator must look at it.
     NotCompared(Box<Self>),
@@ -130,7 +130,7 @@ impl fmt::Display for Error {
             Self::Moved => f.write_str(
                 "database file or its log was replaced, moved or deleted while it was open",
             ),
-            Self::Unsealed => f.write_str("stored key is not sealed"),
+            Self::PlainKey => f.write_str("stored key is not sealed"),
             Self::NotCompared(why) => write!(f, "code was not compared: {why}"),
             Self::Corrupt(part) => write!(f, "stored {part} is not valid"),
             Self::File(error) => write!(f, "database file: {}", error.kind()),
@@ -172,7 +172,7 @@ otp_core::__debug_error!(enum Error {
     SecondPath(kind),
     SharedFileSystem,
     Moved,
-    Unsealed,
+    PlainKey,
     NotCompared(why),
     Corrupt(part),
     File(error),
@@ -194,7 +194,7 @@ impl From<EngineError> for Error {
 impl From<otp_context::Error> for Error {
     fn from(error: otp_context::Error) -> Self {
         match error {
-            otp_context::Error::Unsealed => Self::Unsealed,
+            otp_context::Error::PlainKey => Self::PlainKey,
             error => Self::Context(error),
         }
     }

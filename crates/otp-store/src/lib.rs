@@ -5,7 +5,6 @@
 extern crate alloc;
 
 mod async_store;
-mod async_verifier;
 #[cfg(feature = "blocking")]
 mod blocking;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
@@ -32,17 +31,18 @@ mod verdict;
 mod verifier;
 
 pub use crate::async_store::AsyncStore;
-pub use crate::async_verifier::AsyncVerifier;
 #[cfg(feature = "blocking")]
 pub use crate::blocking::Blocking;
 pub use crate::durability::Durability;
-pub use crate::entry::{Advanced, Charged, Entry, LastCharge};
+pub use crate::entry::{ChargeReply, Entry, LastCharge, SpendReply};
 pub use crate::error::{EngineError, EngineErrorKind, Error};
 pub use crate::id::CredentialId;
 pub use crate::memory::Memory;
 #[cfg(feature = "postgres")]
 pub use crate::postgres::{Postgres, PostgresOptions};
-pub use crate::protocol::{Advance, Attempt, AttemptId, Charge, Matched, Rules};
+pub use crate::protocol::{
+    Attempt, AttemptId, ChargeRequest, SpendRequest, UnspentMatch, VerifierOptions,
+};
 pub use crate::record_text::RecordText;
 #[cfg(feature = "redis")]
 pub use crate::redis::{IndexDifference, Redis, RedisOptions};
@@ -50,11 +50,13 @@ pub use crate::redis::{IndexDifference, Redis, RedisOptions};
 pub use crate::sqlite::{Backup, Sqlite};
 pub use crate::store::Store;
 pub use crate::verdict::{Accepted, Reason, Rejection, Resealed, Status, Verdict};
-pub use crate::verifier::Verifier;
+pub use crate::verifier::{AsyncVerifier, Verifier};
 
 // What the signatures above name, so that a program needs no other crate of these.
-pub use otp_context::replay::{Lock, Policy, Throttle, WindowTooWide};
-pub use otp_context::wallet::{Reseal, Secrets, SecretsFileError, Tag, Wallet, WalletError};
+pub use otp_context::replay::{Lock, Throttle, ThrottlePolicy, WindowTooWide};
+pub use otp_context::wallet::{
+    ApplicationSecrets, Reseal, SecretsFileError, Tag, Wallet, WalletError,
+};
 pub use otp_context::{
     ClockError, Credential, EntropyError, Error as ContextError, OtpContext, Record,
 };

@@ -9,8 +9,8 @@ use sha2::{Digest as _, Sha256};
 use subtle::{Choice, ConditionallySelectable};
 
 use crate::{
-    Advance, Advanced, AsyncStore, AttemptId, Charge, Charged, CredentialId, Durability, Entry,
-    Error, LastCharge, RecordText, Store,
+    AsyncStore, AttemptId, ChargeReply, ChargeRequest, CredentialId, Durability, Entry, Error,
+    LastCharge, RecordText, SpendReply, SpendRequest, Store,
 };
 
 /// How many parts can be worked on at once.
@@ -122,7 +122,7 @@ impl Shard {
     }
 
     /// Does the same whether there is such a credential or not, so that time does not tell.
-    fn charge(&mut self, place: &Place, charge: &Charge) -> Charged {
+    fn charge(&mut self, place: &Place, charge: &ChargeRequest) -> ChargeReply {
         let there = self.credentials.contains_key(&place.credential);
         let yes = Choice::from(u8::from(there));
         // One search that finds and one that does not, in either order.
@@ -130,7 +130,7 @@ impl Shard {
         let account = select(&NOBODY, &place.account, yes);
         let credential = select(&NOBODY, &place.credential, yes);
         let Some((entry, account)) = self.find(&Place { account, credential }) else {
-            return Charged::Unknown;
+            return ChargeReply::Unknown;
         };
         let throttle = if there { account.throttle } else { Throttle::default() };
         let last_charge = account.last_charge;
@@ -140,12 +140,12 @@ impl Shard {
         entry.confirmed = (entry.confirmed & there) | (charge.confirmed() & !there);
         let mut charged = entry.charge(charge);
         match &charged {
-            Charged::Permitted(entry) => account.keep(entry),
-            Charged::Locked(throttle) => account.throttle = *throttle,
+            ChargeReply::Permitted(entry) => account.keep(entry),
+            ChargeReply::Locked(throttle) => account.throttle = *throttle,
             _ => {}
         }
         if !there {
-            charged = Charged::Unknown;
+            charged = ChargeReply::Unknown;
         }
         charged
     }
@@ -189,7 +189,7 @@ impl Store for Memory {
         }))
     }
 
-    fn charge(&self, id: &CredentialId, charge: &Charge) -> Result<Charged, Error> {
+    fn charge(&self, id: &CredentialId, charge: &ChargeRequest) -> Result<ChargeReply, Error> {
         let place = Place::of(id);
         let charged = self.shard(&place).charge(&place, charge);
         Ok(charged)
@@ -202,14 +202,14 @@ impl Store for Memory {
         Ok(LastCharge::take_back(&mut account.last_charge, &mut account.throttle, attempt))
     }
 
-    fn advance(&self, id: &CredentialId, advance: &Advance) -> Result<Advanced, Error> {
+    fn spend(&self, id: &CredentialId, spend: &SpendRequest) -> Result<SpendReply, Error> {
         let place = Place::of(id);
         let mut shard = self.shard(&place);
-        let Some((entry, account)) = shard.find(&place) else { return Ok(Advanced::Unknown) };
+        let Some((entry, account)) = shard.find(&place) else { return Ok(SpendReply::Unknown) };
         (entry.throttle, entry.last_charge) = (account.throttle, account.last_charge);
-        let advanced = entry.advance(advance);
+        let spent = entry.spend(spend);
         account.keep(entry);
-        Ok(advanced)
+        Ok(spent)
     }
 
     fn reseal(&self, id: &CredentialId, old: &RecordText, new: &RecordText) -> Result<bool, Error> {
@@ -275,7 +275,11 @@ impl AsyncStore for Memory {
         Store::find(self, id)
     }
 
-    async fn charge(&self, id: &CredentialId, charge: &Charge) -> Result<Charged, Error> {
+    async fn charge(
+        &self,
+        id: &CredentialId,
+        charge: &ChargeRequest,
+    ) -> Result<ChargeReply, Error> {
         Store::charge(self, id, charge)
     }
 
@@ -283,8 +287,8 @@ impl AsyncStore for Memory {
         Store::take_back(self, id, attempt)
     }
 
-    async fn advance(&self, id: &CredentialId, advance: &Advance) -> Result<Advanced, Error> {
-        Store::advance(self, id, advance)
+    async fn spend(&self, id: &CredentialId, spend: &SpendRequest) -> Result<SpendReply, Error> {
+        Store::spend(self, id, spend)
     }
 
     async fn reseal(

@@ -3,11 +3,11 @@ mod failure;
 mod manager;
 mod options;
 mod parameters;
-mod question;
 mod row;
 mod schema;
 mod server;
 mod share;
+mod statement;
 mod store;
 mod target;
 mod tls;
@@ -27,9 +27,9 @@ use self::failure::{Failure, waiting};
 use self::manager::Manager;
 pub use self::options::PostgresOptions;
 use self::parameters::{Parameters, parameters};
-use self::question::Question;
 use self::row::done;
 use self::share::{Share, Shares, Stage};
+use self::statement::Statement;
 use self::target::Target;
 use crate::column::locked_until;
 use crate::{CredentialId, Durability, EngineErrorKind, Error};
@@ -218,17 +218,17 @@ impl Postgres {
         Ok((share, self.connection().await?))
     }
 
-    /// Asks one question, which is one transaction.
+    /// Runs one statement, which is one transaction.
     async fn rows(
         &self,
-        question: Question,
+        statement: Statement,
         account: Option<&str>,
         parameters: Parameters,
     ) -> Result<Vec<Row>, Error> {
-        let (share, mut connection) = self.share(question.stage(), account).await?;
+        let (share, mut connection) = self.share(statement.stage(), account).await?;
         let (pool, patience) = (self.pool.clone(), self.patience());
         see_through(async move {
-            let answer = timeout(patience, connection.ask(question, &parameters)).await;
+            let answer = timeout(patience, connection.ask(statement, &parameters)).await;
             let rows = answered(connection, &pool, answer);
             drop(share);
             rows
@@ -239,22 +239,22 @@ impl Postgres {
     /// Asks about a credential, or about its account.
     async fn ask(
         &self,
-        question: Question,
+        statement: Statement,
         id: &CredentialId,
         parameters: Parameters,
     ) -> Result<Row, Error> {
-        let rows = self.rows(question, Some(id.account()), parameters).await?;
+        let rows = self.rows(statement, Some(id.account()), parameters).await?;
         rows.into_iter().next().ok_or_else(|| EngineErrorKind::Interrupted.into())
     }
 
     /// Asks for a change, and says whether there was anything to change.
     async fn change(
         &self,
-        question: Question,
+        statement: Statement,
         id: &CredentialId,
         parameters: Parameters,
     ) -> Result<bool, Error> {
-        done(&self.ask(question, id, parameters).await?)
+        done(&self.ask(statement, id, parameters).await?)
     }
 
     /// How long to wait for an answer.
@@ -266,17 +266,17 @@ impl Postgres {
     async fn clamp(&self, id: &CredentialId, seen: Lock, lock: Lock) -> Result<bool, Error> {
         let (seen, lock) = (locked_until(seen), locked_until(lock));
         let parameters = parameters![id.account().to_owned(), seen, lock];
-        self.change(Question::Clamp, id, parameters).await
+        self.change(Statement::Clamp, id, parameters).await
     }
 }
 
-/// Sees a question through though its caller gives up: until it is answered its connection counts as
+/// Sees a statement through though its caller gives up: until it is answered its connection counts as
 /// one in use. Else whoever hangs up as fast as he asks would have the database work on all of it at
 /// once.
 async fn see_through<T: Send + 'static>(
-    question: impl Future<Output = Result<T, Error>> + Send + 'static,
+    statement: impl Future<Output = Result<T, Error>> + Send + 'static,
 ) -> Result<T, Error> {
-    tokio::spawn(question).await.unwrap_or_else(|error| match error.try_into_panic() {
+    tokio::spawn(statement).await.unwrap_or_else(|error| match error.try_into_panic() {
         Ok(panic) => resume_unwind(panic),
         // The runtime ends.
         Err(_) => Err(EngineErrorKind::Interrupted.into()),

@@ -1,13 +1,375 @@
-//! What a verifier asks a store, and what it makes of the answers, without a database.
+//! The protocol between a verifier and a store: what a verifier requests, and what follows from the
+//! replies. It knows no database.
 
-mod advance;
 mod attempt;
+mod attempt_id;
 mod charge;
-mod judge;
-mod rules;
+mod options;
+mod spend;
 
-pub use self::advance::{Advance, AttemptId};
-pub use self::attempt::{Attempt, Matched};
-pub use self::charge::Charge;
-pub(crate) use self::judge::{Judge, Judged};
-pub use self::rules::Rules;
+use otp_context::replay::{Throttle, WindowTooWide};
+use otp_context::wallet::{KeyOwner, Reseal, Tag};
+use otp_context::{Credential, OtpContext, Record, StoredKey};
+use otp_core::{CodeFormat, Digits, Malformed, Rejected, UnixTime};
+use otp_uri::Kind;
+
+pub use self::attempt::{Attempt, UnspentMatch};
+pub use self::attempt_id::AttemptId;
+pub use self::charge::ChargeRequest;
+pub use self::options::VerifierOptions;
+pub use self::spend::SpendRequest;
+use crate::{
+    Accepted, ChargeReply, CredentialId, Entry, Error, Reason, RecordText, Rejection, SpendReply,
+    Status, Verdict,
+};
+
+/// Decides everything when a code is verified. The verifiers only carry requests to a store, and its
+/// replies back.
+#[derive(Debug)]
+pub(crate) struct Protocol {
+    context: OtpContext,
+    options: VerifierOptions,
+    /// The application that keys are bound to, beside their ids.
+    namespace: String,
+    /// Decoy credentials, one for each format of codes, so that unknown accounts take as long as known
+    /// ones.
+    decoys: Vec<Entry>,
+}
+
+/// The highest counter that a credential may begin at.
+const LAST_COUNTER: u64 = i64::MAX.unsigned_abs() - 1;
+
+/// The owner of the decoys' keys.
+const DECOY: KeyOwner<'_> = KeyOwner::new("decoy@example.com", "");
+
+/// Where an attempt stands once the store has replied to its charge.
+pub(crate) enum AfterCharge {
+    /// It is decided.
+    Decided(Verdict),
+    /// The code matched, and its counter has to be spent.
+    AwaitingSpend(AwaitingSpend),
+}
+
+/// A match that waits for the store's reply to its [`SpendRequest`].
+pub(crate) struct AwaitingSpend {
+    matched: UnspentMatch,
+    reseal: Option<Reseal>,
+    throttle: Throttle,
+}
+
+impl Protocol {
+    pub(crate) fn new(context: OtpContext, options: VerifierOptions) -> Result<Self, Error> {
+        if !context.has_wallet() && !context.allows_plain_keys() {
+            return Err(otp_context::Error::NoWallet.into());
+        }
+        // Else the first log-in would find out.
+        options.totp_policy(context.totp_kind().format())?;
+        options.hotp_policy(context.hotp_kind().format())?;
+        let (namespace, decoys) = (String::new(), Vec::new());
+        Self { context, options, namespace, decoys }.with_namespace(String::new())
+    }
+
+    /// Binds keys to an application, those of the decoys, too.
+    pub(crate) fn with_namespace(self, namespace: String) -> Result<Self, Error> {
+        let mut protocol = Self { namespace, ..self };
+        let decimal = (6..=10).filter_map(|digits| Digits::new(digits).ok());
+        let formats = [CodeFormat::Steam].into_iter().chain(decimal.map(CodeFormat::Decimal));
+        protocol.decoys =
+            formats.map(|format| protocol.new_decoy(format)).collect::<Result<_, _>>()?;
+        Ok(protocol)
+    }
+
+    fn new_decoy(&self, format: CodeFormat) -> Result<Entry, Error> {
+        let kind = match (format, self.context.totp_kind()) {
+            (CodeFormat::Decimal(digits), Kind::Totp { algorithm, period, .. }) => {
+                Kind::Totp { algorithm, digits, period }
+            }
+            _ => Kind::Steam,
+        };
+        let bytes = kind.algorithm().output_size();
+        let credential = self.context.new_credential(DECOY.user(), kind, bytes)?;
+        let record = self.record(&credential, self.owner(DECOY.user(), DECOY.credential()))?;
+        Ok(Entry::new(record, false, format.length(), 0))
+    }
+
+    pub(crate) const fn context(&self) -> &OtpContext {
+        &self.context
+    }
+
+    pub(crate) const fn options(&self) -> &VerifierOptions {
+        &self.options
+    }
+
+    fn owner<'a>(&'a self, account: &'a str, name: &'a str) -> KeyOwner<'a> {
+        KeyOwner::new(account, name).with_namespace(&self.namespace)
+    }
+
+    /// Returns the record to store of a credential.
+    pub(crate) fn record(
+        &self,
+        credential: &Credential,
+        owner: KeyOwner<'_>,
+    ) -> Result<RecordText, Error> {
+        let plain = credential.to_plain_record()?;
+        let record = if self.context.has_wallet() {
+            // The wallet is this context's, whichever made the credential.
+            self.context.clone().with_plain_keys().open(&plain, owner)?.seal(owner)?
+        } else {
+            plain
+        };
+        RecordText::write(&record)
+    }
+
+    /// Returns what to store of a new credential. What it has spent stays spent.
+    pub(crate) fn entry(&self, credential: &Credential, id: &CredentialId) -> Result<Entry, Error> {
+        // The counter after the last one must fit into every database, too.
+        if credential.next() > LAST_COUNTER {
+            return Err(Error::TooLarge("counter"));
+        }
+        let record = self.record(credential, self.owner(id.account(), id.name()))?;
+        let mut generation = [0; 8];
+        self.context.fill(&mut generation)?;
+        // A database's integers are signed.
+        let generation = u64::from_be_bytes(generation) >> 1;
+        let kind = credential.kind();
+        let hotp = matches!(kind, Kind::Hotp { .. });
+        let mut entry = Entry::new(record, hotp, kind.format().length(), generation);
+        entry.next = credential.next();
+        Ok(entry)
+    }
+
+    /// Begins an attempt. Returns `None` if the text is no code, or so short a code that the options
+    /// permit no attempt.
+    pub(crate) fn begin<const N: usize>(
+        &self,
+        typed: &[&str; N],
+        confirmed: bool,
+    ) -> Result<Option<(Attempt<N>, ChargeRequest)>, Error> {
+        let attempt = Attempt::begin(&self.context, typed, self.now()?, &self.options)?;
+        Ok(attempt.and_then(|attempt| {
+            let attempt = if confirmed { attempt } else { attempt.confirming() };
+            let charge = attempt.charge().ok()?;
+            Some((attempt, charge))
+        }))
+    }
+
+    fn now(&self) -> Result<UnixTime, Error> {
+        Ok(self.context.now()?)
+    }
+
+    /// Returns the verdict on a text that began no attempt.
+    pub(crate) fn malformed(
+        &self,
+        typed: &[&str],
+        entry: Option<Entry>,
+        confirmed: bool,
+    ) -> Result<Verdict, Error> {
+        // A decoy is read, too, since that takes time.
+        let read = entry.as_ref().or(self.decoy(CodeFormat::default()));
+        let format = read.ok_or(Error::Corrupt("length"))?.record.read()?.kind().format();
+        let wrong = typed.iter().find_map(|typed| format.parse(typed).err());
+        match entry {
+            Some(entry) if entry.confirmed == confirmed => {
+                // If it could be a code, the window is too wide for codes so short.
+                let wrong = wrong.ok_or(Error::Window(WindowTooWide))?;
+                Ok(rejected(Reason::Code(wrong.into()), entry.throttle))
+            }
+            Some(entry) if entry.confirmed => Err(Error::Enrolled),
+            _ => Ok(rejected(Reason::Unknown, Throttle::default())),
+        }
+    }
+
+    /// Takes the reply to a charge, and compares the code if that is permitted. After
+    /// [`Error::NotCompared`] the charge has to be taken back.
+    ///
+    /// If there is no such credential, or its codes have another length, the code is compared with
+    /// a decoy's. Otherwise the time would tell which credentials exist.
+    pub(crate) fn charged<const N: usize>(
+        &self,
+        id: &CredentialId,
+        attempt: Attempt<N>,
+        reply: ChargeReply,
+        evaluate: impl FnOnce(Attempt<N>, &Credential, &Entry) -> Result<UnspentMatch, Rejected>,
+    ) -> Result<AfterCharge, Error> {
+        let decoy = self.decoy(attempt.format());
+        let (account, name, entry, answer) = match &reply {
+            ChargeReply::Permitted(entry) => (id.account(), id.name(), Some(entry), None),
+            ChargeReply::Unknown => {
+                let unknown = rejected(Reason::Unknown, Throttle::default());
+                (DECOY.user(), DECOY.credential(), decoy, Some(unknown))
+            }
+            ChargeReply::Malformed { length, throttle } => {
+                let malformed = Malformed::Length { expected: *length };
+                let malformed = rejected(Reason::Code(malformed.into()), *throttle);
+                (DECOY.user(), DECOY.credential(), decoy, Some(malformed))
+            }
+            ChargeReply::Locked(throttle) => {
+                return Ok(AfterCharge::Decided(Verdict::Locked(*throttle)));
+            }
+            ChargeReply::Enrolled => return Err(Error::Enrolled),
+        };
+        let entry = entry.ok_or(Error::Corrupt("length"))?;
+        let owner = self.owner(account, name);
+        let opened = self.open(owner, attempt.format(), entry);
+        let credential = opened.map_err(|why| Error::NotCompared(Box::new(why)))?;
+        let outcome = evaluate(attempt, &credential, entry);
+        Ok(match (answer, outcome) {
+            // Even if it is a code of the decoy.
+            (Some(answer), _) => AfterCharge::Decided(answer),
+            (None, Err(wrong)) => {
+                AfterCharge::Decided(rejected(Reason::Code(wrong), entry.throttle))
+            }
+            (None, Ok(matched)) => {
+                let (reseal, throttle) = (credential.reseal(), entry.throttle);
+                AfterCharge::AwaitingSpend(AwaitingSpend { matched, reseal, throttle })
+            }
+        })
+    }
+
+    fn decoy(&self, format: CodeFormat) -> Option<&Entry> {
+        self.decoys.iter().find(|entry| entry.length == format.length())
+    }
+
+    fn open(
+        &self,
+        owner: KeyOwner<'_>,
+        format: CodeFormat,
+        entry: &Entry,
+    ) -> Result<Credential, Error> {
+        let record = entry.record.read()?;
+        if record.kind().format() != format {
+            return Err(Error::Corrupt("record"));
+        }
+        Ok(self.context.open(&record.with_next(entry.next), owner)?)
+    }
+
+    /// Returns the state of a stored credential.
+    pub(crate) fn status(entry: &Entry) -> Result<Status, Error> {
+        let record = entry.record.read()?;
+        let tag = match record.key() {
+            StoredKey::Sealed(sealed) => Some(sealed.tag().clone()),
+            _ => None,
+        };
+        Ok(Status {
+            kind: record.with_next(entry.next).kind(),
+            tag,
+            confirmed: entry.confirmed,
+            next: entry.next,
+            drift: entry.drift,
+            throttle: entry.throttle,
+        })
+    }
+
+    /// Returns the tag of a key that opens, and `None` for a plain-text key.
+    pub(crate) fn check_key(&self, id: &CredentialId, entry: &Entry) -> Result<Option<Tag>, Error> {
+        let record = entry.record.read()?;
+        let kind = record.kind();
+        let is_hotp = matches!(kind, Kind::Hotp { .. });
+        if (is_hotp, kind.format().length()) != (entry.hotp, entry.length) {
+            return Err(Error::Corrupt("record"));
+        }
+        self.context.open(&record, self.owner(id.account(), id.name()))?;
+        Ok(match record.key() {
+            StoredKey::Sealed(sealed) => Some(sealed.tag().clone()),
+            _ => None,
+        })
+    }
+
+    /// Returns the record with its key re-encrypted, if that is due.
+    pub(crate) fn resealed(
+        &self,
+        id: &CredentialId,
+        entry: &Entry,
+    ) -> Result<Option<RecordText>, Error> {
+        let record: Record = entry.record.read()?;
+        let owner = self.owner(id.account(), id.name());
+        let credential = self.context.open(&record, owner)?;
+        match credential.reseal() {
+            Some(_) => self.record(&credential, owner).map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+impl AwaitingSpend {
+    pub(crate) const fn spend(&self) -> &SpendRequest {
+        self.matched.spend()
+    }
+
+    /// Takes the reply to the spend. This is the only place that accepts a code.
+    pub(crate) fn spent(self, reply: SpendReply) -> Verdict {
+        let reason = match reply {
+            SpendReply::Done => {
+                // This attempt is one of those that the charge has counted.
+                let failures = self.throttle.failures().saturating_sub(1);
+                let (counter, drift) = (self.matched.counter(), self.matched.drift());
+                return Verdict::Accepted(Accepted::new(counter, drift, failures, self.reseal));
+            }
+            SpendReply::Replayed => Reason::Code(Rejected::Replayed),
+            SpendReply::Stale => Reason::Stale,
+            SpendReply::Unknown => Reason::Unknown,
+        };
+        rejected(reason, self.throttle)
+    }
+}
+
+/// Looks for one code in the window of a stored credential.
+pub(crate) fn evaluate(
+    attempt: Attempt,
+    credential: &Credential,
+    entry: &Entry,
+) -> Result<UnspentMatch, Rejected> {
+    attempt.evaluate(credential, entry.generation, entry.drift)
+}
+
+const fn rejected(reason: Reason, throttle: Throttle) -> Verdict {
+    Verdict::Rejected(Rejection::new(reason, throttle))
+}
+
+#[cfg(test)]
+mod tests {
+    use otp_context::OtpContext;
+    use otp_core::{CodeFormat, Digits, UnixTime};
+
+    use super::{AfterCharge, DECOY, Protocol, evaluate};
+    use crate::{ChargeReply, CredentialId, Reason, Verdict, VerifierOptions};
+
+    fn protocol() -> Protocol {
+        let context = OtpContext::new().with_plain_keys();
+        let context = context.with_clock(|| Ok(UnixTime::from_secs(59)));
+        Protocol::new(context, VerifierOptions::new()).expect("a protocol")
+    }
+
+    #[test]
+    fn each_format_has_a_decoy() {
+        let protocol = protocol();
+        let decimal = (6..=10).map(|digits| CodeFormat::Decimal(Digits::new(digits).unwrap()));
+        for format in decimal.chain([CodeFormat::Steam]) {
+            let entry = protocol.decoy(format).expect("an entry");
+            let credential = protocol.open(DECOY, format, entry).expect("a key");
+            assert_eq!(credential.kind().format(), format);
+        }
+    }
+
+    #[test]
+    fn a_code_of_the_decoy_is_rejected() {
+        let (protocol, format) = (protocol(), CodeFormat::default());
+        let entry = protocol.decoy(format).expect("an entry");
+        let credential = protocol.open(DECOY, format, entry).expect("a key");
+        let code = credential.totp().expect("TOTP").generate(UnixTime::from_secs(59)).code();
+        let decoy = CredentialId::new(DECOY.user()).expect("an id");
+        for (charged, accepts) in [
+            (ChargeReply::Permitted(entry.clone()), true),
+            (ChargeReply::Unknown, false),
+            (ChargeReply::Malformed { length: 8, throttle: entry.throttle }, false),
+        ] {
+            let (attempt, _) =
+                protocol.begin(&[code.text().as_str()], true).expect("entropy").expect("a code");
+            let judged = protocol.charged(&decoy, attempt, charged, evaluate).expect("a judgement");
+            assert_eq!(matches!(judged, AfterCharge::AwaitingSpend(_)), accepts);
+            if let AfterCharge::Decided(Verdict::Rejected(rejection)) = judged {
+                assert_ne!(rejection.reason(), Reason::Code(otp_core::Rejected::Mismatch));
+            }
+        }
+    }
+}

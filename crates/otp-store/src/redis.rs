@@ -14,7 +14,7 @@ mod server;
 use core::fmt::{self, Write as _};
 
 use ::redis::Cmd;
-use otp_context::replay::Policy;
+use otp_context::replay::ThrottlePolicy;
 
 use self::answer::{Answer, unexpected};
 pub use self::index::IndexDifference;
@@ -22,8 +22,8 @@ use self::link::Link;
 pub use self::options::RedisOptions;
 use self::script::Script;
 use crate::{
-    Advance, Advanced, AsyncStore, AttemptId, Charge, Charged, CredentialId, Durability, Entry,
-    Error, RecordText,
+    AsyncStore, AttemptId, ChargeReply, ChargeRequest, CredentialId, Durability, Entry, Error,
+    RecordText, SpendReply, SpendRequest,
 };
 
 /// The latest time that can be charged: with the longest wait on top, a double still holds it.
@@ -54,11 +54,11 @@ const LATEST: u64 = (1 << 53) - (1 << 32);
 /// `RENAME`.
 ///
 /// ```no_run
-/// use otp_store::{AsyncVerifier, CredentialId, OtpContext, Redis, Rules};
+/// use otp_store::{AsyncVerifier, CredentialId, OtpContext, Redis, VerifierOptions};
 ///
 /// # async fn verify(context: OtpContext) -> Result<(), otp_store::Error> {
 /// let store = Redis::connect("redis://127.0.0.1:6379").await?;
-/// let verifier = AsyncVerifier::new(store, context, Rules::new())?;
+/// let verifier = AsyncVerifier::new(store, context, VerifierOptions::new())?;
 /// let verdict = verifier.verify(&CredentialId::new("user-4711")?, "287082").await?;
 /// # let _ = verdict;
 /// # Ok(())
@@ -163,9 +163,9 @@ impl Redis {
 }
 
 /// Step, limit and waits: one argument costs the server less than twenty.
-fn text(policy: &Policy) -> String {
+fn text(policy: &ThrottlePolicy) -> String {
     let mut text = String::with_capacity(64);
-    for number in [policy.step(), policy.limit()].iter().chain(policy.waits()) {
+    for number in [policy.linear_step(), policy.limit()].iter().chain(policy.backoff()) {
         // Writing to a string cannot fail.
         let _ = write!(text, "{number} ");
     }
@@ -194,7 +194,11 @@ impl AsyncStore for Redis {
         }
     }
 
-    async fn charge(&self, id: &CredentialId, charge: &Charge) -> Result<Charged, Error> {
+    async fn charge(
+        &self,
+        id: &CredentialId,
+        charge: &ChargeRequest,
+    ) -> Result<ChargeReply, Error> {
         let now = charge.now().as_secs();
         if now > LATEST {
             return Err(Error::TooLarge("time"));
@@ -210,30 +214,30 @@ impl AsyncStore for Redis {
         let script = &self.link.scripts().charge;
         let mut answer = self.run(script, id, arguments).await?;
         match answer.word()?.as_str() {
-            "permitted" => answer.permitted(charge).map(Charged::Permitted),
-            "locked" => answer.throttle().map(Charged::Locked),
+            "permitted" => answer.permitted(charge).map(ChargeReply::Permitted),
+            "locked" => answer.throttle().map(ChargeReply::Locked),
             "malformed" => {
                 let length = answer.length()?;
-                Ok(Charged::Malformed { length, throttle: answer.throttle()? })
+                Ok(ChargeReply::Malformed { length, throttle: answer.throttle()? })
             }
-            "unknown" => Ok(Charged::Unknown),
-            "enrolled" => Ok(Charged::Enrolled),
+            "unknown" => Ok(ChargeReply::Unknown),
+            "enrolled" => Ok(ChargeReply::Enrolled),
             _ => Err(unexpected()),
         }
     }
 
-    async fn advance(&self, id: &CredentialId, advance: &Advance) -> Result<Advanced, Error> {
+    async fn spend(&self, id: &CredentialId, spend: &SpendRequest) -> Result<SpendReply, Error> {
         let arguments = |command: &mut Cmd| {
-            command.arg(advance.generation()).arg(advance.counter()).arg(advance.next());
-            command.arg(advance.drift()).arg(&advance.attempt().as_bytes()[..]);
+            command.arg(spend.generation()).arg(spend.counter()).arg(spend.next());
+            command.arg(spend.drift()).arg(&spend.attempt().as_bytes()[..]);
         };
         let scripts = self.link.scripts();
-        let script = if advance.confirms() { &scripts.confirm } else { &scripts.advance };
+        let script = if spend.confirms() { &scripts.confirm } else { &scripts.spend };
         match self.run(script, id, arguments).await?.word()?.as_str() {
-            "done" => Ok(Advanced::Done),
-            "replayed" => Ok(Advanced::Replayed),
-            "stale" => Ok(Advanced::Stale),
-            "unknown" => Ok(Advanced::Unknown),
+            "done" => Ok(SpendReply::Done),
+            "replayed" => Ok(SpendReply::Replayed),
+            "stale" => Ok(SpendReply::Stale),
+            "unknown" => Ok(SpendReply::Unknown),
             _ => Err(unexpected()),
         }
     }

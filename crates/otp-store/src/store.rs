@@ -1,12 +1,13 @@
 use alloc::sync::Arc;
 
 use crate::{
-    Advance, Advanced, AttemptId, Charge, Charged, CredentialId, Entry, Error, RecordText,
+    AttemptId, ChargeReply, ChargeRequest, CredentialId, Entry, Error, RecordText, SpendReply,
+    SpendRequest,
 };
 
 /// A database of credentials that blocks while it works.
 ///
-/// [`Store::charge`] and [`Store::advance`] are the two atomic operations that verification needs,
+/// [`Store::charge`] and [`Store::spend`] are the two atomic operations that verification needs,
 /// and nothing else moves a counter. Each is committed, on its own, when the call returns: never
 /// inside a transaction of the caller's, which could roll it back. There is no way to write a
 /// counter that was read, and no method has a default.
@@ -37,7 +38,7 @@ pub trait Store {
     /// # Errors
     ///
     /// [`Error::Corrupt`], [`Error::Engine`]: nobody is let in. The attempt may be counted.
-    fn charge(&self, id: &CredentialId, charge: &Charge) -> Result<Charged, Error>;
+    fn charge(&self, id: &CredentialId, charge: &ChargeRequest) -> Result<ChargeReply, Error>;
 
     /// Takes a charge back whose code was never compared, if it is still the account's last one: the
     /// failures and the lock become what the charge found ([`Entry::take_back`]). `false` if another
@@ -50,13 +51,13 @@ pub trait Store {
     fn take_back(&self, id: &CredentialId, attempt: AttemptId) -> Result<bool, Error>;
 
     /// Spends a counter and every lower one. A verification also clears the failures; an attempt
-    /// that confirms ([`Advance::confirms`]) takes back its own charge alone.
+    /// that confirms ([`SpendRequest::confirms`]) takes back its own charge alone.
     ///
     /// # Errors
     ///
     /// - [`Error::TooLarge`]: the counter does not fit, and stays unspent.
     /// - [`Error::Engine`]: nobody is let in. The counter may be spent; the same call again tells.
-    fn advance(&self, id: &CredentialId, advance: &Advance) -> Result<Advanced, Error>;
+    fn spend(&self, id: &CredentialId, spend: &SpendRequest) -> Result<SpendReply, Error>;
 
     /// Puts another record in place of one, if that one is still there: the same key, sealed anew.
     /// `false` if it is not.
@@ -82,7 +83,7 @@ pub trait Store {
     fn unlock(&self, id: &CredentialId) -> Result<bool, Error>;
 
     /// Removes a credential, and with the last one its account's throttle. `false` if there is
-    /// none. Verifications under way end as [`Advanced::Unknown`].
+    /// none. Verifications under way end as [`SpendReply::Unknown`].
     ///
     /// # Errors
     ///
@@ -108,7 +109,7 @@ macro_rules! forward {
                 (**self).find(id)
             }
 
-            fn charge(&self, id: &CredentialId, charge: &Charge) -> Result<Charged, Error> {
+            fn charge(&self, id: &CredentialId, charge: &ChargeRequest) -> Result<ChargeReply, Error> {
                 (**self).charge(id, charge)
             }
 
@@ -116,8 +117,8 @@ macro_rules! forward {
                 (**self).take_back(id, attempt)
             }
 
-            fn advance(&self, id: &CredentialId, advance: &Advance) -> Result<Advanced, Error> {
-                (**self).advance(id, advance)
+            fn spend(&self, id: &CredentialId, spend: &SpendRequest) -> Result<SpendReply, Error> {
+                (**self).spend(id, spend)
             }
 
             fn reseal(

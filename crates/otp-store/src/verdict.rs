@@ -2,26 +2,25 @@ use core::fmt;
 
 use otp_context::replay::{Lock, Throttle};
 use otp_context::wallet::{Reseal, Tag};
-use otp_core::Rejected;
+use otp_core::{Rejected, UnixTime};
 use otp_uri::Kind;
 
-/// What became of a code.
+/// The verdict on a typed code.
 #[derive(Debug)]
-#[must_use = "only `Accepted` may let anybody in"]
+#[must_use = "only `Accepted` may let the user in"]
 pub enum Verdict {
-    /// It was right and is spent: let them in.
+    /// The code was right, and its counter is spent: let the user in.
     Accepted(Accepted),
-    /// It was not accepted.
+    /// The code was not accepted.
     Rejected(Rejection),
-    /// It was not even looked at, since attempts must wait.
+    /// The account is locked, so the code was not compared ([`Throttle::retry_after`]).
     Locked(Throttle),
 }
 
 /// Proof that a code was right and that its counter is spent in the store, for good.
 ///
-/// Only a [`Verifier`](crate::Verifier) or [`AsyncVerifier`](crate::AsyncVerifier) makes one, once
-/// its store has said that the counter is spent, and it cannot be copied: never cache the answer,
-/// it holds once.
+/// Only a [`Verifier`](crate::Verifier) or [`AsyncVerifier`](crate::AsyncVerifier) makes one, after
+/// its store has spent the counter. It cannot be copied. Never cache it: it holds for one log-in.
 ///
 /// ```compile_fail,E0599
 /// fn twice(accepted: otp_store::Accepted) {
@@ -34,7 +33,7 @@ pub enum Verdict {
 ///     otp_store::Accepted { counter: 1, drift: 0, failures_before: 0, reseal: None };
 /// ```
 #[derive(Debug)]
-#[must_use = "this is what lets them in"]
+#[must_use = "this lets the user in"]
 pub struct Accepted {
     counter: u64,
     drift: i32,
@@ -52,35 +51,35 @@ impl Accepted {
         Self { counter, drift, failures_before, reseal }
     }
 
-    /// The counter that was spent, and every lower one with it.
+    /// Returns the counter that was spent. Every lower one is spent with it.
     #[must_use]
     pub const fn counter(&self) -> u64 {
         self.counter
     }
 
-    /// How far the user's clock or counter was off, in steps; negative is behind.
+    /// Returns how far the user's clock or counter was off, in steps. Negative: it was behind.
     #[must_use]
     pub const fn drift(&self) -> i32 {
         self.drift
     }
 
-    /// Failed attempts since the last success: if there were any, tell the user.
+    /// Returns the failed attempts since the last success. If there were any, tell the user.
     #[must_use]
     pub const fn failures_before(&self) -> u32 {
         self.failures_before
     }
 
-    /// Why the key should be sealed anew, if so: [`Verifier::reseal`](crate::Verifier::reseal).
+    /// Returns why the key should be re-encrypted, if so ([`Verifier::reseal`](crate::Verifier::reseal)).
     #[must_use]
     pub const fn reseal(&self) -> Option<Reseal> {
         self.reseal
     }
 }
 
-/// Why a code was not accepted, and what that did to the next attempt.
+/// Why a code was not accepted, and when the next attempt may be made.
 ///
-/// `Display` is one text for every reason, fit for the user. Failures and lock are not, unless he
-/// has shown a first factor: an account that does not exist has none, however often it is tried.
+/// `Display` is one text for every reason, fit for the user. Show failures and lock only after a first
+/// factor: an account that does not exist has none, however often it is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rejection {
     reason: Reason,
@@ -92,30 +91,36 @@ impl Rejection {
         Self { reason, throttle }
     }
 
-    /// Why, for the log. Tell the user no more than that the code was not accepted.
+    /// Returns the reason, for the log. Tell the user only that the code was not accepted.
     #[must_use]
     pub const fn reason(&self) -> Reason {
         self.reason
     }
 
-    /// Failed attempts since the last success, this one included unless it was malformed. Always 0
-    /// where there is no such credential, which tells a stranger so.
+    /// Returns the failed attempts since the last success. This one is included unless it was malformed.
+    /// It is always 0 for an unknown credential, which reveals that.
     #[must_use]
     pub const fn failures(&self) -> u32 {
         self.throttle.failures()
     }
 
-    /// When the next attempt may be made. Always at once where there is no such credential, which
-    /// tells a stranger so.
+    /// Returns when the next attempt may be made. For an unknown credential that is always at once, which
+    /// reveals that.
     #[must_use]
     pub const fn lock(&self) -> Lock {
         self.throttle.lock()
+    }
+
+    /// Returns the seconds until the next attempt may be made ([`Lock::retry_after`]).
+    #[must_use]
+    pub const fn retry_after(&self, now: UnixTime) -> Option<u64> {
+        self.throttle.retry_after(now)
     }
 }
 
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Whatever the reason: that of a code has the words for all.
+        // The same text for every reason.
         Rejected::Mismatch.fmt(f)
     }
 }
@@ -124,16 +129,16 @@ impl fmt::Display for Rejection {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {
-    /// The code itself: malformed, no match, used already, or none left.
+    /// The code: malformed, no match, replayed, or the counter is exhausted.
     Code(Rejected),
     /// There is no such credential, or it is not confirmed yet.
     Unknown,
-    /// The credential was replaced while the code was looked at.
+    /// The credential was replaced while the code was compared.
     Stale,
 }
 
 impl Reason {
-    /// The reason in one word, for logs and programs.
+    /// Returns the reason in one word, for logs and programs.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -144,7 +149,7 @@ impl Reason {
     }
 }
 
-/// Where a credential stands.
+/// The state of a stored credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Status {
     pub(crate) kind: Kind,
@@ -156,52 +161,52 @@ pub struct Status {
 }
 
 impl Status {
-    /// What codes it makes; of HOTP, with the next counter.
+    /// Returns its type and parameters, for HOTP with the next counter.
     #[must_use]
     pub const fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// The tag of the application secret that its key is sealed under, if it is sealed.
+    /// Returns the tag of the application secret that encrypted its key, and `None` for a plain-text key.
     #[must_use]
     pub const fn tag(&self) -> Option<&Tag> {
         self.tag.as_ref()
     }
 
-    /// Whether the user has shown a first code.
+    /// Returns whether a first code has confirmed it.
     #[must_use]
     pub const fn confirmed(&self) -> bool {
         self.confirmed
     }
 
-    /// The lowest unspent counter.
+    /// Returns the lowest unspent counter.
     #[must_use]
     pub const fn next(&self) -> u64 {
         self.next
     }
 
-    /// How far the user's clock is known to be off, in steps; negative is behind.
+    /// Returns how far the user's clock is known to be off, in steps. Negative: it is slow.
     #[must_use]
     pub const fn drift(&self) -> i16 {
         self.drift
     }
 
-    /// Failures of the account, and the lock that follows from them.
+    /// Returns the failures of the account, and the lock that follows from them.
     #[must_use]
     pub const fn throttle(&self) -> Throttle {
         self.throttle
     }
 }
 
-/// What became of sealing a key anew.
+/// The result of re-encrypting a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use = "it may not have been done"]
+#[must_use = "the key may not be re-encrypted"]
 pub enum Resealed {
-    /// It was due, and is done.
+    /// The key is re-encrypted.
     Done,
-    /// It was not due.
+    /// The key is current, so nothing was written.
     NotDue,
-    /// Somebody else changed the record meanwhile, and his stays.
+    /// Another process changed the record at the same time, and its record stays.
     Lost,
 }
 

@@ -2,119 +2,134 @@ use otp_context::wallet::Tag;
 use otp_context::{Credential, OtpContext};
 use otp_core::{Code, Hotp, Rejected};
 
-use crate::protocol::{Judge, Judged};
+use crate::protocol::{AfterCharge, Protocol, evaluate};
 use crate::{
-    Attempt, CredentialId, Entry, Error, Matched, Resealed, Rules, Status, Store, Verdict,
+    AsyncStore, Attempt, CredentialId, Entry, Error, Resealed, Status, Store, UnspentMatch,
+    Verdict, VerifierOptions,
 };
 
-/// Verifies codes so that each is accepted once, however many ask at the same time.
+/// Verifies codes so that each is accepted once, even if two requests arrive together.
 ///
-/// One call reads the code, has the attempt counted, looks for the code in the whole window and
-/// has the counter spent that it matched; nothing else accepts one. A malformed code costs no
-/// attempt, since it can never match.
+/// One call reads the code, has the store count the attempt, looks for the code in the whole window,
+/// and has the store spend the counter that matched. No other path accepts a code. A malformed code
+/// costs no attempt, since it can never match.
 ///
-/// An unknown credential gets the same public answer as a wrong code, after the same work on a
-/// dummy key. It has no row to write to, which a database makes visible in time.
+/// An unknown credential gets the same public answer as a wrong code, after the same work on a decoy
+/// key. It has no row to write to, and the time of a database can reveal that.
 ///
-/// Time is that of the context's clock, keys are sealed by its wallet, attempts take their ids
-/// from its entropy. For a store that is waited for, see [`AsyncVerifier`](crate::AsyncVerifier).
+/// The time is that of the context's clock. The context's wallet encrypts keys, and its entropy makes
+/// the ids of attempts. For a store with `async` calls see [`AsyncVerifier`].
 #[derive(Debug)]
 pub struct Verifier<S> {
     store: S,
-    judge: Judge,
+    protocol: Protocol,
 }
 
-impl<S: Store> Verifier<S> {
-    /// A verifier over a store, with a wallet in the context to seal keys. It accepts nothing of a
-    /// key that lies in the store as it is: whoever can write there could put one in that he knows.
+/// A [`Verifier`] over a store with `async` calls.
+///
+/// Opening a key and looking for a code take microseconds and are done in place. Only
+/// [`AsyncVerifier::resync`] over a wide reach, and the search of [`AsyncVerifier::resync_found`], take
+/// longer: give them a thread of their own where other tasks wait for this one.
+///
+/// A future that is dropped may have counted an attempt, or spent a counter. It lets no user in.
+#[derive(Debug)]
+pub struct AsyncVerifier<S> {
+    store: S,
+    protocol: Protocol,
+}
+
+/// The methods of both verifiers, which differ in `async`, `.await` and `Send`.
+macro_rules! methods {
+    ($($async:ident)?, [$($await:tt)*], $($send:ident)?) => {
+    /// Makes a verifier over a store. The context's wallet encrypts keys. Plain-text keys are refused:
+    /// anyone with write access to the database could insert a key of their own.
     ///
-    /// With [`OtpContext::with_plain_keys`] it takes keys as they are, and stores them so where the
-    /// context has no wallet: whoever reads the database, or a backup of it, can then make codes.
-    /// With a wallet that is for the time until every key is sealed ([`Verifier::reseal`]).
-    ///
-    /// How far off a code may be is said by the rules alone: the context's leeway and look-ahead are
-    /// for credentials that consume codes themselves.
+    /// With [`OtpContext::with_plain_keys`] plain-text keys are accepted, and a context without a
+    /// wallet stores keys in plain text: anyone who reads the database, or a backup of it, can then
+    /// make codes. With a wallet that is for the time until every key is encrypted
+    /// ([`Self::reseal`]).
     ///
     /// # Errors
     ///
     /// [`Error::Context`]:
     ///
-    /// - the context has no wallet, and was not made for plain keys;
-    /// - the rules' window or look-ahead is too wide for its codes;
+    /// - the context has no wallet, and was not made for plain-text keys;
     /// - there is no entropy.
-    pub fn new(store: S, context: OtpContext, rules: Rules) -> Result<Self, Error> {
-        Ok(Self { store, judge: Judge::new(context, rules)? })
+    ///
+    /// [`Error::Window`]: the window or the look-ahead is too wide for the codes.
+    pub fn new(store: S, context: OtpContext, options: VerifierOptions) -> Result<Self, Error> {
+        Ok(Self { store, protocol: Protocol::new(context, options)? })
     }
 
-    /// The same with keys bound to one of several applications or tenants, too: for those that share
-    /// application secrets. Else somebody who can write to the database of one can put in the sealed
-    /// key of an account with the same name from another.
+    /// Binds keys to an application or tenant, too. Set it where several applications share application
+    /// secrets: otherwise anyone with write access to one database could copy the encrypted key of an
+    /// account with the same name from another.
     ///
-    /// It must not change: keys open under the namespace alone that they were sealed under. The
-    /// command `otp` takes it as `--namespace`.
+    /// The namespace must not change: a key opens only under the namespace that it was encrypted
+    /// under. The command `otp` takes it as `--namespace`.
     ///
     /// # Errors
     ///
     /// [`Error::Context`]: there is no entropy.
     pub fn with_namespace(self, namespace: impl Into<String>) -> Result<Self, Error> {
-        Ok(Self { judge: self.judge.with_namespace(namespace.into())?, ..self })
+        Ok(Self { protocol: self.protocol.with_namespace(namespace.into())?, ..self })
     }
 
-    /// The store beneath.
+    /// Returns the store.
     #[must_use]
     pub const fn store(&self) -> &S {
         &self.store
     }
 
-    /// The context: what makes the credentials to enrol.
+    /// Returns the context, which makes the credentials to enrol.
     #[must_use]
     pub const fn context(&self) -> &OtpContext {
-        self.judge.context()
+        self.protocol.context()
     }
 
-    /// The rules.
+    /// Returns the options.
     #[must_use]
-    pub const fn rules(&self) -> &Rules {
-        self.judge.rules()
+    pub const fn options(&self) -> &VerifierOptions {
+        self.protocol.options()
     }
 
-    /// Stores a new credential, which verifies nothing until its first code confirms it
-    /// ([`Verifier::confirm`]). One that was never confirmed is replaced.
+    /// Stores a new credential. Its first code has to confirm it ([`Self::confirm`]) before it verifies
+    /// any. It replaces a credential that was never confirmed.
     ///
-    /// What it has spent stays spent: nothing below its [`next`](Credential::next) is accepted.
+    /// Spent counters stay spent: no counter below its [`next`](Credential::next) is accepted.
     ///
     /// # Errors
     ///
     /// - [`Error::Enrolled`]: the id has a confirmed credential.
-    /// - [`Error::Context`]: the key cannot be sealed.
-    /// - Those of [`Store::insert`].
-    pub fn enroll(&self, id: &CredentialId, credential: &Credential) -> Result<(), Error> {
-        let entry = self.judge.entry(credential, id)?;
-        if self.store.insert(id, &entry)? { Ok(()) } else { Err(Error::Enrolled) }
+    /// - [`Error::Context`]: the key cannot be encrypted.
+    /// - Those of the store's `insert`.
+    pub $($async)? fn enroll(&self, id: &CredentialId, credential: &Credential) -> Result<(), Error> {
+        let entry = self.protocol.entry(credential, id)?;
+        if self.store.insert(id, &entry) $($await)*? { Ok(()) } else { Err(Error::Enrolled) }
     }
 
-    /// Stores a credential that its user has used elsewhere: it verifies at once, from its
+    /// Stores a credential that is in use elsewhere. It verifies at once, from its
     /// [`next`](Credential::next) counter on.
     ///
-    /// A key that passlib encrypted may be a wrong one as long as no code has matched: enroll it, and
-    /// let the user's next code confirm it.
+    /// A key that passlib encrypted may be wrong until a code has matched. Enroll such a credential,
+    /// and let the user's next code confirm it.
     ///
     /// # Errors
     ///
-    /// Those of [`Verifier::enroll`].
-    pub fn import(&self, id: &CredentialId, credential: &Credential) -> Result<(), Error> {
-        let entry = Entry { confirmed: true, ..self.judge.entry(credential, id)? };
-        if self.store.insert(id, &entry)? { Ok(()) } else { Err(Error::Enrolled) }
+    /// Those of [`Self::enroll`].
+    pub $($async)? fn import(&self, id: &CredentialId, credential: &Credential) -> Result<(), Error> {
+        let entry = Entry { confirmed: true, ..self.protocol.entry(credential, id)? };
+        if self.store.insert(id, &entry) $($await)*? { Ok(()) } else { Err(Error::Enrolled) }
     }
 
-    /// Confirms a new credential by its first code, which is spent by that.
+    /// Confirms a new credential by its first code, and spends that code.
     ///
     /// # Errors
     ///
     /// [`Error::Enrolled`] if it is confirmed already, and any other [`Error`] if the store or the
     /// context cannot answer.
-    pub fn confirm(&self, id: &CredentialId, typed: &str) -> Result<Verdict, Error> {
-        self.decide(id, &[typed], false, evaluate)
+    pub $($async)? fn confirm(&self, id: &CredentialId, typed: &str) -> Result<Verdict, Error> {
+        self.decide(id, &[typed], false, evaluate) $($await)*
     }
 
     /// Verifies a code of a confirmed credential.
@@ -123,24 +138,24 @@ impl<S: Store> Verifier<S> {
     ///
     /// - [`Error::NotCompared`]: the key does not open, or what is stored is damaged. It costs no
     ///   attempt, and an operator should be told.
-    /// - Any other [`Error`] if the store or the context cannot answer: nobody is let in.
-    pub fn verify(&self, id: &CredentialId, typed: &str) -> Result<Verdict, Error> {
-        self.decide(id, &[typed], true, evaluate)
+    /// - Any other [`Error`] if the store or the context cannot answer: the user is not let in.
+    pub $($async)? fn verify(&self, id: &CredentialId, typed: &str) -> Result<Verdict, Error> {
+        self.decide(id, &[typed], true, evaluate) $($await)*
     }
 
-    /// Brings a counter or a clock back into step by codes that follow one another (RFC 4226
-    /// § 7.4, RFC 6238 § 6), up to `reach` steps away; it costs an attempt like any other.
+    /// Resynchronises a counter or a clock by codes that follow one another (RFC 4226 § 7.4, RFC 6238
+    /// § 6), up to `reach` steps away. It costs an attempt like any other.
     ///
-    /// A clock that is off stays accepted only within the rules' drift. Fewer than two codes do
-    /// not compile.
+    /// A clock that is off stays accepted only within the options' drift. Fewer than two codes do not
+    /// compile.
     ///
-    /// An id that nobody has costs the search too, and no attempt: ask after the first factor, and
-    /// keep the reach as small as your users' clocks allow.
+    /// An unknown id costs the search, too, and no attempt: ask after the first factor, and keep the
+    /// reach as small as your users' clocks allow.
     ///
     /// # Errors
     ///
-    /// Those of [`Verifier::verify`].
-    pub fn resync<const N: usize>(
+    /// Those of [`Self::verify`].
+    pub $($async)? fn resync<const N: usize>(
         &self,
         id: &CredentialId,
         typed: &[&str; N],
@@ -148,114 +163,115 @@ impl<S: Store> Verifier<S> {
     ) -> Result<Verdict, Error> {
         self.decide(id, typed, true, |attempt, credential, entry| {
             attempt.evaluate_run(credential, entry.generation, reach)
-        })
+        }) $($await)*
     }
 
-    /// Brings an HOTP counter back that was lost by more than [`Verifier::resync`] reaches: `find`
-    /// searches as far as it likes and names the counter of the last code, which is checked
-    /// ([`Attempt::evaluate_found`]). It costs an attempt like any other. For an operator: the wider
-    /// the range, the better a guess.
+    /// Resynchronises an HOTP counter that is further away than [`Self::resync`] reaches. `find`
+    /// searches as far as it likes and names the counter of the last code, which is then checked
+    /// ([`Attempt::evaluate_found`]). It costs an attempt like any other.
+    ///
+    /// It is for operators: the wider the range, the better an attacker's chance.
     ///
     /// # Errors
     ///
-    /// Those of [`Verifier::verify`].
-    pub fn resync_found<const N: usize>(
+    /// Those of [`Self::verify`].
+    pub $($async)? fn resync_found<const N: usize>(
         &self,
         id: &CredentialId,
         typed: &[&str; N],
-        find: impl FnOnce(&Hotp, &[Code; N], u64) -> Option<u64>,
+        find: impl FnOnce(&Hotp, &[Code; N], u64) -> Option<u64> $(+ $send)?,
     ) -> Result<Verdict, Error> {
         self.decide(id, typed, true, |attempt, credential, entry| {
             attempt.evaluate_found(credential, entry.generation, find)
-        })
+        }) $($await)*
     }
 
-    fn decide<const N: usize>(
+    $($async)? fn decide<const N: usize>(
         &self,
         id: &CredentialId,
         typed: &[&str; N],
         confirmed: bool,
-        evaluate: impl FnOnce(Attempt<N>, &Credential, &Entry) -> Result<Matched, Rejected>,
+        evaluate: impl FnOnce(Attempt<N>, &Credential, &Entry) -> Result<UnspentMatch, Rejected>,
     ) -> Result<Verdict, Error> {
-        let Some((attempt, charge)) = self.judge.begin(typed, confirmed)? else {
-            return self.judge.malformed(typed, self.store.find(id)?, confirmed);
+        let Some((attempt, charge)) = self.protocol.begin(typed, confirmed)? else {
+            return self.protocol.malformed(typed, self.store.find(id) $($await)*?, confirmed);
         };
-        let judged = match self.store.charge(id, &charge) {
-            Ok(charged) => self.judge.charged(id, attempt, charged, evaluate),
+        let charged = match self.store.charge(id, &charge) $($await)* {
+            Ok(reply) => self.protocol.charged(id, attempt, reply, evaluate),
             Err(damage @ Error::Corrupt(_)) => Err(Error::NotCompared(Box::new(damage))),
             Err(error) => Err(error),
         };
-        let pending = match judged {
-            Ok(Judged::Done(verdict)) => return Ok(verdict),
-            Ok(Judged::Spend(pending)) => pending,
+        let awaiting = match charged {
+            Ok(AfterCharge::Decided(verdict)) => return Ok(verdict),
+            Ok(AfterCharge::AwaitingSpend(awaiting)) => awaiting,
             Err(error) => {
                 if matches!(error, Error::NotCompared(_)) {
                     // If that fails, too, the failure stays counted, and the first error says more.
-                    let _taken_back = self.store.take_back(id, charge.attempt());
+                    let _taken_back = self.store.take_back(id, charge.attempt()) $($await)*;
                 }
                 return Err(error);
             }
         };
-        let advanced = match self.store.advance(id, pending.advance()) {
-            // The answer may be lost and the counter spent: the same attempt may ask again.
-            Err(error) if error.is_transient() => self.store.advance(id, pending.advance())?,
-            answer => answer?,
+        let reply = match self.store.spend(id, awaiting.spend()) $($await)* {
+            // The reply may be lost and the counter spent: the same attempt may ask again.
+            Err(error) if error.is_transient() => self.store.spend(id, awaiting.spend()) $($await)*?,
+            reply => reply?,
         };
-        Ok(pending.advanced(advanced))
+        Ok(awaiting.spent(reply))
     }
 
-    /// Where a credential stands.
+    /// Returns the state of a credential.
     ///
     /// # Errors
     ///
-    /// - [`Error::Unknown`]: there is none of this id.
-    /// - Those of [`Store::find`].
-    pub fn status(&self, id: &CredentialId) -> Result<Status, Error> {
-        Judge::status(&self.store.find(id)?.ok_or(Error::Unknown)?)
+    /// - [`Error::Unknown`]: the id has no credential.
+    /// - Those of the store's `find`.
+    pub $($async)? fn status(&self, id: &CredentialId) -> Result<Status, Error> {
+        Protocol::status(&self.store.find(id) $($await)*?.ok_or(Error::Unknown)?)
     }
 
     /// Opens a credential's key and changes nothing. Returns the tag of the application secret that
-    /// sealed it, or `None` for a plain key.
+    /// encrypted it, or `None` for a plain-text key.
     ///
-    /// A tag alone says less: two application secrets may have the same tag.
+    /// A tag alone does not show that a key opens: two application secrets may have the same tag.
     ///
     /// # Errors
     ///
-    /// - [`Error::Unknown`]: there is none of this id.
-    /// - [`Error::Unsealed`]: its key is not sealed, and the context takes no plain keys.
+    /// - [`Error::Unknown`]: the id has no credential.
+    /// - [`Error::PlainKey`]: its key is in plain text, and the context refuses that.
     /// - [`Error::Context`]: the key cannot be opened.
     /// - [`Error::Corrupt`]: what is stored is not valid.
-    /// - Those of [`Store::find`].
-    pub fn check_key(&self, id: &CredentialId) -> Result<Option<Tag>, Error> {
-        self.judge.check_key(id, &self.store.find(id)?.ok_or(Error::Unknown)?)
+    /// - Those of the store's `find`.
+    pub $($async)? fn check_key(&self, id: &CredentialId) -> Result<Option<Tag>, Error> {
+        self.protocol.check_key(id, &self.store.find(id) $($await)*?.ok_or(Error::Unknown)?)
     }
 
-    /// Seals a credential's key anew under the current tag of the wallet, if that is due. Another
-    /// enrolment meanwhile is not undone.
+    /// Re-encrypts a credential's key under the current tag of the wallet, if that is due. It does not
+    /// undo an enrolment that happens at the same time.
     ///
     /// # Errors
     ///
-    /// - [`Error::Unknown`]: there is none of this id.
-    /// - [`Error::Unsealed`]: its key is not sealed, and the context takes no plain keys.
-    /// - [`Error::Context`]: the key cannot be opened or sealed.
+    /// - [`Error::Unknown`]: the id has no credential.
+    /// - [`Error::PlainKey`]: its key is in plain text, and the context refuses that.
+    /// - [`Error::Context`]: the key cannot be opened or encrypted.
     /// - [`Error::Corrupt`]: the stored record is not valid.
-    /// - Those of [`Store::reseal`].
-    pub fn reseal(&self, id: &CredentialId) -> Result<Resealed, Error> {
-        let entry = self.store.find(id)?.ok_or(Error::Unknown)?;
-        let Some(new) = self.judge.resealed(id, &entry)? else { return Ok(Resealed::NotDue) };
-        let done = self.store.reseal(id, &entry.record, &new)?;
+    /// - Those of the store's `reseal`.
+    pub $($async)? fn reseal(&self, id: &CredentialId) -> Result<Resealed, Error> {
+        let entry = self.store.find(id) $($await)*?.ok_or(Error::Unknown)?;
+        let Some(new) = self.protocol.resealed(id, &entry)? else { return Ok(Resealed::NotDue) };
+        let done = self.store.reseal(id, &entry.record, &new) $($await)*?;
         Ok(if done { Resealed::Done } else { Resealed::Lost })
     }
 
-    /// Forgets how far the clock of a credential is off, so that codes are looked for around the
-    /// server's own time alone.
+    /// Resets the learnt clock drift of a credential, so that codes are looked for around the server's
+    /// own time alone.
     ///
     /// # Errors
     ///
-    /// - [`Error::Unknown`]: there is none of this id.
-    /// - Those of [`Store::reset_drift`].
-    pub fn reset_drift(&self, id: &CredentialId) -> Result<(), Error> {
-        if self.store.reset_drift(id)? { Ok(()) } else { Err(Error::Unknown) }
+    /// - [`Error::Unknown`]: the id has no credential.
+    /// - Those of the store's `reset_drift`.
+    pub $($async)? fn reset_drift(&self, id: &CredentialId) -> Result<(), Error> {
+        if self.store.reset_drift(id) $($await)*? { Ok(()) } else { Err(Error::Unknown) }
     }
 
     /// Clears the failures and the lock of the credential's account.
@@ -263,31 +279,32 @@ impl<S: Store> Verifier<S> {
     /// # Errors
     ///
     /// - [`Error::Unknown`]: the account has no credential, of this name or another.
-    /// - Those of [`Store::unlock`].
-    pub fn unlock(&self, id: &CredentialId) -> Result<(), Error> {
-        if self.store.unlock(id)? { Ok(()) } else { Err(Error::Unknown) }
+    /// - Those of the store's `unlock`.
+    pub $($async)? fn unlock(&self, id: &CredentialId) -> Result<(), Error> {
+        if self.store.unlock(id) $($await)*? { Ok(()) } else { Err(Error::Unknown) }
     }
 
-    /// Revokes a credential: it is gone, and verifications of it under way accept nothing.
+    /// Removes a credential. A verification of it that is under way accepts no code.
     ///
-    /// What it has spent is forgotten with it. If the same key is stored again, a code that was used
+    /// Its spent counters are forgotten with it. If the same key is stored again, a code that was used
     /// before the removal is accepted once more, as long as it is within the window. To store a key
     /// again, keep its [`Status::next`] and enroll a credential that begins there
     /// ([`Record::with_next`](crate::Record::with_next)).
     ///
     /// # Errors
     ///
-    /// - [`Error::Unknown`]: there is none of this id.
-    /// - Those of [`Store::remove`].
-    pub fn remove(&self, id: &CredentialId) -> Result<(), Error> {
-        if self.store.remove(id)? { Ok(()) } else { Err(Error::Unknown) }
+    /// - [`Error::Unknown`]: the id has no credential.
+    /// - Those of the store's `remove`.
+    pub $($async)? fn remove(&self, id: &CredentialId) -> Result<(), Error> {
+        if self.store.remove(id) $($await)*? { Ok(()) } else { Err(Error::Unknown) }
     }
+    };
 }
 
-pub(crate) fn evaluate(
-    attempt: Attempt,
-    credential: &Credential,
-    entry: &Entry,
-) -> Result<Matched, Rejected> {
-    attempt.evaluate(credential, entry.generation, entry.drift)
+impl<S: Store> Verifier<S> {
+    methods!(, [], );
+}
+
+impl<S: AsyncStore> AsyncVerifier<S> {
+    methods!(async, [.await], Send);
 }

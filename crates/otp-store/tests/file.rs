@@ -14,7 +14,9 @@ use std::time::Instant;
 
 use otp_context::OtpContext;
 use otp_core::{Algorithm, Digits, Secret, UnixTime};
-use otp_store::{CredentialId, EngineErrorKind, Error, Rules, Sqlite, Store, Verdict, Verifier};
+use otp_store::{
+    CredentialId, EngineErrorKind, Error, Sqlite, Store, Verdict, Verifier, VerifierOptions,
+};
 use otp_uri::Kind;
 use rusqlite::Connection;
 
@@ -32,13 +34,13 @@ fn file() -> File {
 
 fn verifier(file: &File) -> Verifier<Sqlite> {
     let store = Sqlite::create(&file.path).unwrap();
-    Verifier::new(store, OtpContext::new().with_plain_keys(), Rules::new()).unwrap()
+    Verifier::new(store, OtpContext::new().with_plain_keys(), VerifierOptions::new()).unwrap()
 }
 
 fn enrolled() -> (File, CredentialId) {
     let file = file();
     let alice = CredentialId::new("alice").unwrap();
-    let secret = Secret::new(&b"a canary in the mine"[..]).unwrap();
+    let secret = Secret::new(b"a canary in the mine").unwrap();
     let verifier = verifier(&file);
     let credential = verifier.context().import(Kind::default(), secret).with_account("alice");
     verifier.enroll(&alice, &credential).unwrap();
@@ -81,7 +83,7 @@ fn many_may_start_at_once() {
 #[test]
 fn what_is_removed_is_overwritten() {
     let (file, alice) = enrolled();
-    let key = Secret::new(&b"a canary in the mine"[..]).unwrap().reveal_base32();
+    let key = Secret::new(b"a canary in the mine").unwrap().reveal_base32();
     let key = key.as_str();
     let is_there = || {
         let all = ["", "-wal"].map(|end| {
@@ -319,7 +321,8 @@ fn a_write_that_fails_is_an_error_and_tells_no_more() {
         "CREATE TRIGGER no BEFORE UPDATE ON throttle
         BEGIN SELECT RAISE(ABORT, 'no'); END",
     );
-    let verifier = Verifier::new(store, OtpContext::new().with_plain_keys(), Rules::new()).unwrap();
+    let verifier =
+        Verifier::new(store, OtpContext::new().with_plain_keys(), VerifierOptions::new()).unwrap();
     let error = verifier.confirm(&alice, "123456").unwrap_err();
     assert!(matches!(&error, Error::Engine(engine) if engine.kind() == EngineErrorKind::Other));
     assert_eq!(error.to_string(), "database: failed");
@@ -362,7 +365,7 @@ fn an_attempt_on_a_locked_account_writes_nothing() {
     let context =
         OtpContext::new().with_clock(move || Ok(UnixTime::from_secs(clock.load(Ordering::SeqCst))));
     let store = Sqlite::create(&file.path).unwrap();
-    let verifier = Verifier::new(store, context.with_plain_keys(), Rules::new()).unwrap();
+    let verifier = Verifier::new(store, context.with_plain_keys(), VerifierOptions::new()).unwrap();
     let credential = verifier.context().new_totp("alice").unwrap();
     verifier.enroll(&alice, &credential).unwrap();
     let attempt = || verifier.confirm(&alice, "123456");

@@ -2,12 +2,13 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use otp_context::OtpContext;
-use otp_store::{CredentialId, Error, Memory, Rules, Store, Verifier};
+use otp_store::{CredentialId, Error, Memory, Store, Verifier, VerifierOptions};
 
 #[test]
 fn it_holds_as_many_as_it_was_made_for() {
     let verifier =
-        Verifier::new(Memory::new(2), OtpContext::new().with_plain_keys(), Rules::new()).unwrap();
+        Verifier::new(Memory::new(2), OtpContext::new().with_plain_keys(), VerifierOptions::new())
+            .unwrap();
     let credential = verifier.context().new_totp("a").unwrap();
     let id = |name: &str| CredentialId::new(name).unwrap();
     let enroll = |name| verifier.enroll(&id(name), &credential);

@@ -15,9 +15,9 @@ use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 
 use otp_context::OtpContext;
-use otp_context::replay::{Policy, Tracker};
+use otp_context::replay::{ThrottlePolicy, Tracker};
 use otp_core::{Totp, UnixTime, Window};
-use otp_store::{CredentialId, Rules, Sqlite, Verdict, Verifier};
+use otp_store::{CredentialId, Sqlite, Verdict, Verifier, VerifierOptions};
 
 use crate::patience::patiently;
 
@@ -38,7 +38,7 @@ impl Site {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(AtomicU64::new(START));
         let alice = CredentialId::new("alice").unwrap();
-        let verifier = verifier(folder.path(), &clock, Rules::new());
+        let verifier = verifier(folder.path(), &clock, VerifierOptions::new());
         let credential = verifier.context().new_totp("alice").unwrap();
         let phone = Totp::from_secret(credential.kind().algorithm(), credential.secret());
         verifier.enroll(&alice, &credential).unwrap();
@@ -49,8 +49,8 @@ impl Site {
     }
 
     /// With a connection of its own, as each process has.
-    fn verifier(&self, rules: Rules) -> Verifier<Sqlite> {
-        verifier(self.folder.path(), &self.clock, rules)
+    fn verifier(&self, options: VerifierOptions) -> Verifier<Sqlite> {
+        verifier(self.folder.path(), &self.clock, options)
     }
 
     fn verify(&self, verifier: &Verifier<Sqlite>, typed: &str) -> Verdict {
@@ -66,12 +66,12 @@ impl Site {
     }
 }
 
-fn verifier(folder: &Path, clock: &Arc<AtomicU64>, rules: Rules) -> Verifier<Sqlite> {
+fn verifier(folder: &Path, clock: &Arc<AtomicU64>, options: VerifierOptions) -> Verifier<Sqlite> {
     let clock = Arc::clone(clock);
     let context =
         OtpContext::new().with_clock(move || Ok(UnixTime::from_secs(clock.load(Ordering::SeqCst))));
     let store = patiently(|| Sqlite::create(folder.join("otp.db")));
-    Verifier::new(store, context.with_plain_keys(), rules).unwrap()
+    Verifier::new(store, context.with_plain_keys(), options).unwrap()
 }
 
 /// How often each code is accepted that all threads submit at once, each to a verifier of its own:
@@ -104,9 +104,9 @@ fn accepted<V: Fn(&str) -> bool>(site: &Site, verifier: impl Fn() -> V + Sync) -
 fn a_code_submitted_everywhere_at_once_is_accepted_once() {
     let site = Site::new();
     // Whoever asks again makes another attempt, which no lock must hold up.
-    let rules = Rules::new().with_policy(Policy::unlimited());
+    let options = VerifierOptions::new().with_policy(ThrottlePolicy::unlimited());
     let accepted = accepted(&site, || {
-        let verifier = site.verifier(rules);
+        let verifier = site.verifier(options);
         let site = &site;
         move |typed| matches!(site.verify(&verifier, typed), Verdict::Accepted(_))
     });
@@ -164,7 +164,7 @@ fn evaluated<V: Fn(&str) -> bool>(site: &Site, verifier: impl Fn() -> V + Sync) 
 fn parallel_guesses_do_not_slip_past_the_limit() {
     let site = Site::new();
     let evaluated = evaluated(&site, || {
-        let verifier = site.verifier(Rules::new());
+        let verifier = site.verifier(VerifierOptions::new());
         let site = &site;
         move |typed| matches!(site.verify(&verifier, typed), Verdict::Rejected(_))
     });

@@ -29,21 +29,21 @@ fn charge(database: &Connection, now: i64) -> usize {
     database.execute(statement("-- Charge"), values).unwrap()
 }
 
-fn advance(database: &Connection, generation: i64, matched: i64) -> usize {
+fn spend(database: &Connection, generation: i64, matched: i64) -> usize {
     let values = named_params! { ":id": "alice", ":generation": generation, ":matched": matched };
-    database.execute(statement("-- Advance"), values).unwrap()
+    database.execute(statement("-- Spend"), values).unwrap()
 }
 
 #[test]
 fn a_counter_is_spent_once_and_none_below_it() {
     let database = database();
-    assert_eq!(advance(&database, 6, 100), 0, "another enrolment");
-    assert_eq!(advance(&database, 7, 99), 0, "spent before");
-    assert_eq!(advance(&database, 7, 102), 1);
+    assert_eq!(spend(&database, 6, 100), 0, "another enrolment");
+    assert_eq!(spend(&database, 7, 99), 0, "spent before");
+    assert_eq!(spend(&database, 7, 102), 1);
     for spent in 100..=102 {
-        assert_eq!(advance(&database, 7, spent), 0, "{spent}");
+        assert_eq!(spend(&database, 7, spent), 0, "{spent}");
     }
-    assert_eq!(advance(&database, 7, 103), 1);
+    assert_eq!(spend(&database, 7, 103), 1);
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn attempts_wait_and_end_until_one_succeeds() {
     let at_once = (0..9).map(|_| charge(&database, 1000)).sum::<usize>();
     assert_eq!(at_once, 4, "three without a wait, and the one that begins it");
     assert_eq!(charge(&database, 1029), 0);
-    assert_eq!(advance(&database, 7, 100), 1);
+    assert_eq!(spend(&database, 7, 100), 1);
     assert_eq!(charge(&database, 1000), 1, "a success forgives");
     let patient = (1..99).map(|turn| charge(&database, 1000 + turn * 30)).sum::<usize>();
     assert_eq!(patient, 4, "the limit is five");

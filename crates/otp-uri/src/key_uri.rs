@@ -194,7 +194,7 @@ mod tests {
             kind in any_kind(),
         ) {
             let label = Label::read(&account, issuer.as_deref());
-            let uri = KeyUri { label, secret: Secret::new(key).unwrap(), kind };
+            let uri = KeyUri { label, secret: Secret::try_from(key).unwrap(), kind };
             let text = uri.to_string();
             prop_assert_eq!(uri.length(), text.len());
             prop_assert!(text.len() <= uri.bound());

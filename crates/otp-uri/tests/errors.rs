@@ -201,7 +201,7 @@ fn texts_of_exports() {
             "an export cannot express the period",
         ),
     ] {
-        let secret = Secret::new(*b"12345678901234567890").unwrap();
+        let secret = Secret::new(b"12345678901234567890").unwrap();
         let uri = KeyUri::new(Label::new("bob").unwrap(), secret, kind).unwrap();
         assert_eq!(Account::new(&uri).unwrap_err().to_string(), message);
     }

@@ -278,7 +278,7 @@ fn writer_writes_as_google_authenticator_does() {
 fn writer_puts_the_issuer_before_a_name_only_where_a_reader_would_take_one_away() {
     for (account, name) in [("bob", "bob"), ("ACME:bob", "ACME:ACME:bob")] {
         let label = Label::new(account).unwrap().with_issuer("ACME").unwrap();
-        let uri = KeyUri::new(label, Secret::new(*b"k").unwrap(), Kind::default()).unwrap();
+        let uri = KeyUri::new(label, Secret::new(b"k").unwrap(), Kind::default()).unwrap();
         let pages = migration::write(&[Account::new(&uri).unwrap()], 1);
         let text = pages[0].to_string();
         let (_, data) = text.split_once("data=").unwrap();
@@ -374,7 +374,7 @@ proptest! {
                 }
                 label = label.with_issuer(&issuer).unwrap();
             }
-            uris.push(KeyUri::new(label, Secret::new(secret).unwrap(), kind).unwrap());
+            uris.push(KeyUri::new(label, Secret::try_from(secret).unwrap(), kind).unwrap());
         }
         let accounts: Vec<_> = uris.iter().map(|uri| Account::new(uri).unwrap()).collect();
         let pages = migration::write(&accounts, id);

@@ -1,6 +1,6 @@
 //! For each law a wallet that breaks it.
 
-use otp_context::wallet::{Binding, SealedKey, WalletError};
+use otp_context::wallet::{KeyOwner, SealedKey, WalletError};
 use otp_core::Secret;
 use otp_uri::Kind;
 
@@ -25,8 +25,8 @@ fn fails(what: u8, subject: &Subject) {
 
 /// Opens what it should, and of what was changed gives the key as it was.
 const FORGIVING: Subject = Subject {
-    open: |wallet, sealed, kind, binding| {
-        open(wallet, sealed, kind, binding).or_else(|_| Ok(Secret::new(KEY).unwrap()))
+    open: |wallet, sealed, kind, owner| {
+        open(wallet, sealed, kind, owner).or_else(|_| Ok(Secret::new(KEY).unwrap()))
     },
     ..WALLET
 };
@@ -59,7 +59,7 @@ fn a_writer_of_another_tag_does_not() {
 #[test]
 #[should_panic(expected = "what is sealed does not open")]
 fn a_wallet_that_opens_nothing_does_not() {
-    let open = |_: &_, _: &_, _, _: Binding<'_>| Err(WalletError::Tampered);
+    let open = |_: &_, _: &_, _, _: KeyOwner<'_>| Err(WalletError::Tampered);
     against(&input(0, 0), &Subject { open, ..WALLET });
 }
 
@@ -78,16 +78,16 @@ fn a_wallet_that_does_not_notice_another_length_does_not() {
 #[test]
 #[should_panic(expected = "a changed one opens: user")]
 fn a_wallet_that_forgets_the_user_does_not() {
-    let forgetful = |wallet: &_, sealed: &_, kind, _: Binding<'_>| open(wallet, sealed, kind, USER);
+    let forgetful = |wallet: &_, sealed: &_, kind, _: KeyOwner<'_>| open(wallet, sealed, kind, USER);
     against(&input(2, 0), &Subject { open: forgetful, ..WALLET });
 }
 
 #[test]
 #[should_panic(expected = "a changed one opens: namespace")]
 fn a_wallet_that_forgets_the_namespace_does_not() {
-    let forgetful = |wallet: &_, sealed: &_, kind, binding: Binding<'_>| {
-        let shop = binding == USER.with_namespace("shop");
-        open(wallet, sealed, kind, if shop { USER } else { binding })
+    let forgetful = |wallet: &_, sealed: &_, kind, owner: KeyOwner<'_>| {
+        let shop = owner == USER.with_namespace("shop");
+        open(wallet, sealed, kind, if shop { USER } else { owner })
     };
     against(&input(2, 0), &Subject { open: forgetful, ..WALLET });
 }
@@ -95,8 +95,8 @@ fn a_wallet_that_forgets_the_namespace_does_not() {
 #[test]
 #[should_panic(expected = "a changed one opens: kind")]
 fn a_wallet_that_forgets_the_kind_does_not() {
-    let forgetful = |wallet: &_, sealed: &_, _, binding: Binding<'_>| {
-        open(wallet, sealed, Kind::default(), binding)
+    let forgetful = |wallet: &_, sealed: &_, _, owner: KeyOwner<'_>| {
+        open(wallet, sealed, Kind::default(), owner)
     };
     against(&input(3, 0), &Subject { open: forgetful, ..WALLET });
 }

@@ -14,7 +14,7 @@ use std::hint::black_box;
 use std::num::NonZeroU32;
 
 use no_panic::no_panic;
-use otp_context::replay::{Drift, Guard, Lock, Policy, Throttle, Tracker};
+use otp_context::replay::{Drift, Guard, Lock, ThrottlePolicy, Throttle, Tracker};
 use otp_core::{
     Algorithm, Code, CodeFormat, CodeText, Digits, Error, Hotp, Malformed, Period, Rejected, Totp,
     TotpMatch, UnixTime, Window, hazmat,
@@ -127,18 +127,18 @@ fn drift(steps: i16, bound: u8, hit: &TotpMatch, time: UnixTime, period: Period)
 }
 
 #[no_panic]
-fn policy(format: CodeFormat, window: Window, odds: u32, limit: NonZeroU32) -> Option<Policy> {
-    let policy = Policy::new(format, window).or_else(|_| Policy::with_budget(format, window, odds));
+fn policy(format: CodeFormat, window: Window, odds: u32, limit: NonZeroU32) -> Option<ThrottlePolicy> {
+    let policy = ThrottlePolicy::new(format, window).or_else(|_| ThrottlePolicy::with_risk(format, window, odds));
     policy.ok().map(|policy| policy.with_limit(limit))
 }
 
 #[no_panic]
-fn waits(policy: &Policy, failures: u32) -> u32 {
-    policy.wait_after(failures) ^ policy.longest_wait(failures) ^ policy.limit() ^ policy.step()
+fn waits(policy: &ThrottlePolicy, failures: u32) -> u32 {
+    policy.wait_after(failures) ^ policy.max_lock(failures) ^ policy.limit() ^ policy.linear_step()
 }
 
 #[no_panic]
-fn guard(guard: &mut Guard, policy: &Policy, totp: &Totp, typed: &str, time: UnixTime) -> u64 {
+fn guard(guard: &mut Guard, policy: &ThrottlePolicy, totp: &Totp, typed: &str, time: UnixTime) -> u64 {
     let store = |state: &Guard| if state.next() == 0 { Err(()) } else { Ok(()) };
     let _ = guard.verify(policy, totp, typed, time, Window::ONE, store).map(|hit| hit.next());
     let hotp = totp.hotp();
@@ -147,7 +147,7 @@ fn guard(guard: &mut Guard, policy: &Policy, totp: &Totp, typed: &str, time: Uni
 }
 
 #[no_panic]
-fn charge(throttle: &mut Throttle, policy: &Policy, time: UnixTime) -> bool {
+fn charge(throttle: &mut Throttle, policy: &ThrottlePolicy, time: UnixTime) -> bool {
     throttle.charge(policy, time).is_ok()
 }
 
@@ -178,9 +178,9 @@ fn main() {
         black_box(track(&mut tracker, &totp, code, time, black_box(Window::ONE)));
         black_box(track_runs(&mut tracker, &totp, &black_box([code; 3]), time));
         let mut throttle = Throttle::resume(3, black_box(Lock::Open));
-        black_box(charge(&mut throttle, &black_box(Policy::nist()), time));
+        black_box(charge(&mut throttle, &black_box(ThrottlePolicy::nist()), time));
         let mut state = Guard::resume(number, throttle);
-        black_box(guard(&mut state, &black_box(Policy::nist()), &totp, &typed, time));
+        black_box(guard(&mut state, &black_box(ThrottlePolicy::nist()), &totp, &typed, time));
     }
     let mac = black_box([7; 20]);
     if let Some(code) = generate_by(&mac, number, black_box(CodeFormat::default())) {

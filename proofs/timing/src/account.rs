@@ -10,8 +10,8 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use otp_context::OtpContext;
-use otp_context::replay::Policy;
-use otp_context::wallet::{Secrets, Wallet};
+use otp_context::replay::ThrottlePolicy;
+use otp_context::wallet::{ApplicationSecrets, Wallet};
 use otp_core::UnixTime;
 use otp_store::{CredentialId, Memory, Rules, Store, Verdict, Verifier};
 
@@ -47,11 +47,11 @@ pub(crate) fn cases() -> Vec<Case> {
 /// Whoever guesses is never locked here: that would show, and is meant to.
 fn server() -> Verifier<Memory> {
     let secrets =
-        Secrets::parse("1: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d2ddsFL9r5eq").expect("secrets");
+        ApplicationSecrets::parse("1: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d2ddsFL9r5eq").expect("secrets");
     let wallet = Wallet::new("1".parse().expect("a tag"), &secrets).expect("a wallet");
     let clock = || Ok(UnixTime::from_secs(NOW.load(Ordering::Relaxed)));
     let context = OtpContext::new().with_clock(clock).with_wallet(wallet);
-    let rules = Rules::new().with_policy(Policy::unlimited());
+    let rules = Rules::new().with_policy(ThrottlePolicy::unlimited());
     let server = Verifier::new(Memory::new(ACCOUNTS as usize), context, rules).expect("a server");
     for number in 0..ACCOUNTS {
         let id = id(true, number);

@@ -5,7 +5,7 @@ use std::thread;
 
 use clap::Args;
 use otp_context::OtpContext;
-use otp_context::wallet::{Secrets, Tag, Wallet};
+use otp_context::wallet::{ApplicationSecrets, Tag, Wallet};
 use otp_core::{Rejected, Totp, UnixTime, Window};
 use otp_store::{CredentialId, Sqlite, Verdict};
 use otp_uri::{Generator, KeyUri};
@@ -214,7 +214,7 @@ impl<'o> Story<'o> {
 /// An application secret that is gone when the story is told.
 fn wallet() -> Result<Wallet, Failure> {
     let tag: Tag = "demo".parse()?;
-    Ok(Wallet::new(tag.clone(), &Secrets::new().with(tag, wallet_file::secret()?)?)?)
+    Ok(Wallet::new(tag.clone(), &ApplicationSecrets::new().with(tag, wallet_file::secret()?)?)?)
 }
 
 fn open(path: &Path, context: &OtpContext) -> Result<AnyVerifier, Failure> {

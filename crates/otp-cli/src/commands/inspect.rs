@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use otp_context::{Record, StoredKey, Weakness};
+use otp_context::{KeyWeakness, Record, StoredKey};
 use otp_core::{Secret, SecretText};
 use otp_uri::migration::Page;
 use otp_uri::{Finding, Kind, Reading};
@@ -204,10 +204,10 @@ impl Entry<'_> {
 
     /// Says what is wrong with a key, and the key itself if it is to be shown.
     fn judge(&mut self, secret: &Secret, reveal: bool) {
-        for weakness in Weakness::of(secret.reveal()) {
+        for weakness in KeyWeakness::of(secret.reveal()) {
             let code = match weakness {
-                Weakness::Short => "short_key",
-                Weakness::SharedBits => "shared_bits",
+                KeyWeakness::Short => "short_key",
+                KeyWeakness::SharedBits => "shared_bits",
                 _ => "weak_key",
             };
             self.add_code(code, &weakness.to_string());

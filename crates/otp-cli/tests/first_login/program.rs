@@ -1,11 +1,11 @@
-use otp_store::{CredentialId, OtpContext, Rules, Sqlite, Verdict, Verifier, Wallet};
+use otp_store::{CredentialId, OtpContext, VerifierOptions, Sqlite, Verdict, Verifier, Wallet};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     // `otp wallet init --wallet otp.wallet` makes this file. Its secrets seal the keys, so no key
     // can be read in the database alone.
     let wallet = Wallet::open("otp.wallet")?;
     let context = OtpContext::new().with_issuer("Example").with_wallet(wallet);
-    let verifier = Verifier::new(Sqlite::create("otp.db")?, context, Rules::new())?;
+    let verifier = Verifier::new(Sqlite::create("otp.db")?, context, VerifierOptions::new())?;
 
     // Enrol: make a key and show it to the user's authenticator.
     let alice = CredentialId::new("user-4711")?;

@@ -2,7 +2,7 @@ use core::fmt;
 
 use otp_core::{Hotp, HotpMatch, Rejected, Totp, TotpMatch, UnixTime, Window};
 
-use super::{Lock, Locked, Policy, Throttle, Tracker};
+use super::{Lock, Locked, Throttle, ThrottlePolicy, Tracker};
 
 /// A tracker and a throttle in one value, which verifies a code in the only safe order:
 ///
@@ -23,11 +23,11 @@ use super::{Lock, Locked, Policy, Throttle, Tracker};
 /// ```
 /// use core::convert::Infallible;
 ///
-/// use otp_context::replay::{Guard, Policy, Throttle};
+/// use otp_context::replay::{Guard, ThrottlePolicy, Throttle};
 /// use otp_core::{Algorithm, Totp, UnixTime, Window};
 ///
 /// let totp = Totp::new(Algorithm::Sha1, b"12345678901234567890")?;
-/// let policy = Policy::new(totp.format(), Window::ONE)?;
+/// let policy = ThrottlePolicy::new(totp.format(), Window::ONE)?;
 /// let mut flash = (0, Throttle::default()); // what outlives a power cut
 /// for (typed, opens) in [("287082", true), ("287082", false)] {
 ///     let mut guard = Guard::resume(flash.0, flash.1);
@@ -84,7 +84,7 @@ impl Guard {
     /// - [`GuardError::Store`]: the closure failed.
     pub fn verify<E>(
         &mut self,
-        policy: &Policy,
+        policy: &ThrottlePolicy,
         totp: &Totp,
         typed: &str,
         now: UnixTime,
@@ -103,7 +103,7 @@ impl Guard {
     /// Those of [`Guard::verify`].
     pub fn verify_hotp<E>(
         &mut self,
-        policy: &Policy,
+        policy: &ThrottlePolicy,
         hotp: &Hotp,
         typed: &str,
         now: UnixTime,
@@ -116,7 +116,7 @@ impl Guard {
 
     fn decide<M, E>(
         &mut self,
-        policy: &Policy,
+        policy: &ThrottlePolicy,
         now: UnixTime,
         mut store: impl FnMut(&Self) -> Result<(), E>,
         look: impl FnOnce(&mut Tracker) -> Result<M, Rejected>,

@@ -2,7 +2,7 @@ use core::fmt;
 
 use otp_core::UnixTime;
 
-use crate::replay::Policy;
+use crate::replay::ThrottlePolicy;
 
 /// Whether an attempt may be made now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -12,20 +12,43 @@ pub enum Lock {
     Open,
     /// From this second on.
     Until(UnixTime),
-    /// Not before somebody unlocks.
+    /// Not before an operator unlocks the account.
     Hard,
 }
 
-/// How often guessing failed, and until when the next attempt must wait (RFC 4226 § 7.3).
+impl Lock {
+    /// Returns the seconds until the next attempt may be made: 0 if it may be made at once, `None`
+    /// if only unlocking helps.
+    ///
+    /// ```
+    /// use otp_context::replay::Lock;
+    /// use otp_core::UnixTime;
+    ///
+    /// let lock = Lock::Until(UnixTime::from_secs(130));
+    /// assert_eq!(lock.retry_after(UnixTime::from_secs(100)), Some(30));
+    /// assert_eq!(lock.retry_after(UnixTime::from_secs(131)), Some(0));
+    /// assert_eq!(Lock::Hard.retry_after(UnixTime::from_secs(131)), None);
+    /// ```
+    #[must_use]
+    pub const fn retry_after(&self, now: UnixTime) -> Option<u64> {
+        match self {
+            Self::Open => Some(0),
+            Self::Until(until) => Some(until.seconds_since(now)),
+            Self::Hard => None,
+        }
+    }
+}
+
+/// The failures of an account, and the lock that follows from them (RFC 4226 § 7.3).
 ///
-/// Every attempt is charged *before* it is evaluated, so attempts at the same instant cannot slip
-/// past the count, and one whose process dies still counts. A success clears it.
+/// Every attempt is charged *before* its code is compared, so parallel attempts cannot slip past the
+/// count, and an attempt whose process dies still counts. A success clears the failures.
 ///
 /// ```
-/// use otp_context::replay::{Lock, Policy, Throttle};
+/// use otp_context::replay::{Lock, ThrottlePolicy, Throttle};
 /// use otp_core::{CodeFormat, UnixTime, Window};
 ///
-/// let policy = Policy::new(CodeFormat::default(), Window::ONE)?;
+/// let policy = ThrottlePolicy::new(CodeFormat::default(), Window::ONE)?;
 /// let now = UnixTime::from_secs(1_000_000);
 /// let mut throttle = Throttle::default();
 /// for _ in 0..4 {
@@ -53,26 +76,32 @@ impl Throttle {
         self.failures
     }
 
-    /// When the next attempt may be made.
+    /// Returns when the next attempt may be made.
     #[must_use]
     pub const fn lock(&self) -> Lock {
         self.lock
     }
 
-    /// Counts an attempt as failed until it proves otherwise.
+    /// Returns the seconds until the next attempt may be made ([`Lock::retry_after`]).
+    #[must_use]
+    pub const fn retry_after(&self, now: UnixTime) -> Option<u64> {
+        self.lock.retry_after(now)
+    }
+
+    /// Counts an attempt as failed until its code is found right.
     ///
-    /// The state must be stored before the code is looked at.
+    /// Store the state before you compare the code.
     ///
     /// # Errors
     ///
-    /// [`Locked`] if the attempt comes too early or none is left; it is not counted then. If the
-    /// clock went back, the wait is cut to [`Policy::longest_wait`], and that must be stored too.
-    pub fn charge(&mut self, policy: &Policy, now: UnixTime) -> Result<Permit, Locked> {
+    /// [`Locked`] if the attempt comes too early, or no attempt is left. It is not counted then. If the
+    /// clock went back, the lock is shortened to [`ThrottlePolicy::max_lock`]: store that, too.
+    pub fn charge(&mut self, policy: &ThrottlePolicy, now: UnixTime) -> Result<Permit, Locked> {
         match self.lock {
             Lock::Open => {}
             Lock::Hard => return Err(Locked(Lock::Hard)),
             Lock::Until(until) if now < until => {
-                let latest = now.saturating_add(policy.longest_wait(self.failures).into());
+                let latest = now.saturating_add(policy.max_lock(self.failures).into());
                 self.lock = Lock::Until(until.min(latest));
                 return Err(Locked(self.lock));
             }
@@ -99,8 +128,8 @@ impl Throttle {
 ///
 /// ```compile_fail
 /// #![deny(unused_must_use)]
-/// # use otp_context::replay::{Locked, Policy, Throttle};
-/// fn ignored(throttle: &mut Throttle, policy: &Policy) -> Result<(), Locked> {
+/// # use otp_context::replay::{Locked, ThrottlePolicy, Throttle};
+/// fn ignored(throttle: &mut Throttle, policy: &ThrottlePolicy) -> Result<(), Locked> {
 ///     throttle.charge(policy, otp_core::UnixTime::EPOCH)?;
 ///     Ok(())
 /// }
@@ -124,10 +153,16 @@ impl Permit {
 pub struct Locked(Lock);
 
 impl Locked {
-    /// When the next one may be: never [`Lock::Open`].
+    /// Returns when the next attempt may be made: never [`Lock::Open`].
     #[must_use]
     pub const fn lock(&self) -> Lock {
         self.0
+    }
+
+    /// Returns the seconds until the next attempt may be made ([`Lock::retry_after`]).
+    #[must_use]
+    pub const fn retry_after(&self, now: UnixTime) -> Option<u64> {
+        self.0.retry_after(now)
     }
 }
 

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use crate::EntropyError;
 use crate::wallet::derivation::Derived;
 use crate::wallet::sealed_key::{self, Bound};
-use crate::wallet::{Binding, Reseal, SealedKey, Secrets, Tag, WalletError};
+use crate::wallet::{ApplicationSecrets, KeyOwner, Reseal, SealedKey, Tag, WalletError};
 
 /// The fewest bytes of an application secret.
 const SHORTEST: usize = 16;
@@ -35,19 +35,19 @@ const FULL: usize = 32;
 /// without it those backups open no key.
 ///
 /// ```
-/// use otp_context::wallet::{Binding, Secrets, Wallet};
+/// use otp_context::wallet::{KeyOwner, ApplicationSecrets, Wallet};
 /// use otp_core::Secret;
 /// use otp_uri::Kind;
 ///
-/// let secrets = Secrets::parse("2026: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d2ddsFL9r5eq")?;
+/// let secrets = ApplicationSecrets::parse("2026: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d2ddsFL9r5eq")?;
 /// let wallet = Wallet::new("2026".parse()?, &secrets)?;
 ///
-/// let (kind, alice) = (Kind::default(), Binding::new("alice", "phone"));
-/// let secret = Secret::new(*b"12345678901234567890")?;
+/// let (kind, alice) = (Kind::default(), KeyOwner::new("alice", "phone"));
+/// let secret = Secret::new(b"12345678901234567890")?;
 /// let sealed = wallet.seal(&secret, kind, alice, otp_context::fill)?;
 ///
 /// assert!(wallet.unseal(&sealed, kind, alice)?.into_secret() == secret);
-/// assert!(wallet.unseal(&sealed, kind, Binding::new("mallory", "phone")).is_err());
+/// assert!(wallet.unseal(&sealed, kind, KeyOwner::new("mallory", "phone")).is_err());
 /// # Ok::<(), Box<dyn core::error::Error>>(())
 /// ```
 pub struct Wallet {
@@ -65,7 +65,7 @@ impl Wallet {
     /// - [`WalletError::ShortSecret`]: a secret has fewer than 16 bytes.
     /// - [`WalletError::DuplicateSecret`]: a secret is there under two tags, which is a rotation that
     ///   did not happen.
-    pub fn new(current: Tag, secrets: &Secrets) -> Result<Self, WalletError> {
+    pub fn new(current: Tag, secrets: &ApplicationSecrets) -> Result<Self, WalletError> {
         // Room for all of them: growing would leave copies behind.
         let keys = Vec::with_capacity(secrets.iter().count());
         let mut wallet = Self { keys, current, short: Vec::new() };
@@ -111,7 +111,7 @@ impl Wallet {
         &self,
         secret: &Secret,
         kind: Kind,
-        binding: Binding<'_>,
+        owner: KeyOwner<'_>,
         fill: impl FnOnce(&mut [u8]) -> Result<(), EntropyError>,
     ) -> Result<SealedKey, WalletError> {
         if secret.len() > sealed_key::LONGEST {
@@ -124,7 +124,7 @@ impl Wallet {
         let mac = cipher(derived)
             .encrypt_inout_detached(
                 &nonce.into(),
-                bound(tag, kind, binding).as_bytes(),
+                bound(tag, kind, owner).as_bytes(),
                 text.as_mut_slice().into(),
             )
             .map_err(|_| WalletError::KeyLength)?;
@@ -145,8 +145,8 @@ impl Wallet {
         &self,
         sealed: &SealedKey,
         kind: Kind,
-        binding: Binding<'_>,
-    ) -> Result<Unsealed, WalletError> {
+        owner: KeyOwner<'_>,
+    ) -> Result<OpenedKey, WalletError> {
         let derived = self.derived(&sealed.tag)?;
         let (commitment, ciphertext, mac) = sealed.split().ok_or(WalletError::Form)?;
         let expected = derived.commitment(&sealed.tag, &sealed.nonce);
@@ -158,14 +158,14 @@ impl Wallet {
             cipher(derived)
                 .decrypt_inout_detached(
                     &sealed.nonce.into(),
-                    bound(&sealed.tag, kind, binding).as_bytes(),
+                    bound(&sealed.tag, kind, owner).as_bytes(),
                     buffer.into(),
                     mac.into(),
                 )
                 .map_err(|_| WalletError::Tampered)
         })?;
         let reseal = (sealed.tag != self.current).then_some(Reseal::Tag);
-        Ok(Unsealed { secret, reseal })
+        Ok(OpenedKey { secret, reseal })
     }
 
     fn derived(&self, tag: &Tag) -> Result<&Derived, WalletError> {
@@ -179,7 +179,7 @@ fn cipher(derived: &Derived) -> XChaCha20Poly1305 {
 }
 
 /// Everything that a sealed key is bound to, in fixed order.
-fn bound(tag: &Tag, kind: Kind, binding: Binding<'_>) -> Bound {
+fn bound(tag: &Tag, kind: Kind, owner: KeyOwner<'_>) -> Bound {
     let period = match kind {
         Kind::Totp { period, .. } => sealed_key::number(period.as_secs()),
         // HOTP has none, and Steam Guard's is part of its type.
@@ -190,9 +190,9 @@ fn bound(tag: &Tag, kind: Kind, binding: Binding<'_>) -> Bound {
         &sealed_key::number(SealedKey::VERSION.into()),
         SealedKey::CIPHER,
         tag.as_str(),
-        binding.namespace(),
-        binding.user(),
-        binding.credential(),
+        owner.namespace(),
+        owner.user(),
+        owner.credential(),
         kind.name(),
         kind.algorithm().name(),
         &sealed_key::number(kind.format().length().into()),
@@ -211,12 +211,12 @@ impl fmt::Debug for Wallet {
 /// A key out of a sealed one, and whether it should be sealed again.
 #[derive(Debug)]
 #[must_use = "it says whether the key should be sealed again"]
-pub struct Unsealed {
+pub struct OpenedKey {
     secret: Secret,
     reseal: Option<Reseal>,
 }
 
-impl Unsealed {
+impl OpenedKey {
     /// Why it should be sealed again, if so.
     #[must_use]
     pub const fn reseal(&self) -> Option<Reseal> {

@@ -3,5 +3,5 @@
 mod passlib_key;
 mod passlib_wallet;
 
-pub use self::passlib_key::{PasslibError, PasslibKey, Predecessor};
-pub use self::passlib_wallet::{PasslibWallet, Unauthenticated};
+pub use self::passlib_key::{PasslibError, PasslibKey, UnreleasedFormat};
+pub use self::passlib_wallet::{PasslibWallet, UnauthenticatedKey};

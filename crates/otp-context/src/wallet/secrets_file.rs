@@ -6,14 +6,14 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use crate::wallet::secrets::without_mark;
-use crate::wallet::{Secrets, WalletError};
+use crate::wallet::application_secrets::without_mark;
+use crate::wallet::{ApplicationSecrets, WalletError};
 
 /// The most bytes of a file of application secrets.
 const LONGEST_FILE: u16 = u16::MAX;
 
-impl Secrets {
-    /// Reads a file of lines as [`Secrets::parse`] does. Only its owner may reach the file.
+impl ApplicationSecrets {
+    /// Reads a file of lines as [`ApplicationSecrets::parse`] does. Only its owner may reach the file.
     ///
     /// A pipe must have a writer already, as `<(…)` in a shell has.
     ///
@@ -24,7 +24,7 @@ impl Secrets {
     /// - On Unix [`SecretsFileError::Owner`]: another user than the process's and root owns it.
     /// - On Unix [`SecretsFileError::Folder`]: other users may write to its folder.
     /// - On Unix [`SecretsFileError::Pipe`]: it is a pipe without a writer, or nothing was written.
-    /// - [`SecretsFileError::Secrets`]: those of [`Secrets::parse`].
+    /// - [`SecretsFileError::Secrets`]: those of [`ApplicationSecrets::parse`].
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, SecretsFileError> {
         Self::from_file_with(path, |text| Self::parse(text).map_err(SecretsFileError::Secrets))
     }
@@ -34,7 +34,7 @@ impl Secrets {
     ///
     /// # Errors
     ///
-    /// - Those of [`Secrets::from_file`] before it parses.
+    /// - Those of [`ApplicationSecrets::from_file`] before it parses.
     /// - Those of `parse`.
     pub fn from_file_with<E: From<SecretsFileError>>(
         path: impl AsRef<Path>,
@@ -51,7 +51,7 @@ impl crate::wallet::Wallet {
     ///
     /// # Errors
     ///
-    /// - Those of [`Secrets::from_file`] and [`Wallet::new`](crate::wallet::Wallet::new).
+    /// - Those of [`ApplicationSecrets::from_file`] and [`Wallet::new`](crate::wallet::Wallet::new).
     /// - [`SecretsFileError::Unfinished`]: its last line has no end, and may be a part of a secret.
     /// - [`SecretsFileError::Empty`]: it has no secret.
     ///
@@ -63,7 +63,7 @@ impl crate::wallet::Wallet {
     /// # Ok::<(), otp_context::wallet::SecretsFileError>(())
     /// ```
     pub fn open(path: impl AsRef<Path>) -> Result<Self, SecretsFileError> {
-        let secrets = Secrets::from_file(path)?;
+        let secrets = ApplicationSecrets::from_file(path)?;
         if secrets.is_unfinished() {
             return Err(SecretsFileError::Unfinished);
         }

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
 
 use otp_context::replay::{ClockOffset, Drift, Tracker};
-use otp_context::{ClockError, Credential, Error, Leeway, OtpContext, unix_time};
+use otp_context::{ClockError, Credential, Error, OtpContext, Tolerance, unix_time};
 use otp_core::{Algorithm, Period, Rejected, Secret, Totp, UnixTime, Window};
 use otp_uri::Kind;
 
@@ -94,12 +94,12 @@ fn drift_keeps_to_its_bound() {
 fn credential(now: u64) -> Credential {
     let (context, clock) = context();
     clock.store(now, Ordering::Relaxed);
-    context.import(Kind::default(), Secret::new(*b"12345678901234567890").unwrap())
+    context.import(Kind::default(), Secret::new(b"12345678901234567890").unwrap())
 }
 
-fn taken(now: u64, made: u64, leeway: Leeway) -> bool {
+fn taken(now: u64, made: u64, tolerance: Tolerance) -> bool {
     let typed = totp().generate(at(made)).code().text();
-    credential(now).consume_within(typed.as_str(), leeway).is_ok()
+    credential(now).consume(typed.as_str(), tolerance).is_ok()
 }
 
 #[test]
@@ -115,59 +115,65 @@ fn seconds_reach_the_steps_of_all_their_instants() {
         (3029, 2999, 30, true),
         (3000, 3090, 60, false),
     ] {
-        assert_eq!(taken(now, made, Leeway::seconds(seconds)), fits, "{now} {made} {seconds}");
+        assert_eq!(
+            taken(now, made, Tolerance::new().with_seconds(seconds)),
+            fits,
+            "{now} {made} {seconds}"
+        );
     }
-    let far = credential(1_700_000_000).consume_within("123456", Leeway::seconds(30 * 256));
-    assert_eq!(far, Err(Error::Leeway));
-    let near = credential(1_700_000_000).consume_within("000000", Leeway::seconds(30 * 255));
-    assert_ne!(near, Err(Error::Leeway));
+    let far = credential(1_700_000_000).consume("123456", Tolerance::new().with_seconds(30 * 256));
+    assert_eq!(far, Err(Error::Tolerance));
+    let near = credential(1_700_000_000).consume("000000", Tolerance::new().with_seconds(30 * 255));
+    assert_ne!(near, Err(Error::Tolerance));
 }
 
+/// What a tolerance says of clocks and reuse is for TOTP.
 #[test]
 fn hotp_has_no_clock_and_no_reuse() {
     let context = OtpContext::new();
-    let mut hotp = context.import(context.hotp_kind(), Secret::new([7; 20]).unwrap());
-    let steps = Leeway::steps(Window::ONE);
-    for leeway in [Leeway::seconds(30), steps.with_skew(1), steps.with_reuse()] {
-        assert_eq!(hotp.consume_within("123456", leeway), Err(Error::Leeway));
-    }
-    assert_ne!(hotp.consume_within("123456", steps), Err(Error::Leeway));
+    let mut hotp = context.import(context.hotp_kind(), Secret::new(&[7; 20]).unwrap());
+    let typed = hotp.token().unwrap().code().text();
+    let tolerance = Tolerance::new().with_seconds(u32::MAX).with_skew(1).with_reuse();
+    assert_eq!(hotp.consume(typed.as_str(), tolerance).unwrap().next(), 1);
+    let replayed = Err(Error::Rejected(Rejected::Replayed));
+    assert_eq!(hotp.consume(typed.as_str(), tolerance), replayed);
 }
 
 #[test]
 fn a_skewed_clock_is_looked_up_where_it_stands() {
-    let (none, one) = (Leeway::steps(Window::ZERO), Leeway::steps(Window::ONE));
+    let (none, one) =
+        (Tolerance::new().with_window(Window::ZERO), Tolerance::new().with_window(Window::ONE));
     assert!(taken(3000, 2960, none.with_skew(-40)) && !taken(3000, 2960, none));
     assert!(taken(3000, 3040, none.with_skew(40)) && !taken(3000, 3040, none));
     // The beginning of 1970 is an instant; what lies before it is none.
     assert!(taken(10, 0, none.with_skew(-10)));
     assert!(!taken(10, 0, one.with_skew(-11)));
-    let seconds = Leeway::seconds(5);
+    let seconds = Tolerance::new().with_seconds(5);
     assert!(taken(10, 0, seconds.with_skew(-15)));
     assert!(!taken(10, 0, seconds.with_skew(-16)));
 }
 
 #[test]
 fn a_code_is_remembered_while_it_could_match_again() {
-    let remembered = |leeway: Leeway| {
+    let remembered = |tolerance: Tolerance| {
         let mut credential = credential(3000);
         let typed = totp().generate(at(3000)).code().text();
-        let accepted = credential.consume_within(typed.as_str(), leeway).unwrap();
+        let accepted = credential.consume(typed.as_str(), tolerance).unwrap();
         assert_eq!(accepted.period(), Some(Period::THIRTY));
         assert_eq!((accepted.counter(), accepted.expected(), accepted.next()), (100, 100, 101));
         accepted.remember_until().unwrap().as_secs() - 3030
     };
-    assert_eq!(remembered(Leeway::steps(Window::new(3, 0))), 90);
-    assert_eq!(remembered(Leeway::steps(Window::new(3, 0)).with_skew(29)), 90);
-    assert_eq!(remembered(Leeway::steps(Window::new(3, 1)).with_skew(-20)), 110);
-    assert_eq!(remembered(Leeway::seconds(50).with_skew(-20)), 70);
-    assert_eq!(remembered(Leeway::seconds(50).with_skew(20)), 50);
+    assert_eq!(remembered(Tolerance::new().with_window(Window::new(3, 0))), 90);
+    assert_eq!(remembered(Tolerance::new().with_window(Window::new(3, 0)).with_skew(29)), 90);
+    assert_eq!(remembered(Tolerance::new().with_window(Window::new(3, 1)).with_skew(-20)), 110);
+    assert_eq!(remembered(Tolerance::new().with_seconds(50).with_skew(-20)), 70);
+    assert_eq!(remembered(Tolerance::new().with_seconds(50).with_skew(20)), 50);
 }
 
 #[test]
 fn a_wrong_code_before_1970_is_a_mismatch() {
     let mut credential = credential(10);
-    let leeway = Leeway::default().with_skew(-30);
-    let found = credential.consume_within("123456", leeway);
+    let tolerance = Tolerance::new().with_skew(-30);
+    let found = credential.consume("123456", tolerance);
     assert_eq!(found, Err(Error::Rejected(Rejected::Mismatch)));
 }

@@ -2,9 +2,9 @@
 
 use std::sync::atomic::Ordering;
 
-use otp_context::wallet::passlib::{PasslibError, PasslibKey, PasslibWallet, Predecessor};
-use otp_context::wallet::{Binding, Secrets};
-use otp_context::{Credential, Error, Leeway, OtpContext, Record, Source, StoredKey};
+use otp_context::wallet::passlib::{PasslibError, PasslibKey, PasslibWallet, UnreleasedFormat};
+use otp_context::wallet::{ApplicationSecrets, KeyOwner};
+use otp_context::{Credential, Error, OtpContext, Record, StoredKey, Tolerance};
 use otp_core::{Algorithm, Digits, Period, Rejected, Secret, UnixTime, Window};
 use otp_uri::Kind;
 
@@ -13,7 +13,7 @@ use crate::{ALICE, context, wallet};
 const STRONG: &str = "1: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d";
 
 fn key() -> Secret {
-    Secret::new(*b"12345678901234567890").unwrap()
+    Secret::new(b"12345678901234567890").unwrap()
 }
 
 fn typed(credential: &Credential, counter: u64) -> String {
@@ -28,16 +28,13 @@ fn typed(credential: &Credential, counter: u64) -> String {
 #[test]
 fn a_context_says_what_it_was_told() {
     let (plain, _) = context();
-    let leeway = Leeway::steps(Window::new(4, 0));
     let told = plain
         .clone()
         .with_issuer(" ACME ")
         .with_algorithm(Algorithm::Sha256)
         .with_digits(Digits::EIGHT)
-        .with_period(Period::from_secs(60).unwrap())
-        .with_leeway(leeway)
-        .with_look_ahead(9);
-    assert_eq!((told.issuer(), told.leeway(), told.look_ahead()), (Some("ACME"), leeway, 9));
+        .with_period(Period::from_secs(60).unwrap());
+    assert_eq!(told.issuer(), Some("ACME"));
     let (algorithm, digits) = (Algorithm::Sha256, Digits::EIGHT);
     let period = Period::from_secs(60).unwrap();
     assert_eq!(told.totp_kind(), Kind::Totp { algorithm, digits, period });
@@ -45,12 +42,11 @@ fn a_context_says_what_it_was_told() {
     assert_eq!(told.now().unwrap(), UnixTime::from_secs(1_700_000_000));
 
     assert_eq!(plain.issuer(), None);
-    assert_eq!((plain.leeway(), plain.look_ahead()), (Leeway::steps(Window::ONE), 5));
     assert_eq!(plain.totp_kind(), Kind::default());
     assert_eq!(plain.clone().with_issuer("  ").issuer(), None);
     assert!(plain.wallet().is_none() && plain.passlib_wallet().is_none());
 
-    let secrets = Secrets::parse("7: abcdef\n8: abcdeg").unwrap();
+    let secrets = ApplicationSecrets::parse("7: abcdef\n8: abcdeg").unwrap();
     let passlib = PasslibWallet::new(secrets).unwrap();
     let both = plain.with_wallet(wallet(STRONG, "1")).with_passlib_wallet(passlib);
     assert_eq!(both.wallet().unwrap().current().as_str(), "1");
@@ -60,28 +56,31 @@ fn a_context_says_what_it_was_told() {
 }
 
 #[test]
-fn the_leeway_and_the_look_ahead_are_those_of_the_context() {
+fn a_credential_looks_as_far_as_the_tolerance() {
     let (context, _) = context();
     let counter = 56_666_666;
-    for (leeway, counters) in [
-        (Leeway::steps(Window::ZERO), counter..=counter),
-        (Leeway::default(), counter - 1..=counter + 1),
-        (Leeway::steps(Window::new(2, 0)), counter - 2..=counter),
+    for (tolerance, counters) in [
+        (Tolerance::new().with_window(Window::ZERO), counter..=counter),
+        (Tolerance::new(), counter - 1..=counter + 1),
+        (Tolerance::new().with_window(Window::new(2, 0)), counter - 2..=counter),
     ] {
-        let context = context.clone().with_leeway(leeway);
         for tried in counter - 4..=counter + 4 {
             let mut credential = context.import(Kind::default(), key());
             let typed = typed(&credential, tried);
-            assert_eq!(credential.consume(&typed).is_ok(), counters.contains(&tried), "{tried}");
+            assert_eq!(
+                credential.consume(&typed, tolerance).is_ok(),
+                counters.contains(&tried),
+                "{tried}"
+            );
         }
     }
     for look_ahead in [0, 1, 5, 9] {
-        let context = context.clone().with_look_ahead(look_ahead);
+        let tolerance = Tolerance::new().with_look_ahead(look_ahead);
         for tried in 0..12 {
             let mut credential = context.import(context.hotp_kind(), key());
             let typed = typed(&credential, tried);
             let fits = tried <= look_ahead.into();
-            assert_eq!(credential.consume(&typed).is_ok(), fits, "{tried} {look_ahead}");
+            assert_eq!(credential.consume(&typed, tolerance).is_ok(), fits, "{tried} {look_ahead}");
         }
     }
 }
@@ -98,9 +97,9 @@ fn a_credential_has_one_generator_and_says_what_is_spent() {
 
     assert_eq!(hotp.token().unwrap().counter(), 0);
     assert_eq!(hotp.token().unwrap().totp(), None);
-    assert!(hotp.advance().is_ok() && hotp.changed());
+    assert!(hotp.next_token().is_ok() && hotp.changed());
     assert_eq!((hotp.last_counter(), hotp.spent_until(), hotp.next()), (Some(0), None, 1));
-    let second = hotp.advance().unwrap();
+    let second = hotp.next_token().unwrap();
     assert_eq!((second.counter(), second.code().text().to_string()), (1, "287082".to_owned()));
     assert!(hotp.changed());
     assert_eq!(hotp.diagnose("123456", 9).unwrap(), None);
@@ -108,9 +107,9 @@ fn a_credential_has_one_generator_and_says_what_is_spent() {
 
     let first = totp.token().unwrap();
     assert_eq!((first.counter(), first.totp().unwrap().counter()), (56_666_666, 56_666_666));
-    assert!(totp.advance().is_ok() && totp.changed());
+    assert!(totp.next_token().is_ok() && totp.changed());
     clock.fetch_add(30, Ordering::Relaxed);
-    assert!(totp.advance().is_ok() && totp.changed());
+    assert!(totp.next_token().is_ok() && totp.changed());
     assert_eq!(totp.spent_until().unwrap().as_secs(), 56_666_668 * 30);
 }
 
@@ -122,15 +121,15 @@ fn changed_is_what_must_be_stored() {
     let stored = |kind, next| Record::new(kind, StoredKey::Plain(key())).with_next(next);
     let mut credential = context.open(&stored(Kind::default(), counter + 1), ALICE).unwrap();
     let again = typed(&credential, counter);
-    assert!(credential.consume(&again).is_err() && !credential.changed());
-    let reuse = Leeway::default().with_reuse();
-    assert_eq!(credential.consume_within(&again, reuse).unwrap().next(), credential.next());
+    assert!(credential.consume(&again, Tolerance::new()).is_err() && !credential.changed());
+    let reuse = Tolerance::new().with_reuse();
+    assert_eq!(credential.consume(&again, reuse).unwrap().next(), credential.next());
     assert!(!credential.changed());
     // Not the one before it.
     let before = typed(&credential, counter - 1);
-    assert_eq!(credential.consume_within(&before, reuse), Err(Error::Rejected(Rejected::Replayed)));
+    assert_eq!(credential.consume(&before, reuse), Err(Error::Rejected(Rejected::Replayed)));
     let ahead = typed(&credential, counter + 1);
-    assert!(credential.consume(&ahead).is_ok() && credential.changed());
+    assert!(credential.consume(&ahead, Tolerance::new()).is_ok() && credential.changed());
 
     let pair = |credential: &Credential, first| [0, 1].map(|more| typed(credential, first + more));
     for (kind, next, first) in [(Kind::default(), 0, counter + 9), (context.hotp_kind(), 3, 9)] {
@@ -148,23 +147,18 @@ fn changed_is_what_must_be_stored() {
     let accepted = credential.resync(&codes.each_ref().map(String::as_str), 20).unwrap();
     let until = accepted.remember_until().unwrap().as_secs();
     assert_eq!(until, (counter + 2 + 20) * 30);
-    assert_eq!((accepted.skipped(), accepted.drift()), (1, 1));
+    assert_eq!(accepted.drift(), 1);
 }
 
 #[test]
-fn a_source_is_what_it_was_made_of() {
+fn blank_names_are_cleared() {
     let (context, _) = context();
-    let record = Record::new(Kind::Steam, StoredKey::Plain(key())).with_account(" a ");
-    assert!(matches!(Source::from("x"), Source::Uri("x")));
-    assert!(matches!(Source::from(&record), Source::Record(it) if it.account() == Some("a")));
-    let credential = context.import(Kind::Steam, key());
-    assert!(matches!(Source::from(credential), Source::Credential(it) if it.kind() == Kind::Steam));
     let named = context.import(Kind::Steam, key()).with_account(" a ").with_issuer(" ");
     assert_eq!((named.account(), named.issuer()), (Some("a"), None));
     let plain = named.with_issuer(" b ").to_plain_record().unwrap();
     assert_eq!((plain.account(), plain.issuer(), plain.next()), (Some("a"), Some("b"), 0));
-    let binding = Binding::new("u", "c").with_namespace("n");
-    assert_eq!((binding.namespace(), binding.user(), binding.credential()), ("n", "u", "c"));
+    let owner = KeyOwner::new("u", "c").with_namespace("n");
+    assert_eq!((owner.namespace(), owner.user(), owner.credential()), ("n", "u", "c"));
 }
 
 #[test]
@@ -179,7 +173,7 @@ fn a_passlib_key_is_its_fields() {
 
 #[test]
 fn costs_up_to_the_highest_are_taken() {
-    let passlib = || PasslibWallet::new(Secrets::parse("1: abcdef").unwrap()).unwrap();
+    let passlib = || PasslibWallet::new(ApplicationSecrets::parse("1: abcdef").unwrap()).unwrap();
     for (cost, fits) in [(0, true), (23, true), (24, true), (25, false), (u8::MAX, false)] {
         let expected = if fits { Ok(()) } else { Err(PasslibError::Cost) };
         assert_eq!(passlib().with_cost(cost).map(|_| ()), expected);
@@ -193,7 +187,7 @@ fn costs_up_to_the_highest_are_taken() {
         assert!(wallet.open(&sealed).unwrap().into_secret() == key());
     }
     let current = |text: &str| {
-        let wallet = PasslibWallet::new(Secrets::parse(text).unwrap()).unwrap();
+        let wallet = PasslibWallet::new(ApplicationSecrets::parse(text).unwrap()).unwrap();
         wallet.current().to_string()
     };
     // Numbers by value, of equal ones the first; else by characters.
@@ -204,7 +198,7 @@ fn costs_up_to_the_highest_are_taken() {
     assert_eq!(current("v10: a\nv9: b\n8: c"), "v9");
     let missing = passlib().with_current("2".parse().unwrap());
     assert_eq!(missing.map(|_| ()), Err(PasslibError::UnknownTag));
-    let two = PasslibWallet::new(Secrets::parse("1: a\n2: b").unwrap()).unwrap();
+    let two = PasslibWallet::new(ApplicationSecrets::parse("1: a\n2: b").unwrap()).unwrap();
     let one = two.with_current("1".parse().unwrap()).unwrap();
     assert_eq!(one.current().as_str(), "1");
 }
@@ -212,8 +206,8 @@ fn costs_up_to_the_highest_are_taken() {
 #[test]
 fn texts_from_before_the_release_are_known_by_name() {
     for (enckey, known) in [
-        ("1-C-EISCJBCQVL2V4C7B-KTTAWJP2RT4MYGWR", Some(Predecessor::XorText)),
-        ("2-c-EISCJBCQVL2V4C7B-KTTAWJP2RT4MYGWR", Some(Predecessor::AesText)),
+        ("1-C-EISCJBCQVL2V4C7B-KTTAWJP2RT4MYGWR", Some(UnreleasedFormat::XorText)),
+        ("2-c-EISCJBCQVL2V4C7B-KTTAWJP2RT4MYGWR", Some(UnreleasedFormat::AesText)),
         ("3-C-EISCJBCQVL2V4C7B-KTTAWJP2RT4MYGWR", None),
         ("1-X-EISCJBCQVL2V4C7B-KTTAWJP2RT4MYGWR", None),
         ("1-C-EISCJBCQVL2V4C7!-KTTAWJP2RT4MYGWR", None),
@@ -222,6 +216,6 @@ fn texts_from_before_the_release_are_known_by_name() {
         ("1-C-EISCJBCQVL2V4C7B", None),
         ("", None),
     ] {
-        assert_eq!(Predecessor::recognise(enckey), known, "{enckey}");
+        assert_eq!(UnreleasedFormat::recognise(enckey), known, "{enckey}");
     }
 }

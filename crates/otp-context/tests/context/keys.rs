@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use otp_context::wallet::{ApplicationSecret, WalletError};
-use otp_context::{EntropyError, Error, Weakness};
+use otp_context::{EntropyError, Error, KeyWeakness};
 use otp_core::{Algorithm, Secret};
 use otp_uri::Kind;
 
@@ -27,7 +27,7 @@ fn new_keys_have_the_length_of_the_hash() {
             fits,
             "{bytes}"
         );
-        assert_eq!(otp_context::generate_bytes(bytes).is_ok(), fits, "{bytes}");
+        assert_eq!(otp_context::new_secret(bytes).is_ok(), fits, "{bytes}");
     }
     assert!(matches!(context.new_totp(" "), Err(Error::Uri(_))));
 }
@@ -37,9 +37,9 @@ fn keys_are_random() {
     let mut seen = BTreeSet::new();
     let (mut ones, keys) = (0, 20_000);
     for _ in 0..keys {
-        let secret = otp_context::generate(Algorithm::Sha1).unwrap();
+        let secret = otp_context::new_secret(Algorithm::Sha1.output_size()).unwrap();
         ones += secret.reveal().iter().map(|byte| u64::from(byte.count_ones())).sum::<u64>();
-        assert_eq!(Weakness::of(secret.reveal()).count(), 0);
+        assert_eq!(KeyWeakness::of(secret.reveal()).count(), 0);
         assert!(seen.insert(secret.reveal().to_vec()), "the same key twice");
     }
     // 1.6 million bits on average; six standard deviations.
@@ -55,7 +55,7 @@ fn without_entropy_there_is_no_key() {
     let unavailable = EntropyError::Unavailable;
     assert_eq!(failing.new_totp("a").unwrap_err(), Error::Entropy(unavailable));
     assert_eq!(failing.new_hotp("a").unwrap_err(), Error::Entropy(unavailable));
-    let credential = failing.import(Kind::default(), Secret::new([1; 20]).unwrap());
+    let credential = failing.import(Kind::default(), Secret::new(&[1; 20]).unwrap());
     let sealed = credential.seal(ALICE).map(|_| ());
     assert_eq!(sealed, Err(Error::Wallet(WalletError::Entropy(unavailable))));
     let alphabet = ApplicationSecret::ALPHANUMERIC;
@@ -143,27 +143,27 @@ fn weak_keys_are_found() {
     // Keys that passlib's own documentation and tests print.
     for key in ["S3JDVB7QD2R7JPXX", "4AOGGDBBQSYHNTUZ"] {
         let secret = Secret::from_base32(key).unwrap();
-        assert!(Weakness::of(secret.reveal()).eq([Weakness::Short, Weakness::SharedBits]));
+        assert!(KeyWeakness::of(secret.reveal()).eq([KeyWeakness::Short, KeyWeakness::SharedBits]));
     }
     // A key drawn as passlib draws: eight random bits a byte, three bits further each time.
-    let mut bits = Secret::new([0; 8]).unwrap().reveal().to_vec();
+    let mut bits = Secret::new(&[0; 8]).unwrap().reveal().to_vec();
     otp_context::fill(&mut bits).unwrap();
     let word = u128::from(u64::from_be_bytes(bits.try_into().unwrap())) * 0x1_0000_0001;
     let drawn: Vec<u8> = (0..20).map(|place| (word >> (3 * place)) as u8).collect();
-    assert!(Weakness::of(&drawn).eq([Weakness::SharedBits]));
+    assert!(KeyWeakness::of(&drawn).eq([KeyWeakness::SharedBits]));
     for place in 0..20 {
         let mut sound = drawn.clone();
         sound[place] ^= 0x88;
-        assert_eq!(Weakness::of(&sound).count(), 0, "{place}");
+        assert_eq!(KeyWeakness::of(&sound).count(), 0, "{place}");
     }
     // Two differences that are the same, at both neighbours.
     let mut sound = drawn;
     sound[7] ^= 0x24;
-    assert_eq!(Weakness::of(&sound).count(), 0);
-    assert!(Weakness::of(&[0; 9]).eq([Weakness::Short]));
-    assert!(Weakness::of(b"123456789012345").eq([Weakness::Short]));
-    assert_eq!(Weakness::of(b"1234567890123456").count(), 0);
-    assert_eq!(Weakness::of(b"12345678901234567890").count(), 0);
+    assert_eq!(KeyWeakness::of(&sound).count(), 0);
+    assert!(KeyWeakness::of(&[0; 9]).eq([KeyWeakness::Short]));
+    assert!(KeyWeakness::of(b"123456789012345").eq([KeyWeakness::Short]));
+    assert_eq!(KeyWeakness::of(b"1234567890123456").count(), 0);
+    assert_eq!(KeyWeakness::of(b"12345678901234567890").count(), 0);
     let (context, _) = context();
     let uri = "otpauth://totp/a?secret=S3JDVB7QD2R7JPXX";
     let credential = context.from_uri(uri).unwrap();

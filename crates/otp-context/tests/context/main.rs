@@ -26,10 +26,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use otp_context::OtpContext;
-use otp_context::wallet::{Binding, Secrets, Wallet};
+use otp_context::wallet::{ApplicationSecrets, KeyOwner, Wallet};
 use otp_core::UnixTime;
 
-const ALICE: Binding<'static> = Binding::new("alice", "phone");
+const ALICE: KeyOwner<'static> = KeyOwner::new("alice", "phone");
 
 /// A context whose clock the test moves.
 fn context() -> (OtpContext, Arc<AtomicU64>) {
@@ -41,5 +41,5 @@ fn context() -> (OtpContext, Arc<AtomicU64>) {
 }
 
 fn wallet(text: &str, current: &str) -> Wallet {
-    Wallet::new(current.parse().unwrap(), &Secrets::parse(text).unwrap()).unwrap()
+    Wallet::new(current.parse().unwrap(), &ApplicationSecrets::parse(text).unwrap()).unwrap()
 }

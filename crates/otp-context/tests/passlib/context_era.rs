@@ -1,8 +1,8 @@
 //! passlib of the `OTPContext` era, 2016.
 
 use otp_context::replay::ClockOffset;
-use otp_context::wallet::passlib::{PasslibKey, Predecessor};
-use otp_context::wallet::{Secrets, Wallet};
+use otp_context::wallet::passlib::{PasslibKey, UnreleasedFormat};
+use otp_context::wallet::{ApplicationSecrets, Wallet};
 use otp_context::{Error, OtpContext};
 use otp_core::{Algorithm, Period, Secret, Totp, UnixTime};
 use serde_json::{Value, json};
@@ -74,7 +74,7 @@ fn hotp(all: &Value, ledger: &mut Ledger) {
             let before = record.next();
             let ours = if theirs["op"] == "advance" {
                 let mut credential = at(0).open(&record, NOBODY).unwrap();
-                let made = credential.advance().unwrap();
+                let made = credential.next_token().unwrap();
                 record = record.with_next(credential.next());
                 assert_eq!(credential.changed(), theirs["changed"].as_bool().unwrap());
                 json!({"ok": token(&made, 0.0)})
@@ -119,7 +119,7 @@ fn totp(all: &Value, ledger: &mut Ledger) {
             let before = record.next();
             let mut credential = at(now as u64).open(&record, NOBODY).unwrap();
             let ours = if theirs["op"] == "advance" {
-                match credential.advance() {
+                match credential.next_token() {
                     Ok(made) => json!({"ok": token(&made, now)}),
                     // What passlib's `reuse` is with us.
                     Err(Error::Used { .. }) if theirs["args"]["reuse"] == true => {
@@ -195,13 +195,13 @@ fn contexts(all: &Value, ledger: &mut Ledger) {
     for (place, case) in list(&all["to_json_encrypt"]) {
         let context = OtpContext::new();
         let context = if case["context"] == "secrets" {
-            let secrets = Secrets::parse("1: abcdefghijklmnopqrstuvwxyz012345").unwrap();
+            let secrets = ApplicationSecrets::parse("1: abcdefghijklmnopqrstuvwxyz012345").unwrap();
             context.with_wallet(Wallet::new("1".parse().unwrap(), &secrets).unwrap())
         } else {
             context
         };
         let credential = context.new_totp("a").unwrap();
-        let encrypt = case["encrypt"].as_bool().unwrap_or_else(|| context.can_encrypt());
+        let encrypt = case["encrypt"].as_bool().unwrap_or_else(|| context.has_wallet());
         let record = if encrypt { credential.seal(NOBODY) } else { credential.to_plain_record() };
         let ours =
             record.ok().map(|record| matches!(record.key(), otp_context::StoredKey::Plain(_)));
@@ -225,11 +225,11 @@ fn predecessors(all: &Value, ledger: &mut Ledger) {
         let refused = PasslibKey::from_fields(0, 8, "2", text(&enckey["s"]), text(&enckey["k"]));
         assert_eq!(
             refused.unwrap_err(),
-            otp_context::wallet::passlib::PasslibError::Predecessor(Predecessor::Xor)
+            otp_context::wallet::passlib::PasslibError::UnreleasedFormat(UnreleasedFormat::Xor)
         );
     }
     for (place, case) in list(&all["legacy_string_v1_v2"]) {
-        let found = Predecessor::recognise(text(&case["enckey"]));
+        let found = UnreleasedFormat::recognise(text(&case["enckey"]));
         assert_eq!(found.is_some(), case["result"].get("ok").is_some(), "{place}");
         let ours: Option<String> = None;
         let theirs = case["result"]["ok"].as_str().map(str::to_owned);

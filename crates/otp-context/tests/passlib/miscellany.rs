@@ -16,7 +16,7 @@ pub(crate) fn compare(cases: &Value, ledger: &mut Ledger) {
         let (length, theirs) = (case[0].as_u64().unwrap() as usize, text(&case[2]));
         // A text of that length, if a key has one.
         let grouped = (1..=length).find_map(|bytes| {
-            let secret = Secret::new(vec![0; bytes]).unwrap();
+            let secret = Secret::try_from(vec![0; bytes]).unwrap();
             let texts = [secret.reveal_hex(), secret.reveal_base32()];
             texts.into_iter().find(|text| text.as_str().len() == length)
         });

@@ -1,12 +1,12 @@
-use otp_context::wallet::Binding;
-use otp_context::{Error, Leeway, OtpContext, Record, StoredKey, Token};
+use otp_context::wallet::KeyOwner;
+use otp_context::{Error, OtpContext, Record, StoredKey, Token, Tolerance};
 use otp_core::{Algorithm, Digits, Period, Rejected, Secret, UnixTime};
 use otp_uri::Kind;
 use serde_json::{Value, json};
 
 use crate::recording::text;
 
-pub(crate) const NOBODY: Binding<'static> = Binding::new("user", "credential");
+pub(crate) const NOBODY: KeyOwner<'static> = KeyOwner::new("user", "credential");
 
 pub(crate) fn bytes(hex: &Value) -> Vec<u8> {
     if text(hex).is_empty() {
@@ -16,7 +16,7 @@ pub(crate) fn bytes(hex: &Value) -> Vec<u8> {
 }
 
 pub(crate) fn secret(hex: &Value) -> Secret {
-    Secret::new(bytes(hex)).unwrap()
+    Secret::try_from(bytes(hex)).unwrap()
 }
 
 pub(crate) fn algorithm(value: &Value) -> Algorithm {
@@ -59,19 +59,19 @@ pub(crate) fn verified(record: &Record, case: &Value, args: &Value) -> Value {
     let window = args.get("window").filter(|window| !window.is_null());
     let Some(window) = window.map_or(Some(default), Value::as_u64) else { return inexpressible };
     let skew = args.get("skew").and_then(Value::as_i64).unwrap_or_default() as i32;
-    let leeway = if is_totp {
-        Leeway::seconds(window as u32).with_skew(skew)
+    let tolerance = if is_totp {
+        Tolerance::new().with_seconds(window as u32).with_skew(skew)
     } else {
-        Leeway::steps(otp_core::Window::new(1, window as u8))
+        Tolerance::new().with_look_ahead(window as u8)
     };
     let reuse = args.get("reuse").and_then(Value::as_bool).unwrap_or_default();
-    let leeway = if reuse { leeway.with_reuse() } else { leeway };
+    let tolerance = if reuse { tolerance.with_reuse() } else { tolerance };
 
     let mut credential = at(time as u64).open(record, NOBODY).unwrap();
     let Some(typed) = case["token"].as_str() else { return json!({"err": "a code is a text"}) };
-    match credential.consume_within(typed, leeway) {
+    match credential.consume(typed, tolerance) {
         Ok(hit) => {
-            let mut ok = json!({"counter": hit.counter(), "expected_counter": hit.expected(), "skipped": hit.skipped()});
+            let mut ok = json!({"counter": hit.counter(), "expected_counter": hit.expected(), "skipped": hit.counter() as i64 - hit.expected() as i64});
             if let Some((period, expires)) = hit.period().zip(hit.expires()) {
                 let (period, expires) = (period.as_secs(), expires.as_secs());
                 ok["time"] = hit.time().unwrap().as_secs().into();

@@ -2,7 +2,7 @@
 
 use otp_context::OtpContext;
 use otp_context::wallet::passlib::{PasslibKey, PasslibWallet};
-use otp_context::wallet::{ApplicationSecret, Secrets, Tag, Wallet};
+use otp_context::wallet::{ApplicationSecret, ApplicationSecrets, Tag, Wallet};
 use otp_core::{CodeFormat, Period, Secret, UnixTime};
 use serde_json::{Value, json};
 
@@ -191,7 +191,7 @@ fn round_trips(cases: &Value, ledger: &mut Ledger) {
 }
 
 pub(crate) fn wallet(case: &Value) -> PasslibWallet {
-    let mut secrets = Secrets::new();
+    let mut secrets = ApplicationSecrets::new();
     for (tag, secret) in case["secrets"].as_object().unwrap() {
         let secret = match secret.get("hex") {
             Some(hex) => bytes(hex),
@@ -249,7 +249,7 @@ fn wallets(all: &Value, ledger: &mut Ledger) {
         if source.trim_start().starts_with(['[', '{']) {
             continue; // JSON
         }
-        let ours = Secrets::parse(source).ok().map(|secrets| {
+        let ours = ApplicationSecrets::parse(source).ok().map(|secrets| {
             let all: serde_json::Map<_, _> = secrets
                 .iter()
                 .map(|(tag, secret)| {
@@ -318,7 +318,7 @@ fn changed(place: usize, case: &Value, ledger: &mut Ledger) {
             opened => json!([opened["ok"]["key_hex"], opened["ok"]["needs_recrypt"]]),
         },
         None => {
-            let secrets = Secrets::parse("1: abcdefghijklmnopqrstuvwxyz012345").unwrap();
+            let secrets = ApplicationSecrets::parse("1: abcdefghijklmnopqrstuvwxyz012345").unwrap();
             let wallet = Wallet::new("1".parse::<Tag>().unwrap(), &secrets).unwrap();
             let key = Secret::from_base32(text(&json["key"])).unwrap();
             let record = otp_context::Record::new(

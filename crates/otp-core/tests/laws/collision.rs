@@ -48,7 +48,6 @@ fn the_higher_is_spent_and_the_lower_is_dead() {
         let (behind, ahead) = (middle - low, high - middle);
         let nearest = if behind <= ahead { -(behind as i32) } else { ahead as i32 };
         assert_eq!(hit.drift(), nearest);
-        assert_eq!(hit.skipped(), ahead as i32);
 
         // With the lower spent the higher is still good, and is its own drift.
         let hit = totp.verify(code, at(middle), window, low + 1).unwrap();

@@ -27,7 +27,7 @@ fn codes_are_what_a_guesser_reckons_with() {
         // Of the 2^31 values the likeliest code has its share, rounded up.
         let truncated = 2_f64.powi(31);
         let likeliest = (truncated / names).ceil() / truncated;
-        let codes = f64::from(format.codes());
+        let codes = f64::from(format.guess_space());
         assert!(1.0 / codes >= likeliest, "{format:?}");
         assert!(1.0 / (codes + 1.0) < likeliest, "{format:?}");
     }

@@ -139,9 +139,6 @@ fn agrees(totp: &Totp, recorded: &Match) -> bool {
             let unskewed = recorded.time / period;
             assert_eq!(unskewed, theirs["expected_counter"]);
             assert_eq!(hit.counter() as i64 - unskewed, theirs["skipped"]);
-            if recorded.skew == 0 {
-                assert_eq!(i64::from(hit.skipped()), theirs["skipped"]);
-            }
             // Ours rounds the window to steps and remembers no less long.
             if recorded.window % period == 0 && behind as i64 * period == recorded.window {
                 assert_eq!(hit.remember_until().as_secs(), theirs["cache_time"]);

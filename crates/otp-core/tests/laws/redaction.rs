@@ -13,7 +13,7 @@ fn shown(key: [u8; 20], counter: u64) -> Vec<String> {
         list.extend([format!("{value:?}"), format!("{value:#?}")]);
     }
     let mut list = Vec::new();
-    let secret = Secret::new(key).unwrap();
+    let secret = Secret::new(&key).unwrap();
     show(&mut list, &secret);
     show(&mut list, &secret.reveal_base32());
     show(&mut list, &secret.reveal_hex().grouped(" "));
@@ -45,7 +45,7 @@ fn debug_shows_this_and_no_more() {
     assert_eq!(format!("{:?}", hazmat::midstates(&hotp)), "Midstates { .. }");
     assert_eq!(format!("{:?}", hotp.generate(0)), "Code { format: Decimal(Digits(6)), .. }");
     assert_eq!(format!("{:?}", hotp.generate(0).text()), "CodeText { .. }");
-    let secret = Secret::new(KEY).unwrap();
+    let secret = Secret::new(&KEY).unwrap();
     assert_eq!(format!("{secret:?}"), "Secret { .. }");
     assert_eq!(format!("{:?}", secret.reveal_base32()), "SecretText { .. }");
     let totp = Totp::steam(&KEY).unwrap();

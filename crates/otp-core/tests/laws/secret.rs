@@ -8,8 +8,8 @@ use crate::data;
 
 #[test]
 fn a_key_has_at_least_one_byte() {
-    assert_eq!(Secret::new(*b"").unwrap_err(), Error::EmptyKey);
-    assert_eq!(Secret::new(vec![0]).unwrap().len(), 1);
+    assert_eq!(Secret::new(b"").unwrap_err(), Error::EmptyKey);
+    assert_eq!(Secret::try_from(vec![0]).unwrap().len(), 1);
     for text in ["", " ", "-", "=", "========"] {
         assert_eq!(Secret::from_base32(text).unwrap_err(), Error::EmptyKey, "{text:?}");
         assert_eq!(Secret::from_hex(text).unwrap_err(), Error::EmptyKey, "{text:?}");
@@ -37,7 +37,7 @@ fn made_in_place() {
 proptest! {
     #[test]
     fn text_and_back(key in prop::collection::vec(any::<u8>(), 1..100)) {
-        let secret = Secret::new(key.clone()).unwrap();
+        let secret = Secret::try_from(key.clone()).unwrap();
         prop_assert_eq!(secret.reveal(), &key[..]);
         prop_assert_eq!(secret.len(), key.len());
         let base32 = secret.reveal_base32();
@@ -55,9 +55,9 @@ proptest! {
 
     #[test]
     fn equality(a in prop::collection::vec(any::<u8>(), 1..5), b in prop::collection::vec(any::<u8>(), 1..5)) {
-        let equal = Secret::new(a.clone()).unwrap() == Secret::new(b.clone()).unwrap();
+        let equal = Secret::try_from(a.clone()).unwrap() == Secret::try_from(b.clone()).unwrap();
         prop_assert_eq!(equal, a == b);
-        prop_assert_eq!(Secret::new(a.clone()).unwrap(), Secret::new(a).unwrap());
+        prop_assert_eq!(Secret::try_from(a.clone()).unwrap(), Secret::try_from(a).unwrap());
     }
 }
 

@@ -1,6 +1,6 @@
 use alloc::string::String;
 
-use otp_context::wallet::passlib::{PasslibError, PasslibKey, Predecessor};
+use otp_context::wallet::passlib::{PasslibError, PasslibKey, UnreleasedFormat};
 use serde_core::Deserializer;
 use serde_core::de::{DeserializeSeed, Error, MapAccess, Visitor};
 
@@ -48,8 +48,8 @@ impl<'de> Visitor<'de> for Either<'_> {
     fn visit_str<E: Error>(self, text: &str) -> Result<PasslibKey, E> {
         *self.entered = true;
         let known = Some(text).filter(|text| text.len() <= LONGEST_KEY);
-        let flaw = match known.and_then(Predecessor::recognise) {
-            Some(predecessor) => Flaw::Passlib(PasslibError::Predecessor(predecessor)),
+        let flaw = match known.and_then(UnreleasedFormat::recognise) {
+            Some(predecessor) => Flaw::Passlib(PasslibError::UnreleasedFormat(predecessor)),
             None => Flaw::Bound("enckey", ENCKEY),
         };
         (self.tell)("enckey", Found::Flaw(flaw));

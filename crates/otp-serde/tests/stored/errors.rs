@@ -270,13 +270,13 @@ fn passes(record: &otp_context::Record, fits: bool) {
 #[test]
 fn what_is_not_written() {
     use otp_context::wallet::passlib::PasslibKey;
-    use otp_context::wallet::{ApplicationSecret, Secrets};
+    use otp_context::wallet::{ApplicationSecret, ApplicationSecrets};
     use otp_context::{Record, StoredKey};
     use otp_core::Secret;
     use otp_serde::passlib::{Unwritable, reveal_json, to_json};
     use otp_uri::Kind;
 
-    let plain = |kind| Record::new(kind, StoredKey::Plain(Secret::new([1; 20]).unwrap()));
+    let plain = |kind| Record::new(kind, StoredKey::Plain(Secret::new(&[1; 20]).unwrap()));
     let error = |result: Result<String, serde_json::Error>| result.unwrap_err().to_string();
     assert_eq!(error(serde_json::to_string(&Stored(plain(Kind::default())))), "key must be sealed");
     assert_eq!(to_json(&plain(Kind::default())).unwrap_err(), Unwritable::PlainKey);
@@ -290,7 +290,7 @@ fn what_is_not_written() {
         passes(&plain(Kind::default()).with_issuer(&name), fits);
     }
     for (length, fits) in [(5120, true), (5121, false)] {
-        let key = StoredKey::Plain(Secret::new(vec![1; length]).unwrap());
+        let key = StoredKey::Plain(Secret::try_from(vec![1; length]).unwrap());
         passes(&Record::new(Kind::default(), key), fits);
     }
     for (key, salt, fits) in [(8192, 512, true), (8192, 514, false), (8194, 512, false)] {
@@ -311,16 +311,16 @@ fn what_is_not_written() {
 
     #[derive(serde::Serialize)]
     struct One<'a>(#[serde(with = "otp_serde::secret")] &'a Secret);
-    let long = Secret::new(vec![1; 5121]).unwrap();
+    let long = Secret::try_from(vec![1; 5121]).unwrap();
     assert_eq!(error(serde_json::to_string(&One(&long))), "secret must be at most 5120 bytes");
 
     #[derive(serde::Serialize)]
-    struct Many(#[serde(with = "otp_serde::secrets")] Secrets);
+    struct Many(#[serde(with = "otp_serde::secrets")] ApplicationSecrets);
     let secret = ApplicationSecret::new(vec![0xff]).unwrap();
-    let binary = Secrets::new().with("1".parse().unwrap(), secret).unwrap();
+    let binary = ApplicationSecrets::new().with("1".parse().unwrap(), secret).unwrap();
     assert_eq!(error(serde_json::to_string(&Many(binary))), "application secret must be text");
     let many = |count: u8| {
-        (0..count).fold(Secrets::new(), |secrets, n| {
+        (0..count).fold(ApplicationSecrets::new(), |secrets, n| {
             let secret = ApplicationSecret::new(vec![n]).unwrap();
             secrets.with(n.to_string().parse().unwrap(), secret).unwrap()
         })
@@ -330,7 +330,7 @@ fn what_is_not_written() {
     assert_eq!(error(serde_json::to_string(&Many(many(101)))), most);
     for (length, fits) in [(4096, true), (4097, false), (4098, false)] {
         let secret = ApplicationSecret::new(vec![b'a'; length]).unwrap();
-        let long = Secrets::new().with("1".parse().unwrap(), secret).unwrap();
+        let long = ApplicationSecrets::new().with("1".parse().unwrap(), secret).unwrap();
         assert_eq!(serde_json::to_string(&Many(long)).is_ok(), fits, "{length}");
     }
     let entries: Vec<_> = (0..101).map(|n| format!(r#""{n}":"secret {n}""#)).collect();
@@ -358,7 +358,7 @@ fn what_passlib_has_no_form_for() {
         assert_eq!(why.to_string(), text);
     }
     // What shows all of it is never printed by chance.
-    let key = StoredKey::Plain(otp_core::Secret::new([1; 20]).unwrap());
+    let key = StoredKey::Plain(otp_core::Secret::new(&[1; 20]).unwrap());
     let record = Record::new(otp_uri::Kind::default(), key);
     let shown = format!("{:?}", reveal_json(&record).unwrap());
     assert!(shown.starts_with("Json(Record {") && !shown.contains("AEAQCAI"), "{shown}");

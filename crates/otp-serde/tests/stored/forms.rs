@@ -6,7 +6,7 @@ pub mod seeds;
 
 use otp_context::Record;
 use otp_context::replay::{Drift, Throttle, Tracker};
-use otp_context::wallet::{SealedKey, Secrets, Tag};
+use otp_context::wallet::{ApplicationSecrets, SealedKey, Tag};
 use otp_core::{Algorithm, Digits, Period, Secret, UnixTime, Window};
 use otp_uri::{KeyUri, Kind, Label};
 use serde::Serialize;
@@ -130,7 +130,7 @@ forms! {
     key_uri_fields: KeyUri, "otp_serde::key_uri_fields", "otp_serde::key_uri_fields::option", (Label, Vec<u8>, Kind), make::key_uri, make::equal;
     tag: Tag, "otp_serde::tag", "otp_serde::tag::option", Tag, make::clone, make::equal;
     sealed_key: SealedKey, "otp_serde::sealed_key", "otp_serde::sealed_key::option", SealedKey, make::clone, make::equal;
-    secrets: Secrets, "otp_serde::secrets", "otp_serde::secrets::option", Vec<(Tag, String)>, make::secrets, make::same_secrets;
+    secrets: ApplicationSecrets, "otp_serde::secrets", "otp_serde::secrets::option", Vec<(Tag, String)>, make::secrets, make::same_secrets;
     record: Record, "otp_serde::record", "otp_serde::record::option", Stored, make::sealed_record, make::same_record;
     revealed_record: Record, "otp_serde::revealed_record", "otp_serde::revealed_record::option", Stored, make::record, make::same_record;
 }
@@ -163,7 +163,7 @@ pub fn buffered<F: Format>() {
         #[serde(with = "otp_serde::throttle")]
         throttle: Throttle,
         #[serde(with = "otp_serde::secrets")]
-        secrets: Secrets,
+        secrets: ApplicationSecrets,
     }
 
     for seed in samples::revealed_record() {

@@ -54,19 +54,19 @@ no_back_door! {
     }
     otp_uri::migration { Account, Batch, Export, Page, PageUri }
     otp_context {
-        Accepted, ClockError, Credential, EntropyError, Error, Leeway, OtpContext, Record,
-        Source<'static>, StoredKey, Token, Weakness,
+        Consumed, ClockError, Credential, EntropyError, Error, Tolerance, OtpContext, Record,
+        StoredKey, Token, KeyWeakness,
     }
     otp_context::replay {
-        ClockOffset, Drift, Guard, GuardError<()>, Lock, Locked, Permit, Policy, Throttle, Tracker,
+        ClockOffset, Drift, Guard, GuardError<()>, Lock, Locked, Permit, ThrottlePolicy, Throttle, Tracker,
         WindowTooWide,
     }
     otp_context::wallet {
-        ApplicationSecret, Binding<'static>, LineError, Reseal, SealedKey, Secrets,
-        SecretsFileError, Tag, Unsealed, Wallet, WalletError,
+        ApplicationSecret, KeyOwner<'static>, LineError, Reseal, SealedKey, ApplicationSecrets,
+        SecretsFileError, Tag, OpenedKey, Wallet, WalletError,
     }
     otp_context::wallet::passlib {
-        PasslibError, PasslibKey, PasslibWallet, Predecessor, Unauthenticated,
+        PasslibError, PasslibKey, PasslibWallet, UnreleasedFormat, UnauthenticatedKey,
     }
 }
 

@@ -83,7 +83,7 @@ fn ascii(json: &str) -> String {
 /// The form that is pinned, one of each kind; the vectors have the others.
 #[test]
 fn golden() {
-    let key = || StoredKey::Plain(otp_core::Secret::new(*b"12345678901234567890").unwrap());
+    let key = || StoredKey::Plain(otp_core::Secret::new(b"12345678901234567890").unwrap());
     let [_, long, hotp, _]: [Kind; 4] = samples::kind().try_into().unwrap();
     let name = "\"\\/\u{8}\u{c}\n\r\t\u{1}\u{7f}é漢🔑";
     for (record, json) in [

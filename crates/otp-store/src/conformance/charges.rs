@@ -3,7 +3,7 @@ use otp_context::replay::{Lock, Throttle};
 use super::subject::{
     NOW, Subject, done, enrolled, found, inserted, permitted, policy, refused_reads, throttle,
 };
-use crate::{Advanced, Charged, CredentialId, Error, Store};
+use crate::{ChargeReply, CredentialId, Error, SpendReply, Store};
 
 /// A charge can be taken back as long as it is the account's last one, and only once: the failures
 /// and the lock become what it found. If anything came after it, it stays.
@@ -39,7 +39,7 @@ pub fn charge_taken_back_while_last<S: Store + Sync>(open: impl Fn() -> S + Sync
     let last = charge(&phone, 8);
     assert_eq!(throttle(&store, &phone).lock(), Lock::Hard, "the last attempt does not lock");
     let locked = done("charge", store.charge(&phone, &subject.free(true)));
-    assert!(matches!(locked, Charged::Locked(_)), "a locked account is charged");
+    assert!(matches!(locked, ChargeReply::Locked(_)), "a locked account is charged");
     assert!(take_back(&phone, last), "an attempt that was not counted stands in the way");
     assert_eq!(throttle(&store, &phone), waiting, "a lock is not what the charge found");
 
@@ -54,8 +54,8 @@ pub fn charge_taken_back_while_last<S: Store + Sync>(open: impl Fn() -> S + Sync
     // A success came in between, and then another guess: the numbers are the same as before.
     done("unlock", store.unlock(&phone));
     let first = charge(&phone, 20);
-    let spent = done("advance", store.advance(&token, &subject.advance(2, 5)));
-    assert_eq!(spent, Advanced::Done, "not spent");
+    let spent = done("spend", store.spend(&token, &subject.spend(2, 5)));
+    assert_eq!(spent, SpendReply::Done, "not spent");
     assert!(!take_back(&phone, first), "a charge is taken back that a success has cleared");
     charge(&phone, 20);
     assert!(!take_back(&phone, first), "a charge is taken back that a success has cleared");
@@ -85,18 +85,18 @@ pub fn confirming_gives_nothing_back<S: Store + Sync>(open: impl Fn() -> S + Syn
         let new = subject.named("alice", name);
         inserted(&store, &new, &subject.hotp(0, 7));
         let later = NOW.saturating_add(60);
-        let (charge, advance) = subject.confirming(policy(100), later, 7, 0);
+        let (charge, spend) = subject.confirming(policy(100), later, 7, 0);
         permitted(&store, &new, &charge);
         if between {
             let guess = subject.charge(policy(100), NOW.saturating_add(120), true, 6);
             permitted(&store, &phone, &guess);
         }
-        let advanced = done("advance", store.advance(&new, &advance));
-        assert_eq!(advanced, Advanced::Done, "a credential cannot be confirmed");
-        assert!(found(&store, &new).confirmed, "an advance does not confirm");
+        let spent = done("spend", store.spend(&new, &spend));
+        assert_eq!(spent, SpendReply::Done, "a credential cannot be confirmed");
+        assert!(found(&store, &new).confirmed, "a spend does not confirm");
         let before = found(&store, &new);
-        let advanced = done("advance", store.advance(&new, &advance));
-        assert_eq!(advanced, Advanced::Done, "a repeated confirmation is answered otherwise");
+        let spent = done("spend", store.spend(&new, &spend));
+        assert_eq!(spent, SpendReply::Done, "a repeated confirmation is answered otherwise");
         assert_eq!(found(&store, &new), before, "a repeated confirmation changes something");
         before.throttle
     };
@@ -107,15 +107,15 @@ pub fn confirming_gives_nothing_back<S: Store + Sync>(open: impl Fn() -> S + Syn
     // Two confirmations at once: the second finds the credential confirmed.
     let twice = subject.named("alice", "twice");
     inserted(&store, &twice, &subject.hotp(0, 7));
-    let advances = [(0, 180), (1, 240)].map(|(counter, seconds)| {
+    let spends = [(0, 180), (1, 240)].map(|(counter, seconds)| {
         let now = NOW.saturating_add(seconds);
-        let (charge, advance) = subject.confirming(policy(100), now, 7, counter);
+        let (charge, spend) = subject.confirming(policy(100), now, 7, counter);
         permitted(&store, &twice, &charge);
-        advance
+        spend
     });
-    for advance in advances {
-        let advanced = done("advance", store.advance(&twice, &advance));
-        assert_eq!(advanced, Advanced::Done, "a code that is not spent is refused");
+    for spend in spends {
+        let spent = done("spend", store.spend(&twice, &spend));
+        assert_eq!(spent, SpendReply::Done, "a code that is not spent is refused");
     }
     let left = throttle(&store, &phone).failures();
     assert!(left >= kept, "a second confirmation gives guesses back");
@@ -127,7 +127,7 @@ pub fn drift_forgotten<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let (phone, token) = (subject.named("alice", "phone"), subject.named("alice", "token"));
     for id in [&phone, &token] {
         inserted(&store, id, &subject.totp(1));
-        let _ = done("advance", store.advance(id, &subject.advance_with_drift(1, 100, -2)));
+        let _ = done("spend", store.spend(id, &subject.spend_with_drift(1, 100, -2)));
     }
     permitted(&store, &phone, &subject.free(true));
     let before = (found(&store, &phone), found(&store, &token));

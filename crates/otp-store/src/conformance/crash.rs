@@ -4,7 +4,8 @@ use otp_core::{Rejected, UnixTime};
 use super::faulty::{Fault, Faulty};
 use super::subject::{NOW, Subject, done, found, permitted, policy};
 use crate::{
-    Advanced, CredentialId, EngineErrorKind, Error, Reason, Rules, Store, Verdict, Verifier,
+    CredentialId, EngineErrorKind, Error, Reason, SpendReply, Store, Verdict, Verifier,
+    VerifierOptions,
 };
 
 const LOST: EngineErrorKind = EngineErrorKind::Interrupted;
@@ -14,9 +15,9 @@ type Laid<S> = Verifier<Faulty<S>>;
 
 /// A verifier whose clock stands at a time, over a store that fails as planned.
 fn verifier<S: Store>(subject: &Subject, store: S, now: UnixTime) -> Laid<S> {
-    let rules = Rules::new().with_policy(policy(100));
+    let options = VerifierOptions::new().with_policy(policy(100));
     let context = subject.context(now).with_plain_keys();
-    let verifier = Verifier::new(Faulty::new(store), context, rules);
+    let verifier = Verifier::new(Faulty::new(store), context, options);
     done("a verifier", verifier)
 }
 
@@ -46,16 +47,16 @@ pub fn errors_accept_nobody<S: Store + Sync>(open: impl Fn() -> S + Sync) {
         ("a charge that was not done", vec![Some(Fault::Before(DOWN))], 0, false),
         ("a charge that was done", vec![Some(Fault::After(DOWN))], 1, false),
         ("a charge that was done", vec![Some(Fault::After(LOST))], 1, false),
-        ("an advance that was not done", vec![None, Some(Fault::Before(DOWN))], 1, false),
-        ("an advance that was done", vec![None, Some(Fault::After(DOWN))], 0, true),
+        ("a spend that was not done", vec![None, Some(Fault::Before(DOWN))], 1, false),
+        ("a spend that was done", vec![None, Some(Fault::After(DOWN))], 0, true),
         (
-            "an advance that was not done twice",
+            "a spend that was not done twice",
             vec![None, Some(Fault::Before(LOST)), Some(Fault::Before(LOST))],
             1,
             false,
         ),
         (
-            "an advance that was done twice",
+            "a spend that was done twice",
             vec![None, Some(Fault::After(LOST)), Some(Fault::After(LOST))],
             0,
             true,
@@ -107,10 +108,10 @@ pub fn crash_between_the_writes<S: Store + Sync>(open: impl Fn() -> S + Sync) {
         let charged = permitted(&open(), &id, &guess);
         assert_eq!(charged.throttle.failures(), failures, "a charge is lost with who asked for it");
     }
-    let advance = subject.advance(1, 1);
-    assert_eq!(done("advance", open().advance(&id, &advance)), Advanced::Done, "not spent");
-    let advanced = done("advance", open().advance(&id, &advance));
-    assert_eq!(advanced, Advanced::Done, "an advance cannot be repeated through another handle");
-    let other = done("advance", open().advance(&id, &subject.advance(1, 1)));
-    assert_eq!(other, Advanced::Replayed, "a counter is spent again through another handle");
+    let spend = subject.spend(1, 1);
+    assert_eq!(done("spend", open().spend(&id, &spend)), SpendReply::Done, "not spent");
+    let spent = done("spend", open().spend(&id, &spend));
+    assert_eq!(spent, SpendReply::Done, "a spend cannot be repeated through another handle");
+    let other = done("spend", open().spend(&id, &subject.spend(1, 1)));
+    assert_eq!(other, SpendReply::Replayed, "a counter is spent again through another handle");
 }

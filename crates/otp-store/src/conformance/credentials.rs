@@ -1,11 +1,11 @@
-use otp_context::replay::{Lock, Policy, Throttle};
+use otp_context::replay::{Lock, Throttle, ThrottlePolicy};
 use otp_core::{Algorithm, Digits};
 use otp_uri::Kind;
 
 use super::subject::{
     NOW, Subject, done, enrolled, found, hotp, inserted, permitted, policy, throttle,
 };
-use crate::{Advanced, Charged, Entry, LastCharge, RecordText, Store};
+use crate::{ChargeReply, Entry, LastCharge, RecordText, SpendReply, Store};
 
 /// A credential comes back as it went in, whatever its kind and however long its record.
 pub fn insert_and_find<S: Store + Sync>(open: impl Fn() -> S + Sync) {
@@ -41,7 +41,7 @@ pub fn insert_and_find<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let was = Entry {
         confirmed: true,
         drift: 3,
-        attempt: Some(subject.advance(1, 7).attempt()),
+        attempt: Some(subject.spend(1, 7).attempt()),
         ..subject.totp(1)
     };
     for confirmed in [false, true] {
@@ -69,7 +69,7 @@ pub fn replacement<S: Store + Sync>(open: impl Fn() -> S + Sync) {
         "a replaced credential keeps something of the old, or its account's failures are forgotten"
     );
 
-    let _ = done("advance", store.advance(&id, &subject.advance_with_drift(2, 100, 3)));
+    let _ = done("spend", store.spend(&id, &subject.spend_with_drift(2, 100, 3)));
     permitted(&store, &id, &subject.free(true));
     let before = found(&store, &id);
     let other = subject.hotp(7, 3);
@@ -94,7 +94,7 @@ pub fn confirmation<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     inserted(&store, &id, &entry);
     assert_eq!(
         done("charge", store.charge(&id, &subject.free(true))),
-        Charged::Unknown,
+        ChargeReply::Unknown,
         "an unconfirmed credential can be verified with"
     );
     assert_eq!(throttle(&store, &id), Throttle::default(), "it costs an attempt");
@@ -102,12 +102,12 @@ pub fn confirmation<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     assert!(!charged.confirmed, "a credential is confirmed by nobody");
     assert_eq!(charged.throttle.failures(), 1, "an attempt to confirm is not counted");
 
-    let advance = subject.advance(9, 0);
-    assert_eq!(done("advance", store.advance(&id, &advance)), Advanced::Done, "not confirmed");
-    assert!(found(&store, &id).confirmed, "an advance does not confirm");
+    let spend = subject.spend(9, 0);
+    assert_eq!(done("spend", store.spend(&id, &spend)), SpendReply::Done, "not confirmed");
+    assert!(found(&store, &id).confirmed, "a spend does not confirm");
     assert_eq!(
         done("charge", store.charge(&id, &subject.free(false))),
-        Charged::Enrolled,
+        ChargeReply::Enrolled,
         "a confirmed credential can be confirmed again"
     );
     assert_eq!(
@@ -128,7 +128,7 @@ pub fn confirmation<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     for confirmed in [false, true] {
         assert_eq!(
             done("charge", store.charge(&nobody, &subject.free(confirmed))),
-            Charged::Unknown,
+            ChargeReply::Unknown,
             "somebody is charged who is not there"
         );
     }
@@ -151,13 +151,13 @@ pub fn removal<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     assert!(!done("remove", store.remove(&phone)), "a credential is removed twice");
     assert_eq!(
         done("charge", store.charge(&phone, &subject.free(true))),
-        Charged::Unknown,
+        ChargeReply::Unknown,
         "a removed credential can be verified with"
     );
     assert_eq!(
-        done("advance", store.advance(&phone, &subject.advance(1, 5))),
-        Advanced::Unknown,
-        "a removed credential can be advanced"
+        done("spend", store.spend(&phone, &subject.spend(1, 5))),
+        SpendReply::Unknown,
+        "a removed credential can be spent"
     );
     assert_eq!(
         throttle(&store, &token).failures(),
@@ -196,7 +196,7 @@ pub fn unlocking<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     // Attempts are counted by account.
     assert!(done("unlock", store.unlock(&token)), "a locked account cannot be unlocked");
     assert_eq!(found(&store, &phone), before, "unlocking clears too little or too much");
-    permitted(&store, &phone, &subject.charge(Policy::nist(), NOW, true, 6));
+    permitted(&store, &phone, &subject.charge(ThrottlePolicy::nist(), NOW, true, 6));
 }
 
 /// A record is replaced only if it is still the one that was read, and nothing else changes.
@@ -211,7 +211,7 @@ pub fn reseal_by_compare_and_set<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     inserted(&store, &id, &entry);
     inserted(&store, &twin, &entry);
     assert!(reseal(&id, &entry.record, "unconfirmed"), "an unconfirmed credential stays as it was");
-    let _ = done("advance", store.advance(&id, &subject.advance_with_drift(1, 100, -2)));
+    let _ = done("spend", store.spend(&id, &subject.spend_with_drift(1, 100, -2)));
     permitted(&store, &id, &subject.free(true));
 
     let before = found(&store, &id);

@@ -2,8 +2,8 @@ use alloc::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
 use crate::{
-    Advance, Advanced, AsyncStore, AttemptId, Charge, Charged, CredentialId, EngineError,
-    EngineErrorKind, Entry, Error, RecordText, Store,
+    AsyncStore, AttemptId, ChargeReply, ChargeRequest, CredentialId, EngineError, EngineErrorKind,
+    Entry, Error, RecordText, SpendReply, SpendRequest, Store,
 };
 
 /// A store whose calls fail as planned: before they reach the store beneath, or after, when it has
@@ -89,7 +89,7 @@ impl<S: Store> Store for Faulty<S> {
         self.call(|store| store.find(id))
     }
 
-    fn charge(&self, id: &CredentialId, charge: &Charge) -> Result<Charged, Error> {
+    fn charge(&self, id: &CredentialId, charge: &ChargeRequest) -> Result<ChargeReply, Error> {
         self.call(|store| store.charge(id, charge))
     }
 
@@ -97,8 +97,8 @@ impl<S: Store> Store for Faulty<S> {
         self.call(|store| store.take_back(id, attempt))
     }
 
-    fn advance(&self, id: &CredentialId, advance: &Advance) -> Result<Advanced, Error> {
-        self.call(|store| store.advance(id, advance))
+    fn spend(&self, id: &CredentialId, spend: &SpendRequest) -> Result<SpendReply, Error> {
+        self.call(|store| store.spend(id, spend))
     }
 
     fn reseal(&self, id: &CredentialId, old: &RecordText, new: &RecordText) -> Result<bool, Error> {
@@ -131,7 +131,11 @@ impl<S: AsyncStore> AsyncStore for Faulty<S> {
         self.wait(self.store.find(id)).await
     }
 
-    async fn charge(&self, id: &CredentialId, charge: &Charge) -> Result<Charged, Error> {
+    async fn charge(
+        &self,
+        id: &CredentialId,
+        charge: &ChargeRequest,
+    ) -> Result<ChargeReply, Error> {
         self.wait(self.store.charge(id, charge)).await
     }
 
@@ -139,8 +143,8 @@ impl<S: AsyncStore> AsyncStore for Faulty<S> {
         self.wait(self.store.take_back(id, attempt)).await
     }
 
-    async fn advance(&self, id: &CredentialId, advance: &Advance) -> Result<Advanced, Error> {
-        self.wait(self.store.advance(id, advance)).await
+    async fn spend(&self, id: &CredentialId, spend: &SpendRequest) -> Result<SpendReply, Error> {
+        self.wait(self.store.spend(id, spend)).await
     }
 
     async fn reseal(

@@ -1,8 +1,8 @@
-use otp_context::replay::{Lock, Policy, Throttle};
+use otp_context::replay::{Lock, Throttle, ThrottlePolicy};
 
 use super::race::{handles, raced};
 use super::subject::{NOW, Subject, asked, done, enrolled, inserted, permitted, policy, throttle};
-use crate::{Advanced, Charged, Rules, Store};
+use crate::{ChargeReply, SpendReply, Store, VerifierOptions};
 
 /// 1,920 guesses at the same instant, with waits of 0, 0, 0 and 5 seconds: four are looked at.
 pub fn strict_throttle<S: Store + Sync>(open: impl Fn() -> S + Sync) {
@@ -17,8 +17,8 @@ pub fn strict_throttle<S: Store + Sync>(open: impl Fn() -> S + Sync) {
             let (answer, errors) = asked(|| store.charge(&id, &charge));
             lost += errors;
             match answer? {
-                Charged::Permitted(_) => permitted += 1,
-                Charged::Locked(_) => {}
+                ChargeReply::Permitted(_) => permitted += 1,
+                ChargeReply::Locked(_) => {}
                 other => panic!("a guess ends otherwise: {other:?}"),
             }
         }
@@ -53,13 +53,13 @@ pub fn account_wide_throttle<S: Store + Sync>(open: impl Fn() -> S + Sync) {
         let charged = done("charge", store.charge(id, &guess));
         assert_eq!(
             charged,
-            Charged::Locked(locked),
+            ChargeReply::Locked(locked),
             "a credential is open while its account is locked"
         );
         assert_eq!(throttle(&store, id), locked, "credentials of an account do not agree");
     }
-    let advance = subject.advance(3, 1);
-    assert_eq!(done("advance", store.advance(third, &advance)), Advanced::Done, "not spent");
+    let spend = subject.spend(3, 1);
+    assert_eq!(done("spend", store.spend(third, &spend)), SpendReply::Done, "not spent");
     for id in &ids {
         assert_eq!(
             throttle(&store, id),
@@ -80,7 +80,7 @@ pub fn malformed_costs_nothing<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let id = subject.id("alice");
     inserted(&store, &id, &subject.hotp(0, 1));
     let policy = policy(100);
-    let malformed = Charged::Malformed { length: 6, throttle: Throttle::default() };
+    let malformed = ChargeReply::Malformed { length: 6, throttle: Throttle::default() };
     for confirmed in [false, true] {
         for length in [5, 7, 10] {
             let charge = subject.charge(policy, NOW, confirmed, length);
@@ -92,18 +92,22 @@ pub fn malformed_costs_nothing<S: Store + Sync>(open: impl Fn() -> S + Sync) {
                 "a malformed code costs an attempt"
             );
         }
-        let advance = subject.advance(1, confirmed.into());
-        assert_eq!(done("advance", store.advance(&id, &advance)), Advanced::Done, "not spent");
+        let spend = subject.spend(1, confirmed.into());
+        assert_eq!(done("spend", store.spend(&id, &spend)), SpendReply::Done, "not spent");
     }
     // Whether it is confirmed comes first, the lock last.
     let charge = subject.charge(policy, NOW, false, 7);
-    assert_eq!(done("charge", store.charge(&id, &charge)), Charged::Enrolled, "length comes first");
+    assert_eq!(
+        done("charge", store.charge(&id, &charge)),
+        ChargeReply::Enrolled,
+        "length comes first"
+    );
     for _ in 0..4 {
         permitted(&store, &id, &subject.charge(policy, NOW, true, 6));
     }
     let before = throttle(&store, &id);
     let charge = subject.charge(policy, NOW, true, 7);
-    let malformed = Charged::Malformed { length: 6, throttle: before };
+    let malformed = ChargeReply::Malformed { length: 6, throttle: before };
     assert_eq!(done("charge", store.charge(&id, &charge)), malformed, "the lock comes first");
     assert_eq!(throttle(&store, &id), before, "a malformed code changes the lock");
 }
@@ -117,22 +121,26 @@ pub fn clock_going_back<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let policy = policy(100);
     let at = |now| done("charge", store.charge(&id, &subject.charge(policy, now, true, 6)));
     for _ in 0..4 {
-        assert!(matches!(at(NOW), Charged::Permitted(_)), "a free attempt is not permitted");
+        assert!(matches!(at(NOW), ChargeReply::Permitted(_)), "a free attempt is not permitted");
     }
     let until = |time| Throttle::resume(4, Lock::Until(time));
     let whole = until(NOW.saturating_add(5));
     for seconds in [1, 899, 900] {
         let behind = at(NOW.saturating_sub(seconds));
-        assert_eq!(behind, Charged::Locked(whole), "a clock that is behind cuts a wait");
+        assert_eq!(behind, ChargeReply::Locked(whole), "a clock that is behind cuts a wait");
     }
     assert_eq!(throttle(&store, &id), whole, "a clock that is behind cuts a wait that is stored");
     let long_ago = NOW.saturating_sub(1_000_000);
     let cut = until(long_ago.saturating_add(905));
-    assert_eq!(at(long_ago), Charged::Locked(cut), "a wait is not cut when the clock goes back");
+    assert_eq!(
+        at(long_ago),
+        ChargeReply::Locked(cut),
+        "a wait is not cut when the clock goes back"
+    );
     assert_eq!(throttle(&store, &id), cut, "a wait that was cut is not stored");
     let later = long_ago.saturating_add(904);
-    assert_eq!(at(later), Charged::Locked(cut), "a wait does not last until its last second");
-    let Charged::Permitted(entry) = at(long_ago.saturating_add(905)) else {
+    assert_eq!(at(later), ChargeReply::Locked(cut), "a wait does not last until its last second");
+    let ChargeReply::Permitted(entry) = at(long_ago.saturating_add(905)) else {
         panic!("a wait lasts longer than its last second");
     };
     let expected = Throttle::resume(5, Lock::Until(long_ago.saturating_add(910)));
@@ -141,12 +149,12 @@ pub fn clock_going_back<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     // A policy whose waits have no end.
     let id = subject.id("bob");
     enrolled(&subject, &store, &id, &subject.hotp(0, 1), 0);
-    let linear = Policy::rfc4226(7);
+    let linear = ThrottlePolicy::rfc4226(7);
     let at = |now| done("charge", store.charge(&id, &subject.charge(linear, now, true, 6)));
-    assert!(matches!(at(NOW), Charged::Permitted(_)), "a first attempt is not permitted");
-    assert!(matches!(at(NOW.saturating_add(7)), Charged::Permitted(_)), "a wait does not end");
+    assert!(matches!(at(NOW), ChargeReply::Permitted(_)), "a first attempt is not permitted");
+    assert!(matches!(at(NOW.saturating_add(7)), ChargeReply::Permitted(_)), "a wait does not end");
     let cut = Throttle::resume(2, Lock::Until(long_ago.saturating_add(914)));
-    assert_eq!(at(long_ago), Charged::Locked(cut), "a linear wait is not cut");
+    assert_eq!(at(long_ago), ChargeReply::Locked(cut), "a linear wait is not cut");
 }
 
 /// After the last attempt that the policy allows there is none, at any time, until somebody
@@ -155,22 +163,26 @@ pub fn hard_lock<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let (subject, store) = (Subject::new(), open());
     let id = subject.id("alice");
     enrolled(&subject, &store, &id, &subject.hotp(0, 1), 0);
-    let at = |policy: Policy, now| {
+    let at = |policy: ThrottlePolicy, now| {
         done("charge", store.charge(&id, &subject.charge(policy, now, true, 6)))
     };
     let mut now = NOW;
     for failures in 1..=5 {
-        let Charged::Permitted(entry) = at(policy(5), now) else {
+        let ChargeReply::Permitted(entry) = at(policy(5), now) else {
             panic!("attempt {failures} of 5 is not permitted");
         };
         assert_eq!(entry.throttle.failures(), failures, "failures are not counted one by one");
         now = now.saturating_add(60);
     }
-    let locked = Charged::Locked(Throttle::resume(5, Lock::Hard));
+    let locked = ChargeReply::Locked(Throttle::resume(5, Lock::Hard));
     for seconds in [0, 60, 1_000_000_000_000] {
         let time = now.saturating_add(seconds);
         assert_eq!(at(policy(5), time), locked, "a hard lock ends by itself");
-        assert_eq!(at(Policy::unlimited(), time), locked, "a hard lock ends with another policy");
+        assert_eq!(
+            at(ThrottlePolicy::unlimited(), time),
+            locked,
+            "a hard lock ends with another policy"
+        );
     }
     assert_eq!(
         at(policy(5), NOW.saturating_sub(1_000_000)),
@@ -178,17 +190,17 @@ pub fn hard_lock<S: Store + Sync>(open: impl Fn() -> S + Sync) {
         "a hard lock is cut to a wait"
     );
     assert!(done("unlock", store.unlock(&id)), "a locked account cannot be unlocked");
-    assert!(matches!(at(policy(5), NOW), Charged::Permitted(_)), "unlocking does not unlock");
+    assert!(matches!(at(policy(5), NOW), ChargeReply::Permitted(_)), "unlocking does not unlock");
 }
 
 /// Each type of credential is held to its own policy.
 pub fn policy_by_type<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let (subject, store) = (Subject::new(), open());
     // So wide a look-ahead leaves HOTP far fewer attempts than TOTP.
-    let rules = Rules::new().with_look_ahead(18);
-    let charge = subject.charge_by(&rules, NOW, false, 6);
+    let options = VerifierOptions::new().with_look_ahead(18);
+    let charge = subject.charge_by(&options, NOW, false, 6);
     let (hotp, totp) = (charge.hotp_policy().limit(), charge.totp_policy().limit());
-    assert!(hotp < totp, "the suite's own rules hold both types to one limit");
+    assert!(hotp < totp, "the suite's own options hold both types to one limit");
     for (account, entry, limit) in
         [("hotp", subject.hotp(0, 1), hotp), ("totp", subject.totp(1), totp)]
     {
@@ -196,7 +208,7 @@ pub fn policy_by_type<S: Store + Sync>(open: impl Fn() -> S + Sync) {
         inserted(&store, &id, &entry);
         let mut now = NOW;
         for failures in 1..=limit {
-            let charge = subject.charge_by(&rules, now, false, 6);
+            let charge = subject.charge_by(&options, now, false, 6);
             let charged = permitted(&store, &id, &charge).throttle;
             assert_eq!(charged.failures(), failures, "failures are not counted one by one");
             let hard = charged.lock() == Lock::Hard;

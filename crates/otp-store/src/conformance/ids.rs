@@ -1,5 +1,5 @@
 use super::subject::{Subject, done, found, inserted, permitted, throttle};
-use crate::{Advanced, CredentialId, Store};
+use crate::{CredentialId, SpendReply, Store};
 
 /// Accounts that a careless database takes for each other.
 const ACCOUNTS: &[&str] = &[
@@ -111,8 +111,8 @@ pub fn ids_kept_apart<S: Store + Sync>(open: impl Fn() -> S + Sync) {
             "{id:?} is taken for another id that was inserted before"
         );
         inserted(&store, id, &subject.hotp(number, number));
-        let advanced = done("advance", store.advance(id, &subject.advance(number, number)));
-        assert_eq!(advanced, Advanced::Done, "{id:?} cannot be confirmed");
+        let spent = done("spend", store.spend(id, &subject.spend(number, number)));
+        assert_eq!(spent, SpendReply::Done, "{id:?} cannot be confirmed");
     }
     for (number, id) in (0..).zip(&ids) {
         let entry = found(&store, id);

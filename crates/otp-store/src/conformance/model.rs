@@ -1,13 +1,13 @@
 use alloc::collections::BTreeMap;
 
-use otp_context::replay::{Policy, Throttle};
+use otp_context::replay::{Throttle, ThrottlePolicy};
 use otp_core::UnixTime;
 
 use super::random::Random;
 use super::subject::{NOW, Subject, done, policy};
 use crate::{
-    Advance, Advanced, AttemptId, Charge, Charged, CredentialId, Entry, LastCharge, RecordText,
-    Store,
+    AttemptId, ChargeReply, ChargeRequest, CredentialId, Entry, LastCharge, RecordText, SpendReply,
+    SpendRequest, Store,
 };
 
 /// What a store is, in the fewest words.
@@ -35,12 +35,12 @@ impl Model {
         free
     }
 
-    fn charge(&mut self, id: &CredentialId, charge: &Charge) -> Charged {
-        let Some(mut entry) = self.find(id) else { return Charged::Unknown };
+    fn charge(&mut self, id: &CredentialId, charge: &ChargeRequest) -> ChargeReply {
+        let Some(mut entry) = self.find(id) else { return ChargeReply::Unknown };
         let charged = entry.clone().charge(charge);
         match &charged {
-            Charged::Permitted(entry) => self.keep_account(id, entry),
-            Charged::Locked(throttle) => {
+            ChargeReply::Permitted(entry) => self.keep_account(id, entry),
+            ChargeReply::Locked(throttle) => {
                 entry.throttle = *throttle;
                 self.keep_account(id, &entry);
             }
@@ -58,12 +58,12 @@ impl Model {
         self.entries.get_mut(id).map(|entry| entry.drift = 0).is_some()
     }
 
-    fn advance(&mut self, id: &CredentialId, advance: &Advance) -> Advanced {
-        let Some(mut entry) = self.find(id) else { return Advanced::Unknown };
-        let advanced = entry.advance(advance);
+    fn spend(&mut self, id: &CredentialId, spend: &SpendRequest) -> SpendReply {
+        let Some(mut entry) = self.find(id) else { return SpendReply::Unknown };
+        let spent = entry.spend(spend);
         self.keep_account(id, &entry);
         self.entries.insert(id.clone(), entry);
-        advanced
+        spent
     }
 
     fn reseal(&mut self, id: &CredentialId, old: &RecordText, new: &RecordText) -> bool {
@@ -89,20 +89,20 @@ impl Model {
 }
 
 /// Policies of every shape: waits that repeat, that end, that shrink, that grow without end.
-fn policies() -> [Policy; 7] {
+fn policies() -> [ThrottlePolicy; 7] {
     [
         policy(5),
         policy(100),
-        policy(7).with_waits(&[1]),
-        policy(9).with_waits(&[]),
-        policy(50).with_waits(&[0, 900, 0, 30, 60, 120, 300, 600, 4_000_000_000]),
-        Policy::rfc4226(5),
-        Policy::unlimited(),
+        policy(7).with_backoff(&[1]),
+        policy(9).with_backoff(&[]),
+        policy(50).with_backoff(&[0, 900, 0, 30, 60, 120, 300, 600, 4_000_000_000]),
+        ThrottlePolicy::rfc4226(5),
+        ThrottlePolicy::unlimited(),
     ]
 }
 
 /// Whatever is asked in whatever order, the store answers as the model does, which is
-/// [`Entry::charge`], [`Entry::take_back`] and [`Entry::advance`], and keeps what it keeps.
+/// [`Entry::charge`], [`Entry::take_back`] and [`Entry::spend`], and keeps what it keeps.
 pub fn agreement_with_the_model<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let handles = [open(), open()];
     for seed in 0..40 {
@@ -115,11 +115,11 @@ struct Walk {
     random: Random,
     model: Model,
     /// What was asked before, to be asked again.
-    advances: Vec<Advance>,
+    spends: Vec<SpendRequest>,
     attempts: Vec<AttemptId>,
     now: UnixTime,
     /// What most attempts are charged by, so that a limit is reached.
-    policy: Policy,
+    policy: ThrottlePolicy,
     guessing: bool,
 }
 
@@ -131,7 +131,7 @@ impl Walk {
             subject,
             random,
             model: Model::default(),
-            advances: Vec::new(),
+            spends: Vec::new(),
             attempts: Vec::new(),
             now: NOW,
             policy,
@@ -187,12 +187,10 @@ impl Walk {
                 said(&format!("{charge:?}"), &answers)
             }
             14..=16 => {
-                let advance = self.advance(entry.as_ref());
-                let answers = (
-                    done("advance", store.advance(id, &advance)),
-                    self.model.advance(id, &advance),
-                );
-                said(&format!("{advance:?}"), &answers)
+                let spend = self.spend(entry.as_ref());
+                let answers =
+                    (done("spend", store.spend(id, &spend)), self.model.spend(id, &spend));
+                said(&format!("{spend:?}"), &answers)
             }
             17 => {
                 let old = entry.filter(|_| self.random.below(4) > 0).map(|entry| entry.record);
@@ -226,7 +224,7 @@ impl Walk {
         }
     }
 
-    fn charge(&mut self, entry: Option<&Entry>) -> Charge {
+    fn charge(&mut self, entry: Option<&Entry>) -> ChargeRequest {
         let other = *self.random.pick(&policies());
         let policy = *self.random.pick(&[self.policy, self.policy, self.policy, other]);
         self.now = match self.random.below(12) {
@@ -246,9 +244,9 @@ impl Walk {
         self.subject.charge(policy, self.now, confirmed, length)
     }
 
-    fn advance(&mut self, entry: Option<&Entry>) -> Advance {
-        if let (0, Some(last)) = (self.random.below(3), self.advances.last()) {
-            let earlier = self.random.pick(&self.advances);
+    fn spend(&mut self, entry: Option<&Entry>) -> SpendRequest {
+        if let (0, Some(last)) = (self.random.below(3), self.spends.last()) {
+            let earlier = self.random.pick(&self.spends);
             return *self.random.pick(&[*last, *last, *earlier]);
         }
         let next = entry.map_or(0, |entry| entry.next);
@@ -257,22 +255,22 @@ impl Walk {
             Some(entry) if self.random.below(6) > 0 => entry.generation,
             _ => self.random.below(3),
         };
-        let advance = match self.random.below(4) {
-            0 => self.subject.advance(generation, counter),
+        let spend = match self.random.below(4) {
+            0 => self.subject.spend(generation, counter),
             1 => {
                 let policy = self.policy;
-                let (charge, advance) =
+                let (charge, spend) =
                     self.subject.confirming(policy, self.now, generation, counter);
                 self.attempts.push(charge.attempt());
-                advance
+                spend
             }
             _ => {
                 let drift = *self.random.pick(&[0, 1, -1, 3, -255, 255]);
-                self.subject.advance_with_drift(generation, counter + 1000, drift)
+                self.subject.spend_with_drift(generation, counter + 1000, drift)
             }
         };
-        self.advances.push(advance);
-        advance
+        self.spends.push(spend);
+        spend
     }
 }
 

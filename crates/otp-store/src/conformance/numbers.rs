@@ -1,5 +1,5 @@
 use super::subject::{Subject, done, found, inserted};
-use crate::{Advanced, Error, Store};
+use crate::{Error, SpendReply, Store};
 
 /// What every store holds.
 const MOST: u64 = (1 << 63) - 1;
@@ -41,9 +41,9 @@ pub fn large_counters<S: Store + Sync>(open: impl Fn() -> S + Sync) {
             }
         }
         inserted(&store, &to, &subject.hotp(0, 1));
-        let below = subject.advance(1, counter - 1);
+        let below = subject.spend(1, counter - 1);
         if counter <= MOST {
-            assert_eq!(done("advance", store.advance(&to, &below)), Advanced::Done, "not spent");
+            assert_eq!(done("spend", store.spend(&to, &below)), SpendReply::Done, "not spent");
             assert_eq!(found(&store, &to).next, counter, "counter {counter} is not kept exactly");
         }
         spent(&subject, &store, &to, counter, fits);
@@ -58,17 +58,17 @@ fn spent(
     fits: bool,
 ) {
     let before = found(store, id);
-    match store.advance(id, &subject.advance(1, counter)) {
+    match store.spend(id, &subject.spend(1, counter)) {
         Err(Error::TooLarge(_)) if !fits => {
             assert_eq!(found(store, id), before, "a counter is refused and changes something");
         }
         answer => {
-            let advanced = done("advance", answer);
-            assert_eq!(advanced, Advanced::Done, "counter {counter} cannot be spent");
+            let spent = done("spend", answer);
+            assert_eq!(spent, SpendReply::Done, "counter {counter} cannot be spent");
             assert_eq!(found(store, id).next, counter + 1, "counter {counter} is not kept exactly");
             for again in [counter, counter - 1] {
-                let advanced = done("advance", store.advance(id, &subject.advance(1, again)));
-                assert_eq!(advanced, Advanced::Replayed, "counter {again} is spent twice");
+                let spent = done("spend", store.spend(id, &subject.spend(1, again)));
+                assert_eq!(spent, SpendReply::Replayed, "counter {again} is spent twice");
             }
         }
     }
@@ -83,11 +83,11 @@ pub fn large_generations<S: Store + Sync>(open: impl Fn() -> S + Sync) {
         inserted(&store, &id, &entry);
         assert_eq!(found(&store, &id), entry, "generation {generation} changes");
         for other in [generation ^ 1, generation ^ (1 << 62)] {
-            let advanced = done("advance", store.advance(&id, &subject.advance(other, 0)));
-            assert_eq!(advanced, Advanced::Stale, "generation {other} passes for {generation}");
+            let spent = done("spend", store.spend(&id, &subject.spend(other, 0)));
+            assert_eq!(spent, SpendReply::Stale, "generation {other} passes for {generation}");
         }
-        let advanced = done("advance", store.advance(&id, &subject.advance(generation, 0)));
-        assert_eq!(advanced, Advanced::Done, "generation {generation} cannot be advanced");
+        let spent = done("spend", store.spend(&id, &subject.spend(generation, 0)));
+        assert_eq!(spent, SpendReply::Done, "generation {generation} cannot be spent");
         assert!(done("remove", store.remove(&id)), "a credential cannot be removed");
     }
 }

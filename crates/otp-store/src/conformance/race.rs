@@ -2,7 +2,7 @@ use std::sync::Barrier;
 use std::thread;
 
 use super::subject::{Subject, asked, done, enrolled, found, inserted};
-use crate::{Advanced, Error, RecordText, Store};
+use crate::{Error, RecordText, SpendReply, Store};
 
 /// How many handles a race has, and how many threads share each.
 const HANDLES: usize = 4;
@@ -48,17 +48,17 @@ pub fn single_use_in_a_race<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     for counter in 1..=ROUNDS {
         let answers = raced(&handles, SHARING, |_, store| {
             let charged = asked(|| store.charge(&id, &subject.free(true))).0?;
-            let crate::Charged::Permitted(_) = charged else {
+            let crate::ChargeReply::Permitted(_) = charged else {
                 panic!("an attempt that nothing holds up is not permitted: {charged:?}");
             };
-            let advance = subject.advance(1, counter);
-            asked(|| store.advance(&id, &advance)).0
+            let spend = subject.spend(1, counter);
+            asked(|| store.spend(&id, &spend)).0
         });
         let mut accepted = 0_u32;
         for answer in answers {
             match done("a race", answer) {
-                Advanced::Done => accepted += 1,
-                other => assert_eq!(other, Advanced::Replayed, "a race ends otherwise"),
+                SpendReply::Done => accepted += 1,
+                other => assert_eq!(other, SpendReply::Replayed, "a race ends otherwise"),
             }
         }
         assert_eq!(accepted, 1, "a code that was submitted at once was not accepted once");
@@ -76,13 +76,13 @@ pub fn highest_counter_wins_a_race<S: Store + Sync>(open: impl Fn() -> S + Sync)
         let answers = raced(&handles, SHARING, |number, store| {
             // Threads start in some order: each counter has its turn at each place.
             let counter = round * 100 + (number + round) % THREADS;
-            let advance = subject.advance(1, counter);
-            asked(|| store.advance(&id, &advance)).0.map(|advanced| (counter, advanced))
+            let spend = subject.spend(1, counter);
+            asked(|| store.spend(&id, &spend)).0.map(|spent| (counter, spent))
         });
         let answers = answers.into_iter().collect::<Result<Vec<_>, Error>>();
         let done = done("a race", answers).into_iter();
         let highest =
-            done.filter(|(_, it)| *it == Advanced::Done).map(|(counter, _)| counter).max();
+            done.filter(|(_, it)| *it == SpendReply::Done).map(|(counter, _)| counter).max();
         let last = round * 100 + THREADS - 1;
         assert_eq!(highest, Some(last), "a higher counter is taken for spent in a race");
         assert_eq!(

@@ -1,12 +1,13 @@
 use core::num::NonZeroU32;
 
-use otp_context::replay::{Policy, Throttle};
+use otp_context::replay::{Throttle, ThrottlePolicy};
 use otp_context::{OtpContext, Record, StoredKey};
 use otp_core::{Algorithm, Code, Digits, Secret, UnixTime, Window};
 use otp_uri::Kind;
 
 use crate::{
-    Advance, Attempt, Charge, Charged, CredentialId, Entry, Error, RecordText, Rules, Store,
+    Attempt, ChargeReply, ChargeRequest, CredentialId, Entry, Error, RecordText, SpendRequest,
+    Store, VerifierOptions,
 };
 
 /// A time that is neither the first nor the last of anything.
@@ -67,25 +68,25 @@ impl Subject {
     /// An attempt with a code of so many digits.
     pub(super) fn charge(
         &self,
-        policy: Policy,
+        policy: ThrottlePolicy,
         now: UnixTime,
         confirmed: bool,
         length: usize,
-    ) -> Charge {
-        self.charge_by(&Rules::new().with_policy(policy), now, confirmed, length)
+    ) -> ChargeRequest {
+        self.charge_by(&VerifierOptions::new().with_policy(policy), now, confirmed, length)
     }
 
     /// An attempt under rules that may hold each type of credential to a policy of its own.
     pub(super) fn charge_by(
         &self,
-        rules: &Rules,
+        options: &VerifierOptions,
         now: UnixTime,
         confirmed: bool,
         length: usize,
-    ) -> Charge {
+    ) -> ChargeRequest {
         // Five characters are Steam Guard's, which has no 0 and no 1.
         let typed = "2".repeat(length);
-        match Attempt::begin(&self.context, &[typed.as_str()], now, rules) {
+        match Attempt::begin(&self.context, &[typed.as_str()], now, options) {
             Ok(Some(attempt)) if confirmed => done("a charge", attempt.charge()),
             Ok(Some(attempt)) => done("a charge", attempt.confirming().charge()),
             other => panic!("no attempt: {other:?}"),
@@ -93,71 +94,71 @@ impl Subject {
     }
 
     /// An attempt that nothing holds up, with six digits.
-    pub(super) fn free(&self, confirmed: bool) -> Charge {
-        self.charge(Policy::unlimited(), NOW, confirmed, 6)
+    pub(super) fn free(&self, confirmed: bool) -> ChargeRequest {
+        self.charge(ThrottlePolicy::unlimited(), NOW, confirmed, 6)
     }
 
     /// What spends a counter, as an attempt of its own.
-    pub(super) fn advance(&self, generation: u64, counter: u64) -> Advance {
+    pub(super) fn spend(&self, generation: u64, counter: u64) -> SpendRequest {
         let credential = self.context.import(hotp(counter), self.secret());
         let code = credential.hotp().map(|hotp| hotp.generate(counter));
-        let rules = Rules::new().with_look_ahead(0);
-        self.matched(code, NOW, &rules, &credential, generation, 0)
+        let options = VerifierOptions::new().with_look_ahead(0);
+        self.matched(code, NOW, &options, &credential, generation, 0)
     }
 
     /// An attempt that confirms a new HOTP credential by a counter: its charge, and what spends it.
     pub(super) fn confirming(
         &self,
-        policy: Policy,
+        policy: ThrottlePolicy,
         now: UnixTime,
         generation: u64,
         counter: u64,
-    ) -> (Charge, Advance) {
+    ) -> (ChargeRequest, SpendRequest) {
         let credential = self.context.import(hotp(counter), self.secret());
         let code = credential.hotp().map(|hotp| hotp.generate(counter).text());
         let typed = code.as_ref().map_or("", |text| text.as_str());
-        let rules = Rules::new().with_policy(policy).with_look_ahead(0);
-        let attempt = match Attempt::begin(&self.context, &[typed], now, &rules) {
+        let options = VerifierOptions::new().with_policy(policy).with_look_ahead(0);
+        let attempt = match Attempt::begin(&self.context, &[typed], now, &options) {
             Ok(Some(attempt)) => attempt.confirming(),
             other => panic!("no attempt: {other:?}"),
         };
         let charge = done("a charge", attempt.charge());
         match attempt.evaluate(&credential, generation, 0) {
-            Ok(matched) => (charge, *matched.advance()),
+            Ok(matched) => (charge, *matched.spend()),
             Err(error) => panic!("the suite's own code does not match: {error:?}"),
         }
     }
 
     /// What spends a time step and leaves a drift, likewise.
-    pub(super) fn advance_with_drift(&self, generation: u64, step: u64, drift: i16) -> Advance {
+    pub(super) fn spend_with_drift(&self, generation: u64, step: u64, drift: i16) -> SpendRequest {
         let credential = self.context.import(Kind::default(), self.secret());
         let code = credential.totp().map(|totp| totp.hotp().generate(step));
         let seconds = step.saturating_mul(30);
         let off = u64::from(drift.unsigned_abs()).saturating_mul(30);
         let seconds =
             if drift < 0 { seconds.saturating_add(off) } else { seconds.saturating_sub(off) };
-        let rules = Rules::new().with_window(Window::new(0, 0)).with_drift(u8::MAX);
+        let options = VerifierOptions::new().with_window(Window::new(0, 0)).with_drift(u8::MAX);
         let now = UnixTime::from_secs(seconds);
-        self.matched(code, now, &rules, &credential, generation, drift)
+        self.matched(code, now, &options, &credential, generation, drift)
     }
 
     fn matched(
         &self,
         code: Option<Code>,
         now: UnixTime,
-        rules: &Rules,
+        options: &VerifierOptions,
         credential: &otp_context::Credential,
         generation: u64,
         drift: i16,
-    ) -> Advance {
+    ) -> SpendRequest {
         let typed = code.map(|code| code.text());
         let typed = typed.as_ref().map_or("", |text| text.as_str());
-        let matched = match Attempt::begin(&self.context, &[typed], now, rules) {
+        let matched = match Attempt::begin(&self.context, &[typed], now, options) {
             Ok(Some(attempt)) => attempt.evaluate(credential, generation, drift),
             other => panic!("no attempt: {other:?}"),
         };
         match matched {
-            Ok(matched) => *matched.advance(),
+            Ok(matched) => *matched.spend(),
             Err(error) => panic!("the suite's own code does not match: {error:?}"),
         }
     }
@@ -174,9 +175,9 @@ pub(super) const fn hotp(counter: u64) -> Kind {
 }
 
 /// Waits of 0, 0, 0 and then always 5 seconds, and a stop after so many failures.
-pub(super) fn policy(limit: u32) -> Policy {
+pub(super) fn policy(limit: u32) -> ThrottlePolicy {
     let limit = NonZeroU32::new(limit).unwrap_or(NonZeroU32::MIN);
-    Policy::unlimited().with_limit(limit).with_waits(&[0, 0, 0, 5])
+    ThrottlePolicy::unlimited().with_limit(limit).with_backoff(&[0, 0, 0, 5])
 }
 
 /// What a step of a law gives, which is no error.
@@ -220,11 +221,11 @@ pub(super) fn refused_reads(
     store: &impl Store,
     id: &CredentialId,
 ) -> [(&'static str, Option<Error>); 4] {
-    let advance = subject.advance(1, 5);
+    let spend = subject.spend(1, 5);
     [
         ("find", store.find(id).err()),
         ("charge", store.charge(id, &subject.free(true)).err()),
-        ("advance", store.advance(id, &advance).err()),
+        ("spend", store.spend(id, &spend).err()),
         ("unlock", store.unlock(id).err()),
     ]
 }
@@ -244,16 +245,16 @@ pub(super) fn enrolled(
     first: u64,
 ) {
     inserted(store, id, entry);
-    let advance = subject.advance(entry.generation, first);
-    let advanced = done("advance", store.advance(id, &advance));
-    assert_eq!(advanced, crate::Advanced::Done, "the first counter of a credential is not spent");
+    let spend = subject.spend(entry.generation, first);
+    let spent = done("spend", store.spend(id, &spend));
+    assert_eq!(spent, crate::SpendReply::Done, "the first counter of a credential is not spent");
 }
 
 /// The credential that a charge must hand out.
 #[track_caller]
-pub(super) fn permitted(store: &impl Store, id: &CredentialId, charge: &Charge) -> Entry {
+pub(super) fn permitted(store: &impl Store, id: &CredentialId, charge: &ChargeRequest) -> Entry {
     match done("charge", store.charge(id, charge)) {
-        Charged::Permitted(entry) => entry,
+        ChargeReply::Permitted(entry) => entry,
         other => panic!("an attempt that nothing holds up is not permitted: {other:?}"),
     }
 }

@@ -5,13 +5,13 @@ use core::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{AsyncMessage, Client, IsolationLevel, Row, Statement};
+use tokio_postgres::{AsyncMessage, Client, IsolationLevel, Row, Statement as PreparedStatement};
 
 use super::failure::Failure;
 use super::parameters::{Parameters, parameters};
-use super::question::Question;
 use super::row::done;
 use super::server::Server;
+use super::statement::Statement;
 use crate::CredentialId;
 
 /// A connection that only one call uses at a time, so that no transaction but ours is ever open on it
@@ -25,7 +25,7 @@ pub(super) struct Connection {
 }
 
 /// What was prepared; `None` if nothing is.
-struct Statements(Option<BTreeMap<Question, Statement>>);
+struct Statements(Option<BTreeMap<Statement, PreparedStatement>>);
 
 impl Connection {
     pub(super) fn new(
@@ -38,13 +38,13 @@ impl Connection {
         Self { client, statements, unconfirmed, server }
     }
 
-    /// Asks one question, which is one transaction. The answer has a row.
+    /// Runs one statement, which is one transaction. The reply has a row.
     pub(super) async fn ask(
         &mut self,
-        question: Question,
+        statement: Statement,
         parameters: &Parameters,
     ) -> Result<Vec<Row>, Failure> {
-        let rows = self.statements.ask(&self.client, question, parameters).await?;
+        let rows = self.statements.ask(&self.client, statement, parameters).await?;
         self.confirmed()?;
         Ok(rows)
     }
@@ -65,9 +65,9 @@ impl Connection {
         // It is rolled back if it is dropped.
         let transaction =
             transaction.isolation_level(IsolationLevel::ReadCommitted).start().await?;
-        let rows = statements.ask(transaction.client(), Question::Delete, &both).await?;
-        statements.ask(transaction.client(), Question::Hold, &account).await?;
-        statements.ask(transaction.client(), Question::Tidy, &account).await?;
+        let rows = statements.ask(transaction.client(), Statement::Delete, &both).await?;
+        statements.ask(transaction.client(), Statement::Hold, &account).await?;
+        statements.ask(transaction.client(), Statement::Tidy, &account).await?;
         transaction.commit().await?;
         unconfirmed.check()?;
         // No failure of ours: the answer was looked at.
@@ -79,10 +79,10 @@ impl Statements {
     async fn ask(
         &mut self,
         client: &Client,
-        question: Question,
+        statement: Statement,
         parameters: &Parameters,
     ) -> Result<Vec<Row>, Failure> {
-        let name = question.name();
+        let name = statement.name();
         let mut values: Vec<&(dyn ToSql + Sync)> = vec![&name];
         let mut types = vec![Type::TEXT];
         for (value, of) in parameters {
@@ -92,17 +92,17 @@ impl Statements {
         let rows = match &mut self.0 {
             None => {
                 let typed: Vec<_> = values.into_iter().zip(types).collect();
-                client.query_typed(question.text(), &typed).await?
+                client.query_typed(statement.text(), &typed).await?
             }
             Some(prepared) => {
-                let statement = match prepared.get(&question) {
-                    Some(statement) => statement,
+                let prepared = match prepared.get(&statement) {
+                    Some(known) => known,
                     None => {
-                        let new = client.prepare_typed(question.text(), &types).await?;
-                        prepared.entry(question).or_insert(new)
+                        let new = client.prepare_typed(statement.text(), &types).await?;
+                        prepared.entry(statement).or_insert(new)
                     }
                 };
-                client.query(statement, &values).await?
+                client.query(prepared, &values).await?
             }
         };
         let first = rows.first().ok_or(Failure::Strange)?;

@@ -1,17 +1,17 @@
 //! What each call of a store asks the database.
 
-use otp_context::replay::Policy;
+use otp_context::replay::ThrottlePolicy;
 use tokio::time::timeout;
 
 use super::parameters::parameters;
-use super::question::Question;
 use super::row::{LONGEST, counted, done, entry, get};
 use super::share::Stage;
+use super::statement::Statement;
 use super::{Postgres, TRIES, answered, see_through};
 use crate::column::{first_counter, signed};
 use crate::{
-    Advance, Advanced, AsyncStore, AttemptId, Charge, Charged, CredentialId, EngineErrorKind,
-    Entry, Error, RecordText,
+    AsyncStore, AttemptId, ChargeReply, ChargeRequest, CredentialId, EngineErrorKind, Entry, Error,
+    RecordText, SpendReply, SpendRequest,
 };
 
 impl AsyncStore for Postgres {
@@ -29,15 +29,19 @@ impl AsyncStore for Postgres {
             first_counter(entry.next)?,
             entry.confirmed,
         ];
-        self.change(Question::Insert, id, parameters).await
+        self.change(Statement::Insert, id, parameters).await
     }
 
     async fn find(&self, id: &CredentialId) -> Result<Option<Entry>, Error> {
         let parameters = parameters![id.account().to_owned(), id.name().to_owned()];
-        entry(&self.ask(Question::Find, id, parameters).await?)
+        entry(&self.ask(Statement::Find, id, parameters).await?)
     }
 
-    async fn charge(&self, id: &CredentialId, charge: &Charge) -> Result<Charged, Error> {
+    async fn charge(
+        &self,
+        id: &CredentialId,
+        charge: &ChargeRequest,
+    ) -> Result<ChargeReply, Error> {
         let now = i64::try_from(charge.now().as_secs()).unwrap_or(i64::MAX);
         let (hotp, totp) = (charge.hotp_policy(), charge.totp_policy());
         for _ in 0..TRIES {
@@ -48,25 +52,25 @@ impl AsyncStore for Postgres {
                 i16::from(charge.length()),
                 now,
                 waits(hotp),
-                i64::from(hotp.step()),
+                i64::from(hotp.linear_step()),
                 i64::from(hotp.limit()),
                 waits(totp),
-                i64::from(totp.step()),
+                i64::from(totp.linear_step()),
                 i64::from(totp.limit()),
                 charge.attempt().as_bytes().to_vec(),
             ];
-            let row = self.ask(Question::Charge, id, parameters).await?;
-            let Some(mut entry) = entry(&row)? else { return Ok(Charged::Unknown) };
+            let row = self.ask(Statement::Charge, id, parameters).await?;
+            let Some(mut entry) = entry(&row)? else { return Ok(ChargeReply::Unknown) };
             if counted(&row, &mut entry, charge.attempt())? {
-                return Ok(Charged::Permitted(entry));
+                return Ok(ChargeReply::Permitted(entry));
             }
             let seen = entry.throttle;
             match entry.charge(charge) {
                 // Others came in between, so the throttle that was read is out of date.
-                Charged::Permitted(_) => {}
-                Charged::Locked(throttle) if throttle != seen => {
+                ChargeReply::Permitted(_) => {}
+                ChargeReply::Locked(throttle) if throttle != seen => {
                     if self.clamp(id, seen.lock(), throttle.lock()).await? {
-                        return Ok(Charged::Locked(throttle));
+                        return Ok(ChargeReply::Locked(throttle));
                     }
                 }
                 refused => return Ok(refused),
@@ -77,15 +81,15 @@ impl AsyncStore for Postgres {
 
     async fn take_back(&self, id: &CredentialId, attempt: AttemptId) -> Result<bool, Error> {
         let parameters = parameters![id.account().to_owned(), attempt.as_bytes().to_vec()];
-        self.change(Question::TakeBack, id, parameters).await
+        self.change(Statement::TakeBack, id, parameters).await
     }
 
-    async fn advance(&self, id: &CredentialId, advance: &Advance) -> Result<Advanced, Error> {
-        let next = signed(advance.next(), "counter")?;
-        let counter = signed(advance.counter(), "counter")?;
+    async fn spend(&self, id: &CredentialId, spend: &SpendRequest) -> Result<SpendReply, Error> {
+        let next = signed(spend.next(), "counter")?;
+        let counter = signed(spend.counter(), "counter")?;
         // Whatever does not fit is no generation of ours.
-        let generation = i64::try_from(advance.generation()).unwrap_or(-1);
-        let attempt = advance.attempt();
+        let generation = i64::try_from(spend.generation()).unwrap_or(-1);
+        let attempt = spend.attempt();
         for _ in 0..TRIES {
             let parameters = parameters![
                 id.account().to_owned(),
@@ -93,12 +97,12 @@ impl AsyncStore for Postgres {
                 generation,
                 counter,
                 next,
-                advance.drift(),
+                spend.drift(),
                 attempt.as_bytes().to_vec(),
-                advance.confirms(),
+                spend.confirms(),
             ];
-            if self.change(Question::Advance, id, parameters).await? {
-                return Ok(Advanced::Done);
+            if self.change(Statement::Spend, id, parameters).await? {
+                return Ok(SpendReply::Done);
             }
             let parameters = parameters![
                 id.account().to_owned(),
@@ -107,14 +111,14 @@ impl AsyncStore for Postgres {
                 next,
                 attempt.as_bytes().to_vec(),
             ];
-            let row = self.ask(Question::NotAdvanced, id, parameters).await?;
+            let row = self.ask(Statement::NotSpent, id, parameters).await?;
             if done(&row)? {
-                return Ok(Advanced::Done);
+                return Ok(SpendReply::Done);
             }
-            let Some(mut entry) = entry(&row)? else { return Ok(Advanced::Unknown) };
-            match entry.advance(advance) {
+            let Some(mut entry) = entry(&row)? else { return Ok(SpendReply::Unknown) };
+            match entry.spend(spend) {
                 // Another call came in between.
-                Advanced::Done => {}
+                SpendReply::Done => {}
                 refused => return Ok(refused),
             }
         }
@@ -132,16 +136,16 @@ impl AsyncStore for Postgres {
         }
         let (account, name) = (id.account().to_owned(), id.name().to_owned());
         let (old, new) = (old.as_str().to_owned(), new.as_str().to_owned());
-        self.change(Question::Reseal, id, parameters![account, name, old, new]).await
+        self.change(Statement::Reseal, id, parameters![account, name, old, new]).await
     }
 
     async fn reset_drift(&self, id: &CredentialId) -> Result<bool, Error> {
         let parameters = parameters![id.account().to_owned(), id.name().to_owned()];
-        self.change(Question::ResetDrift, id, parameters).await
+        self.change(Statement::ResetDrift, id, parameters).await
     }
 
     async fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {
-        let row = self.ask(Question::Unlock, id, parameters![id.account().to_owned()]).await?;
+        let row = self.ask(Statement::Unlock, id, parameters![id.account().to_owned()]).await?;
         if get(&row, "damaged", "throttle")? {
             return Err(Error::Corrupt("throttle"));
         }
@@ -168,7 +172,7 @@ impl AsyncStore for Postgres {
         let (account, name) = after.map_or(("", ""), |id| (id.account(), id.name()));
         let most = i64::try_from(most).unwrap_or(i64::MAX);
         let parameters = parameters![account.to_owned(), name.to_owned(), most];
-        let rows = self.rows(Question::List, None, parameters).await?;
+        let rows = self.rows(Statement::List, None, parameters).await?;
         let mut ids = Vec::with_capacity(rows.len());
         for row in &rows {
             if done(row)? {
@@ -183,6 +187,6 @@ impl AsyncStore for Postgres {
 }
 
 /// Seconds to wait, as the database takes them.
-fn waits(policy: &Policy) -> Vec<i64> {
-    policy.waits().iter().copied().map(i64::from).collect()
+fn waits(policy: &ThrottlePolicy) -> Vec<i64> {
+    policy.backoff().iter().copied().map(i64::from).collect()
 }

@@ -3,20 +3,19 @@ use otp_context::{Credential, EntropyError, OtpContext};
 use otp_core::{Code, CodeFormat, Digits, Hotp, Rejected, UnixTime, Window};
 use otp_uri::Generator;
 
-use super::{Advance, AttemptId, Charge, Rules};
+use super::{AttemptId, ChargeRequest, SpendRequest, VerifierOptions};
 
 /// One attempt to verify a code, from the typed text to the counter to spend, without a database.
 ///
-/// It says what to ask a store for and judges what the store answers; who carries the questions
-/// and answers, and whether he blocks or waits, is not its business:
+/// It makes the requests to a store, and the caller sends them, blocking or not:
 ///
-/// 1. [`Attempt::charge`]: ask the store to count the attempt, and hand out the credential;
-/// 2. [`Attempt::evaluate`]: look for the code in the whole window;
-/// 3. [`Matched::advance`]: ask the store to spend the counter that matched. Only its "yes" may
-///    let anybody in.
+/// 1. [`Attempt::charge`]: the store counts the attempt, and replies with the credential.
+/// 2. [`Attempt::evaluate`]: the code is looked for in the whole window.
+/// 3. [`UnspentMatch::spend`]: the store spends the counter that matched. Only
+///    [`SpendReply::Done`](crate::SpendReply::Done) may let the user in.
 ///
-/// It has no `Clone`, and evaluating uses it up, so it cannot be evaluated twice. That it was
-/// charged before is for its holder to see to: the store's answer is what hands out the credential.
+/// It has no `Clone`, and evaluating consumes it, so it cannot be evaluated twice. The caller has to
+/// charge it first: the store's reply has the credential to evaluate.
 ///
 /// With more than one code it resynchronises: the codes must follow one another, and are looked
 /// for in a far wider range ([`Attempt::evaluate_run`]).
@@ -32,12 +31,12 @@ pub struct Attempt<const N: usize = 1> {
     codes: [Code; N],
     now: UnixTime,
     id: AttemptId,
-    rules: Rules,
+    options: VerifierOptions,
     confirms: bool,
 }
 
 impl<const N: usize> Attempt<N> {
-    /// Begins an attempt, with an id of the context's entropy. Returns `None` if a text is no code of
+    /// Begins an attempt, with an id from the context's entropy. Returns `None` if a text is no code of
     /// any format: it can never match, so it costs no attempt.
     ///
     /// # Errors
@@ -47,31 +46,31 @@ impl<const N: usize> Attempt<N> {
         context: &OtpContext,
         typed: &[&str; N],
         now: UnixTime,
-        rules: &Rules,
+        options: &VerifierOptions,
     ) -> Result<Option<Self>, EntropyError> {
         let Some(codes) = codes(typed) else { return Ok(None) };
         let id = AttemptId::new(context)?;
-        Ok(Some(Self { codes, now, id, rules: *rules, confirms: false }))
+        Ok(Some(Self { codes, now, id, options: *options, confirms: false }))
     }
 
-    /// Makes it an attempt to confirm a new credential by its first code. It spends the counter
-    /// and takes back its own charge; it clears no other failure of the account.
+    /// Makes it an attempt to confirm a new credential by its first code. It spends the counter and
+    /// takes back its own charge. It clears no other failure of the account.
     pub const fn confirming(mut self) -> Self {
         self.confirms = true;
         self
     }
 
-    /// Returns what to ask the store for: of a confirmed credential, or of a new one if the attempt
-    /// is [`confirming`](Attempt::confirming).
+    /// Returns the first request to the store. It is for a confirmed credential, or for a new one if the
+    /// attempt is [`confirming`](Attempt::confirming).
     ///
     /// # Errors
     ///
     /// [`WindowTooWide`]: the rules' window is too wide for codes of this length.
-    pub fn charge(&self) -> Result<Charge, WindowTooWide> {
-        Charge::new(&self.rules, self.format(), self.now, !self.confirms, self.id)
+    pub fn charge(&self) -> Result<ChargeRequest, WindowTooWide> {
+        ChargeRequest::new(&self.options, self.format(), self.now, !self.confirms, self.id)
     }
 
-    /// What the codes look like: one length for all.
+    /// Returns the format of the codes, which is the same for all.
     #[must_use]
     pub fn format(&self) -> CodeFormat {
         self.codes.first().map(Code::format).unwrap_or_default()
@@ -91,7 +90,7 @@ impl<const N: usize> Attempt<N> {
         credential: &Credential,
         generation: u64,
         reach: u16,
-    ) -> Result<Matched, Rejected> {
+    ) -> Result<UnspentMatch, Rejected> {
         match credential.generator() {
             Generator::Hotp(hotp) => {
                 let hit = hotp.resync(&self.codes, credential.next(), reach)?;
@@ -100,24 +99,24 @@ impl<const N: usize> Attempt<N> {
             Generator::Totp(totp) => {
                 // The range is around the time itself, whatever was known of the clock.
                 let hit = totp.resync(&self.codes, self.now, reach, credential.next())?;
-                let mut drift = Drift::within(self.rules.drift());
+                let mut drift = Drift::within(self.options.drift());
                 drift.learn(&hit);
                 Ok(self.matched(generation, hit.counter(), hit.drift(), drift.steps()))
             }
         }
     }
 
-    /// Looks for codes that follow one another and end at a counter that somebody names, who has
-    /// searched a range too wide for [`Attempt::evaluate_run`]; HOTP only. What is named is checked
-    /// here, so naming a wrong one admits nobody. Fewer than two codes do not compile.
+    /// Looks for HOTP codes that follow one another and end at a counter that the caller found, in a
+    /// range too wide for [`Attempt::evaluate_run`]. The counter is checked, so a wrong one accepts no
+    /// code. Fewer than two codes do not compile.
     ///
-    /// `find` is given the generator, the codes and the lowest unspent counter, and names the
-    /// counter of the last code. The odds of a guess are the length of its range in 10^(6 N) for N
-    /// codes of six digits.
+    /// `find` gets the generator, the codes and the lowest unspent counter, and returns the counter of
+    /// the last code. The odds of a guess are the length of its range in 10^(6 N) for N codes of six
+    /// digits.
     ///
     /// # Errors
     ///
-    /// - [`Rejected::Mismatch`]: none is named, the codes are not those of the counters that end
+    /// - [`Rejected::Mismatch`]: `find` returns `None`, the codes are not those of the counters that end
     ///   there, the first of them is spent, or the credential is not HOTP.
     /// - Those of [`Hotp::resync`](otp_core::Hotp::resync).
     pub fn evaluate_found(
@@ -125,7 +124,7 @@ impl<const N: usize> Attempt<N> {
         credential: &Credential,
         generation: u64,
         find: impl FnOnce(&Hotp, &[Code; N], u64) -> Option<u64>,
-    ) -> Result<Matched, Rejected> {
+    ) -> Result<UnspentMatch, Rejected> {
         let Generator::Hotp(hotp) = credential.generator() else { return Err(Rejected::Mismatch) };
         let next = credential.next();
         let found = find(hotp, &self.codes, next).ok_or(Rejected::Mismatch)?;
@@ -136,9 +135,9 @@ impl<const N: usize> Attempt<N> {
         Ok(self.matched(generation, hit.counter(), ahead, 0))
     }
 
-    fn matched(self, generation: u64, counter: u64, seen: i32, drift: i16) -> Matched {
-        let advance = Advance::new(generation, counter, drift, self.id, self.confirms);
-        Matched { advance, drift: seen }
+    fn matched(self, generation: u64, counter: u64, seen: i32, drift: i16) -> UnspentMatch {
+        let spend = SpendRequest::new(generation, counter, drift, self.id, self.confirms);
+        UnspentMatch { spend, drift: seen }
     }
 }
 
@@ -155,19 +154,19 @@ impl Attempt {
         credential: &Credential,
         generation: u64,
         drift: i16,
-    ) -> Result<Matched, Rejected> {
-        let ([code], rules) = (self.codes, self.rules);
+    ) -> Result<UnspentMatch, Rejected> {
+        let ([code], options) = (self.codes, self.options);
         match credential.generator() {
             Generator::Hotp(hotp) => {
                 // One counter behind tells a replay from a mismatch.
-                let window = Window::new(1, rules.look_ahead());
+                let window = Window::new(1, options.look_ahead());
                 let hit = hotp.verify(code, credential.next(), window)?;
                 Ok(self.matched(generation, hit.counter(), hit.drift(), 0))
             }
             Generator::Totp(totp) => {
-                let mut known = Drift::resume(drift, rules.drift());
+                let mut known = Drift::resume(drift, options.drift());
                 let mut tracker = Tracker::resume(credential.next());
-                let (now, window) = (self.now, rules.window());
+                let (now, window) = (self.now, options.window());
                 let hit = tracker.verify_following(totp, code, now, window, &mut known)?;
                 Ok(self.matched(generation, hit.counter(), hit.drift(), known.steps()))
             }
@@ -175,38 +174,38 @@ impl Attempt {
     }
 }
 
-/// A counter that has the code and was not spent when it was read: ask the store to
-/// [`advance`](Matched::advance) over it.
+/// A match whose counter was unspent when it was read. The store has to
+/// [`spend`](UnspentMatch::spend) it.
 ///
-/// It admits nobody: somebody else may have spent the counter since.
+/// It lets no user in: another attempt may have spent the counter in the meantime.
 #[derive(Debug, PartialEq, Eq)]
 #[must_use = "a match that is not spent lets the same code in again"]
-pub struct Matched {
-    advance: Advance,
+pub struct UnspentMatch {
+    spend: SpendRequest,
     drift: i32,
 }
 
-impl Matched {
-    /// What to ask the store for; the same however often it must be asked.
+impl UnspentMatch {
+    /// Returns the second request to the store. Send the same request again if a reply is lost.
     #[must_use]
-    pub const fn advance(&self) -> &Advance {
-        &self.advance
+    pub const fn spend(&self) -> &SpendRequest {
+        &self.spend
     }
 
-    /// The counter that matched.
+    /// Returns the counter that matched.
     #[must_use]
     pub const fn counter(&self) -> u64 {
-        self.advance.counter()
+        self.spend.counter()
     }
 
-    /// How far the user's clock or counter is off, in steps; negative is behind.
+    /// Returns how far the user's clock or counter is off, in steps. Negative: it is behind.
     #[must_use]
     pub const fn drift(&self) -> i32 {
         self.drift
     }
 }
 
-/// The typed codes if each is one and all are of one format.
+/// Reads typed codes of one format.
 fn codes<const N: usize>(typed: &[&str; N]) -> Option<[Code; N]> {
     let format = format(typed.first()?)?;
     let mut codes = [None; N];
@@ -218,7 +217,7 @@ fn codes<const N: usize>(typed: &[&str; N]) -> Option<[Code; N]> {
     all.then(|| codes.map(|code| code.unwrap_or(first)))
 }
 
-/// The format that the length of a typed text tells; whether it is one, parsing it will say.
+/// Returns the format of codes as long as a typed text.
 fn format(typed: &str) -> Option<CodeFormat> {
     if typed.len() > CodeFormat::LONGEST_TEXT {
         return None;

@@ -1,33 +1,32 @@
-use otp_context::replay::{Policy, WindowTooWide};
+use otp_context::replay::{ThrottlePolicy, WindowTooWide};
 use otp_core::{CodeFormat, UnixTime};
 
-use super::{AttemptId, Rules};
+use super::{AttemptId, VerifierOptions};
 
-/// What a store is asked first: to count an attempt as failed, before anybody looks at the code.
+/// The first request to a store: count an attempt as failed, before the code is compared.
 ///
 /// The store does it in one atomic, committed step, and only if all of this holds:
 ///
-/// - the credential is confirmed, or still to be, as [`Charge::confirmed`] says;
-/// - its codes have [`Charge::length`] characters: a code of another length cannot match, so it
+/// - the credential is confirmed, or still to be, as [`ChargeRequest::confirmed`] says;
+/// - its codes have [`ChargeRequest::length`] characters: a code of another length cannot match, so it
 ///   costs no attempt;
-/// - its account is not locked at [`Charge::now`].
+/// - its account is not locked at [`ChargeRequest::now`].
 ///
-/// What to count, and until when to lock, is [`Throttle::charge`](crate::Throttle::charge) with
-/// the policy of the credential's type; a database does the same in a statement from
-/// [`Policy::waits`], [`Policy::step`] and [`Policy::limit`].
+/// [`Throttle::charge`](crate::Throttle::charge) with the policy of the credential's type says what to
+/// count, and until when to lock. A database does the same in a statement from [`ThrottlePolicy::waits`], [`ThrottlePolicy::step`] and [`ThrottlePolicy::limit`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Charge {
+pub struct ChargeRequest {
     now: UnixTime,
     length: u8,
     confirmed: bool,
-    totp: Policy,
-    hotp: Policy,
+    totp: ThrottlePolicy,
+    hotp: ThrottlePolicy,
     attempt: AttemptId,
 }
 
-impl Charge {
+impl ChargeRequest {
     pub(crate) fn new(
-        rules: &Rules,
+        options: &VerifierOptions,
         format: CodeFormat,
         now: UnixTime,
         confirmed: bool,
@@ -37,44 +36,44 @@ impl Charge {
             now,
             length: format.length(),
             confirmed,
-            totp: rules.totp_policy(format)?,
-            hotp: rules.hotp_policy(format)?,
+            totp: options.totp_policy(format)?,
+            hotp: options.hotp_policy(format)?,
             attempt,
         })
     }
 
-    /// The time of the attempt.
+    /// Returns the time of the attempt.
     #[must_use]
     pub const fn now(&self) -> UnixTime {
         self.now
     }
 
-    /// How many characters the typed code has, separators aside: 5 to 10.
+    /// Returns the number of characters of the typed code without separators: 5 to 10.
     #[must_use]
     pub const fn length(&self) -> u8 {
         self.length
     }
 
-    /// Whether the credential must be confirmed already; if not, it must not be.
+    /// Returns whether the credential must be confirmed already. If `false`, it must not be.
     #[must_use]
     pub const fn confirmed(&self) -> bool {
         self.confirmed
     }
 
-    /// The policy if the credential is TOTP or Steam Guard.
+    /// Returns the policy for a TOTP or Steam Guard credential.
     #[must_use]
-    pub const fn totp_policy(&self) -> &Policy {
+    pub const fn totp_policy(&self) -> &ThrottlePolicy {
         &self.totp
     }
 
-    /// The policy if the credential is HOTP.
+    /// Returns the policy for an HOTP credential.
     #[must_use]
-    pub const fn hotp_policy(&self) -> &Policy {
+    pub const fn hotp_policy(&self) -> &ThrottlePolicy {
         &self.hotp
     }
 
-    /// Which attempt asks. The account keeps it as its last charge, so that the charge can be taken
-    /// back as long as nothing came after it.
+    /// Returns the id of the attempt. The account keeps it as its last charge, so that the charge can be
+    /// taken back as long as no other came after it.
     #[must_use]
     pub const fn attempt(&self) -> AttemptId {
         self.attempt

@@ -7,7 +7,7 @@ use otp_context::replay::{Lock, Throttle};
 use otp_core::UnixTime;
 
 use crate::{
-    AttemptId, Charge, EngineError, EngineErrorKind, Entry, Error, LastCharge, RecordText,
+    AttemptId, ChargeRequest, EngineError, EngineErrorKind, Entry, Error, LastCharge, RecordText,
 };
 
 /// No script writes a later one: it is the largest number that a double tells from the next.
@@ -82,7 +82,7 @@ impl Answer {
     }
 
     /// The credential of a charge that was counted. What the charge said is not repeated.
-    pub(super) fn permitted(&mut self, charge: &Charge) -> Result<Entry, Error> {
+    pub(super) fn permitted(&mut self, charge: &ChargeRequest) -> Result<Entry, Error> {
         let mut entry = self.entry(charge.length(), charge.confirmed())?;
         let found = lock(&self.text("charge")?)?;
         entry.last_charge = Some(LastCharge { attempt: charge.attempt(), found });

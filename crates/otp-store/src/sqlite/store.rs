@@ -7,8 +7,8 @@ use super::failure::failure;
 use super::{Sqlite, row};
 use crate::column::{first_counter, locked_until, signed};
 use crate::{
-    Advance, Advanced, AttemptId, Charge, Charged, CredentialId, Entry, Error, LastCharge,
-    RecordText, Store,
+    AttemptId, ChargeReply, ChargeRequest, CredentialId, Entry, Error, LastCharge, RecordText,
+    SpendReply, SpendRequest, Store,
 };
 
 impl Store for Sqlite {
@@ -53,16 +53,16 @@ impl Store for Sqlite {
         self.ask(|connection| find(connection, id))
     }
 
-    fn charge(&self, id: &CredentialId, charge: &Charge) -> Result<Charged, Error> {
+    fn charge(&self, id: &CredentialId, charge: &ChargeRequest) -> Result<ChargeReply, Error> {
         self.write(|transaction| {
-            let Some(entry) = find(transaction, id)? else { return Ok(Charged::Unknown) };
+            let Some(entry) = find(transaction, id)? else { return Ok(ChargeReply::Unknown) };
             let (seen, last) = (entry.throttle, entry.last_charge);
             let charged = entry.charge(charge);
             match &charged {
-                Charged::Permitted(Entry { throttle, last_charge, .. }) => {
+                ChargeReply::Permitted(Entry { throttle, last_charge, .. }) => {
                     store_throttle(transaction, id, *throttle, *last_charge)?;
                 }
-                Charged::Locked(throttle) if *throttle != seen => {
+                ChargeReply::Locked(throttle) if *throttle != seen => {
                     store_throttle(transaction, id, *throttle, last)?;
                 }
                 _ => {}
@@ -84,19 +84,19 @@ impl Store for Sqlite {
         })
     }
 
-    fn advance(&self, id: &CredentialId, advance: &Advance) -> Result<Advanced, Error> {
-        let next = signed(advance.next(), "counter")?;
+    fn spend(&self, id: &CredentialId, spend: &SpendRequest) -> Result<SpendReply, Error> {
+        let next = signed(spend.next(), "counter")?;
         self.write(|transaction| {
-            let Some(mut entry) = find(transaction, id)? else { return Ok(Advanced::Unknown) };
-            let advanced = entry.advance(advance);
-            if advanced == Advanced::Done {
+            let Some(mut entry) = find(transaction, id)? else { return Ok(SpendReply::Unknown) };
+            let spent = entry.spend(spend);
+            if spent == SpendReply::Done {
                 let mut statement = transaction
                     .prepare_cached(
                         "UPDATE credential SET confirmed = 1, next = ?3, drift = ?4, attempt = ?5
                      WHERE account = ?1 AND name = ?2",
                     )
                     .map_err(failure)?;
-                let attempt = advance.attempt();
+                let attempt = spend.attempt();
                 statement
                     .execute(params![
                         id.account(),
@@ -108,7 +108,7 @@ impl Store for Sqlite {
                     .map_err(failure)?;
                 store_throttle(transaction, id, entry.throttle, entry.last_charge)?;
             }
-            Ok(advanced)
+            Ok(spent)
         })
     }
 

@@ -5,10 +5,10 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
 
-use otp_context::replay::{Lock, Policy, Throttle};
+use otp_context::replay::{Lock, Throttle, ThrottlePolicy};
 use otp_store::{
-    Advance, Advanced, AttemptId, Charge, Charged, CredentialId, Entry, Error, LastCharge,
-    RecordText, Store,
+    AttemptId, ChargeReply, ChargeRequest, CredentialId, Entry, Error, LastCharge, RecordText,
+    SpendReply, SpendRequest, Store,
 };
 
 /// What is wrong.
@@ -214,26 +214,29 @@ impl Store for Careless {
         Ok(self.read(id))
     }
 
-    fn charge(&self, id: &CredentialId, charge: &Charge) -> Result<Charged, Error> {
+    fn charge(&self, id: &CredentialId, charge: &ChargeRequest) -> Result<ChargeReply, Error> {
         let _step = self.one_step(Flaw::CheckThenCount);
         self.whole(id)?;
-        let Some(mut entry) = self.read(id) else { return Ok(Charged::Unknown) };
+        let Some(mut entry) = self.read(id) else { return Ok(ChargeReply::Unknown) };
         let policy = if entry.hotp { charge.hotp_policy() } else { charge.totp_policy() };
         match (self.flaw, entry.throttle.lock()) {
             (Flaw::Unconfirmed, _) => entry.confirmed = charge.confirmed(),
             (Flaw::CountsMalformed, _) if charge.length() != entry.length => {
                 let _ = entry.throttle.charge(policy, charge.now());
                 self.write(id, entry.clone());
-                return Ok(Charged::Malformed { length: entry.length, throttle: entry.throttle });
+                return Ok(ChargeReply::Malformed {
+                    length: entry.length,
+                    throttle: entry.throttle,
+                });
             }
             (Flaw::NoCut, Lock::Until(until)) if charge.now() < until => {
-                return Ok(Charged::Locked(entry.throttle));
+                return Ok(ChargeReply::Locked(entry.throttle));
             }
             (Flaw::ForgetsAhead, Lock::Until(until))
                 if until
                     > charge
                         .now()
-                        .saturating_add(policy.longest_wait(entry.throttle.failures()).into()) =>
+                        .saturating_add(policy.max_lock(entry.throttle.failures()).into()) =>
             {
                 entry.throttle = Throttle::default();
             }
@@ -247,19 +250,19 @@ impl Store for Careless {
             entry.hotp = false;
         }
         let mut charged = entry.charge(charge);
-        if let Charged::Permitted(entry) = &mut charged {
+        if let ChargeReply::Permitted(entry) = &mut charged {
             entry.hotp = before.hotp;
         }
         self.pause(Flaw::CheckThenCount);
         let mut kept = before;
         match &charged {
-            Charged::Permitted(entry) => {
+            ChargeReply::Permitted(entry) => {
                 (kept.throttle, kept.last_charge) = (entry.throttle, entry.last_charge);
                 if self.flaw == Flaw::OffByOne {
                     kept.throttle = shifted(entry.throttle, policy, charge);
                 }
             }
-            Charged::Locked(throttle) => kept.throttle = *throttle,
+            ChargeReply::Locked(throttle) => kept.throttle = *throttle,
             _ => return Ok(charged),
         }
         if self.flaw != Flaw::RolledBack {
@@ -285,24 +288,24 @@ impl Store for Careless {
         Ok(charge.is_some())
     }
 
-    fn advance(&self, id: &CredentialId, advance: &Advance) -> Result<Advanced, Error> {
+    fn spend(&self, id: &CredentialId, spend: &SpendRequest) -> Result<SpendReply, Error> {
         let _step = self.one_step(Flaw::ReadCheckWrite);
         self.whole(id)?;
-        let Some(mut entry) = self.read(id) else { return Ok(Advanced::Unknown) };
+        let Some(mut entry) = self.read(id) else { return Ok(SpendReply::Unknown) };
         let before = entry.clone();
         match self.flaw {
-            Flaw::NoGeneration => entry.generation = advance.generation(),
-            Flaw::LastCodeOnly if entry.next != advance.next() => {
-                entry.next = entry.next.min(advance.counter());
+            Flaw::NoGeneration => entry.generation = spend.generation(),
+            Flaw::LastCodeOnly if entry.next != spend.next() => {
+                entry.next = entry.next.min(spend.counter());
             }
             Flaw::NoAttempt => entry.attempt = None,
-            Flaw::NewAttempt if entry.next == advance.next() => entry.attempt = None,
-            Flaw::RepeatsAll if entry.attempt == Some(advance.attempt()) => entry.next = 0,
+            Flaw::NewAttempt if entry.next == spend.next() => entry.attempt = None,
+            Flaw::RepeatsAll if entry.attempt == Some(spend.attempt()) => entry.next = 0,
             _ => {}
         }
-        let advanced = entry.advance(advance);
+        let spent = entry.spend(spend);
         self.pause(Flaw::ReadCheckWrite);
-        if advanced == Advanced::Done {
+        if spent == SpendReply::Done {
             entry.generation = before.generation;
             match self.flaw {
                 Flaw::ConfirmingClears => entry.throttle = Throttle::default(),
@@ -312,7 +315,7 @@ impl Store for Careless {
             }
             self.write(id, entry);
         }
-        Ok(advanced)
+        Ok(spent)
     }
 
     fn reseal(&self, id: &CredentialId, old: &RecordText, new: &RecordText) -> Result<bool, Error> {
@@ -384,7 +387,7 @@ impl Store for Careless {
 }
 
 /// A table that is read one place too early.
-fn shifted(throttle: Throttle, policy: &Policy, charge: &Charge) -> Throttle {
+fn shifted(throttle: Throttle, policy: &ThrottlePolicy, charge: &ChargeRequest) -> Throttle {
     let lock = match (throttle.lock(), policy.wait_after(throttle.failures() - 1)) {
         (Lock::Hard, _) => Lock::Hard,
         (_, 0) => Lock::Open,

@@ -3,10 +3,10 @@
 use alloc::sync::Arc;
 use core::time::Duration;
 
-use otp_context::replay::Policy;
-use otp_store::{Advanced, AsyncStore, Charged, EngineErrorKind, Postgres, PostgresOptions};
+use otp_context::replay::ThrottlePolicy;
+use otp_store::{AsyncStore, ChargeReply, EngineErrorKind, Postgres, PostgresOptions, SpendReply};
 
-use crate::phone::{advance, charge, entry, id};
+use crate::phone::{charge, entry, id, spend};
 use crate::proxy::{Answers, Proxy};
 use crate::server::{Database, WAITS, answered, create, kind, patient};
 
@@ -21,19 +21,19 @@ async fn a_verification_takes_two_round_trips() {
     let url = database.url_at(proxy.port);
     let store = Postgres::create_with(&url, patient(1)).await.unwrap();
     store.insert(&id("alice"), &entry(7)).await.unwrap();
-    let charge = charge(false, 6, 1_000, Policy::unlimited());
+    let charge = charge(false, 6, 1_000, ThrottlePolicy::unlimited());
     for (counter, expected) in [(1, 4), (2, 2), (3, 2)] {
         proxy.round_trips();
         let _charged = store.charge(&id("alice"), &charge).await.unwrap();
-        let advanced = store.advance(&id("alice"), &advance(7, counter, 0)).await.unwrap();
-        assert_eq!(advanced, Advanced::Done);
+        let spent = store.spend(&id("alice"), &spend(7, counter, 0)).await.unwrap();
+        assert_eq!(spent, SpendReply::Done);
         // The first time on a connection its statements are prepared.
         assert_eq!(proxy.round_trips(), expected, "counter {counter}");
     }
     // A counter that another call has spent since the charge takes one more, which asks why.
     for expected in [3, 2] {
-        let advanced = store.advance(&id("alice"), &advance(7, 3, 0)).await.unwrap();
-        assert_eq!((advanced, proxy.round_trips()), (Advanced::Replayed, expected));
+        let spent = store.spend(&id("alice"), &spend(7, 3, 0)).await.unwrap();
+        assert_eq!((spent, proxy.round_trips()), (SpendReply::Replayed, expected));
     }
 }
 
@@ -43,19 +43,19 @@ async fn a_lost_answer_is_asked_for_again() {
     let proxy = Proxy::to(&database.url).await;
     let store = create(&database.url_at(proxy.port)).await.unwrap();
     store.insert(&id("alice"), &entry(7)).await.unwrap();
-    let warm = store.advance(&id("alice"), &advance(7, 1, 0)).await.unwrap();
-    assert_eq!(warm, Advanced::Done);
+    let warm = store.spend(&id("alice"), &spend(7, 1, 0)).await.unwrap();
+    assert_eq!(warm, SpendReply::Done);
 
-    let lost = advance(7, 2, 0);
+    let lost = spend(7, 2, 0);
     proxy.let_answers(Answers::Cut);
-    let error = store.advance(&id("alice"), &lost).await.unwrap_err();
+    let error = store.spend(&id("alice"), &lost).await.unwrap_err();
     assert!(error.is_transient(), "{error:?}");
     assert_eq!(database.number("SELECT next FROM otp_credential").await, 3, "it was done");
 
     proxy.let_answers(Answers::Come);
-    assert_eq!(store.advance(&id("alice"), &lost).await.unwrap(), Advanced::Done);
-    let other = advance(7, 2, 0);
-    assert_eq!(store.advance(&id("alice"), &other).await.unwrap(), Advanced::Replayed);
+    assert_eq!(store.spend(&id("alice"), &lost).await.unwrap(), SpendReply::Done);
+    let other = spend(7, 2, 0);
+    assert_eq!(store.spend(&id("alice"), &other).await.unwrap(), SpendReply::Replayed);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -66,14 +66,14 @@ async fn a_silent_server_is_given_up() {
     database.store().await.insert(&id("alice"), &entry(7)).await.unwrap();
     let store = answered(|| Postgres::connect_with(&url, impatient())).await;
     proxy.let_answers(Answers::Vanish);
-    let lost = advance(7, 2, 0);
-    let silent = store.advance(&id("alice"), &lost).await;
+    let lost = spend(7, 2, 0);
+    let silent = store.spend(&id("alice"), &lost).await;
     assert_eq!(kind(silent), EngineErrorKind::TimedOut);
     let connecting = Postgres::connect_with(&url, impatient()).await;
     assert_eq!(kind(connecting), EngineErrorKind::TimedOut);
     proxy.let_answers(Answers::Come);
     let alice = id("alice");
-    assert_eq!(answered(|| store.advance(&alice, &lost)).await, Advanced::Done);
+    assert_eq!(answered(|| store.spend(&alice, &lost)).await, SpendReply::Done);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -86,14 +86,14 @@ async fn a_dead_connection_is_noticed_though_all_callers_give_up_first() {
     let store = answered(|| Postgres::connect_with(&url, options)).await;
     let before = proxy.left();
     proxy.let_answers(Answers::Vanish);
-    let (alice, lost) = (id("alice"), advance(7, 2, 0));
+    let (alice, lost) = (id("alice"), spend(7, 2, 0));
     while proxy.left() == before {
-        let asked = store.advance(&alice, &lost);
+        let asked = store.spend(&alice, &lost);
         let asked = tokio::time::timeout(Duration::from_millis(50), asked).await;
         assert!(!matches!(asked, Ok(Ok(_))), "{asked:?}");
     }
     proxy.let_answers(Answers::Come);
-    assert_eq!(answered(|| store.advance(&alice, &lost)).await, Advanced::Done);
+    assert_eq!(answered(|| store.spend(&alice, &lost)).await, SpendReply::Done);
 }
 
 /// Who hangs up as fast as he asks gets no more of the database than anybody else.
@@ -104,19 +104,19 @@ async fn a_call_that_is_dropped_keeps_its_connection() {
     let url = database.url_at(proxy.port);
     let store = Postgres::create_with(&url, patient(1)).await.unwrap();
     store.insert(&id("alice"), &entry(7)).await.unwrap();
-    let warm = store.advance(&id("alice"), &advance(7, 1, 0)).await.unwrap();
-    assert_eq!(warm, Advanced::Done);
+    let warm = store.spend(&id("alice"), &spend(7, 1, 0)).await.unwrap();
+    assert_eq!(warm, SpendReply::Done);
     let blocker = database.client().await;
     blocker.batch_execute("BEGIN; SELECT FROM otp_credential FOR UPDATE").await.unwrap();
     proxy.round_trips();
     for counter in 2..100 {
-        let (alice, advance) = (id("alice"), advance(7, counter, 0));
-        let asked = store.advance(&alice, &advance);
+        let (alice, spend) = (id("alice"), spend(7, counter, 0));
+        let asked = store.spend(&alice, &spend);
         assert!(tokio::time::timeout(Duration::from_millis(5), asked).await.is_err());
     }
     assert!(proxy.round_trips() <= 1, "the database was asked more than once at a time");
     blocker.batch_execute("ROLLBACK").await.unwrap();
-    assert_eq!(store.advance(&id("alice"), &advance(7, 99, 0)).await.unwrap(), Advanced::Done);
+    assert_eq!(store.spend(&id("alice"), &spend(7, 99, 0)).await.unwrap(), SpendReply::Done);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -127,10 +127,10 @@ async fn a_backend_that_is_killed_has_spent_nothing() {
     let (blocker, admin) = (database.client().await, database.client().await);
     blocker.batch_execute("BEGIN; SELECT FROM otp_credential FOR UPDATE").await.unwrap();
 
-    let killed = advance(7, 2, 0);
+    let killed = spend(7, 2, 0);
     let waiting = tokio::spawn({
         let store = Arc::clone(&store);
-        async move { store.advance(&id("alice"), &killed).await }
+        async move { store.spend(&id("alice"), &killed).await }
     });
     database.until(1, WAITS).await;
     let kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -141,7 +141,7 @@ async fn a_backend_that_is_killed_has_spent_nothing() {
     assert!(error.is_transient(), "{error:?}");
     blocker.batch_execute("ROLLBACK").await.unwrap();
     assert_eq!(database.number("SELECT next FROM otp_credential").await, 0);
-    assert_eq!(store.advance(&id("alice"), &killed).await.unwrap(), Advanced::Done);
+    assert_eq!(store.spend(&id("alice"), &killed).await.unwrap(), SpendReply::Done);
 }
 
 /// All connections of a pool end at once, as when a server restarts: one retry is enough.
@@ -162,12 +162,12 @@ async fn after_a_restart_the_first_retry_gets_a_new_connection() {
         let all = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
              WHERE datname = current_database() AND application_name = 'otp-store'";
         admin.query(all, &[]).await.unwrap();
-        let advance = advance(7, round, 0);
-        let advanced = match store.advance(&id("alice"), &advance).await {
-            Err(error) if error.is_transient() => store.advance(&id("alice"), &advance).await,
+        let spend = spend(7, round, 0);
+        let spent = match store.spend(&id("alice"), &spend).await {
+            Err(error) if error.is_transient() => store.spend(&id("alice"), &spend).await,
             answer => answer,
         };
-        assert_eq!(advanced.unwrap(), Advanced::Done, "round {round}");
+        assert_eq!(spent.unwrap(), SpendReply::Done, "round {round}");
     }
 }
 
@@ -185,7 +185,7 @@ async fn a_removal_that_is_dropped_is_seen_through() {
         () = database.until(1, WAITS) => {}
     }
     blocker.batch_execute("ROLLBACK").await.unwrap();
-    assert_eq!(store.advance(&alice, &advance(7, 1, 0)).await.unwrap(), Advanced::Unknown);
+    assert_eq!(store.spend(&alice, &spend(7, 1, 0)).await.unwrap(), SpendReply::Unknown);
     assert_eq!(database.number("SELECT count(*) FROM otp_throttle").await, 0, "committed");
     assert!(!store.remove(&alice).await.unwrap());
 }
@@ -216,8 +216,9 @@ async fn a_removal_that_falls_silent_is_rolled_back() {
         }
         if held == 1 {
             // The account answers, and still has its credential.
-            let charged = direct.charge(&id("alice"), &charge(false, 6, 9, Policy::nist())).await;
-            assert!(matches!(charged, Ok(Charged::Permitted(_))), "{charged:?}");
+            let charged =
+                direct.charge(&id("alice"), &charge(false, 6, 9, ThrottlePolicy::nist())).await;
+            assert!(matches!(charged, Ok(ChargeReply::Permitted(_))), "{charged:?}");
             break;
         }
         drop(removal.await);

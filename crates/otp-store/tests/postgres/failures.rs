@@ -2,10 +2,12 @@
 
 use core::time::Duration;
 
-use otp_context::replay::Policy;
-use otp_store::{Advanced, AsyncStore, Charged, EngineErrorKind, Error, Postgres, PostgresOptions};
+use otp_context::replay::ThrottlePolicy;
+use otp_store::{
+    AsyncStore, ChargeReply, EngineErrorKind, Error, Postgres, PostgresOptions, SpendReply,
+};
 
-use crate::phone::{advance, charge, entry, id};
+use crate::phone::{charge, entry, id, spend};
 use crate::server::{Database, WAITS, answered, connect, kind};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -67,11 +69,12 @@ async fn states_of_the_server_have_kinds() {
                      FOR EACH ROW EXECUTE FUNCTION say()"
             ))
             .await;
-        let charged = store.charge(&id("alice"), &charge(false, 6, 9, Policy::nist())).await;
+        let charged =
+            store.charge(&id("alice"), &charge(false, 6, 9, ThrottlePolicy::nist())).await;
         assert_eq!(kind(charged), expected, "{state}");
-        let advanced = store.advance(&id("alice"), &advance(7, 1, 0)).await.unwrap_err();
-        assert!(!advanced.to_string().contains("canary"));
-        assert_eq!(kind::<()>(Err(advanced)), expected, "{state}");
+        let spent = store.spend(&id("alice"), &spend(7, 1, 0)).await.unwrap_err();
+        assert!(!spent.to_string().contains("canary"));
+        assert_eq!(kind::<()>(Err(spent)), expected, "{state}");
     }
     assert_eq!(
         database.number("SELECT next + failures FROM otp_credential, otp_throttle").await,
@@ -100,23 +103,24 @@ async fn a_row_that_is_not_valid_is_an_error_and_names_its_part() {
         assert!(matches!(found, Err(Error::Corrupt(named)) if named == part), "{part}: {found:?}");
         // A charge replaces the last two. It reads the others and counts none of them.
         if !matches!(column, "charged" | "found_until") {
-            let charged = store.charge(&id("alice"), &charge(false, 6, 9, Policy::nist())).await;
+            let charged =
+                store.charge(&id("alice"), &charge(false, 6, 9, ThrottlePolicy::nist())).await;
             assert!(
-                matches!(charged, Err(Error::Corrupt(_)) | Ok(Charged::Malformed { .. })),
+                matches!(charged, Err(Error::Corrupt(_)) | Ok(ChargeReply::Malformed { .. })),
                 "{part}: {charged:?}"
             );
         }
         database.run(&format!("UPDATE otp_{table} SET {column} = {good}")).await;
     }
     database.run("ALTER TABLE otp_credential DROP CONSTRAINT otp_credential_account_fkey; DELETE FROM otp_throttle").await;
-    let charged = store.charge(&id("alice"), &charge(false, 6, 9, Policy::nist())).await;
+    let charged = store.charge(&id("alice"), &charge(false, 6, 9, ThrottlePolicy::nist())).await;
     assert!(matches!(charged, Err(Error::Corrupt("throttle"))), "{charged:?}");
     let found = store.find(&id("alice")).await;
     assert!(matches!(found, Err(Error::Corrupt("throttle"))), "{found:?}");
     // Also if it is lost after the charge, and by the same attempt again.
-    let spend = advance(7, 1, 0);
+    let spend = spend(7, 1, 0);
     for _ in 0..2 {
-        let spent = store.advance(&id("alice"), &spend).await;
+        let spent = store.spend(&id("alice"), &spend).await;
         assert!(matches!(spent, Err(Error::Corrupt("throttle"))), "{spent:?}");
     }
     database.run("DROP TABLE otp_credential").await;
@@ -135,18 +139,17 @@ async fn waiting_ends() {
         .batch_execute("BEGIN; SELECT FROM otp_credential, otp_throttle FOR UPDATE")
         .await
         .unwrap();
-    let (alice, charge) = (id("alice"), charge(false, 6, 9, Policy::nist()));
-    let advance = advance(7, 1, 0);
+    let (alice, charge) = (id("alice"), charge(false, 6, 9, ThrottlePolicy::nist()));
+    let spend = spend(7, 1, 0);
     // One waits for the row, the other one for the connection.
-    let (charged, advanced) =
-        tokio::join!(store.charge(&alice, &charge), store.advance(&alice, &advance));
+    let (charged, spent) = tokio::join!(store.charge(&alice, &charge), store.spend(&alice, &spend));
     assert_eq!(kind(charged), EngineErrorKind::TimedOut);
-    assert_eq!(kind(advanced), EngineErrorKind::TimedOut);
+    assert_eq!(kind(spent), EngineErrorKind::TimedOut);
     // The server stops to wait by itself, though the row is still locked.
     database.until(0, WAITS).await;
     blocker.batch_execute("ROLLBACK").await.unwrap();
-    let advanced = answered(|| store.advance(&alice, &advance)).await;
-    assert_eq!(advanced, Advanced::Done);
+    let spent = answered(|| store.spend(&alice, &spend)).await;
+    assert_eq!(spent, SpendReply::Done);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,15 +1,16 @@
 //! Against the reference: whatever is asked, the answer is that of the memory store, which is
-//! made of `Entry::charge` and `Entry::advance`.
+//! made of `Entry::charge` and `Entry::spend`.
 
 use alloc::collections::BTreeSet;
 
-use otp_context::replay::{Lock, Policy};
+use otp_context::replay::{Lock, ThrottlePolicy};
 use otp_core::{CodeFormat, UnixTime, Window};
 use otp_store::{
-    Advanced, AsyncStore, AttemptId, Charged, CredentialId, Entry, Error, Memory, RecordText, Store,
+    AsyncStore, AttemptId, ChargeReply, CredentialId, Entry, Error, Memory, RecordText, SpendReply,
+    Store,
 };
 
-use crate::phone::{advance, charge, entry, id};
+use crate::phone::{charge, entry, id, spend};
 use crate::server::Database;
 
 /// The generator of Marsaglia's xorshift64.
@@ -28,21 +29,21 @@ impl Random {
     }
 }
 
-fn policies() -> Vec<Policy> {
-    let strict = Policy::new(CodeFormat::default(), Window::new(9, 9)).unwrap();
+fn policies() -> Vec<ThrottlePolicy> {
+    let strict = ThrottlePolicy::new(CodeFormat::default(), Window::new(9, 9)).unwrap();
     assert_eq!(strict.limit(), 5);
     vec![
         strict,
-        strict.with_waits(&[0, 0, 0, 5]),
-        strict.with_waits(&[7, 0, 3]),
-        strict.with_waits(&[]),
-        Policy::rfc4226(5),
-        Policy::rfc4226(2_000_000_000),
+        strict.with_backoff(&[0, 0, 0, 5]),
+        strict.with_backoff(&[7, 0, 3]),
+        strict.with_backoff(&[]),
+        ThrottlePolicy::rfc4226(5),
+        ThrottlePolicy::rfc4226(2_000_000_000),
         // Twice that is the longest wait of 32 bits, less one.
-        Policy::rfc4226(2_147_483_647),
-        Policy::rfc4226(u32::MAX),
-        Policy::nist(),
-        Policy::unlimited(),
+        ThrottlePolicy::rfc4226(2_147_483_647),
+        ThrottlePolicy::rfc4226(u32::MAX),
+        ThrottlePolicy::nist(),
+        ThrottlePolicy::unlimited(),
     ]
 }
 
@@ -90,37 +91,37 @@ async fn every_answer_is_that_of_the_reference() {
                     let charge = charge(known, length, now, random.one(&policies));
                     let wanted = Store::charge(&reference, &id, &charge).unwrap();
                     kinds.insert(match &wanted {
-                        Charged::Permitted(_) => "permitted",
-                        Charged::Locked(throttle) if throttle.lock() == Lock::Hard => "hard",
-                        Charged::Locked(_) => "locked",
-                        Charged::Malformed { .. } => "malformed",
-                        Charged::Unknown => "unknown",
-                        Charged::Enrolled => "enrolled",
+                        ChargeReply::Permitted(_) => "permitted",
+                        ChargeReply::Locked(throttle) if throttle.lock() == Lock::Hard => "hard",
+                        ChargeReply::Locked(_) => "locked",
+                        ChargeReply::Malformed { .. } => "malformed",
+                        ChargeReply::Unknown => "unknown",
+                        ChargeReply::Enrolled => "enrolled",
                     });
                     charge_before = Some(charge.attempt());
                     let charged = store.charge(&id, &charge).await.unwrap();
                     assert_eq!(charged, wanted, "{place}: {charge:?}");
                 }
                 11..=14 => {
-                    let fresh = advance(
+                    let fresh = spend(
                         generation - random.below(2),
                         1_000 + random.below(40),
                         random.one(&[0, 0, -3, 90]),
                     );
-                    let advance = match last {
+                    let spend = match last {
                         Some(last) if random.below(3) == 0 => last,
                         _ => fresh,
                     };
-                    last = Some(advance);
-                    let wanted = Store::advance(&reference, &id, &advance).unwrap();
+                    last = Some(spend);
+                    let wanted = Store::spend(&reference, &id, &spend).unwrap();
                     kinds.insert(match wanted {
-                        Advanced::Done => "done",
-                        Advanced::Replayed => "replayed",
-                        Advanced::Stale => "stale",
-                        Advanced::Unknown => "gone",
+                        SpendReply::Done => "done",
+                        SpendReply::Replayed => "replayed",
+                        SpendReply::Stale => "stale",
+                        SpendReply::Unknown => "gone",
                     });
-                    let advanced = store.advance(&id, &advance).await.unwrap();
-                    assert_eq!(advanced, wanted, "{place}: {advance:?}");
+                    let spent = store.spend(&id, &spend).await.unwrap();
+                    assert_eq!(spent, wanted, "{place}: {spend:?}");
                 }
                 15 | 16 => {
                     let wanted = Store::unlock(&reference, &id).unwrap();
@@ -186,26 +187,28 @@ async fn numbers_end_where_the_column_does() {
         let refused = store.insert(&id("bob"), &entry).await;
         assert!(matches!(refused, Err(Error::TooLarge(named)) if named == part), "{refused:?}");
     }
-    let advance = advance(u64::MAX, 5, 0);
-    assert_eq!(store.advance(&alice, &advance).await.unwrap(), Advanced::Stale);
+    let spend = spend(u64::MAX, 5, 0);
+    assert_eq!(store.spend(&alice, &spend).await.unwrap(), SpendReply::Stale);
 
     // The largest count and the latest time.
     database.run("UPDATE otp_throttle SET failures = 4294967294").await;
     for (now, failures, lock) in
         [(last - 1, u32::MAX, Lock::Hard), (u64::MAX, u32::MAX, Lock::Hard)]
     {
-        let charged = store.charge(&alice, &charge(false, 6, now, Policy::rfc4226(1))).await;
+        let charged =
+            store.charge(&alice, &charge(false, 6, now, ThrottlePolicy::rfc4226(1))).await;
         let throttle = match charged.unwrap() {
-            Charged::Permitted(Entry { throttle, .. }) if now < last => throttle,
+            ChargeReply::Permitted(Entry { throttle, .. }) if now < last => throttle,
             // A hard lock has no end, not even for a clock that is at its own.
-            Charged::Locked(throttle) if now > last => throttle,
+            ChargeReply::Locked(throttle) if now > last => throttle,
             other => panic!("{other:?}"),
         };
         assert_eq!((throttle.failures(), throttle.lock()), (failures, lock));
     }
     assert!(store.unlock(&alice).await.unwrap());
-    let charged = store.charge(&alice, &charge(false, 6, u64::MAX, Policy::rfc4226(1))).await;
-    let Charged::Permitted(counted) = charged.unwrap() else { panic!() };
+    let charged =
+        store.charge(&alice, &charge(false, 6, u64::MAX, ThrottlePolicy::rfc4226(1))).await;
+    let ChargeReply::Permitted(counted) = charged.unwrap() else { panic!() };
     assert_eq!(counted.throttle.lock(), Lock::Hard, "a time that does not fit");
 }
 
@@ -215,11 +218,11 @@ async fn a_lock_is_cut_when_the_clock_went_back_and_that_is_stored() {
     let store = database.store().await;
     let alice = id("alice");
     store.insert(&alice, &entry(1)).await.unwrap();
-    let policy = Policy::rfc4226(0).with_waits(&[900]);
+    let policy = ThrottlePolicy::rfc4226(0).with_backoff(&[900]);
     let charged = store.charge(&alice, &charge(false, 6, 1_000_000, policy)).await.unwrap();
-    assert!(matches!(charged, Charged::Permitted(_)));
+    assert!(matches!(charged, ChargeReply::Permitted(_)));
     let charged = store.charge(&alice, &charge(false, 6, 5_000, policy)).await.unwrap();
-    let Charged::Locked(throttle) = charged else { panic!("{charged:?}") };
+    let ChargeReply::Locked(throttle) = charged else { panic!("{charged:?}") };
     assert_eq!(throttle.lock(), Lock::Until(UnixTime::from_secs(6_800)));
     let found = store.find(&alice).await.unwrap().unwrap();
     assert_eq!(found.throttle, throttle);

@@ -1,9 +1,11 @@
 //! Questions to a store, as verifications ask them.
 
-use otp_context::replay::Policy;
+use otp_context::replay::ThrottlePolicy;
 use otp_context::{Credential, OtpContext};
 use otp_core::{Secret, UnixTime, Window};
-use otp_store::{Advance, Attempt, Charge, CredentialId, Entry, RecordText, Rules};
+use otp_store::{
+    Attempt, ChargeRequest, CredentialId, Entry, RecordText, SpendRequest, VerifierOptions,
+};
 use otp_uri::Kind;
 
 pub(crate) fn id(account: &str) -> CredentialId {
@@ -17,24 +19,29 @@ pub(crate) fn entry(generation: u64) -> Entry {
 }
 
 /// A charge by a code of so many characters.
-pub(crate) fn charge(confirmed: bool, length: usize, now: u64, policy: Policy) -> Charge {
-    let (rules, now) = (Rules::new().with_policy(policy), UnixTime::from_secs(now));
+pub(crate) fn charge(
+    confirmed: bool,
+    length: usize,
+    now: u64,
+    policy: ThrottlePolicy,
+) -> ChargeRequest {
+    let (options, now) = (VerifierOptions::new().with_policy(policy), UnixTime::from_secs(now));
     let typed = if length == 5 { "R9X2P" } else { "1234567890".get(..length).unwrap() };
-    let attempt = Attempt::begin(&OtpContext::new(), &[typed], now, &rules).unwrap().unwrap();
+    let attempt = Attempt::begin(&OtpContext::new(), &[typed], now, &options).unwrap().unwrap();
     if confirmed { attempt.charge().unwrap() } else { attempt.confirming().charge().unwrap() }
 }
 
 /// An advance over a counter, each of an attempt of its own.
-pub(crate) fn advance(generation: u64, counter: u64, drift: i16) -> Advance {
+pub(crate) fn spend(generation: u64, counter: u64, drift: i16) -> SpendRequest {
     let context = OtpContext::new();
-    let secret = Secret::new(&b"12345678901234567890"[..]).unwrap();
+    let secret = Secret::new(b"12345678901234567890").unwrap();
     let totp: Credential = context.import(Kind::default(), secret);
     let typed = totp.totp().unwrap().hotp().generate(counter).text().to_string();
-    let rules = Rules::new().with_window(Window::new(0, 0)).with_drift(100);
+    let options = VerifierOptions::new().with_window(Window::new(0, 0)).with_drift(100);
     let now = counter.saturating_add_signed(-i64::from(drift)).saturating_mul(30);
     let attempt =
-        Attempt::begin(&context, &[&typed], UnixTime::from_secs(now), &rules).unwrap().unwrap();
-    let advance = *attempt.evaluate(&totp, generation, drift).unwrap().advance();
-    assert_eq!((advance.counter(), advance.drift()), (counter, drift));
-    advance
+        Attempt::begin(&context, &[&typed], UnixTime::from_secs(now), &options).unwrap().unwrap();
+    let spend = *attempt.evaluate(&totp, generation, drift).unwrap().spend();
+    assert_eq!((spend.counter(), spend.drift()), (counter, drift));
+    spend
 }

@@ -5,14 +5,14 @@ use alloc::sync::Arc;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use std::io;
 
-use otp_context::replay::Policy;
-use otp_store::{Advanced, AsyncStore, AttemptId, Charged, Error, Postgres, RecordText};
+use otp_context::replay::ThrottlePolicy;
+use otp_store::{AsyncStore, AttemptId, ChargeReply, Error, Postgres, RecordText, SpendReply};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Mutex;
 use tokio_postgres::Client;
 
-use crate::phone::{advance, charge, entry, id};
+use crate::phone::{charge, entry, id, spend};
 use crate::proxy::message;
 use crate::server::{Database, patient};
 
@@ -154,7 +154,7 @@ const CALLS: [&str; 11] = [
     "charge",
     "clamp",
     "take_back",
-    "advance",
+    "spend",
     "reseal",
     "reset_drift",
     "unlock",
@@ -165,7 +165,7 @@ const CALLS: [&str; 11] = [
 /// What a call says, which is about one credential.
 async fn call(store: &Postgres, name: &str) -> Result<String, Error> {
     let alice = id("alice");
-    let policy = Policy::unlimited().with_waits(&[900]);
+    let policy = ThrottlePolicy::unlimited().with_backoff(&[900]);
     Ok(match name {
         "insert" => store.insert(&alice, &entry(7)).await?.to_string(),
         "find" => store.find(&alice).await?.is_some().to_string(),
@@ -176,7 +176,7 @@ async fn call(store: &Postgres, name: &str) -> Result<String, Error> {
         "clamp" => format!("{:?}", store.charge(&alice, &charge(false, 6, 5_000, policy)).await?),
         "take_back" => store.take_back(&alice, AttemptId::from_bytes([7; 16])).await?.to_string(),
         "reset_drift" => store.reset_drift(&alice).await?.to_string(),
-        "advance" => format!("{:?}", store.advance(&alice, &advance(7, 1, 0)).await?),
+        "spend" => format!("{:?}", store.spend(&alice, &spend(7, 1, 0)).await?),
         "reseal" => {
             let new = RecordText::new("{}".to_owned());
             store.reseal(&alice, &entry(7).record, &new).await?.to_string()
@@ -275,18 +275,18 @@ async fn postgres_pooler_option_serves_every_call() {
     stores.push(Postgres::create_with(&url, patient(1).with_pooler()).await.unwrap());
     for store in &stores {
         assert!(store.insert(&id("alice"), &entry(7)).await.unwrap());
-        let charge = charge(false, 6, 9, Policy::unlimited());
+        let charge = charge(false, 6, 9, ThrottlePolicy::unlimited());
         for _ in 0..2 {
             let charged = store.charge(&id("alice"), &charge).await.unwrap();
-            assert!(matches!(charged, Charged::Permitted(_)));
+            assert!(matches!(charged, ChargeReply::Permitted(_)));
         }
         assert!(store.take_back(&id("alice"), charge.attempt()).await.unwrap());
         assert!(store.reset_drift(&id("alice")).await.unwrap());
-        let spend = advance(7, 1, 0);
-        assert_eq!(store.advance(&id("alice"), &spend).await.unwrap(), Advanced::Done);
-        assert_eq!(store.advance(&id("alice"), &spend).await.unwrap(), Advanced::Done);
-        let again = advance(7, 1, 0);
-        assert_eq!(store.advance(&id("alice"), &again).await.unwrap(), Advanced::Replayed);
+        let first = spend(7, 1, 0);
+        assert_eq!(store.spend(&id("alice"), &first).await.unwrap(), SpendReply::Done);
+        assert_eq!(store.spend(&id("alice"), &first).await.unwrap(), SpendReply::Done);
+        let again = spend(7, 1, 0);
+        assert_eq!(store.spend(&id("alice"), &again).await.unwrap(), SpendReply::Replayed);
         let new = RecordText::new("{}".to_owned());
         assert!(store.reseal(&id("alice"), &entry(7).record, &new).await.unwrap());
         assert!(store.unlock(&id("alice")).await.unwrap());

@@ -3,13 +3,13 @@
 use alloc::sync::Arc;
 use core::time::Duration;
 
-use otp_context::replay::Policy;
-use otp_store::{Advanced, AsyncStore, EngineErrorKind, Error, Postgres};
+use otp_context::replay::ThrottlePolicy;
+use otp_store::{AsyncStore, EngineErrorKind, Error, Postgres, SpendReply};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::phone::{advance, charge, entry, id};
+use crate::phone::{charge, entry, id, spend};
 use crate::proxy::{Answers, Proxy};
 use crate::server::{Database, SERVER, WAITS, connect, kind, patient, variable};
 
@@ -24,12 +24,12 @@ async fn spent_by_eight(store: &Arc<Postgres>, counter: u64) -> usize {
     for _ in 0..8 {
         let (store, barrier) = (Arc::clone(store), Arc::clone(&barrier));
         tasks.spawn(async move {
-            let advance = advance(7, counter, 0);
+            let spend = spend(7, counter, 0);
             barrier.wait().await;
-            store.advance(&id("alice"), &advance).await.unwrap()
+            store.spend(&id("alice"), &spend).await.unwrap()
         });
     }
-    tasks.join_all().await.iter().filter(|answer| **answer == Advanced::Done).count()
+    tasks.join_all().await.iter().filter(|answer| **answer == SpendReply::Done).count()
 }
 
 /// Two hosts in the URL: the second was promoted, then the first comes back.
@@ -46,7 +46,7 @@ async fn postgres_former_primary_is_refused() {
     let hosts = format!("localhost:{},{}", proxy.port, place(&promoted.url));
     let url = format!("{login}@{hosts}/{}", former.name);
     let store = Arc::new(Postgres::connect_with(&url, patient(8)).await.unwrap());
-    assert_eq!(store.advance(&id("alice"), &advance(7, 1, 0)).await.unwrap(), Advanced::Done);
+    assert_eq!(store.spend(&id("alice"), &spend(7, 1, 0)).await.unwrap(), SpendReply::Done);
 
     proxy.let_answers(Answers::Come);
     for counter in 2..6 {
@@ -54,10 +54,10 @@ async fn postgres_former_primary_is_refused() {
     }
     // At the start, the server that was promoted last is taken.
     let other = Postgres::connect_with(&url, patient(8)).await.unwrap();
-    assert_eq!(other.advance(&id("alice"), &advance(7, 5, 0)).await.unwrap(), Advanced::Replayed);
+    assert_eq!(other.spend(&id("alice"), &spend(7, 5, 0)).await.unwrap(), SpendReply::Replayed);
     // The controls: the former primary would accept, and alone it is not refused.
     let other = former.store().await;
-    assert_eq!(other.advance(&id("alice"), &advance(7, 5, 0)).await.unwrap(), Advanced::Done);
+    assert_eq!(other.spend(&id("alice"), &spend(7, 5, 0)).await.unwrap(), SpendReply::Done);
     assert!(other.unchecked().is_empty());
 }
 
@@ -84,11 +84,11 @@ async fn postgres_connections_to_a_former_primary_are_dropped() {
     blocker.batch_execute(lock).await.unwrap();
     let waiting = tokio::spawn({
         let store = Arc::clone(&store);
-        async move { store.advance(&id("bob"), &advance(7, 1, 0)).await }
+        async move { store.spend(&id("bob"), &spend(7, 1, 0)).await }
     });
     former.until(1, WAITS).await;
     proxy.let_answers(Answers::Come);
-    assert_eq!(store.advance(&id("alice"), &advance(7, 1, 0)).await.unwrap(), Advanced::Done);
+    assert_eq!(store.spend(&id("alice"), &spend(7, 1, 0)).await.unwrap(), SpendReply::Done);
     assert_eq!(promoted.number("SELECT sum(next)::bigint FROM otp_credential").await, 2);
     // The former one answers, and that is no acceptance any more.
     blocker.batch_execute("ROLLBACK").await.unwrap();
@@ -123,14 +123,14 @@ async fn postgres_cancelled_wait_for_a_standby_is_interrupted() {
          WHERE datname = current_database() AND wait_event = 'SyncRep'";
     let cancel = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity
          WHERE datname = current_database() AND wait_event = 'SyncRep'";
-    let (spend, mut interrupted) = (advance(7, 1, 0), 0);
+    let (spend, mut interrupted) = (spend(7, 1, 0), 0);
     for _ in 0..2 {
         // The server applies the setting a moment later, and a commit before that waits for
         // nothing: the same attempt asks again.
         let call = loop {
             let call = tokio::spawn({
                 let store = Arc::clone(&store);
-                async move { store.advance(&id("alice"), &spend).await }
+                async move { store.spend(&id("alice"), &spend).await }
             });
             while !call.is_finished() && database.number(waiting).await == 0 {
                 tokio::time::sleep(Duration::from_millis(10)).await;
@@ -238,8 +238,8 @@ async fn postgres_row_security_is_an_error() {
         let alice = id("alice");
         hidden(store.find(&alice).await.unwrap_err());
         hidden(store.list(None, 9).await.unwrap_err());
-        hidden(store.advance(&alice, &advance(7, 1, 0)).await.unwrap_err());
-        let charge = charge(false, 6, 9, Policy::nist());
+        hidden(store.spend(&alice, &spend(7, 1, 0)).await.unwrap_err());
+        let charge = charge(false, 6, 9, ThrottlePolicy::nist());
         hidden(store.charge(&alice, &charge).await.unwrap_err());
         let record = entry(7).record;
         hidden(store.reseal(&alice, &record, &record).await.unwrap_err());
@@ -312,16 +312,16 @@ async fn postgres_locked_row_leaves_connections_to_others() {
         let store = Arc::clone(&store);
         calls.spawn(async move {
             if counter % 2 == 0 {
-                let charge = charge(false, 6, 9, Policy::unlimited());
+                let charge = charge(false, 6, 9, ThrottlePolicy::unlimited());
                 store.charge(&id("alice"), &charge).await.map(drop)
             } else {
-                store.advance(&id("alice"), &advance(7, counter, 0)).await.map(drop)
+                store.spend(&id("alice"), &spend(7, counter, 0)).await.map(drop)
             }
         });
     }
     // A quarter of sixteen begins, and as many finish.
     database.until(8, WAITS).await;
-    assert_eq!(store.advance(&id("bob"), &advance(7, 1, 0)).await.unwrap(), Advanced::Done);
+    assert_eq!(store.spend(&id("bob"), &spend(7, 1, 0)).await.unwrap(), SpendReply::Done);
     database.until(8, WAITS).await;
     blocker.batch_execute("ROLLBACK").await.unwrap();
     for answer in calls.join_all().await {
@@ -338,7 +338,7 @@ async fn postgres_attempts_are_finished_first() {
     for account in accounts.iter().map(String::as_str).chain(["alice"]) {
         store.insert(&id(account), &entry(7)).await.unwrap();
     }
-    let charge = charge(false, 6, 9, Policy::unlimited());
+    let charge = charge(false, 6, 9, ThrottlePolicy::unlimited());
     let blocker = database.client().await;
     let lock = "BEGIN; SELECT FROM otp_throttle WHERE account <> 'alice' FOR UPDATE";
     blocker.batch_execute(lock).await.unwrap();
@@ -348,7 +348,7 @@ async fn postgres_attempts_are_finished_first() {
         calls.spawn(async move { store.charge(&id(&account), &charge).await.map(drop) });
     }
     database.until(3, WAITS).await;
-    assert_eq!(store.advance(&id("alice"), &advance(7, 1, 0)).await.unwrap(), Advanced::Done);
+    assert_eq!(store.spend(&id("alice"), &spend(7, 1, 0)).await.unwrap(), SpendReply::Done);
     // The control: what begins has to wait.
     let alice = id("alice");
     let begins = store.charge(&alice, &charge);
@@ -368,7 +368,7 @@ async fn postgres_overlong_record_is_not_read() {
     let corrupt = |error: Error| assert!(matches!(error, Error::Corrupt("record")), "{error:?}");
     database.run("UPDATE otp_credential SET record = repeat('x', 100000000)").await;
     corrupt(store.find(&id("alice")).await.unwrap_err());
-    let charge = charge(false, 6, 9, Policy::nist());
+    let charge = charge(false, 6, 9, ThrottlePolicy::nist());
     corrupt(store.charge(&id("alice"), &charge).await.unwrap_err());
     assert_eq!(database.number("SELECT failures FROM otp_throttle").await, 0);
     assert_eq!(store.list(None, 9).await.unwrap(), [id("alice")]);

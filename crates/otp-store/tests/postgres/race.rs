@@ -2,13 +2,13 @@
 
 use alloc::sync::Arc;
 
-use otp_context::replay::Policy;
-use otp_store::{Advanced, AsyncStore, Charged, Entry, Postgres, RecordText};
+use otp_context::replay::ThrottlePolicy;
+use otp_store::{AsyncStore, ChargeReply, Entry, Postgres, RecordText, SpendReply};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 use tokio_postgres::Client;
 
-use crate::phone::{advance, charge, entry, id};
+use crate::phone::{charge, entry, id, spend};
 use crate::server::{Database, WAITS, patient};
 
 const STORES: usize = 8;
@@ -32,15 +32,15 @@ async fn each_counter_is_spent_once(database: Database) {
             for _ in 0..TASKS {
                 let (store, barrier) = (Arc::clone(store), Arc::clone(&barrier));
                 tasks.spawn(async move {
-                    let advance = advance(7, counter, 0);
+                    let spend = spend(7, counter, 0);
                     barrier.wait().await;
-                    store.advance(&id("alice"), &advance).await.unwrap()
+                    store.spend(&id("alice"), &spend).await.unwrap()
                 });
             }
         }
         let answers = tasks.join_all().await;
-        let done = answers.iter().filter(|answer| **answer == Advanced::Done).count();
-        let replayed = answers.iter().filter(|answer| **answer == Advanced::Replayed).count();
+        let done = answers.iter().filter(|answer| **answer == SpendReply::Done).count();
+        let replayed = answers.iter().filter(|answer| **answer == SpendReply::Replayed).count();
         assert_eq!((done, replayed), (1, STORES * TASKS - 1), "counter {counter}");
     }
 }
@@ -84,7 +84,7 @@ async fn reading_checking_and_writing_accepts_twice() {
     assert!(accepted > 1, "{accepted}");
 }
 
-async fn permitted_of_1920_at_once(database: &Database, policy: Policy) -> usize {
+async fn permitted_of_1920_at_once(database: &Database, policy: ThrottlePolicy) -> usize {
     let stores = stores(database).await;
     stores[0].insert(&id("alice"), &entry(7)).await.unwrap();
     let barrier = Arc::new(Barrier::new(1_920));
@@ -95,8 +95,8 @@ async fn permitted_of_1920_at_once(database: &Database, policy: Policy) -> usize
             let charge = charge(false, 6, 1_000_000, policy);
             barrier.wait().await;
             match store.charge(&id("alice"), &charge).await.unwrap() {
-                Charged::Permitted(Entry { throttle, .. }) => Some(throttle.failures()),
-                Charged::Locked(_) => None,
+                ChargeReply::Permitted(Entry { throttle, .. }) => Some(throttle.failures()),
+                ChargeReply::Locked(_) => None,
                 other => panic!("{other:?}"),
             }
         });
@@ -111,7 +111,7 @@ async fn permitted_of_1920_at_once(database: &Database, policy: Policy) -> usize
 #[tokio::test(flavor = "multi_thread")]
 async fn guesses_at_one_instant_do_not_slip_past_the_wait() {
     let database = Database::new("guess").await;
-    let policy = Policy::unlimited().with_waits(&[0, 0, 0, 5]);
+    let policy = ThrottlePolicy::unlimited().with_backoff(&[0, 0, 0, 5]);
     assert_eq!(permitted_of_1920_at_once(&database, policy).await, 4);
     assert_eq!(database.number("SELECT failures FROM otp_throttle").await, 4);
 }
@@ -119,7 +119,7 @@ async fn guesses_at_one_instant_do_not_slip_past_the_wait() {
 #[tokio::test(flavor = "multi_thread")]
 async fn guesses_at_one_instant_do_not_slip_past_the_limit() {
     let database = Database::new("limit").await;
-    assert_eq!(permitted_of_1920_at_once(&database, Policy::nist()).await, 100);
+    assert_eq!(permitted_of_1920_at_once(&database, ThrottlePolicy::nist()).await, 100);
 }
 
 /// Everything at once on one account: nobody waits for somebody who waits for him, and no
@@ -139,12 +139,12 @@ async fn nothing_blocks_anything_else() {
                     0 => _ = store.insert(&id, &entry(1)).await.unwrap(),
                     1 => _ = store.remove(&id).await.unwrap(),
                     2 => {
-                        let charge = charge(false, 6, round as u64, Policy::unlimited());
+                        let charge = charge(false, 6, round as u64, ThrottlePolicy::unlimited());
                         drop(store.charge(&id, &charge).await.unwrap());
                     }
                     3 => {
-                        let advance = advance(1, 500 + round as u64, 0);
-                        let _any = store.advance(&id, &advance).await.unwrap();
+                        let spend = spend(1, 500 + round as u64, 0);
+                        let _any = store.spend(&id, &spend).await.unwrap();
                     }
                     4 => _ = store.unlock(&id).await.unwrap(),
                     _ => {

@@ -4,14 +4,14 @@ use core::time::Duration;
 use std::net::TcpStream;
 
 use otp_store::{
-    Advanced, AsyncStore, Blocking, Durability, EngineErrorKind, Error, Postgres, conformance,
+    AsyncStore, Blocking, Durability, EngineErrorKind, Error, Postgres, SpendReply, conformance,
 };
 use tokio::net::TcpSocket;
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 use tokio_postgres::NoTls;
 
-use crate::phone::{advance, entry, id};
+use crate::phone::{entry, id, spend};
 use crate::server::{Database, SERVER, connect, create, kind, variable};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -130,7 +130,7 @@ async fn who_may_only_read_and_write_rows_can_use_what_another_made() {
         .await;
     let store = create(&url).await.unwrap();
     store.insert(&id("alice"), &entry(7)).await.unwrap();
-    assert_eq!(store.advance(&id("alice"), &advance(7, 1, 0)).await.unwrap(), Advanced::Done);
+    assert_eq!(store.spend(&id("alice"), &spend(7, 1, 0)).await.unwrap(), SpendReply::Done);
     assert!(store.remove(&id("alice")).await.unwrap());
 }
 

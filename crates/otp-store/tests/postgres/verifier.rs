@@ -2,7 +2,7 @@
 
 use otp_context::{Credential, OtpContext};
 use otp_core::UnixTime;
-use otp_store::{AsyncVerifier, Blocking, Rules, Verdict, Verifier};
+use otp_store::{AsyncVerifier, Blocking, Verdict, Verifier, VerifierOptions};
 
 use crate::phone::id;
 use crate::server::{Database, create};
@@ -21,7 +21,8 @@ fn code(phone: &Credential, time: UnixTime) -> String {
 async fn a_code_is_accepted_once() {
     let database = Database::new("verifier").await;
     let store = database.store().await;
-    let verifier = AsyncVerifier::new(store, context().with_plain_keys(), Rules::new()).unwrap();
+    let verifier =
+        AsyncVerifier::new(store, context().with_plain_keys(), VerifierOptions::new()).unwrap();
     let phone = context().new_totp("alice").unwrap();
     verifier.enroll(&id("alice"), &phone).await.unwrap();
     let first = code(&phone, NOW);
@@ -40,7 +41,8 @@ fn a_program_without_a_runtime_blocks() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let database = runtime.block_on(Database::new("blocking"));
     let store = Blocking::open(create(&database.url)).unwrap();
-    let verifier = Verifier::new(store, context().with_plain_keys(), Rules::new()).unwrap();
+    let verifier =
+        Verifier::new(store, context().with_plain_keys(), VerifierOptions::new()).unwrap();
     let phone = context().new_totp("alice").unwrap();
     verifier.enroll(&id("alice"), &phone).unwrap();
     let first = code(&phone, NOW);

@@ -2,46 +2,56 @@
 
 use otp_context::{Credential, OtpContext};
 use otp_core::{Algorithm, Digits, Period, Secret, UnixTime, Window};
-use otp_store::{Advance, Attempt, Charge, Entry, RecordText, Rules};
+use otp_store::{Attempt, ChargeRequest, Entry, RecordText, SpendRequest, VerifierOptions};
 use otp_uri::Kind;
 
-fn begin(typed: &str, now: u64, rules: &Rules) -> Attempt {
+fn begin(typed: &str, now: u64, options: &VerifierOptions) -> Attempt {
     let context = OtpContext::new();
-    Attempt::begin(&context, &[typed], UnixTime::from_secs(now), rules).unwrap().unwrap()
+    Attempt::begin(&context, &[typed], UnixTime::from_secs(now), options).unwrap().unwrap()
 }
 
-pub(crate) fn charge(rules: &Rules, now: u64, length: usize, confirmed: bool) -> Charge {
+pub(crate) fn charge(
+    options: &VerifierOptions,
+    now: u64,
+    length: usize,
+    confirmed: bool,
+) -> ChargeRequest {
     let typed = if length == 5 { "R9X2P" } else { &"1234567890"[..length] };
-    let attempt = begin(typed, now, rules);
+    let attempt = begin(typed, now, options);
     let attempt = if confirmed { attempt } else { attempt.confirming() };
     attempt.charge().unwrap()
 }
 
 fn credential(kind: Kind) -> Credential {
-    OtpContext::new().import(kind, Secret::new(&b"12345678901234567890"[..]).unwrap())
+    OtpContext::new().import(kind, Secret::new(b"12345678901234567890").unwrap())
 }
 
 /// The charge and the advance of one attempt at an HOTP credential.
-pub(crate) fn attempt(rules: &Rules, now: u64, counter: u64, confirms: bool) -> (Charge, Advance) {
-    let rules = rules.with_look_ahead(0);
+pub(crate) fn attempt(
+    options: &VerifierOptions,
+    now: u64,
+    counter: u64,
+    confirms: bool,
+) -> (ChargeRequest, SpendRequest) {
+    let options = options.with_look_ahead(0);
     let kind = Kind::Hotp { algorithm: Algorithm::Sha1, digits: Digits::default(), counter };
     let credential = credential(kind);
     let code = credential.hotp().unwrap().generate(counter).text().to_string();
-    let attempt = begin(&code, now, &rules);
+    let attempt = begin(&code, now, &options);
     let attempt = if confirms { attempt.confirming() } else { attempt };
     let charge = attempt.charge().unwrap();
-    (charge, *attempt.evaluate(&credential, 7, 0).unwrap().advance())
+    (charge, *attempt.evaluate(&credential, 7, 0).unwrap().spend())
 }
 
 /// Another attempt each time; with a drift if it is not 0.
-pub(crate) fn advance(generation: u64, counter: u64, drift: i16) -> Advance {
+pub(crate) fn spend(generation: u64, counter: u64, drift: i16) -> SpendRequest {
     let digits = Digits::new(8).unwrap();
-    let rules = Rules::new().with_look_ahead(0);
+    let options = VerifierOptions::new().with_look_ahead(0);
     let matched = if drift == 0 {
         let kind = Kind::Hotp { algorithm: Algorithm::Sha1, digits, counter };
         let credential = credential(kind);
         let code = credential.hotp().unwrap().generate(counter).text().to_string();
-        begin(&code, 0, &rules).evaluate(&credential, generation, 0)
+        begin(&code, 0, &options).evaluate(&credential, generation, 0)
     } else {
         // A clock that is known to be off, by as much as the code tells.
         let kind = Kind::Totp {
@@ -52,14 +62,14 @@ pub(crate) fn advance(generation: u64, counter: u64, drift: i16) -> Advance {
         let credential = credential(kind);
         let code = credential.totp().unwrap().hotp().generate(counter).text().to_string();
         let now = counter.checked_add_signed(-i64::from(drift)).unwrap();
-        let rules = rules
+        let options = options
             .with_window(Window::new(0, 0))
             .with_drift(drift.unsigned_abs().try_into().unwrap());
-        begin(&code, now, &rules).evaluate(&credential, generation, drift)
+        begin(&code, now, &options).evaluate(&credential, generation, drift)
     };
-    let advance = *matched.unwrap().advance();
-    assert_eq!((advance.counter(), advance.drift()), (counter, drift));
-    advance
+    let spend = *matched.unwrap().spend();
+    assert_eq!((spend.counter(), spend.drift()), (counter, drift));
+    spend
 }
 
 pub(crate) fn entry(record: &str, generation: u64, next: u64, hotp: bool) -> Entry {

@@ -68,8 +68,8 @@ async fn a_field_that_is_damaged_lets_nobody_in() {
                 assert!(matches!(replaced, Err(Error::Corrupt("confirmed"))), "{replaced:?}");
             }
             if part == "record" {
-                let advanced = redis.advance(&alice, &advance(8, 1000, 0)).await;
-                assert_eq!(advanced.unwrap(), Advanced::Stale);
+                let spent = redis.spend(&alice, &spend(8, 1000, 0)).await;
+                assert_eq!(spent.unwrap(), SpendReply::Stale);
             }
             command(&[b"HSET", key, field, &sound]).await;
             assert!(redis.unlock(&alice).await.unwrap());
@@ -77,7 +77,7 @@ async fn a_field_that_is_damaged_lets_nobody_in() {
     }
     // The control: sound again, it lets in.
     let charged = redis.charge(&alice, &charge(&waits(), 9, 6, true)).await.unwrap();
-    assert!(matches!(charged, Charged::Permitted(_)));
+    assert!(matches!(charged, ChargeReply::Permitted(_)));
 }
 
 #[tokio::test]
@@ -87,13 +87,13 @@ async fn a_counter_that_is_damaged_is_never_advanced() {
     let (key, _) = keys(&prefix);
     for value in ["", "x", "-1", " 1", "1.0"] {
         command(&[b"HSET", key.as_bytes(), b"next", value.as_bytes()]).await;
-        let answer = redis.advance(&alice, &advance(7, 1000, 0)).await;
+        let answer = redis.spend(&alice, &spend(7, 1000, 0)).await;
         assert!(matches!(answer, Err(Error::Corrupt(_))), "{value:?} {answer:?}");
     }
     command(&[b"HDEL", key.as_bytes(), b"next"]).await;
-    assert!(matches!(redis.advance(&alice, &advance(7, 1000, 0)).await, Err(Error::Corrupt(_))));
+    assert!(matches!(redis.spend(&alice, &spend(7, 1000, 0)).await, Err(Error::Corrupt(_))));
     command(&[b"HSET", key.as_bytes(), b"next", b"1"]).await;
-    assert_eq!(redis.advance(&alice, &advance(7, 1000, 0)).await.unwrap(), Advanced::Done);
+    assert_eq!(redis.spend(&alice, &spend(7, 1000, 0)).await.unwrap(), SpendReply::Done);
 }
 
 /// The keys of the credential of alice without a name, and of her account.
@@ -147,9 +147,9 @@ async fn a_later_schema_that_still_admits_this_version_is_opened() {
     command(&[b"SET", schema.as_bytes(), b"otp-store 3 2"]).await;
     assert!(options(&prefix).connect().await.unwrap().find(&alice).await.unwrap().is_some());
     // Also by a store that was opened before.
-    assert_eq!(redis.advance(&alice, &advance(7, 1, 0)).await.unwrap(), Advanced::Done);
+    assert_eq!(redis.spend(&alice, &spend(7, 1, 0)).await.unwrap(), SpendReply::Done);
     command(&[b"SET", schema.as_bytes(), b"otp-store 4 3"]).await;
-    let refused = redis.advance(&alice, &advance(7, 2, 0)).await;
+    let refused = redis.spend(&alice, &spend(7, 2, 0)).await;
     assert!(matches!(refused, Err(Error::Newer)), "{refused:?}");
 }
 
@@ -167,8 +167,8 @@ async fn a_key_of_another_type_is_refused_and_nothing_is_half_done() {
         if key != "index" {
             let charged = redis.charge(&alice, &charge(&waits(), 9, 6, true)).await;
             assert!(matches!(charged, Err(Error::Corrupt("key"))), "{key} {charged:?}");
-            let advanced = redis.advance(&alice, &advance(7, 1, 0)).await;
-            assert!(matches!(advanced, Err(Error::Corrupt("key"))), "{key} {advanced:?}");
+            let spent = redis.spend(&alice, &spend(7, 1, 0)).await;
+            assert!(matches!(spent, Err(Error::Corrupt("key"))), "{key} {spent:?}");
             let unlocked = redis.unlock(&alice).await;
             assert!(matches!(unlocked, Err(Error::Corrupt("key"))), "{key} {unlocked:?}");
         }
@@ -216,7 +216,7 @@ async fn redis_foreign_hash_is_neither_filled_nor_deleted() {
         } else {
             refused.push(redis.find(&alice).await.map(drop));
             refused.push(redis.charge(&alice, &charge(&waits(), 9, 6, true)).await.map(drop));
-            refused.push(redis.advance(&alice, &advance(7, 1, 0)).await.map(drop));
+            refused.push(redis.spend(&alice, &spend(7, 1, 0)).await.map(drop));
             refused.push(redis.remove(&alice).await.map(drop));
             let record = RecordText::new("{}".to_owned());
             refused.push(redis.reseal(&alice, &record, &record).await.map(drop));
@@ -243,8 +243,8 @@ async fn redis_foreign_account_is_not_written_to_by_a_log_in() {
     }
     for refused in [
         redis.charge(&alice, &charge(&waits(), 9, 6, true)).await.map(drop),
-        redis.advance(&alice, &advance(7, 1, 0)).await.map(drop),
-        redis.advance(&alice, &attempt(&Rules::new(), 9, 1, true).1).await.map(drop),
+        redis.spend(&alice, &spend(7, 1, 0)).await.map(drop),
+        redis.spend(&alice, &attempt(&VerifierOptions::new(), 9, 1, true).1).await.map(drop),
     ] {
         assert!(matches!(refused, Err(Error::Corrupt("throttle"))), "{refused:?}");
     }
@@ -267,7 +267,7 @@ async fn redis_lost_half_of_a_pair_is_damage() {
             redis.find(&alice).await.map(drop),
             redis.charge(&alice, &charge(&waits(), 9, 6, true)).await.map(drop),
             redis.charge(&alice, &charge(&waits(), 9, 6, false)).await.map(drop),
-            redis.advance(&alice, &advance(7, 1, 0)).await.map(drop),
+            redis.spend(&alice, &spend(7, 1, 0)).await.map(drop),
             redis.insert(&alice, &entry("record", 8, 0, false)).await.map(drop),
             redis.remove(&alice).await.map(drop),
             redis.unlock(&alice).await.map(drop),

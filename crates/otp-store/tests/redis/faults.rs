@@ -7,13 +7,13 @@ use core::sync::atomic::{AtomicU64, Ordering};
 use core::time::Duration;
 
 use otp_store::{
-    Advanced, AsyncStore, Charged, CredentialId, Durability, EngineErrorKind, Error, Redis,
-    RedisOptions, Rules,
+    AsyncStore, ChargeReply, CredentialId, Durability, EngineErrorKind, Error, Redis, RedisOptions,
+    SpendReply, VerifierOptions,
 };
 
 use tokio::time::Instant;
 
-use crate::ask::{advance, charge, entry};
+use crate::ask::{charge, entry, spend};
 use crate::proxy::Proxy;
 use crate::server::{PATIENCE, SAFE, Server, connection, until};
 
@@ -44,12 +44,12 @@ fn patient(url: &str) -> RedisOptions {
 async fn enrolled(server: &Server) -> Redis {
     let redis = server.open().await;
     assert!(redis.insert(&alice(), &entry("record", 7, 0, true)).await.unwrap());
-    assert_eq!(redis.advance(&alice(), &advance(7, 0, 0)).await.unwrap(), Advanced::Done);
+    assert_eq!(redis.spend(&alice(), &spend(7, 0, 0)).await.unwrap(), SpendReply::Done);
     redis
 }
 
-fn at(now: u64) -> otp_store::Charge {
-    charge(&Rules::new(), now, 6, true)
+fn at(now: u64) -> otp_store::ChargeRequest {
+    charge(&VerifierOptions::new(), now, 6, true)
 }
 
 #[tokio::test]
@@ -77,7 +77,7 @@ async fn a_connection_that_was_closed_while_idle_is_opened_anew() {
     for _ in 0..9 {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    assert!(matches!(redis.charge(&alice(), &at(9)).await.unwrap(), Charged::Permitted(_)));
+    assert!(matches!(redis.charge(&alice(), &at(9)).await.unwrap(), ChargeReply::Permitted(_)));
 }
 
 #[tokio::test]
@@ -87,7 +87,7 @@ async fn a_call_under_way_when_the_connection_is_lost_is_interrupted() {
     server.signal("STOP");
     let call = tokio::spawn({
         let redis = Arc::clone(&redis);
-        async move { redis.advance(&alice(), &advance(7, 5, 0)).await }
+        async move { redis.spend(&alice(), &spend(7, 5, 0)).await }
     });
     tokio::time::sleep(Duration::from_millis(100)).await;
     server.signal("KILL");
@@ -103,7 +103,7 @@ async fn a_server_that_does_not_answer_is_given_up_in_time() {
     server.signal("STOP");
     tokio::time::pause();
     let start = Instant::now();
-    let late = redis.advance(&alice(), &advance(7, 5, 0)).await;
+    let late = redis.spend(&alice(), &spend(7, 5, 0)).await;
     assert_eq!(kind(late), EngineErrorKind::TimedOut);
     assert_eq!(kind(server.options().connect().await), EngineErrorKind::TimedOut);
     assert_waited(start, 2);
@@ -250,7 +250,7 @@ async fn a_replica_is_read_only() {
     let other_port = other.url().rsplit(':').next().unwrap().to_owned();
     primary.command(&["REPLICAOF", "127.0.0.1", &other_port]).await.unwrap();
     assert_eq!(kind(redis.charge(&alice(), &at(9)).await), EngineErrorKind::ReadOnly);
-    assert_eq!(kind(redis.advance(&alice(), &advance(7, 5, 0)).await), EngineErrorKind::ReadOnly);
+    assert_eq!(kind(redis.spend(&alice(), &spend(7, 5, 0)).await), EngineErrorKind::ReadOnly);
     // And back: it asks the server anew, and goes on.
     primary.command(&["REPLICAOF", "NO", "ONE"]).await.unwrap();
     let found = until(async || redis.find(&alice()).await).await;
@@ -266,7 +266,7 @@ async fn a_server_without_memory_is_full() {
     let full = redis.insert(&bob, &entry("record", 7, 0, true)).await;
     assert_eq!(kind(full), EngineErrorKind::Full);
     assert_eq!(kind(redis.charge(&alice(), &at(9)).await), EngineErrorKind::Full);
-    assert_eq!(kind(redis.advance(&alice(), &advance(7, 5, 0)).await), EngineErrorKind::Full);
+    assert_eq!(kind(redis.spend(&alice(), &spend(7, 5, 0)).await), EngineErrorKind::Full);
     server.command(&["CONFIG", "SET", "maxmemory", "0"]).await.unwrap();
     let stored = redis.find(&alice()).await.unwrap().unwrap();
     assert_eq!((stored.next, stored.throttle.failures()), (1, 0), "nothing was half done");
@@ -338,8 +338,8 @@ async fn forgotten(settings: &[&str], kills: u32) -> (u64, u64) {
             tasks.spawn(async move {
                 let mut last = next;
                 loop {
-                    match redis.advance(&id, &advance(7, last, 0)).await {
-                        Ok(Advanced::Done) => {
+                    match redis.spend(&id, &spend(7, last, 0)).await {
+                        Ok(SpendReply::Done) => {
                             last += 1;
                             count.fetch_add(1, Ordering::Relaxed);
                         }

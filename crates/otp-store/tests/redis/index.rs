@@ -15,13 +15,13 @@ async fn three(prefix: &str) -> (Redis, [CredentialId; 3]) {
 async fn redis_lost_index_forgets_no_credential() {
     let prefix = prefix();
     let (redis, [alice, phone, bob]) = three(&prefix).await;
-    assert_eq!(redis.advance(&alice, &advance(7, 5, 0)).await.unwrap(), Advanced::Done);
+    assert_eq!(redis.spend(&alice, &spend(7, 5, 0)).await.unwrap(), SpendReply::Done);
     let _ = redis.charge(&alice, &charge(&waits(), 9, 6, true)).await.unwrap();
     command(&[b"DEL", format!("{prefix}index").as_bytes()]).await;
     assert!(redis.remove(&phone).await.unwrap());
     let found = redis.find(&alice).await.unwrap().unwrap();
     assert_eq!((found.next, found.throttle.failures()), (6, 1));
-    assert_eq!(redis.advance(&alice, &advance(7, 5, 0)).await.unwrap(), Advanced::Replayed);
+    assert_eq!(redis.spend(&alice, &spend(7, 5, 0)).await.unwrap(), SpendReply::Replayed);
     assert!(redis.find(&bob).await.unwrap().is_some());
 }
 

@@ -56,7 +56,7 @@ async fn nothing_is_left_of_what_was_removed_but_the_schema() {
 async fn a_script_that_the_server_forgot_is_sent_again() {
     let (redis, alice) = confirmed(&prefix(), 1).await;
     command(&[b"SCRIPT", b"FLUSH"]).await;
-    assert_eq!(redis.advance(&alice, &advance(7, 5, 0)).await.unwrap(), Advanced::Done);
+    assert_eq!(redis.spend(&alice, &spend(7, 5, 0)).await.unwrap(), SpendReply::Done);
     assert_eq!(redis.find(&alice).await.unwrap().unwrap().next, 6);
 }
 

@@ -37,17 +37,18 @@ use alloc::sync::Arc;
 use core::sync::atomic::{AtomicU32, Ordering};
 use core::time::Duration;
 
-use otp_context::replay::{Lock, Policy, Throttle};
+use otp_context::replay::{Lock, Throttle, ThrottlePolicy};
 use otp_core::UnixTime;
 use otp_store::{
-    Advance, Advanced, AsyncStore, AttemptId, Charged, CredentialId, EngineErrorKind, Entry, Error,
-    IndexDifference, Memory, RecordText, Redis, RedisOptions, Rules, Store,
+    AsyncStore, AttemptId, ChargeReply, CredentialId, EngineErrorKind, Entry, Error,
+    IndexDifference, Memory, RecordText, Redis, RedisOptions, SpendReply, SpendRequest, Store,
+    VerifierOptions,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::ask::{advance, attempt, charge, entry};
+use crate::ask::{attempt, charge, entry, spend};
 use crate::server::PATIENCE;
 
 const SERVER: &str = "needs a Redis server in OTP_TEST_REDIS";
@@ -97,15 +98,15 @@ fn id(account: &str, name: &str) -> CredentialId {
     CredentialId::new(account).unwrap().with_name(name).unwrap()
 }
 
-fn waits() -> Rules {
-    Rules::new().with_policy(Policy::unlimited().with_waits(&[0, 0, 0, 5]))
+fn waits() -> VerifierOptions {
+    VerifierOptions::new().with_policy(ThrottlePolicy::unlimited().with_backoff(&[0, 0, 0, 5]))
 }
 
 /// A store with one confirmed credential, whose lowest unspent counter is this.
 async fn confirmed(prefix: &str, next: u64) -> (Redis, CredentialId) {
     let (redis, alice) = (open(prefix).await, id("alice", ""));
     assert!(redis.insert(&alice, &entry("record", 7, next - 1, true)).await.unwrap());
-    let first = advance(7, next - 1, 0);
-    assert_eq!(redis.advance(&alice, &first).await.unwrap(), Advanced::Done);
+    let first = spend(7, next - 1, 0);
+    assert_eq!(redis.spend(&alice, &first).await.unwrap(), SpendReply::Done);
     (redis, alice)
 }

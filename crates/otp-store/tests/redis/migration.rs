@@ -88,8 +88,8 @@ async fn redis_schema_1_leads_to_2_with_all_that_it_holds() {
         assert!(keys.is_empty(), "{keys:?}");
     }
     let redis = options(&prefix).connect().await.unwrap();
-    let accepted = redis.advance(&id("alice", ""), &advance(7, 6, 0)).await.unwrap();
-    assert_eq!(accepted, Advanced::Done);
+    let accepted = redis.spend(&id("alice", ""), &spend(7, 6, 0)).await.unwrap();
+    assert_eq!(accepted, SpendReply::Done);
 }
 
 /// Of many credentials, which are moved by and by.

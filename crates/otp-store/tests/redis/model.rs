@@ -5,8 +5,8 @@ use super::*;
 #[derive(Clone, Debug)]
 enum Op {
     Insert { who: usize, generation: u64, next: u64, hotp: bool, record: usize },
-    Charge { who: usize, rules: usize, now: u64, length: usize, confirmed: bool },
-    Advance { who: usize, generation: u64, counter: u64, drift: i16, again: bool },
+    Charge { who: usize, options: usize, now: u64, length: usize, confirmed: bool },
+    Spend { who: usize, generation: u64, counter: u64, drift: i16, again: bool },
     Whole { who: usize, now: u64, counter: u64, confirms: bool, spends: bool },
     TakeBack { who: usize, which: usize },
     ResetDrift { who: usize },
@@ -46,11 +46,11 @@ fn ops() -> impl Strategy<Value = Op> {
             }
         ),
         8 => (who(), 0..6_usize, times(), prop_oneof![9 => Just(6_usize), 1 => 5..10_usize], any::<bool>())
-            .prop_map(|(who, rules, now, length, confirmed)| Op::Charge {
-                who, rules, now, length, confirmed,
+            .prop_map(|(who, options, now, length, confirmed)| Op::Charge {
+                who, options, now, length, confirmed,
             }),
         8 => (who(), generation(), counters(), -3..3_i16, any::<bool>()).prop_map(
-            |(who, generation, counter, drift, again)| Op::Advance {
+            |(who, generation, counter, drift, again)| Op::Spend {
                 who, generation, counter, drift, again,
             }
         ),
@@ -71,23 +71,23 @@ fn ops() -> impl Strategy<Value = Op> {
     ]
 }
 
-fn rules(which: usize) -> Rules {
-    let with = |policy| Rules::new().with_policy(policy);
+fn options(which: usize) -> VerifierOptions {
+    let with = |policy| VerifierOptions::new().with_policy(policy);
     match which {
-        0 => Rules::new(),
+        0 => VerifierOptions::new(),
         1 => waits(),
-        2 => with(Policy::rfc4226(u32::MAX)),
-        3 => with(Policy::rfc4226(3)),
-        4 => with(Policy::nist().with_waits(&[])),
+        2 => with(ThrottlePolicy::rfc4226(u32::MAX)),
+        3 => with(ThrottlePolicy::rfc4226(3)),
+        4 => with(ThrottlePolicy::nist().with_backoff(&[])),
         // Attempts run out: HOTP's after five, TOTP's after 33.
-        _ => Rules::new().with_look_ahead(18),
+        _ => VerifierOptions::new().with_look_ahead(18),
     }
 }
 
 /// The last advance, and the attempts that were charged last.
 #[derive(Default)]
 struct Last {
-    advance: Option<Advance>,
+    spend: Option<SpendRequest>,
     attempts: [Option<AttemptId>; 2],
 }
 
@@ -103,31 +103,31 @@ async fn compare(redis: &Redis, memory: &dyn Store, op: &Op, last: &mut Last) {
             let expected = memory.insert(&ids[who], &entry).unwrap();
             assert_eq!(redis.insert(&ids[who], &entry).await.unwrap(), expected);
         }
-        Op::Charge { who, rules: which, now, length, confirmed } => {
-            let charge = charge(&rules(which), now, length, confirmed);
+        Op::Charge { who, options: which, now, length, confirmed } => {
+            let charge = charge(&options(which), now, length, confirmed);
             last.attempts = [Some(charge.attempt()), last.attempts[0]];
             let expected = memory.charge(&ids[who], &charge).unwrap();
             assert_eq!(redis.charge(&ids[who], &charge).await.unwrap(), expected);
         }
-        Op::Advance { who, generation, counter, drift, again } => {
+        Op::Spend { who, generation, counter, drift, again } => {
             let drift = if counter > 3 && counter < u64::MAX - 3 { drift } else { 0 };
-            let advance = match last.advance {
+            let spend = match last.spend {
                 Some(last) if again => last,
-                _ => advance(generation, counter, drift),
+                _ => spend(generation, counter, drift),
             };
-            last.advance = Some(advance);
-            let expected = memory.advance(&ids[who], &advance).unwrap();
-            assert_eq!(redis.advance(&ids[who], &advance).await.unwrap(), expected);
+            last.spend = Some(spend);
+            let expected = memory.spend(&ids[who], &spend).unwrap();
+            assert_eq!(redis.spend(&ids[who], &spend).await.unwrap(), expected);
         }
         Op::Whole { who, now, counter, confirms, spends } => {
-            let (charge, advance) = attempt(&waits(), now, counter, confirms);
+            let (charge, spend) = attempt(&waits(), now, counter, confirms);
             last.attempts = [Some(charge.attempt()), last.attempts[0]];
-            last.advance = Some(advance);
+            last.spend = Some(spend);
             let expected = memory.charge(&ids[who], &charge).unwrap();
             assert_eq!(redis.charge(&ids[who], &charge).await.unwrap(), expected);
             if spends {
-                let expected = memory.advance(&ids[who], &advance).unwrap();
-                assert_eq!(redis.advance(&ids[who], &advance).await.unwrap(), expected);
+                let expected = memory.spend(&ids[who], &spend).unwrap();
+                assert_eq!(redis.spend(&ids[who], &spend).await.unwrap(), expected);
             }
         }
         Op::TakeBack { who, which } => {
@@ -186,11 +186,11 @@ async fn every_policy_counts_to_its_end() {
         let mut expected = entry("record", 7, 0, hotp);
         assert!(redis.insert(&alice, &expected).await.unwrap());
         for attempt in 0..40 {
-            let charge = charge(&rules(which), 1_700_000_000 + attempt * 450, 6, false);
+            let charge = charge(&options(which), 1_700_000_000 + attempt * 450, 6, false);
             let charged = expected.clone().charge(&charge);
             match &charged {
-                Charged::Permitted(entry) => expected = entry.clone(),
-                Charged::Locked(throttle) => expected.throttle = *throttle,
+                ChargeReply::Permitted(entry) => expected = entry.clone(),
+                ChargeReply::Locked(throttle) => expected.throttle = *throttle,
                 _ => {}
             }
             assert_eq!(redis.charge(&alice, &charge).await.unwrap(), charged, "{which} {hotp}");

@@ -7,10 +7,10 @@ async fn counters_take_all_of_64_bits() {
     let (redis, alice) = confirmed(&prefix(), 1).await;
     let double = 1 << 53;
     for counter in [9, 10, double - 1, double, double + 1, double + 2, u64::MAX - 1] {
-        let (first, second) = (advance(7, counter, 0), advance(7, counter, 0));
-        assert_eq!(redis.advance(&alice, &first).await.unwrap(), Advanced::Done, "{counter}");
-        assert_eq!(redis.advance(&alice, &second).await.unwrap(), Advanced::Replayed, "{counter}");
-        assert_eq!(redis.advance(&alice, &first).await.unwrap(), Advanced::Done, "{counter}");
+        let (first, second) = (spend(7, counter, 0), spend(7, counter, 0));
+        assert_eq!(redis.spend(&alice, &first).await.unwrap(), SpendReply::Done, "{counter}");
+        assert_eq!(redis.spend(&alice, &second).await.unwrap(), SpendReply::Replayed, "{counter}");
+        assert_eq!(redis.spend(&alice, &first).await.unwrap(), SpendReply::Done, "{counter}");
         let stored = redis.find(&alice).await.unwrap().unwrap();
         assert_eq!((stored.next, stored.attempt), (counter + 1, Some(first.attempt())));
     }
@@ -31,13 +31,18 @@ async fn failures_stop_at_the_largest_number() {
     let (redis, alice) = confirmed(&prefix, 1).await;
     let account = format!("{prefix}{{5:alice}}:account");
     for failures in [u32::MAX - 2, u32::MAX - 1, u32::MAX] {
-        for policy in [Policy::rfc4226(u32::MAX), Policy::unlimited(), Policy::rfc4226(1)] {
+        for policy in [
+            ThrottlePolicy::rfc4226(u32::MAX),
+            ThrottlePolicy::unlimited(),
+            ThrottlePolicy::rfc4226(1),
+        ] {
             let text = failures.to_string();
             let fields: [&[u8]; 4] = [b"failures", text.as_bytes(), b"lock", b"open"];
             command(&[&[b"HSET", account.as_bytes()], &fields[..]].concat()).await;
             let stored = redis.find(&alice).await.unwrap().unwrap();
             assert_eq!(stored.throttle.failures(), failures);
-            let charge = charge(&Rules::new().with_policy(policy), 1_700_000_000, 6, true);
+            let charge =
+                charge(&VerifierOptions::new().with_policy(policy), 1_700_000_000, 6, true);
             assert_eq!(redis.charge(&alice, &charge).await.unwrap(), stored.charge(&charge));
         }
     }
@@ -47,14 +52,14 @@ async fn failures_stop_at_the_largest_number() {
 async fn times_that_a_double_does_not_hold_are_refused() {
     let (redis, alice) = confirmed(&prefix(), 1).await;
     let latest = (1 << 53) - (1 << 32);
-    let rules = Rules::new().with_policy(Policy::rfc4226(u32::MAX));
+    let options = VerifierOptions::new().with_policy(ThrottlePolicy::rfc4226(u32::MAX));
     for now in [latest + 1, 1 << 53, u64::MAX] {
-        let refused = redis.charge(&alice, &charge(&rules, now, 6, true)).await;
+        let refused = redis.charge(&alice, &charge(&options, now, 6, true)).await;
         assert!(matches!(refused, Err(Error::TooLarge("time"))), "{now}");
     }
     let stored = redis.find(&alice).await.unwrap().unwrap();
     assert_eq!(stored.throttle, Throttle::default());
-    let at_last = charge(&rules, latest, 6, true);
+    let at_last = charge(&options, latest, 6, true);
     assert_eq!(redis.charge(&alice, &at_last).await.unwrap(), stored.charge(&at_last));
     let until = redis.find(&alice).await.unwrap().unwrap().throttle.lock();
     assert_eq!(until, Lock::Until(UnixTime::from_secs((1 << 53) - 1)));
@@ -68,10 +73,10 @@ async fn a_lock_without_a_failure_is_cut_by_the_first_wait() {
     let account = format!("{prefix}{{5:alice}}:account");
     command(&[b"HSET", account.as_bytes(), b"failures", b"0", b"lock", b"1800000000"]).await;
     let stored = redis.find(&alice).await.unwrap().unwrap();
-    let policy = Policy::unlimited().with_waits(&[7, 100]);
-    let charge = charge(&Rules::new().with_policy(policy), 1_700_000_000, 6, true);
+    let policy = ThrottlePolicy::unlimited().with_backoff(&[7, 100]);
+    let charge = charge(&VerifierOptions::new().with_policy(policy), 1_700_000_000, 6, true);
     let expected = stored.charge(&charge);
-    assert_eq!(expected, Charged::Locked(Throttle::resume(0, until(1_700_000_907))));
+    assert_eq!(expected, ChargeReply::Locked(Throttle::resume(0, until(1_700_000_907))));
     assert_eq!(redis.charge(&alice, &charge).await.unwrap(), expected);
 }
 
@@ -84,11 +89,11 @@ fn until(seconds: u64) -> Lock {
 async fn an_attempt_beside_another_counter_is_no_repetition() {
     let prefix = prefix();
     let (redis, alice) = confirmed(&prefix, 1).await;
-    let first = advance(7, 5, 0);
-    assert_eq!(redis.advance(&alice, &first).await.unwrap(), Advanced::Done);
+    let first = spend(7, 5, 0);
+    assert_eq!(redis.spend(&alice, &first).await.unwrap(), SpendReply::Done);
     let key = format!("{prefix}{{5:alice}}:credential:");
     command(&[b"HINCRBY", key.as_bytes(), b"next", b"10"]).await;
-    assert_eq!(redis.advance(&alice, &first).await.unwrap(), Advanced::Replayed);
+    assert_eq!(redis.spend(&alice, &first).await.unwrap(), SpendReply::Replayed);
 }
 
 /// The script with a policy of its own for each type, which rules cannot say.

@@ -14,13 +14,15 @@ async fn of_many_attempts_at_one_counter_one_is_done() {
         let mut tasks = tokio::task::JoinSet::new();
         for task in 0..64 {
             let (store, alice) = (Arc::clone(&stores[task % 4]), alice.clone());
-            let advance = advance(7, counter, 0);
-            tasks.spawn(async move { store.advance(&alice, &advance).await.unwrap() });
+            let spend = spend(7, counter, 0);
+            tasks.spawn(async move { store.spend(&alice, &spend).await.unwrap() });
         }
         let answers = tasks.join_all().await;
-        let done = answers.iter().filter(|answer| **answer == Advanced::Done).count();
+        let done = answers.iter().filter(|answer| **answer == SpendReply::Done).count();
         assert_eq!(done, 1);
-        assert!(answers.iter().all(|answer| matches!(answer, Advanced::Done | Advanced::Replayed)));
+        assert!(
+            answers.iter().all(|answer| matches!(answer, SpendReply::Done | SpendReply::Replayed))
+        );
     }
 }
 
@@ -66,8 +68,9 @@ async fn of_1920_charges_at_one_instant_four_are_permitted() {
     }
     let answers = tasks.join_all().await;
     let until = Lock::Until(UnixTime::from_secs(1_700_000_005));
-    let locked = Charged::Locked(Throttle::resume(4, until));
-    let permitted = answers.iter().filter(|answer| matches!(answer, Charged::Permitted(_))).count();
+    let locked = ChargeReply::Locked(Throttle::resume(4, until));
+    let permitted =
+        answers.iter().filter(|answer| matches!(answer, ChargeReply::Permitted(_))).count();
     assert_eq!((answers.len(), permitted), (1920, 4));
     assert_eq!(answers.iter().filter(|answer| **answer == locked).count(), 1916);
 }

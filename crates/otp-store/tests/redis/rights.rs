@@ -63,9 +63,9 @@ async fn redis_missing_right_is_named_when_a_store_opens() {
     let phone = id("alice", "phone");
     assert!(redis.insert(&phone, &entry("record", 7, 0, true)).await.unwrap());
     let charge = charge(&waits(), 9, 6, true);
-    assert!(matches!(redis.charge(&alice, &charge).await.unwrap(), Charged::Permitted(_)));
+    assert!(matches!(redis.charge(&alice, &charge).await.unwrap(), ChargeReply::Permitted(_)));
     assert!(redis.take_back(&alice, charge.attempt()).await.unwrap());
-    assert_eq!(redis.advance(&phone, &advance(7, 1, 0)).await.unwrap(), Advanced::Done);
+    assert_eq!(redis.spend(&phone, &spend(7, 1, 0)).await.unwrap(), SpendReply::Done);
     assert!(redis.reset_drift(&phone).await.unwrap());
     assert!(redis.unlock(&alice).await.unwrap());
     let record = RecordText::new("record".to_owned());

@@ -54,7 +54,7 @@ async fn redis_flushed_database_is_missing_in_every_call() {
     let charge = charge(&waits(), 9, 6, true);
     missing(redis.find(&alice).await, &prefix);
     missing(redis.charge(&alice, &charge).await, &prefix);
-    missing(redis.advance(&alice, &advance(7, 1, 0)).await, &prefix);
+    missing(redis.spend(&alice, &spend(7, 1, 0)).await, &prefix);
     missing(redis.take_back(&alice, charge.attempt()).await, &prefix);
     missing(redis.reset_drift(&alice).await, &prefix);
     missing(redis.reseal(&alice, &record, &record).await, &prefix);

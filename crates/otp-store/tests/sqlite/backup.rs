@@ -83,8 +83,8 @@ fn sqlite_backup_lets_logins_go_on() {
 fn verifier_at(store: &Sqlite, now: u64) -> otp_store::Verifier<&Sqlite> {
     use otp_context::OtpContext;
     use otp_core::UnixTime;
-    use otp_store::Rules;
+    use otp_store::VerifierOptions;
 
     let context = OtpContext::new().with_clock(move || Ok(UnixTime::from_secs(now)));
-    otp_store::Verifier::new(store, context.with_plain_keys(), Rules::new()).unwrap()
+    otp_store::Verifier::new(store, context.with_plain_keys(), VerifierOptions::new()).unwrap()
 }

@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use otp_context::OtpContext;
 use otp_core::{Algorithm, Secret, Totp, UnixTime};
-use otp_store::{CredentialId, Error, Rules, Sqlite, Verdict, Verifier};
+use otp_store::{CredentialId, Error, Sqlite, Verdict, Verifier, VerifierOptions};
 use otp_uri::Kind;
 
 pub(crate) const NOW: u64 = 1_700_000_010;
@@ -19,7 +19,7 @@ impl Site {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("otp.db");
         let verifier = verifier(Sqlite::create(&path).unwrap(), NOW);
-        let credential = verifier.context().import(Kind::default(), Secret::new(*KEY).unwrap());
+        let credential = verifier.context().import(Kind::default(), Secret::new(&*KEY).unwrap());
         verifier.enroll(&alice(), &credential).unwrap();
         accepted(verifier.confirm(&alice(), &code(NOW)));
         Self { folder, path }
@@ -44,7 +44,7 @@ pub(crate) fn code(now: u64) -> String {
 
 pub(crate) fn verifier(store: Sqlite, now: u64) -> Verifier<Sqlite> {
     let context = OtpContext::new().with_clock(move || Ok(UnixTime::from_secs(now)));
-    Verifier::new(store, context.with_plain_keys(), Rules::new()).unwrap()
+    Verifier::new(store, context.with_plain_keys(), VerifierOptions::new()).unwrap()
 }
 
 /// Verifies alice's code at a time, through a path.

@@ -1,9 +1,9 @@
 //! An attempt asks and judges as the parts it is made of do.
 
-use otp_context::replay::{Drift, Policy, WindowTooWide};
+use otp_context::replay::{Drift, ThrottlePolicy, WindowTooWide};
 use otp_context::{Credential, EntropyError, OtpContext};
 use otp_core::{Algorithm, CodeFormat, Digits, Rejected, Secret, UnixTime, Window};
-use otp_store::{Attempt, Rules};
+use otp_store::{Attempt, VerifierOptions};
 use otp_uri::Kind;
 use proptest::prelude::*;
 
@@ -14,7 +14,7 @@ fn context() -> OtpContext {
 }
 
 fn credential(kind: Kind) -> Credential {
-    context().import(kind, Secret::new(&b"12345678901234567890"[..]).unwrap())
+    context().import(kind, Secret::new(b"12345678901234567890").unwrap())
 }
 
 fn hotp(counter: u64) -> Credential {
@@ -31,8 +31,9 @@ fn at(credential: &Credential, step: u64) -> String {
 
 #[test]
 fn a_text_that_can_be_no_code_begins_no_attempt() {
-    let begins =
-        |typed| Attempt::begin(&context(), &[typed], NOW, &Rules::new()).unwrap().is_some();
+    let begins = |typed| {
+        Attempt::begin(&context(), &[typed], NOW, &VerifierOptions::new()).unwrap().is_some()
+    };
     for typed in ["123456", "1234567", "12 34-56 78", "123456789", "1234567890", "R9X2P", "r9x2p"] {
         assert!(begins(typed), "{typed}");
     }
@@ -45,7 +46,7 @@ fn a_text_that_can_be_no_code_begins_no_attempt() {
 #[test]
 fn all_codes_of_a_run_have_one_length() {
     let begins = |typed: [&str; 2]| {
-        Attempt::begin(&context(), &typed, NOW, &Rules::new()).unwrap().is_some()
+        Attempt::begin(&context(), &typed, NOW, &VerifierOptions::new()).unwrap().is_some()
     };
     assert!(begins(["123456", "654 321"]));
     assert!(!begins(["123456", "12345678"]));
@@ -54,23 +55,28 @@ fn all_codes_of_a_run_have_one_length() {
 
 #[test]
 fn a_charge_has_the_policies_of_the_rules_for_the_length_typed() {
-    let charge = |typed, rules: Rules| {
-        Attempt::begin(&context(), &[typed], NOW, &rules).unwrap().unwrap().charge()
+    let charge = |typed, options: VerifierOptions| {
+        Attempt::begin(&context(), &[typed], NOW, &options).unwrap().unwrap().charge()
     };
-    let six = charge("123456", Rules::new()).unwrap();
+    let six = charge("123456", VerifierOptions::new()).unwrap();
     assert_eq!((six.now(), six.length(), six.confirmed()), (NOW, 6, true));
-    let first = Attempt::begin(&context(), &["123456"], NOW, &Rules::new()).unwrap().unwrap();
+    let first =
+        Attempt::begin(&context(), &["123456"], NOW, &VerifierOptions::new()).unwrap().unwrap();
     assert_ne!(first.charge().unwrap().attempt(), six.attempt());
     assert!(!first.confirming().charge().unwrap().confirmed());
     assert_eq!((six.totp_policy().limit(), six.hotp_policy().limit()), (33, 16));
-    let followed = charge("123456", Rules::new().with_drift(1)).unwrap();
+    let followed = charge("123456", VerifierOptions::new().with_drift(1)).unwrap();
     assert_eq!(followed.totp_policy().limit(), 16, "two windows are looked at");
-    let eight = charge("12345678", Rules::new()).unwrap();
+    let eight = charge("12345678", VerifierOptions::new()).unwrap();
     assert_eq!((eight.length(), eight.totp_policy().limit()), (8, 100));
-    let nist = charge("123456", Rules::new().with_policy(Policy::nist())).unwrap();
-    assert_eq!((nist.totp_policy(), nist.hotp_policy()), (&Policy::nist(), &Policy::nist()));
+    let nist =
+        charge("123456", VerifierOptions::new().with_policy(ThrottlePolicy::nist())).unwrap();
+    assert_eq!(
+        (nist.totp_policy(), nist.hotp_policy()),
+        (&ThrottlePolicy::nist(), &ThrottlePolicy::nist())
+    );
 
-    let wide = Rules::new().with_look_ahead(100);
+    let wide = VerifierOptions::new().with_look_ahead(100);
     assert!(matches!(charge("123456", wide), Err(WindowTooWide)));
     assert!(charge("12345678", wide).is_ok());
 }
@@ -78,7 +84,7 @@ fn a_charge_has_the_policies_of_the_rules_for_the_length_typed() {
 #[test]
 fn without_entropy_there_is_no_attempt() {
     let context = context().with_entropy(|_| Err(EntropyError::Unavailable));
-    let attempt = Attempt::begin(&context, &["123456"], NOW, &Rules::new());
+    let attempt = Attempt::begin(&context, &["123456"], NOW, &VerifierOptions::new());
     assert_eq!(attempt.unwrap_err(), EntropyError::Unavailable);
 }
 
@@ -86,11 +92,12 @@ fn without_entropy_there_is_no_attempt() {
 fn two_attempts_never_have_one_id() {
     let totp = credential(Kind::default());
     let typed = at(&totp, NOW.as_secs() / 30);
-    let advance = || {
-        let attempt = Attempt::begin(&context(), &[&typed], NOW, &Rules::new()).unwrap().unwrap();
-        *attempt.evaluate(&totp, 7, 0).unwrap().advance()
+    let spend = || {
+        let attempt =
+            Attempt::begin(&context(), &[&typed], NOW, &VerifierOptions::new()).unwrap().unwrap();
+        *attempt.evaluate(&totp, 7, 0).unwrap().spend()
     };
-    let (one, other) = (advance(), advance());
+    let (one, other) = (spend(), spend());
     assert_ne!(one.attempt(), other.attempt());
     assert_eq!((one.generation(), one.counter(), one.next()), (7, 56_666_667, 56_666_668));
 }
@@ -99,8 +106,9 @@ fn two_attempts_never_have_one_id() {
 fn only_a_confirming_attempt_confirms() {
     let totp = credential(Kind::default());
     let typed = at(&totp, NOW.as_secs() / 30);
-    let attempt = || Attempt::begin(&context(), &[&typed], NOW, &Rules::new()).unwrap().unwrap();
-    let confirms = |attempt: Attempt| attempt.evaluate(&totp, 7, 0).unwrap().advance().confirms();
+    let attempt =
+        || Attempt::begin(&context(), &[&typed], NOW, &VerifierOptions::new()).unwrap().unwrap();
+    let confirms = |attempt: Attempt| attempt.evaluate(&totp, 7, 0).unwrap().spend().confirms();
     assert!(confirms(attempt().confirming()));
     assert!(!confirms(attempt()));
 }
@@ -110,13 +118,13 @@ fn only_a_confirming_attempt_confirms() {
 fn corrected_clock_is_accepted_and_drift_forgotten() {
     let totp = credential(Kind::default());
     let step = NOW.as_secs() / 30;
-    let rules = Rules::new().with_drift(20);
+    let options = VerifierOptions::new().with_drift(20);
     let judge = |typed: u64, next: u64| {
         let record = totp.to_plain_record().unwrap().with_next(next);
-        let totp = context().open(&record, otp_context::wallet::Binding::new("a", "b")).unwrap();
+        let totp = context().open(&record, otp_context::wallet::KeyOwner::new("a", "b")).unwrap();
         let attempt =
-            Attempt::begin(&context(), &[&at(&totp, typed)], NOW, &rules).unwrap().unwrap();
-        attempt.evaluate(&totp, 0, 6).map(|matched| (matched.drift(), matched.advance().drift()))
+            Attempt::begin(&context(), &[&at(&totp, typed)], NOW, &options).unwrap().unwrap();
+        attempt.evaluate(&totp, 0, 6).map(|matched| (matched.drift(), matched.spend().drift()))
     };
     assert_eq!(judge(step, 0), Ok((0, 0)));
     assert_eq!(judge(step + 6, 0), Ok((6, 6)));
@@ -131,12 +139,12 @@ fn a_run_brings_a_clock_back_within_the_bound() {
     let step = NOW.as_secs() / 30;
     let drift_after = |off: u64, bound: u8| {
         let typed = [at(&totp, step - off), at(&totp, step - off + 1)];
-        let rules = Rules::new().with_drift(bound);
+        let options = VerifierOptions::new().with_drift(bound);
         let typed = [typed[0].as_str(), typed[1].as_str()];
-        let attempt = Attempt::begin(&context(), &typed, NOW, &rules).unwrap().unwrap();
+        let attempt = Attempt::begin(&context(), &typed, NOW, &options).unwrap().unwrap();
         attempt.evaluate_run(&totp, 0, 100).map(|matched| {
             assert_eq!(matched.counter(), step - off + 1);
-            (matched.drift(), matched.advance().drift())
+            (matched.drift(), matched.spend().drift())
         })
     };
     assert_eq!(drift_after(11, 20), Ok((-10, -10)));
@@ -151,13 +159,15 @@ fn a_run_brings_a_counter_back() {
     let typed = [at(&token, 700), at(&token, 701)];
     let typed = [typed[0].as_str(), typed[1].as_str()];
     let attempt = |reach| {
-        let attempt = Attempt::begin(&context(), &typed, NOW, &Rules::new()).unwrap().unwrap();
+        let attempt =
+            Attempt::begin(&context(), &typed, NOW, &VerifierOptions::new()).unwrap().unwrap();
         attempt.evaluate_run(&token, 0, reach).map(|matched| matched.counter())
     };
     assert_eq!(attempt(1000), Ok(701));
     assert_eq!(attempt(600), Err(Rejected::Mismatch));
     token = hotp(701);
-    let attempt = Attempt::begin(&context(), &typed, NOW, &Rules::new()).unwrap().unwrap();
+    let attempt =
+        Attempt::begin(&context(), &typed, NOW, &VerifierOptions::new()).unwrap().unwrap();
     assert!(attempt.evaluate_run(&token, 0, 1000).is_err(), "the first of them is spent");
 }
 
@@ -167,24 +177,27 @@ fn a_counter_that_is_named_is_checked() {
     let typed = [at(&token, 70_000), at(&token, 70_001)];
     let typed = [typed[0].as_str(), typed[1].as_str()];
     let attempt = |named| {
-        let attempt = Attempt::begin(&context(), &typed, NOW, &Rules::new()).unwrap().unwrap();
+        let attempt =
+            Attempt::begin(&context(), &typed, NOW, &VerifierOptions::new()).unwrap().unwrap();
         let matched = attempt.evaluate_found(&token, 7, |_, codes, next| {
             assert_eq!((codes.len(), next), (2, 3));
             named
         });
-        matched.map(|matched| (matched.counter(), matched.drift(), matched.advance().generation()))
+        matched.map(|matched| (matched.counter(), matched.drift(), matched.spend().generation()))
     };
     assert_eq!(attempt(Some(70_001)), Ok((70_001, 69_998, 7)));
     for wrong in [None, Some(0), Some(3), Some(70_000), Some(70_002), Some(u64::MAX)] {
         assert_eq!(attempt(wrong), Err(Rejected::Mismatch), "{wrong:?}");
     }
     let spent = hotp(70_001);
-    let attempt = Attempt::begin(&context(), &typed, NOW, &Rules::new()).unwrap().unwrap();
+    let attempt =
+        Attempt::begin(&context(), &typed, NOW, &VerifierOptions::new()).unwrap().unwrap();
     let matched = attempt.evaluate_found(&spent, 0, |_, _, _| Some(70_001));
     assert_eq!(matched.unwrap_err(), Rejected::Mismatch, "the first of them is spent");
 
     let totp = credential(Kind::default());
-    let attempt = Attempt::begin(&context(), &typed, NOW, &Rules::new()).unwrap().unwrap();
+    let attempt =
+        Attempt::begin(&context(), &typed, NOW, &VerifierOptions::new()).unwrap().unwrap();
     let matched = attempt.evaluate_found(&totp, 0, |_, _, _| unreachable!());
     assert_eq!(matched.unwrap_err(), Rejected::Mismatch, "no counter to name");
 }
@@ -193,12 +206,14 @@ fn a_counter_that_is_named_is_checked() {
 fn steam_and_other_lengths_are_judged_in_their_own_format() {
     let steam = credential(Kind::Steam);
     let typed = at(&steam, NOW.as_secs() / 30);
-    let attempt = Attempt::begin(&context(), &[&typed], NOW, &Rules::new()).unwrap().unwrap();
+    let attempt =
+        Attempt::begin(&context(), &[&typed], NOW, &VerifierOptions::new()).unwrap().unwrap();
     assert_eq!(attempt.format(), CodeFormat::Steam);
     assert!(attempt.evaluate(&steam, 0, 0).is_ok());
 
     let typed = at(&credential(Kind::default()), NOW.as_secs() / 30);
-    let attempt = Attempt::begin(&context(), &[&typed], NOW, &Rules::new()).unwrap().unwrap();
+    let attempt =
+        Attempt::begin(&context(), &[&typed], NOW, &VerifierOptions::new()).unwrap().unwrap();
     assert_eq!(attempt.evaluate(&steam, 0, 0), Err(Rejected::Mismatch));
 }
 
@@ -216,14 +231,14 @@ proptest! {
         let shifted = |by: i64| expected.checked_add_signed(by).unwrap();
         let totp = credential(Kind::default());
         let record = totp.to_plain_record().unwrap().with_next(shifted(spent));
-        let totp = context().open(&record, otp_context::wallet::Binding::new("a", "b")).unwrap();
+        let totp = context().open(&record, otp_context::wallet::KeyOwner::new("a", "b")).unwrap();
         let text = at(&totp, shifted(typed));
         let window = Window::new(behind, ahead);
-        let rules = Rules::new()
+        let options = VerifierOptions::new()
             .with_window(window)
             .with_drift(bound)
-            .with_policy(Policy::nist());
-        let attempt = Attempt::begin(&context(), &[&text], NOW, &rules).unwrap().unwrap();
+            .with_policy(ThrottlePolicy::nist());
+        let attempt = Attempt::begin(&context(), &[&text], NOW, &options).unwrap().unwrap();
         let judged = attempt.evaluate(&totp, 9, stored);
 
         let mut drift = Drift::resume(stored, bound);
@@ -235,8 +250,8 @@ proptest! {
                 let matched = judged.unwrap();
                 prop_assert_eq!(matched.counter(), hit.counter());
                 prop_assert_eq!(matched.drift(), hit.drift());
-                prop_assert_eq!(matched.advance().drift(), drift.steps());
-                prop_assert_eq!(matched.advance().generation(), 9);
+                prop_assert_eq!(matched.spend().drift(), drift.steps());
+                prop_assert_eq!(matched.spend().generation(), 9);
                 prop_assert!(drift.steps().unsigned_abs() <= bound.into());
             }
             Err(rejected) => prop_assert_eq!(judged.unwrap_err(), rejected),
@@ -247,10 +262,10 @@ proptest! {
     fn hotp_is_judged_as_the_generator_would(typed in 0_u64..30, next in 0_u64..20, ahead in 0_u8..12) {
         let token = hotp(next);
         let text = at(&token, typed);
-        let rules = Rules::new().with_look_ahead(ahead).with_policy(Policy::nist());
-        let attempt = Attempt::begin(&context(), &[&text], NOW, &rules).unwrap().unwrap();
+        let options = VerifierOptions::new().with_look_ahead(ahead).with_policy(ThrottlePolicy::nist());
+        let attempt = Attempt::begin(&context(), &[&text], NOW, &options).unwrap().unwrap();
         let judged = attempt.evaluate(&token, 0, 5).map(|matched| {
-            (matched.counter(), matched.drift(), matched.advance().drift())
+            (matched.counter(), matched.drift(), matched.spend().drift())
         });
         let code = token.hotp().unwrap().parse(&text).unwrap();
         let hit = token.hotp().unwrap().verify(code, next, Window::new(1, ahead));

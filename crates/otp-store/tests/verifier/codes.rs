@@ -169,7 +169,7 @@ fn the_highest_of_several_steps_is_spent(driver: Driver) {
     // Found by trying keys: the same code two steps apart.
     let (credential, time) = (0_u32..)
         .find_map(|number| {
-            let secret = otp_core::Secret::new(number.to_be_bytes().repeat(4)).unwrap();
+            let secret = otp_core::Secret::new(&number.to_be_bytes().repeat(4)).unwrap();
             let credential = site.verifier.context().import(totp(), secret).with_account("alice");
             let phone = Phone::of(&credential);
             let codes: Vec<_> = (0..64).map(|step| phone.code(NOW + step * 30)).collect();

@@ -1,6 +1,6 @@
 use otp_context::OtpContext;
 use otp_core::Rejected;
-use otp_store::{Reason, Rules};
+use otp_store::{Reason, VerifierOptions};
 
 use crate::driver::Driver;
 use crate::site::{NOW, Site, accepted, hotp, rejected, totp};
@@ -14,8 +14,8 @@ crate::scenarios![
 const MISMATCH: Reason = Reason::Code(Rejected::Mismatch);
 
 /// A clock that loses a step now and then.
-fn slow(driver: Driver, rules: Rules, steps: u64) -> Result<i32, Reason> {
-    let site = Site::with(driver, OtpContext::new(), rules);
+fn slow(driver: Driver, options: VerifierOptions, steps: u64) -> Result<i32, Reason> {
+    let site = Site::with(driver, OtpContext::new(), options);
     let phone = site.enrolled(totp());
     let mut last = 0;
     for behind in 1..=steps {
@@ -25,7 +25,7 @@ fn slow(driver: Driver, rules: Rules, steps: u64) -> Result<i32, Reason> {
             other => return Err(rejected(other).reason()),
         }
         let kept = site.verifier.status(&site.alice).unwrap().drift();
-        assert_eq!(i32::from(kept), last.max(-i32::from(rules.drift())));
+        assert_eq!(i32::from(kept), last.max(-i32::from(options.drift())));
         // The window stays as narrow as it was.
         let early = phone.code(NOW + seconds + 30 * 4);
         assert_eq!(site.reason(&early), MISMATCH);
@@ -34,16 +34,16 @@ fn slow(driver: Driver, rules: Rules, steps: u64) -> Result<i32, Reason> {
 }
 
 fn a_clock_that_runs_away_is_followed_if_asked_for(driver: Driver) {
-    assert_eq!(slow(driver, Rules::new(), 1), Ok(-1));
-    assert_eq!(slow(driver, Rules::new(), 2), Err(MISMATCH));
-    assert_eq!(slow(driver, Rules::new().with_drift(3), 4), Ok(-4));
-    assert_eq!(slow(driver, Rules::new().with_drift(3), 5), Err(MISMATCH));
+    assert_eq!(slow(driver, VerifierOptions::new(), 1), Ok(-1));
+    assert_eq!(slow(driver, VerifierOptions::new(), 2), Err(MISMATCH));
+    assert_eq!(slow(driver, VerifierOptions::new().with_drift(3), 4), Ok(-4));
+    assert_eq!(slow(driver, VerifierOptions::new().with_drift(3), 5), Err(MISMATCH));
 }
 
 fn a_clock_is_brought_back_within_the_drift(driver: Driver) {
     for (drift, followed) in [(0, false), (20, true), (5, false)] {
-        let rules = Rules::new().with_drift(drift);
-        let site = Site::with(driver, OtpContext::new(), rules);
+        let options = VerifierOptions::new().with_drift(drift);
+        let site = Site::with(driver, OtpContext::new(), options);
         let phone = site.enrolled(totp());
         // Ten steps ahead.
         let codes = [phone.code(NOW + 3300), phone.code(NOW + 3330)];

@@ -4,8 +4,8 @@ use core::task::{Context, Poll, Waker};
 use otp_context::wallet::Tag;
 use otp_context::{Credential, OtpContext};
 use otp_store::{
-    AsyncStore, AsyncVerifier, CredentialId, Error, Resealed, Rules, Status, Store, Verdict,
-    Verifier,
+    AsyncStore, AsyncVerifier, CredentialId, Error, Resealed, Status, Store, Verdict, Verifier,
+    VerifierOptions,
 };
 
 /// Which of the two verifiers.
@@ -18,7 +18,7 @@ pub(crate) enum Driver {
 /// What both can do.
 pub(crate) trait Verify {
     fn context(&self) -> &OtpContext;
-    fn rules(&self) -> &Rules;
+    fn options(&self) -> &VerifierOptions;
     fn enroll(&self, id: &CredentialId, credential: &Credential) -> Result<(), Error>;
     fn import(&self, id: &CredentialId, credential: &Credential) -> Result<(), Error>;
     fn confirm(&self, id: &CredentialId, typed: &str) -> Result<Verdict, Error>;
@@ -36,14 +36,14 @@ pub(crate) fn verifier<S: Store + AsyncStore + 'static>(
     driver: Driver,
     store: S,
     context: OtpContext,
-    rules: Rules,
+    options: VerifierOptions,
 ) -> Result<Box<dyn Verify>, Error> {
-    if !context.can_encrypt() {
-        return tolerant(driver, store, context, rules);
+    if !context.has_wallet() {
+        return tolerant(driver, store, context, options);
     }
     Ok(match driver {
-        Driver::Blocking => Box::new(Verifier::new(store, context, rules)?),
-        Driver::Waiting => Box::new(AsyncVerifier::new(store, context, rules)?),
+        Driver::Blocking => Box::new(Verifier::new(store, context, options)?),
+        Driver::Waiting => Box::new(AsyncVerifier::new(store, context, options)?),
     })
 }
 
@@ -52,11 +52,11 @@ pub(crate) fn tolerant<S: Store + AsyncStore + 'static>(
     driver: Driver,
     store: S,
     context: OtpContext,
-    rules: Rules,
+    options: VerifierOptions,
 ) -> Result<Box<dyn Verify>, Error> {
     Ok(match driver {
-        Driver::Blocking => Box::new(Verifier::new(store, context.with_plain_keys(), rules)?),
-        Driver::Waiting => Box::new(AsyncVerifier::new(store, context.with_plain_keys(), rules)?),
+        Driver::Blocking => Box::new(Verifier::new(store, context.with_plain_keys(), options)?),
+        Driver::Waiting => Box::new(AsyncVerifier::new(store, context.with_plain_keys(), options)?),
     })
 }
 
@@ -67,13 +67,13 @@ pub(crate) fn namespaced<S: Store + AsyncStore + 'static>(
     context: OtpContext,
     namespace: &str,
 ) -> Result<Box<dyn Verify>, Error> {
-    let rules = Rules::new();
+    let options = VerifierOptions::new();
     Ok(match driver {
         Driver::Blocking => {
-            Box::new(Verifier::new(store, context, rules)?.with_namespace(namespace)?)
+            Box::new(Verifier::new(store, context, options)?.with_namespace(namespace)?)
         }
         Driver::Waiting => {
-            Box::new(AsyncVerifier::new(store, context, rules)?.with_namespace(namespace)?)
+            Box::new(AsyncVerifier::new(store, context, options)?.with_namespace(namespace)?)
         }
     })
 }
@@ -90,7 +90,7 @@ macro_rules! both {
     ($($name:ident($($argument:ident: $type:ty),*) -> $answer:ty;)*) => {
         impl<S: Store> Verify for Verifier<S> {
             fn context(&self) -> &OtpContext { self.context() }
-            fn rules(&self) -> &Rules { self.rules() }
+            fn options(&self) -> &VerifierOptions { self.options() }
             $(fn $name(&self, $($argument: $type),*) -> Result<$answer, Error> {
                 self.$name($($argument),*)
             })*
@@ -101,7 +101,7 @@ macro_rules! both {
 
         impl<S: AsyncStore> Verify for AsyncVerifier<S> {
             fn context(&self) -> &OtpContext { self.context() }
-            fn rules(&self) -> &Rules { self.rules() }
+            fn options(&self) -> &VerifierOptions { self.options() }
             $(fn $name(&self, $($argument: $type),*) -> Result<$answer, Error> {
                 ready(self.$name($($argument),*))
             })*

@@ -1,7 +1,7 @@
 use otp_context::{ClockError, EntropyError, OtpContext};
 use otp_core::Rejected;
 use otp_store::conformance::Fault;
-use otp_store::{EngineErrorKind, Error, Reason, Rules, Verdict};
+use otp_store::{EngineErrorKind, Error, Reason, Verdict, VerifierOptions};
 
 use crate::driver::Driver;
 use crate::site::{NOW, Site, accepted, totp};
@@ -136,13 +136,13 @@ fn a_clock_or_entropy_that_fails_is_an_error(driver: Driver) {
     let phone = site.enrolled(totp());
     let stopped = OtpContext::new().with_clock(|| Err(ClockError));
     let store = std::sync::Arc::clone(&site.store);
-    let verifier = crate::driver::verifier(driver, store, stopped, Rules::new()).unwrap();
+    let verifier = crate::driver::verifier(driver, store, stopped, VerifierOptions::new()).unwrap();
     let answer = verifier.verify(&site.alice, &phone.code(NOW));
     assert!(matches!(answer, Err(Error::Context(otp_context::Error::Clock(_)))));
 
     let empty = OtpContext::new().with_entropy(|_| Err(EntropyError::Unavailable));
     let store = std::sync::Arc::clone(&site.store);
-    let answer = crate::driver::verifier(driver, store, empty, Rules::new());
+    let answer = crate::driver::verifier(driver, store, empty, VerifierOptions::new());
     assert!(matches!(answer.err(), Some(Error::Context(otp_context::Error::Entropy(_)))));
     assert_eq!(site.failures(), 0);
 }

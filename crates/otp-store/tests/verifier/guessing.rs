@@ -1,7 +1,7 @@
 use otp_context::OtpContext;
-use otp_context::replay::{Lock, Policy};
+use otp_context::replay::{Lock, ThrottlePolicy};
 use otp_core::{Algorithm, Digits, Malformed, Period, Rejected, UnixTime, Window};
-use otp_store::{CredentialId, Error, Reason, Rules, Verdict};
+use otp_store::{CredentialId, Error, Reason, Verdict, VerifierOptions};
 use otp_uri::Kind;
 
 use crate::driver::Driver;
@@ -63,8 +63,8 @@ fn guessing_ends_and_success_clears_it(driver: Driver) {
 }
 
 fn the_stop_follows_from_window_and_digits(driver: Driver) {
-    let steps = |rules: Rules, kind: Kind| {
-        let site = Site::with(driver, OtpContext::new(), rules);
+    let steps = |options: VerifierOptions, kind: Kind| {
+        let site = Site::with(driver, OtpContext::new(), options);
         let phone = site.enrolled(kind);
         let wrong = phone.wrong(NOW);
         let mut failures = 0;
@@ -83,10 +83,10 @@ fn the_stop_follows_from_window_and_digits(driver: Driver) {
         digits: Digits::new(8).unwrap(),
         period: Period::THIRTY,
     };
-    assert_eq!(steps(Rules::new().with_window(Window::new(2, 2)), totp()), 19);
-    assert_eq!(steps(Rules::new(), digits), 100);
-    assert_eq!(steps(Rules::new(), hotp(0)), 16, "one counter and five ahead");
-    assert_eq!(steps(Rules::new().with_policy(Policy::nist()), totp()), 100);
+    assert_eq!(steps(VerifierOptions::new().with_window(Window::new(2, 2)), totp()), 19);
+    assert_eq!(steps(VerifierOptions::new(), digits), 100);
+    assert_eq!(steps(VerifierOptions::new(), hotp(0)), 16, "one counter and five ahead");
+    assert_eq!(steps(VerifierOptions::new().with_policy(ThrottlePolicy::nist()), totp()), 100);
 }
 
 fn credentials_of_an_account_share_its_attempts(driver: Driver) {
@@ -147,17 +147,17 @@ fn resync_costs_an_attempt(driver: Driver) {
 fn a_window_too_wide_is_an_error(driver: Driver) {
     let site = Site::new(driver);
     let _phone = site.enrolled(totp());
-    let rules = Rules::new().with_window(Window::new(100, 100));
+    let options = VerifierOptions::new().with_window(Window::new(100, 100));
     // At once, not at the first log-in.
-    for rules in [rules, Rules::new().with_look_ahead(100)] {
+    for options in [options, VerifierOptions::new().with_look_ahead(100)] {
         let store = std::sync::Arc::clone(&site.store);
-        let verifier = crate::driver::verifier(driver, store, OtpContext::new(), rules);
+        let verifier = crate::driver::verifier(driver, store, OtpContext::new(), options);
         let error = verifier.map(|_| ()).unwrap_err();
         assert!(matches!(error, Error::Window(_)));
     }
     // It fits eight digits; but there may be others.
-    let wide = site.beside(OtpContext::new().with_digits(Digits::EIGHT), rules);
-    assert_eq!(wide.rules(), &rules);
+    let wide = site.beside(OtpContext::new().with_digits(Digits::EIGHT), options);
+    assert_eq!(wide.options(), &options);
     let answer = wide.verify(&site.alice, "123456");
     assert!(matches!(answer, Err(Error::Window(_))));
     assert_eq!(site.failures(), 0);

@@ -1,6 +1,8 @@
 use otp_context::OtpContext;
-use otp_context::wallet::{Reseal, Secrets, Wallet};
-use otp_store::{Entry, Error, Memory, RecordText, Resealed, Rules, Store, Verdict, Verifier};
+use otp_context::wallet::{ApplicationSecrets, Reseal, Wallet};
+use otp_store::{
+    Entry, Error, Memory, RecordText, Resealed, Store, Verdict, Verifier, VerifierOptions,
+};
 
 use crate::driver::{Driver, Verify};
 use crate::site::{NOW, Site, accepted, totp, wallet};
@@ -45,15 +47,19 @@ fn stored(site: &Site) -> Entry {
 #[test]
 fn a_wallet_must_be_there_or_plain_keys_be_typed_out() {
     let context = OtpContext::new();
-    let verifier = Verifier::new(Memory::new(1), context.clone(), Rules::new());
+    let verifier = Verifier::new(Memory::new(1), context.clone(), VerifierOptions::new());
     assert!(matches!(verifier, Err(Error::Context(otp_context::Error::NoWallet))));
-    assert!(Verifier::new(Memory::new(1), context.with_plain_keys(), Rules::new()).is_ok());
+    assert!(
+        Verifier::new(Memory::new(1), context.with_plain_keys(), VerifierOptions::new()).is_ok()
+    );
     let context = sealed("2026");
-    assert!(Verifier::new(Memory::new(1), context.with_plain_keys(), Rules::new()).is_ok());
+    assert!(
+        Verifier::new(Memory::new(1), context.with_plain_keys(), VerifierOptions::new()).is_ok()
+    );
 }
 
 fn keys_are_sealed_and_opened(driver: Driver) {
-    let site = Site::with(driver, sealed("2026"), Rules::new());
+    let site = Site::with(driver, sealed("2026"), VerifierOptions::new());
     let credential = site.verifier.context().new_totp("alice").unwrap();
     site.verifier.enroll(&site.alice, &credential).unwrap();
     let text = stored(&site).record;
@@ -79,14 +85,14 @@ fn a_plain_key_is_sealed_later(driver: Driver) {
     assert_eq!(site.verifier.reseal(&site.alice).unwrap(), Resealed::NotDue);
 
     // Without having typed it out, nobody takes what anybody who can write could have put there.
-    let strict = site.beside(sealed("2026"), Rules::new());
+    let strict = site.beside(sealed("2026"), VerifierOptions::new());
     site.at(60);
     let answer = strict.verify(&site.alice, &phone.code(NOW + 60));
-    assert!(matches!(not_compared(answer), Error::Unsealed));
+    assert!(matches!(not_compared(answer), Error::PlainKey));
     // Nor seals it, so that from then on everybody took it.
     let before = stored(&site);
-    assert!(matches!(strict.reseal(&site.alice), Err(Error::Unsealed)));
-    assert!(matches!(strict.check_key(&site.alice), Err(Error::Unsealed)));
+    assert!(matches!(strict.reseal(&site.alice), Err(Error::PlainKey)));
+    assert!(matches!(strict.check_key(&site.alice), Err(Error::PlainKey)));
     assert_eq!(stored(&site), before);
 
     let sealing = site.tolerant_beside(sealed("2026"));
@@ -108,9 +114,9 @@ fn a_plain_key_is_sealed_later(driver: Driver) {
 }
 
 fn keys_move_to_the_current_secret(driver: Driver) {
-    let site = Site::with(driver, sealed("2025"), Rules::new());
+    let site = Site::with(driver, sealed("2025"), VerifierOptions::new());
     let phone = site.enrolled(totp());
-    let newer = site.beside(sealed("2026"), Rules::new());
+    let newer = site.beside(sealed("2026"), VerifierOptions::new());
     site.at(60);
     let verdict = newer.verify(&site.alice, &phone.code(NOW + 60)).unwrap();
     assert_eq!(accepted(verdict).reseal(), Some(Reseal::Tag));
@@ -131,33 +137,36 @@ fn an_enrolment_is_not_undone_by_a_reseal(driver: Driver) {
     let store = Arc::new(Meddler::new());
     let context = sealed("2025");
     let alice = otp_store::CredentialId::new("alice").unwrap();
-    let old = Verifier::new(Arc::clone(&store), context.clone(), Rules::new()).unwrap();
+    let old = Verifier::new(Arc::clone(&store), context.clone(), VerifierOptions::new()).unwrap();
     let credential = context.new_totp("alice").unwrap();
     old.enroll(&alice, &credential).unwrap();
 
     let another = context.new_totp("alice").unwrap();
-    let (id, meddling) = (alice.clone(), Rules::new());
+    let (id, meddling) = (alice.clone(), VerifierOptions::new());
     store.after_reading(move |memory| {
         let other = Verifier::new(memory, sealed("2025"), meddling).unwrap();
         other.enroll(&id, &another).unwrap();
     });
     let waited = Waited(Arc::clone(&store));
-    let newer = crate::driver::verifier(driver, waited, sealed("2026"), Rules::new()).unwrap();
+    let newer =
+        crate::driver::verifier(driver, waited, sealed("2026"), VerifierOptions::new()).unwrap();
     assert_eq!(newer.reseal(&alice).unwrap(), Resealed::Lost);
     assert_eq!(newer.status(&alice).unwrap().tag().unwrap().as_str(), "2025", "the new one stays");
     assert_eq!(newer.reseal(&alice).unwrap(), Resealed::Done);
 }
 
 fn a_wallet_without_the_secret_opens_nothing(driver: Driver) {
-    let site = Site::with(driver, sealed("2026"), Rules::new());
+    let site = Site::with(driver, sealed("2026"), VerifierOptions::new());
     let phone = site.enrolled(totp());
     site.at(60);
     let typed = phone.code(NOW + 60);
     let other_tag = "2024: Wm3Bv1qJY0uR8kT5xZ2cN7dP4gH6sL9aQ0eF3iU1oVy";
     let other_secret = "2026: Zm3Bv1qJY0uR8kT5xZ2cN7dP4gH6sL9aQ0eF3iU1oVy";
     for (tag, secrets) in [("2024", other_tag), ("2026", other_secret)] {
-        let wallet = Wallet::new(tag.parse().unwrap(), &Secrets::parse(secrets).unwrap()).unwrap();
-        let wrong = site.beside(OtpContext::new().with_wallet(wallet), Rules::new());
+        let wallet =
+            Wallet::new(tag.parse().unwrap(), &ApplicationSecrets::parse(secrets).unwrap())
+                .unwrap();
+        let wrong = site.beside(OtpContext::new().with_wallet(wallet), VerifierOptions::new());
         for answer in [wrong.verify(&site.alice, &typed), wrong.verify(&site.alice, "123456")] {
             assert!(matches!(not_compared(answer), Error::Context(otp_context::Error::Wallet(_))));
         }
@@ -171,7 +180,7 @@ fn a_wallet_without_the_secret_opens_nothing(driver: Driver) {
 
 /// Who can write to the database puts his own record in place of another's.
 fn records_that_are_swapped_do_not_open(driver: Driver) {
-    let site = Site::with(driver, sealed("2026"), Rules::new());
+    let site = Site::with(driver, sealed("2026"), VerifierOptions::new());
     let phone = site.enrolled(totp());
     let mallory = otp_store::CredentialId::new("mallory").unwrap();
     let spare = site.alice.clone().with_name("spare").unwrap();
@@ -232,7 +241,7 @@ fn a_damaged_record_is_an_error(driver: Driver) {
     let memory = site.store.store();
     site.at(600);
     let good = stored(&site).record;
-    let steam = site.beside(OtpContext::new(), Rules::new());
+    let steam = site.beside(OtpContext::new(), VerifierOptions::new());
     let other = otp_store::CredentialId::new("other").unwrap();
     let credential = steam.context().new_credential("other", otp_uri::Kind::Steam, 20).unwrap();
     steam.enroll(&other, &credential).unwrap();

@@ -2,8 +2,8 @@ use std::sync::{Arc, Mutex};
 
 use otp_context::OtpContext;
 use otp_store::{
-    Advance, Advanced, AsyncStore, AttemptId, Charge, Charged, CredentialId, Entry, Error, Memory,
-    Reason, RecordText, Rules, Store, Verifier,
+    AsyncStore, AttemptId, ChargeReply, ChargeRequest, CredentialId, Entry, Error, Memory, Reason,
+    RecordText, SpendReply, SpendRequest, Store, Verifier, VerifierOptions,
 };
 
 use crate::driver::{Driver, verifier};
@@ -38,7 +38,7 @@ fn what_was_spent_elsewhere_stays_spent(driver: Driver) {
         let mut credential = site.verifier.context().new_totp("alice").unwrap();
         let phone = Phone::of(&credential);
         let spent = phone.code(NOW);
-        let next = credential.consume(&spent).unwrap().next();
+        let next = credential.consume(&spent, otp_context::Tolerance::new()).unwrap().next();
         let verify = |typed: &str| {
             if imported {
                 site.verifier.import(&site.alice, &credential).unwrap();
@@ -98,7 +98,7 @@ fn a_credential_that_is_replaced_meanwhile_accepts_nothing(driver: Driver) {
             }
         });
         let waited = Waited(Arc::clone(&store));
-        let verifier = verifier(driver, waited, later(), Rules::new()).unwrap();
+        let verifier = verifier(driver, waited, later(), VerifierOptions::new()).unwrap();
         let verdict = verifier.verify(&alice, &phone.code(NOW + 60)).unwrap();
         assert_eq!(rejected(verdict).reason(), reason);
     }
@@ -112,7 +112,7 @@ fn a_code_that_is_spent_meanwhile_is_a_replay(driver: Driver) {
         let _ = accepted(plain_later(memory).verify(&id, &same).unwrap());
     });
     let waited = Waited(Arc::clone(&store));
-    let verifier = verifier(driver, waited, later(), Rules::new()).unwrap();
+    let verifier = verifier(driver, waited, later(), VerifierOptions::new()).unwrap();
     let verdict = verifier.verify(&alice, &typed).unwrap();
     assert_eq!(rejected(verdict).reason(), Reason::Code(otp_core::Rejected::Replayed));
 }
@@ -138,11 +138,11 @@ fn later() -> OtpContext {
 }
 
 fn plain(memory: &Memory) -> Verifier<&Memory> {
-    Verifier::new(memory, at(NOW).with_plain_keys(), Rules::new()).unwrap()
+    Verifier::new(memory, at(NOW).with_plain_keys(), VerifierOptions::new()).unwrap()
 }
 
 fn plain_later(memory: &Memory) -> Verifier<&Memory> {
-    Verifier::new(memory, later().with_plain_keys(), Rules::new()).unwrap()
+    Verifier::new(memory, later().with_plain_keys(), VerifierOptions::new()).unwrap()
 }
 
 type Deed = Box<dyn FnOnce(&Memory) + Send>;
@@ -187,7 +187,7 @@ impl Store for Meddler {
         found
     }
 
-    fn charge(&self, id: &CredentialId, charge: &Charge) -> Result<Charged, Error> {
+    fn charge(&self, id: &CredentialId, charge: &ChargeRequest) -> Result<ChargeReply, Error> {
         let charged = Store::charge(&self.memory, id, charge);
         self.meddle(&self.after_charging);
         charged
@@ -197,8 +197,8 @@ impl Store for Meddler {
         Store::take_back(&self.memory, id, attempt)
     }
 
-    fn advance(&self, id: &CredentialId, advance: &Advance) -> Result<Advanced, Error> {
-        Store::advance(&self.memory, id, advance)
+    fn spend(&self, id: &CredentialId, spend: &SpendRequest) -> Result<SpendReply, Error> {
+        Store::spend(&self.memory, id, spend)
     }
 
     fn reseal(&self, id: &CredentialId, old: &RecordText, new: &RecordText) -> Result<bool, Error> {
@@ -244,9 +244,9 @@ macro_rules! waited {
 waited! {
     insert(id: &CredentialId, entry: &Entry) -> bool;
     find(id: &CredentialId) -> Option<Entry>;
-    charge(id: &CredentialId, charge: &Charge) -> Charged;
+    charge(id: &CredentialId, charge: &ChargeRequest) -> ChargeReply;
     take_back(id: &CredentialId, attempt: AttemptId) -> bool;
-    advance(id: &CredentialId, advance: &Advance) -> Advanced;
+    spend(id: &CredentialId, spend: &SpendRequest) -> SpendReply;
     reseal(id: &CredentialId, old: &RecordText, new: &RecordText) -> bool;
     reset_drift(id: &CredentialId) -> bool;
     unlock(id: &CredentialId) -> bool;

@@ -1,11 +1,11 @@
 use core::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
 
-use otp_context::wallet::{Secrets, Wallet};
+use otp_context::wallet::{ApplicationSecrets, Wallet};
 use otp_context::{Credential, OtpContext};
 use otp_core::{Algorithm, Digits, UnixTime};
 use otp_store::conformance::Faulty;
-use otp_store::{Accepted, CredentialId, Memory, Reason, Rejection, Rules, Verdict};
+use otp_store::{Accepted, CredentialId, Memory, Reason, Rejection, Verdict, VerifierOptions};
 use otp_uri::{Generator, Kind};
 
 use crate::driver::{Driver, Verify, tolerant, verifier};
@@ -24,10 +24,10 @@ pub(crate) struct Site {
 impl Site {
     /// With keys as they are.
     pub(crate) fn new(driver: Driver) -> Self {
-        Self::with(driver, OtpContext::new(), Rules::new())
+        Self::with(driver, OtpContext::new(), VerifierOptions::new())
     }
 
-    pub(crate) fn with(driver: Driver, context: OtpContext, rules: Rules) -> Self {
+    pub(crate) fn with(driver: Driver, context: OtpContext, options: VerifierOptions) -> Self {
         let store = Arc::new(Faulty::new(Memory::new(100)));
         let clock = Arc::new(AtomicU64::new(NOW));
         let site = |verifier| Self {
@@ -38,19 +38,19 @@ impl Site {
             driver,
         };
         let context = ticking(&clock, context);
-        site(verifier(driver, Arc::clone(&store), context, rules).unwrap())
+        site(verifier(driver, Arc::clone(&store), context, options).unwrap())
     }
 
     /// Another server over the same store and by the same clock.
-    pub(crate) fn beside(&self, context: OtpContext, rules: Rules) -> Box<dyn Verify> {
+    pub(crate) fn beside(&self, context: OtpContext, options: VerifierOptions) -> Box<dyn Verify> {
         let context = ticking(&self.clock, context);
-        verifier(self.driver, Arc::clone(&self.store), context, rules).unwrap()
+        verifier(self.driver, Arc::clone(&self.store), context, options).unwrap()
     }
 
     /// Another that takes keys as they are, whatever it seals new ones with.
     pub(crate) fn tolerant_beside(&self, context: OtpContext) -> Box<dyn Verify> {
         let context = ticking(&self.clock, context);
-        tolerant(self.driver, Arc::clone(&self.store), context, Rules::new()).unwrap()
+        tolerant(self.driver, Arc::clone(&self.store), context, VerifierOptions::new()).unwrap()
     }
 
     /// Sets the clock, in seconds after [`NOW`].
@@ -173,5 +173,5 @@ const SECRETS: &str = "2025: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d2ddsFL9r5eq
 
 /// A wallet of two application secrets, of which one is the current.
 pub(crate) fn wallet(current: &str) -> Wallet {
-    Wallet::new(current.parse().unwrap(), &Secrets::parse(SECRETS).unwrap()).unwrap()
+    Wallet::new(current.parse().unwrap(), &ApplicationSecrets::parse(SECRETS).unwrap()).unwrap()
 }

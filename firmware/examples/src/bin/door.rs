@@ -7,7 +7,7 @@
 
 use core::convert::Infallible;
 
-use otp_context::replay::{Guard, GuardError, Policy, Throttle};
+use otp_context::replay::{Guard, GuardError, ThrottlePolicy, Throttle};
 use otp_core::{Algorithm, CodeFormat, Rejected, Totp, UnixTime, Window};
 
 /// The key; an immutable `static` stays in flash.
@@ -52,7 +52,7 @@ impl Answer {
 }
 
 /// Judges what was typed at a time of the board's clock.
-fn judge(totp: &Totp, policy: &Policy, backup: &mut Backup, typed: &str, now: UnixTime) -> Answer {
+fn judge(totp: &Totp, policy: &ThrottlePolicy, backup: &mut Backup, typed: &str, now: UnixTime) -> Answer {
     let mut guard = Guard::resume(backup.next, backup.throttle);
     match guard.verify(policy, totp, typed, now, WINDOW, |state| backup.store(state)) {
         Ok(_) => Answer::Open,
@@ -84,7 +84,7 @@ fn main() -> ! {
 
 fn run() -> Option<bool> {
     let totp = Totp::new(Algorithm::Sha1, &KEY).ok()?;
-    let policy = Policy::new(CodeFormat::default(), WINDOW).ok()?;
+    let policy = ThrottlePolicy::new(CodeFormat::default(), WINDOW).ok()?;
     let mut backup = Backup { next: 0, throttle: Throttle::default() };
     let mut well = true;
     for (seconds, typed, expected) in DAY {

@@ -4,7 +4,7 @@
 
 use core::hint::black_box;
 
-use otp_context::replay::{Policy, Throttle, Tracker};
+use otp_context::replay::{ThrottlePolicy, Throttle, Tracker};
 use otp_core::{CodeFormat, Totp, Window};
 
 #[board::entry]
@@ -15,7 +15,7 @@ fn main() -> ! {
 #[inline(never)]
 fn work() -> Result<(), ()> {
     let totp = Totp::new(measure::algorithm(), measure::key()).map_err(|_| ())?;
-    let policy = Policy::new(CodeFormat::default(), Window::ONE).map_err(|_| ())?;
+    let policy = ThrottlePolicy::new(CodeFormat::default(), Window::ONE).map_err(|_| ())?;
     let (mut tracker, mut throttle) = (Tracker::new(), Throttle::default());
     let (typed, now) = (black_box("081804"), measure::time());
     board::mark();

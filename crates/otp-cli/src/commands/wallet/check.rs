@@ -190,7 +190,7 @@ impl Keys {
 
 /// An error that is about one credential. Of any other, there is no use in going on.
 pub(super) fn about_one(error: Error) -> Result<Failure, Failure> {
-    let is_about_one = matches!(error, Error::Context(_) | Error::Corrupt(_) | Error::Unsealed);
+    let is_about_one = matches!(error, Error::Context(_) | Error::Corrupt(_) | Error::PlainKey);
     let failure = Failure::from(error);
     if is_about_one { Ok(failure) } else { Err(failure) }
 }

@@ -29,7 +29,7 @@ impl PasslibKey {
     ///
     /// # Errors
     ///
-    /// - [`PasslibError::Predecessor`]: version 0, which no release of passlib wrote.
+    /// - [`PasslibError::UnreleasedFormat`]: version 0, which no release of passlib wrote.
     /// - [`PasslibError::Version`]: any other version but 1.
     /// - [`PasslibError::Cost`]: a cost above 24, which nobody waits for.
     /// - [`PasslibError::Tag`]: no tag.
@@ -43,7 +43,7 @@ impl PasslibKey {
         key: &str,
     ) -> Result<Self, PasslibError> {
         match version {
-            0 => return Err(PasslibError::Predecessor(Predecessor::Xor)),
+            0 => return Err(PasslibError::UnreleasedFormat(UnreleasedFormat::Xor)),
             1 => {}
             _ => return Err(PasslibError::Version),
         }
@@ -113,7 +113,7 @@ fn encode(bytes: &[u8]) -> String {
 /// name and not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Predecessor {
+pub enum UnreleasedFormat {
     /// `enckey` objects of version 0: a key under the exclusive or.
     Xor,
     /// `enckey` texts of version 1: the same, as `1-cost-salt-key`.
@@ -122,14 +122,14 @@ pub enum Predecessor {
     AesText,
 }
 
-impl Predecessor {
+impl UnreleasedFormat {
     /// Recognises an `enckey` that is a text.
     ///
     /// ```
-    /// use otp_context::wallet::passlib::Predecessor;
+    /// use otp_context::wallet::passlib::UnreleasedFormat;
     ///
-    /// let found = Predecessor::recognise("1-C-EISCJBCQVL2V4C7B-KTTAWJP2RT4MYGWR");
-    /// assert_eq!(found, Some(Predecessor::XorText));
+    /// let found = UnreleasedFormat::recognise("1-C-EISCJBCQVL2V4C7B-KTTAWJP2RT4MYGWR");
+    /// assert_eq!(found, Some(UnreleasedFormat::XorText));
     /// ```
     #[must_use]
     pub fn recognise(enckey: &str) -> Option<Self> {
@@ -146,7 +146,7 @@ impl Predecessor {
     }
 }
 
-impl fmt::Display for Predecessor {
+impl fmt::Display for UnreleasedFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Xor => "an object of version 0",
@@ -161,7 +161,7 @@ impl fmt::Display for Predecessor {
 #[non_exhaustive]
 pub enum PasslibError {
     /// It has an encoding that no release of passlib wrote.
-    Predecessor(Predecessor),
+    UnreleasedFormat(UnreleasedFormat),
     /// It has an unknown version.
     Version,
     /// Its cost is above what is obeyed: 24, or less where the application said so.
@@ -193,7 +193,7 @@ impl From<otp_core::Error> for PasslibError {
 impl fmt::Display for PasslibError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Predecessor(form) => {
+            Self::UnreleasedFormat(form) => {
                 return write!(f, "encrypted key is {form}, from before passlib's release");
             }
             Self::Version => "encrypted key has an unknown version",
@@ -211,7 +211,7 @@ impl core::error::Error for PasslibError {}
 
 otp_core::__debug_error!(
     enum PasslibError {
-        Predecessor(form),
+        UnreleasedFormat(form),
         Version,
         Cost,
         Tag,

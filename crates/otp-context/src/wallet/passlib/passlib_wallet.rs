@@ -10,7 +10,7 @@ use crate::EntropyError;
 use crate::wallet::derivation;
 use crate::wallet::passlib::passlib_key::MOST_COST;
 use crate::wallet::passlib::{PasslibError, PasslibKey};
-use crate::wallet::{ApplicationSecret, Reseal, Secrets, Tag};
+use crate::wallet::{ApplicationSecret, ApplicationSecrets, Reseal, Tag};
 
 /// The cost that passlib encrypts with.
 const DEFAULT_COST: u8 = 14;
@@ -23,7 +23,7 @@ const DEFAULT_MOST: u8 = 20;
 /// Each opening derives a key anew, which takes milliseconds; nothing is authenticated; see
 /// [`PasslibKey`]. Seal what comes out in a [`Wallet`](crate::wallet::Wallet).
 pub struct PasslibWallet {
-    secrets: Secrets,
+    secrets: ApplicationSecrets,
     current: Tag,
     cost: u8,
     most: u8,
@@ -38,7 +38,7 @@ impl PasslibWallet {
     /// # Errors
     ///
     /// [`PasslibError::UnknownTag`] if there are none.
-    pub fn new(secrets: Secrets) -> Result<Self, PasslibError> {
+    pub fn new(secrets: ApplicationSecrets) -> Result<Self, PasslibError> {
         let numbers = secrets.iter().all(|(tag, _)| number(tag).is_some());
         let order = |one: &Tag, other: &Tag| {
             if numbers { number(one).cmp(&number(other)) } else { one.cmp(other) }
@@ -94,7 +94,7 @@ impl PasslibWallet {
 
     /// The secrets.
     #[must_use]
-    pub const fn secrets(&self) -> &Secrets {
+    pub const fn secrets(&self) -> &ApplicationSecrets {
         &self.secrets
     }
 
@@ -104,7 +104,7 @@ impl PasslibWallet {
     ///
     /// - [`PasslibError::UnknownTag`]: no secret has its tag.
     /// - [`PasslibError::Cost`]: its cost is above the bound.
-    pub fn open(&self, key: &PasslibKey) -> Result<Unauthenticated, PasslibError> {
+    pub fn open(&self, key: &PasslibKey) -> Result<UnauthenticatedKey, PasslibError> {
         let secret = self.secret(&key.tag)?;
         if key.cost > self.most {
             return Err(PasslibError::Cost);
@@ -119,7 +119,7 @@ impl PasslibWallet {
             apply_keystream(secret, &key.salt, key.cost, buffer);
             Ok::<(), PasslibError>(())
         })?;
-        Ok(Unauthenticated { secret: plain, stale })
+        Ok(UnauthenticatedKey { secret: plain, stale })
     }
 
     /// Encrypts a key as passlib does, byte for byte, with a salt from `fill`: only for a database
@@ -180,12 +180,12 @@ impl fmt::Debug for PasslibWallet {
 /// Only a code that matches shows that the key is right: seal it anew then, not before.
 #[derive(Debug)]
 #[must_use = "the key may be a wrong one, and should be sealed again"]
-pub struct Unauthenticated {
+pub struct UnauthenticatedKey {
     secret: Secret,
     stale: Option<Reseal>,
 }
 
-impl Unauthenticated {
+impl UnauthenticatedKey {
     /// Why passlib itself would encrypt the key again, if so: another tag or another cost.
     #[must_use]
     pub const fn stale(&self) -> Option<Reseal> {

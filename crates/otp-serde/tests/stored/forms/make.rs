@@ -1,7 +1,7 @@
 //! Values of their seeds, and how they are compared.
 
 use otp_context::replay::Tracker;
-use otp_context::wallet::{ApplicationSecret, Secrets, Tag};
+use otp_context::wallet::{ApplicationSecret, ApplicationSecrets, Tag};
 use otp_context::{Record, StoredKey};
 use otp_core::Secret;
 use otp_uri::{KeyUri, Kind, Label};
@@ -25,20 +25,20 @@ pub fn tracker(next: &u64) -> Tracker {
 }
 
 pub fn secret(key: &Vec<u8>) -> Secret {
-    Secret::new(key.clone()).unwrap()
+    Secret::try_from(key.clone()).unwrap()
 }
 
 pub fn key_uri((label, key, kind): &(Label, Vec<u8>, Kind)) -> KeyUri {
     KeyUri::new(label.clone(), secret(key), *kind).unwrap()
 }
 
-pub fn secrets(entries: &Vec<(Tag, String)>) -> Secrets {
-    entries.iter().fold(Secrets::new(), |secrets, (tag, secret)| {
+pub fn secrets(entries: &Vec<(Tag, String)>) -> ApplicationSecrets {
+    entries.iter().fold(ApplicationSecrets::new(), |secrets, (tag, secret)| {
         secrets.with(tag.clone(), ApplicationSecret::new(secret.clone()).unwrap()).unwrap()
     })
 }
 
-pub fn same_secrets(one: &Secrets, other: &Secrets) -> bool {
+pub fn same_secrets(one: &ApplicationSecrets, other: &ApplicationSecrets) -> bool {
     one.iter().eq(other.iter())
 }
 

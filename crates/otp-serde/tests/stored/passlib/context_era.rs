@@ -1,4 +1,4 @@
-use otp_context::wallet::Secrets;
+use otp_context::wallet::ApplicationSecrets;
 use otp_context::{OtpContext, Record, StoredKey};
 use otp_serde::passlib;
 use otp_uri::Kind;
@@ -83,13 +83,16 @@ fn to_json(described: &Value, encrypt: &Value) -> Option<Value> {
             context(wallet(&json!({ "encrypt_cost": 4 }), &secrets))
         }
         "no secrets" => {
-            assert!(otp_context::wallet::passlib::PasslibWallet::new(Secrets::new()).is_err());
+            assert!(
+                otp_context::wallet::passlib::PasslibWallet::new(ApplicationSecrets::new())
+                    .is_err()
+            );
             OtpContext::new()
         }
         _ => OtpContext::new(),
     };
     let kind = context.totp_kind();
-    let credential = context.import(kind, otp_core::Secret::new([7; 20]).unwrap());
+    let credential = context.import(kind, otp_core::Secret::new(&[7; 20]).unwrap());
     // "auto" is for the caller to decide.
     let encrypt = encrypt.as_bool().unwrap_or(context.passlib_wallet().is_some());
     let json = if encrypt {

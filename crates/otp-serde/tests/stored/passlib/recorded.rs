@@ -1,5 +1,5 @@
 use otp_context::wallet::passlib::PasslibWallet;
-use otp_context::wallet::{ApplicationSecret, Binding, Secrets};
+use otp_context::wallet::{ApplicationSecret, ApplicationSecrets, KeyOwner};
 use otp_context::{OtpContext, Record, StoredKey};
 use otp_core::Secret;
 use otp_serde::passlib::{self, PasslibRecord};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::ledger::Ledger;
 use super::recording::text;
 
-pub(crate) const NOBODY: Binding<'static> = Binding::new("user", "credential");
+pub(crate) const NOBODY: KeyOwner<'static> = KeyOwner::new("user", "credential");
 
 /// What passlib says of an outcome: the fields, or that there is an error.
 pub(crate) fn outcome(result: &Value) -> Option<Value> {
@@ -77,7 +77,7 @@ pub(crate) fn totp(case: &Value) -> Kind {
 
 /// Secrets as a recorded wallet has them: texts, or objects with their hex.
 pub(crate) fn wallet(recorded: &Value, secrets: &Value) -> PasslibWallet {
-    let mut taken = Secrets::new();
+    let mut taken = ApplicationSecrets::new();
     for (tag, secret) in secrets.as_object().unwrap() {
         let bytes = match secret {
             Value::String(text) => text.clone().into_bytes(),

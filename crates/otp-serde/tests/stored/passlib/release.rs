@@ -109,7 +109,7 @@ fn using(name: &str, case: &Value, ledger: &mut Ledger) {
 
 #[derive(Deserialize)]
 #[serde(transparent)]
-struct Stored(#[serde(with = "otp_serde::secrets")] otp_context::wallet::Secrets);
+struct Stored(#[serde(with = "otp_serde::secrets")] otp_context::wallet::ApplicationSecrets);
 
 fn secrets(name: &str, source: &str, result: &Value, ledger: &mut Ledger) {
     let ours = serde_json::from_str::<Stored>(source).ok().map(|Stored(secrets)| {

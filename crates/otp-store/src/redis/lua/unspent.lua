@@ -1,4 +1,4 @@
--- Entry::advance, in one step. KEYS[2], KEYS[3]: account, credential. ARGV[2]: the account's field for
+-- Entry::spend, in one step. KEYS[2], KEYS[3]: account, credential. ARGV[2]: the account's field for
 -- the credential's name, generation, counter, next, drift, attempt.
 local named = redis.call('HMGET', KEYS[2], ARGV[2])[1]
 local entry = redis.call('HMGET', KEYS[3], 'generation', 'next', 'attempt')

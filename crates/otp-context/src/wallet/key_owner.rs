@@ -4,19 +4,19 @@
 /// another user, or with other parameters.
 ///
 /// ```
-/// use otp_context::wallet::Binding;
+/// use otp_context::wallet::KeyOwner;
 ///
-/// let binding = Binding::new("user-4711", "phone").with_namespace("shop");
-/// assert_eq!(binding.user(), "user-4711");
+/// let owner = KeyOwner::new("user-4711", "phone").with_namespace("shop");
+/// assert_eq!(owner.user(), "user-4711");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Binding<'a> {
+pub struct KeyOwner<'a> {
     namespace: &'a str,
     user: &'a str,
     credential: &'a str,
 }
 
-impl<'a> Binding<'a> {
+impl<'a> KeyOwner<'a> {
     /// Binds to the ids that the application has for the user and for this one of the user's
     /// credentials.
     ///

@@ -3,40 +3,41 @@ use core::num::NonZeroU32;
 
 use otp_core::{CodeFormat, Window};
 
-/// Seconds to wait after the first, second and each further failure; the last one repeats.
-const WAITS: [u32; 9] = [0, 0, 0, 30, 60, 120, 300, 600, 900];
+/// Seconds to wait after the first, second and each further failure. The last value repeats.
+const BACKOFF: [u32; 9] = [0, 0, 0, 30, 60, 120, 300, 600, 900];
 /// The most failures in a row that NIST SP 800-63B § 3.2.2 allows.
 const MOST: u32 = 100;
-/// A guesser's chance before the stop is one in so many.
+/// An attacker's chance before the limit is one in so many.
 const ODDS: u32 = 10_000;
-/// Seconds that the clocks of two servers may differ by before one cuts the waits of the other.
+/// Seconds that the clocks of two servers may differ by before one shortens the locks of the other.
 const SKEW: u32 = 900;
-/// The fewest failures that people can be held to.
+/// The fewest attempts that people need.
 const FEWEST: u32 = 5;
 
 /// How fast and how often a code may be guessed (RFC 4226 § 7.3).
 ///
-/// Waits slow a guesser down; the limit stops him. It follows from what may be risked: with one
-/// chance in ten thousand, six digits and a window of three counters, after 33 failures. Waits
-/// alone would leave him a chance of ten in a hundred within a year.
+/// Back-off slows an attacker down, and the limit locks the account. The limit follows from the risk:
+/// with one chance in ten thousand, six digits and a window of three counters it is 33 failures.
+/// Back-off alone would leave an attacker a chance of ten in a hundred within a year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Policy {
-    waits: Waits,
+pub struct ThrottlePolicy {
+    backoff: Backoff,
     limit: u32,
 }
 
 /// Seconds to wait after a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Waits {
+enum Backoff {
     /// One for each, the last one repeats.
     Table(&'static [u32]),
     /// So many times the number of failures.
     Linear(u32),
 }
 
-impl Policy {
-    /// Waits of 0, 0, 0, 30, 60, 120, 300, 600 and then always 900 seconds, and a stop before a
-    /// guesser's chance reaches one in ten thousand: at most 100 failures (NIST SP 800-63B).
+impl ThrottlePolicy {
+    /// Backs off for 0, 0, 0, 30, 60, 120, 300, 600 and then always 900 seconds, and locks the account
+    /// before an attacker's chance reaches one in ten thousand: after at most 100 failures
+    /// (NIST SP 800-63B).
     ///
     /// # Errors
     ///
@@ -44,86 +45,83 @@ impl Policy {
     /// narrower window or more digits help.
     ///
     /// ```
-    /// use otp_context::replay::Policy;
+    /// use otp_context::replay::ThrottlePolicy;
     /// use otp_core::{CodeFormat, Digits, Window};
     ///
     /// let six = CodeFormat::Decimal(Digits::SIX);
-    /// assert_eq!(Policy::new(six, Window::ONE).unwrap().limit(), 33);
-    /// assert!(Policy::new(six, Window::new(0, 100)).is_err());
+    /// assert_eq!(ThrottlePolicy::new(six, Window::ONE).unwrap().limit(), 33);
+    /// assert!(ThrottlePolicy::new(six, Window::new(0, 100)).is_err());
     /// ```
     pub fn new(format: CodeFormat, window: Window) -> Result<Self, WindowTooWide> {
-        Self::with_budget(format, window, ODDS)
+        Self::with_risk(format, window, ODDS)
     }
 
-    /// The waits of [`Policy::new`], and a stop before a guesser's chance reaches one in `odds`.
+    /// Has the back-off of [`ThrottlePolicy::new`], and locks the account before an attacker's chance
+    /// reaches one in `odds`.
     ///
     /// # Errors
     ///
     /// [`WindowTooWide`] if that would leave fewer than five attempts, or `odds` is 0.
-    pub fn with_budget(
-        format: CodeFormat,
-        window: Window,
-        odds: u32,
-    ) -> Result<Self, WindowTooWide> {
-        let guesses = format.codes().checked_div(odds).unwrap_or_default();
+    pub fn with_risk(format: CodeFormat, window: Window, odds: u32) -> Result<Self, WindowTooWide> {
+        let guesses = format.guess_space().checked_div(odds).unwrap_or_default();
         match guesses.checked_div(window.size().into()).unwrap_or_default() {
             0..FEWEST => Err(WindowTooWide),
-            limit => Ok(Self { waits: Waits::Table(&WAITS), limit: limit.min(MOST) }),
+            limit => Ok(Self { backoff: Backoff::Table(&BACKOFF), limit: limit.min(MOST) }),
         }
     }
 
     /// The linear delay of RFC 4226 § 7.3: after the nth failure in a row, n times `seconds`.
     ///
-    /// There is no stop, if [`Policy::with_limit`] sets none. With 5 seconds and the default window a
-    /// guesser who never pauses still has a chance of one in a hundred within a year:
-    /// [`Policy::odds_within`] tells.
+    /// It has no limit unless [`ThrottlePolicy::with_limit`] sets one. With 5 seconds and the default
+    /// window an attacker who never pauses still has a chance of one in a hundred within a year
+    /// ([`ThrottlePolicy::odds_within`]).
     #[must_use]
     pub const fn rfc4226(seconds: u32) -> Self {
-        Self { waits: Waits::Linear(seconds), limit: u32::MAX }
+        Self { backoff: Backoff::Linear(seconds), limit: u32::MAX }
     }
 
-    /// What NIST SP 800-63B § 3.2.2 asks for at the least: a stop after 100 failures in a row.
+    /// The minimum of NIST SP 800-63B § 3.2.2: a lock after 100 failures in a row, and no back-off.
     ///
     /// That number is meant for one valid code of six digits; a window of three counters makes
     /// the odds three in ten thousand.
     #[must_use]
     pub const fn nist() -> Self {
-        Self { waits: Waits::Linear(0), limit: MOST }
+        Self { backoff: Backoff::Linear(0), limit: MOST }
     }
 
-    /// No waits and no stop: for where something else counts attempts, or for a test.
+    /// No back-off and no limit: for a program that counts attempts elsewhere, or for a test.
     ///
-    /// Six digits then fall to a guesser within hours ([`Policy::odds_within`]).
+    /// An attacker then finds a code of six digits within hours ([`ThrottlePolicy::odds_within`]).
     #[must_use]
     pub const fn unlimited() -> Self {
-        Self { waits: Waits::Linear(0), limit: u32::MAX }
+        Self { backoff: Backoff::Linear(0), limit: u32::MAX }
     }
 
-    /// The same stop with other waits: seconds after the first, second and each further failure,
-    /// of which the last repeats. Without any there is no wait.
+    /// Sets the seconds to wait after the first, second and each further failure. The last value
+    /// repeats. An empty table sets no wait.
     ///
     /// ```
-    /// use otp_context::replay::Policy;
+    /// use otp_context::replay::ThrottlePolicy;
     /// use otp_core::{CodeFormat, Window};
     ///
-    /// let policy = Policy::new(CodeFormat::default(), Window::ONE)?.with_waits(&[0, 0, 0, 5]);
+    /// let policy = ThrottlePolicy::new(CodeFormat::default(), Window::ONE)?.with_backoff(&[0, 0, 0, 5]);
     /// assert_eq!([policy.wait_after(3), policy.wait_after(4), policy.wait_after(9)], [0, 5, 5]);
     /// # Ok::<(), otp_context::replay::WindowTooWide>(())
     /// ```
     #[must_use]
-    pub const fn with_waits(mut self, waits: &'static [u32]) -> Self {
-        self.waits = Waits::Table(waits);
+    pub const fn with_backoff(mut self, waits: &'static [u32]) -> Self {
+        self.backoff = Backoff::Table(waits);
         self
     }
 
-    /// The same waits with another stop: after so many failures in a row (T in RFC 4226 § 7.3).
+    /// Sets the number of failures in a row that locks the account (T in RFC 4226 § 7.3).
     ///
     /// ```
     /// use core::num::NonZeroU32;
-    /// use otp_context::replay::Policy;
+    /// use otp_context::replay::ThrottlePolicy;
     ///
     /// let ten = NonZeroU32::new(10).ok_or("zero")?;
-    /// assert_eq!(Policy::rfc4226(5).with_limit(ten).limit(), 10);
+    /// assert_eq!(ThrottlePolicy::rfc4226(5).with_limit(ten).limit(), 10);
     /// # Ok::<(), &str>(())
     /// ```
     #[must_use]
@@ -132,65 +130,65 @@ impl Policy {
         self
     }
 
-    /// Seconds to wait after the first, second and each further failure, of which the last
-    /// repeats; [`Policy::step`] comes on top.
+    /// Returns the seconds to wait after the first, second and each further failure. The last value
+    /// repeats. [`ThrottlePolicy::linear_step`] is added to it.
     ///
-    /// With it and [`Policy::limit`] it is all that a database needs to charge an attempt in one
-    /// statement: see [`Policy::wait_after`] and [`Policy::longest_wait`].
+    /// These two and [`ThrottlePolicy::limit`] are all that a database needs to charge an attempt in
+    /// one statement: see [`ThrottlePolicy::wait_after`] and [`ThrottlePolicy::max_lock`].
     #[must_use]
-    pub const fn waits(&self) -> &'static [u32] {
-        match self.waits {
-            Waits::Table(waits) if !waits.is_empty() => waits,
+    pub const fn backoff(&self) -> &'static [u32] {
+        match self.backoff {
+            Backoff::Table(waits) if !waits.is_empty() => waits,
             _ => &[0],
         }
     }
 
-    /// Seconds to wait for each failure there was (RFC 4226 § 7.3), 0 where a table says it all.
+    /// Returns the seconds to wait for each failure so far (RFC 4226 § 7.3). It is 0 with a table.
     #[must_use]
-    pub const fn step(&self) -> u32 {
-        match self.waits {
-            Waits::Table(_) => 0,
-            Waits::Linear(seconds) => seconds,
+    pub const fn linear_step(&self) -> u32 {
+        match self.backoff {
+            Backoff::Table(_) => 0,
+            Backoff::Linear(seconds) => seconds,
         }
     }
 
-    /// After how many failures there is no further attempt until somebody unlocks. `u32::MAX`, which
-    /// is as far as failures are counted, stands for no stop.
+    /// Returns the number of failures in a row that locks the account until it is unlocked.
+    /// `u32::MAX`, the highest count, means no limit.
     #[must_use]
     pub const fn limit(&self) -> u32 {
         self.limit
     }
 
-    /// Seconds to wait after so many failures in a row.
+    /// Returns the seconds to wait after so many failures in a row.
     #[must_use]
     pub fn wait_after(&self, failures: u32) -> u32 {
-        match self.waits {
-            Waits::Table(waits) => {
+        match self.backoff {
+            Backoff::Table(waits) => {
                 let place = usize::try_from(failures.saturating_sub(1)).unwrap_or(usize::MAX);
                 waits.get(place).or(waits.last()).copied().unwrap_or_default()
             }
-            Waits::Linear(seconds) => seconds.saturating_mul(failures),
+            Backoff::Linear(seconds) => seconds.saturating_mul(failures),
         }
     }
 
-    /// The most seconds that a wait which others have set may last from now, after so many failures in
-    /// a row: what is left of it if the clock went back.
+    /// Returns the most seconds that a stored lock may last from now, after so many failures in a row.
+    /// A longer one is shortened to that: the clock went back.
     ///
-    /// It is a quarter of an hour more than [`Policy::wait_after`], so a server whose clock is behind
-    /// another's by no more than that cuts nothing.
+    /// It is a quarter of an hour more than [`ThrottlePolicy::wait_after`], so a server whose clock is
+    /// slower than another's by no more than that shortens no lock.
     #[must_use]
-    pub fn longest_wait(&self, failures: u32) -> u32 {
+    pub fn max_lock(&self, failures: u32) -> u32 {
         self.wait_after(failures).saturating_add(SKEW)
     }
 
-    /// How many attempts a guesser who never pauses can make within so many seconds, the first of
-    /// them at once; never more than [`Policy::limit`].
+    /// Returns the number of attempts that an attacker who never pauses can make within so many
+    /// seconds. The first comes at once, and there are never more than [`ThrottlePolicy::limit`].
     ///
     /// ```
-    /// use otp_context::replay::Policy;
+    /// use otp_context::replay::ThrottlePolicy;
     /// use otp_core::{CodeFormat, Window};
     ///
-    /// let policy = Policy::new(CodeFormat::default(), Window::ONE)?;
+    /// let policy = ThrottlePolicy::new(CodeFormat::default(), Window::ONE)?;
     /// assert_eq!(policy.attempts_within(0), 4);
     /// assert_eq!(policy.attempts_within(3600), 11);
     /// # Ok::<(), otp_context::replay::WindowTooWide>(())
@@ -198,8 +196,8 @@ impl Policy {
     #[must_use]
     pub fn attempts_within(&self, seconds: u64) -> u64 {
         let limit = u64::from(self.limit());
-        match self.waits {
-            Waits::Table(waits) => {
+        match self.backoff {
+            Backoff::Table(waits) => {
                 let (mut left, mut attempts) = (seconds, 1_u64);
                 for wait in waits.iter().copied().map(u64::from) {
                     let Some(rest) = left.checked_sub(wait) else { return attempts.min(limit) };
@@ -210,7 +208,7 @@ impl Policy {
                 let more = left.checked_div(last).unwrap_or(limit);
                 attempts.saturating_add(more).min(limit)
             }
-            Waits::Linear(step) => {
+            Backoff::Linear(step) => {
                 // The nth attempt comes after step × n (n − 1) / 2 seconds.
                 let Some(half) = seconds.checked_div(step.into()) else { return limit };
                 let product = u128::from(half).saturating_mul(2);
@@ -222,36 +220,36 @@ impl Policy {
         }
     }
 
-    /// The chance, from 0 to 1, that a guesser who knows the format and never pauses comes
-    /// in within so many seconds (RFC 4226 § 6).
+    /// Returns the chance, from 0 to 1, that an attacker who knows the format and never pauses guesses
+    /// a code within so many seconds (RFC 4226 § 6).
     ///
-    /// What makes some codes likelier is counted in the guesser's favour ([`CodeFormat::codes`]). With
+    /// That some codes are likelier is counted in the attacker's favour ([`CodeFormat::guess_space`]). With
     /// more than one credential to an account, count their windows together.
     ///
     /// ```
-    /// use otp_context::replay::Policy;
+    /// use otp_context::replay::ThrottlePolicy;
     /// use otp_core::{CodeFormat, Window};
     ///
-    /// let policy = Policy::new(CodeFormat::default(), Window::ONE)?;
+    /// let policy = ThrottlePolicy::new(CodeFormat::default(), Window::ONE)?;
     /// let year = 365 * 24 * 3600;
     /// assert!(policy.odds_within(year, CodeFormat::default(), Window::ONE) < 1e-4);
     /// # Ok::<(), otp_context::replay::WindowTooWide>(())
     /// ```
     #[must_use]
     pub fn odds_within(&self, seconds: u64, format: CodeFormat, window: Window) -> f64 {
-        let single = f64::from(window.size()) / f64::from(format.codes());
+        let single = f64::from(window.size()) / f64::from(format.guess_space());
         1.0 - power(1.0 - single.min(1.0), self.attempts_within(seconds))
     }
 
-    /// The chance, from 0 to 1, that a guesser comes in before the hard stop, without a
-    /// success between that would clear the count.
+    /// Returns the chance, from 0 to 1, that an attacker guesses a code before the limit, without a
+    /// success in between that would clear the count.
     #[must_use]
     pub fn odds(&self, format: CodeFormat, window: Window) -> f64 {
         self.odds_within(u64::MAX, format, window)
     }
 }
 
-/// A window so wide for its codes that guessing would pay before a fifth attempt.
+/// The window is too wide: fewer than five attempts would stay within the risk.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct WindowTooWide;
 

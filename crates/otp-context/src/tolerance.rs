@@ -1,22 +1,26 @@
 use otp_core::{Code, Rejected, Totp, UnixTime, Window};
 
-use crate::{Accepted, Error};
+use crate::{Consumed, Error};
 
-/// How far from where it is expected a code may be, for one verification.
+/// How far from the expected counter a code may be, in one verification.
+///
+/// The default is one step on either side for TOTP (RFC 6238 § 5.2) and five counters ahead for HOTP
+/// (RFC 4226 § 7.4). A credential uses the part for its own type.
 ///
 /// ```
-/// use otp_context::Leeway;
+/// use otp_context::Tolerance;
 /// use otp_core::Window;
 ///
-/// // One step on either side, by a clock that is known to be 40 seconds behind.
-/// let leeway = Leeway::steps(Window::ONE).with_skew(-40);
+/// // One step on either side of a clock that is 40 seconds slow.
+/// let slow = Tolerance::new().with_window(Window::ONE).with_skew(-40);
 /// // What passlib calls a window of 60 seconds.
-/// let seconds = Leeway::seconds(60);
-/// # let _ = (leeway, seconds);
+/// let seconds = Tolerance::new().with_seconds(60);
+/// # let _ = (slow, seconds);
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Leeway {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tolerance {
     reach: Reach,
+    look_ahead: u8,
     skew: i32,
     reuse: bool,
 }
@@ -25,12 +29,6 @@ pub struct Leeway {
 enum Reach {
     Steps(Window),
     Seconds(u32),
-}
-
-impl Default for Reach {
-    fn default() -> Self {
-        Self::Steps(Window::ONE)
-    }
 }
 
 /// Where a TOTP verification looks.
@@ -42,59 +40,75 @@ struct Aim {
     late: u64,
 }
 
-impl Leeway {
-    /// A window in steps. HOTP looks ahead only.
+impl Default for Tolerance {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Tolerance {
+    /// Returns the default: one step on either side for TOTP, five counters ahead for HOTP.
     #[must_use]
-    pub const fn steps(window: Window) -> Self {
-        Self { reach: Reach::Steps(window), skew: 0, reuse: false }
+    pub const fn new() -> Self {
+        Self { reach: Reach::Steps(Window::ONE), look_ahead: 5, skew: 0, reuse: false }
     }
 
-    /// A window in seconds on either side, as passlib has it; TOTP only.
+    /// Sets the window of TOTP, in steps.
+    #[must_use]
+    pub const fn with_window(self, window: Window) -> Self {
+        Self { reach: Reach::Steps(window), ..self }
+    }
+
+    /// Sets the window of TOTP in seconds on either side, as passlib has it.
     ///
     /// The steps looked at are those of all instants within it, so seconds that are not a multiple
     /// of the period reach one step further at one end of a step than at the other.
     #[must_use]
-    pub const fn seconds(seconds: u32) -> Self {
-        Self { reach: Reach::Seconds(seconds), skew: 0, reuse: false }
+    pub const fn with_seconds(self, seconds: u32) -> Self {
+        Self { reach: Reach::Seconds(seconds), ..self }
     }
 
-    /// The same around the time of a clock that is so many seconds ahead; negative is behind. TOTP
-    /// only.
+    /// Sets the look-ahead of HOTP, in counters.
     #[must_use]
-    pub const fn with_skew(mut self, seconds: i32) -> Self {
-        self.skew = seconds;
-        self
+    pub const fn with_look_ahead(self, look_ahead: u8) -> Self {
+        Self { look_ahead, ..self }
     }
 
-    /// The same, and the code that was spent last is taken again, as often as it is typed while it
-    /// is in the window; TOTP only.
+    /// Shifts the window of TOTP by a known clock offset in seconds. Negative: the user's clock is
+    /// slow.
+    #[must_use]
+    pub const fn with_skew(self, seconds: i32) -> Self {
+        Self { skew: seconds, ..self }
+    }
+
+    /// Accepts the TOTP code that was spent last again, as often as it is typed while it is in the
+    /// window.
     ///
-    /// This is passlib's `reuse`. It gives up what RFC 6238 § 5.2 demands: whoever saw the code
-    /// can use it too.
+    /// This is passlib's `reuse`. It gives up what RFC 6238 § 5.2 demands: an attacker who saw the
+    /// code can use it, too.
     #[must_use]
-    pub const fn with_reuse(mut self) -> Self {
-        self.reuse = true;
-        self
+    pub const fn with_reuse(self) -> Self {
+        Self { reuse: true, ..self }
     }
 
-    /// Looks for a TOTP code at `now`, without a memory: what is below the counter `floor` is
-    /// spent. Store [`Accepted::next`], which is the next floor.
+    /// Looks for a TOTP code at `now`, without a memory: every counter below `next` is spent. Store
+    /// [`Consumed::next`] for the next call.
     ///
     /// # Errors
     ///
     /// - [`Error::Rejected`]: the code is wrong or spent.
-    /// - [`Error::Leeway`]: more than 255 steps either side.
+    /// - [`Error::Tolerance`]: more than 255 steps either side.
     ///
     /// ```
-    /// use otp_context::Leeway;
+    /// use otp_context::Tolerance;
     /// use otp_core::{Algorithm, Totp, UnixTime};
     ///
     /// let totp = Totp::new(Algorithm::Sha1, b"12345678901234567890")?;
     /// let code = totp.parse("287082")?; // of the step from 30 to 59
     /// let now = UnixTime::from_secs(75);
-    /// let accepted = Leeway::seconds(45).verify(&totp, code, now, 0)?;
-    /// assert_eq!((accepted.counter(), accepted.next()), (1, 2));
-    /// assert!(Leeway::seconds(45).verify(&totp, code, now, accepted.next()).is_err());
+    /// let consumed = Tolerance::new().with_seconds(45).verify(&totp, code, now, 0)?;
+    /// assert_eq!((consumed.counter(), consumed.next()), (1, 2));
+    /// assert!(Tolerance::new().with_seconds(45).verify(&totp, code, now, consumed.next()).is_err());
     /// # Ok::<(), Box<dyn core::error::Error>>(())
     /// ```
     pub fn verify(
@@ -102,22 +116,17 @@ impl Leeway {
         totp: &Totp,
         code: Code,
         now: UnixTime,
-        floor: u64,
-    ) -> Result<Accepted, Error> {
+        next: u64,
+    ) -> Result<Consumed, Error> {
         let aim = self.aim(totp, now)?.ok_or(Rejected::Mismatch)?;
-        let floor = if self.reuse { floor.saturating_sub(1) } else { floor };
-        let hit = totp.verify(code, aim.time, aim.window, floor)?;
-        Ok(Accepted::totp(&hit, now, totp.counter_at(now), aim.late))
+        let next = if self.reuse { next.saturating_sub(1) } else { next };
+        let hit = totp.verify(code, aim.time, aim.window, next)?;
+        Ok(Consumed::totp(&hit, now, totp.counter_at(now), aim.late))
     }
 
     /// The window of an HOTP verification. One step behind tells a replay from a mismatch.
-    pub(crate) fn look_ahead(&self) -> Result<Window, Error> {
-        match self.reach {
-            Reach::Steps(window) if self.skew == 0 && !self.reuse => {
-                Ok(Window::new(window.behind.max(1), window.ahead))
-            }
-            _ => Err(Error::Leeway),
-        }
+    pub(crate) const fn hotp_window(&self) -> Window {
+        Window::new(1, self.look_ahead)
     }
 
     /// Where to look at `time`; `None` if all of it is before 1970.
@@ -142,7 +151,7 @@ impl Leeway {
                 let first = totp.counter_at(instant(skewed.saturating_sub(seconds.into())));
                 let last = totp.counter_at(instant(last));
                 let steps = |from: u64, to: u64| {
-                    u8::try_from(to.saturating_sub(from)).map_err(|_| Error::Leeway)
+                    u8::try_from(to.saturating_sub(from)).map_err(|_| Error::Tolerance)
                 };
                 let window = Window::new(steps(first, expected)?, steps(expected, last)?);
                 Aim { time: client, window, late: u64::from(seconds).saturating_add(behind) }

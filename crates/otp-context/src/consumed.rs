@@ -1,27 +1,27 @@
 use otp_core::{HotpMatch, Period, TotpMatch, UnixTime};
 
-/// A code was right: store [`Accepted::next`], which spends it, then let its owner in.
+/// A code was right: store [`Consumed::next`], which spends it, then let its owner in.
 ///
-/// A [`Credential`](crate::Credential) makes one for one code once; [`Leeway::verify`], which has no
+/// A [`Credential`](crate::Credential) makes one for one code once; [`Tolerance::verify`], which has no
 /// memory, as often as it is told of a lower floor. It is neither `Clone` nor to be had from parts or
 /// from text, so it cannot be kept or cached.
 ///
-/// [`Leeway::verify`]: crate::Leeway::verify
+/// [`Tolerance::verify`]: crate::Tolerance::verify
 ///
 /// ```compile_fail,E0599
-/// fn twice(accepted: otp_context::Accepted) {
-///     let _again = accepted.clone();
+/// fn twice(consumed: otp_context::Consumed) {
+///     let _again = consumed.clone();
 /// }
 /// ```
 ///
 /// ```compile_fail,E0451
-/// let _forged = otp_context::Accepted { counter: 1, nearest: 1, expected: 1, timing: None };
+/// let _forged = otp_context::Consumed { counter: 1, nearest: 1, expected: 1, timing: None };
 /// ```
 ///
 /// ```compile_fail
 /// #![deny(unused_must_use)]
 /// fn ignored(credential: &mut otp_context::Credential) -> Result<(), otp_context::Error> {
-///     credential.consume("123456")?;
+///     credential.consume("123456", Default::default())?;
 ///     Ok(())
 /// }
 /// ```
@@ -31,13 +31,13 @@ use otp_core::{HotpMatch, Period, TotpMatch, UnixTime};
 /// ```
 /// #![deny(unused_must_use)]
 /// fn stored(credential: &mut otp_context::Credential) -> Result<u64, otp_context::Error> {
-///     let accepted = credential.consume("123456")?;
-///     Ok(accepted.next())
+///     let consumed = credential.consume("123456", Default::default())?;
+///     Ok(consumed.next())
 /// }
 /// ```
 #[derive(Debug, PartialEq, Eq)]
 #[must_use = "a match that is not stored lets the same code in again"]
-pub struct Accepted {
+pub struct Consumed {
     counter: u64,
     nearest: u64,
     expected: u64,
@@ -52,7 +52,7 @@ struct Timing {
     late: u64,
 }
 
-impl Accepted {
+impl Consumed {
     pub(crate) fn hotp(hit: &HotpMatch) -> Self {
         let (counter, expected) = (hit.counter(), hit.expected());
         let nearest = expected.saturating_add_signed(hit.drift().into());
@@ -81,16 +81,10 @@ impl Accepted {
         self.expected
     }
 
-    /// [`Accepted::counter`] less [`Accepted::expected`]; negative is behind.
-    #[must_use]
-    pub fn skipped(&self) -> i64 {
-        difference(self.expected, self.counter)
-    }
-
     /// How far the user's clock or counter is off, in steps; negative is behind.
     ///
-    /// It differs from [`Accepted::skipped`] only if two steps of the window have the same code:
-    /// the higher is spent, the nearer one tells the drift.
+    /// It is the counter less the expected one, unless two steps of the window have the same code.
+    /// The higher one is spent then, and the nearer one tells the drift.
     #[must_use]
     pub fn drift(&self) -> i64 {
         difference(self.expected, self.nearest)
@@ -123,7 +117,7 @@ impl Accepted {
 
     /// Until when this code, with this leeway, could match again.
     ///
-    /// A store that keeps [`Accepted::next`] for good needs none of this; a cache of spent codes
+    /// A store that keeps [`Consumed::next`] for good needs none of this; a cache of spent codes
     /// must keep this one until then.
     #[must_use]
     pub fn remember_until(&self) -> Option<UnixTime> {
@@ -131,7 +125,7 @@ impl Accepted {
         Some(self.expires()?.saturating_add(late))
     }
 
-    /// Seconds from [`Accepted::time`] to [`Accepted::remember_until`].
+    /// Seconds from [`Consumed::time`] to [`Consumed::remember_until`].
     #[must_use]
     pub fn remember_for(&self) -> Option<u64> {
         Some(self.remember_until()?.seconds_since(self.time()?))

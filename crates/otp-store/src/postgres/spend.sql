@@ -1,4 +1,4 @@
--- $1 'advance 2', $2 account, $3 name, $4 generation, $5 counter, $6 next, $7 drift, $8 attempt,
+-- $1 'spend 2', $2 account, $3 name, $4 generation, $5 counter, $6 next, $7 drift, $8 attempt,
 -- $9 whether it confirms. A verification clears the failures; a confirmation takes back its own charge,
 -- if that is the last.
 --
@@ -6,7 +6,7 @@
 -- log-in runs this: what was not done is asked by another statement.
 WITH spent AS (
     UPDATE otp_credential SET confirmed = true, next = $6, drift = $7, attempt = $8
-    WHERE $1 = 'advance 2' AND account = $2 AND name = $3 AND generation = $4 AND next <= $5
+    WHERE $1 = 'spend 2' AND account = $2 AND name = $3 AND generation = $4 AND next <= $5
     RETURNING account
 ), cleared AS (
     UPDATE otp_throttle SET
@@ -19,7 +19,7 @@ WITH spent AS (
     WHERE account = (SELECT account FROM spent)
     RETURNING account
 )
-SELECT 'advance 2' AS statement,
+SELECT 'spend 2' AS statement,
     row_security_active('otp_credential'::regclass)
         OR row_security_active('otp_throttle'::regclass) AS hidden,
     CASE WHEN current_setting('synchronous_commit') NOT IN ('on', 'remote_apply')

@@ -4,7 +4,7 @@
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Error, NoTls, Row};
 
-use super::Question;
+use super::Statement;
 use crate::postgres::parameters::{Parameters, parameters};
 use crate::postgres::schema::{STEPS, WAIT, create};
 
@@ -24,7 +24,7 @@ async fn client(schema: &str) -> Client {
 async fn ask(
     client: &Client,
     name: &str,
-    question: Question,
+    question: Statement,
     parameters: &Parameters,
 ) -> Result<Row, Error> {
     let mut all: Vec<(&(dyn ToSql + Sync), Type)> = vec![(&name, Type::TEXT)];
@@ -85,19 +85,19 @@ async fn a_statement_is_durable_in_a_session_that_is_not() {
             attempt(),
         ]
     };
-    let statements: [(Question, Parameters); 11] = [
-        (Question::Insert, insert(true)),
-        (Question::Charge, charge()),
-        (Question::TakeBack, parameters![id(), attempt()]),
-        (Question::Charge, charge()),
-        (Question::Clamp, parameters![id(), 2_i64, 1_i64]),
-        (Question::Advance, spend()),
+    let statements: [(Statement, Parameters); 11] = [
+        (Statement::Insert, insert(true)),
+        (Statement::Charge, charge()),
+        (Statement::TakeBack, parameters![id(), attempt()]),
+        (Statement::Charge, charge()),
+        (Statement::Clamp, parameters![id(), 2_i64, 1_i64]),
+        (Statement::Spend, spend()),
         // The same attempt again, which must not be told of what no standby has.
-        (Question::NotAdvanced, parameters![id(), String::new(), 1_i64, 2_i64, attempt()]),
-        (Question::Reseal, parameters![id(), String::new(), record(), record()]),
-        (Question::ResetDrift, parameters![id(), String::new()]),
-        (Question::Unlock, parameters![id()]),
-        (Question::Delete, parameters![id(), String::new()]),
+        (Statement::NotSpent, parameters![id(), String::new(), 1_i64, 2_i64, attempt()]),
+        (Statement::Reseal, parameters![id(), String::new(), record(), record()]),
+        (Statement::ResetDrift, parameters![id(), String::new()]),
+        (Statement::Unlock, parameters![id()]),
+        (Statement::Delete, parameters![id(), String::new()]),
     ];
     for (setting, messages, expected) in [
         ("off", "error", "on"),
@@ -133,11 +133,11 @@ async fn a_statement_is_durable_in_a_session_that_is_not() {
 #[tokio::test]
 async fn a_lock_that_is_another_by_now_is_not_cut() {
     let client = client("otp_clamp").await;
-    ask(&client, "insert 2", Question::Insert, &insert(true)).await.unwrap();
+    ask(&client, "insert 2", Statement::Insert, &insert(true)).await.unwrap();
     client.batch_execute("UPDATE otp_throttle SET locked_until = 900").await.unwrap();
     for (seen, cut) in [(899_i64, false), (900, true)] {
         let parameters = parameters![id(), seen, 5_i64];
-        let row = ask(&client, "clamp 2", Question::Clamp, &parameters).await;
+        let row = ask(&client, "clamp 2", Statement::Clamp, &parameters).await;
         assert_eq!(row.unwrap().get::<_, bool>("done"), cut);
         let lock = client.query_one("SELECT locked_until FROM otp_throttle", &[]).await;
         assert_eq!(lock.unwrap().get::<_, i64>(0), if cut { 5 } else { 900 });
@@ -155,7 +155,7 @@ async fn each_type_waits_by_its_own_policy() {
         (false, [0, 0], [7, 30], 1_030),
     ] {
         client.batch_execute("TRUNCATE otp_credential, otp_throttle").await.unwrap();
-        ask(&client, "insert 2", Question::Insert, &insert(hotp)).await.unwrap();
+        ask(&client, "insert 2", Statement::Insert, &insert(hotp)).await.unwrap();
         let ([hotp_wait, totp_wait], [hotp_step, totp_step]) = (waits, steps);
         let charge = parameters![
             id(),
@@ -171,7 +171,7 @@ async fn each_type_waits_by_its_own_policy() {
             9_i64,
             attempt(),
         ];
-        let row = ask(&client, "charge 2", Question::Charge, &charge).await.unwrap();
+        let row = ask(&client, "charge 2", Statement::Charge, &charge).await.unwrap();
         assert_eq!(row.get::<_, i64>("counted_locked_until"), expected, "{hotp}");
     }
 }

@@ -8,9 +8,9 @@ use crate::wallet::{ApplicationSecret, LineError, Tag, WalletError};
 /// No two have the same tag.
 ///
 /// ```
-/// use otp_context::wallet::Secrets;
+/// use otp_context::wallet::ApplicationSecrets;
 ///
-/// let secrets = Secrets::parse("
+/// let secrets = ApplicationSecrets::parse("
 ///     ## newest last
 ///     2025: Iu6R0bJmGYdVTkBzhYdXKQaoZ1Bf
 ///     2026: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d
@@ -19,12 +19,12 @@ use crate::wallet::{ApplicationSecret, LineError, Tag, WalletError};
 /// # Ok::<(), otp_context::wallet::WalletError>(())
 /// ```
 #[derive(Default)]
-pub struct Secrets {
+pub struct ApplicationSecrets {
     entries: Vec<(Tag, ApplicationSecret)>,
     is_unfinished: bool,
 }
 
-impl Secrets {
+impl ApplicationSecrets {
     /// How a file begins that the command `otp` makes, all of whose lines have an end.
     pub const HEADING: &'static str =
         "# Application secrets that seal the keys of one-time passwords.";
@@ -55,8 +55,8 @@ impl Secrets {
     /// colons and number signs.
     ///
     /// A last line without an end may come from a copy that broke off, and its secret may be a part
-    /// of the real one: a text that begins with [`Secrets::HEADING`] is refused then, and of any
-    /// other text [`Secrets::is_unfinished`] tells.
+    /// of the real one: a text that begins with [`ApplicationSecrets::HEADING`] is refused then, and of any
+    /// other text [`ApplicationSecrets::is_unfinished`] tells.
     ///
     /// # Errors
     ///
@@ -64,7 +64,7 @@ impl Secrets {
     ///
     /// - no colon, a malformed tag, or the tag of an earlier line;
     /// - an empty secret, or one with a quotation mark, a control character or an invisible one;
-    /// - no end of the last line, in a text that begins with [`Secrets::HEADING`].
+    /// - no end of the last line, in a text that begins with [`ApplicationSecrets::HEADING`].
     pub fn parse(text: &str) -> Result<Self, WalletError> {
         let text = without_mark(text);
         let mut secrets = Self::new();
@@ -86,7 +86,7 @@ impl Secrets {
         Ok(secrets)
     }
 
-    /// Whether the last line that [`Secrets::parse`] read has no end. The text may be a copy that
+    /// Whether the last line that [`ApplicationSecrets::parse`] read has no end. The text may be a copy that
     /// broke off.
     #[must_use]
     pub const fn is_unfinished(&self) -> bool {
@@ -105,7 +105,7 @@ impl Secrets {
     }
 }
 
-impl fmt::Debug for Secrets {
+impl fmt::Debug for ApplicationSecrets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.iter().map(|(tag, _)| tag.as_str())).finish()
     }

@@ -7,13 +7,13 @@ use super::share::Stage;
 /// parameter and acts only if the name is equal, and why each answers with a row, even if there is
 /// nothing to tell, that begins with its name. A statement that changes gets another version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Question {
+pub(super) enum Statement {
     Find,
     Charge,
     Clamp,
     TakeBack,
-    Advance,
-    NotAdvanced,
+    Spend,
+    NotSpent,
     Insert,
     Reseal,
     ResetDrift,
@@ -24,11 +24,11 @@ pub(super) enum Question {
     List,
 }
 
-impl Question {
+impl Statement {
     /// What it does to an attempt.
     pub(super) const fn stage(self) -> Stage {
         match self {
-            Self::Advance | Self::NotAdvanced | Self::TakeBack => Stage::Finishes,
+            Self::Spend | Self::NotSpent | Self::TakeBack => Stage::Finishes,
             _ => Stage::Begins,
         }
     }
@@ -40,8 +40,8 @@ impl Question {
             Self::Charge => "charge 2",
             Self::Clamp => "clamp 2",
             Self::TakeBack => "take_back 2",
-            Self::Advance => "advance 2",
-            Self::NotAdvanced => "not_advanced 2",
+            Self::Spend => "spend 2",
+            Self::NotSpent => "not_spent 2",
             Self::Insert => "insert 2",
             Self::Reseal => "reseal 2",
             Self::ResetDrift => "reset_drift 2",
@@ -59,8 +59,8 @@ impl Question {
             Self::Charge => CHARGE,
             Self::Clamp => CLAMP,
             Self::TakeBack => TAKE_BACK,
-            Self::Advance => ADVANCE,
-            Self::NotAdvanced => NOT_ADVANCED,
+            Self::Spend => SPEND,
+            Self::NotSpent => NOT_SPENT,
             Self::Insert => INSERT,
             Self::Reseal => RESEAL,
             Self::ResetDrift => RESET_DRIFT,
@@ -77,7 +77,7 @@ impl Question {
 /// rows from the role, and two settings that are made right for the transaction, since a session's
 /// are lost behind a pooler. The commit waits for the disk, and a warning of a wait that was cancelled
 /// is sent.
-macro_rules! answer {
+macro_rules! reply {
     ($name:literal) => {
         concat!(
             " SELECT '",
@@ -111,7 +111,7 @@ macro_rules! entry {
 }
 
 /// $2 account, $3 name.
-const FIND: &str = concat!(answer!("find 2"), entry!("find 2"));
+const FIND: &str = concat!(reply!("find 2"), entry!("find 2"));
 
 const CHARGE: &str = include_str!("charge.sql");
 
@@ -121,7 +121,7 @@ const CLAMP: &str = concat!(
         UPDATE otp_throttle SET locked_until = $4
         WHERE $1 = 'clamp 2' AND account = $2 AND locked_until = $3 RETURNING account
     )",
-    answer!("clamp 2"),
+    reply!("clamp 2"),
     "EXISTS (SELECT FROM changed) AS done",
 );
 
@@ -132,27 +132,27 @@ const TAKE_BACK: &str = concat!(
             charged = NULL, found_until = NULL
         WHERE $1 = 'take_back 2' AND account = $2 AND charged = $3 RETURNING account
     )",
-    answer!("take_back 2"),
+    reply!("take_back 2"),
     "EXISTS (SELECT FROM changed) AS done",
 );
 
-const ADVANCE: &str = include_str!("advance.sql");
+const SPEND: &str = include_str!("spend.sql");
 
 /// Why nothing was spent. $2 account, $3 name, $4 generation, $5 next, $6 attempt.
 ///
 /// An attempt that asks again because its answer was lost writes the row unchanged: if the first
 /// commit never reached the standby, this one waits for it. An insert sets `attempt` to NULL, so
 /// comparing generation and counter is a second line, against rows edited by hand.
-const NOT_ADVANCED: &str = concat!(
+const NOT_SPENT: &str = concat!(
     "WITH repeated AS (
         UPDATE otp_credential SET attempt = attempt
-        WHERE $1 = 'not_advanced 2' AND account = $2 AND name = $3 AND generation = $4 AND next = $5
+        WHERE $1 = 'not_spent 2' AND account = $2 AND name = $3 AND generation = $4 AND next = $5
             AND attempt = $6 AND EXISTS (SELECT FROM otp_throttle WHERE account = $2)
         RETURNING account
     )",
-    answer!("not_advanced 2"),
+    reply!("not_spent 2"),
     "EXISTS (SELECT FROM repeated) AS done, ",
-    entry!("not_advanced 2"),
+    entry!("not_spent 2"),
 );
 
 /// $2 account, $3 name, $4 record, $5 hotp, $6 length, $7 generation, $8 next, $9 confirmed. A
@@ -173,7 +173,7 @@ const INSERT: &str = concat!(
         INSERT INTO otp_throttle AS throttle (account) SELECT account FROM stored
         ON CONFLICT (account) DO UPDATE SET failures = throttle.failures RETURNING account
     )",
-    answer!("insert 2"),
+    reply!("insert 2"),
     "EXISTS (SELECT FROM held) AS done",
 );
 
@@ -183,7 +183,7 @@ const RESEAL: &str = concat!(
         UPDATE otp_credential SET record = $5
         WHERE $1 = 'reseal 2' AND account = $2 AND name = $3 AND record = $4 RETURNING account
     )",
-    answer!("reseal 2"),
+    reply!("reseal 2"),
     "EXISTS (SELECT FROM changed) AS done",
 );
 
@@ -193,7 +193,7 @@ const RESET_DRIFT: &str = concat!(
         UPDATE otp_credential SET drift = 0
         WHERE $1 = 'reset_drift 2' AND account = $2 AND name = $3 RETURNING account
     )",
-    answer!("reset_drift 2"),
+    reply!("reset_drift 2"),
     "EXISTS (SELECT FROM changed) AS done",
 );
 
@@ -203,7 +203,7 @@ const UNLOCK: &str = concat!(
         UPDATE otp_throttle SET failures = 0, locked_until = 0, charged = NULL, found_until = NULL
         WHERE $1 = 'unlock 2' AND account = $2 RETURNING account
     )",
-    answer!("unlock 2"),
+    reply!("unlock 2"),
     "EXISTS (SELECT FROM changed) AS done, EXISTS (
         SELECT FROM otp_credential AS credential WHERE account = $2
             AND NOT EXISTS (SELECT FROM otp_throttle WHERE account = credential.account)
@@ -216,7 +216,7 @@ const DELETE: &str = concat!(
         DELETE FROM otp_credential
         WHERE $1 = 'delete 2' AND account = $2 AND name = $3 RETURNING account
     )",
-    answer!("delete 2"),
+    reply!("delete 2"),
     "EXISTS (SELECT FROM changed) AS done",
 );
 
@@ -225,7 +225,7 @@ const HOLD: &str = concat!(
     "WITH held AS (
         SELECT FROM otp_throttle WHERE $1 = 'hold 2' AND account = $2 FOR UPDATE
     )",
-    answer!("hold 2"),
+    reply!("hold 2"),
     "EXISTS (SELECT FROM held) AS done",
 );
 
@@ -235,13 +235,13 @@ const TIDY: &str = concat!(
         DELETE FROM otp_throttle WHERE $1 = 'tidy 2' AND account = $2
             AND NOT EXISTS (SELECT FROM otp_credential WHERE account = $2) RETURNING account
     )",
-    answer!("tidy 2"),
+    reply!("tidy 2"),
     "EXISTS (SELECT FROM changed) AS done",
 );
 
 /// $2 account and $3 name to come after, $4 how many. One row without an account if there are none.
 const LIST: &str = concat!(
-    answer!("list 2"),
+    reply!("list 2"),
     "page.account IS NOT NULL AS done,
         CASE WHEN octet_length(page.account) <= 255 THEN page.account END AS account,
         CASE WHEN octet_length(page.name) <= 255 THEN page.name END AS name
@@ -258,23 +258,23 @@ mod server_tests;
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use super::Question;
+    use super::Statement;
 
-    pub(super) const ALL: [Question; 14] = [
-        Question::Find,
-        Question::Charge,
-        Question::Clamp,
-        Question::TakeBack,
-        Question::Advance,
-        Question::NotAdvanced,
-        Question::Insert,
-        Question::Reseal,
-        Question::ResetDrift,
-        Question::Unlock,
-        Question::Delete,
-        Question::Hold,
-        Question::Tidy,
-        Question::List,
+    pub(super) const ALL: [Statement; 14] = [
+        Statement::Find,
+        Statement::Charge,
+        Statement::Clamp,
+        Statement::TakeBack,
+        Statement::Spend,
+        Statement::NotSpent,
+        Statement::Insert,
+        Statement::Reseal,
+        Statement::ResetDrift,
+        Statement::Unlock,
+        Statement::Delete,
+        Statement::Hold,
+        Statement::Tidy,
+        Statement::List,
     ];
 
     #[test]
@@ -292,7 +292,7 @@ mod tests {
             assert!(others.clone().all(|other| !text.contains(&format!("'{}'", other.name()))));
             assert!(text.contains(&format!("SELECT '{name}' AS statement")), "{name}");
             assert!(text.contains(&format!("$1 = '{name}'")), "{name}");
-            assert_eq!(beginning(text), beginning(Question::Find.text()), "{name}");
+            assert_eq!(beginning(text), beginning(Statement::Find.text()), "{name}");
         }
     }
 }

@@ -8,7 +8,7 @@ const SHORTEST_GENERATED: usize = 10;
 /// What is wrong with a key that works: a reason to rotate it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Weakness {
+pub enum KeyWeakness {
     /// The key has fewer than the 128 bits that RFC 4226 § 4 (R6) asks for.
     Short,
     /// The key has the pattern of passlib's generator, which let every byte share five bits with
@@ -20,16 +20,16 @@ pub enum Weakness {
     SharedBits,
 }
 
-impl Weakness {
+impl KeyWeakness {
     /// What is wrong with a key.
     ///
     /// ```
-    /// use otp_context::Weakness;
+    /// use otp_context::KeyWeakness;
     /// use otp_core::Secret;
     ///
     /// // A key that passlib's own documentation prints.
     /// let secret = Secret::from_base32("S3JDVB7QD2R7JPXX")?;
-    /// assert!(Weakness::of(secret.reveal()).eq([Weakness::Short, Weakness::SharedBits]));
+    /// assert!(KeyWeakness::of(secret.reveal()).eq([KeyWeakness::Short, KeyWeakness::SharedBits]));
     /// # Ok::<(), otp_core::Error>(())
     /// ```
     pub fn of(key: &[u8]) -> impl Iterator<Item = Self> + use<> {
@@ -39,7 +39,7 @@ impl Weakness {
     }
 }
 
-impl fmt::Display for Weakness {
+impl fmt::Display for KeyWeakness {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Short => "secret has fewer than 16 bytes",

@@ -1,0 +1,112 @@
+use otp_context::replay::{ThrottlePolicy, WindowTooWide};
+use otp_core::{CodeFormat, Window};
+
+/// An attacker's chance before the limit is one in so many, as in [`ThrottlePolicy::new`].
+const ODDS: u32 = 10_000;
+/// Two windows of one size double an attacker's chance, so each gets half of the risk.
+const TWO_WINDOWS: u32 = 2 * ODDS;
+
+/// The options of a verifier: how far off a code may be, and how often it may be guessed.
+///
+/// The defaults are one step on either side for TOTP (RFC 6238 § 5.2), five counters of look-ahead
+/// for HOTP (RFC 4226 § 7.4), no drift, and the limit that [`ThrottlePolicy::new`] computes for these
+/// windows and the credential's codes.
+///
+/// An account with credentials of both types has one count and two limits. An attacker who guesses
+/// HOTP codes up to their limit, and TOTP codes from there on, has a chance of 1.4 in ten thousand with
+/// the defaults and six digits. [`VerifierOptions::with_policy`] sets one limit for both.
+///
+/// ```
+/// use otp_store::{ThrottlePolicy, VerifierOptions, Window};
+///
+/// let options = VerifierOptions::new().with_window(Window::new(2, 1)).with_drift(4);
+/// let nist = VerifierOptions::new().with_policy(ThrottlePolicy::nist());
+/// # let _ = (options, nist);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VerifierOptions {
+    window: Window,
+    look_ahead: u8,
+    drift: u8,
+    policy: Option<ThrottlePolicy>,
+}
+
+impl VerifierOptions {
+    /// Returns the defaults.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { window: Window::ONE, look_ahead: 5, drift: 0, policy: None }
+    }
+
+    /// Sets the window for TOTP, in steps. Default: [`Window::ONE`].
+    #[must_use]
+    pub const fn with_window(self, window: Window) -> Self {
+        Self { window, ..self }
+    }
+
+    /// Sets the look-ahead for HOTP, in counters. Default: 5.
+    #[must_use]
+    pub const fn with_look_ahead(self, look_ahead: u8) -> Self {
+        Self { look_ahead, ..self }
+    }
+
+    /// Sets how many steps a clock may be off and still be followed (RFC 6238 § 6). Default: 0.
+    ///
+    /// With more than 0, each code is looked for in two windows: around the server's own time and
+    /// around the followed clock. That doubles an attacker's chance, so the default policy allows half
+    /// as many failures: 16 instead of 33 with one step on either side and six digits.
+    #[must_use]
+    pub const fn with_drift(self, steps: u8) -> Self {
+        Self { drift: steps, ..self }
+    }
+
+    /// Sets one policy for all credentials. Default: a policy for each type and length of codes.
+    #[must_use]
+    pub const fn with_policy(self, policy: ThrottlePolicy) -> Self {
+        Self { policy: Some(policy), ..self }
+    }
+
+    /// Returns the window for TOTP.
+    #[must_use]
+    pub const fn window(&self) -> Window {
+        self.window
+    }
+
+    /// Returns the look-ahead for HOTP.
+    #[must_use]
+    pub const fn look_ahead(&self) -> u8 {
+        self.look_ahead
+    }
+
+    /// Returns how many steps a clock may be off and still be followed.
+    #[must_use]
+    pub const fn drift(&self) -> u8 {
+        self.drift
+    }
+
+    /// Returns the policy for TOTP codes of a format.
+    ///
+    /// # Errors
+    ///
+    /// [`WindowTooWide`] if the window, or with drift both windows, leave fewer than five attempts
+    /// ([`ThrottlePolicy::new`]).
+    pub fn totp_policy(&self, format: CodeFormat) -> Result<ThrottlePolicy, WindowTooWide> {
+        let odds = if self.drift == 0 { ODDS } else { TWO_WINDOWS };
+        self.policy.map_or_else(|| ThrottlePolicy::with_risk(format, self.window, odds), Ok)
+    }
+
+    /// Returns the policy for HOTP codes of a format.
+    ///
+    /// # Errors
+    ///
+    /// [`WindowTooWide`] if the look-ahead leaves fewer than five attempts ([`ThrottlePolicy::new`]).
+    pub fn hotp_policy(&self, format: CodeFormat) -> Result<ThrottlePolicy, WindowTooWide> {
+        self.policy.map_or_else(|| ThrottlePolicy::new(format, Window::new(0, self.look_ahead)), Ok)
+    }
+}
+
+impl Default for VerifierOptions {
+    fn default() -> Self {
+        Self::new()
+    }
+}
