@@ -290,7 +290,7 @@ fn the_parts_of_a_policy_tell_every_wait() {
     assert_eq!(policy.with_backoff(&[7]).limit(), policy.limit());
 }
 
-/// The figures in docs/server.md, and in the documentation of `VerifierOptions`.
+/// The figures in docs/guide/server.md, and in the documentation of `VerifierOptions`.
 #[test]
 fn what_a_stop_leaves_is_what_is_written() {
     // Short of it every day, and forgotten by the owner's log-in.

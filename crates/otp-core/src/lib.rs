@@ -51,5 +51,5 @@ pub use crate::window::Window;
 
 /// The example of what is said about firmware.
 #[cfg(all(doctest, feature = "sha1"))]
-#[doc = include_str!("../../../docs/firmware.md")]
+#[doc = include_str!("../../../docs/guide/firmware.md")]
 struct Firmware;

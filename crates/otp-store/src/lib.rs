@@ -73,5 +73,5 @@ struct Readme;
 
 /// The examples of what is said about servers.
 #[cfg(doctest)]
-#[doc = include_str!("../../../docs/server.md")]
+#[doc = include_str!("../../../docs/guide/server.md")]
 struct Server;

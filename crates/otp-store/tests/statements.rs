@@ -1,10 +1,10 @@
-//! The statements that docs/server.md has for a database of one's own, on SQLite.
+//! The statements that docs/guide/server.md has for a database of one's own, on SQLite.
 #![cfg(feature = "sqlite")]
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use rusqlite::{Connection, named_params};
 
-const PAGE: &str = include_str!("../../../docs/server.md");
+const PAGE: &str = include_str!("../../../docs/guide/server.md");
 
 /// The statement that begins so.
 fn statement(begin: &str) -> &'static str {

@@ -1,6 +1,6 @@
 use crate::ledger::Exceptions;
 
-/// Every reason there may be for a difference. `docs/from-passlib.md` explains each.
+/// Every reason there may be for a difference. `docs/guide/from-passlib.md` explains each.
 const REASONS: [&str; 23] = [
     "clock-never-rewinds",
     "closed-algorithms",
@@ -31,7 +31,7 @@ const REASONS: [&str; 23] = [
 pub(crate) fn exceptions() -> Exceptions {
     let exceptions: Exceptions = serde_json::from_str(include_str!("exceptions.json")).unwrap();
     assert!(exceptions.keys().eq(REASONS), "the reasons are a closed list");
-    let docs = include_str!("../../../../docs/from-passlib.md");
+    let docs = include_str!("../../../../docs/guide/from-passlib.md");
     for reason in REASONS {
         assert!(docs.contains(&format!("`{reason}`")), "{reason} is not explained");
     }

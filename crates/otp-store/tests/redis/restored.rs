@@ -1,8 +1,8 @@
-//! The script that docs/server.md has for a database that was restored.
+//! The script that docs/guide/server.md has for a database that was restored.
 
 use super::*;
 
-const PAGE: &str = include_str!("../../../../docs/server.md");
+const PAGE: &str = include_str!("../../../../docs/guide/server.md");
 
 #[tokio::test]
 async fn counters_and_failures_of_a_restored_database_are_raised() {
