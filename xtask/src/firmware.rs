@@ -26,8 +26,6 @@ pub(crate) fn run(_: &Workspace, _: &[String]) -> Result<()> {
     install()?;
     let toolchain = toolchain()?;
     lint(&toolchain)?;
-    // Over a hundred thousand power cuts, which it counts.
-    cargo(&toolchain, "test -p flash-counter").run()?;
     let mut broken = Vec::new();
     for board in &BOARDS {
         behave(&toolchain, board)?;
@@ -97,10 +95,9 @@ fn built(target_name: &str, profile: &str, name: &str) -> PathBuf {
 fn lint(toolchain: &str) -> Result<()> {
     let images = "-p board -p examples -p measure -p self-test";
     // Not `--all`, which would go on to the crates of the other workspace.
-    let packages = format!("{images} -p flash-counter -p otp-wasm");
+    let packages = format!("{images} -p otp-wasm");
     let place = "--manifest-path firmware/Cargo.toml";
     Command::cargo(&format!("+{toolchain} fmt {place} {packages} --check")).run()?;
-    cargo(toolchain, "clippy -p flash-counter --all-targets -- -D warnings").run()?;
     cargo(toolchain, &format!("clippy --target {} {images} -- -D warnings", BOARDS[0].target))
         .run()?;
     cargo(toolchain, &format!("clippy --target {WASM} -p otp-wasm -- -D warnings")).run()

@@ -8,7 +8,7 @@ use crate::workspace::{HEART, Workspace};
 
 /// From the bottom up; a crate that is not here may not exist yet.
 const LAYERS: [&[&str]; 6] = [
-    &["otp-core"],
+    &["otp-core", "otp-flash"],
     &["otp-uri", "otp-bulk"],
     &["otp-context"],
     &["otp-serde", "otp-import", "otp-arbitrary"],

@@ -66,6 +66,7 @@ pub(crate) const CI: &[Step] = &[
             Run(
                 "for it in thumbv6m-none-eabi riscv32imc-unknown-none-elf wasm32-unknown-unknown; do cargo build --locked -p otp-core --target $it --no-default-features --features sha1,sha256,sha512; done",
             ),
+            Run("cargo build --locked -p otp-flash --target thumbv6m-none-eabi"),
             Run(
                 "cargo build --locked -p otp-context --target thumbv7em-none-eabihf --no-default-features --features alloc,sha1,sha256,sha512",
             ),

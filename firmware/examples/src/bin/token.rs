@@ -6,7 +6,7 @@
 #![no_main]
 
 use board::Flash;
-use flash_counter::FlashCounter;
+use otp_flash::FlashCounter;
 use otp_core::{Algorithm, CodeText, Hotp};
 
 /// The key; an immutable `static` stays in flash.

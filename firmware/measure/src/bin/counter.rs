@@ -5,7 +5,7 @@
 use core::hint::black_box;
 
 use embedded_storage::nor_flash::{ErrorType, NorFlash, NorFlashErrorKind, ReadNorFlash};
-use flash_counter::{Error, FlashCounter};
+use otp_flash::{Error, FlashCounter};
 
 #[board::entry]
 fn main() -> ! {

@@ -125,7 +125,7 @@ impl<const UNIT: usize, const PAGE: usize> ReadNorFlash for Flash<UNIT, PAGE> {
     const READ_SIZE: usize = 1;
 
     fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), Power> {
-        check_read(self, offset, bytes.len()).expect("a read in bounds");
+        check_read(self, offset, bytes.len()).unwrap();
         if self.down {
             return Err(Power);
         }
@@ -149,7 +149,7 @@ impl<const UNIT: usize, const PAGE: usize> NorFlash for Flash<UNIT, PAGE> {
     const ERASE_SIZE: usize = PAGE;
 
     fn erase(&mut self, from: u32, to: u32) -> Result<(), Power> {
-        check_erase(self, from, to).expect("whole pages");
+        check_erase(self, from, to).unwrap();
         let (from, to) = (from as usize, to as usize);
         self.change(from, &vec![0xff; to - from])?;
         self.programmed[from / UNIT..to / UNIT].fill(false);
@@ -157,7 +157,7 @@ impl<const UNIT: usize, const PAGE: usize> NorFlash for Flash<UNIT, PAGE> {
     }
 
     fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), Power> {
-        check_write(self, offset, bytes.len()).expect("whole units in bounds");
+        check_write(self, offset, bytes.len()).unwrap();
         let (from, to) = (offset as usize, offset as usize + bytes.len());
         let units = from / UNIT..to / UNIT;
         assert!(!self.programmed[units.clone()].contains(&true), "a unit programmed twice");

@@ -2,7 +2,7 @@
 #![allow(
     missing_docs,
     clippy::unwrap_used,
-    clippy::expect_used,
+    clippy::panic_in_result_fn,
     clippy::panic,
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
@@ -13,7 +13,7 @@
 mod flash;
 
 use flash::Flash;
-use flash_counter::{Error, FlashCounter};
+use otp_flash::{Error, FlashCounter};
 
 #[test]
 fn counters_come_one_after_the_other_through_every_page() {

@@ -2,7 +2,7 @@
 #![allow(
     missing_docs,
     clippy::unwrap_used,
-    clippy::expect_used,
+    clippy::panic_in_result_fn,
     clippy::panic,
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
@@ -12,7 +12,7 @@
 mod flash;
 
 use flash::{Cut, Flash, PATTERNS, POSITIONS, Power};
-use flash_counter::{Error, FlashCounter};
+use otp_flash::{Error, FlashCounter};
 
 /// A small page, so that a few presses see both pages erased.
 const PAGE: usize = 96;
