@@ -34,7 +34,7 @@ pub(crate) fn run(_: &Workspace, _: &[String]) -> Result<()> {
     }
     cargo(&toolchain, &format!("build --release --target {WASM} -p otp-wasm")).run()?;
     let module = built(WASM, "release", "otp_wasm.wasm");
-    Command::new("node").arg("firmware/wasm/run.mjs").arg(module).run()?;
+    Command::new("node").arg("bindings/js/run.mjs").arg(module).run()?;
     ensure!(broken.is_empty(), "over their budgets:\n{}", broken.join("\n"));
     Ok(())
 }
@@ -57,7 +57,7 @@ fn install() -> Result<()> {
 
 /// The compiler that the budgets belong to, installed with its targets.
 fn toolchain() -> Result<String> {
-    let file = fs::read_to_string(root().join("firmware/rust-toolchain.toml"))?;
+    let file = fs::read_to_string(root().join("examples/firmware/rust-toolchain.toml"))?;
     let channel = file.lines().find_map(|line| line.strip_prefix("channel = "));
     let channel = channel.context("rust-toolchain.toml names no channel")?.trim_matches('"');
     let installed = Command::new("rustup").words("toolchain list").read()?;
@@ -77,14 +77,14 @@ fn toolchain() -> Result<String> {
 /// A command of cargo in the firmware's workspace, as it is typed at the root.
 fn cargo(toolchain: &str, line: &str) -> Command {
     let (command, rest) = line.split_once(' ').unwrap_or((line, ""));
-    let place = "--manifest-path firmware/Cargo.toml --config firmware/.cargo/config.toml";
+    let place = "--manifest-path examples/firmware/Cargo.toml --config examples/firmware/.cargo/config.toml";
     Command::cargo(&format!("+{toolchain} {command}")).words(place).words("--locked").words(rest)
 }
 
 /// Where everything is built.
 fn target() -> PathBuf {
     let folder = env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
-    root().join(folder.unwrap_or_else(|| PathBuf::from("firmware/target")))
+    root().join(folder.unwrap_or_else(|| PathBuf::from("examples/firmware/target")))
 }
 
 /// Where an image is once it is built.
@@ -93,10 +93,10 @@ fn built(target_name: &str, profile: &str, name: &str) -> PathBuf {
 }
 
 fn lint(toolchain: &str) -> Result<()> {
-    let images = "-p board -p examples -p measure -p self-test";
+    let images = "-p board -p firmware -p compare -p measure -p self-test";
     // Not `--all`, which would go on to the crates of the other workspace.
     let packages = format!("{images} -p otp-wasm");
-    let place = "--manifest-path firmware/Cargo.toml";
+    let place = "--manifest-path examples/firmware/Cargo.toml";
     Command::cargo(&format!("+{toolchain} fmt {place} {packages} --check")).run()?;
     cargo(toolchain, &format!("clippy --target {} {images} -- -D warnings", BOARDS[0].target))
         .run()?;
@@ -109,7 +109,7 @@ fn build(toolchain: &str, board: &Board) -> Result<Vec<String>> {
     let mut broken = Vec::new();
     for (profile, level) in LEVELS {
         let build = format!("build --profile {profile} --target {}", board.target);
-        cargo(toolchain, &format!("{build} -p examples")).run()?;
+        cargo(toolchain, &format!("{build} -p firmware")).run()?;
         if level != "s/3" {
             // All that it checks but base32.
             cargo(toolchain, &format!("{build} -p self-test --no-default-features")).run()?;
@@ -128,7 +128,7 @@ fn build(toolchain: &str, board: &Board) -> Result<Vec<String>> {
 fn behave(toolchain: &str, board: &Board) -> Result<()> {
     let run = format!("run --release --target {}", board.target);
     for example in ["token", "door", "element"] {
-        cargo(toolchain, &format!("{run} -p examples --bin {example}")).run()?;
+        cargo(toolchain, &format!("{run} -p firmware --bin {example}")).run()?;
     }
     cargo(toolchain, &format!("{run} -p self-test")).run()
 }

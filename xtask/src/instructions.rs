@@ -26,8 +26,8 @@ pub(crate) fn run(workspace: &Workspace, _: &[String]) -> Result<()> {
 }
 
 fn codes(workspace: &Workspace) -> Result<()> {
-    let line = "--manifest-path benches/peers/Cargo.toml --bin instructions";
-    let program = build(workspace, line, "peers", "instructions")?;
+    let line = "--manifest-path lab/bench-peers/Cargo.toml --bin instructions";
+    let program = build(workspace, line, "instructions", "instructions")?;
     let (mut over, mut slowest, mut quickest) = (Vec::new(), 0, u64::MAX);
     for (hash, most) in MOST {
         let each = |what: &str| each(&program, &format!("{what} {hash}"));
@@ -59,8 +59,8 @@ fn beyond(code: u64, bare: u64) -> Result<u64> {
 
 /// On the memory store: the time of a database is not ours.
 fn accounts(workspace: &Workspace) -> Result<()> {
-    let line = "--manifest-path proofs/Cargo.toml --package timing";
-    let program = build(workspace, line, "proofs", "timing")?;
+    let line = "--package timing";
+    let program = build(workspace, line, "instructions", "timing")?;
     for (there, absent) in [("there", "absent"), ("there-longer", "absent-longer")] {
         let (known, unknown) = (each(&program, there)?, each(&program, absent)?);
         println!("account: {known} instructions {there}, {unknown} {absent}");

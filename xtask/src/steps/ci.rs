@@ -12,10 +12,7 @@ pub(crate) const CI: &[Step] = &[
         work: Work::Lines(&[
             Run("cargo fmt --all --check"),
             Run(
-                "for it in fuzz trials examples/login benches/peers; do cargo fmt --manifest-path $it/Cargo.toml --check; done",
-            ),
-            Run(
-                "cargo fmt --manifest-path proofs/Cargo.toml -p no-panic-proof -p timing -p undefined -p compare -p branches --check",
+                "for it in fuzz lab/bench-peers; do cargo fmt --manifest-path $it/Cargo.toml --check; done",
             ),
         ]),
     },
@@ -98,8 +95,8 @@ pub(crate) const CI: &[Step] = &[
         purpose: "stores on servers that it starts: tests, a race and a kill",
         needs: &[],
         work: Work::Lines(&[
-            Run("cargo test --locked --manifest-path trials/Cargo.toml --target-dir target"),
-            Run("cargo build --locked --manifest-path trials/Cargo.toml --target-dir target"),
+            Run("cargo test --locked -p stress --features servers"),
+            Run("cargo build --locked -p stress --features servers"),
             Run("target/debug/stores short"),
         ]),
     },

@@ -11,7 +11,7 @@ use crate::{api, beside, firmware, fuzz, instructions, mutants};
 pub(crate) const FULL: &[Step] = &[
     Step {
         name: "features",
-        purpose: "the heart's tests with every feature and without; timing's",
+        purpose: "the heart's tests with every feature and without",
         needs: &[],
         work: Work::Lines(&[
             Run(
@@ -19,9 +19,6 @@ pub(crate) const FULL: &[Step] = &[
             ),
             Run(
                 "cargo test --locked -p otp-uri --no-default-features --features sha256,migration --test without_sha1 | tee /dev/stderr | grep 'ok. [1-9]' >/dev/null",
-            ),
-            Run(
-                "cargo test --manifest-path proofs/Cargo.toml --locked -p timing --target-dir target",
             ),
         ]),
     },
@@ -32,29 +29,15 @@ pub(crate) const FULL: &[Step] = &[
         work: Work::Lines(&[Run("cargo test --release --locked -p otp-core -p otp-bulk")]),
     },
     Step {
-        name: "example",
-        purpose: "the login service of examples/login",
-        needs: &[],
-        work: Work::Lines(&[Run(
-            "cargo test --locked --manifest-path examples/login/Cargo.toml --target-dir target/login",
-        )]),
-    },
-    Step {
         name: "clippy-all",
         purpose: "lints of every other workspace; `firmware` has its own",
-        needs: &[TARGETS],
+        needs: &[],
         work: Work::Lines(&[
             Run(
-                "for it in fuzz trials examples/login benches/peers; do cargo clippy --locked --manifest-path $it/Cargo.toml --all-targets --target-dir target -- -D warnings; done",
-            ),
-            Run(
-                "cargo clippy --locked --manifest-path proofs/Cargo.toml -p no-panic-proof -p timing -p undefined -p branches --all-targets --target-dir target -- -D warnings",
-            ),
-            Run(
-                "cargo clippy --locked --manifest-path proofs/Cargo.toml -p compare --target thumbv7em-none-eabihf --target-dir target -- -D warnings",
+                "for it in fuzz lab/bench-peers; do cargo clippy --locked --manifest-path $it/Cargo.toml --all-targets --target-dir target -- -D warnings; done",
             ),
             Fail(
-                "cargo clippy --locked --manifest-path proofs/Cargo.toml -p undefined --target-dir target -- -D warnings -W clippy::print_stdout",
+                "cargo clippy --locked -p undefined -- -D warnings -W clippy::print_stdout",
                 "clippy::print-stdout",
             ),
         ]),
@@ -82,7 +65,7 @@ pub(crate) const FULL: &[Step] = &[
         purpose: "each library with its features one by one, and in pairs",
         needs: &[HACK],
         work: Work::Lines(&[Run(
-            "RUSTFLAGS='-D warnings' cargo hack check --feature-powerset --depth 2 --no-dev-deps --workspace --exclude otp-cli --exclude xtask",
+            "RUSTFLAGS='-D warnings' cargo hack check --feature-powerset --depth 2 --no-dev-deps --workspace --exclude otp-cli --ignore-private",
         )]),
     },
     Step {
@@ -111,7 +94,7 @@ pub(crate) const FULL: &[Step] = &[
         work: Work::Lines(&[
             Run("cargo deny --locked check bans licenses sources"),
             Run(
-                "for it in benches/peers examples/login firmware fuzz proofs trials; do cargo deny --manifest-path $it/Cargo.toml --config $PWD/deny.toml --locked check sources; done",
+                "for it in examples/firmware fuzz lab/bench-peers; do cargo deny --manifest-path $it/Cargo.toml --config $PWD/deny.toml --locked check sources; done",
             ),
         ]),
     },
@@ -138,15 +121,13 @@ pub(crate) const FULL: &[Step] = &[
         purpose: "functions that link only if they cannot panic",
         needs: &[],
         work: Work::Lines(&[
-            Run(
-                "cargo build --manifest-path proofs/Cargo.toml --locked --release -p no-panic-proof",
-            ),
+            Run("cargo build --locked --release -p no-panic-proof --features proof"),
             // Of SHA-512 the portable code; in its own folder, since the flag is one of all crates.
             Run(
-                "RUSTFLAGS='--cfg sha2_backend=\"soft\"' cargo build --manifest-path proofs/Cargo.toml --locked --release -p no-panic-proof --features sha512 --target-dir proofs/target/portable",
+                "RUSTFLAGS='--cfg sha2_backend=\"soft\"' cargo build --locked --release -p no-panic-proof --features proof,sha512 --target-dir target/portable",
             ),
             Fail(
-                "cargo build --manifest-path proofs/Cargo.toml --locked --release -p no-panic-proof --features panics",
+                "cargo build --locked --release -p no-panic-proof --features panics",
                 "detected panic in function `careless`",
             ),
         ]),
@@ -156,8 +137,8 @@ pub(crate) const FULL: &[Step] = &[
         purpose: "whether machine code branches on a code",
         needs: &[NIGHTLY, LLVM_TOOLS, TARGETS],
         work: Work::Lines(&[
-            Run("cargo test --manifest-path proofs/Cargo.toml --locked -p branches"),
-            Run("cargo run --manifest-path proofs/Cargo.toml --locked -p branches"),
+            Run("cargo test --locked -p branches"),
+            Run("cargo run --locked -p branches"),
         ]),
     },
     Step {
@@ -165,10 +146,8 @@ pub(crate) const FULL: &[Step] = &[
         purpose: "whether time tells anything about a code",
         needs: &[],
         work: Work::Lines(&[
-            Run("cargo test --manifest-path proofs/Cargo.toml --locked -p timing"),
-            Run(
-                "cargo run --manifest-path proofs/Cargo.toml --locked --release -p timing -- 1000000",
-            ),
+            Run("cargo test --locked -p timing"),
+            Run("cargo run --locked --release -p timing -- 1000000"),
         ]),
     },
     Step {
@@ -191,11 +170,9 @@ pub(crate) const FULL: &[Step] = &[
         purpose: "stores on servers that it starts; `[STORE] [PART]` of one of them",
         needs: &[],
         work: Work::Lines(&[
-            Run("cargo test --locked --manifest-path trials/Cargo.toml --target-dir target"),
-            Run(
-                "cargo build --release --locked --manifest-path trials/Cargo.toml --target-dir target/trials",
-            ),
-            Run("target/trials/release/stores"),
+            Run("cargo test --locked -p stress --features servers"),
+            Run("cargo build --release --locked -p stress --features servers"),
+            Run("target/release/stores"),
         ]),
     },
     Step {
@@ -229,12 +206,14 @@ pub(crate) const FULL: &[Step] = &[
         purpose: "what codes cost, here and in other crates",
         needs: &[],
         work: Work::Lines(&[
-            Run("cargo run --release --locked --manifest-path benches/peers/Cargo.toml --bin time"),
             Run(
-                "cargo run --release --locked --manifest-path benches/peers/Cargo.toml --bin allocations",
+                "cargo run --release --locked --manifest-path lab/bench-peers/Cargo.toml --bin time",
             ),
             Run(
-                "cargo run --release --locked --manifest-path benches/peers/Cargo.toml --features totp-rfc --bin time",
+                "cargo run --release --locked --manifest-path lab/bench-peers/Cargo.toml --bin allocations",
+            ),
+            Run(
+                "cargo run --release --locked --manifest-path lab/bench-peers/Cargo.toml --features totp-rfc --bin time",
             ),
             Run("cargo bench --locked -p otp-core --bench code"),
             Run("cargo bench --locked -p otp-bulk --bench engines"),
@@ -258,10 +237,7 @@ macro_rules! miri {
 
 // Something that the benchmarks need is in C: it is compiled by what is here, and never run.
 const MIRI_LINES: &[Line] = &[
-    Fail(
-        miri!("", "run --locked --manifest-path proofs/Cargo.toml -p undefined"),
-        "Undefined Behavior",
-    ),
+    Fail(miri!("", "run --locked -p undefined"), "Undefined Behavior"),
     Run(miri!(
         "",
         "test --locked -p otp-core -p otp-uri -p otp-context -p otp-serde --doc -- --skip resync --skip policy"

@@ -1,0 +1,297 @@
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::{Result, bail, ensure};
+use otp_context::OtpContext;
+use otp_context::replay::ThrottlePolicy;
+use otp_store::{
+    AsyncStore, AsyncVerifier, CredentialId, Postgres, PostgresOptions, Redis, VerifierOptions, Sqlite,
+    Store, Verdict, Verifier,
+};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, TransactionBehavior, params};
+use tokio_postgres::Statement;
+
+use crate::database::Database;
+use crate::naive::connect;
+use crate::phone::{Phone, context, plain_context};
+
+/// By the store, or by the same statements and nothing else.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    Store,
+    Raw,
+}
+
+/// A database that is verified against, in either way.
+#[derive(Clone)]
+pub enum Service {
+    Sqlite(Arc<Verifier<Sqlite>>, Arc<Mutex<Connection>>),
+    Postgres(Arc<AsyncVerifier<Postgres>>, String),
+    Redis(Arc<AsyncVerifier<Redis>>, redis::aio::MultiplexedConnection, Arc<[String; 2]>),
+}
+
+/// A script after those that it needs.
+macro_rules! script {
+    ($($name:literal),+) => {
+        concat!($(include_str!(concat!("../../../crates/otp-store/src/redis/lua/", $name, ".lua"))),+)
+    };
+}
+
+const SCRIPTS: [&str; 2] =
+    [script!("begin", "number", "charge"), script!("begin", "unspent", "spend", "spent")];
+
+fn options() -> VerifierOptions {
+    VerifierOptions::new().with_policy(ThrottlePolicy::nist())
+}
+
+impl Service {
+    /// With keys sealed, or as they are so that a record can be copied.
+    pub async fn open(database: &Database, connections: usize, sealed: bool) -> Result<Self> {
+        let context: OtpContext = if sealed { context()? } else { plain_context() };
+        Ok(match database {
+            Database::Sqlite(path) => {
+                let store = Sqlite::create(path)?;
+                let connection = Connection::open(path)?;
+                connection.pragma_update(None, "synchronous", "FULL")?;
+                connection.pragma_update(None, "secure_delete", "ON")?;
+                connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+                let verifier = Verifier::new(store, context.with_plain_keys(), options())?;
+                Self::Sqlite(Arc::new(verifier), Arc::new(Mutex::new(connection)))
+            }
+            Database::Postgres(url) => {
+                let options = PostgresOptions::new().with_connections(connections);
+                let store = Postgres::create_with(url, options).await?;
+                let verifier = AsyncVerifier::new(store, context.with_plain_keys(), options())?;
+                Self::Postgres(Arc::new(verifier), url.clone())
+            }
+            Database::Redis(url) => {
+                let verifier = AsyncVerifier::new(
+                    Redis::create(url).await?,
+                    context.with_plain_keys(),
+                    options(),
+                )?;
+                let client = redis::Client::open(url.as_str())?;
+                let mut link = client.get_multiplexed_async_connection().await?;
+                let mut hashes = Vec::new();
+                for script in SCRIPTS {
+                    let mut load = redis::cmd("SCRIPT");
+                    hashes.push(load.arg("LOAD").arg(script).query_async(&mut link).await?);
+                }
+                let hashes = hashes.try_into().map_err(|_| anyhow::anyhow!("two scripts"))?;
+                Self::Redis(Arc::new(verifier), link, Arc::new(hashes))
+            }
+        })
+    }
+
+    pub async fn enroll(&self, phone: &Phone) -> Result<()> {
+        macro_rules! asynchronous {
+            ($verifier:expr) => {{
+                let _ = $verifier.store().remove(&phone.id).await?;
+                $verifier.enroll(&phone.id, &phone.credential($verifier.context())?).await?;
+                $verifier.confirm(&phone.id, &phone.code(0)).await?
+            }};
+        }
+        let verdict = match self {
+            Self::Sqlite(verifier, _) => return phone.enroll(verifier),
+            Self::Postgres(verifier, _) => asynchronous!(verifier),
+            Self::Redis(verifier, ..) => asynchronous!(verifier),
+        };
+        ensure!(matches!(verdict, Verdict::Accepted(_)), "cannot enrol");
+        Ok(())
+    }
+
+    async fn generation(&self, id: &CredentialId) -> Result<u64> {
+        let entry = match self {
+            Self::Sqlite(verifier, _) => verifier.store().find(id)?,
+            Self::Postgres(verifier, _) => verifier.store().find(id).await?,
+            Self::Redis(verifier, ..) => verifier.store().find(id).await?,
+        };
+        Ok(entry.map_or(0, |entry| entry.generation))
+    }
+}
+
+/// Somebody with a connection of his own who logs in with one account or many, and is always right.
+pub struct User {
+    service: Service,
+    phone: Phone,
+    accounts: Vec<(CredentialId, u64)>,
+    generation: u64,
+    turns: usize,
+    link: Option<(tokio_postgres::Client, [Statement; 2])>,
+}
+
+impl User {
+    /// All accounts have the key of `phone` and the generation of its credential; counter 0 is
+    /// spent.
+    pub async fn new(
+        service: &Service,
+        phone: Phone,
+        accounts: impl Iterator<Item = CredentialId>,
+    ) -> Result<Self> {
+        let link = match service {
+            Service::Postgres(_, url) => {
+                let client = connect(url).await?;
+                let charge = client
+                    .prepare(include_str!("../../../crates/otp-store/src/postgres/charge.sql"))
+                    .await?;
+                let spend = client
+                    .prepare(include_str!("../../../crates/otp-store/src/postgres/spend.sql"))
+                    .await?;
+                Some((client, [charge, spend]))
+            }
+            _ => None,
+        };
+        let generation = service.generation(&phone.id).await?;
+        let accounts = accounts.map(|id| (id, 1)).collect();
+        Ok(Self { service: service.clone(), phone, accounts, generation, turns: 0, link })
+    }
+
+    pub fn blocks(&self) -> bool {
+        matches!(self.service, Service::Sqlite(..))
+    }
+
+    pub async fn verify(&mut self, way: Way) -> Result<()> {
+        // All over the place, and each account as often as any other.
+        self.turns = self.turns.wrapping_add(0x9e37_79b9);
+        let place = self.turns % self.accounts.len();
+        let (id, next) = self.accounts[place].clone();
+        self.accounts[place].1 = match way {
+            Way::Store => self.by_store(&id, &self.phone.code(next)).await? + 1,
+            Way::Raw => {
+                self.raw(&id, next).await?;
+                next + 1
+            }
+        };
+        Ok(())
+    }
+
+    /// The counter that was spent: a later one, if that has the same code.
+    async fn by_store(&self, id: &CredentialId, typed: &str) -> Result<u64> {
+        let verdict = match &self.service {
+            Service::Sqlite(verifier, _) => verifier.verify(id, typed)?,
+            Service::Postgres(verifier, _) => verifier.verify(id, typed).await?,
+            Service::Redis(verifier, ..) => verifier.verify(id, typed).await?,
+        };
+        match verdict {
+            Verdict::Accepted(accepted) => Ok(accepted.counter()),
+            other => bail!("not accepted: {other:?}"),
+        }
+    }
+
+    async fn raw(&self, id: &CredentialId, counter: u64) -> Result<()> {
+        match &self.service {
+            Service::Sqlite(_, connection) => {
+                let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+                self.raw_sqlite(&mut connection, id, counter)
+            }
+            Service::Postgres(..) => self.raw_postgres(id, counter).await,
+            Service::Redis(_, link, hashes) => {
+                self.raw_redis(&mut link.clone(), hashes, id, counter).await
+            }
+        }
+    }
+
+    fn raw_sqlite(&self, link: &mut Connection, id: &CredentialId, counter: u64) -> Result<()> {
+        const SELECT: &str = "SELECT record, hotp, length, generation, confirmed, next, drift,
+            attempt, failures, locked_until
+            FROM credential JOIN throttle USING (account) WHERE account = ?1 AND name = ?2";
+        const THROTTLE: &str =
+            "UPDATE throttle SET failures = ?2, locked_until = ?3 WHERE account = ?1";
+        const CREDENTIAL: &str = "UPDATE credential SET confirmed = 1, next = ?3, drift = ?4,
+            attempt = ?5 WHERE account = ?1 AND name = ?2";
+        let keys = [id.account(), id.name()];
+        let charge = link.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let record: String = charge.prepare_cached(SELECT)?.query_row(keys, |row| row.get(0))?;
+        ensure!(!record.is_empty(), "no record");
+        charge.prepare_cached(THROTTLE)?.execute(params![id.account(), 1, 0])?;
+        charge.commit()?;
+        let spend = link.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let next: i64 = spend.prepare_cached(SELECT)?.query_row(keys, |row| row.get(5))?;
+        let counter = i64::try_from(counter)?;
+        ensure!(next <= counter, "spent");
+        let values = params![keys[0], keys[1], counter + 1, 0, &[0_u8; 16]];
+        spend.prepare_cached(CREDENTIAL)?.execute(values)?;
+        spend.prepare_cached(THROTTLE)?.execute(params![id.account(), 0, 0])?;
+        spend.commit()?;
+        Ok(())
+    }
+
+    async fn raw_postgres(&self, id: &CredentialId, counter: u64) -> Result<()> {
+        let Some((client, [charge, spend])) = &self.link else { return Ok(()) };
+        let (account, name) = (id.account(), id.name());
+        let (waits, zero, limit, now) = (vec![0_i64], 0_i64, 100_i64, 1_700_000_000_i64);
+        let attempt = &[0_u8; 16][..];
+        let row = client
+            .query_one(
+                charge,
+                &[
+                    &"charge 2",
+                    &account,
+                    &name,
+                    &true,
+                    &6_i16,
+                    &now,
+                    &waits,
+                    &zero,
+                    &limit,
+                    &waits,
+                    &zero,
+                    &limit,
+                    &attempt,
+                ],
+            )
+            .await?;
+        ensure!(row.try_get::<_, i64>("counted_failures")? == 1, "not charged");
+        let (generation, counter) = (i64::try_from(self.generation)?, i64::try_from(counter)?);
+        let row = client
+            .query_one(
+                spend,
+                &[
+                    &"spend 2",
+                    &account,
+                    &name,
+                    &generation,
+                    &counter,
+                    &(counter + 1),
+                    &0_i16,
+                    &attempt,
+                    &false,
+                ],
+            )
+            .await?;
+        ensure!(row.try_get::<_, bool>("done")?, "not advanced");
+        Ok(())
+    }
+
+    async fn raw_redis(
+        &self,
+        link: &mut redis::aio::MultiplexedConnection,
+        hashes: &[String; 2],
+        id: &CredentialId,
+        counter: u64,
+    ) -> Result<()> {
+        let account = id.account();
+        let account = format!("otp:{{{}:{account}}}:", account.len());
+        let keys = [
+            "otp:schema".to_owned(),
+            format!("{account}account"),
+            format!("{account}credential:{}", id.name()),
+        ];
+        let (schema, field, attempt) = ("otp-store 2 2", format!("name:{}", id.name()), [0_u8; 16]);
+        // Step, limit and waits of TOTP and of HOTP.
+        let policies = ["0 100 0", "0 100 0"];
+        let mut charge = redis::cmd("EVALSHA");
+        charge.arg(&hashes[0]).arg(3).arg(&keys).arg(schema).arg(&field).arg(&attempt[..]);
+        charge.arg("1700000000").arg("6").arg("1");
+        charge.arg(&policies);
+        let charged: Vec<redis::Value> = charge.query_async(link).await?;
+        let permitted = redis::Value::BulkString(b"permitted".to_vec());
+        ensure!(charged.first() == Some(&permitted), "not charged: {charged:?}");
+        let mut spend = redis::cmd("EVALSHA");
+        spend.arg(&hashes[1]).arg(3).arg(&keys).arg(schema).arg(&field);
+        spend.arg(self.generation).arg(counter).arg(counter + 1).arg(0).arg(&attempt[..]);
+        let advanced: String = spend.query_async(link).await?;
+        ensure!(advanced == "done", "not advanced: {advanced}");
+        Ok(())
+    }
+}
