@@ -80,10 +80,8 @@ impl KeyUri {
     /// writer causes.
     pub fn parse_strict(text: &str) -> Result<Self, Error> {
         let reading = Self::parse(text)?;
-        match reading.findings.nonconforming() {
-            Some(finding) => Err(Error::new(ErrorKind::Strict(finding.kind()), finding.part())),
-            None => Ok(reading.uri),
-        }
+        reading.check_strict()?;
+        Ok(reading.uri)
     }
 
     /// Whose key it is.

@@ -12,6 +12,8 @@ extern crate alloc;
 #[cfg(feature = "qr")]
 extern crate std;
 
+#[cfg(feature = "migration")]
+mod any_uri;
 mod bare_key;
 mod canonical;
 mod error;
@@ -36,6 +38,8 @@ mod source;
 mod text;
 mod uri_text;
 
+#[cfg(feature = "migration")]
+pub use crate::any_uri::AnyUri;
 pub use crate::bare_key::BareKey;
 pub use crate::error::{Error, ErrorKind};
 pub use crate::finding::{Finding, FindingKind, Findings};

@@ -16,7 +16,7 @@
 //! let pages = pages.iter().map(|page| Page::parse(&page.to_string()));
 //! let exports = Export::merge(pages.collect::<Result<Vec<_>, _>>()?);
 //!
-//! assert!(exports[0].is_complete());
+//! exports[0].check()?;
 //! for account in exports[0].accounts() {
 //!     assert_eq!(account?.uri, uri);
 //! }
@@ -25,11 +25,13 @@
 
 mod account;
 mod export;
+mod export_error;
 mod page;
 mod wire;
 mod write;
 
 pub use account::Account;
 pub use export::Export;
+pub use export_error::{ExportError, MissingPages};
 pub use page::{Batch, Page};
 pub use write::{PageUri, write};

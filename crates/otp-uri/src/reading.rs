@@ -1,5 +1,6 @@
 use alloc::string::String;
 
+use crate::error::{Error, ErrorKind};
 use crate::{Findings, KeyUri};
 
 /// What the tolerant reader made of a text.
@@ -18,4 +19,18 @@ pub struct Reading {
     pub color: Option<String>,
     /// The `lock` parameter, not checked.
     pub lock: Option<String>,
+}
+
+impl Reading {
+    /// Checks that a conforming writer may have written the URI; see [`KeyUri::parse_strict`].
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Strict`] with the first finding that no conforming writer causes.
+    pub fn check_strict(&self) -> Result<(), Error> {
+        match self.findings.nonconforming() {
+            Some(finding) => Err(Error::new(ErrorKind::Strict(finding.kind()), finding.part())),
+            None => Ok(()),
+        }
+    }
 }

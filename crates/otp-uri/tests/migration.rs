@@ -10,7 +10,7 @@
 )]
 
 use otp_core::{Algorithm, Digits, Period, Secret};
-use otp_uri::migration::{self, Account, Batch, Export, Page};
+use otp_uri::migration::{self, Account, Batch, Export, ExportError, Page};
 use otp_uri::{ErrorKind, FindingKind, KeyUri, Kind, Label, Part};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -189,8 +189,9 @@ fn pages_merge_by_batch_id() {
 
     let [_, _, first, _] = parts();
     let part = &Export::merge([first])[0];
-    assert!(!part.is_complete());
     assert_eq!(part.missing().collect::<Vec<_>>(), [1..=2]);
+    let error = part.check().unwrap_err();
+    assert_eq!(error.to_string(), "export -123456789: 2 of 3 pages missing, with index 1, 2");
 
     let [last, other, first, _] = parts();
     let exports = Export::merge([first, other, last]);
@@ -208,6 +209,8 @@ fn different_pages_for_one_place_lose_nothing() {
     let exports = Export::merge(pages);
     assert_eq!(exports.len(), 2);
     assert!(exports.iter().all(Export::is_complete));
+    assert_eq!(exports[0].check(), Ok(()));
+    assert_eq!(exports[1].check(), Err(ExportError::Repeated { id: 0, index: 0 }));
 }
 
 /// Size 2; a page of the second place goes to the first export that lacks one.
@@ -390,7 +393,8 @@ proptest! {
     #[test]
     fn damaged_payloads_do_no_harm(payload in prop::collection::vec(any::<u8>(), 0..300)) {
         if let Ok(page) = Page::parse(&uri(&payload)) {
-            prop_assert!(page.accounts().count() <= 150);
+            let accounts: Vec<_> = page.accounts().collect();
+            prop_assert!(accounts.len() <= 150 && page.into_accounts().eq(accounts));
         }
     }
 }

@@ -49,10 +49,10 @@ no_back_door! {
     otp_core::hazmat { MacError<()>, Midstates }
     otp_core::hex {}
     otp_uri {
-        BareKey, Error, ErrorKind, Finding, FindingKind, Findings, Generator, KeyUri, Kind, Label,
+        AnyUri, BareKey, Error, ErrorKind, Finding, FindingKind, Findings, Generator, KeyUri, Kind, Label,
         Part, Qr, Reading, UriText,
     }
-    otp_uri::migration { Account, Batch, Export, Page, PageUri }
+    otp_uri::migration { Account, Batch, Export, ExportError, MissingPages, Page, PageUri }
     otp_context {
         Consumed, ClockError, Credential, EntropyError, Error, Tolerance, OtpContext, Record,
         StoredKey, Token, KeyWeakness,

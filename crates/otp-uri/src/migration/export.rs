@@ -2,7 +2,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
-use super::{Batch, Page};
+use super::{Batch, ExportError, MissingPages, Page};
 use crate::error::Error;
 use crate::reading::Reading;
 
@@ -11,13 +11,16 @@ use crate::reading::Reading;
 pub struct Export {
     /// In the order of their places, each of which is there once.
     pages: Vec<Page>,
+    /// The place for which an earlier export with the same id has another page.
+    repeated: Option<i32>,
 }
 
 impl Export {
     /// Sorts pages into exports, in whatever order they come.
     ///
     /// A page that comes twice counts once. Two different pages for one place cannot be of the
-    /// same export, so the later one begins another export with the same id.
+    /// same export, so the later one begins another export with the same id;
+    /// [`Export::check`] reports it.
     #[must_use]
     pub fn merge(pages: impl IntoIterator<Item = Page>) -> Vec<Self> {
         let pages: Vec<Page> = pages.into_iter().collect();
@@ -35,7 +38,8 @@ impl Export {
                 Some(export) => export.pages.push(page),
                 None => {
                     of_id.push(exports.len());
-                    exports.push(Self { pages: alloc::vec![page] });
+                    let repeated = (*taken > 0).then_some(index);
+                    exports.push(Self { pages: alloc::vec![page], repeated });
                 }
             }
             *taken = taken.saturating_add(1);
@@ -93,5 +97,32 @@ impl Export {
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.missing().next().is_none()
+    }
+
+    /// Checks that the export is whole and the only one with its pages.
+    ///
+    /// # Errors
+    ///
+    /// - [`ExportError::Missing`] if pages are missing.
+    /// - [`ExportError::Repeated`] if an earlier export of the same
+    ///   [`merge`](Export::merge) has another page for one of its places.
+    ///
+    /// ```
+    /// use otp_uri::migration::{Export, ExportError, Page};
+    ///
+    /// // The first of two pages.
+    /// let page = Page::parse("otpauth-migration://offline?data=EAEYAiAA")?;
+    /// let export = &Export::merge([page])[0];
+    /// let Err(ExportError::Missing(pages)) = export.check() else { panic!("page 2 is missing") };
+    /// assert_eq!(pages.indices().collect::<Vec<_>>(), [1]);
+    /// # Ok::<(), otp_uri::Error>(())
+    /// ```
+    pub fn check(&self) -> Result<(), ExportError> {
+        let (id, size) = (self.id(), self.size());
+        let gaps: Vec<_> = self.missing().collect();
+        if !gaps.is_empty() {
+            return Err(ExportError::Missing(MissingPages { id, size, gaps }));
+        }
+        self.repeated.map_or(Ok(()), |index| Err(ExportError::Repeated { id, index }))
     }
 }

@@ -102,6 +102,15 @@ impl Page {
         self.accounts.iter().map(account::read)
     }
 
+    /// Returns the accounts and drops the page.
+    ///
+    /// # Errors
+    ///
+    /// For each account, those of [`Page::accounts`].
+    pub fn into_accounts(self) -> impl Iterator<Item = Result<Reading, Error>> {
+        self.accounts.into_iter().map(|bytes| account::read(&bytes))
+    }
+
     /// The version of the format: 1, or 0 if it is not said.
     #[must_use]
     pub const fn version(&self) -> i32 {

@@ -1,0 +1,52 @@
+use alloc::boxed::Box;
+
+use crate::error::{Error, ErrorKind};
+use crate::migration::Page;
+use crate::{KeyUri, Reading};
+
+/// A URI of any scheme that this crate reads: one account, or a page of an export.
+#[derive(Debug)]
+pub enum AnyUri {
+    /// `otpauth://`, `apple-otpauth://` or `steam://`: one account.
+    Key(Box<Reading>),
+    /// `otpauth-migration://`: a page of an export, with any number of accounts.
+    Page(Page),
+}
+
+impl AnyUri {
+    /// Reads a URI of any scheme.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`KeyUri::parse`] and of [`Page::parse`].
+    ///
+    /// ```
+    /// use otp_uri::AnyUri;
+    ///
+    /// let uri = AnyUri::parse("otpauth://totp/ACME:bob?secret=JBSWY3DPEHPK3PXP")?;
+    /// for account in uri.into_accounts() {
+    ///     assert_eq!(account?.uri.label().account(), "bob");
+    /// }
+    /// # Ok::<(), otp_uri::Error>(())
+    /// ```
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        match KeyUri::parse(text) {
+            Err(error) if error.kind() == ErrorKind::Export => Page::parse(text).map(Self::Page),
+            parsed => parsed.map(|parsed| Self::Key(Box::new(parsed))),
+        }
+    }
+
+    /// Returns the accounts. Those of a page are read when their turn comes.
+    ///
+    /// # Errors
+    ///
+    /// For each account of a page, those of [`Page::accounts`].
+    pub fn into_accounts(self) -> impl Iterator<Item = Result<Reading, Error>> {
+        let (one, page) = match self {
+            Self::Key(parsed) => (Some(parsed), None),
+            Self::Page(page) => (None, Some(page)),
+        };
+        let of_page = page.into_iter().flat_map(Page::into_accounts);
+        one.into_iter().map(|parsed| Ok(*parsed)).chain(of_page)
+    }
+}
