@@ -8,6 +8,8 @@ extern crate alloc;
 
 mod fields;
 mod flaw;
+#[cfg(feature = "input")]
+mod input;
 mod lock;
 #[cfg(feature = "alloc")]
 mod name;
@@ -51,5 +53,7 @@ pub mod time;
 pub mod tracker;
 pub mod window;
 
+#[cfg(feature = "input")]
+pub use crate::input::{Imported, Input, InputError, is_record};
 #[cfg(feature = "wallet")]
 pub use crate::record_error::{RecordError, RecordErrorKind};

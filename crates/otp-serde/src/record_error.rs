@@ -11,7 +11,7 @@ use crate::flaw::{Flaw, Found};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RecordErrorKind {
-    /// The text is not of the format, such as JSON.
+    /// The text is not of the format, such as JSON, or goes on after the record.
     Format,
     /// A field is missing.
     Missing,
@@ -25,6 +25,23 @@ pub enum RecordErrorKind {
     Unsupported,
     /// A value is not valid.
     Invalid,
+}
+
+impl RecordErrorKind {
+    /// Returns a stable name in snake case, for logs and JSON. Where an
+    /// [`ErrorKind`](otp_uri::ErrorKind) of URIs means the same, it has the same name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Format => "malformed",
+            Self::Missing => "missing",
+            Self::Duplicate => "duplicate",
+            Self::Unknown => "unknown",
+            Self::Conflict => "conflict",
+            Self::Unsupported => "unsupported",
+            Self::Invalid => "invalid",
+        }
+    }
 }
 
 /// Why a record was not read: what kind of error, and which part.
@@ -51,12 +68,15 @@ impl RecordError {
         self.part
     }
 
-    fn new(part: &'static str, found: Found<'_>) -> Self {
-        let (kind, text) = match found {
-            Found::Flaw(flaw) => (kind(flaw), flaw.to_string()),
-            Found::Value(error) => (RecordErrorKind::Invalid, error.to_string()),
-        };
-        Self { kind, part, text }
+    pub(crate) fn new(kind: RecordErrorKind, part: &'static str, text: impl Into<String>) -> Self {
+        Self { kind, part, text: text.into() }
+    }
+
+    fn found(part: &'static str, found: Found<'_>) -> Self {
+        match found {
+            Found::Flaw(flaw) => Self::new(kind(flaw), part, flaw.to_string()),
+            Found::Value(error) => Self::new(RecordErrorKind::Invalid, part, error.to_string()),
+        }
     }
 }
 
@@ -80,15 +100,12 @@ pub(crate) fn read<'de, D: Deserializer<'de>, F: Fields<'de>>(
 ) -> Result<F::Value, RecordError> {
     let reason = RefCell::new(None);
     let tell = |part, found: Found<'_>| {
-        reason.borrow_mut().get_or_insert_with(|| RecordError::new(part, found));
+        reason.borrow_mut().get_or_insert_with(|| RecordError::found(part, found));
     };
     let read = fields::read_telling::<D, F>(deserializer, &tell);
     read.map_err(|_| {
-        reason.take().unwrap_or_else(|| RecordError {
-            kind: RecordErrorKind::Format,
-            part: "record",
-            text: "record does not have its format".into(),
-        })
+        let format = "record does not have its format";
+        reason.take().unwrap_or_else(|| RecordError::new(RecordErrorKind::Format, "record", format))
     })
 }
 

@@ -12,6 +12,7 @@ mod errors;
 mod format;
 mod heart;
 mod hostile;
+mod input;
 mod passlib;
 mod passlib_round_trip;
 mod wiped;

@@ -1,0 +1,165 @@
+mod record_text;
+
+use alloc::boxed::Box;
+use core::fmt;
+
+use otp_context::{Record, StoredKey};
+use otp_uri::migration::Page;
+use otp_uri::{AnyUri, Findings, Reading};
+
+use crate::RecordError;
+
+/// What a text says, whatever its form: a URI, a page of an export, or a record in JSON.
+///
+/// A program that imports accounts needs [`Input::read`] and [`Input::into_accounts`] only:
+///
+/// ```
+/// use otp_serde::Input;
+///
+/// let input = Input::read("otpauth://totp/ACME:alice?secret=JBSWY3DPEHPK3PXP")?;
+/// for account in input.into_accounts() {
+///     assert_eq!(account?.record.account(), Some("alice"));
+/// }
+/// # Ok::<(), otp_serde::InputError>(())
+/// ```
+#[derive(Debug)]
+pub enum Input {
+    /// `otpauth://`, `apple-otpauth://` or `steam://`.
+    Uri(Box<Reading>),
+    /// `otpauth-migration://`: a page of Google Authenticator's export. To join pages, see
+    /// [`Export::merge`](otp_uri::migration::Export::merge).
+    Page(Page),
+    /// A [`record`](crate::record) of version 2.
+    Record(Box<Record>),
+    /// A record of [`passlib`](crate::passlib).
+    PasslibRecord(Box<Record>),
+}
+
+/// One account of an [`Input`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Imported {
+    /// The account as a record. The key may be encrypted:
+    /// [`OtpContext::open`](otp_context::OtpContext::open) decrypts it.
+    pub record: Record,
+    /// What reading the URI tolerated. A record has no findings.
+    pub findings: Findings,
+}
+
+impl Input {
+    /// Reads a URI of any scheme, or a record of version 1 (passlib's) or 2 in JSON.
+    ///
+    /// # Errors
+    ///
+    /// - [`InputError::Uri`]: those of [`AnyUri::parse`], for every text that does not begin as a
+    ///   record.
+    /// - [`InputError::Record`]: those of [`record::read`](crate::record::read) or
+    ///   [`passlib::read`](crate::passlib::read); text after the record.
+    pub fn read(text: &str) -> Result<Self, InputError> {
+        if is_record(text) {
+            return record_text::read(text).map_err(InputError::Record);
+        }
+        Ok(match AnyUri::parse(text)? {
+            AnyUri::Key(parsed) => Self::Uri(parsed),
+            AnyUri::Page(page) => Self::Page(page),
+        })
+    }
+
+    /// Returns the accounts. Those of a page are read when their turn comes.
+    ///
+    /// # Errors
+    ///
+    /// For each account of a page, those of [`Page::accounts`].
+    pub fn into_accounts(self) -> impl Iterator<Item = Result<Imported, InputError>> {
+        let (one, page) = match self {
+            Self::Uri(parsed) => (Some((*parsed).into()), None),
+            Self::Page(page) => (None, Some(page)),
+            Self::Record(record) | Self::PasslibRecord(record) => (Some((*record).into()), None),
+        };
+        let of_page = page.into_iter().flat_map(Page::into_accounts);
+        one.into_iter().map(Ok).chain(of_page.map(|account| Ok(account?.into())))
+    }
+}
+
+/// Whether a text is meant as a record in JSON. No secret and no URI begins like one.
+///
+/// ```
+/// assert!(otp_serde::is_record(r#" {"v":2"#));
+/// assert!(!otp_serde::is_record("otpauth://totp/bob?secret=JBSWY3DP"));
+/// ```
+#[must_use]
+pub fn is_record(text: &str) -> bool {
+    text.trim_start().starts_with('{')
+}
+
+impl From<Reading> for Imported {
+    fn from(parsed: Reading) -> Self {
+        let (label, secret, kind) = parsed.uri.into_parts();
+        let record = Record::new(kind, StoredKey::Plain(secret))
+            .with_account(label.account())
+            .with_issuer(label.issuer().unwrap_or_default());
+        Self { record, findings: parsed.findings }
+    }
+}
+
+impl From<Record> for Imported {
+    fn from(record: Record) -> Self {
+        Self { record, findings: Findings::default() }
+    }
+}
+
+/// Why a text was not read.
+///
+/// The message names the part and the bound, and never repeats the input.
+#[derive(Clone, PartialEq, Eq)]
+pub enum InputError {
+    /// The text is not a valid URI.
+    Uri(otp_uri::Error),
+    /// The text is not a valid record.
+    Record(RecordError),
+}
+
+impl InputError {
+    /// Returns the name of the kind of error: [`ErrorKind::name`](otp_uri::ErrorKind::name) or
+    /// [`RecordErrorKind::name`](crate::RecordErrorKind::name). Names are stable, for logs and JSON.
+    #[must_use]
+    pub const fn kind_name(&self) -> &'static str {
+        match self {
+            Self::Uri(error) => error.kind().name(),
+            Self::Record(error) => error.kind().name(),
+        }
+    }
+
+    /// Returns the name of the part that is wrong.
+    #[must_use]
+    pub const fn part(&self) -> &'static str {
+        match self {
+            Self::Uri(error) => error.part().name(),
+            Self::Record(error) => error.part(),
+        }
+    }
+}
+
+impl From<otp_uri::Error> for InputError {
+    fn from(error: otp_uri::Error) -> Self {
+        Self::Uri(error)
+    }
+}
+
+impl fmt::Display for InputError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Uri(error) => error.fmt(f),
+            Self::Record(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for InputError {}
+
+otp_core::__debug_error!(
+    enum InputError {
+        Uri(error),
+        Record(error),
+    }
+);

@@ -1,0 +1,213 @@
+//! The reader of any text: it agrees with the readers of each form, and its errors can be told
+//! apart.
+
+use otp_context::{Record, StoredKey};
+use otp_serde::passlib::PasslibRecord;
+use otp_serde::record::Stored;
+use otp_serde::{Input, InputError, is_record};
+use otp_uri::migration::Page;
+use otp_uri::{ErrorKind, KeyUri};
+use proptest::prelude::*;
+
+fn refusal(text: &str) -> (&'static str, &'static str, String) {
+    let error = Input::read(text).unwrap_err();
+    (error.kind_name(), error.part(), error.to_string())
+}
+
+#[test]
+fn refused_records_have_kind_and_part() {
+    let nested = |depth| "[".repeat(depth) + &"]".repeat(depth);
+    let deep = nested(20_000);
+    let rest = r#""type":"steam","next":0,"secret":"JBSWY3DP""#;
+    let with = |begin: &str, end: &str| format!("{{{begin}{rest}{end}");
+    let bad_values = [
+        (r#""type":"motp","key":"JBSWY3DP""#, "invalid", "type"),
+        (r#""type":"totp","key":"JBSWY3D1""#, "invalid", "secret"),
+        (r#""type":"totp","key":5"#, "invalid", "secret"),
+        (r#""type":"totp","key":"JBSWY3DP","alg":5"#, "invalid", "algorithm"),
+        (r#""type":"totp","key":"JBSWY3DP","digits":5"#, "invalid", "digits"),
+        (r#""type":"totp","key":"JBSWY3DP","period":0"#, "invalid", "period"),
+        (r#""type":"totp","key":"JBSWY3DP","counter":1"#, "conflict", "counter"),
+        (r#""type":"totp","key":"JBSWY3DP","label":"a:b""#, "invalid", "label"),
+        (r#""type":"totp","key":"JBSWY3DP","new":true"#, "unknown", "record"),
+        (r#""type":"hotp","key":"JBSWY3DP","start":1"#, "invalid", "start"),
+        (r#""type":"totp","enckey":"1-8-AA-AA""#, "unsupported", "enckey"),
+        (r#""type":"totp","enckey":{"c":1}"#, "missing", "enckey"),
+        (r#""type":"totp","enckey":{"c":1,"c":1}"#, "duplicate", "enckey"),
+        (r#""type":"totp","enckey":{"x":1}"#, "unknown", "enckey"),
+        (r#""type":"totp","enckey":{"c":"1"}"#, "invalid", "enckey"),
+        (r#""v":1,"type":"totp","key":"JBSWY3DP""#, "duplicate", "v"),
+        (r#""type":"totp""#, "missing", "enckey"),
+    ];
+    let bad_values =
+        bad_values.map(|(rest, kind, part)| (format!(r#"{{"v":1,{rest}}}"#), kind, part));
+    for (text, kind, part) in bad_values.into_iter().chain([
+        ("{".into(), "malformed", "record"),
+        ("{}".into(), "missing", "v"),
+        (r#"{"v":1}"#.into(), "missing", "type"),
+        (r#"{"v":2,"type":"totp"}"#.into(), "missing", "next"),
+        (r#"{"v":2,"type":"steam","next":0}"#.into(), "missing", "sealed"),
+        (with(r#""v":2,"sealed":"x","#, "}"), "invalid", "sealed"),
+        (with(r#""v":0,"#, "}"), "unknown", "v"),
+        (with(r#""v":3,"#, "}"), "unknown", "v"),
+        (with(r#""v":"2","#, "}"), "invalid", "v"),
+        (with(r#""v":2.0,"#, "}"), "invalid", "v"),
+        (with("", r#","v":2e0}"#), "invalid", "v"),
+        (with(r#""v":-2,"#, "}"), "invalid", "v"),
+        (with(r#""v":null,"#, "}"), "invalid", "v"),
+        (with(r#""v":2,"v":2,"#, "}"), "duplicate", "v"),
+        (with(r#""v":2,"#, r#","v":2}"#), "duplicate", "v"),
+        (with(r#""v":1,"v":2,"#, "}"), "duplicate", "v"),
+        (with(r#""v":2,"#, "}x"), "malformed", "record"),
+        (with(r#""v":2,"#, "} {}"), "malformed", "record"),
+        (with(r#""v":2,"#, ""), "malformed", "record"),
+        (with(r#""v":2,"#, r#" "a":1}"#), "malformed", "record"),
+        (with(&format!(r#""v":{deep},"#), "}"), "invalid", "v"),
+        (with(&format!(r#""issuer":{deep},"v":2,"#), "}"), "invalid", "issuer"),
+        (with(r#""v":2,"#, &format!(r#","issuer":{}"#, "[".repeat(20_000))), "invalid", "issuer"),
+        (with(&format!(r#""x":{deep},"v":2,"#), "}"), "unknown", "record"),
+    ]) {
+        let (found, about, message) = refusal(&text);
+        assert_eq!((found, about), (kind, part), "{text:.99}: {message}");
+        assert!(!message.contains("line") && !message.contains("JBSW"), "{message}");
+    }
+    // Nothing else is wrong with them.
+    assert!(Input::read(&with(r#""v":2,"#, "} ")).is_ok());
+}
+
+#[test]
+fn accounts_of_every_form_are_records() {
+    let page = "otpauth-migration://offline?data=Ci0KCkhlbGxvId6tvu8SEGFsaWNlQGdvb2dsZS5jb20aB0V4\
+                YW1wbGUgASgBMAIQARgBIAAoh61L";
+    for (text, account, issuer, findings) in [
+        ("otpauth://totp/ACME:bob?secret=jbswy3dp", "bob", "ACME", true),
+        (page, "alice@google.com", "Example", true),
+        (
+            r#"{"v":2,"account":"bob","type":"steam","next":7,"secret":"JBSWY3DP"}"#,
+            "bob",
+            "",
+            false,
+        ),
+        (r#" {"v":1,"type":"hotp","key":"JBSWY3DP","label":"bob"}"#, "bob", "", false),
+    ] {
+        let mut accounts = Input::read(text).unwrap().into_accounts();
+        let imported = accounts.next().unwrap().unwrap();
+        let record = &imported.record;
+        assert_eq!(record.account().unwrap_or_default(), account);
+        assert_eq!(record.issuer().unwrap_or_default(), issuer);
+        assert!(matches!(record.key(), StoredKey::Plain(_)));
+        assert_eq!(imported.findings.is_empty(), !findings, "{text}");
+        assert!(accounts.next().is_none());
+    }
+    assert_eq!(refusal("otpauth://totp/bob").0, "missing");
+    assert_eq!(refusal("[]").1, "uri");
+}
+
+/// What the readers of one form make of a text, without keys.
+fn by_single_readers(text: &str) -> Result<String, Option<InputError>> {
+    let shown = |record: Record| format!("{record:?}");
+    if is_record(text) {
+        let current = serde_json::from_str::<Stored>(text).map(|it| shown(it.0));
+        let read =
+            current.or_else(|_| serde_json::from_str::<PasslibRecord>(text).map(|it| shown(it.0)));
+        return read.map_err(|_| None);
+    }
+    match KeyUri::parse(text) {
+        Ok(parsed) => Ok(format!("{:?}", parsed.uri)),
+        Err(error) if error.kind() == ErrorKind::Export => Page::parse(text)
+            .map(|page| format!("{page:?}"))
+            .map_err(|error| Some(InputError::Uri(error))),
+        Err(error) => Err(Some(InputError::Uri(error))),
+    }
+}
+
+fn agrees(text: &str) {
+    against(text, Input::read);
+}
+
+fn against(text: &str, read: impl Fn(&str) -> Result<Input, InputError>) {
+    let read = read(text);
+    if let Err(error) = &read {
+        assert!(error.to_string().len() < 200, "{error}");
+    }
+    let expected = by_single_readers(text);
+    match (read, expected) {
+        (Ok(input), Ok(expected)) => {
+            let shown = match &input {
+                Input::Uri(parsed) => format!("{:?}", parsed.uri),
+                Input::Page(page) => format!("{page:?}"),
+                Input::Record(record) | Input::PasslibRecord(record) => format!("{record:?}"),
+            };
+            assert_eq!(shown, expected);
+            assert!(input.into_accounts().count() < 9999);
+        }
+        (Err(error), Err(expected)) => assert_eq!(expected.unwrap_or_else(|| error.clone()), error),
+        (read, expected) => panic!("{read:?} instead of {expected:?} of {text}"),
+    }
+}
+
+#[test]
+#[should_panic(expected = "instead of")]
+fn a_reader_that_ignores_text_after_a_record_does_not() {
+    let text = r#"{"v":2,"type":"steam","next":0,"secret":"JBSWY3DP"}x"#;
+    against(text, |text| Input::read(text.trim_end_matches('x')));
+}
+
+/// Fields of both versions, some of them not valid.
+const FIELDS: [&str; 16] = [
+    r#""v":1"#,
+    r#""v":2"#,
+    r#""v":2"#,
+    r#""type":"totp""#,
+    r#""type":"steam""#,
+    r#""type":"hotp""#,
+    r#""next":7"#,
+    r#""key":"JBSWY3DPEHPK3PXP""#,
+    r#""secret":"JBSWY3DPEHPK3PXP""#,
+    r#""algorithm":"SHA1""#,
+    r#""digits":6"#,
+    r#""period":30"#,
+    r#""counter":1"#,
+    r#""label":"bob""#,
+    r#""issuer":"ACME""#,
+    r#""x":[1,{"v":2}]"#,
+];
+
+proptest! {
+    #[test]
+    fn any_text_is_read_as_by_the_single_readers(text in ".{0,200}") {
+        agrees(&text);
+    }
+
+    #[test]
+    fn records_are_read_as_by_the_single_readers(
+        fields in prop::sample::subsequence(&FIELDS[..], 0..=8).prop_shuffle(),
+        end in prop::sample::select(&["}", "}", "} ", "}x", ""][..]),
+    ) {
+        agrees(&format!("{{{}{end}", fields.join(",")));
+    }
+
+    #[test]
+    fn records_that_are_nearly_right_are_read_as_by_the_single_readers(
+        is_current: bool,
+        place in 0_usize..60,
+        text in "[0-9a-z\"{}\\[\\]:,. ]{0,3}",
+    ) {
+        let record = if is_current {
+            r#"{"v":2,"type":"steam","next":0,"secret":"JBSWY3DP"}"#
+        } else {
+            r#"{"v":1,"type":"totp","key":"JBSWY3DP","label":"bob"}"#
+        };
+        let (begin, end) = record.split_at(place.min(record.len()));
+        agrees(&format!("{begin}{text}{end}"));
+    }
+
+    #[test]
+    fn uris_are_read_as_by_the_single_readers(
+        scheme in "(otpauth|OTPAUTH|otpauth-migration|steam|motp)",
+        rest in "(://|:)(totp|hotp|offline|JBSWY3DP)/?[a-z%:]{0,9}",
+        query in "(\\?(secret|data)=[A-Z0-7]{0,24}(&[a-z]{1,8}=[0-9a-z]{0,4}){0,2})?",
+    ) {
+        agrees(&format!("{scheme}{rest}{query}"));
+    }
+}
