@@ -6,6 +6,7 @@ use std::path::Path;
 use otp_context::EntropyError;
 use otp_context::wallet::WalletError;
 use otp_context::wallet::passlib::PasslibError;
+use otp_serde::{InputError, RecordErrorKind};
 use otp_store::{EngineError, EngineErrorKind};
 use otp_uri::{BareKey, ErrorKind};
 use serde::Serialize;
@@ -29,6 +30,8 @@ pub(crate) enum Kind {
     Invalid,
     /// A URI, or a part of one, is not valid.
     Uri(ErrorKind),
+    /// A record, or a part of one, is not valid.
+    Record(RecordErrorKind),
     /// A code that cannot be a code.
     Malformed,
     /// No such account.
@@ -57,6 +60,7 @@ impl Kind {
             Self::Usage => "usage",
             Self::Invalid => "invalid",
             Self::Uri(kind) => kind.name(),
+            Self::Record(kind) => kind.name(),
             Self::Malformed => "malformed",
             Self::NotFound => "not_found",
             Self::Enrolled => "enrolled",
@@ -73,7 +77,7 @@ impl Kind {
     const fn status(self) -> u8 {
         match self {
             Self::NotFound | Self::Enrolled => 1,
-            Self::Usage | Self::Invalid | Self::Uri(_) | Self::Malformed => 2,
+            Self::Usage | Self::Invalid | Self::Uri(_) | Self::Record(_) | Self::Malformed => 2,
             Self::Exists
             | Self::Io
             | Self::Database
@@ -198,6 +202,17 @@ impl std::error::Error for Failure {}
 impl From<otp_uri::Error> for Failure {
     fn from(error: otp_uri::Error) -> Self {
         Self::new(Kind::Uri(error.kind()), error.part().name(), error.to_string())
+    }
+}
+
+impl From<InputError> for Failure {
+    fn from(error: InputError) -> Self {
+        match error {
+            InputError::Uri(error) => error.into(),
+            InputError::Record(error) => {
+                Self::new(Kind::Record(error.kind()), error.part(), error.to_string())
+            }
+        }
     }
 }
 

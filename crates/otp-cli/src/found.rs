@@ -1,5 +1,6 @@
 use std::path::Path;
 
+use otp_serde::is_record;
 use otp_uri::{ErrorKind, is_uri};
 use serde::Serialize;
 use zeroize::Zeroizing;
@@ -9,7 +10,6 @@ use crate::failure::{Failure, Kind};
 use crate::lines::Lines;
 use crate::output::Output;
 use crate::place::Place;
-use crate::record::is_record;
 
 /// What an input holds for a command that wants a credential.
 ///

@@ -3,13 +3,13 @@ use std::io::{self, IsTerminal, Read};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use otp_serde::is_record;
 use otp_uri::{ErrorKind, is_uri};
 use zeroize::Zeroizing;
 
 use crate::failure::{Failure, Kind};
 use crate::input::{BOM, LONGEST, stdin};
 use crate::prompts::Prompts;
-use crate::record::is_record;
 use crate::terminal::Terminal;
 
 /// The most bytes of all lines together.

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::found::Found;
 use crate::kind::{KindOptions, refuse};
 use crate::number::seconds;
-use crate::{saying, time};
+use crate::{parse, time};
 
 /// The options of the commands that read a secret or a URI and make codes of it.
 #[derive(Args, Debug)]
@@ -56,14 +56,14 @@ impl SubjectOptions {
             if self.kind.kind.is_some() {
                 return Err(Failure::usage("type", "type does not go with a URI, which says it"));
             }
-            let Reading { uri, findings, .. } = saying::uri(line)?;
+            let Reading { uri, findings, .. } = parse::uri(line)?;
             let kind = self.kind.over(*uri.kind())?;
             Ok((self.subject(kind, uri.secret(), true)?, findings))
         } else if self.hex {
             let secret = Secret::from_hex(line).map_err(Failure::secret)?;
             Ok((self.subject(self.kind.kind()?, &secret, false)?, Findings::default()))
         } else {
-            let BareKey { secret, findings, .. } = saying::bare_key(line)?;
+            let BareKey { secret, findings, .. } = parse::bare_key(line)?;
             Ok((self.subject(self.kind.kind()?, &secret, false)?, findings))
         }
     }

@@ -5,7 +5,7 @@ use core::fmt;
 
 use otp_context::{Record, StoredKey};
 use otp_uri::migration::Page;
-use otp_uri::{AnyUri, Findings, Reading};
+use otp_uri::{AnyUri, Findings, KeyUri, Reading};
 
 use crate::RecordError;
 
@@ -94,11 +94,17 @@ pub fn is_record(text: &str) -> bool {
 
 impl From<Reading> for Imported {
     fn from(parsed: Reading) -> Self {
-        let (label, secret, kind) = parsed.uri.into_parts();
+        Self { findings: parsed.findings, ..parsed.uri.into() }
+    }
+}
+
+impl From<KeyUri> for Imported {
+    fn from(uri: KeyUri) -> Self {
+        let (label, secret, kind) = uri.into_parts();
         let record = Record::new(kind, StoredKey::Plain(secret))
             .with_account(label.account())
             .with_issuer(label.issuer().unwrap_or_default());
-        Self { record, findings: parsed.findings }
+        record.into()
     }
 }
 

@@ -7,6 +7,7 @@ use clap::Args;
 use otp_context::wallet::passlib::PasslibWallet;
 use otp_context::{Credential, OtpContext, StoredKey};
 use otp_serde::passlib::{self, Unwritable};
+use otp_serde::{Imported, Input};
 use otp_uri::ErrorKind;
 use otp_uri::migration::Account;
 use serde::Serialize;
@@ -16,15 +17,12 @@ use self::pages::PagePictures;
 use crate::batches::Batches;
 use crate::cli::Answer;
 use crate::failure::{Failure, Kind};
-use crate::given::Given;
 use crate::lines::Lines;
 use crate::names::Names;
 use crate::number::Bound;
 use crate::output::Output;
-use crate::passlib_secrets;
 use crate::place::Place;
-use crate::remarks;
-use crate::saying::Saying;
+use crate::{imported, parse, passlib_secrets, remarks};
 
 /// Turn URIs, exports and records on stdin into another form, which shows the keys
 #[derive(Args, Debug)]
@@ -146,26 +144,25 @@ impl Convert {
             && let Some(line) = lines.next()?
         {
             let place = Place::line(line.number);
-            let saying = line.text.and_then(|text| Saying::read(text, false));
-            answer = answer.and(match saying {
-                Ok(Saying::Uri(reading)) => {
-                    self.one(place, Ok(Given::Uri(reading)), context, found, output)?
-                }
-                Ok(Saying::Record(record, _)) => {
-                    found.decrypted |= matches!(record.key(), StoredKey::Passlib(_));
-                    self.one(place, Ok(Given::Record(record)), context, found, output)?
-                }
-                Ok(Saying::Export(page)) => {
+            let input = line.text.and_then(|text| parse::any(text, false));
+            answer = answer.and(match input {
+                Ok(Input::Page(page)) => {
                     let mut all = Answer::Yes;
                     for (entry, account) in (1..).zip(page.accounts()) {
-                        let read = account.map(|it| Given::Uri(Box::new(it))).map_err(Into::into);
-                        let place = place.entry(entry);
-                        all = all.and(self.one(place, read, context, found, output)?);
+                        let read = account.map(Imported::from).map_err(Into::into);
+                        all =
+                            all.and(self.one(place.entry(entry), read, context, found, output)?);
                     }
                     let findings = remarks::codes(page.findings());
                     tell(place, remarks::of_form(page.findings(), None), findings, output)?;
                     found.batches.add(page);
                     all
+                }
+                Ok(Input::Uri(parsed)) => {
+                    self.one(place, Ok((*parsed).into()), context, found, output)?
+                }
+                Ok(Input::Record(record) | Input::PasslibRecord(record)) => {
+                    self.one(place, Ok((*record).into()), context, found, output)?
                 }
                 Err(failure) => place.refuse(failure, output)?,
             });
@@ -177,26 +174,27 @@ impl Convert {
     fn one(
         &self,
         place: Place,
-        read: Result<Given, Failure>,
+        read: Result<Imported, Failure>,
         context: &OtpContext,
         found: &mut Found,
         output: &mut Output,
     ) -> Result<Answer, Failure> {
-        let done = read.and_then(|given| {
-            let remarks = given.remarks(self.to == Form::Passlib);
-            let findings = given.findings();
+        let done = read.and_then(|account| {
+            found.decrypted |= matches!(account.record.key(), StoredKey::Passlib(_));
+            let remarks = imported::remarks(&account, self.to == Form::Passlib);
+            let findings = remarks::codes(&account.findings);
+            let credential = self.names.credential(imported::credential(&account, context)?);
             match self.to {
                 Form::Uri => {
-                    let uri = Zeroizing::new(given.uri(context, &self.names)?.to_string());
+                    let uri = Zeroizing::new(credential.key_uri()?.to_string());
                     let fields = Written { uri: Some(&uri), findings, ..Written::of(place) };
                     show(&uri, &fields, output)?;
                 }
                 Form::Migration => {
-                    found.accounts.push(Account::new(&given.uri(context, &self.names)?)?);
+                    found.accounts.push(Account::new(&credential.key_uri()?)?);
                     return tell(place, remarks, findings, output).map(|()| Answer::Yes);
                 }
                 Form::Passlib => {
-                    let credential = self.names.credential(given.credential(context)?);
                     let record = self.record(&credential)?;
                     let fields = Written { record: Some(&record), findings, ..Written::of(place) };
                     show(&record, &fields, output)?;

@@ -7,11 +7,10 @@ use crate::cli::Answer;
 use crate::database::Sealed;
 use crate::failure::Failure;
 use crate::found::{Besides, Found};
-use crate::given::{self, Given};
 use crate::identity::Identity;
 use crate::new_key::NewKey;
 use crate::output::Output;
-use crate::{judgement, time, weak_key};
+use crate::{imported, judgement, parse, remarks, time, weak_key};
 
 /// Make a credential, keep it, and confirm it by its first code
 ///
@@ -68,8 +67,9 @@ impl Enroll {
         let context = OtpContext::new();
         let account = self.identity.account();
         let Some(path) = &self.from else {
-            let made = given::import(self.key.make(account)?, &context);
-            return Ok((made, Vec::new(), Besides::default()));
+            let made = self.key.make(account)?.into();
+            let credential = imported::credential(&made, &context)?;
+            return Ok((credential, Vec::new(), Besides::default()));
         };
         if self.key.says_what() {
             let message = "from does not go with the options of a new key";
@@ -77,11 +77,11 @@ impl Enroll {
         }
         let path = (path.as_os_str() != "-").then_some(path.as_path());
         let prompt = "URI or record (not shown): ";
-        let found = Found::read("credential", path, prompt, |text, _| Given::read(text))?;
+        let found = Found::read("credential", path, prompt, |text, _| parse::account(text))?;
         let (given, besides) = found.only(output, "enrol one at a time")?;
-        let besides = Besides { findings: given.findings(), ..besides };
-        let mut notes = given.remarks(true);
-        let credential = given.credential(&context)?;
+        let besides = Besides { findings: remarks::codes(&given.findings), ..besides };
+        let mut notes = imported::remarks(&given, true);
+        let credential = imported::credential(&given, &context)?;
         notes.extend(weak_key::of(&credential));
         // Every URI has a name for the app to show.
         let credential = match credential.account() {

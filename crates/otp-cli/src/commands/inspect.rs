@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use clap::Args;
 use otp_context::{KeyWeakness, Record, StoredKey};
 use otp_core::{Secret, SecretText};
+use otp_serde::Input;
 use otp_uri::migration::Page;
 use otp_uri::{Finding, Kind, Reading};
 use serde::{Serialize, Serializer};
@@ -14,8 +15,8 @@ use crate::failure::Failure;
 use crate::lines::Lines;
 use crate::output::Output;
 use crate::parameters::Parameters;
+use crate::parse::{self, is_bare_steam};
 use crate::place::Place;
-use crate::saying::{Saying, is_bare};
 
 /// Say what each line of stdin is: a URI, an export or a record
 #[derive(Args, Debug)]
@@ -92,18 +93,19 @@ impl Inspect {
             && let Some(line) = lines.next()?
         {
             let place = Place::line(line.number);
-            answer = answer.and(match line.text.and_then(|text| Saying::read(text, self.strict)) {
-                Ok(Saying::Uri(reading)) => {
-                    let form = if is_bare(&reading) { "steam" } else { "otpauth" };
+            answer = answer.and(match line.text.and_then(|text| parse::any(text, self.strict)) {
+                Ok(Input::Uri(reading)) => {
+                    let form = if is_bare_steam(&reading) { "steam" } else { "otpauth" };
                     self.entry(place, form, &reading).show(output)?
                 }
-                Ok(Saying::Export(page)) => {
+                Ok(Input::Page(page)) => {
                     let answer = self.page(place.page(&page), &page, output)?;
                     batches.add(page);
                     answer
                 }
-                Ok(Saying::Record(record, of_passlib)) => {
-                    self.record(place, of_passlib, &record).show(output)?
+                Ok(Input::Record(record)) => self.record(place, "record", &record).show(output)?,
+                Ok(Input::PasslibRecord(record)) => {
+                    self.record(place, "passlib", &record).show(output)?
                 }
                 Err(failure) => place.refuse(failure, output)?,
             });
@@ -150,8 +152,7 @@ impl Inspect {
         entry
     }
 
-    fn record<'a>(&self, place: Place, of_passlib: bool, record: &'a Record) -> Entry<'a> {
-        let form = if of_passlib { "passlib" } else { "record" };
+    fn record<'a>(&self, place: Place, form: &'static str, record: &'a Record) -> Entry<'a> {
         let (key, tag) = match record.key() {
             StoredKey::Passlib(key) => ("encrypted", Some(key.tag())),
             StoredKey::Sealed(key) => ("sealed", Some(key.tag())),

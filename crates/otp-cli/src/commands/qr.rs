@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::found::{Besides, Found};
 use crate::output::Output;
 use crate::picture::{self, PictureFiles};
-use crate::{remarks, saying};
+use crate::{parse, remarks};
 
 /// Show the QR code of a URI, or write it to files
 #[derive(Args, Debug)]
@@ -33,7 +33,7 @@ struct Shown<'a> {
 impl Qr {
     pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
         let found = Found::read("uri", self.from.as_deref(), "URI (not shown): ", |text, _| {
-            saying::uri(text)
+            parse::uri(text)
         })?;
         if self.files.is_wanted() {
             let (reading, besides) = found.only(output, "--svg and --png are for one at a time")?;

@@ -114,3 +114,15 @@ fn pages_of_two_exports_with_one_id_are_told_apart() {
         assert_eq!(objects[3], expected);
     }
 }
+
+/// A page may claim that there are two billion.
+#[test]
+fn a_hundred_missing_pages_are_named() {
+    let page = "otpauth-migration://offline?data=CgMKAQEY_____wcgAQ";
+    let run = otp(page, &["inspect", "--json"]);
+    let missing = &run.objects()[1];
+    assert_eq!(missing["missing"].as_array().unwrap().len(), 100);
+    assert_eq!(missing["missing_count"], i32::MAX - 1);
+    let run = otp(page, &["inspect"]);
+    assert!(run.stderr.ends_with(", 100 and so on\n"), "{}", run.stderr);
+}
