@@ -124,7 +124,7 @@ fn secrets(text: &str) {
     let canonical = secret.reveal_base32();
     assert!(Secret::from_base32(canonical.as_str()).as_ref() == Ok(&secret));
     assert!(Secret::from_hex(secret.reveal_hex().as_str()).as_ref() == Ok(&secret));
-    let grouped = canonical.grouped("-");
+    let grouped = canonical.grouped(4, "-");
     assert_eq!(grouped.as_str().replace('-', ""), canonical.as_str());
     assert!(Secret::from_base32(grouped.as_str()).as_ref() == Ok(&secret));
 }

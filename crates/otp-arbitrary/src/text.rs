@@ -50,8 +50,8 @@ pub fn typed_key(bytes: &mut Unstructured<'_>) -> Result<String> {
     let text = secret.reveal_base32();
     let text = match bytes.int_in_range(0..=2)? {
         0 => text.as_str().to_owned(),
-        1 => text.grouped(" ").as_str().to_ascii_lowercase(),
-        _ => text.grouped("-").as_str().to_owned(),
+        1 => text.grouped(4, " ").as_str().to_ascii_lowercase(),
+        _ => text.grouped(4, "-").as_str().to_owned(),
     };
     damaged(bytes, text, &[" ", "-", "=", "0", "1", "8", "é", "\t"])
 }

@@ -209,7 +209,7 @@ mod canary {
         let secret = canary.secret();
         black_box(secret.reveal_base32());
         black_box(secret.reveal_hex());
-        black_box(secret.reveal_base32().grouped("-"));
+        black_box(secret.reveal_base32().grouped(4, "-"));
     }
 
     fn read(canary: &Canary) {

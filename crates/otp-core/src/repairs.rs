@@ -4,18 +4,18 @@ use core::ops::{BitOr, BitOrAssign};
 /// What a reader of a key's text had to put right: a set.
 ///
 /// [`base32::decode`](crate::base32::decode) reports what it did, and its caller says beforehand
-/// what it may do. Three such sets are in use:
+/// what it may do. Two such sets are in use:
 ///
-/// | Repair | [`TYPED`](Self::TYPED) | [`RECORD`](Self::RECORD) | [`URI`](Self::URI) |
-/// |---|---|---|---|
-/// | [`CASE`](Self::CASE) | yes | yes | yes |
-/// | [`SEPARATORS`](Self::SEPARATORS) | yes | no | yes |
-/// | [`WHITESPACE`](Self::WHITESPACE) | yes | no | no |
-/// | [`PADDING`](Self::PADDING) | yes | yes | yes |
-/// | [`STRAY_PADDING`](Self::STRAY_PADDING) | yes | yes | yes |
-/// | [`TYPOS`](Self::TYPOS) | yes | yes | no |
-/// | [`BITS`](Self::BITS) | yes | yes | yes |
-/// | [`LENGTH`](Self::LENGTH) | no | no | yes |
+/// | Repair | [`TYPED`](Self::TYPED) | [`URI`](Self::URI) |
+/// |---|---|---|
+/// | [`CASE`](Self::CASE) | yes | yes |
+/// | [`SEPARATORS`](Self::SEPARATORS) | yes | yes |
+/// | [`WHITESPACE`](Self::WHITESPACE) | yes | no |
+/// | [`PADDING`](Self::PADDING) | yes | yes |
+/// | [`STRAY_PADDING`](Self::STRAY_PADDING) | yes | yes |
+/// | [`TYPOS`](Self::TYPOS) | yes | no |
+/// | [`BITS`](Self::BITS) | yes | yes |
+/// | [`LENGTH`](Self::LENGTH) | no | yes |
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Repairs(u8);
 
@@ -41,8 +41,6 @@ impl Repairs {
 
     /// For keys that people type or paste.
     pub const TYPED: Self = Self(0x7f);
-    /// For the fields of passlib's encrypted keys.
-    pub const RECORD: Self = Self(0x79);
     /// For the `secret` of a URI. Reading `8` and `0` as letters would hide a damaged URI.
     pub const URI: Self = Self(0xdb);
     /// Every repair there is.

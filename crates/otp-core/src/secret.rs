@@ -182,22 +182,19 @@ impl SecretText {
         &self.0
     }
 
-    /// The text in groups, which people copy with fewer mistakes.
-    ///
-    /// Groups have four characters, or six or five where that comes out even, or where it leaves
-    /// the longer last group.
+    /// Returns the text in groups of `size` characters, which people copy with fewer mistakes. The
+    /// last group may be shorter; a size of 0 makes no groups.
     ///
     /// ```
     /// use otp_core::Secret;
     ///
     /// let secret = Secret::from_base32("4AOGGDBBQSYHNTUZ")?;
-    /// assert_eq!(secret.reveal_base32().grouped("-").as_str(), "4AOG-GDBB-QSYH-NTUZ");
+    /// assert_eq!(secret.reveal_base32().grouped(4, "-").as_str(), "4AOG-GDBB-QSYH-NTUZ");
     /// # Ok::<(), otp_core::Error>(())
     /// ```
     #[must_use]
-    pub fn grouped(&self, separator: &str) -> Self {
-        let size = group_size(self.0.len());
-        let groups = self.0.len().div_ceil(size);
+    pub fn grouped(&self, size: usize, separator: &str) -> Self {
+        let groups = self.0.len().checked_div(size).unwrap_or_default();
         // Room for all of it: growing would leave copies behind.
         let room = self.0.len().saturating_add(groups.saturating_mul(separator.len()));
         let mut text = String::with_capacity(room);
@@ -208,25 +205,6 @@ impl SecretText {
             text.push(character);
         }
         Self(text)
-    }
-}
-
-/// The size among 4, 6 and 5 that divides a length; else the one that leaves the most, and of
-/// equals the first.
-fn group_size(length: usize) -> usize {
-    let (four, six, five) = (length % 4, length % 6, length % 5);
-    if four == 0 {
-        4
-    } else if six == 0 {
-        6
-    } else if five == 0 {
-        5
-    } else if four >= six && four >= five {
-        4
-    } else if six >= five {
-        6
-    } else {
-        5
     }
 }
 
@@ -245,40 +223,22 @@ impl fmt::Debug for SecretText {
 #[cfg(test)]
 #[allow(clippy::arithmetic_side_effects)]
 mod tests {
-    extern crate std;
-
-    use alloc::format;
     use alloc::string::String;
 
-    use serde_json::Value;
-
-    use super::{SecretText, group_size};
-
-    /// A rule of passlib's own: the sizes that divide, else the largest rest, the first of equals.
-    fn model(length: usize) -> usize {
-        let sizes = [4, 6, 5];
-        sizes.into_iter().find(|size| length.is_multiple_of(*size)).unwrap_or_else(|| {
-            let largest = sizes.into_iter().map(|size| length % size).max();
-            sizes.into_iter().find(|size| Some(length % size) == largest).unwrap()
-        })
-    }
+    use super::SecretText;
 
     #[test]
-    fn groups_have_the_sizes_of_passlib() {
-        for length in 0..=130 {
-            assert_eq!(group_size(length), model(length), "{length}");
-        }
-        let path = format!("{}/../../vectors/passlib-1.7.4.json", env!("CARGO_MANIFEST_DIR"));
-        let recorded: Value =
-            serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-        let rows = recorded["misc"]["group_size"].as_array().unwrap();
-        assert!(rows.len() > 50);
-        for row in rows {
-            let length = usize::try_from(row[0].as_u64().unwrap()).unwrap();
-            assert_eq!(row[1], group_size(length), "{length}");
-            let text = SecretText(String::from("x").repeat(length));
-            assert_eq!(row[2], text.grouped("-").as_str());
-            assert_eq!(text.grouped("").as_str(), text.as_str());
+    fn groups_have_their_size() {
+        let text = || SecretText(String::from("abcdefg"));
+        for (size, expected) in [
+            (0, "abcdefg"),
+            (1, "a-b-c-d-e-f-g"),
+            (3, "abc-def-g"),
+            (6, "abcdef-g"),
+            (7, "abcdefg"),
+            (usize::MAX, "abcdefg"),
+        ] {
+            assert_eq!(text().grouped(size, "-").as_str(), expected);
         }
     }
 
@@ -286,9 +246,9 @@ mod tests {
     #[test]
     fn grouping_has_room_from_the_start() {
         for length in 0..=130 {
-            for separator in ["", "-", " – "] {
-                let grouped = SecretText(String::from("x").repeat(length)).grouped(separator);
-                let groups = length.div_ceil(group_size(length));
+            for (size, separator) in [(0, "-"), (1, "-"), (4, ""), (5, "-"), (6, " – ")] {
+                let grouped = SecretText(String::from("x").repeat(length)).grouped(size, separator);
+                let groups = length.checked_div(size).unwrap_or_default();
                 assert!(grouped.0.capacity() <= length + groups * separator.len());
             }
         }

@@ -21,6 +21,7 @@
 
 mod context_era;
 mod exceptions;
+mod grouping;
 mod ledger;
 mod miscellany;
 mod recorded;

@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use otp_context::wallet::ApplicationSecret;
+use otp_context::wallet::passlib::group_size;
 use otp_context::{OtpContext, unix_time};
 use otp_core::{Algorithm, Digits, Hotp, Period, Secret};
 use serde_json::{Value, json};
@@ -20,8 +21,9 @@ pub(crate) fn compare(cases: &Value, ledger: &mut Ledger) {
             let texts = [secret.reveal_hex(), secret.reveal_base32()];
             texts.into_iter().find(|text| text.as_str().len() == length)
         });
-        let ours =
-            grouped.map(|text| text.grouped("-").as_str().replace(|letter| letter != '-', "x"));
+        let ours = grouped.map(|text| {
+            text.grouped(group_size(length), "-").as_str().replace(|letter| letter != '-', "x")
+        });
         ledger.compare(format!("group_size/{length}"), &ours.as_deref(), &Some(theirs));
     }
     for (place, case) in list(&cases["generate_secret"]) {

@@ -1,9 +1,9 @@
 //! passlib 1.7.4.
 
 use otp_context::OtpContext;
-use otp_context::wallet::passlib::{PasslibKey, PasslibWallet};
+use otp_context::wallet::passlib::{PasslibKey, PasslibWallet, group_size};
 use otp_context::wallet::{ApplicationSecret, ApplicationSecrets, Tag, Wallet};
-use otp_core::{CodeFormat, Period, Secret, UnixTime};
+use otp_core::{CodeFormat, Period, Secret, SecretText, UnixTime};
 use serde_json::{Value, json};
 
 use crate::ledger::Ledger;
@@ -61,11 +61,11 @@ fn totp(all: &Value, ledger: &mut Ledger) {
         let ours = json!({
             "base32_key": base32.as_str(),
             "hex_key": hex.as_str(),
-            "base32": base32.grouped("-").as_str(),
-            "base32_space": base32.grouped(" ").as_str(),
-            "base32_none": base32.grouped("").as_str(),
-            "hex": hex.grouped("-").as_str(),
-            "hex_space": hex.grouped(" ").as_str(),
+            "base32": grouped(&base32, "-").as_str(),
+            "base32_space": grouped(&base32, " ").as_str(),
+            "base32_none": grouped(&base32, "").as_str(),
+            "hex": grouped(&hex, "-").as_str(),
+            "hex_space": grouped(&hex, " ").as_str(),
         });
         for (field, theirs) in [("base32_key", &case["base32_key"]), ("hex_key", &case["hex_key"])]
         {
@@ -335,4 +335,8 @@ fn changed(place: usize, case: &Value, ledger: &mut Ledger) {
         ok => json!([ok["key_hex"], ok["changed"]]),
     };
     ledger.compare(format!("wallet/changed/{place}"), &ours, &theirs);
+}
+
+fn grouped(text: &SecretText, separator: &str) -> SecretText {
+    text.grouped(group_size(text.as_str().len()), separator)
 }

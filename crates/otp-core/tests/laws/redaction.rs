@@ -16,7 +16,7 @@ fn shown(key: [u8; 20], counter: u64) -> Vec<String> {
     let secret = Secret::new(&key).unwrap();
     show(&mut list, &secret);
     show(&mut list, &secret.reveal_base32());
-    show(&mut list, &secret.reveal_hex().grouped(" "));
+    show(&mut list, &secret.reveal_hex().grouped(4, " "));
     for algorithm in Algorithm::ALL {
         let hotp = Hotp::new(*algorithm, &key).unwrap();
         show(&mut list, &hotp);

@@ -27,18 +27,17 @@ pub fn sets() -> impl Strategy<Value = Repairs> {
 /// The table of the documentation.
 #[test]
 fn who_accepts_what() {
-    for (repair, typed, record, uri) in [
-        (Repairs::CASE, true, true, true),
-        (Repairs::SEPARATORS, true, false, true),
-        (Repairs::WHITESPACE, true, false, false),
-        (Repairs::PADDING, true, true, true),
-        (Repairs::STRAY_PADDING, true, true, true),
-        (Repairs::TYPOS, true, true, false),
-        (Repairs::BITS, true, true, true),
-        (Repairs::LENGTH, false, false, true),
+    for (repair, typed, uri) in [
+        (Repairs::CASE, true, true),
+        (Repairs::SEPARATORS, true, true),
+        (Repairs::WHITESPACE, true, false),
+        (Repairs::PADDING, true, true),
+        (Repairs::STRAY_PADDING, true, true),
+        (Repairs::TYPOS, true, false),
+        (Repairs::BITS, true, true),
+        (Repairs::LENGTH, false, true),
     ] {
         assert_eq!(Repairs::TYPED.contains(repair), typed, "{repair:?}");
-        assert_eq!(Repairs::RECORD.contains(repair), record, "{repair:?}");
         assert_eq!(Repairs::URI.contains(repair), uri, "{repair:?}");
         assert!(Repairs::ALL.contains(repair) && !Repairs::NONE.contains(repair));
     }

@@ -97,9 +97,13 @@ impl fmt::Debug for PasslibKey {
 /// The highest cost that is ever obeyed: eight seconds.
 pub(crate) const MOST_COST: u8 = 24;
 
+/// What passlib repairs in the fields of its records.
+const FIELD_REPAIRS: Repairs =
+    Repairs::ALL.without(Repairs::SEPARATORS).without(Repairs::WHITESPACE).without(Repairs::LENGTH);
+
 fn decode(text: &str) -> Option<Vec<u8>> {
     let mut buffer = vec![0; base32::decoded_len(text.len())];
-    let length = base32::decode(text, Repairs::RECORD, &mut buffer).ok()?.0.len();
+    let length = base32::decode(text, FIELD_REPAIRS, &mut buffer).ok()?.0.len();
     buffer.truncate(length);
     Some(buffer)
 }
