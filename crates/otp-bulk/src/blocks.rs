@@ -2,9 +2,8 @@ use core::ops::RangeInclusive;
 
 use otp_core::Hotp;
 
-use crate::engine::Engine;
-use crate::lanes::LANES;
 use crate::one_key::OneKey;
+use crate::width::{LANES, Width};
 
 /// The start is above the end.
 const NOTHING: RangeInclusive<u64> = RangeInclusive::new(1, 0);
@@ -12,7 +11,7 @@ const NOTHING: RangeInclusive<u64> = RangeInclusive::new(1, 0);
 /// A range of counters of one key, a block of at most [`LANES`] at a time.
 pub(crate) struct Blocks<'a> {
     pub(crate) hotp: &'a Hotp,
-    engine: Engine,
+    width: Width,
     counters: RangeInclusive<u64>,
     /// Made for the first block that is worth it.
     lanes: Option<OneKey>,
@@ -28,10 +27,10 @@ pub(crate) struct Block {
 }
 
 impl<'a> Blocks<'a> {
-    pub(crate) fn new(engine: Engine, hotp: &'a Hotp, counters: RangeInclusive<u64>) -> Self {
+    pub(crate) fn new(width: Width, hotp: &'a Hotp, counters: RangeInclusive<u64>) -> Self {
         // A range that was iterated over to its end still has its bounds.
         let counters = if counters.is_empty() { NOTHING } else { counters };
-        Self { hotp, engine, counters, lanes: None }
+        Self { hotp, width, counters, lanes: None }
     }
 
     /// What is left of the range.
@@ -60,7 +59,7 @@ impl<'a> Blocks<'a> {
     }
 
     fn truncated(&mut self, first: u64, length: usize) -> Option<[u32; LANES]> {
-        if length < self.engine.width().worth(self.hotp.algorithm()) {
+        if length < self.width.worth(self.hotp.algorithm()) {
             return None;
         }
         if self.lanes.is_none() {
@@ -69,7 +68,7 @@ impl<'a> Blocks<'a> {
                 self.lanes = None;
             }
         }
-        self.lanes.as_mut()?.truncated(self.engine, first)
+        self.lanes.as_mut()?.truncated(self.width, first)
     }
 }
 

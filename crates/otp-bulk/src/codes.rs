@@ -6,9 +6,10 @@ use otp_core::{Code, Hotp, hazmat};
 use zeroize::Zeroize;
 
 use crate::blocks::{Block, Blocks};
-use crate::engine::Engine;
+use crate::width::Width;
 
-/// The counters of a range and their codes, in order: what [`Engine::codes`] makes.
+/// The counters of a range and their codes, in order: what
+/// [`Engine::codes`](crate::Engine::codes) makes.
 pub struct Codes<'a> {
     blocks: Blocks<'a>,
     block: Block,
@@ -17,9 +18,9 @@ pub struct Codes<'a> {
 }
 
 impl<'a> Codes<'a> {
-    pub(crate) fn new(engine: Engine, hotp: &'a Hotp, counters: RangeInclusive<u64>) -> Self {
+    pub(crate) fn new(width: Width, hotp: &'a Hotp, counters: RangeInclusive<u64>) -> Self {
         let block = Block { first: 0, length: 0, truncated: None };
-        Self { blocks: Blocks::new(engine, hotp, counters), block, given: 0 }
+        Self { blocks: Blocks::new(width, hotp, counters), block, given: 0 }
     }
 
     fn code(&self, counter: u64, place: usize) -> Code {

@@ -50,7 +50,7 @@ impl Engine {
     /// ```
     #[must_use]
     pub fn codes(self, hotp: &Hotp, counters: RangeInclusive<u64>) -> Codes<'_> {
-        Codes::new(self, hotp, counters)
+        Codes::new(self.width, hotp, counters)
     }
 
     /// Looks for a code among many counters of one key, lowest first (RFC 4226 § 7.4).
@@ -74,7 +74,7 @@ impl Engine {
     /// ```
     #[must_use]
     pub fn search(self, hotp: &Hotp, code: Code, counters: RangeInclusive<u64>) -> Search<'_> {
-        Search::new(self, hotp, code, counters)
+        Search::new(self.width, hotp, code, counters)
     }
 
     /// One code for each key and counter, such as those of all accounts at one time.
@@ -101,7 +101,7 @@ impl Engine {
         mut see: impl FnMut(usize, Code),
     ) {
         let requests = requests.into_iter().map(|(hotp, counter)| (hotp, counter, ()));
-        keys::each(self, requests, |place, (), code| see(place, code));
+        keys::each(self.width, requests, |place, (), code| see(place, code));
     }
 
     /// Compares many typed codes, each with the code of its key and counter.
@@ -128,11 +128,7 @@ impl Engine {
         triples: impl IntoIterator<Item = (&'a Hotp, u64, Code)>,
         mut see: impl FnMut(usize, bool),
     ) {
-        keys::each(self, triples.into_iter(), |place, typed, code| see(place, typed == code));
-    }
-
-    pub(crate) const fn width(self) -> Width {
-        self.width
+        keys::each(self.width, triples.into_iter(), |place, typed, code| see(place, typed == code));
     }
 }
 

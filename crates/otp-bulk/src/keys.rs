@@ -2,18 +2,18 @@ use otp_core::hazmat::{self, Midstates, midstates};
 use otp_core::{Code, Hotp};
 use zeroize::DefaultIsZeroes;
 
-use crate::engine::Engine;
-use crate::lanes::{Key, LANES, Lanes, Truncated};
+use crate::lanes::{Key, Lanes, Truncated};
+use crate::width::{LANES, Width};
 
 /// Makes the code of each key and counter; `T` is what the caller wants back with it.
 pub(crate) fn each<'a, T>(
-    engine: Engine,
+    width: Width,
     requests: impl Iterator<Item = (&'a Hotp, u64, T)>,
     mut see: impl FnMut(usize, T, Code),
 ) {
-    let mut sha1 = Batch::<_, 5, T>::new(engine);
-    let mut sha256 = Batch::<_, 8, T>::new(engine);
-    let mut sha512 = Batch::<_, 8, T>::new(engine);
+    let mut sha1 = Batch::<_, 5, T>::new(width);
+    let mut sha256 = Batch::<_, 8, T>::new(width);
+    let mut sha512 = Batch::<_, 8, T>::new(width);
     for (place, (hotp, counter, with)) in requests.enumerate() {
         let request = Request { place, hotp, counter, with };
         match midstates(hotp) {
@@ -47,7 +47,7 @@ impl<T> Request<'_, T> {
 
 /// Requests of one hash that wait until there is one for every lane.
 struct Batch<'a, W: DefaultIsZeroes, const N: usize, T> {
-    engine: Engine,
+    width: Width,
     waiting: [Option<Request<'a, T>>; LANES],
     keys: [Option<Key<'a, W, N>>; LANES],
     counters: [u64; LANES],
@@ -61,9 +61,9 @@ impl<'a, W: DefaultIsZeroes, const N: usize, T> Batch<'a, W, N, T>
 where
     Lanes<W, N>: Truncated,
 {
-    fn new(engine: Engine) -> Self {
+    fn new(width: Width) -> Self {
         Self {
-            engine,
+            width,
             waiting: [const { None }; LANES],
             keys: [None; LANES],
             counters: [0; LANES],
@@ -107,13 +107,13 @@ where
     /// Unless they are so few that one after the other is quicker.
     fn truncated(&mut self) -> Option<[u32; LANES]> {
         let first = self.waiting.first()?.as_ref()?;
-        if self.length < self.engine.width().worth(first.hotp.algorithm()) {
+        if self.length < self.width.worth(first.hotp.algorithm()) {
             return None;
         }
         let any = (*self.keys.first()?)?;
         let keys = self.keys.map(|key| key.unwrap_or(any));
         let lanes = self.lanes.get_or_insert_with(Lanes::new);
         lanes.set(&keys, &self.counters);
-        lanes.truncated(self.engine.width())
+        lanes.truncated(self.width)
     }
 }

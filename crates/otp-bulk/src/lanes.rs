@@ -1,9 +1,6 @@
 use zeroize::{DefaultIsZeroes, Zeroize};
 
-use crate::width::Width;
-
-/// How many codes are computed side by side: as many as 32-bit words fit the widest registers.
-pub(crate) const LANES: usize = 16;
+use crate::width::{LANES, Width};
 
 /// A prepared key and a counter for each lane, word by word, as the registers will hold them.
 pub(crate) struct Lanes<W: DefaultIsZeroes, const N: usize> {

@@ -2,8 +2,8 @@ use otp_core::hazmat::{Midstates, midstates};
 use otp_core::{Algorithm, Hotp};
 use zeroize::DefaultIsZeroes;
 
-use crate::engine::Engine;
-use crate::lanes::{LANES, Lanes, Truncated};
+use crate::lanes::{Lanes, Truncated};
+use crate::width::{LANES, Width};
 
 /// The lanes of one key, ready for any sixteen counters in a row.
 #[expect(clippy::large_enum_variant, reason = "there is one, and no heap to keep it on")]
@@ -37,22 +37,22 @@ impl OneKey {
     }
 
     /// The truncated MACs of `first` and the counters after it.
-    pub(crate) fn truncated(&mut self, engine: Engine, first: u64) -> Option<[u32; LANES]> {
+    pub(crate) fn truncated(&mut self, width: Width, first: u64) -> Option<[u32; LANES]> {
         fn of<W: DefaultIsZeroes, const N: usize>(
             lanes: &mut Lanes<W, N>,
-            engine: Engine,
+            width: Width,
             first: u64,
         ) -> Option<[u32; LANES]>
         where
             Lanes<W, N>: Truncated,
         {
             lanes.count_from(first);
-            lanes.truncated(engine.width())
+            lanes.truncated(width)
         }
         match self {
-            Self::Sha1(lanes) => of(lanes, engine, first),
-            Self::Sha256(lanes) => of(lanes, engine, first),
-            Self::Sha512(lanes) => of(lanes, engine, first),
+            Self::Sha1(lanes) => of(lanes, width, first),
+            Self::Sha256(lanes) => of(lanes, width, first),
+            Self::Sha512(lanes) => of(lanes, width, first),
         }
     }
 }

@@ -1,6 +1,6 @@
 use otp_core::{Code, CodeFormat, hazmat};
 
-use crate::lanes::LANES;
+use crate::width::LANES;
 
 /// Which truncated MACs give a certain code, asked of all lanes at once.
 ///
@@ -76,7 +76,7 @@ mod tests {
     extern crate std;
 
     use super::{Decimal, Residue, inverse};
-    use crate::lanes::LANES;
+    use crate::width::LANES;
     use otp_core::{CodeFormat, Digits, hazmat};
     use proptest::prelude::*;
     use std::format;

@@ -5,10 +5,11 @@ use core::ops::RangeInclusive;
 use otp_core::{Code, Hotp};
 
 use crate::blocks::{Block, Blocks};
-use crate::engine::Engine;
 use crate::residue::Residue;
+use crate::width::Width;
 
-/// The counters that have a code, lowest first: what [`Engine::search`] makes.
+/// The counters that have a code, lowest first: what
+/// [`Engine::search`](crate::Engine::search) makes.
 pub struct Search<'a> {
     blocks: Blocks<'a>,
     code: Code,
@@ -22,12 +23,12 @@ pub struct Search<'a> {
 
 impl<'a> Search<'a> {
     pub(crate) fn new(
-        engine: Engine,
+        width: Width,
         hotp: &'a Hotp,
         code: Code,
         counters: RangeInclusive<u64>,
     ) -> Self {
-        let blocks = Blocks::new(engine, hotp, counters);
+        let blocks = Blocks::new(width, hotp, counters);
         let search =
             Self { blocks, code, before: &[], residue: Residue::of(code), first: 0, hits: 0 };
         search.preceded_by(&[])

@@ -4,9 +4,9 @@
     reason = "lanes and rounds are constants once compiled, and below the lengths of the arrays"
 )]
 
-use crate::lanes::{LANES, Lanes, Truncated, sixteen};
+use crate::lanes::{Lanes, Truncated, sixteen};
 use crate::truncate::truncate;
-use crate::width::Width;
+use crate::width::{LANES, Width};
 
 const CONSTANTS: [u32; 4] = [0x5a82_7999, 0x6ed9_eba1, 0x8f1b_bcdc, 0xca62_c1d6];
 /// The lengths in bits of the two messages, their pads included (RFC 2104 § 2).

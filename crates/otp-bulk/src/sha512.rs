@@ -4,9 +4,9 @@
     reason = "lanes and rounds are constants once compiled, and below the lengths of the arrays"
 )]
 
-use crate::lanes::{LANES, Lanes, Truncated, sixteen};
+use crate::lanes::{Lanes, Truncated, sixteen};
 use crate::truncate::truncate;
-use crate::width::Width;
+use crate::width::{LANES, Width};
 
 /// The lengths in bits of the two messages, their pads included (RFC 2104 § 2).
 const INNER_BITS: u64 = (128 + 8) * 8;

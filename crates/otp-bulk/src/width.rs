@@ -1,6 +1,7 @@
 use otp_core::Algorithm;
 
-use crate::lanes::LANES;
+/// How many codes are computed side by side: as many as 32-bit words fit the widest registers.
+pub(crate) const LANES: usize = 16;
 
 /// How wide the registers are that a run of lanes is compiled for.
 ///
