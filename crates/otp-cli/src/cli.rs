@@ -9,6 +9,7 @@ use crate::commands::{
     resync, selftest, status, unlock, verify, wallet,
 };
 use crate::failure::Failure;
+use crate::output::answer::Answer;
 use crate::output::{Output, complain};
 use crate::usage::Instead;
 
@@ -50,32 +51,6 @@ enum Command {
     Db(db::Db),
     Backup(backup::Backup),
     Selftest(selftest::Selftest),
-}
-
-/// What a command found, which settles the exit status.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Answer {
-    /// Yes, or done.
-    Yes,
-    /// No.
-    No,
-    /// What was asked about cannot be judged.
-    Malformed,
-}
-
-impl Answer {
-    /// Yes only if both are.
-    pub(crate) fn and(self, other: Self) -> Self {
-        if self == Self::Yes { other } else { self }
-    }
-
-    const fn status(self) -> u8 {
-        match self {
-            Self::Yes => 0,
-            Self::No => 1,
-            Self::Malformed => 2,
-        }
-    }
 }
 
 /// What is wrong with a command line, the program's name first, found without running it.

@@ -1,3 +1,14 @@
+//! What a command shows.
+
+pub(crate) mod answer;
+pub(crate) mod judgement;
+pub(crate) mod malformed;
+pub(crate) mod parameters;
+pub(crate) mod picture;
+pub(crate) mod place;
+pub(crate) mod progress;
+pub(crate) mod remarks;
+
 use std::io::{self, Write};
 
 use serde::Serialize;

@@ -75,6 +75,16 @@ impl Instead {
     }
 }
 
+/// Refuses options that say nothing about a type of credential.
+pub(crate) fn refuse(kind: &str, options: &[(&'static str, bool)]) -> Result<(), Failure> {
+    match options.iter().find(|(_, given)| *given) {
+        Some((option, _)) => {
+            Err(Failure::usage(*option, format!("{option} does not go with {kind}")))
+        }
+        None => Ok(()),
+    }
+}
+
 /// The name of the argument that an error is about.
 fn name(error: &clap::Error, command: &Command) -> String {
     let about = first(error, ContextKind::InvalidArg);

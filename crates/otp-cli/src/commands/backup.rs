@@ -3,10 +3,10 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
-use crate::cli::Answer;
-use crate::database::Database;
+use crate::accounts::database::Database;
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::output::answer::Answer;
 
 /// Copy a SQLite database to a new file, while others go on using it
 ///

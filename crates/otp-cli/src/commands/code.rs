@@ -5,14 +5,14 @@ use otp_bulk::Engine;
 use otp_core::{Hotp, Totp, UnixTime};
 use serde::Serialize;
 
-use crate::cli::Answer;
 use crate::failure::Failure;
-use crate::found::Besides;
-use crate::number::count;
+use crate::input::found::Besides;
+use crate::input::number::count;
+use crate::input::subject::{Subject, SubjectOptions};
 use crate::output::Output;
-use crate::progress::Progress;
-use crate::remarks;
-use crate::subject::{Subject, SubjectOptions};
+use crate::output::answer::Answer;
+use crate::output::progress::Progress;
+use crate::output::remarks;
 
 /// Print the code of a secret or URI on stdin
 #[derive(Args, Debug)]

@@ -14,15 +14,18 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use self::pages::PagePictures;
-use crate::batches::Batches;
-use crate::cli::Answer;
+use crate::accounts::imported;
+use crate::accounts::names::Names;
+use crate::accounts::passlib_secrets;
 use crate::failure::{Failure, Kind};
-use crate::lines::Lines;
-use crate::names::Names;
-use crate::number::Bound;
+use crate::input::batches::Batches;
+use crate::input::lines::Lines;
+use crate::input::number::Bound;
+use crate::input::parse;
 use crate::output::Output;
-use crate::place::Place;
-use crate::{imported, parse, passlib_secrets, remarks};
+use crate::output::answer::Answer;
+use crate::output::place::Place;
+use crate::output::remarks;
 
 /// Turn URIs, exports and records on stdin into another form, which shows the keys
 #[derive(Args, Debug)]

@@ -3,12 +3,12 @@ use otp_context::OtpContext;
 use otp_store::Error;
 use serde::Serialize;
 
-use crate::cli::Answer;
+use crate::accounts::damage;
+use crate::accounts::database::{Database, verifier};
 use crate::commands::list::each;
-use crate::damage;
-use crate::database::{Database, verifier};
 use crate::failure::{Failure, Kind};
 use crate::output::Output;
+use crate::output::answer::Answer;
 
 /// Create a database, bring its schema up to date, or look for damage
 #[derive(Args, Debug)]

@@ -19,13 +19,15 @@ use signal_hook::{
 use tempfile::TempDir;
 use zeroize::Zeroizing;
 
-use crate::cli::Answer;
-use crate::database::{self, AnyVerifier};
+use crate::accounts::database::{self, AnyVerifier};
+use crate::accounts::wallet_file;
 use crate::failure::Failure;
-use crate::judgement::Judgement;
+use crate::input::time;
 use crate::output::Output;
-use crate::picture::PictureFiles;
-use crate::{picture, time, wallet_file};
+use crate::output::answer::Answer;
+use crate::output::judgement::Judgement;
+use crate::output::picture;
+use crate::output::picture::PictureFiles;
 
 /// Show the whole story on a throw-away database
 #[derive(Args, Debug)]

@@ -3,14 +3,19 @@ use std::path::PathBuf;
 use clap::Args;
 use otp_context::{Credential, OtpContext};
 
-use crate::cli::Answer;
-use crate::database::Sealed;
+use crate::accounts::database::Sealed;
+use crate::accounts::identity::Identity;
+use crate::accounts::imported;
+use crate::accounts::new_key::NewKey;
+use crate::accounts::weak_key;
 use crate::failure::Failure;
-use crate::found::{Besides, Found};
-use crate::identity::Identity;
-use crate::new_key::NewKey;
+use crate::input::found::{Besides, Found};
+use crate::input::parse;
+use crate::input::time;
 use crate::output::Output;
-use crate::{imported, judgement, parse, remarks, time, weak_key};
+use crate::output::answer::Answer;
+use crate::output::judgement;
+use crate::output::remarks;
 
 /// Make a credential, keep it, and confirm it by its first code
 ///

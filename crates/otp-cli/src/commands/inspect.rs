@@ -9,14 +9,14 @@ use otp_uri::{Finding, Kind, Reading};
 use serde::{Serialize, Serializer};
 use zeroize::Zeroizing;
 
-use crate::batches::Batches;
-use crate::cli::Answer;
 use crate::failure::Failure;
-use crate::lines::Lines;
+use crate::input::batches::Batches;
+use crate::input::lines::Lines;
+use crate::input::parse::{self, is_bare_steam};
 use crate::output::Output;
-use crate::parameters::Parameters;
-use crate::parse::{self, is_bare_steam};
-use crate::place::Place;
+use crate::output::answer::Answer;
+use crate::output::parameters::Parameters;
+use crate::output::place::Place;
 
 /// Say what each line of stdin is: a URI, an export or a record
 #[derive(Args, Debug)]

@@ -2,12 +2,12 @@ use clap::Args;
 use otp_store::{CredentialId, Error, Store};
 use serde::Serialize;
 
-use crate::cli::Answer;
-use crate::damage;
-use crate::database::Database;
+use crate::accounts::damage;
+use crate::accounts::database::Database;
+use crate::accounts::identity::Name;
 use crate::failure::Failure;
-use crate::identity::Name;
 use crate::output::Output;
+use crate::output::answer::Answer;
 
 /// List the credentials, confirmed or not
 ///

@@ -2,14 +2,14 @@ use clap::Args;
 use otp_core::{Code, Malformed, Rejected, Window};
 use serde::Serialize;
 
-use crate::cli::Answer;
 use crate::failure::Failure;
-use crate::found::Besides;
-use crate::malformed;
-use crate::number::{steps, whole};
+use crate::input::found::Besides;
+use crate::input::number::{steps, whole};
+use crate::input::subject::{Subject, SubjectOptions};
 use crate::output::Output;
-use crate::remarks;
-use crate::subject::{Subject, SubjectOptions};
+use crate::output::answer::Answer;
+use crate::output::malformed;
+use crate::output::remarks;
 
 /// Check a code against a secret or URI on stdin, remembering nothing
 #[derive(Args, Debug)]

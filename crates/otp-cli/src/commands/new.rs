@@ -1,10 +1,10 @@
 use clap::Args;
 
-use crate::cli::Answer;
+use crate::accounts::new_key::NewKey;
 use crate::failure::Failure;
-use crate::found::Besides;
-use crate::new_key::NewKey;
+use crate::input::found::Besides;
 use crate::output::Output;
+use crate::output::answer::Answer;
 
 /// Make a credential: its URI, and a QR code
 #[derive(Args, Debug)]

@@ -4,12 +4,13 @@ use clap::Args;
 use otp_uri::Reading;
 use serde::Serialize;
 
-use crate::cli::Answer;
 use crate::failure::Failure;
-use crate::found::{Besides, Found};
+use crate::input::found::{Besides, Found};
+use crate::input::parse;
 use crate::output::Output;
-use crate::picture::{self, PictureFiles};
-use crate::{parse, remarks};
+use crate::output::answer::Answer;
+use crate::output::picture::{self, PictureFiles};
+use crate::output::remarks;
 
 /// Show the QR code of a URI, or write it to files
 #[derive(Args, Debug)]

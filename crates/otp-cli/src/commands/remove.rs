@@ -1,11 +1,11 @@
 use clap::Args;
 use serde::Serialize;
 
-use crate::cli::Answer;
-use crate::database::Database;
+use crate::accounts::database::Database;
+use crate::accounts::identity::{Identity, Name, unanswered};
 use crate::failure::Failure;
-use crate::identity::{Identity, Name, unanswered};
 use crate::output::Output;
+use crate::output::answer::Answer;
 
 /// Remove a credential for good: its codes are not accepted any more
 ///

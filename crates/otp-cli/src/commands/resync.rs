@@ -1,16 +1,19 @@
+mod search;
+
 use clap::Args;
 use otp_store::{CredentialId, Error};
 use otp_uri::Kind;
 
-use crate::cli::Answer;
-use crate::database::{AnyVerifier, DRIFT, Sealed};
+use crate::accounts::database::{AnyVerifier, DRIFT, Sealed};
+use crate::accounts::identity::Identity;
+use crate::commands::resync::search::search;
 use crate::failure::Failure;
-use crate::identity::Identity;
-use crate::number::counters;
+use crate::input::number::counters;
+use crate::input::time;
 use crate::output::Output;
-use crate::progress::Progress;
-use crate::search::search;
-use crate::{judgement, time};
+use crate::output::answer::Answer;
+use crate::output::judgement;
+use crate::output::progress::Progress;
 
 /// Bring a counter or a clock back into step by two codes that follow one another
 ///

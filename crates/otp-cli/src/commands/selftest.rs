@@ -2,9 +2,9 @@ use clap::Args;
 use otp_core::{Algorithm, Digits, Hotp, Totp, UnixTime, Window};
 use serde::Serialize;
 
-use crate::cli::Answer;
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::output::answer::Answer;
 
 /// Check this program against the test vectors of RFC 4226 and RFC 6238
 #[derive(Args, Debug)]

@@ -1,14 +1,14 @@
 use clap::Args;
 use serde::Serialize;
 
-use crate::cli::Answer;
-use crate::database::Database;
+use crate::accounts::database::Database;
+use crate::accounts::identity::{Identity, Name, unanswered};
 use crate::failure::Failure;
-use crate::identity::{Identity, Name, unanswered};
-use crate::judgement::{failures_text, lock_text, locked_until};
+use crate::input::time;
 use crate::output::Output;
-use crate::parameters::Parameters;
-use crate::time;
+use crate::output::answer::Answer;
+use crate::output::judgement::{failures_text, lock_text, locked_until};
+use crate::output::parameters::Parameters;
 
 /// Say where a credential stands
 #[derive(Args, Debug)]

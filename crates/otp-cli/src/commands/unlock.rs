@@ -5,12 +5,12 @@ use otp_context::replay::{Lock, Throttle};
 use otp_store::{CredentialId, Error};
 use serde::Serialize;
 
-use crate::cli::Answer;
+use crate::accounts::damage;
+use crate::accounts::database::{AnyVerifier, Database};
+use crate::accounts::identity::{Name, id};
 use crate::commands::list::each;
-use crate::damage;
-use crate::database::{AnyVerifier, Database};
 use crate::failure::Failure;
-use crate::identity::{Name, id};
+use crate::output::answer::Answer;
 use crate::output::{Output, complain};
 
 /// Let an account try again: clear its failures and its lock

@@ -1,11 +1,13 @@
 use clap::Args;
 
-use crate::cli::Answer;
-use crate::database::Sealed;
+use crate::accounts::database::Sealed;
+use crate::accounts::identity::Identity;
 use crate::failure::Failure;
-use crate::identity::Identity;
+use crate::input::line;
+use crate::input::time;
 use crate::output::Output;
-use crate::{input, judgement, time};
+use crate::output::answer::Answer;
+use crate::output::judgement;
 
 /// Check a code of an enrolled account, once: count it, and spend it
 #[derive(Args, Debug)]
@@ -27,7 +29,7 @@ impl Verify {
         let code = match &self.code {
             Some(code) => code,
             None => {
-                typed = input::line("code", "Code (not shown): ")?;
+                typed = line::read("code", "Code (not shown): ")?;
                 typed.as_str()
             }
         };

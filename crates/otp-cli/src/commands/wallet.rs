@@ -7,12 +7,12 @@ use clap::{Args, Subcommand};
 use otp_context::wallet::Tag;
 use serde::Serialize;
 
-use crate::cli::Answer;
-use crate::database::WalletFile;
+use crate::accounts::database::WalletFile;
+use crate::accounts::wallet_file;
 use crate::failure::Failure;
-use crate::number::Bound;
+use crate::input::number::Bound;
 use crate::output::Output;
-use crate::wallet_file;
+use crate::output::answer::Answer;
 
 /// Make and renew the application secrets that seal keys
 #[derive(Args, Debug)]

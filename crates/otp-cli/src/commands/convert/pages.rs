@@ -4,9 +4,9 @@ use zeroize::Zeroizing;
 
 use super::Written;
 use crate::failure::Failure;
-use crate::kind::refuse;
 use crate::output::Output;
-use crate::picture::{self, PictureFiles};
+use crate::output::picture::{self, PictureFiles};
+use crate::usage::refuse;
 
 /// The QR codes of an export, which apps read.
 #[derive(Args, Debug)]

@@ -5,11 +5,11 @@ use otp_context::wallet::Tag;
 use otp_store::{CredentialId, Error};
 use serde::Serialize;
 
-use crate::cli::Answer;
+use crate::accounts::database::{AnyVerifier, Sealed};
+use crate::accounts::identity::Name;
 use crate::commands::list::each;
-use crate::database::{AnyVerifier, Sealed};
 use crate::failure::{self, Failure};
-use crate::identity::Name;
+use crate::output::answer::Answer;
 use crate::output::{Output, complain};
 
 /// Open every key of a database with the secrets of the wallet, and change nothing

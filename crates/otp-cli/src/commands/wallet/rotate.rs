@@ -5,11 +5,11 @@ use otp_store::{CredentialId, Error, Resealed};
 use serde::Serialize;
 
 use super::check::{Keys, about_one};
-use crate::cli::Answer;
+use crate::accounts::database::{AnyVerifier, Sealed};
 use crate::commands::list::each;
-use crate::database::{AnyVerifier, Sealed};
 use crate::failure::{Failure, Kind};
 use crate::output::Output;
+use crate::output::answer::Answer;
 
 /// Seal the keys of a database anew, under the last secret of the wallet
 ///

@@ -7,11 +7,11 @@ use clap::Args;
 use otp_context::OtpContext;
 use otp_store::{CredentialId, Sqlite, Store, Verifier, VerifierOptions};
 
+use crate::accounts::location::Location;
+use crate::accounts::server;
+use crate::accounts::wallet_file::{self, Keys};
 use crate::failure::{Failure, Kind};
-use crate::location::Location;
 use crate::output::{Output, complain};
-use crate::server;
-use crate::wallet_file::{self, Keys};
 
 /// A verifier over whichever database.
 pub(crate) type AnyVerifier = Verifier<Box<dyn Store>>;

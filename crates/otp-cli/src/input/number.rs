@@ -1,8 +1,6 @@
 use std::fmt;
 
-use otp_core::{Digits, Period, UnixTime};
-
-use crate::time::bounded;
+use otp_core::{Digits, Period};
 
 /// What a value must be, in words that follow its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,10 +32,6 @@ pub(crate) fn period(text: &str) -> Result<Period, Bound> {
     let bound = Bound("must be 1 to 18446744073709551615 seconds, without a unit");
     let number = whole(text).ok().and_then(|number| Period::from_secs(number).ok());
     number.ok_or(bound)
-}
-
-pub(crate) fn seconds(text: &str) -> Result<UnixTime, Bound> {
-    whole(text).and_then(bounded)
 }
 
 pub(crate) fn steps(text: &str) -> Result<u8, Bound> {

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
-use crate::number::Bound;
+use crate::input::number::Bound;
 
 /// Where a database is.
 #[derive(Clone, PartialEq, Eq)]

@@ -5,12 +5,12 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::failure::Failure;
-use crate::found::Besides;
-use crate::kind::KindOptions;
-use crate::number::bytes;
+use crate::input::found::Besides;
+use crate::input::kind::KindOptions;
+use crate::input::number::bytes;
 use crate::output::Output;
-use crate::parameters::Parameters;
-use crate::picture::{self, PictureFiles, Written};
+use crate::output::parameters::Parameters;
+use crate::output::picture::{self, PictureFiles, Written};
 
 /// The options of a new credential.
 #[derive(Args, Debug, Default, PartialEq, Eq)]

@@ -2,7 +2,7 @@ use clap::Args;
 use otp_store::{CredentialId, Error};
 use serde::Serialize;
 
-use crate::database::AnyVerifier;
+use crate::accounts::database::AnyVerifier;
 use crate::failure::{Failure, Kind};
 
 /// The arguments that name a credential.

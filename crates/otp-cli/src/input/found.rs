@@ -5,11 +5,11 @@ use otp_uri::{ErrorKind, is_uri};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use crate::cli::Answer;
 use crate::failure::{Failure, Kind};
-use crate::lines::Lines;
+use crate::input::lines::Lines;
 use crate::output::Output;
-use crate::place::Place;
+use crate::output::answer::Answer;
+use crate::output::place::Place;
 
 /// What an input holds for a command that wants a credential.
 ///

@@ -4,7 +4,7 @@ use otp_serde::Imported;
 use otp_uri::{ErrorKind, Kind as OtpKind};
 
 use crate::failure::{Failure, Kind};
-use crate::remarks;
+use crate::output::remarks;
 
 /// The credential of an imported account.
 pub(crate) fn credential(imported: &Imported, context: &OtpContext) -> Result<Credential, Failure> {

@@ -8,9 +8,10 @@ use otp_uri::{ErrorKind, is_uri};
 use zeroize::Zeroizing;
 
 use crate::failure::{Failure, Kind};
-use crate::input::{BOM, LONGEST, stdin};
-use crate::prompts::Prompts;
-use crate::terminal::Terminal;
+use crate::input::line::{BOM, LONGEST};
+use crate::input::prompts::Prompts;
+use crate::input::stdin;
+use crate::input::terminal::Terminal;
 
 /// The most bytes of all lines together.
 const MOST: usize = 16 * 1024 * 1024;
@@ -81,7 +82,7 @@ impl Lines {
                     None => Ok(None),
                 }))
             }
-            None => Box::new(stdin().map_err(failed)?),
+            None => Box::new(stdin::open().map_err(failed)?),
         };
         Ok(Self { name, path: from.map(Path::to_owned), ..Self::new(source, part) })
     }

@@ -3,7 +3,7 @@ use std::ops::RangeInclusive;
 use otp_bulk::Engine;
 use otp_core::{Code, Hotp};
 
-use crate::progress::Progress;
+use crate::output::progress::Progress;
 
 /// How many counters are searched between two looks at the bar.
 const PIECE: u64 = 1 << 16;
@@ -68,7 +68,7 @@ mod tests {
     use std::collections::HashMap;
 
     use super::{in_pieces, search};
-    use crate::progress::Progress;
+    use crate::output::progress::Progress;
 
     const PIECE: u64 = 40;
     const KEY: &[u8] = b"12345678901234567890";

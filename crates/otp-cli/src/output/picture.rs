@@ -9,8 +9,8 @@ use otp_uri::{KeyUri, Qr};
 use zeroize::Zeroizing;
 
 use crate::failure::{Failure, Kind};
-use crate::kind::refuse;
 use crate::output::Output;
+use crate::usage::refuse;
 
 /// The options that write a QR code to files.
 #[derive(Args, Debug, Default, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 use otp_core::Malformed;
 use serde::Serialize;
 
-use crate::cli::Answer;
 use crate::failure::{Failure, Kind};
+use crate::output::answer::Answer;
 use crate::output::{Output, complain};
 
 /// An answer that is a failure too: its own fields, and those that every failure has.

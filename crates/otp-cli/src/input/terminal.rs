@@ -11,10 +11,10 @@ use zeroize::Zeroizing;
 use crate::failure::Failure;
 #[cfg(unix)]
 use crate::failure::Kind;
+#[cfg(unix)]
+use crate::input::silence::Silence;
 #[cfg(not(unix))]
 use crate::output::complain;
-#[cfg(unix)]
-use crate::silence::Silence;
 
 /// The terminal of stdin, which shows nothing of what is typed until this is dropped.
 ///
@@ -45,7 +45,7 @@ impl Terminal {
     /// this process alone, in that mode, and not the script around it.
     pub(crate) fn ask(&self, prompt: &str) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
         (&self.shown).write_all(prompt.as_bytes())?;
-        let typed = rpassword::ConfigBuilder::new().input_reader(crate::input::stdin()?);
+        let typed = rpassword::ConfigBuilder::new().input_reader(crate::input::stdin::open()?);
         let line = line(rpassword::read_password_with_config(typed.output_discard().build()))?;
         (&self.shown).write_all(b"\n")?;
         Ok(line)

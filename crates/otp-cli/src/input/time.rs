@@ -2,7 +2,7 @@ use jiff::civil::DateTime;
 use otp_core::UnixTime;
 
 use crate::failure::{Failure, Kind};
-use crate::number::{Bound, whole};
+use crate::input::number::{Bound, whole};
 
 /// The time by the operating system's clock.
 pub(crate) fn now() -> Result<UnixTime, Failure> {
@@ -18,6 +18,11 @@ pub(crate) fn read(text: &str) -> Result<UnixTime, Bound> {
     seconds
         .map(UnixTime::from_secs)
         .ok_or(Bound("must be Unix seconds or RFC 3339, whole and not before 1970"))
+}
+
+/// A time in Unix seconds.
+pub(crate) fn seconds(text: &str) -> Result<UnixTime, Bound> {
+    whole(text).and_then(bounded)
 }
 
 /// A time up to the end of 9999; most that are later are milliseconds.

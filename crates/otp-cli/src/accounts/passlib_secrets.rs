@@ -3,8 +3,8 @@ use std::path::Path;
 use otp_context::wallet::ApplicationSecrets;
 use serde_json::error::Category;
 
+use crate::accounts::wallet_file::{broken, refused, tell_unfinished};
 use crate::failure::Failure;
-use crate::wallet_file::{broken, refused, tell_unfinished};
 
 /// Reads the application secrets of a file in either form of passlib's: lines, or a JSON object.
 pub(crate) fn read(path: &Path) -> Result<ApplicationSecrets, Failure> {

@@ -9,8 +9,8 @@ use otp_store::Store;
 use otp_store::{Blocking, Error};
 use zeroize::Zeroizing;
 
+use crate::accounts::location::{Engine, with_password};
 use crate::failure::Failure;
-use crate::location::{Engine, with_password};
 
 /// Connects to the database of a server.
 pub(crate) fn connect(engine: Engine, url: &str) -> Result<Box<dyn Store>, Failure> {

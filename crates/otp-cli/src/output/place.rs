@@ -3,8 +3,8 @@ use std::fmt;
 use otp_uri::migration::Page;
 use serde::Serialize;
 
-use crate::cli::Answer;
 use crate::failure::{self, Failure};
+use crate::output::answer::Answer;
 use crate::output::{Output, complain};
 
 /// Where something stands in the input: a line, and in an export one of its accounts.

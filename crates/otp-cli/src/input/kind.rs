@@ -5,7 +5,8 @@ use otp_core::{Algorithm, Digits, Period};
 use otp_uri::Kind;
 
 use crate::failure::Failure;
-use crate::number::{Bound, digits, period, whole};
+use crate::input::number::{Bound, digits, period, whole};
+use crate::usage::refuse;
 
 /// The options that say what kind of codes a key makes.
 #[derive(Args, Debug, Default, PartialEq, Eq)]
@@ -71,16 +72,6 @@ impl KindOptions {
                 Ok(fixed)
             }
         }
-    }
-}
-
-/// Refuses options that say nothing about a type of credential.
-pub(crate) fn refuse(kind: &str, options: &[(&'static str, bool)]) -> Result<(), Failure> {
-    match options.iter().find(|(_, given)| *given) {
-        Some((option, _)) => {
-            Err(Failure::usage(*option, format!("{option} does not go with {kind}")))
-        }
-        None => Ok(()),
     }
 }
 

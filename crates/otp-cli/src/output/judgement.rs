@@ -3,10 +3,10 @@ use otp_core::{Rejected, UnixTime};
 use otp_store::{Reason, Verdict};
 use serde::Serialize;
 
-use crate::cli::Answer;
 use crate::failure::Failure;
-use crate::malformed;
 use crate::output::Output;
+use crate::output::answer::Answer;
+use crate::output::malformed;
 
 /// What became of a code, as `--json` shows it.
 #[derive(Debug, Default, Serialize)]

@@ -9,8 +9,8 @@ use otp_context::wallet::{
 use zeroize::Zeroizing;
 
 use crate::failure::{Failure, Kind};
+use crate::input::time;
 use crate::output::{Output, complain};
-use crate::time;
 
 /// How strong a new application secret is, in bits: as strong as the cipher.
 const BITS: u32 = 256;

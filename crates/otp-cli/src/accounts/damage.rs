@@ -1,8 +1,8 @@
 use otp_store::CredentialId;
 use serde::Serialize;
 
+use crate::accounts::identity::Name;
 use crate::failure::{self, Failure};
-use crate::identity::Name;
 use crate::output::{Output, complain};
 
 /// A credential that cannot be read, as `--json` shows it.

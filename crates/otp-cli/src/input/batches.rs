@@ -1,8 +1,8 @@
 use otp_uri::migration::{Export, ExportError, MissingPages, Page};
 use serde::Serialize;
 
-use crate::cli::Answer;
 use crate::failure::Failure;
+use crate::output::answer::Answer;
 use crate::output::{Output, complain};
 
 /// As many missing pages are named: a page may claim that there are two billion.

@@ -5,10 +5,12 @@ use otp_core::{Hotp, Secret, Totp, UnixTime};
 use otp_uri::{BareKey, Findings, Kind, Reading};
 
 use crate::failure::Failure;
-use crate::found::Found;
-use crate::kind::{KindOptions, refuse};
-use crate::number::seconds;
-use crate::{parse, time};
+use crate::input::found::Found;
+use crate::input::kind::KindOptions;
+use crate::input::parse;
+use crate::input::time;
+use crate::input::time::seconds;
+use crate::usage::refuse;
 
 /// The options of the commands that read a secret or a URI and make codes of it.
 #[derive(Args, Debug)]

@@ -1,0 +1,13 @@
+//! The accounts, their database and their keys.
+
+pub(crate) mod damage;
+pub(crate) mod database;
+pub(crate) mod identity;
+pub(crate) mod imported;
+pub(crate) mod location;
+pub(crate) mod names;
+pub(crate) mod new_key;
+pub(crate) mod passlib_secrets;
+pub(crate) mod server;
+pub(crate) mod wallet_file;
+pub(crate) mod weak_key;
