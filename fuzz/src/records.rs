@@ -8,7 +8,7 @@ use otp_context::wallet::{SealedKey, ApplicationSecrets, Tag};
 use otp_context::{Record, StoredKey};
 use otp_core::{Algorithm, Digits, Period, Secret, UnixTime, Window};
 use otp_serde::passlib::{self, PasslibRecord};
-use otp_uri::{KeyUri, Kind, Label};
+use otp_uri::{KeyUri, OtpKind, Label};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -46,7 +46,7 @@ forms! {
     DigitsForm: Digits, "otp_serde::digits", PartialEq::eq;
     DriftForm: Drift, "otp_serde::drift", PartialEq::eq;
     FieldsForm: KeyUri, "otp_serde::key_uri_fields", PartialEq::eq;
-    KindForm: Kind, "otp_serde::kind", PartialEq::eq;
+    KindForm: OtpKind, "otp_serde::otp_kind", PartialEq::eq;
     LabelForm: Label, "otp_serde::label", PartialEq::eq;
     PeriodForm: Period, "otp_serde::period", PartialEq::eq;
     RecordForm: Record, "otp_serde::revealed_record", same_record;

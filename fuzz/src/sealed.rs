@@ -9,7 +9,7 @@ mod controls;
 
 use otp_context::wallet::{KeyOwner, SealedKey, ApplicationSecrets, Wallet, WalletError};
 use otp_core::{Algorithm, Digits, Period, Secret};
-use otp_uri::Kind;
+use otp_uri::OtpKind;
 
 use crate::bytes::Bytes;
 use crate::errors;
@@ -22,7 +22,7 @@ const USER: KeyOwner<'_> = KeyOwner::new("alice", "phone");
 #[derive(Clone, Copy)]
 struct Subject {
     write: fn(&SealedKey) -> String,
-    open: fn(&Wallet, &SealedKey, Kind, KeyOwner<'_>) -> Result<Secret, WalletError>,
+    open: fn(&Wallet, &SealedKey, OtpKind, KeyOwner<'_>) -> Result<Secret, WalletError>,
 }
 
 const WALLET: Subject = Subject { write: SealedKey::to_string, open };
@@ -35,7 +35,7 @@ pub fn check(data: &[u8]) {
 fn open(
     wallet: &Wallet,
     sealed: &SealedKey,
-    kind: Kind,
+    kind: OtpKind,
     owner: KeyOwner<'_>,
 ) -> Result<Secret, WalletError> {
     wallet.unseal(sealed, kind, owner).map(|it| it.into_secret())
@@ -78,7 +78,7 @@ fn reads(text: &str, wallet: &Wallet, subject: &Subject) {
 }
 
 fn opens(text: &str, wallet: &Wallet) -> Result<Secret, WalletError> {
-    open(wallet, &text.parse()?, Kind::default(), USER)
+    open(wallet, &text.parse()?, OtpKind::default(), USER)
 }
 
 fn seals(mut bytes: Bytes<'_>, wallet: &Wallet, subject: &Subject) {
@@ -86,7 +86,7 @@ fn seals(mut bytes: Bytes<'_>, wallet: &Wallet, subject: &Subject) {
     let nonce = bytes.some(24).to_vec();
     let key = bytes.rest();
     let Ok(secret) = Secret::new(key) else { return };
-    let kind = Kind::default();
+    let kind = OtpKind::default();
     let sealed = wallet.seal(&secret, kind, USER, |buffer| {
         buffer[..nonce.len()].copy_from_slice(&nonce);
         Ok(())
@@ -100,7 +100,7 @@ fn seals(mut bytes: Bytes<'_>, wallet: &Wallet, subject: &Subject) {
     let opened = (subject.open)(wallet, &sealed, kind, USER);
     assert!(opened.is_ok_and(|opened| opened == secret), "what is sealed does not open");
 
-    let refuses = |what: &str, sealed: &SealedKey, kind: Kind, owner: KeyOwner<'_>| {
+    let refuses = |what: &str, sealed: &SealedKey, kind: OtpKind, owner: KeyOwner<'_>| {
         let opened = (subject.open)(wallet, sealed, kind, owner);
         let refused = matches!(
             opened,
@@ -145,16 +145,16 @@ fn seals(mut bytes: Bytes<'_>, wallet: &Wallet, subject: &Subject) {
 }
 
 /// A kind with another parameter than the usual.
-fn other_kind(place: usize, by: u8) -> Kind {
+fn other_kind(place: usize, by: u8) -> OtpKind {
     let (algorithm, digits, period) = (Algorithm::Sha1, Digits::SIX, Period::THIRTY);
     match place % 5 {
-        0 => Kind::Steam,
-        1 => Kind::Hotp { algorithm, digits, counter: by.into() },
-        2 => Kind::Totp { algorithm: Algorithm::Sha256, digits, period },
-        3 => Kind::Totp { algorithm, digits: Digits::EIGHT, period },
+        0 => OtpKind::Steam,
+        1 => OtpKind::Hotp { algorithm, digits, counter: by.into() },
+        2 => OtpKind::Totp { algorithm: Algorithm::Sha256, digits, period },
+        3 => OtpKind::Totp { algorithm, digits: Digits::EIGHT, period },
         _ => {
             let period = Period::from_secs(31 + u64::from(by)).expect("not 0");
-            Kind::Totp { algorithm, digits, period }
+            OtpKind::Totp { algorithm, digits, period }
         }
     }
 }

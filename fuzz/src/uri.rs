@@ -3,13 +3,13 @@
 //!
 //! Input: the text of a URI.
 
-use otp_uri::{Error, ErrorKind, KeyUri, MAX_LENGTH, Reading};
+use otp_uri::{Error, ErrorKind, KeyUri, MAX_LENGTH, ParsedUri};
 
 use crate::errors;
 
 /// The two readers.
 struct Readers {
-    tolerant: fn(&str) -> Result<Reading, Error>,
+    tolerant: fn(&str) -> Result<ParsedUri, Error>,
     strict: fn(&str) -> Result<KeyUri, Error>,
 }
 
@@ -26,12 +26,12 @@ fn against(text: &str, readers: &Readers) {
     let tolerant = (readers.tolerant)(text);
     let strict = (readers.strict)(text);
     match (&tolerant, &strict) {
-        (Ok(reading), Ok(uri)) => {
-            assert!(reading.uri == *uri, "the two readers read two values");
-            assert!(reading.findings.iter().all(|it| it.is_conforming()), "strict is too kind");
+        (Ok(parsed), Ok(uri)) => {
+            assert!(parsed.uri == *uri, "the two readers read two values");
+            assert!(parsed.findings.iter().all(|it| it.is_conforming()), "strict is too kind");
         }
-        (Ok(reading), Err(error)) => {
-            let strict = reading.findings.iter().find(|it| !it.is_conforming());
+        (Ok(parsed), Err(error)) => {
+            let strict = parsed.findings.iter().find(|it| !it.is_conforming());
             let kind = strict.map(|finding| ErrorKind::Strict(finding.kind()));
             assert_eq!(
                 (Some(error.kind()), Some(error.part())),
@@ -43,28 +43,28 @@ fn against(text: &str, readers: &Readers) {
         (Err(_), Ok(_)) => panic!("strict reads what tolerant refuses"),
     }
     match tolerant {
-        Ok(reading) => {
-            reads_well(&reading);
-            white_space_does_not_matter(text, &reading.uri, readers);
-            written_is_read(&reading.uri, readers);
+        Ok(parsed) => {
+            reads_well(&parsed);
+            white_space_does_not_matter(text, &parsed.uri, readers);
+            written_is_read(&parsed.uri, readers);
         }
         Err(error) => errors::keep_quiet_on_text(text, &error, readers.tolerant),
     }
 }
 
-/// A reading is bounded and does not show the key.
-fn reads_well(reading: &Reading) {
-    let findings: Vec<_> = reading.findings.iter().collect();
+/// A parsed URI is bounded and does not show the key.
+fn reads_well(parsed: &ParsedUri) {
+    let findings: Vec<_> = parsed.findings.iter().collect();
     for (place, finding) in findings.iter().enumerate() {
         assert!(!findings[..place].contains(finding), "a finding is there twice");
     }
-    let label = reading.uri.label();
-    for name in [Some(label.account()), label.issuer(), reading.prefix.as_deref()] {
+    let label = parsed.uri.label();
+    for name in [Some(label.account()), label.issuer(), parsed.prefix.as_deref()] {
         assert!(name.is_none_or(|name| name.trim() == name), "a name is not trimmed");
     }
-    assert!(label.issuer() != Some("") && reading.prefix.as_deref() != Some(""));
-    let shown = format!("{:?} {:?}", reading.uri, reading.findings);
-    let secret = reading.uri.secret().reveal_base32();
+    assert!(label.issuer() != Some("") && parsed.prefix.as_deref() != Some(""));
+    let shown = format!("{:?} {:?}", parsed.uri, parsed.findings);
+    let secret = parsed.uri.secret().reveal_base32();
     let named = format!("{} {}", label.account(), label.issuer().unwrap_or_default());
     assert!(
         secret.as_str().len() < 16
@@ -72,7 +72,7 @@ fn reads_well(reading: &Reading) {
             || !shown.contains(secret.as_str()),
         "a key shows in Debug"
     );
-    let generator = reading.uri.generator();
+    let generator = parsed.uri.generator();
     assert!(generator.parse("").is_err(), "a code of no digits");
 }
 
@@ -103,7 +103,7 @@ fn written_is_read(uri: &KeyUri, readers: &Readers) {
 mod tests {
     use super::{OURS, Readers, against, check};
     use crate::limits;
-    use otp_uri::{KeyUri, Kind};
+    use otp_uri::{KeyUri, OtpKind};
 
     const LOWER: &str = "otpauth://totp/ACME:bob?secret=gezdgnbvgy3tqojqgezdgnbvgy&digits=8";
 
@@ -146,13 +146,13 @@ mod tests {
     #[should_panic(expected = "read otherwise")]
     fn a_reader_that_forgets_does_not() {
         let forgetful = |text: &str| {
-            let mut reading = KeyUri::parse(text)?;
+            let mut parsed = KeyUri::parse(text)?;
             // What is canonical says "&digits=8" last.
             if text.ends_with("&digits=8&issuer=ACME") {
-                let (label, secret, _) = reading.uri.into_parts();
-                reading.uri = KeyUri::new(label, secret, Kind::default())?;
+                let (label, secret, _) = parsed.uri.into_parts();
+                parsed.uri = KeyUri::new(label, secret, OtpKind::default())?;
             }
-            Ok(reading)
+            Ok(parsed)
         };
         against(LOWER, &Readers { tolerant: forgetful, ..OURS });
     }

@@ -6,7 +6,7 @@
 //! rest is the account.
 
 use otp_core::{Algorithm, Digits, Period, Secret};
-use otp_uri::{Error, ErrorKind, KeyUri, Kind, Label, MAX_LENGTH};
+use otp_uri::{Error, ErrorKind, KeyUri, OtpKind, Label, MAX_LENGTH};
 
 use crate::bytes::Bytes;
 use crate::uri;
@@ -58,13 +58,13 @@ fn against(data: &[u8], escape: &Escape) {
     }
 }
 
-fn kind_of(kind: u8, algorithm: u8, digits: u8, number: u64) -> Kind {
+fn kind_of(kind: u8, algorithm: u8, digits: u8, number: u64) -> OtpKind {
     let algorithm = Algorithm::ALL[usize::from(algorithm % 3)];
     let digits = Digits::new(6 + digits % 5).expect("6 to 10 digits");
     match (kind % 3, Period::from_secs(number)) {
-        (0, Ok(period)) => Kind::Totp { algorithm, digits, period },
-        (0 | 1, _) => Kind::Hotp { algorithm, digits, counter: number },
-        _ => Kind::Steam,
+        (0, Ok(period)) => OtpKind::Totp { algorithm, digits, period },
+        (0 | 1, _) => OtpKind::Hotp { algorithm, digits, counter: number },
+        _ => OtpKind::Steam,
     }
 }
 
@@ -74,7 +74,7 @@ fn label(account: &str, issuer: Option<&str>) -> Result<Label, Error> {
 }
 
 /// The canonical form by the book.
-fn written(label: &Label, key: &[u8], kind: Kind, escape: &Escape) -> String {
+fn written(label: &Label, key: &[u8], kind: OtpKind, escape: &Escape) -> String {
     let (account, issuer) = (label.account(), label.issuer());
     let prefix = match issuer {
         Some(issuer) => escape(issuer.as_bytes(), true) + ":",
@@ -82,7 +82,7 @@ fn written(label: &Label, key: &[u8], kind: Kind, escape: &Escape) -> String {
         None => String::new(),
     };
     let mut query = vec![format!("secret={}", base32(key))];
-    if let Kind::Totp { algorithm, digits, .. } | Kind::Hotp { algorithm, digits, .. } = kind {
+    if let OtpKind::Totp { algorithm, digits, .. } | OtpKind::Hotp { algorithm, digits, .. } = kind {
         if algorithm != Algorithm::Sha1 {
             query.push(format!("algorithm={}", algorithm.name()));
         }
@@ -91,10 +91,10 @@ fn written(label: &Label, key: &[u8], kind: Kind, escape: &Escape) -> String {
         }
     }
     match kind {
-        Kind::Totp { period, .. } if period.as_secs() != 30 => {
+        OtpKind::Totp { period, .. } if period.as_secs() != 30 => {
             query.push(format!("period={}", period.as_secs()));
         }
-        Kind::Hotp { counter, .. } => query.push(format!("counter={counter}")),
+        OtpKind::Hotp { counter, .. } => query.push(format!("counter={counter}")),
         _ => {}
     }
     if let Some(issuer) = issuer {
@@ -130,7 +130,7 @@ fn is_strict(uri: &KeyUri) {
     let colon = account.contains(':') || issuer.is_some_and(|issuer| issuer.contains(':'));
     let dots = issuer.is_none() && matches!(account, "." | "..");
     let known = match *uri.kind() {
-        Kind::Totp { digits, .. } | Kind::Hotp { digits, .. } => digits <= Digits::EIGHT,
+        OtpKind::Totp { digits, .. } | OtpKind::Hotp { digits, .. } => digits <= Digits::EIGHT,
         _ => false,
     };
     let strict = KeyUri::parse_strict(&uri.to_string());

@@ -1,5 +1,5 @@
 use arbitrary::{Error, Result, Unstructured};
-use otp_uri::{KeyUri, Kind, Label};
+use otp_uri::{KeyUri, Label, OtpKind};
 
 use crate::{algorithm, digits, number, period, secret, text};
 
@@ -8,19 +8,19 @@ use crate::{algorithm, digits, number, period, secret, text};
 /// # Errors
 ///
 /// Those of `arbitrary`.
-pub fn kind(bytes: &mut Unstructured<'_>) -> Result<Kind> {
+pub fn kind(bytes: &mut Unstructured<'_>) -> Result<OtpKind> {
     Ok(match bytes.int_in_range(0..=4)? {
-        0 | 1 => Kind::Totp {
+        0 | 1 => OtpKind::Totp {
             algorithm: algorithm(bytes)?,
             digits: digits(bytes)?,
             period: period(bytes)?,
         },
-        2 | 3 => Kind::Hotp {
+        2 | 3 => OtpKind::Hotp {
             algorithm: algorithm(bytes)?,
             digits: digits(bytes)?,
             counter: number(bytes)?,
         },
-        _ => Kind::Steam,
+        _ => OtpKind::Steam,
     })
 }
 

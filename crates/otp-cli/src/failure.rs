@@ -16,14 +16,14 @@ use serde::Serialize;
 /// The sentence is made of names and bounds alone; what was typed or read may be a secret.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Failure {
-    kind: Kind,
+    kind: FailureKind,
     part: Cow<'static, str>,
     message: String,
 }
 
 /// The kinds of failure, which settle the exit status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum FailureKind {
     /// The command line asks for something that there is not.
     Usage,
     /// An option or the input has a value that is not valid.
@@ -54,7 +54,7 @@ pub(crate) enum Kind {
     Clock,
 }
 
-impl Kind {
+impl FailureKind {
     const fn name(self) -> &'static str {
         match self {
             Self::Usage => "usage",
@@ -99,7 +99,7 @@ pub(crate) struct Fields<'a> {
 
 impl Failure {
     pub(crate) fn new(
-        kind: Kind,
+        kind: FailureKind,
         part: impl Into<Cow<'static, str>>,
         message: impl Into<String>,
     ) -> Self {
@@ -108,22 +108,22 @@ impl Failure {
 
     /// A command line that asks for something that there is not.
     pub(crate) fn usage(part: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
-        Self::new(Kind::Usage, part, message)
+        Self::new(FailureKind::Usage, part, message)
     }
 
     /// A value that is not valid, in words that follow the name of the part.
     pub(crate) fn invalid(part: &'static str, bound: impl fmt::Display) -> Self {
-        Self::new(Kind::Invalid, part, format!("{part} {bound}"))
+        Self::new(FailureKind::Invalid, part, format!("{part} {bound}"))
     }
 
     /// A secret that cannot be read, or a key that cannot be used.
     pub(crate) fn secret(error: otp_core::Error) -> Self {
-        Self::new(Kind::Invalid, "secret", error.to_string())
+        Self::new(FailureKind::Invalid, "secret", error.to_string())
     }
 
     /// Reading or writing a part failed.
     pub(crate) fn io(part: &'static str, error: &io::Error) -> Self {
-        Self::new(Kind::Io, part, format!("{part}: {}", reason(error)))
+        Self::new(FailureKind::Io, part, format!("{part}: {}", reason(error)))
     }
 
     /// The same for a file, with its path and what to do. A path that may be a secret in the wrong
@@ -136,7 +136,7 @@ impl Failure {
             _ => "",
         };
         let path = shown(path).map(|path| format!("{path:?}: ")).unwrap_or_default();
-        Self::new(Kind::Io, part, format!("{part}: {path}{}{remedy}", reason(error)))
+        Self::new(FailureKind::Io, part, format!("{part}: {path}{}{remedy}", reason(error)))
     }
 
     /// With the path of the file that it is about.
@@ -147,7 +147,7 @@ impl Failure {
         self
     }
 
-    pub(crate) const fn kind(&self) -> Kind {
+    pub(crate) const fn kind(&self) -> FailureKind {
         self.kind
     }
 
@@ -201,7 +201,7 @@ impl std::error::Error for Failure {}
 
 impl From<otp_uri::Error> for Failure {
     fn from(error: otp_uri::Error) -> Self {
-        Self::new(Kind::Uri(error.kind()), error.part().name(), error.to_string())
+        Self::new(FailureKind::Uri(error.kind()), error.part().name(), error.to_string())
     }
 }
 
@@ -210,7 +210,7 @@ impl From<InputError> for Failure {
         match error {
             InputError::Uri(error) => error.into(),
             InputError::Record(error) => {
-                Self::new(Kind::Record(error.kind()), error.part(), error.to_string())
+                Self::new(FailureKind::Record(error.kind()), error.part(), error.to_string())
             }
         }
     }
@@ -219,8 +219,8 @@ impl From<InputError> for Failure {
 impl From<EntropyError> for Failure {
     fn from(error: EntropyError) -> Self {
         match error {
-            EntropyError::Length => Self::new(Kind::Invalid, "bytes", error.to_string()),
-            _ => Self::new(Kind::Entropy, "secret", error.to_string()),
+            EntropyError::Length => Self::new(FailureKind::Invalid, "bytes", error.to_string()),
+            _ => Self::new(FailureKind::Entropy, "secret", error.to_string()),
         }
     }
 }
@@ -235,28 +235,28 @@ impl From<otp_context::Error> for Failure {
             Error::Key(error) => Self::secret(error),
             Error::NoAccount => {
                 let message = "account is missing, which a URI needs; --account NAME gives one";
-                Self::new(Kind::Invalid, "account", message)
+                Self::new(FailureKind::Invalid, "account", message)
             }
             Error::NoWallet => {
                 let message = "wallet is missing: the key is encrypted (--wallet FILE)";
-                Self::new(Kind::Uri(ErrorKind::Missing), "wallet", message)
+                Self::new(FailureKind::Uri(ErrorKind::Missing), "wallet", message)
             }
             Error::Passlib(PasslibError::Entropy(error)) => error.into(),
             Error::Passlib(PasslibError::UnknownTag) => {
                 let message = "wallet has no application secret for the tag of the encrypted key";
-                Self::new(Kind::Uri(ErrorKind::Missing), "wallet", message)
+                Self::new(FailureKind::Uri(ErrorKind::Missing), "wallet", message)
             }
-            Error::Passlib(error) => Self::new(Kind::Invalid, "enckey", error.to_string()),
+            Error::Passlib(error) => Self::new(FailureKind::Invalid, "enckey", error.to_string()),
             Error::Wallet(error) => error.into(),
-            Error::Clock(error) => Self::new(Kind::Clock, "time", error.to_string()),
-            error => Self::new(Kind::Invalid, "key", error.to_string()),
+            Error::Clock(error) => Self::new(FailureKind::Clock, "time", error.to_string()),
+            error => Self::new(FailureKind::Invalid, "key", error.to_string()),
         }
     }
 }
 
 impl From<WalletError> for Failure {
     fn from(error: WalletError) -> Self {
-        let wallet = |message: &str| Self::new(Kind::Wallet, "wallet", message);
+        let wallet = |message: &str| Self::new(FailureKind::Wallet, "wallet", message);
         match error {
             WalletError::Entropy(error) => error.into(),
             WalletError::UnknownTag => {
@@ -266,7 +266,7 @@ impl From<WalletError> for Failure {
                 wallet("wallet has another application secret under the tag of the stored key")
             }
             // What is stored is not what was stored.
-            error => Self::new(Kind::Database, "key", format!("stored key: {error}")),
+            error => Self::new(FailureKind::Database, "key", format!("stored key: {error}")),
         }
     }
 }
@@ -278,12 +278,13 @@ impl From<otp_store::Error> for Failure {
         if let Error::NotCompared(why) = error {
             let Self { part, message, .. } = Self::from(*why);
             let message = format!("code was not compared, which costs no attempt: {message}");
-            return Self::new(Kind::NotCompared, part, message);
+            return Self::new(FailureKind::NotCompared, part, message);
         }
-        let advised = |advice: &str| Self::new(Kind::Database, "db", format!("{error}; {advice}"));
+        let advised =
+            |advice: &str| Self::new(FailureKind::Database, "db", format!("{error}; {advice}"));
         let (kind, part) = match &error {
             Error::Context(error) => return (*error).into(),
-            Error::Window(_) => (Kind::Invalid, "digits"),
+            Error::Window(_) => (FailureKind::Invalid, "digits"),
             Error::Missing(_) => return advised("otp db init creates it"),
             Error::Outdated { .. } => {
                 return advised("stop the programs of older versions, then otp db migrate");
@@ -297,15 +298,15 @@ impl From<otp_store::Error> for Failure {
             Error::Moved => return advised("a service must be started again"),
             Error::File(error) => return Self::io("db", error),
             Error::Engine(error) => return error.into(),
-            Error::Id => (Kind::Invalid, "account"),
-            Error::Url(_) => (Kind::Invalid, "db"),
-            Error::Unknown => (Kind::NotFound, "account"),
+            Error::Id => (FailureKind::Invalid, "account"),
+            Error::Url(_) => (FailureKind::Invalid, "db"),
+            Error::Unknown => (FailureKind::NotFound, "account"),
             Error::Enrolled => {
                 let advice = "otp remove takes it away; --name NAME is another credential of it";
-                return Self::new(Kind::Enrolled, "account", format!("{error}; {advice}"));
+                return Self::new(FailureKind::Enrolled, "account", format!("{error}; {advice}"));
             }
-            Error::TooLarge(part) => (Kind::Invalid, *part),
-            _ => (Kind::Database, "db"),
+            Error::TooLarge(part) => (FailureKind::Invalid, *part),
+            _ => (FailureKind::Database, "db"),
         };
         Self::new(kind, part, error.to_string())
     }
@@ -323,8 +324,8 @@ impl From<&EngineError> for Failure {
             EngineErrorKind::ReadOnly => "every attempt is counted, so it must be written to",
             EngineErrorKind::Damaged => "restore a backup",
             EngineErrorKind::Unsafe(_) => "it could forget which codes are spent",
-            _ => return Self::new(Kind::Database, "db", error.to_string()),
+            _ => return Self::new(FailureKind::Database, "db", error.to_string()),
         };
-        Self::new(Kind::Database, "db", format!("{error}; {advice}"))
+        Self::new(FailureKind::Database, "db", format!("{error}; {advice}"))
     }
 }

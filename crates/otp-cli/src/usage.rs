@@ -1,7 +1,7 @@
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command};
 
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, FailureKind};
 
 /// What to do instead of a command.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ impl Instead {
     /// the kind is taken from it, and names that come from the definition of the command.
     pub(crate) fn of(error: &clap::Error, command: &Command) -> Self {
         let usage = |part: &'static str, message: &str| {
-            Self::Fail(Failure::new(Kind::Usage, part, message))
+            Self::Fail(Failure::new(FailureKind::Usage, part, message))
         };
         let name = name(error, command);
         let about = |kind, rest: &str| {
@@ -53,23 +53,26 @@ impl Instead {
                 usage("argument", &message)
             }
             ErrorKind::InvalidUtf8 => usage("argument", "an argument is not UTF-8"),
-            ErrorKind::MissingRequiredArgument => about(Kind::Usage, "is missing"),
+            ErrorKind::MissingRequiredArgument => about(FailureKind::Usage, "is missing"),
             ErrorKind::ArgumentConflict => match other(error, command) {
                 Some(other) if other != name => {
-                    about(Kind::Usage, &format!("does not go with {other}"))
+                    about(FailureKind::Usage, &format!("does not go with {other}"))
                 }
-                _ => about(Kind::Usage, "is given twice"),
+                _ => about(FailureKind::Usage, "is given twice"),
             },
             ErrorKind::ValueValidation => {
                 // Value parsers are all of this crate, and say no more than the bound.
                 let bound = std::error::Error::source(error).map(ToString::to_string);
-                about(Kind::Invalid, bound.as_deref().unwrap_or("has a value that is not valid"))
+                about(
+                    FailureKind::Invalid,
+                    bound.as_deref().unwrap_or("has a value that is not valid"),
+                )
             }
-            ErrorKind::TooManyValues => about(Kind::Usage, "takes no such value"),
+            ErrorKind::TooManyValues => about(FailureKind::Usage, "takes no such value"),
             ErrorKind::InvalidValue
             | ErrorKind::NoEquals
             | ErrorKind::TooFewValues
-            | ErrorKind::WrongNumberOfValues => about(Kind::Usage, "needs a value"),
+            | ErrorKind::WrongNumberOfValues => about(FailureKind::Usage, "needs a value"),
             _ => usage("argument", "the arguments cannot be read; otp --help shows how"),
         }
     }

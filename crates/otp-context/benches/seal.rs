@@ -13,13 +13,13 @@ use otp_context::fill;
 use otp_context::wallet::passlib::PasslibWallet;
 use otp_context::wallet::{ApplicationSecrets, KeyOwner, Wallet};
 use otp_core::Secret;
-use otp_uri::Kind;
+use otp_uri::OtpKind;
 
 fn open(criterion: &mut Criterion) {
     let secrets =
         || ApplicationSecrets::parse("1: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d2ddsFL9r5eq").unwrap();
     let secret = Secret::new(b"12345678901234567890").unwrap();
-    let (kind, owner) = (Kind::default(), KeyOwner::new("user-4711", "phone"));
+    let (kind, owner) = (OtpKind::default(), KeyOwner::new("user-4711", "phone"));
 
     let wallet = Wallet::new("1".parse().unwrap(), &secrets()).unwrap();
     let sealed = wallet.seal(&secret, kind, owner, fill).unwrap();

@@ -4,7 +4,7 @@ use alloc::sync::Arc;
 use core::fmt;
 
 use otp_core::{Algorithm, Digits, Period, Secret, UnixTime};
-use otp_uri::{Kind, Label};
+use otp_uri::{Label, OtpKind};
 
 use crate::record::name;
 #[cfg(feature = "wallet")]
@@ -227,16 +227,16 @@ impl OtpContext {
 
     /// What new TOTP credentials are.
     #[must_use]
-    pub const fn totp_kind(&self) -> Kind {
+    pub const fn totp_kind(&self) -> OtpKind {
         let Self { algorithm, digits, period, .. } = *self;
-        Kind::Totp { algorithm, digits, period }
+        OtpKind::Totp { algorithm, digits, period }
     }
 
     /// What new HOTP credentials are.
     #[must_use]
-    pub const fn hotp_kind(&self) -> Kind {
+    pub const fn hotp_kind(&self) -> OtpKind {
         let Self { algorithm, digits, .. } = *self;
-        Kind::Hotp { algorithm, digits, counter: 0 }
+        OtpKind::Hotp { algorithm, digits, counter: 0 }
     }
 
     /// A TOTP credential with a new key, as long as the algorithm's hash (RFC 6238 § 5.1).
@@ -267,7 +267,7 @@ impl OtpContext {
     pub fn new_credential(
         &self,
         account: &str,
-        kind: Kind,
+        kind: OtpKind,
         bytes: usize,
     ) -> Result<Credential, Error> {
         let label = Label::new(account)?;
@@ -280,7 +280,7 @@ impl OtpContext {
     ///
     /// What is wrong with the key, [`Credential::weaknesses`] tells.
     #[must_use]
-    pub fn import(&self, kind: Kind, secret: Secret) -> Credential {
+    pub fn import(&self, kind: OtpKind, secret: Secret) -> Credential {
         Credential::new(self.clone(), kind, secret)
     }
 

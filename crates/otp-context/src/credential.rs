@@ -4,7 +4,7 @@ use alloc::string::String;
 use core::fmt;
 
 use otp_core::{Hotp, Secret, Totp, UnixTime};
-use otp_uri::{Finding, Findings, Generator, KeyUri, Kind, Label};
+use otp_uri::{Finding, Findings, Generator, KeyUri, Label, OtpKind};
 
 use crate::record::name;
 use crate::replay::Tracker;
@@ -45,7 +45,7 @@ pub struct Credential {
     context: OtpContext,
     account: Option<String>,
     issuer: Option<String>,
-    kind: Kind,
+    kind: OtpKind,
     secret: Secret,
     generator: Generator,
     tracker: Tracker,
@@ -57,9 +57,9 @@ pub struct Credential {
 }
 
 impl Credential {
-    pub(crate) fn new(context: OtpContext, kind: Kind, secret: Secret) -> Self {
+    pub(crate) fn new(context: OtpContext, kind: OtpKind, secret: Secret) -> Self {
         let next = match kind {
-            Kind::Hotp { counter, .. } => counter,
+            OtpKind::Hotp { counter, .. } => counter,
             _ => 0,
         };
         Self {
@@ -138,10 +138,10 @@ impl Credential {
 
     /// What codes it makes; of HOTP, with the next counter.
     #[must_use]
-    pub const fn kind(&self) -> Kind {
+    pub const fn kind(&self) -> OtpKind {
         match self.kind {
-            Kind::Hotp { algorithm, digits, .. } => {
-                Kind::Hotp { algorithm, digits, counter: self.tracker.next() }
+            OtpKind::Hotp { algorithm, digits, .. } => {
+                OtpKind::Hotp { algorithm, digits, counter: self.tracker.next() }
             }
             kind => kind,
         }

@@ -1,7 +1,7 @@
 use alloc::string::String;
 
 use otp_core::Secret;
-use otp_uri::Kind;
+use otp_uri::OtpKind;
 
 #[cfg(feature = "wallet")]
 use crate::wallet::SealedKey;
@@ -16,7 +16,7 @@ use crate::wallet::passlib::PasslibKey;
 pub struct Record {
     account: Option<String>,
     issuer: Option<String>,
-    kind: Kind,
+    kind: OtpKind,
     key: StoredKey,
     next: u64,
 }
@@ -39,9 +39,9 @@ impl Record {
     /// A key and what it is for, with nothing spent yet; of HOTP, nothing but what is below the
     /// counter.
     #[must_use]
-    pub const fn new(kind: Kind, key: StoredKey) -> Self {
+    pub const fn new(kind: OtpKind, key: StoredKey) -> Self {
         let next = match kind {
-            Kind::Hotp { counter, .. } => counter,
+            OtpKind::Hotp { counter, .. } => counter,
             _ => 0,
         };
         Self { account: None, issuer: None, kind, key, next }
@@ -75,7 +75,7 @@ impl Record {
     /// ```
     #[must_use]
     pub fn with_next(mut self, next: u64) -> Self {
-        if let Kind::Hotp { counter, .. } = &mut self.kind {
+        if let OtpKind::Hotp { counter, .. } = &mut self.kind {
             *counter = next;
         }
         self.next = next;
@@ -96,7 +96,7 @@ impl Record {
 
     /// What codes the key makes; of HOTP, with the next counter.
     #[must_use]
-    pub const fn kind(&self) -> Kind {
+    pub const fn kind(&self) -> OtpKind {
         self.kind
     }
 

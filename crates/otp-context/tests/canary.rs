@@ -16,7 +16,7 @@ use otp_context::wallet::{
 };
 use otp_context::{Error, OtpContext, Record, StoredKey, Tolerance};
 use otp_core::{Secret, UnixTime};
-use otp_uri::Kind;
+use otp_uri::OtpKind;
 
 const CANARY: &str = "canary-in-a-coal-mine-3141592653";
 const ALICE: KeyOwner<'static> = KeyOwner::new("alice", "phone");
@@ -30,7 +30,7 @@ fn traces() -> Vec<String> {
         secret.reveal_base32().as_str().to_lowercase(),
         secret.reveal_hex().as_str().to_owned(),
         numbers.get(..8).unwrap().join(", "),
-        context().import(Kind::default(), secret).token().unwrap().code().text().to_string(),
+        context().import(OtpKind::default(), secret).token().unwrap().code().text().to_string(),
     ]
 }
 
@@ -74,10 +74,10 @@ fn nothing_that_is_shown_has_the_secret() {
     let wallet = Wallet::new("1".parse().unwrap(), &secrets()).unwrap();
     let passlib = PasslibWallet::new(secrets()).unwrap().with_cost(2).unwrap();
     let secret = || Secret::new(CANARY.as_bytes()).unwrap();
-    let sealed = wallet.seal(&secret(), Kind::default(), ALICE, otp_context::fill).unwrap();
+    let sealed = wallet.seal(&secret(), OtpKind::default(), ALICE, otp_context::fill).unwrap();
     silent(&sealed);
     assert!(!leaks(&sealed.to_string()));
-    silent(&wallet.unseal(&sealed, Kind::default(), ALICE).unwrap());
+    silent(&wallet.unseal(&sealed, OtpKind::default(), ALICE).unwrap());
     let encrypted = passlib.seal(&secret(), otp_context::fill).unwrap();
     silent(&encrypted);
     silent(&passlib.open(&encrypted).unwrap());
@@ -88,7 +88,7 @@ fn nothing_that_is_shown_has_the_secret() {
 
     let context = context().with_wallet(wallet).with_passlib_wallet(passlib);
     silent(&context);
-    let mut credential = context.import(Kind::default(), secret()).with_account("alice");
+    let mut credential = context.import(OtpKind::default(), secret()).with_account("alice");
     silent(&credential);
     silent(&credential.to_plain_record().unwrap());
     silent(&credential.seal(ALICE).unwrap());
@@ -115,7 +115,7 @@ fn control_the_canary_is_recognised() {
     assert!(leaks(secret.reveal_base32().as_str()));
     assert!(leaks(secret.reveal_hex().as_str()));
     assert!(leaks(&format!("{:?}", Careless { key: CANARY.into() })));
-    let credential = context().import(Kind::default(), secret).with_account("alice");
+    let credential = context().import(OtpKind::default(), secret).with_account("alice");
     let uri = credential.key_uri().unwrap().to_string();
     assert!(leaks(&uri));
     assert!(leaks(&format!("{:?}", Some(uri.as_str()))));
@@ -132,16 +132,18 @@ fn no_error_repeats_its_input() {
     let other =
         Wallet::new("1".parse().unwrap(), &ApplicationSecrets::parse(&other).unwrap()).unwrap();
     let secret = Secret::new(CANARY.as_bytes()).unwrap();
-    let sealed = wallet.seal(&secret, Kind::default(), ALICE, otp_context::fill).unwrap();
-    let record = Record::new(Kind::default(), StoredKey::Sealed(sealed.clone()));
+    let sealed = wallet.seal(&secret, OtpKind::default(), ALICE, otp_context::fill).unwrap();
+    let record = Record::new(OtpKind::default(), StoredKey::Sealed(sealed.clone()));
 
     silent_error(&credential.consume(CANARY, Tolerance::new()).unwrap_err());
     silent_error(&credential.consume("000000", Tolerance::new()).unwrap_err());
     silent_error(&context.from_uri(CANARY).unwrap_err());
     silent_error(&context.from_uri(&format!("otpauth://totp/a?secret={CANARY}")).unwrap_err());
     silent_error(&context.open(&record, ALICE).unwrap_err());
-    silent_error(&other.unseal(&sealed, Kind::default(), ALICE).unwrap_err());
-    silent_error(&wallet.unseal(&sealed, Kind::default(), KeyOwner::new(CANARY, "")).unwrap_err());
+    silent_error(&other.unseal(&sealed, OtpKind::default(), ALICE).unwrap_err());
+    silent_error(
+        &wallet.unseal(&sealed, OtpKind::default(), KeyOwner::new(CANARY, "")).unwrap_err(),
+    );
     silent_error(&format!("{CANARY}:").parse::<Tag>().unwrap_err());
     silent_error(&ApplicationSecrets::parse(CANARY).unwrap_err());
     silent_error(&ApplicationSecrets::parse(&format!("!: {CANARY}")).unwrap_err());
@@ -161,7 +163,7 @@ fn no_error_repeats_its_input() {
 fn a_panic_while_a_secret_is_at_hand_does_not_show_it() {
     let panicked = std::panic::catch_unwind(|| {
         let secret = Secret::new(CANARY.as_bytes()).unwrap();
-        let credential = context().import(Kind::default(), secret);
+        let credential = context().import(OtpKind::default(), secret);
         let failed: Result<(), _> = Err((credential, secrets()));
         failed.unwrap();
     });

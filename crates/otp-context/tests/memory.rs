@@ -36,7 +36,7 @@ mod canary {
     use otp_core::hazmat::{self, Midstates};
     use otp_core::{Algorithm, Hotp, Secret, Totp, UnixTime};
     use otp_uri::migration::{self, Account, Page};
-    use otp_uri::{KeyUri, Kind, Label};
+    use otp_uri::{KeyUri, OtpKind, Label};
     use zeroize::Zeroizing;
 
     /// An allocator writes into the first bytes of what is freed; the rest is looked for.
@@ -233,13 +233,13 @@ mod canary {
 
     fn uri(canary: &Canary) {
         let label = Label::new("alice").unwrap();
-        black_box(KeyUri::new(label, canary.secret(), Kind::default()).unwrap());
+        black_box(KeyUri::new(label, canary.secret(), OtpKind::default()).unwrap());
     }
 
     /// Written, read tolerantly and strictly, and refused; the text is ours to wipe.
     fn uri_text(canary: &Canary) {
         let label = Label::new("alice").unwrap().with_issuer("ACME Co").unwrap();
-        let uri = KeyUri::new(label, canary.secret(), Kind::default()).unwrap();
+        let uri = KeyUri::new(label, canary.secret(), OtpKind::default()).unwrap();
         let written = uri.reveal();
         black_box(KeyUri::parse(written.as_str()).unwrap());
         black_box(KeyUri::parse_strict(written.as_str()).unwrap());
@@ -253,7 +253,7 @@ mod canary {
 
     fn export(canary: &Canary) {
         let label = Label::new("alice").unwrap().with_issuer("ACME Co").unwrap();
-        let uri = KeyUri::new(label, canary.secret(), Kind::default()).unwrap();
+        let uri = KeyUri::new(label, canary.secret(), OtpKind::default()).unwrap();
         let pages = migration::write(&[Account::new(&uri).unwrap()], 7);
         let page = Page::parse(pages[0].reveal()).unwrap();
         assert_eq!(black_box(page.accounts().next().unwrap().unwrap()).uri, uri);
@@ -281,7 +281,7 @@ mod canary {
 
     fn credential(canary: &Canary) {
         let context = OtpContext::new();
-        let mut credential = context.import(Kind::default(), canary.secret()).with_account("a");
+        let mut credential = context.import(OtpKind::default(), canary.secret()).with_account("a");
         let token = credential.token().unwrap();
         drop(black_box(
             credential
@@ -300,9 +300,9 @@ mod canary {
 
     fn sealed(canary: &Canary) {
         let wallet = sealing();
-        let sealed = wallet.seal(&canary.secret(), Kind::default(), ALICE, fill).unwrap();
-        drop(black_box(wallet.unseal(&sealed, Kind::default(), ALICE).unwrap()));
-        assert!(wallet.unseal(&sealed, Kind::Steam, ALICE).is_err());
+        let sealed = wallet.seal(&canary.secret(), OtpKind::default(), ALICE, fill).unwrap();
+        drop(black_box(wallet.unseal(&sealed, OtpKind::default(), ALICE).unwrap()));
+        assert!(wallet.unseal(&sealed, OtpKind::Steam, ALICE).is_err());
     }
 
     fn passlib(canary: &Canary) {
@@ -324,8 +324,8 @@ mod canary {
         }
         let wallet = Wallet::new("1".parse().unwrap(), &secrets).unwrap();
         let key = Secret::new(&[7; 20]).unwrap();
-        let sealed = wallet.seal(&key, Kind::default(), ALICE, fill).unwrap();
-        drop(black_box(wallet.unseal(&sealed, Kind::default(), ALICE).unwrap()));
+        let sealed = wallet.seal(&key, OtpKind::default(), ALICE, fill).unwrap();
+        drop(black_box(wallet.unseal(&sealed, OtpKind::default(), ALICE).unwrap()));
         black_box(
             PasslibWallet::new(secrets).unwrap().with_cost(1).unwrap().seal(&key, fill).unwrap(),
         );
@@ -334,7 +334,7 @@ mod canary {
     fn panics(canary: &Canary) {
         std::panic::set_hook(Box::new(|_| ()));
         let caught = std::panic::catch_unwind(|| {
-            let credential = OtpContext::new().import(Kind::default(), canary.secret());
+            let credential = OtpContext::new().import(OtpKind::default(), canary.secret());
             assert!(credential.account().is_some(), "{credential:?}");
         });
         let _ = std::panic::take_hook();

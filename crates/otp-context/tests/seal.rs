@@ -15,13 +15,13 @@
 use otp_context::wallet::{ApplicationSecrets, KeyOwner, SealedKey, Tag, Wallet, WalletError};
 use otp_context::{EntropyError, fill};
 use otp_core::{Algorithm, Digits, Period, Secret};
-use otp_uri::Kind;
+use otp_uri::OtpKind;
 use serde_json::Value;
 
 const STRONG: &str = "pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d2ddsFL9r5eq";
 const ALICE: KeyOwner<'static> = KeyOwner::new("alice", "phone").with_namespace("shop");
-const KIND: Kind =
-    Kind::Totp { algorithm: Algorithm::Sha1, digits: Digits::SIX, period: Period::THIRTY };
+const KIND: OtpKind =
+    OtpKind::Totp { algorithm: Algorithm::Sha1, digits: Digits::SIX, period: Period::THIRTY };
 
 fn wallet(text: &str, current: &str) -> Wallet {
     Wallet::new(current.parse().unwrap(), &ApplicationSecrets::parse(text).unwrap()).unwrap()
@@ -51,13 +51,13 @@ fn the_form_is_that_of_a_separate_implementation() {
         let algorithm = text("algorithm").parse().unwrap();
         let digits = Digits::new(case["digits"].as_u64().unwrap() as u8);
         let kind = match text("type") {
-            "totp" => Kind::Totp {
+            "totp" => OtpKind::Totp {
                 algorithm,
                 digits: digits.unwrap(),
                 period: Period::from_secs(case["period"].as_u64().unwrap()).unwrap(),
             },
-            "hotp" => Kind::Hotp { algorithm, digits: digits.unwrap(), counter: 9 },
-            _ => Kind::Steam,
+            "hotp" => OtpKind::Hotp { algorithm, digits: digits.unwrap(), counter: 9 },
+            _ => OtpKind::Steam,
         };
         let owner =
             KeyOwner::new(text("user"), text("credential")).with_namespace(text("namespace"));
@@ -142,7 +142,7 @@ fn control_passlib_notices_nothing() {
 #[test]
 fn every_bound_field_is_bound() {
     let (wallet, sealed) = sealed();
-    let totp = |algorithm, digits, period| Kind::Totp { algorithm, digits, period };
+    let totp = |algorithm, digits, period| OtpKind::Totp { algorithm, digits, period };
     let (sha1, six, thirty) = (Algorithm::Sha1, Digits::SIX, Period::THIRTY);
     let kinds = [
         totp(Algorithm::Sha256, six, thirty),
@@ -150,8 +150,8 @@ fn every_bound_field_is_bound() {
         totp(sha1, Digits::EIGHT, thirty),
         totp(sha1, six, Period::from_secs(60).unwrap()),
         totp(sha1, six, Period::from_secs(3).unwrap()),
-        Kind::Hotp { algorithm: sha1, digits: six, counter: 0 },
-        Kind::Steam,
+        OtpKind::Hotp { algorithm: sha1, digits: six, counter: 0 },
+        OtpKind::Steam,
     ];
     for kind in kinds {
         assert_eq!(wallet.unseal(&sealed, kind, ALICE).unwrap_err(), WalletError::Tampered);
@@ -193,7 +193,7 @@ fn every_bound_field_is_bound() {
 #[test]
 fn the_counter_of_hotp_may_move() {
     let (wallet, hotp) =
-        (ours(), |counter| Kind::Hotp { algorithm: Algorithm::Sha1, digits: Digits::SIX, counter });
+        (ours(), |counter| OtpKind::Hotp { algorithm: Algorithm::Sha1, digits: Digits::SIX, counter });
     let secret = Secret::new(&[7; 20]).unwrap();
     let sealed = wallet.seal(&secret, hotp(0), ALICE, fill).unwrap();
     assert!(*wallet.unseal(&sealed, hotp(77), ALICE).unwrap().secret() == secret);

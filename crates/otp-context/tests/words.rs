@@ -9,7 +9,7 @@ use otp_context::wallet::{
 };
 use otp_context::{ClockError, EntropyError, Error, KeyWeakness, OtpContext, Record, StoredKey};
 use otp_core::{CodeFormat, Rejected, Secret, UnixTime, Window};
-use otp_uri::Kind;
+use otp_uri::OtpKind;
 
 fn said<const N: usize>(pairs: [(&dyn ToString, &str); N]) {
     for (value, text) in pairs {
@@ -155,11 +155,11 @@ fn what_is_printed_is_no_secret() {
     let wallet = Wallet::new("1".parse().unwrap(), &alone).unwrap();
     let passlib = PasslibWallet::new(secrets()).unwrap();
     let key = || Secret::new(&[7; 20]).unwrap();
-    let sealed = wallet.seal(&key(), Kind::Steam, KeyOwner::new("a", "b"), otp_context::fill);
+    let sealed = wallet.seal(&key(), OtpKind::Steam, KeyOwner::new("a", "b"), otp_context::fill);
     let encrypted = PasslibKey::from_fields(1, 14, "1", "AAAA", "AAAA").unwrap();
     let context = OtpContext::new();
-    let steam = context.import(Kind::Steam, key());
-    let record = Record::new(Kind::Steam, StoredKey::Plain(key())).with_next(5);
+    let steam = context.import(OtpKind::Steam, key());
+    let record = Record::new(OtpKind::Steam, StoredKey::Plain(key())).with_next(5);
     for (shown, text) in [
         (format!("{:?}", ApplicationSecret::new("abc").unwrap()), "ApplicationSecret { .. }"),
         (format!("{:?}", secrets()), r#"{"1", "2"}"#),

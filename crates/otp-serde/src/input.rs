@@ -5,7 +5,7 @@ use core::fmt;
 
 use otp_context::{Record, StoredKey};
 use otp_uri::migration::Page;
-use otp_uri::{AnyUri, Findings, KeyUri, Reading};
+use otp_uri::{AnyUri, Findings, KeyUri, ParsedUri};
 
 use crate::RecordError;
 
@@ -25,7 +25,7 @@ use crate::RecordError;
 #[derive(Debug)]
 pub enum Input {
     /// `otpauth://`, `apple-otpauth://` or `steam://`.
-    Uri(Box<Reading>),
+    Uri(Box<ParsedUri>),
     /// `otpauth-migration://`: a page of Google Authenticator's export. To join pages, see
     /// [`Export::merge`](otp_uri::migration::Export::merge).
     Page(Page),
@@ -92,8 +92,8 @@ pub fn is_record(text: &str) -> bool {
     text.trim_start().starts_with('{')
 }
 
-impl From<Reading> for Imported {
-    fn from(parsed: Reading) -> Self {
+impl From<ParsedUri> for Imported {
+    fn from(parsed: ParsedUri) -> Self {
         Self { findings: parsed.findings, ..parsed.uri.into() }
     }
 }

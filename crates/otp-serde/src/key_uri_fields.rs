@@ -6,7 +6,7 @@
 //! ```
 //!
 //! The names are those of [`label`], [`secret`] and
-//! [`kind`](crate::kind), and so are the values.
+//! [`otp_kind`](crate::otp_kind), and so are the values.
 
 use alloc::string::String;
 
@@ -17,10 +17,10 @@ use serde_core::{Deserializer, Serializer};
 
 use crate::fields::{self, Fields, Source, required};
 use crate::flaw::Flaw;
-use crate::kind::Parts;
 use crate::label;
 use crate::name::Name;
 use crate::option::Maybe;
+use crate::otp_kind::Parts;
 use crate::places::Places;
 use crate::secret;
 

@@ -30,9 +30,9 @@ pub mod key_uri_fields;
 #[cfg(feature = "alloc")]
 pub mod key_uri_text;
 #[cfg(feature = "alloc")]
-pub mod kind;
-#[cfg(feature = "alloc")]
 pub mod label;
+#[cfg(feature = "alloc")]
+pub mod otp_kind;
 #[cfg(feature = "passlib")]
 pub mod passlib;
 pub mod period;

@@ -25,7 +25,7 @@ use alloc::string::String;
 use otp_context::wallet::passlib::PasslibKey;
 use otp_context::{Record, StoredKey};
 use otp_core::{Algorithm, Digits, Period, Secret};
-use otp_uri::{Kind, MAX_LENGTH};
+use otp_uri::{MAX_LENGTH, OtpKind};
 use serde_core::de::{DeserializeSeed, Error};
 use serde_core::{Deserialize, Deserializer};
 
@@ -196,9 +196,9 @@ impl<'de> Fields<'de> for Form {
                 // passlib writes and reads 0 for none.
                 let last = self.last_counter.filter(|last| *last > 0);
                 let next = last.map_or(0, |last| last.saturating_add(1));
-                (Kind::Totp { algorithm, digits, period }, next)
+                (OtpKind::Totp { algorithm, digits, period }, next)
             }
-            Type::Hotp => (Kind::Hotp { algorithm, digits, counter }, counter),
+            Type::Hotp => (OtpKind::Hotp { algorithm, digits, counter }, counter),
         };
         Ok(named(Record::new(kind, key), self.label, self.issuer).with_next(next))
     }

@@ -20,9 +20,9 @@ use serde_core::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::fields::{self, Fields, Source, required};
 use crate::flaw::Flaw;
-use crate::kind::{Parts, Type};
 use crate::name::{self, Name};
 use crate::option::Maybe;
+use crate::otp_kind::{Parts, Type};
 use crate::places::Places;
 use crate::record_error::{self, RecordError};
 use crate::{counter, number, sealed_key, secret};

@@ -64,7 +64,7 @@ pub use otp_core::{
     Algorithm, Code, CodeFormat, Digits, Hotp, Malformed, Period, Rejected, Secret, Totp, UnixTime,
     Window,
 };
-pub use otp_uri::{KeyUri, Kind};
+pub use otp_uri::{KeyUri, OtpKind};
 
 /// The example of the workspace's README.
 #[cfg(all(doctest, feature = "sqlite"))]

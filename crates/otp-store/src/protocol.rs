@@ -11,7 +11,7 @@ use otp_context::replay::{Throttle, WindowTooWide};
 use otp_context::wallet::{KeyOwner, Reseal, Tag};
 use otp_context::{Credential, OtpContext, Record, StoredKey};
 use otp_core::{CodeFormat, Digits, Malformed, Rejected, UnixTime};
-use otp_uri::Kind;
+use otp_uri::OtpKind;
 
 pub use self::attempt::{Attempt, UnspentMatch};
 pub use self::attempt_id::AttemptId;
@@ -81,10 +81,10 @@ impl Protocol {
 
     fn new_decoy(&self, format: CodeFormat) -> Result<Entry, Error> {
         let kind = match (format, self.context.totp_kind()) {
-            (CodeFormat::Decimal(digits), Kind::Totp { algorithm, period, .. }) => {
-                Kind::Totp { algorithm, digits, period }
+            (CodeFormat::Decimal(digits), OtpKind::Totp { algorithm, period, .. }) => {
+                OtpKind::Totp { algorithm, digits, period }
             }
-            _ => Kind::Steam,
+            _ => OtpKind::Steam,
         };
         let bytes = kind.algorithm().output_size();
         let credential = self.context.new_credential(DECOY.user(), kind, bytes)?;
@@ -132,7 +132,7 @@ impl Protocol {
         // A database's integers are signed.
         let generation = u64::from_be_bytes(generation) >> 1;
         let kind = credential.kind();
-        let hotp = matches!(kind, Kind::Hotp { .. });
+        let hotp = matches!(kind, OtpKind::Hotp { .. });
         let mut entry = Entry::new(record, hotp, kind.format().length(), generation);
         entry.next = credential.next();
         Ok(entry)
@@ -264,7 +264,7 @@ impl Protocol {
     pub(crate) fn check_key(&self, id: &CredentialId, entry: &Entry) -> Result<Option<Tag>, Error> {
         let record = entry.record.read()?;
         let kind = record.kind();
-        let is_hotp = matches!(kind, Kind::Hotp { .. });
+        let is_hotp = matches!(kind, OtpKind::Hotp { .. });
         if (is_hotp, kind.format().length()) != (entry.hotp, entry.length) {
             return Err(Error::Corrupt("record"));
         }

@@ -3,7 +3,7 @@ use core::fmt;
 use otp_context::replay::{Lock, Throttle};
 use otp_context::wallet::{Reseal, Tag};
 use otp_core::{Rejected, UnixTime};
-use otp_uri::Kind;
+use otp_uri::OtpKind;
 
 /// The verdict on a typed code.
 #[derive(Debug)]
@@ -152,7 +152,7 @@ impl Reason {
 /// The state of a stored credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Status {
-    pub(crate) kind: Kind,
+    pub(crate) kind: OtpKind,
     pub(crate) tag: Option<Tag>,
     pub(crate) confirmed: bool,
     pub(crate) next: u64,
@@ -163,7 +163,7 @@ pub struct Status {
 impl Status {
     /// Returns its type and parameters, for HOTP with the next counter.
     #[must_use]
-    pub const fn kind(&self) -> Kind {
+    pub const fn kind(&self) -> OtpKind {
         self.kind
     }
 

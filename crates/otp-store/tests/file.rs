@@ -17,7 +17,7 @@ use otp_core::{Algorithm, Digits, Secret, UnixTime};
 use otp_store::{
     CredentialId, EngineErrorKind, Error, Sqlite, Store, Verdict, Verifier, VerifierOptions,
 };
-use otp_uri::Kind;
+use otp_uri::OtpKind;
 use rusqlite::Connection;
 
 use crate::patience::patiently;
@@ -42,7 +42,7 @@ fn enrolled() -> (File, CredentialId) {
     let alice = CredentialId::new("alice").unwrap();
     let secret = Secret::new(b"a canary in the mine").unwrap();
     let verifier = verifier(&file);
-    let credential = verifier.context().import(Kind::default(), secret).with_account("alice");
+    let credential = verifier.context().import(OtpKind::default(), secret).with_account("alice");
     verifier.enroll(&alice, &credential).unwrap();
     (file, alice)
 }
@@ -297,7 +297,7 @@ fn the_last_counters_end_in_an_error() {
     let (file, alice) = (file(), CredentialId::new("alice").unwrap());
     let verifier = verifier(&file);
     let last = u64::try_from(i64::MAX).unwrap();
-    let hotp = |counter| Kind::Hotp { algorithm: Algorithm::Sha1, digits: Digits::SIX, counter };
+    let hotp = |counter| OtpKind::Hotp { algorithm: Algorithm::Sha1, digits: Digits::SIX, counter };
     let enroll = |counter| {
         let credential = verifier.context().new_credential("alice", hotp(counter), 20).unwrap();
         verifier.enroll(&alice, &credential).map(|()| credential)

@@ -2,13 +2,13 @@ use alloc::boxed::Box;
 
 use crate::error::{Error, ErrorKind};
 use crate::migration::Page;
-use crate::{KeyUri, Reading};
+use crate::{KeyUri, ParsedUri};
 
 /// A URI of any scheme that this crate reads: one account, or a page of an export.
 #[derive(Debug)]
 pub enum AnyUri {
     /// `otpauth://`, `apple-otpauth://` or `steam://`: one account.
-    Key(Box<Reading>),
+    Key(Box<ParsedUri>),
     /// `otpauth-migration://`: a page of an export, with any number of accounts.
     Page(Page),
 }
@@ -41,7 +41,7 @@ impl AnyUri {
     /// # Errors
     ///
     /// For each account of a page, those of [`Page::accounts`].
-    pub fn into_accounts(self) -> impl Iterator<Item = Result<Reading, Error>> {
+    pub fn into_accounts(self) -> impl Iterator<Item = Result<ParsedUri, Error>> {
         let (one, page) = match self {
             Self::Key(parsed) => (Some(parsed), None),
             Self::Page(page) => (None, Some(page)),

@@ -3,7 +3,7 @@ use core::fmt;
 use otp_core::{Algorithm, Digits, Period};
 
 use crate::escape::encode;
-use crate::{KeyUri, Kind, Label};
+use crate::{KeyUri, Label, OtpKind};
 
 /// The one form that is written: names percent-encoded, defaults left out, a counter always there.
 impl fmt::Display for KeyUri {
@@ -12,18 +12,18 @@ impl fmt::Display for KeyUri {
         path(self.label(), f)?;
         write!(f, "?secret={}", self.secret().reveal_base32().as_str())?;
         match *self.kind() {
-            Kind::Totp { algorithm, digits, period } => {
+            OtpKind::Totp { algorithm, digits, period } => {
                 hash_and_length(algorithm, digits, f)?;
                 if period != Period::THIRTY {
                     write!(f, "&period={period}")?;
                 }
             }
-            Kind::Hotp { algorithm, digits, counter } => {
+            OtpKind::Hotp { algorithm, digits, counter } => {
                 hash_and_length(algorithm, digits, f)?;
                 write!(f, "&counter={counter}")?;
             }
             #[cfg(feature = "sha1")]
-            Kind::Steam => {}
+            OtpKind::Steam => {}
         }
         if let Some(issuer) = self.label().issuer() {
             f.write_str("&issuer=")?;

@@ -17,7 +17,7 @@ pub struct Finding {
 
 macro_rules! kinds {
     ($($(#[doc = $doc:literal])+ $name:ident: $code:literal, $strict:literal, $text:literal;)+) => {
-        /// What a reading tolerated.
+        /// What the reader tolerated.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum FindingKind {
@@ -195,7 +195,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// What a reading tolerated, each thing once in each part, so their number is bounded.
+/// What the reader tolerated, each kind once for each part, so their number is bounded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Findings(Vec<Finding>);
 

@@ -1,29 +1,29 @@
 use otp_core::{Code, Hotp, Malformed, Secret, Totp};
 
-use crate::Kind;
+use crate::OtpKind;
 
 /// The generator that a URI describes, with a prepared key.
 #[derive(Debug)]
 pub enum Generator {
     /// TOTP, Steam Guard included.
     Totp(Totp),
-    /// HOTP; the counter is with [`Kind::Hotp`].
+    /// HOTP; the counter is with [`OtpKind::Hotp`].
     Hotp(Hotp),
 }
 
 impl Generator {
     /// Prepares a key for codes of a kind.
     #[must_use]
-    pub fn new(kind: Kind, secret: &Secret) -> Self {
+    pub fn new(kind: OtpKind, secret: &Secret) -> Self {
         let (algorithm, format) = (kind.algorithm(), kind.format());
         let totp = || Totp::from_secret(algorithm, secret).with_format(format);
         match kind {
-            Kind::Totp { period, .. } => Self::Totp(totp().with_period(period)),
-            Kind::Hotp { .. } => {
+            OtpKind::Totp { period, .. } => Self::Totp(totp().with_period(period)),
+            OtpKind::Hotp { .. } => {
                 Self::Hotp(Hotp::from_secret(algorithm, secret).with_format(format))
             }
             #[cfg(feature = "sha1")]
-            Kind::Steam => Self::Totp(totp()),
+            OtpKind::Steam => Self::Totp(totp()),
         }
     }
 

@@ -4,7 +4,7 @@ use otp_core::{Secret, base32};
 
 use crate::error::{Error, ErrorKind};
 use crate::part::Part;
-use crate::{Generator, Kind, Label, MAX_LENGTH, Reading, UriText, reader, second};
+use crate::{Generator, Label, MAX_LENGTH, OtpKind, ParsedUri, UriText, reader, second};
 
 /// What an `otpauth` URI says: whose key, the key, and what codes it makes.
 ///
@@ -14,7 +14,7 @@ use crate::{Generator, Kind, Label, MAX_LENGTH, Reading, UriText, reader, second
 pub struct KeyUri {
     label: Label,
     secret: Secret,
-    kind: Kind,
+    kind: OtpKind,
 }
 
 impl KeyUri {
@@ -27,17 +27,17 @@ impl KeyUri {
     ///
     /// ```
     /// use otp_core::Secret;
-    /// use otp_uri::{KeyUri, Kind, Label};
+    /// use otp_uri::{KeyUri, OtpKind, Label};
     ///
     /// let label = Label::new("alice@example.com")?.with_issuer("ACME Co")?;
-    /// let uri = KeyUri::new(label, Secret::from_base32("JBSWY3DPEHPK3PXP")?, Kind::default())?;
+    /// let uri = KeyUri::new(label, Secret::from_base32("JBSWY3DPEHPK3PXP")?, OtpKind::default())?;
     /// assert_eq!(
     ///     uri.to_string(),
     ///     "otpauth://totp/ACME%20Co:alice@example.com?secret=JBSWY3DPEHPK3PXP&issuer=ACME%20Co",
     /// );
     /// # Ok::<(), Box<dyn core::error::Error>>(())
     /// ```
-    pub fn new(label: Label, secret: Secret, kind: Kind) -> Result<Self, Error> {
+    pub fn new(label: Label, secret: Secret, kind: OtpKind) -> Result<Self, Error> {
         for (part, name) in [(Part::Account, Some(label.account())), (Part::Issuer, label.issuer())]
         {
             if name.is_some_and(second::is_in_name) {
@@ -62,12 +62,12 @@ impl KeyUri {
     /// ```
     /// use otp_uri::{FindingKind, KeyUri};
     ///
-    /// let reading = KeyUri::parse("otpauth://totp/ACME:bob?secret=gezdgnbvgy3tqojqgezdgnbvgy")?;
-    /// assert_eq!(reading.uri.label().issuer(), Some("ACME"));
-    /// assert!(reading.findings.contains(FindingKind::LetterCase));
+    /// let parsed = KeyUri::parse("otpauth://totp/ACME:bob?secret=gezdgnbvgy3tqojqgezdgnbvgy")?;
+    /// assert_eq!(parsed.uri.label().issuer(), Some("ACME"));
+    /// assert!(parsed.findings.contains(FindingKind::LetterCase));
     /// # Ok::<(), otp_uri::Error>(())
     /// ```
-    pub fn parse(text: &str) -> Result<Reading, Error> {
+    pub fn parse(text: &str) -> Result<ParsedUri, Error> {
         reader::read(text)
     }
 
@@ -79,9 +79,9 @@ impl KeyUri {
     /// Those of [`KeyUri::parse`], and [`ErrorKind::Strict`] with the first finding that no such
     /// writer causes.
     pub fn parse_strict(text: &str) -> Result<Self, Error> {
-        let reading = Self::parse(text)?;
-        reading.check_strict()?;
-        Ok(reading.uri)
+        let parsed = Self::parse(text)?;
+        parsed.check_strict()?;
+        Ok(parsed.uri)
     }
 
     /// Whose key it is.
@@ -98,7 +98,7 @@ impl KeyUri {
 
     /// What codes the key makes.
     #[must_use]
-    pub const fn kind(&self) -> &Kind {
+    pub const fn kind(&self) -> &OtpKind {
         &self.kind
     }
 
@@ -112,7 +112,7 @@ impl KeyUri {
 
     /// The three parts.
     #[must_use]
-    pub fn into_parts(self) -> (Label, Secret, Kind) {
+    pub fn into_parts(self) -> (Label, Secret, OtpKind) {
         (self.label, self.secret, self.kind)
     }
 
@@ -167,19 +167,19 @@ mod tests {
     use proptest::prelude::*;
 
     use super::KeyUri;
-    use crate::{Kind, Label};
+    use crate::{Label, OtpKind};
 
-    fn any_kind() -> impl Strategy<Value = Kind> {
+    fn any_kind() -> impl Strategy<Value = OtpKind> {
         let algorithm = prop_oneof![Just(Algorithm::Sha1), Just(Algorithm::Sha512)];
         let digits = prop_oneof![Just(Digits::SIX), Just(Digits::TEN)];
         let number = prop_oneof![Just(1), any::<u64>(), Just(u64::MAX)];
         (algorithm, digits, number, 0..3).prop_map(|(algorithm, digits, number, kind)| match kind {
             0 => {
                 let period = Period::from_secs(number).unwrap_or_default();
-                Kind::Totp { algorithm, digits, period }
+                OtpKind::Totp { algorithm, digits, period }
             }
-            1 => Kind::Hotp { algorithm, digits, counter: number },
-            _ => Kind::Steam,
+            1 => OtpKind::Hotp { algorithm, digits, counter: number },
+            _ => OtpKind::Steam,
         })
     }
 

@@ -22,17 +22,17 @@ mod finding;
 mod generator;
 mod html;
 mod key_uri;
-mod kind;
 mod label;
 #[cfg(feature = "migration")]
 pub mod migration;
 mod number;
+mod otp_kind;
 mod parameters;
+mod parsed_uri;
 mod part;
 #[cfg(feature = "qr")]
 mod qr;
 mod reader;
-mod reading;
 mod second;
 mod source;
 mod text;
@@ -45,12 +45,12 @@ pub use crate::error::{Error, ErrorKind};
 pub use crate::finding::{Finding, FindingKind, Findings};
 pub use crate::generator::Generator;
 pub use crate::key_uri::KeyUri;
-pub use crate::kind::Kind;
 pub use crate::label::Label;
+pub use crate::otp_kind::OtpKind;
+pub use crate::parsed_uri::ParsedUri;
 pub use crate::part::Part;
 #[cfg(feature = "qr")]
 pub use crate::qr::Qr;
-pub use crate::reading::Reading;
 pub use crate::second::is_uri;
 pub use crate::uri_text::UriText;
 

@@ -7,10 +7,10 @@
 //! ```
 //! use otp_core::Secret;
 //! use otp_uri::migration::{self, Account, Export, Page};
-//! use otp_uri::{KeyUri, Kind, Label};
+//! use otp_uri::{KeyUri, OtpKind, Label};
 //!
 //! let key = Secret::from_base32("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")?;
-//! let uri = KeyUri::new(Label::new("alice")?.with_issuer("ACME")?, key, Kind::default())?;
+//! let uri = KeyUri::new(Label::new("alice")?.with_issuer("ACME")?, key, OtpKind::default())?;
 //!
 //! let pages = migration::write(&[Account::new(&uri)?], 4711);
 //! let pages = pages.iter().map(|page| Page::parse(&page.to_string()));

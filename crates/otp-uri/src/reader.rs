@@ -1,10 +1,10 @@
-mod kind;
+mod otp_kind;
 
 use alloc::string::String;
 
 use otp_core::{Repairs, Secret};
 
-use self::kind::Type;
+use self::otp_kind::Type;
 use crate::error::{Error, ErrorKind};
 use crate::escape::{Plus, decode};
 use crate::finding::{FindingKind, Findings};
@@ -12,7 +12,7 @@ use crate::label;
 use crate::parameters::Parameters;
 use crate::part::Part;
 use crate::source::Source;
-use crate::{KeyUri, Label, Reading, second};
+use crate::{KeyUri, Label, ParsedUri, second};
 
 const KNOWN: &[Part] = &[
     Part::Secret,
@@ -28,7 +28,7 @@ const KNOWN: &[Part] = &[
 ];
 
 /// Reads a URI, whatever its dialect.
-pub(crate) fn read(text: &str) -> Result<Reading, Error> {
+pub(crate) fn read(text: &str) -> Result<ParsedUri, Error> {
     let mut findings = Findings::default();
     let source = Source::new(text, &mut findings)?;
     let (scheme, rest) = source.split()?;
@@ -55,7 +55,7 @@ pub(crate) fn read(text: &str) -> Result<Reading, Error> {
 }
 
 /// `otpauth://TYPE/LABEL?PARAMETERS`
-fn otpauth(source: &Source<'_>, mut findings: Findings) -> Result<Reading, Error> {
+fn otpauth(source: &Source<'_>, mut findings: Findings) -> Result<ParsedUri, Error> {
     let url = source.url()?;
     let kind = Type::read(url.host_str().unwrap_or_default(), &mut findings)?;
     let mut known = Parameters::default();
@@ -64,7 +64,7 @@ fn otpauth(source: &Source<'_>, mut findings: Findings) -> Result<Reading, Error
     let (label, prefix) = of_label(url.path(), issuer, &mut findings)?;
     let text = known.get(Part::Secret).ok_or(Error::new(ErrorKind::Missing, Part::Secret))?;
     let secret = of_secret(text, &mut findings)?;
-    let kind = kind::read(kind, label.issuer(), &known, &mut findings)?;
+    let kind = otp_kind::read(kind, label.issuer(), &known, &mut findings)?;
     let mut aside = |part| {
         let value = known.get(part)?;
         findings.add(FindingKind::KeptAside, part);
@@ -72,11 +72,11 @@ fn otpauth(source: &Source<'_>, mut findings: Findings) -> Result<Reading, Error
     };
     let (image, color, lock) = (aside(Part::Image), aside(Part::Color), aside(Part::Lock));
     let uri = KeyUri::new(label, secret, kind)?;
-    Ok(Reading { uri, findings, prefix, image, color, lock })
+    Ok(ParsedUri { uri, findings, prefix, image, color, lock })
 }
 
 /// `steam://SECRET`, which is no URL: the key stands where a host would.
-fn bare_steam(rest: &str, mut findings: Findings) -> Result<Reading, Error> {
+fn bare_steam(rest: &str, mut findings: Findings) -> Result<ParsedUri, Error> {
     let raw = rest.strip_prefix("//").ok_or(Error::new(ErrorKind::Malformed, Part::Uri))?;
     let raw = raw.strip_suffix('/').unwrap_or(raw);
     if raw.contains(['/', '?', '@', ':']) {
@@ -85,8 +85,8 @@ fn bare_steam(rest: &str, mut findings: Findings) -> Result<Reading, Error> {
     let text = decode(raw, Plus::Itself, Part::Secret, &mut findings)?;
     let secret = of_secret(&text, &mut findings)?;
     findings.add(FindingKind::SteamGuard, Part::Scheme);
-    let uri = KeyUri::new(Label::read("", None), secret, kind::steam()?)?;
-    Ok(Reading { uri, findings, prefix: None, image: None, color: None, lock: None })
+    let uri = KeyUri::new(Label::read("", None), secret, otp_kind::steam()?)?;
+    Ok(ParsedUri { uri, findings, prefix: None, image: None, color: None, lock: None })
 }
 
 /// The label, and the issuer that stands in it.

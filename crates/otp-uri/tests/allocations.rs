@@ -11,7 +11,7 @@ use url::Url;
 const CASES: [(&str, u64); 5] = [
     // A key and an account.
     ("otpauth://totp/alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", 2),
-    // The issuer twice, since the reading keeps what the label said.
+    // The issuer twice, since the parsed URI keeps what the label said.
     ("otpauth://totp/Example:alice@example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", 4),
     (
         "otpauth://totp/Example:alice@example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ\

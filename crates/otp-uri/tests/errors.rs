@@ -179,7 +179,7 @@ fn strict_refusals_say_what_is_odd() {
 fn texts_of_exports() {
     use otp_core::{Digits, Period, Secret};
     use otp_uri::migration::{Account, Page};
-    use otp_uri::{Kind, Label};
+    use otp_uri::{Label, OtpKind};
 
     for (text, message) in [
         ("otpauth-migration://offline?data=CiM*", "data parameter has a character outside Base64"),
@@ -189,15 +189,15 @@ fn texts_of_exports() {
     ] {
         assert_eq!(Page::parse(text).unwrap_err().to_string(), message);
     }
-    let Kind::Totp { algorithm, digits, period } = Kind::default() else { panic!() };
+    let OtpKind::Totp { algorithm, digits, period } = OtpKind::default() else { panic!() };
     for (kind, message) in [
-        (Kind::Steam, "an export cannot express the type"),
+        (OtpKind::Steam, "an export cannot express the type"),
         (
-            Kind::Totp { algorithm, digits: Digits::TEN, period },
+            OtpKind::Totp { algorithm, digits: Digits::TEN, period },
             "an export cannot express the digits",
         ),
         (
-            Kind::Totp { algorithm, digits, period: Period::from_secs(60).unwrap() },
+            OtpKind::Totp { algorithm, digits, period: Period::from_secs(60).unwrap() },
             "an export cannot express the period",
         ),
     ] {
@@ -209,8 +209,8 @@ fn texts_of_exports() {
 
 #[test]
 fn nothing_shows_the_key() {
-    let reading = KeyUri::parse(&format!("otpauth://totp/bob?{KEY}")).unwrap();
-    let shown = format!("{reading:?} {:?}", reading.uri.generator());
+    let parsed = KeyUri::parse(&format!("otpauth://totp/bob?{KEY}")).unwrap();
+    let shown = format!("{parsed:?} {:?}", parsed.uri.generator());
     assert!(shown.contains("bob"));
     for form in ["GEZDGNBV", "gezdgnbv", "1234567890", "49, 50, 51", "31323334"] {
         assert!(!shown.contains(form), "{shown}");

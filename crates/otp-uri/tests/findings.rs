@@ -7,11 +7,11 @@
     clippy::indexing_slicing
 )]
 
-use otp_uri::{ErrorKind, FindingKind, KeyUri, Reading};
+use otp_uri::{ErrorKind, FindingKind, KeyUri, ParsedUri};
 
 const KEY: &str = "secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
-fn read(text: &str) -> Reading {
+fn read(text: &str) -> ParsedUri {
     KeyUri::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
@@ -178,9 +178,9 @@ fn values_are_those_of_the_rules() {
     assert_eq!((aside.color.as_deref(), aside.lock.as_deref()), (Some("fff"), Some("true")));
 
     let label = |path: &str, issuer: &str| {
-        let reading = read(&format!("otpauth://totp/{path}?{KEY}&issuer={issuer}"));
-        let label = reading.uri.label().clone();
-        (label.issuer().map(String::from), String::from(label.account()), reading.prefix)
+        let parsed = read(&format!("otpauth://totp/{path}?{KEY}&issuer={issuer}"));
+        let label = parsed.uri.label().clone();
+        (label.issuer().map(String::from), String::from(label.account()), parsed.prefix)
     };
     let some = |text: &str| Some(String::from(text));
     for (path, issuer, expected) in [

@@ -11,7 +11,7 @@
 
 use otp_core::{Algorithm, Digits, Period, Secret};
 use otp_uri::migration::{self, Account, Batch, Export, ExportError, Page};
-use otp_uri::{ErrorKind, FindingKind, KeyUri, Kind, Label, Part};
+use otp_uri::{ErrorKind, FindingKind, KeyUri, OtpKind, Label, Part};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -242,7 +242,7 @@ fn hostile_batch_numbers_cost_nothing() {
     assert_eq!(Export::merge([beyond])[0].missing().collect::<Vec<_>>(), [0..=1]);
 }
 
-fn key_uri(account: &str, secret: &[u8], kind: Kind) -> KeyUri {
+fn key_uri(account: &str, secret: &[u8], kind: OtpKind) -> KeyUri {
     KeyUri::new(Label::new(account).unwrap(), Secret::new(secret).unwrap(), kind).unwrap()
 }
 
@@ -251,18 +251,18 @@ fn inexpressible_values_are_refused() {
     let (algorithm, digits, period) = (Algorithm::Sha1, Digits::SIX, Period::THIRTY);
     let minute = Period::from_secs(60).unwrap();
     for (kind, part) in [
-        (Kind::Steam, Part::Type),
-        (Kind::Totp { algorithm, digits, period: minute }, Part::Period),
-        (Kind::Totp { algorithm, digits: Digits::SEVEN, period }, Part::Digits),
-        (Kind::Totp { algorithm, digits: Digits::TEN, period }, Part::Digits),
-        (Kind::Hotp { algorithm, digits: Digits::NINE, counter: 0 }, Part::Digits),
-        (Kind::Hotp { algorithm, digits, counter: 1 << 63 }, Part::Counter),
+        (OtpKind::Steam, Part::Type),
+        (OtpKind::Totp { algorithm, digits, period: minute }, Part::Period),
+        (OtpKind::Totp { algorithm, digits: Digits::SEVEN, period }, Part::Digits),
+        (OtpKind::Totp { algorithm, digits: Digits::TEN, period }, Part::Digits),
+        (OtpKind::Hotp { algorithm, digits: Digits::NINE, counter: 0 }, Part::Digits),
+        (OtpKind::Hotp { algorithm, digits, counter: 1 << 63 }, Part::Counter),
     ] {
         let error = Account::new(&key_uri("a", b"k", kind)).unwrap_err();
         assert_eq!((error.kind(), error.part()), (ErrorKind::Inexpressible, part));
     }
     // Base64 of Base64's worst bytes is longer than the same key in Base32.
-    let long = key_uri("a", &[0xff; 4900], Kind::default());
+    let long = key_uri("a", &[0xff; 4900], OtpKind::default());
     assert_eq!(Account::new(&long).unwrap_err().kind(), ErrorKind::TooLong);
 }
 
@@ -270,7 +270,7 @@ fn inexpressible_values_are_refused() {
 fn writer_writes_as_google_authenticator_does() {
     let (algorithm, digits) = (Algorithm::Sha1, Digits::SIX);
     let uri =
-        key_uri("hotp demo", b"12345678901234567890", Kind::Hotp { algorithm, digits, counter: 4 });
+        key_uri("hotp demo", b"12345678901234567890", OtpKind::Hotp { algorithm, digits, counter: 4 });
     let pages = migration::write(&[Account::new(&uri).unwrap()], 9);
     let case = vectors().into_iter().find(|case| case["id"] == "mig-hotp").unwrap();
     assert_eq!(pages[0].to_string(), case["uri"].as_str().unwrap());
@@ -281,7 +281,7 @@ fn writer_writes_as_google_authenticator_does() {
 fn writer_puts_the_issuer_before_a_name_only_where_a_reader_would_take_one_away() {
     for (account, name) in [("bob", "bob"), ("ACME:bob", "ACME:ACME:bob")] {
         let label = Label::new(account).unwrap().with_issuer("ACME").unwrap();
-        let uri = KeyUri::new(label, Secret::new(b"k").unwrap(), Kind::default()).unwrap();
+        let uri = KeyUri::new(label, Secret::new(b"k").unwrap(), OtpKind::default()).unwrap();
         let pages = migration::write(&[Account::new(&uri).unwrap()], 1);
         let text = pages[0].to_string();
         let (_, data) = text.split_once("data=").unwrap();
@@ -297,7 +297,7 @@ fn writer_puts_the_issuer_before_a_name_only_where_a_reader_would_take_one_away(
 fn what_can_be_an_account_can_be_read_whatever_its_page_is_called() {
     for name in 1..=12 {
         let account = |length: usize| {
-            Account::new(&key_uri(&"a".repeat(name), &vec![0xff; length], Kind::default())).ok()
+            Account::new(&key_uri(&"a".repeat(name), &vec![0xff; length], OtpKind::default())).ok()
         };
         // The longest key that is taken.
         let lengths: Vec<_> = (1..4900).collect();
@@ -313,7 +313,7 @@ fn what_can_be_an_account_can_be_read_whatever_its_page_is_called() {
 #[test]
 fn writer_fills_pages() {
     let uris: Vec<_> =
-        (0..23).map(|n| key_uri(&format!("account {n}"), &[n + 1; 20], Kind::default())).collect();
+        (0..23).map(|n| key_uri(&format!("account {n}"), &[n + 1; 20], OtpKind::default())).collect();
     let accounts: Vec<_> = uris.iter().map(|uri| Account::new(uri).unwrap()).collect();
     let texts: Vec<_> = migration::write(&accounts, -7).iter().map(ToString::to_string).collect();
     assert_eq!(texts.len(), 3);
@@ -332,7 +332,7 @@ fn writer_fills_pages() {
 /// Long keys whose Base64 is all slashes, each of which takes three bytes.
 #[test]
 fn a_page_with_two_accounts_fits_a_telephone() {
-    let uri = |length| key_uri("a", &vec![0xff; length], Kind::default());
+    let uri = |length| key_uri("a", &vec![0xff; length], OtpKind::default());
     for length in (1..600).step_by(13) {
         let accounts: Vec<_> = (0..20).map(|_| Account::new(&uri(length)).unwrap()).collect();
         for id in [-1, 0, i32::MAX] {
@@ -349,13 +349,13 @@ fn a_page_with_two_accounts_fits_a_telephone() {
     }
 }
 
-fn kinds() -> impl Strategy<Value = Kind> {
+fn kinds() -> impl Strategy<Value = OtpKind> {
     let algorithm = prop::sample::select(Algorithm::ALL);
     let digits = prop::sample::select(&[Digits::SIX, Digits::EIGHT][..]);
     let counter = prop_oneof![Just(None), (0..=u64::MAX >> 1).prop_map(Some)];
     (algorithm, digits, counter).prop_map(|(algorithm, digits, counter)| match counter {
-        Some(counter) => Kind::Hotp { algorithm, digits, counter },
-        None => Kind::Totp { algorithm, digits, period: Period::THIRTY },
+        Some(counter) => OtpKind::Hotp { algorithm, digits, counter },
+        None => OtpKind::Totp { algorithm, digits, period: Period::THIRTY },
     })
 }
 

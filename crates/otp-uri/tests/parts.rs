@@ -8,11 +8,11 @@
 )]
 
 use otp_core::{Algorithm, Digits, Malformed, Period, Secret};
-use otp_uri::{ErrorKind, Generator, KeyUri, Kind, Label, Part};
+use otp_uri::{ErrorKind, Generator, KeyUri, Label, OtpKind, Part};
 
 const KEY: &[u8] = b"12345678901234567890";
 
-fn uri(kind: Kind) -> KeyUri {
+fn uri(kind: OtpKind) -> KeyUri {
     let label = Label::new(" bob ").unwrap().with_issuer(" ACME ").unwrap();
     KeyUri::new(label, Secret::new(KEY).unwrap(), kind).unwrap()
 }
@@ -33,8 +33,8 @@ fn a_label_has_names_or_is_unnamed() {
 
 #[test]
 fn a_uri_is_its_parts() {
-    let (label, secret, kind) = uri(Kind::Steam).into_parts();
-    assert_eq!((label.account(), label.issuer(), kind), ("bob", Some("ACME"), Kind::Steam));
+    let (label, secret, kind) = uri(OtpKind::Steam).into_parts();
+    assert_eq!((label.account(), label.issuer(), kind), ("bob", Some("ACME"), OtpKind::Steam));
     assert_eq!(secret.reveal(), KEY);
     assert_eq!(kind.name(), "steam");
 }
@@ -43,13 +43,15 @@ fn a_uri_is_its_parts() {
 fn a_generator_makes_the_codes_of_its_kind() {
     let (algorithm, digits) = (Algorithm::Sha256, Digits::EIGHT);
     let period = Period::from_secs(60).unwrap();
-    let hotp = Kind::Hotp { algorithm, digits, counter: 5 };
-    for kind in [Kind::default(), Kind::Totp { algorithm, digits, period }, hotp, Kind::Steam] {
+    let hotp = OtpKind::Hotp { algorithm, digits, counter: 5 };
+    for kind in
+        [OtpKind::default(), OtpKind::Totp { algorithm, digits, period }, hotp, OtpKind::Steam]
+    {
         let generator = uri(kind).generator();
         let (code, made) = match &generator {
             Generator::Totp(totp) => {
                 let expected =
-                    if let Kind::Totp { period, .. } = kind { period } else { Period::THIRTY };
+                    if let OtpKind::Totp { period, .. } = kind { period } else { Period::THIRTY };
                 assert_eq!(totp.period(), expected);
                 (totp.hotp().generate(1), (totp.algorithm(), totp.format()))
             }
@@ -97,11 +99,11 @@ fn parts_have_names() {
 #[test]
 fn what_is_printed_has_no_key() {
     assert_eq!(
-        format!("{:?}", uri(Kind::Steam)),
+        format!("{:?}", uri(OtpKind::Steam)),
         r#"KeyUri { label: Label { account: "bob", issuer: Some("ACME") }, kind: Steam, .. }"#
     );
     #[cfg(feature = "qr")]
-    assert_eq!(format!("{:?}", otp_uri::Qr::new(&uri(Kind::Steam)).unwrap()), "Qr { .. }");
+    assert_eq!(format!("{:?}", otp_uri::Qr::new(&uri(OtpKind::Steam)).unwrap()), "Qr { .. }");
 }
 
 #[cfg(feature = "migration")]
@@ -109,7 +111,7 @@ fn what_is_printed_has_no_key() {
 fn what_is_printed_of_an_export_has_no_key() {
     use otp_uri::migration::{Account, Page, write};
 
-    let account = Account::new(&uri(Kind::default())).unwrap();
+    let account = Account::new(&uri(OtpKind::default())).unwrap();
     assert_eq!(format!("{account:?}"), "Account { .. }");
     let pages = write(&[account], 7);
     assert_eq!(format!("{pages:?}"), "[PageUri { .. }]");

@@ -10,7 +10,7 @@
 )]
 
 use otp_core::Secret;
-use otp_uri::{ErrorKind, KeyUri, Kind, Label, Part, Qr};
+use otp_uri::{ErrorKind, KeyUri, OtpKind, Label, Part, Qr};
 
 /// Rows of pixels, true where they are dark.
 type Picture = Vec<Vec<bool>>;
@@ -80,7 +80,7 @@ fn from_png(bytes: &[u8]) -> Picture {
 
 fn uri(account: usize) -> KeyUri {
     let label = Label::new(&"a".repeat(account)).unwrap().with_issuer("Ünïcode & Söhne").unwrap();
-    KeyUri::new(label, Secret::new(b"12345678901234567890").unwrap(), Kind::default()).unwrap()
+    KeyUri::new(label, Secret::new(b"12345678901234567890").unwrap(), OtpKind::default()).unwrap()
 }
 
 fn pictures(qr: &Qr) -> [(&'static str, Picture); 3] {

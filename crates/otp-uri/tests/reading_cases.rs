@@ -2,7 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use otp_core::UnixTime;
-use otp_uri::{BareKey, Error, Findings, Generator, KeyUri, Kind, is_uri};
+use otp_uri::{BareKey, Error, Findings, Generator, KeyUri, OtpKind, is_uri};
 use serde_json::{Value, json};
 
 fn cases() -> Vec<Value> {
@@ -11,10 +11,10 @@ fn cases() -> Vec<Value> {
     file["cases"].as_array().unwrap().clone()
 }
 
-fn code(kind: Kind, generator: &Generator) -> String {
+fn code(kind: OtpKind, generator: &Generator) -> String {
     let code = match (generator, kind) {
         (Generator::Totp(totp), _) => totp.generate(UnixTime::from_secs(59)).code(),
-        (Generator::Hotp(hotp), Kind::Hotp { counter, .. }) => hotp.generate(counter),
+        (Generator::Hotp(hotp), OtpKind::Hotp { counter, .. }) => hotp.generate(counter),
         _ => panic!("a counter without its kind"),
     };
     code.text().as_str().to_owned()
@@ -22,12 +22,12 @@ fn code(kind: Kind, generator: &Generator) -> String {
 
 fn read(text: &str) -> Result<(String, Findings), Error> {
     if is_uri(text) {
-        let reading = KeyUri::parse(text)?;
-        let code = code(*reading.uri.kind(), &reading.uri.generator());
-        return Ok((code, reading.findings));
+        let parsed = KeyUri::parse(text)?;
+        let code = code(*parsed.uri.kind(), &parsed.uri.generator());
+        return Ok((code, parsed.findings));
     }
     let key = BareKey::parse(text)?;
-    let kind = Kind::default();
+    let kind = OtpKind::default();
     Ok((code(kind, &Generator::new(kind, &key.secret)), key.findings))
 }
 

@@ -9,7 +9,7 @@
 )]
 
 use otp_core::{Algorithm, Digits, Period, Secret};
-use otp_uri::{ErrorKind, FindingKind, KeyUri, Kind, Label, MAX_LENGTH};
+use otp_uri::{ErrorKind, FindingKind, KeyUri, Label, MAX_LENGTH, OtpKind};
 use proptest::prelude::*;
 
 /// Names of all sorts, those among them that mean something in a URI more often.
@@ -51,14 +51,14 @@ fn names() -> impl Strategy<Value = String> {
     ]
 }
 
-fn kinds() -> impl Strategy<Value = Kind> {
+fn kinds() -> impl Strategy<Value = OtpKind> {
     let algorithms = prop::sample::select(Algorithm::ALL);
     let digits = (6_u8..=10).prop_map(|digits| Digits::new(digits).unwrap());
     let numbers = prop_oneof![0..100_u64, any::<u64>(), Just(u64::MAX)];
     (0..3, algorithms, digits, numbers).prop_map(|(kind, algorithm, digits, number)| match kind {
-        0 => Kind::Totp { algorithm, digits, period: Period::from_secs(number.max(1)).unwrap() },
-        1 => Kind::Hotp { algorithm, digits, counter: number },
-        _ => Kind::Steam,
+        0 => OtpKind::Totp { algorithm, digits, period: Period::from_secs(number.max(1)).unwrap() },
+        1 => OtpKind::Hotp { algorithm, digits, counter: number },
+        _ => OtpKind::Steam,
     })
 }
 
@@ -67,7 +67,7 @@ fn secrets() -> impl Strategy<Value = Vec<u8>> {
 }
 
 /// Every value that can be made of these.
-fn make(account: &str, issuer: Option<&str>, secret: &[u8], kind: Kind) -> Option<KeyUri> {
+fn make(account: &str, issuer: Option<&str>, secret: &[u8], kind: OtpKind) -> Option<KeyUri> {
     let mut label = Label::new(account).ok()?;
     if let Some(issuer) = issuer {
         label = label.with_issuer(issuer).ok()?;
@@ -88,10 +88,10 @@ proptest! {
         let Some(uri) = make(&account, issuer.as_deref(), &secret, kind) else { return Ok(()) };
         let text = uri.to_string();
         prop_assert!(text.is_ascii() && text.len() <= MAX_LENGTH);
-        let reading = KeyUri::parse(&text).unwrap();
-        prop_assert_eq!(&reading.uri, &uri);
-        prop_assert_eq!(reading.prefix.as_deref(), uri.label().issuer());
-        prop_assert_eq!(reading.uri.to_string(), text.as_str());
+        let parsed = KeyUri::parse(&text).unwrap();
+        prop_assert_eq!(&parsed.uri, &uri);
+        prop_assert_eq!(parsed.prefix.as_deref(), uri.label().issuer());
+        prop_assert_eq!(parsed.uri.to_string(), text.as_str());
 
         // It is strict, too, unless the value is one that no specification knows.
         let label = uri.label();
@@ -99,7 +99,7 @@ proptest! {
             || label.issuer().is_some_and(|issuer| issuer.contains(':'))
             || (label.issuer().is_none() && matches!(label.account(), "." | ".."));
         let known = !colon && match kind {
-            Kind::Totp { digits, .. } | Kind::Hotp { digits, .. } => digits <= Digits::EIGHT,
+            OtpKind::Totp { digits, .. } | OtpKind::Hotp { digits, .. } => digits <= Digits::EIGHT,
             _ => false,
         };
         prop_assert_eq!(KeyUri::parse_strict(&text).is_ok(), known, "{}", text);
@@ -188,16 +188,16 @@ fn agree(text: &str) {
     match KeyUri::parse_strict(text) {
         Ok(uri) => assert_eq!(uri, tolerant.unwrap().uri),
         Err(error) => match tolerant {
-            Ok(reading) => {
+            Ok(parsed) => {
                 assert!(matches!(error.kind(), ErrorKind::Strict(_)), "{error}");
-                assert!(reading.findings.iter().any(|finding| !finding.is_conforming()));
+                assert!(parsed.findings.iter().any(|finding| !finding.is_conforming()));
             }
             Err(same) => assert_eq!(error, same),
         },
     }
-    if let Ok(reading) = KeyUri::parse(text) {
-        let again = KeyUri::parse(&reading.uri.to_string()).unwrap();
-        assert_eq!(again.uri, reading.uri, "{text}");
+    if let Ok(parsed) = KeyUri::parse(text) {
+        let again = KeyUri::parse(&parsed.uri.to_string()).unwrap();
+        assert_eq!(again.uri, parsed.uri, "{text}");
     }
 }
 
@@ -218,7 +218,7 @@ fn names_that_look_like_syntax_survive() {
         ("bob@x.org", Some("a@b"), "a@b:bob@x.org"),
         ("...", None, "..."),
     ] {
-        let uri = make(account, issuer, b"12345678901234567890", Kind::default()).unwrap();
+        let uri = make(account, issuer, b"12345678901234567890", OtpKind::default()).unwrap();
         let text = uri.to_string();
         assert_eq!(text.split_once('?').unwrap().0, format!("otpauth://totp/{path}"));
         assert_eq!(KeyUri::parse(&text).unwrap().uri, uri);
@@ -235,7 +235,7 @@ fn names_are_trimmed_and_not_empty() {
 
 #[test]
 fn values_that_could_not_be_read_back_are_not_made() {
-    let fits = |count| make(&"a".repeat(count), None, b"12345678901234567890", Kind::default());
+    let fits = |count| make(&"a".repeat(count), None, b"12345678901234567890", OtpKind::default());
     let rest = fits(1).unwrap().to_string().len() - 1;
     assert!(KeyUri::parse(&fits(MAX_LENGTH - rest).unwrap().to_string()).is_ok());
     assert!(fits(MAX_LENGTH - rest + 1).is_none());
@@ -259,7 +259,7 @@ fn length_is_bounded_before_anything_is_read() {
 /// A control: the property about strict texts would notice a reader that lets everything pass.
 #[test]
 fn strict_reader_refuses_what_the_tolerant_one_reports() {
-    let reading = KeyUri::parse("otpauth://totp/bob?secret=gezdgnbvgy3tqojqgezdgnbvgy").unwrap();
-    assert!(reading.findings.contains(FindingKind::LetterCase));
+    let parsed = KeyUri::parse("otpauth://totp/bob?secret=gezdgnbvgy3tqojqgezdgnbvgy").unwrap();
+    assert!(parsed.findings.contains(FindingKind::LetterCase));
     assert!(KeyUri::parse_strict("otpauth://totp/bob?secret=gezdgnbvgy3tqojqgezdgnbvgy").is_err());
 }

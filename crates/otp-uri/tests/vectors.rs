@@ -17,7 +17,7 @@ extern crate alloc;
 use alloc::collections::BTreeMap;
 
 use otp_core::{Algorithm, CodeFormat, Digits, Period, Secret};
-use otp_uri::{ErrorKind, KeyUri, Kind, Label, Reading};
+use otp_uri::{ErrorKind, KeyUri, Label, OtpKind, ParsedUri};
 use serde_json::{Map, Value, json};
 
 /// Why we may differ from a vector.
@@ -89,8 +89,8 @@ fn fields(uri: &KeyUri, prefix: Option<&str>) -> Value {
     set("algorithm", json!(uri.kind().algorithm().name()));
     set("digits", json!(uri.kind().format().length()));
     match *uri.kind() {
-        Kind::Totp { period, .. } => set("period", json!(period.as_secs())),
-        Kind::Hotp { counter, .. } => set("counter", json!(counter)),
+        OtpKind::Totp { period, .. } => set("period", json!(period.as_secs())),
+        OtpKind::Hotp { counter, .. } => set("counter", json!(counter)),
         _ => set("period", json!(30)),
     };
     if let Some(prefix) = prefix
@@ -101,9 +101,9 @@ fn fields(uri: &KeyUri, prefix: Option<&str>) -> Value {
     Value::Object(fields)
 }
 
-fn outcome(result: Result<Reading, otp_uri::Error>) -> Value {
+fn outcome(result: Result<ParsedUri, otp_uri::Error>) -> Value {
     match result {
-        Ok(reading) => fields(&reading.uri, reading.prefix.as_deref()),
+        Ok(parsed) => fields(&parsed.uri, parsed.prefix.as_deref()),
         Err(error) if error.kind() == ErrorKind::Unsupported => json!("unsupported"),
         Err(_) => json!("reject"),
     }
@@ -166,29 +166,29 @@ fn strict_reader_takes_the_valid_and_refuses_the_invalid() {
 #[test]
 fn canonical_form_of_the_collection_is_stable() {
     for case in vectors("otpauth-uris")["cases"].as_array().unwrap() {
-        if let Ok(reading) = KeyUri::parse(case["uri"].as_str().unwrap()) {
-            let text = reading.uri.to_string();
+        if let Ok(parsed) = KeyUri::parse(case["uri"].as_str().unwrap()) {
+            let text = parsed.uri.to_string();
             let again = KeyUri::parse(&text).unwrap();
-            assert_eq!(again.uri, reading.uri, "{}", case["id"]);
+            assert_eq!(again.uri, parsed.uri, "{}", case["id"]);
             assert_eq!(again.uri.to_string(), text, "{}", case["id"]);
         }
     }
 }
 
 /// A value as passlib shows one.
-fn passlib_fields(reading: &Reading, shape: &Value) -> Value {
-    let uri = &reading.uri;
+fn passlib_fields(parsed: &ParsedUri, shape: &Value) -> Value {
+    let uri = &parsed.uri;
     let all = json!({
         "type": uri.kind().name(),
         "key_hex": uri.secret().reveal_hex().as_str(),
         "alg": uri.kind().algorithm().name().to_lowercase(),
         "digits": uri.kind().format().length(),
-        "period": match *uri.kind() { Kind::Totp { period, .. } => period.as_secs().into(), _ => Value::Null },
+        "period": match *uri.kind() { OtpKind::Totp { period, .. } => period.as_secs().into(), _ => Value::Null },
         "label": uri.label().account(),
         "issuer": uri.label().issuer(),
         "changed": false,
-        "counter": match *uri.kind() { Kind::Hotp { counter, .. } => counter.into(), _ => Value::Null },
-        "start": match *uri.kind() { Kind::Hotp { counter, .. } => counter.into(), _ => Value::Null },
+        "counter": match *uri.kind() { OtpKind::Hotp { counter, .. } => counter.into(), _ => Value::Null },
+        "start": match *uri.kind() { OtpKind::Hotp { counter, .. } => counter.into(), _ => Value::Null },
     });
     let Some(shape) = shape.as_object() else { return all };
     Value::Object(shape.keys().map(|key| (key.clone(), all[key].clone())).collect())
@@ -199,11 +199,11 @@ fn passlib_reading(case: &Value) -> (String, Value, Value) {
     let ok = &case["result"]["ok"];
     let expected = if ok.is_null() { json!("reject") } else { ok.clone() };
     let actual = match KeyUri::parse(text) {
-        Ok(reading) => {
+        Ok(parsed) => {
             // Where passlib warns, so do we.
             let warns = case["result"]["warn"].is_array();
-            assert!(!warns || !reading.findings.is_empty(), "no finding in {text}");
-            passlib_fields(&reading, ok)
+            assert!(!warns || !parsed.findings.is_empty(), "no finding in {text}");
+            passlib_fields(&parsed, ok)
         }
         Err(_) => json!("reject"),
     };
@@ -230,10 +230,10 @@ fn passlib_writing(case: &Value, is_hotp: bool) -> (String, Value, Value) {
     let digits = Digits::new(u8::try_from(fields["digits"].as_u64().unwrap_or(6)).unwrap());
     let digits = digits.unwrap();
     let kind = if is_hotp {
-        Kind::Hotp { algorithm, digits, counter: fields["counter"].as_u64().unwrap_or(0) }
+        OtpKind::Hotp { algorithm, digits, counter: fields["counter"].as_u64().unwrap_or(0) }
     } else {
         let period = Period::from_secs(fields["period"].as_u64().unwrap_or(30)).unwrap();
-        Kind::Totp { algorithm, digits, period }
+        OtpKind::Totp { algorithm, digits, period }
     };
     let write = || {
         let issuer = chosen(1, "issuer");
@@ -280,9 +280,8 @@ fn differences_are_seen() {
 
 #[test]
 fn steam_is_a_generator_of_steam_codes() {
-    let reading =
-        KeyUri::parse("otpauth://steam/Steam:bob?secret=63BEDWCQZKTQWPESARIERL5DTTQFCJTK");
-    let otp_uri::Generator::Totp(totp) = reading.unwrap().uri.generator() else { panic!() };
+    let parsed = KeyUri::parse("otpauth://steam/Steam:bob?secret=63BEDWCQZKTQWPESARIERL5DTTQFCJTK");
+    let otp_uri::Generator::Totp(totp) = parsed.unwrap().uri.generator() else { panic!() };
     assert_eq!(totp.format(), CodeFormat::Steam);
     let token = totp.generate(otp_core::UnixTime::from_secs(1_511_200_518));
     assert_eq!(token.code().text().as_str(), "FR8RV");
@@ -300,7 +299,7 @@ mod exports {
         let Ok(page) = Page::parse(text) else { return json!("reject") };
         let accounts: Vec<Value> = page
             .accounts()
-            .map(|account| account.map_or(json!("reject"), |reading| fields(&reading.uri, None)))
+            .map(|account| account.map_or(json!("reject"), |parsed| fields(&parsed.uri, None)))
             .collect();
         if !accounts.is_empty() && accounts.iter().all(|account| account == "reject") {
             return json!("reject");

@@ -66,9 +66,9 @@ fn an_export_that_means_sha1_is_refused_and_one_of_sha256_is_not() {
         let uri = format!("otpauth-migration://offline?data={data}");
         let page = otp_uri::migration::Page::parse(&uri).unwrap();
         match page.accounts().next().unwrap() {
-            Ok(reading) => {
+            Ok(parsed) => {
                 assert!(read);
-                assert_eq!(reading.uri.kind().algorithm(), Algorithm::Sha256);
+                assert_eq!(parsed.uri.kind().algorithm(), Algorithm::Sha256);
             }
             Err(error) => {
                 assert!(!read, "{error}");

@@ -2,7 +2,7 @@
 
 use otp_context::wallet::{KeyOwner, SealedKey, WalletError};
 use otp_core::Secret;
-use otp_uri::Kind;
+use otp_uri::OtpKind;
 
 use super::{Subject, USER, WALLET, against, check, open, wallet};
 
@@ -14,7 +14,7 @@ fn input(what: u8, place: u8) -> Vec<u8> {
 
 /// A text that is read.
 fn text() -> Vec<u8> {
-    let sealed = wallet().seal(&Secret::new(KEY).unwrap(), Kind::default(), USER, |_| Ok(()));
+    let sealed = wallet().seal(&Secret::new(KEY).unwrap(), OtpKind::default(), USER, |_| Ok(()));
     [&[0], sealed.unwrap().to_string().as_bytes()].concat()
 }
 
@@ -96,7 +96,7 @@ fn a_wallet_that_forgets_the_namespace_does_not() {
 #[should_panic(expected = "a changed one opens: kind")]
 fn a_wallet_that_forgets_the_kind_does_not() {
     let forgetful = |wallet: &_, sealed: &_, _, owner: KeyOwner<'_>| {
-        open(wallet, sealed, Kind::default(), owner)
+        open(wallet, sealed, OtpKind::default(), owner)
     };
     against(&input(3, 0), &Subject { open: forgetful, ..WALLET });
 }

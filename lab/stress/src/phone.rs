@@ -4,7 +4,7 @@ use otp_context::wallet::{ApplicationSecrets, Wallet};
 use otp_context::{Credential, OtpContext};
 use otp_core::{Algorithm, Digits, Hotp, Secret, UnixTime};
 use otp_store::{CredentialId, VerifierOptions, Store, Verdict, Verifier};
-use otp_uri::Kind;
+use otp_uri::OtpKind;
 
 /// The instant of every attempt.
 pub const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
@@ -54,7 +54,7 @@ impl Phone {
 
     pub fn credential(&self, context: &OtpContext) -> Result<Credential> {
         let account = self.id.account();
-        let kind = Kind::Hotp { algorithm: Algorithm::Sha1, digits: Digits::SIX, counter: 0 };
+        let kind = OtpKind::Hotp { algorithm: Algorithm::Sha1, digits: Digits::SIX, counter: 0 };
         Ok(context.import(kind, secret(account)?).with_account(account))
     }
 

@@ -10,7 +10,7 @@ use otp_store::{CredentialId, Sqlite, Store, Verifier, VerifierOptions};
 use crate::accounts::location::Location;
 use crate::accounts::server;
 use crate::accounts::wallet_file::{self, Keys};
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, FailureKind};
 use crate::output::{Output, complain};
 
 /// A verifier over whichever database.
@@ -112,7 +112,7 @@ impl Database {
         let path = path.display().to_string();
         let message =
             format!("db: there is no file {path:?}; otp enroll creates it, or otp db init");
-        Err(Failure::new(Kind::Io, "db", message))
+        Err(Failure::new(FailureKind::Io, "db", message))
     }
 
     /// Opens the database without keys: for questions that need none.
@@ -253,7 +253,7 @@ fn want_folder(path: &Path) -> Result<(), Failure> {
     // After a colon, no shell puts the home in its place.
     let advice = if folder.starts_with("~") { "; write $HOME instead of ~" } else { "" };
     let folder = folder.display().to_string();
-    Err(Failure::new(Kind::Io, "db", format!("db: there is no folder {folder:?}{advice}")))
+    Err(Failure::new(FailureKind::Io, "db", format!("db: there is no folder {folder:?}{advice}")))
 }
 
 fn create(location: &Location) -> Result<Box<dyn Store>, Failure> {
@@ -285,7 +285,7 @@ fn make_own(part: &'static str) -> Result<(), Failure> {
 fn directory(part: &'static str) -> Result<PathBuf, Failure> {
     data_directory().map(|directory| directory.join("otp")).ok_or_else(|| {
         let message = format!("{part}: the user has no data directory; --{part} says where");
-        Failure::new(Kind::Io, part, message)
+        Failure::new(FailureKind::Io, part, message)
     })
 }
 

@@ -3,7 +3,7 @@ use otp_store::{CredentialId, Error};
 use serde::Serialize;
 
 use crate::accounts::database::AnyVerifier;
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, FailureKind};
 
 /// The arguments that name a credential.
 #[derive(Args, Debug)]
@@ -48,7 +48,7 @@ pub(crate) fn unanswered(verifier: &AnyVerifier, id: &CredentialId, error: Error
                 "of this name"
             };
             let message = format!("account has no credential {which}, and otp list shows all");
-            Failure::new(Kind::NotFound, "name", message)
+            Failure::new(FailureKind::NotFound, "name", message)
         }
         Err(failure) => failure,
     }

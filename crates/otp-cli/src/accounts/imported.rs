@@ -1,16 +1,16 @@
 use otp_context::wallet::KeyOwner;
 use otp_context::{Credential, OtpContext, StoredKey};
 use otp_serde::Imported;
-use otp_uri::{ErrorKind, Kind as OtpKind};
+use otp_uri::{ErrorKind, OtpKind};
 
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, FailureKind};
 use crate::output::remarks;
 
 /// The credential of an imported account.
 pub(crate) fn credential(imported: &Imported, context: &OtpContext) -> Result<Credential, Failure> {
     if matches!(imported.record.key(), StoredKey::Sealed(_)) {
         let message = "sealed key is bound to its credential; only its application opens it";
-        return Err(Failure::new(Kind::Uri(ErrorKind::Unsupported), "sealed", message));
+        return Err(Failure::new(FailureKind::Uri(ErrorKind::Unsupported), "sealed", message));
     }
     // passlib's keys have no owner.
     Ok(context.open(&imported.record, KeyOwner::new("", ""))?)

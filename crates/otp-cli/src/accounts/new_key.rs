@@ -1,6 +1,6 @@
 use clap::Args;
 use otp_core::Secret;
-use otp_uri::{KeyUri, Kind, Label};
+use otp_uri::{KeyUri, Label, OtpKind};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
@@ -47,7 +47,7 @@ impl NewKey {
         self.issuer.is_some() || self.kind != KindOptions::default() || self.bytes.is_some()
     }
 
-    fn secret(&self, kind: &Kind) -> Result<Secret, Failure> {
+    fn secret(&self, kind: &OtpKind) -> Result<Secret, Failure> {
         let secret = match self.bytes {
             Some(bytes) => otp_context::new_secret(bytes),
             None => otp_context::new_secret(kind.algorithm().output_size()),

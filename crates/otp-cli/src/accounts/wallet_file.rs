@@ -8,7 +8,7 @@ use otp_context::wallet::{
 };
 use zeroize::Zeroizing;
 
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, FailureKind};
 use crate::input::time;
 use crate::output::{Output, complain};
 
@@ -45,7 +45,7 @@ fn read_own(path: &Path, keys: Keys) -> Result<ApplicationSecrets, Failure> {
                 }
             };
             let message = format!("wallet: there is no file {path:?}; {advice}");
-            Failure::new(Kind::Io, "wallet", message)
+            Failure::new(FailureKind::Io, "wallet", message)
         }
         error => Failure::from(error).at(path),
     })
@@ -57,7 +57,7 @@ impl From<SecretsFileError> for Failure {
             SecretsFileError::Io(io::ErrorKind::InvalidData) => broken("must be UTF-8"),
             SecretsFileError::Io(kind) => Self::io("wallet", &kind.into()),
             SecretsFileError::Secrets(error) => refused(&error),
-            error => Self::new(Kind::Wallet, "wallet", format!("wallet: {error}")),
+            error => Self::new(FailureKind::Wallet, "wallet", format!("wallet: {error}")),
         }
     }
 }
@@ -88,7 +88,7 @@ pub(crate) fn tell_unfinished(secrets: &ApplicationSecrets) {
 pub(crate) fn create(path: &Path, tag: Option<&Tag>) -> Result<Tag, Failure> {
     let failed = |error: &io::Error| match error.kind() {
         io::ErrorKind::AlreadyExists => Failure::new(
-            Kind::Exists,
+            FailureKind::Exists,
             "wallet",
             "wallet: the file exists, and is not replaced; otp wallet add adds a secret to it",
         ),
@@ -124,7 +124,7 @@ pub(crate) fn create(path: &Path, tag: Option<&Tag>) -> Result<Tag, Failure> {
 pub(crate) fn create_once(path: &Path) -> Result<bool, Failure> {
     match create(path, None) {
         Ok(_) => Ok(true),
-        Err(failure) if failure.kind() == Kind::Exists => Ok(false),
+        Err(failure) if failure.kind() == FailureKind::Exists => Ok(false),
         Err(failure) => Err(failure),
     }
 }
@@ -242,7 +242,7 @@ fn new_tag(secrets: &ApplicationSecrets) -> Result<Tag, Failure> {
 fn today() -> Result<String, Failure> {
     let seconds = i64::try_from(time::now()?.as_secs()).unwrap_or(i64::MAX);
     let time = Timestamp::from_second(seconds)
-        .map_err(|_| Failure::new(Kind::Clock, "time", "clock is after the year 9999"))?;
+        .map_err(|_| Failure::new(FailureKind::Clock, "time", "clock is after the year 9999"))?;
     Ok(time.to_string().split('T').next().unwrap_or_default().to_owned())
 }
 
@@ -250,12 +250,12 @@ fn today() -> Result<String, Failure> {
 pub(crate) fn refused(error: &WalletError) -> Failure {
     match error {
         WalletError::Line { line, error } => {
-            Failure::new(Kind::Wallet, "wallet", format!("wallet: line {line} {error}"))
+            Failure::new(FailureKind::Wallet, "wallet", format!("wallet: line {line} {error}"))
         }
-        error => Failure::new(Kind::Wallet, "wallet", format!("wallet: {error}")),
+        error => Failure::new(FailureKind::Wallet, "wallet", format!("wallet: {error}")),
     }
 }
 
 pub(crate) fn broken(bound: &str) -> Failure {
-    Failure::new(Kind::Wallet, "wallet", format!("wallet {bound}"))
+    Failure::new(FailureKind::Wallet, "wallet", format!("wallet {bound}"))
 }

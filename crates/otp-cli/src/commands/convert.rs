@@ -17,7 +17,7 @@ use self::pages::PagePictures;
 use crate::accounts::imported;
 use crate::accounts::names::Names;
 use crate::accounts::passlib_secrets;
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, FailureKind};
 use crate::input::batches::Batches;
 use crate::input::lines::Lines;
 use crate::input::number::Bound;
@@ -212,8 +212,9 @@ impl Convert {
     fn context(&self) -> Result<OtpContext, Failure> {
         let context = OtpContext::new();
         let Some(path) = &self.wallet else { return Ok(context) };
-        let wallet = PasslibWallet::new(passlib_secrets::read(path)?)
-            .map_err(|error| Failure::new(Kind::Wallet, "wallet", format!("wallet: {error}")))?;
+        let wallet = PasslibWallet::new(passlib_secrets::read(path)?).map_err(|error| {
+            Failure::new(FailureKind::Wallet, "wallet", format!("wallet: {error}"))
+        })?;
         Ok(context.with_passlib_wallet(wallet))
     }
 
@@ -234,7 +235,7 @@ fn unwritable(error: Unwritable) -> Failure {
         Unwritable::Colon => "label",
         _ => "key",
     };
-    Failure::new(Kind::Uri(ErrorKind::Inexpressible), part, error.to_string())
+    Failure::new(FailureKind::Uri(ErrorKind::Inexpressible), part, error.to_string())
 }
 
 /// Shows a converted line.

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::accounts::damage;
 use crate::accounts::database::{Database, verifier};
 use crate::commands::list::each;
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, FailureKind};
 use crate::output::Output;
 use crate::output::answer::Answer;
 
@@ -110,7 +110,7 @@ impl Check {
         })?;
         for (id, message) in self.database.index(self.repair)? {
             checked.damaged = checked.damaged.saturating_add(1);
-            damage::show(&id, &Failure::new(Kind::Database, "db", message), output)?;
+            damage::show(&id, &Failure::new(FailureKind::Database, "db", message), output)?;
         }
         let Checked { credentials, damaged, .. } = checked;
         if output.is_json() {

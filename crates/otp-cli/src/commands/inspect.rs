@@ -5,7 +5,7 @@ use otp_context::{KeyWeakness, Record, StoredKey};
 use otp_core::{Secret, SecretText};
 use otp_serde::Input;
 use otp_uri::migration::Page;
-use otp_uri::{Finding, Kind, Reading};
+use otp_uri::{Finding, OtpKind, ParsedUri};
 use serde::{Serialize, Serializer};
 use zeroize::Zeroizing;
 
@@ -94,9 +94,9 @@ impl Inspect {
         {
             let place = Place::line(line.number);
             answer = answer.and(match line.text.and_then(|text| parse::any(text, self.strict)) {
-                Ok(Input::Uri(reading)) => {
-                    let form = if is_bare_steam(&reading) { "steam" } else { "otpauth" };
-                    self.entry(place, form, &reading).show(output)?
+                Ok(Input::Uri(parsed)) => {
+                    let form = if is_bare_steam(&parsed) { "steam" } else { "otpauth" };
+                    self.entry(place, form, &parsed).show(output)?
                 }
                 Ok(Input::Page(page)) => {
                     let answer = self.page(place.page(&page), &page, output)?;
@@ -120,8 +120,8 @@ impl Inspect {
             empty = false;
             let place = place.entry(entry);
             answer = answer.and(match account {
-                Ok(reading) => {
-                    let mut entry = self.entry(place, EXPORT, &reading);
+                Ok(parsed) => {
+                    let mut entry = self.entry(place, EXPORT, &parsed);
                     page.findings().iter().for_each(|finding| entry.add(finding));
                     entry.show(output)?
                 }
@@ -139,16 +139,16 @@ impl Inspect {
         Ok(answer)
     }
 
-    fn entry<'a>(&self, place: Place, form: &'static str, reading: &'a Reading) -> Entry<'a> {
-        let label = reading.uri.label();
+    fn entry<'a>(&self, place: Place, form: &'static str, parsed: &'a ParsedUri) -> Entry<'a> {
+        let label = parsed.uri.label();
         let mut entry = Entry {
             issuer: label.issuer(),
             account: (form != "steam").then(|| label.account()),
-            label_issuer: reading.prefix.as_deref().filter(|name| label.issuer() != Some(name)),
-            ..Entry::new(place, form, *reading.uri.kind())
+            label_issuer: parsed.prefix.as_deref().filter(|name| label.issuer() != Some(name)),
+            ..Entry::new(place, form, *parsed.uri.kind())
         };
-        reading.findings.iter().for_each(|finding| entry.add(finding));
-        entry.judge(reading.uri.secret(), self.reveal);
+        parsed.findings.iter().for_each(|finding| entry.add(finding));
+        entry.judge(parsed.uri.secret(), self.reveal);
         entry
     }
 
@@ -173,7 +173,7 @@ impl Inspect {
 }
 
 impl Entry<'_> {
-    fn new(place: Place, form: &'static str, kind: Kind) -> Self {
+    fn new(place: Place, form: &'static str, kind: OtpKind) -> Self {
         Self {
             place,
             form,

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use otp_uri::Reading;
+use otp_uri::ParsedUri;
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -37,19 +37,19 @@ impl Qr {
             parse::uri(text)
         })?;
         if self.files.is_wanted() {
-            let (reading, besides) = found.only(output, "--svg and --png are for one at a time")?;
-            return self.one(&reading, besides, output);
+            let (parsed, besides) = found.only(output, "--svg and --png are for one at a time")?;
+            return self.one(&parsed, besides, output);
         }
-        found.each(output, |reading, besides, output| self.one(&reading, besides, output))
+        found.each(output, |parsed, besides, output| self.one(&parsed, besides, output))
     }
 
     fn one(
         &self,
-        reading: &Reading,
+        parsed: &ParsedUri,
         besides: Besides,
         output: &mut Output,
     ) -> Result<Answer, Failure> {
-        let Reading { uri, findings, .. } = reading;
+        let ParsedUri { uri, findings, .. } = parsed;
         let written = self.files.write(uri)?.names();
         let qr = if written.is_empty() { Some(picture::terminal(uri)?) } else { None };
         for sentence in remarks::of_form(findings, Some(uri.kind())) {

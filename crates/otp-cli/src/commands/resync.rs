@@ -2,7 +2,7 @@ mod search;
 
 use clap::Args;
 use otp_store::{CredentialId, Error};
-use otp_uri::Kind;
+use otp_uri::OtpKind;
 
 use crate::accounts::database::{AnyVerifier, DRIFT, Sealed};
 use crate::accounts::identity::Identity;
@@ -73,7 +73,7 @@ impl Resync {
 /// the verdict will say.
 fn has_counter(verifier: &AnyVerifier, id: &CredentialId) -> Result<Option<bool>, Failure> {
     match verifier.status(id) {
-        Ok(status) => Ok(Some(matches!(status.kind(), Kind::Hotp { .. }))),
+        Ok(status) => Ok(Some(matches!(status.kind(), OtpKind::Hotp { .. }))),
         Err(Error::Unknown) => Ok(None),
         Err(error) => Err(error.into()),
     }

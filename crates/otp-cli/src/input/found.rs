@@ -5,7 +5,7 @@ use otp_uri::{ErrorKind, is_uri};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, FailureKind};
 use crate::input::lines::Lines;
 use crate::output::Output;
 use crate::output::answer::Answer;
@@ -66,7 +66,7 @@ impl<T> Found<T> {
             _ if !all.is_empty() => Ok(Self { all, others }),
             None => {
                 let message = format!("{part} is missing: the line is empty");
-                Err(Failure::new(Kind::Invalid, part, message))
+                Err(Failure::new(FailureKind::Invalid, part, message))
             }
             Some((place, text)) if others == 1 => {
                 let parsed = text.and_then(|text| parse(&text, false));
@@ -74,7 +74,7 @@ impl<T> Found<T> {
             }
             Some(_) => {
                 let message = format!("{part} must be the only line: {others} lines, and no URI");
-                Err(Failure::new(Kind::Uri(ErrorKind::Several), part, message))
+                Err(Failure::new(FailureKind::Uri(ErrorKind::Several), part, message))
             }
         }
     }
@@ -90,7 +90,7 @@ impl<T> Found<T> {
             }
             _ => {
                 let message = format!("input has {count} credentials; {advice}");
-                Err(Failure::new(Kind::Uri(ErrorKind::Several), "input", message))
+                Err(Failure::new(FailureKind::Uri(ErrorKind::Several), "input", message))
             }
         }
     }

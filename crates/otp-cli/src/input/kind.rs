@@ -2,7 +2,7 @@ use std::str::FromStr;
 
 use clap::Args;
 use otp_core::{Algorithm, Digits, Period};
-use otp_uri::Kind;
+use otp_uri::OtpKind;
 
 use crate::failure::Failure;
 use crate::input::number::{Bound, digits, period, whole};
@@ -30,30 +30,30 @@ pub(crate) struct KindOptions {
 
 impl KindOptions {
     /// A kind of its own, from the options and the defaults of the Key URI Format.
-    pub(crate) fn kind(&self) -> Result<Kind, Failure> {
+    pub(crate) fn kind(&self) -> Result<OtpKind, Failure> {
         let (algorithm, digits) = (Algorithm::default(), Digits::default());
         self.over(match self.kind.unwrap_or_default() {
-            Type::Totp => Kind::Totp { algorithm, digits, period: Period::default() },
-            Type::Hotp => Kind::Hotp { algorithm, digits, counter: 0 },
-            Type::Steam => Kind::Steam,
+            Type::Totp => OtpKind::Totp { algorithm, digits, period: Period::default() },
+            Type::Hotp => OtpKind::Hotp { algorithm, digits, counter: 0 },
+            Type::Steam => OtpKind::Steam,
         })
     }
 
     /// Another kind, with what the options say in place of what it said.
-    pub(crate) fn over(&self, kind: Kind) -> Result<Kind, Failure> {
+    pub(crate) fn over(&self, kind: OtpKind) -> Result<OtpKind, Failure> {
         let name = kind.name();
         match kind {
-            Kind::Totp { algorithm, digits, period } => {
+            OtpKind::Totp { algorithm, digits, period } => {
                 refuse(name, &[("counter", self.counter.is_some())])?;
-                Ok(Kind::Totp {
+                Ok(OtpKind::Totp {
                     algorithm: self.algorithm.unwrap_or(algorithm),
                     digits: self.digits.unwrap_or(digits),
                     period: self.period.unwrap_or(period),
                 })
             }
-            Kind::Hotp { algorithm, digits, counter } => {
+            OtpKind::Hotp { algorithm, digits, counter } => {
                 refuse(name, &[("period", self.period.is_some())])?;
-                Ok(Kind::Hotp {
+                Ok(OtpKind::Hotp {
                     algorithm: self.algorithm.unwrap_or(algorithm),
                     digits: self.digits.unwrap_or(digits),
                     counter: self.counter.unwrap_or(counter),

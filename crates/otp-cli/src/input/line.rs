@@ -3,7 +3,7 @@ use std::io::{self, IsTerminal, Read};
 
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, FailureKind};
 use crate::input::stdin;
 use crate::input::terminal::Terminal;
 
@@ -45,7 +45,7 @@ fn text(part: &'static str, mut bytes: Zeroizing<Vec<u8>>) -> Result<Zeroizing<S
     }
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(Failure::new(
-            Kind::Invalid,
+            FailureKind::Invalid,
             part,
             format!("{part} is missing: the line is empty"),
         ));

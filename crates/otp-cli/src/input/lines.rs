@@ -7,7 +7,7 @@ use otp_serde::is_record;
 use otp_uri::{ErrorKind, is_uri};
 use zeroize::Zeroizing;
 
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, FailureKind};
 use crate::input::line::{BOM, LONGEST};
 use crate::input::prompts::Prompts;
 use crate::input::stdin;
@@ -147,7 +147,7 @@ impl Lines {
             let message = "input is JSON over several lines, or of another program: a record must be \
                            on one line (jq -c .), and otpauth URIs are read, if the program exports \
                            them";
-            return Err(Failure::new(Kind::Uri(ErrorKind::Unsupported), "input", message));
+            return Err(Failure::new(FailureKind::Uri(ErrorKind::Unsupported), "input", message));
         }
         // Not at the beginning alone: files are put together.
         if has_mark {
@@ -217,7 +217,7 @@ impl Lines {
                 Ok(got) => {
                     self.left = self.left.checked_sub(got).ok_or_else(|| {
                         let message = "input must be at most 16 MiB";
-                        Failure::new(Kind::Uri(ErrorKind::TooLong), "input", message)
+                        Failure::new(FailureKind::Uri(ErrorKind::TooLong), "input", message)
                     })?;
                     self.unread.end = self.unread.end.saturating_add(got);
                     return Ok(true);
@@ -238,7 +238,7 @@ impl Lines {
 fn text<'a>(part: &'static str, bytes: Option<&'a [u8]>) -> Result<&'a str, Failure> {
     let Some(bytes) = bytes.filter(|bytes| bytes.len() <= LONGEST) else {
         let message = format!("{part} must be at most 64 KiB");
-        return Err(Failure::new(Kind::Uri(ErrorKind::TooLong), part, message));
+        return Err(Failure::new(FailureKind::Uri(ErrorKind::TooLong), part, message));
     };
     if bytes.contains(&0) {
         return Err(Failure::invalid(part, "must not hold NUL bytes"));

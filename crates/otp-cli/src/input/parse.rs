@@ -2,9 +2,9 @@
 
 use otp_context::StoredKey;
 use otp_serde::{Imported, Input, InputError, is_record};
-use otp_uri::{BareKey, ErrorKind, FindingKind, KeyUri, Part, Reading};
+use otp_uri::{BareKey, ErrorKind, FindingKind, KeyUri, ParsedUri, Part};
 
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, FailureKind};
 
 /// Reads a line of any form. Strict concerns `otpauth` URIs only: the other forms have one reader.
 pub(crate) fn any(text: &str, strict: bool) -> Result<Input, Failure> {
@@ -28,20 +28,24 @@ pub(crate) fn account(text: &str) -> Result<Imported, Failure> {
                 let account = if record.account().is_none() { " --account NAME" } else { "" };
                 let message =
                     format!("enckey is not opened here; {convert} --wallet FILE{account} opens it");
-                return Err(Failure::new(Kind::Uri(ErrorKind::Unsupported), "enckey", message));
+                return Err(Failure::new(
+                    FailureKind::Uri(ErrorKind::Unsupported),
+                    "enckey",
+                    message,
+                ));
             }
             Ok((*record).into())
         }
         Input::Page(_) => {
             let message = format!("uri is an export of accounts; {convert} takes them apart");
-            Err(Failure::new(Kind::Uri(ErrorKind::Export), "uri", message))
+            Err(Failure::new(FailureKind::Uri(ErrorKind::Export), "uri", message))
         }
     }
 }
 
 /// Reads a line that must be the URI of one credential.
-pub(crate) fn uri(text: &str) -> Result<Reading, Failure> {
-    let unsupported = Kind::Uri(ErrorKind::Unsupported);
+pub(crate) fn uri(text: &str) -> Result<ParsedUri, Failure> {
+    let unsupported = FailureKind::Uri(ErrorKind::Unsupported);
     if is_record(text) {
         let message = "record is not read here; otp convert --to uri makes a URI of it";
         return Err(Failure::new(unsupported, "record", message));
@@ -49,7 +53,7 @@ pub(crate) fn uri(text: &str) -> Result<Reading, Failure> {
     KeyUri::parse(text).map_err(|error| match error.kind() {
         ErrorKind::Export => {
             let message = format!("{error}; otp convert --to uri takes them apart");
-            Failure::new(Kind::Uri(error.kind()), error.part().name(), message)
+            Failure::new(FailureKind::Uri(error.kind()), error.part().name(), message)
         }
         _ => error.into(),
     })
@@ -60,7 +64,7 @@ pub(crate) fn bare_key(text: &str) -> Result<BareKey, Failure> {
     BareKey::parse(text).map_err(|error| match error.kind() {
         ErrorKind::Hexadecimal => {
             let message = format!("{error}; --hex reads it");
-            Failure::new(Kind::Uri(error.kind()), error.part().name(), message)
+            Failure::new(FailureKind::Uri(error.kind()), error.part().name(), message)
         }
         _ => error.into(),
     })
@@ -79,11 +83,11 @@ fn bare_key_failure(text: &str) -> Option<Failure> {
         "line is a secret alone, without a type and a name: otp code{how} makes its code; a URI is \
          otpauth://totp/NAME?secret=SECRET"
     );
-    Some(Failure::new(Kind::Uri(ErrorKind::Malformed), "uri", message))
+    Some(Failure::new(FailureKind::Uri(ErrorKind::Malformed), "uri", message))
 }
 
 /// Whether a URI is `steam://SECRET`, which has no place for a name.
-pub(crate) fn is_bare_steam(parsed: &Reading) -> bool {
+pub(crate) fn is_bare_steam(parsed: &ParsedUri) -> bool {
     let mut findings = parsed.findings.iter();
     findings.any(|it| it.kind() == FindingKind::SteamGuard && it.part() == Part::Scheme)
 }

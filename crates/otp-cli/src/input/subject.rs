@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use otp_core::{Hotp, Secret, Totp, UnixTime};
-use otp_uri::{BareKey, Findings, Kind, Reading};
+use otp_uri::{BareKey, Findings, OtpKind, ParsedUri};
 
 use crate::failure::Failure;
 use crate::input::found::Found;
@@ -58,7 +58,7 @@ impl SubjectOptions {
             if self.kind.kind.is_some() {
                 return Err(Failure::usage("type", "type does not go with a URI, which says it"));
             }
-            let Reading { uri, findings, .. } = parse::uri(line)?;
+            let ParsedUri { uri, findings, .. } = parse::uri(line)?;
             let kind = self.kind.over(*uri.kind())?;
             Ok((self.subject(kind, uri.secret(), true)?, findings))
         } else if self.hex {
@@ -70,16 +70,16 @@ impl SubjectOptions {
         }
     }
 
-    fn subject(&self, kind: Kind, secret: &Secret, is_uri: bool) -> Result<Subject, Failure> {
+    fn subject(&self, kind: OtpKind, secret: &Secret, is_uri: bool) -> Result<Subject, Failure> {
         let key = secret.reveal();
         match kind {
-            Kind::Totp { algorithm, digits, period } => {
+            OtpKind::Totp { algorithm, digits, period } => {
                 let t0 = self.t0.unwrap_or_default();
                 let totp = Totp::new(algorithm, key).map_err(Failure::secret)?;
                 let totp = totp.with_format(digits).with_period(period).with_t0(t0);
                 Ok(Subject::Totp(totp, self.time()?))
             }
-            Kind::Hotp { algorithm, digits, counter } => {
+            OtpKind::Hotp { algorithm, digits, counter } => {
                 let given = [("t0", self.t0.is_some()), ("time", self.time.is_some())];
                 refuse("hotp", &given)?;
                 let hotp = Hotp::new(algorithm, key).map_err(Failure::secret)?.with_format(digits);

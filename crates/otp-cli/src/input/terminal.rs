@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::failure::Failure;
 #[cfg(unix)]
-use crate::failure::Kind;
+use crate::failure::FailureKind;
 #[cfg(unix)]
 use crate::input::silence::Silence;
 #[cfg(not(unix))]
@@ -33,7 +33,7 @@ impl Terminal {
         let shown = OpenOptions::new().write(true).open("/dev/tty").map_err(|_| {
             let message = "stdin: there is no terminal to ask at; a pipe or a file as stdin is \
                            read without asking";
-            Failure::new(Kind::Io, "stdin", message)
+            Failure::new(FailureKind::Io, "stdin", message)
         })?;
         let silence = Silence::new().map_err(|error| Failure::io("stdin", &error))?;
         Ok(Self { _silence: silence, shown })

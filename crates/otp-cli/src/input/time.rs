@@ -1,12 +1,12 @@
 use jiff::civil::DateTime;
 use otp_core::UnixTime;
 
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, FailureKind};
 use crate::input::number::{Bound, whole};
 
 /// The time by the operating system's clock.
 pub(crate) fn now() -> Result<UnixTime, Failure> {
-    otp_context::now().map_err(|error| Failure::new(Kind::Clock, "time", error.to_string()))
+    otp_context::now().map_err(|error| Failure::new(FailureKind::Clock, "time", error.to_string()))
 }
 
 /// An instant as people write it: Unix seconds, or RFC 3339.

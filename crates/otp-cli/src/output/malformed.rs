@@ -1,7 +1,7 @@
 use otp_core::Malformed;
 use serde::Serialize;
 
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, FailureKind};
 use crate::output::answer::Answer;
 use crate::output::{Output, complain};
 
@@ -20,7 +20,7 @@ pub(crate) fn malformed(
     malformed: Malformed,
     answer: impl Serialize,
 ) -> Result<Answer, Failure> {
-    let failure = Failure::new(Kind::Malformed, "code", malformed.to_string());
+    let failure = Failure::new(FailureKind::Malformed, "code", malformed.to_string());
     if output.is_json() {
         output.object(&Unjudged { answer, failure: failure.fields() })?;
     } else {

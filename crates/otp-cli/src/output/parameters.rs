@@ -1,7 +1,7 @@
 use std::fmt;
 
 use otp_core::Period;
-use otp_uri::Kind;
+use otp_uri::OtpKind;
 use serde::Serialize;
 
 /// The parameters of a type, as `--json` shows them.
@@ -16,10 +16,10 @@ pub(crate) struct Parameters {
 }
 
 impl Parameters {
-    pub(crate) fn of(kind: Kind) -> Self {
+    pub(crate) fn of(kind: OtpKind) -> Self {
         let (period, counter) = match kind {
-            Kind::Totp { period, .. } => (Some(period), None),
-            Kind::Hotp { counter, .. } => (None, Some(counter)),
+            OtpKind::Totp { period, .. } => (Some(period), None),
+            OtpKind::Hotp { counter, .. } => (None, Some(counter)),
             _ => (Some(Period::THIRTY), None),
         };
         Self {

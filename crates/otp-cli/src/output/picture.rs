@@ -8,7 +8,7 @@ use otp_uri::migration::PageUri;
 use otp_uri::{KeyUri, Qr};
 use zeroize::Zeroizing;
 
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, FailureKind};
 use crate::output::Output;
 use crate::usage::refuse;
 
@@ -188,7 +188,7 @@ pub(crate) fn terminal_page(page: &PageUri) -> Result<Zeroizing<String>, Failure
 fn create(part: &'static str, path: &Path, content: &[u8]) -> Result<(), Failure> {
     let mut file = open_new(path).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => Failure::new(
-            Kind::Exists,
+            FailureKind::Exists,
             part,
             format!("{part}: the file exists, and is not replaced"),
         ),

@@ -1,6 +1,6 @@
 //! What people are told of a credential that was read.
 
-use otp_uri::{Finding, FindingKind, Findings, Kind, Part};
+use otp_uri::{Finding, FindingKind, Findings, OtpKind, Part};
 
 /// What was put right or ignored, as far as a code may depend on it.
 pub(crate) fn of_code(findings: &Findings) -> impl Iterator<Item = String> {
@@ -20,7 +20,7 @@ pub(crate) fn of_code(findings: &Findings) -> impl Iterator<Item = String> {
 }
 
 /// What another form does not keep, and what was put right.
-pub(crate) fn of_form(findings: &Findings, kind: Option<&Kind>) -> impl Iterator<Item = String> {
+pub(crate) fn of_form(findings: &Findings, kind: Option<&OtpKind>) -> impl Iterator<Item = String> {
     let repairs = findings.iter().filter(|finding| is_repair(*finding));
     left_out(findings, kind).into_iter().chain(repairs.map(|finding| finding.to_string()))
 }
@@ -46,8 +46,8 @@ fn is_repair(finding: Finding) -> bool {
 }
 
 /// Says what of a URI is kept in no other form: the names of its parts, never what stands in them.
-fn left_out(findings: &Findings, kind: Option<&Kind>) -> Option<String> {
-    let is_steam = matches!(kind, Some(Kind::Steam));
+fn left_out(findings: &Findings, kind: Option<&OtpKind>) -> Option<String> {
+    let is_steam = matches!(kind, Some(OtpKind::Steam));
     let parts = findings.iter().filter_map(|finding| match (finding.kind(), finding.part()) {
         (FindingKind::PrefixDiffers, _) => Some("issuer in the label"),
         // It has one length and one period, whatever is said of them.

@@ -4,7 +4,7 @@ use core::fmt;
 use chacha20poly1305::aead::AeadInOut as _;
 use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305};
 use otp_core::Secret;
-use otp_uri::Kind;
+use otp_uri::OtpKind;
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
@@ -37,12 +37,12 @@ const FULL: usize = 32;
 /// ```
 /// use otp_context::wallet::{KeyOwner, ApplicationSecrets, Wallet};
 /// use otp_core::Secret;
-/// use otp_uri::Kind;
+/// use otp_uri::OtpKind;
 ///
 /// let secrets = ApplicationSecrets::parse("2026: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d2ddsFL9r5eq")?;
 /// let wallet = Wallet::new("2026".parse()?, &secrets)?;
 ///
-/// let (kind, alice) = (Kind::default(), KeyOwner::new("alice", "phone"));
+/// let (kind, alice) = (OtpKind::default(), KeyOwner::new("alice", "phone"));
 /// let secret = Secret::new(b"12345678901234567890")?;
 /// let sealed = wallet.seal(&secret, kind, alice, otp_context::fill)?;
 ///
@@ -110,7 +110,7 @@ impl Wallet {
     pub fn seal(
         &self,
         secret: &Secret,
-        kind: Kind,
+        kind: OtpKind,
         owner: KeyOwner<'_>,
         fill: impl FnOnce(&mut [u8]) -> Result<(), EntropyError>,
     ) -> Result<SealedKey, WalletError> {
@@ -144,7 +144,7 @@ impl Wallet {
     pub fn unseal(
         &self,
         sealed: &SealedKey,
-        kind: Kind,
+        kind: OtpKind,
         owner: KeyOwner<'_>,
     ) -> Result<OpenedKey, WalletError> {
         let derived = self.derived(&sealed.tag)?;
@@ -179,9 +179,9 @@ fn cipher(derived: &Derived) -> XChaCha20Poly1305 {
 }
 
 /// Everything that a sealed key is bound to, in fixed order.
-fn bound(tag: &Tag, kind: Kind, owner: KeyOwner<'_>) -> Bound {
+fn bound(tag: &Tag, kind: OtpKind, owner: KeyOwner<'_>) -> Bound {
     let period = match kind {
-        Kind::Totp { period, .. } => sealed_key::number(period.as_secs()),
+        OtpKind::Totp { period, .. } => sealed_key::number(period.as_secs()),
         // HOTP has none, and Steam Guard's is part of its type.
         _ => "-".into(),
     };

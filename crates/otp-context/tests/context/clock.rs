@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use otp_context::replay::{ClockOffset, Drift, Tracker};
 use otp_context::{ClockError, Credential, Error, OtpContext, Tolerance, unix_time};
 use otp_core::{Algorithm, Period, Rejected, Secret, Totp, UnixTime, Window};
-use otp_uri::Kind;
+use otp_uri::OtpKind;
 
 use crate::context;
 
@@ -94,7 +94,7 @@ fn drift_keeps_to_its_bound() {
 fn credential(now: u64) -> Credential {
     let (context, clock) = context();
     clock.store(now, Ordering::Relaxed);
-    context.import(Kind::default(), Secret::new(b"12345678901234567890").unwrap())
+    context.import(OtpKind::default(), Secret::new(b"12345678901234567890").unwrap())
 }
 
 fn taken(now: u64, made: u64, tolerance: Tolerance) -> bool {

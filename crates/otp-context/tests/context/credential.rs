@@ -6,7 +6,7 @@ use otp_context::wallet::passlib::{PasslibError, PasslibKey, PasslibWallet, Unre
 use otp_context::wallet::{ApplicationSecrets, KeyOwner, Reseal, Wallet, WalletError};
 use otp_context::{ClockError, Error, OtpContext, Record, StoredKey, Token, Tolerance};
 use otp_core::{Algorithm, Digits, Hotp, Period, Rejected, Secret, UnixTime};
-use otp_uri::Kind;
+use otp_uri::OtpKind;
 
 use crate::{ALICE, context, wallet};
 
@@ -120,7 +120,7 @@ fn hotp_remembers_its_counter() {
     );
     assert_eq!(
         server.kind(),
-        Kind::Hotp { algorithm: Algorithm::Sha1, digits: Digits::SIX, counter: 3 }
+        OtpKind::Hotp { algorithm: Algorithm::Sha1, digits: Digits::SIX, counter: 3 }
     );
     let narrow = Tolerance::new().with_look_ahead(0);
     assert_eq!(server.consume(&codes[4], narrow), Err(Error::Rejected(Rejected::Mismatch)));
@@ -132,7 +132,7 @@ fn hotp_remembers_its_counter() {
     assert_eq!(server.consume(&codes[8], Tolerance::new()).unwrap().time(), None);
     assert_eq!(device.next(), server.next());
 
-    let last = Kind::Hotp { algorithm: Algorithm::Sha1, digits: Digits::SIX, counter: u64::MAX };
+    let last = OtpKind::Hotp { algorithm: Algorithm::Sha1, digits: Digits::SIX, counter: u64::MAX };
     let mut spent = context.import(last, Secret::new(&[1; 20]).unwrap());
     assert_eq!(spent.next_token().unwrap_err(), Error::Exhausted);
     assert_eq!(spent.next(), u64::MAX);
@@ -188,8 +188,8 @@ fn changing_defaults_changes_nothing_that_exists() {
     }
     let bare =
         other.from_uri("otpauth://totp/bob?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ").unwrap();
-    assert_eq!((bare.issuer(), bare.kind()), (None, Kind::default()));
-    let anonymous = other.import(Kind::default(), Secret::new(&[1; 20]).unwrap());
+    assert_eq!((bare.issuer(), bare.kind()), (None, OtpKind::default()));
+    let anonymous = other.import(OtpKind::default(), Secret::new(&[1; 20]).unwrap());
     assert_eq!(anonymous.key_uri().unwrap_err(), Error::NoAccount);
 }
 
@@ -322,7 +322,7 @@ fn seconds_become_steps_at_the_edge() {
         for window in [0_u64, 1, 14, 15, 29, 30, 31, 45, 60] {
             for at in (now - 100..now + 100).step_by(10) {
                 let mut credential =
-                    context.import(Kind::default(), Secret::new(&[1; 20]).unwrap());
+                    context.import(OtpKind::default(), Secret::new(&[1; 20]).unwrap());
                 let code =
                     credential.totp().unwrap().generate(UnixTime::from_secs(at)).code().text();
                 let found =

@@ -6,7 +6,7 @@ use otp_context::wallet::passlib::{PasslibError, PasslibKey, PasslibWallet, Unre
 use otp_context::wallet::{ApplicationSecrets, KeyOwner};
 use otp_context::{Credential, Error, OtpContext, Record, StoredKey, Tolerance};
 use otp_core::{Algorithm, Digits, Period, Rejected, Secret, UnixTime, Window};
-use otp_uri::Kind;
+use otp_uri::OtpKind;
 
 use crate::{ALICE, context, wallet};
 
@@ -37,12 +37,12 @@ fn a_context_says_what_it_was_told() {
     assert_eq!(told.issuer(), Some("ACME"));
     let (algorithm, digits) = (Algorithm::Sha256, Digits::EIGHT);
     let period = Period::from_secs(60).unwrap();
-    assert_eq!(told.totp_kind(), Kind::Totp { algorithm, digits, period });
-    assert_eq!(told.hotp_kind(), Kind::Hotp { algorithm, digits, counter: 0 });
+    assert_eq!(told.totp_kind(), OtpKind::Totp { algorithm, digits, period });
+    assert_eq!(told.hotp_kind(), OtpKind::Hotp { algorithm, digits, counter: 0 });
     assert_eq!(told.now().unwrap(), UnixTime::from_secs(1_700_000_000));
 
     assert_eq!(plain.issuer(), None);
-    assert_eq!(plain.totp_kind(), Kind::default());
+    assert_eq!(plain.totp_kind(), OtpKind::default());
     assert_eq!(plain.clone().with_issuer("  ").issuer(), None);
     assert!(plain.wallet().is_none() && plain.passlib_wallet().is_none());
 
@@ -65,7 +65,7 @@ fn a_credential_looks_as_far_as_the_tolerance() {
         (Tolerance::new().with_window(Window::new(2, 0)), counter - 2..=counter),
     ] {
         for tried in counter - 4..=counter + 4 {
-            let mut credential = context.import(Kind::default(), key());
+            let mut credential = context.import(OtpKind::default(), key());
             let typed = typed(&credential, tried);
             assert_eq!(
                 credential.consume(&typed, tolerance).is_ok(),
@@ -88,7 +88,7 @@ fn a_credential_looks_as_far_as_the_tolerance() {
 #[test]
 fn a_credential_has_one_generator_and_says_what_is_spent() {
     let (context, clock) = context();
-    let mut totp = context.import(Kind::default(), key());
+    let mut totp = context.import(OtpKind::default(), key());
     let mut hotp = context.import(context.hotp_kind(), key());
     assert!(totp.totp().is_some() && totp.hotp().is_none());
     assert!(hotp.totp().is_none() && hotp.hotp().is_some());
@@ -119,7 +119,7 @@ fn changed_is_what_must_be_stored() {
     let (context, _) = context();
     let counter = 56_666_666;
     let stored = |kind, next| Record::new(kind, StoredKey::Plain(key())).with_next(next);
-    let mut credential = context.open(&stored(Kind::default(), counter + 1), ALICE).unwrap();
+    let mut credential = context.open(&stored(OtpKind::default(), counter + 1), ALICE).unwrap();
     let again = typed(&credential, counter);
     assert!(credential.consume(&again, Tolerance::new()).is_err() && !credential.changed());
     let reuse = Tolerance::new().with_reuse();
@@ -132,7 +132,7 @@ fn changed_is_what_must_be_stored() {
     assert!(credential.consume(&ahead, Tolerance::new()).is_ok() && credential.changed());
 
     let pair = |credential: &Credential, first| [0, 1].map(|more| typed(credential, first + more));
-    for (kind, next, first) in [(Kind::default(), 0, counter + 9), (context.hotp_kind(), 3, 9)] {
+    for (kind, next, first) in [(OtpKind::default(), 0, counter + 9), (context.hotp_kind(), 3, 9)] {
         let mut credential = context.open(&stored(kind, next), ALICE).unwrap();
         let codes = pair(&credential, first);
         let codes = codes.each_ref().map(String::as_str);
@@ -142,7 +142,7 @@ fn changed_is_what_must_be_stored() {
         assert!(credential.changed());
     }
     // Until when such a wide search could meet its last code again.
-    let mut credential = context.import(Kind::default(), key());
+    let mut credential = context.import(OtpKind::default(), key());
     let codes = pair(&credential, counter);
     let accepted = credential.resync(&codes.each_ref().map(String::as_str), 20).unwrap();
     let until = accepted.remember_until().unwrap().as_secs();
@@ -153,7 +153,7 @@ fn changed_is_what_must_be_stored() {
 #[test]
 fn blank_names_are_cleared() {
     let (context, _) = context();
-    let named = context.import(Kind::Steam, key()).with_account(" a ").with_issuer(" ");
+    let named = context.import(OtpKind::Steam, key()).with_account(" a ").with_issuer(" ");
     assert_eq!((named.account(), named.issuer()), (Some("a"), None));
     let plain = named.with_issuer(" b ").to_plain_record().unwrap();
     assert_eq!((plain.account(), plain.issuer(), plain.next()), (Some("a"), Some("b"), 0));

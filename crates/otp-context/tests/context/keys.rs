@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use otp_context::wallet::{ApplicationSecret, WalletError};
 use otp_context::{EntropyError, Error, KeyWeakness};
 use otp_core::{Algorithm, Secret};
-use otp_uri::Kind;
+use otp_uri::OtpKind;
 
 use crate::{ALICE, context, wallet};
 
@@ -55,7 +55,7 @@ fn without_entropy_there_is_no_key() {
     let unavailable = EntropyError::Unavailable;
     assert_eq!(failing.new_totp("a").unwrap_err(), Error::Entropy(unavailable));
     assert_eq!(failing.new_hotp("a").unwrap_err(), Error::Entropy(unavailable));
-    let credential = failing.import(Kind::default(), Secret::new(&[1; 20]).unwrap());
+    let credential = failing.import(OtpKind::default(), Secret::new(&[1; 20]).unwrap());
     let sealed = credential.seal(ALICE).map(|_| ());
     assert_eq!(sealed, Err(Error::Wallet(WalletError::Entropy(unavailable))));
     let alphabet = ApplicationSecret::ALPHANUMERIC;

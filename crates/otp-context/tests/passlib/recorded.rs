@@ -1,7 +1,7 @@
 use otp_context::wallet::KeyOwner;
 use otp_context::{Error, OtpContext, Record, StoredKey, Token, Tolerance};
 use otp_core::{Algorithm, Digits, Period, Rejected, Secret, UnixTime};
-use otp_uri::Kind;
+use otp_uri::OtpKind;
 use serde_json::{Value, json};
 
 use crate::recording::text;
@@ -27,17 +27,17 @@ pub(crate) fn digits(value: &Value) -> Digits {
     value.as_u64().map_or(Digits::SIX, |digits| Digits::new(digits as u8).unwrap())
 }
 
-pub(crate) fn totp_kind(case: &Value) -> Kind {
+pub(crate) fn totp_kind(case: &Value) -> OtpKind {
     let period = case["period"].as_u64().map_or(Ok(Period::THIRTY), Period::from_secs);
-    Kind::Totp {
+    OtpKind::Totp {
         algorithm: algorithm(&case["alg"]),
         digits: digits(&case["digits"]),
         period: period.unwrap(),
     }
 }
 
-pub(crate) fn hotp_kind(case: &Value, counter: u64) -> Kind {
-    Kind::Hotp { algorithm: algorithm(&case["alg"]), digits: digits(&case["digits"]), counter }
+pub(crate) fn hotp_kind(case: &Value, counter: u64) -> OtpKind {
+    OtpKind::Hotp { algorithm: algorithm(&case["alg"]), digits: digits(&case["digits"]), counter }
 }
 
 /// A context whose clock stands still.
@@ -45,7 +45,7 @@ pub(crate) fn at(time: u64) -> OtpContext {
     OtpContext::new().with_clock(move || Ok(UnixTime::from_secs(time)))
 }
 
-pub(crate) fn plain(kind: Kind, key: &Value) -> Record {
+pub(crate) fn plain(kind: OtpKind, key: &Value) -> Record {
     Record::new(kind, StoredKey::Plain(secret(key)))
 }
 
@@ -54,7 +54,7 @@ pub(crate) fn verified(record: &Record, case: &Value, args: &Value) -> Value {
     let inexpressible = json!({"err": "ValueError"});
     let when = case.get("at").unwrap_or(&case["time"]);
     let Some(time) = when.as_f64().filter(|time| *time >= 0.0) else { return inexpressible };
-    let is_totp = !matches!(record.kind(), Kind::Hotp { .. });
+    let is_totp = !matches!(record.kind(), OtpKind::Hotp { .. });
     let default = if is_totp { 30 } else { 1 };
     let window = args.get("window").filter(|window| !window.is_null());
     let Some(window) = window.map_or(Some(default), Value::as_u64) else { return inexpressible };

@@ -180,7 +180,7 @@ fn round_trips(cases: &Value, ledger: &mut Ledger) {
         ];
         for (name, ours) in reloaded {
             let fields =
-                |kind: otp_uri::Kind, issuer: Option<&str>| json!([format!("{kind:?}"), issuer]);
+                |kind: otp_uri::OtpKind, issuer: Option<&str>| json!([format!("{kind:?}"), issuer]);
             let theirs = fields(totp_kind(&case[name]), case[name]["issuer"].as_str());
             let ours = fields(ours.kind(), ours.issuer());
             // The round trip itself, whatever passlib made of it.
@@ -322,7 +322,7 @@ fn changed(place: usize, case: &Value, ledger: &mut Ledger) {
             let wallet = Wallet::new("1".parse::<Tag>().unwrap(), &secrets).unwrap();
             let key = Secret::from_base32(text(&json["key"])).unwrap();
             let record = otp_context::Record::new(
-                otp_uri::Kind::default(),
+                otp_uri::OtpKind::default(),
                 otp_context::StoredKey::Plain(key),
             );
             let credential =

@@ -3,7 +3,7 @@ use core::fmt::{self, Write};
 use otp_context::wallet::passlib::PasslibKey;
 use otp_context::{Record, StoredKey};
 use otp_core::{Algorithm, Digits, Period, Secret, base32};
-use otp_uri::{Kind, MAX_LENGTH};
+use otp_uri::{MAX_LENGTH, OtpKind};
 
 use super::encrypted;
 
@@ -33,10 +33,10 @@ pub fn to_json(record: &Record) -> Result<Json<'_>, Unwritable> {
 /// use otp_context::{Record, StoredKey};
 /// use otp_core::Secret;
 /// use otp_serde::passlib;
-/// use otp_uri::Kind;
+/// use otp_uri::OtpKind;
 ///
 /// let key = StoredKey::Plain(Secret::from_base32("JBSWY3DPEHPK3PXP")?);
-/// let record = Record::new(Kind::default(), key).with_account("é").with_next(8);
+/// let record = Record::new(OtpKind::default(), key).with_account("é").with_next(8);
 /// assert_eq!(
 ///     passlib::reveal_json(&record)?.to_string(),
 ///     r#"{"key":"JBSWY3DPEHPK3PXP","label":"\u00e9","last_counter":7,"type":"totp","v":1}"#,
@@ -45,7 +45,7 @@ pub fn to_json(record: &Record) -> Result<Json<'_>, Unwritable> {
 /// ```
 pub fn reveal_json(record: &Record) -> Result<Json<'_>, Unwritable> {
     let kind = match record.kind() {
-        kind @ (Kind::Totp { .. } | Kind::Hotp { .. }) => kind,
+        kind @ (OtpKind::Totp { .. } | OtpKind::Hotp { .. }) => kind,
         _ => return Err(Unwritable::Type),
     };
     let (key, fits) = match record.key() {
@@ -114,7 +114,7 @@ otp_core::__debug_error!(
 /// passlib 1.7.4 reads that field and drops it.
 pub struct Json<'a> {
     record: &'a Record,
-    kind: Kind,
+    kind: OtpKind,
     key: Key<'a>,
 }
 
@@ -127,8 +127,8 @@ impl fmt::Display for Json<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let algorithm = self.kind.algorithm();
         let (digits, period, counter, last) = match self.kind {
-            Kind::Totp { digits, period, .. } => (digits, period, 0, self.record.next()),
-            Kind::Hotp { digits, counter, .. } => (digits, Period::THIRTY, counter, 0),
+            OtpKind::Totp { digits, period, .. } => (digits, period, 0, self.record.next()),
+            OtpKind::Hotp { digits, counter, .. } => (digits, Period::THIRTY, counter, 0),
             _ => return Err(fmt::Error),
         };
         // passlib has 0 for none, so a spent counter 0 cannot be told.

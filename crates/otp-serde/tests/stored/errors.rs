@@ -216,7 +216,7 @@ fn passlib_records() {
     }
 }
 
-/// Kind and part are values: no program need look for words in a text.
+/// OtpKind and part are values: no program need look for words in a text.
 #[test]
 fn errors_of_records_have_a_kind_and_a_part() {
     use otp_serde::RecordErrorKind::{
@@ -274,29 +274,29 @@ fn what_is_not_written() {
     use otp_context::{Record, StoredKey};
     use otp_core::Secret;
     use otp_serde::passlib::{Unwritable, reveal_json, to_json};
-    use otp_uri::Kind;
+    use otp_uri::OtpKind;
 
     let plain = |kind| Record::new(kind, StoredKey::Plain(Secret::new(&[1; 20]).unwrap()));
     let error = |result: Result<String, serde_json::Error>| result.unwrap_err().to_string();
-    assert_eq!(error(serde_json::to_string(&Stored(plain(Kind::default())))), "key must be sealed");
-    assert_eq!(to_json(&plain(Kind::default())).unwrap_err(), Unwritable::PlainKey);
-    assert_eq!(reveal_json(&plain(Kind::Steam)).unwrap_err(), Unwritable::Type);
-    let colon = plain(Kind::default()).with_issuer("a:b");
+    assert_eq!(error(serde_json::to_string(&Stored(plain(OtpKind::default())))), "key must be sealed");
+    assert_eq!(to_json(&plain(OtpKind::default())).unwrap_err(), Unwritable::PlainKey);
+    assert_eq!(reveal_json(&plain(OtpKind::Steam)).unwrap_err(), Unwritable::Type);
+    let colon = plain(OtpKind::default()).with_issuer("a:b");
     assert_eq!(reveal_json(&colon).unwrap_err(), Unwritable::Colon);
     // What is too long to be read is not written, and what is as long as may be is.
     for (length, fits) in [(8192, true), (8193, false)] {
         let name = "a".repeat(length);
-        passes(&plain(Kind::default()).with_account(&name), fits);
-        passes(&plain(Kind::default()).with_issuer(&name), fits);
+        passes(&plain(OtpKind::default()).with_account(&name), fits);
+        passes(&plain(OtpKind::default()).with_issuer(&name), fits);
     }
     for (length, fits) in [(5120, true), (5121, false)] {
         let key = StoredKey::Plain(Secret::try_from(vec![1; length]).unwrap());
-        passes(&Record::new(Kind::default(), key), fits);
+        passes(&Record::new(OtpKind::default(), key), fits);
     }
     for (key, salt, fits) in [(8192, 512, true), (8192, 514, false), (8194, 512, false)] {
         let [key, salt] = [key, salt].map(|length| "A".repeat(length));
         let key = PasslibKey::from_fields(1, 4, "1", &salt, &key).unwrap();
-        passes(&Record::new(Kind::default(), StoredKey::Passlib(key)), fits);
+        passes(&Record::new(OtpKind::default(), StoredKey::Passlib(key)), fits);
     }
 
     let sealed = forms::make::sealed_record(&forms::samples::record()[0]);
@@ -359,7 +359,7 @@ fn what_passlib_has_no_form_for() {
     }
     // What shows all of it is never printed by chance.
     let key = StoredKey::Plain(otp_core::Secret::new(&[1; 20]).unwrap());
-    let record = Record::new(otp_uri::Kind::default(), key);
+    let record = Record::new(otp_uri::OtpKind::default(), key);
     let shown = format!("{:?}", reveal_json(&record).unwrap());
     assert!(shown.starts_with("Json(Record {") && !shown.contains("AEAQCAI"), "{shown}");
 }

@@ -8,7 +8,7 @@ use otp_context::Record;
 use otp_context::replay::{Drift, Throttle, Tracker};
 use otp_context::wallet::{ApplicationSecrets, SealedKey, Tag};
 use otp_core::{Algorithm, Digits, Period, Secret, UnixTime, Window};
-use otp_uri::{KeyUri, Kind, Label};
+use otp_uri::{KeyUri, Label, OtpKind};
 use serde::Serialize;
 
 use crate::format::Format;
@@ -125,9 +125,9 @@ forms! {
     drift: Drift, "otp_serde::drift", "otp_serde::drift::option", Drift, make::copy, make::equal;
     secret: Secret, "otp_serde::secret", "otp_serde::secret::option", Vec<u8>, make::secret, make::equal;
     label: Label, "otp_serde::label", "otp_serde::label::option", Label, make::clone, make::equal;
-    kind: Kind, "otp_serde::kind", "otp_serde::kind::option", Kind, make::copy, make::equal;
-    key_uri_text: KeyUri, "otp_serde::key_uri_text", "otp_serde::key_uri_text::option", (Label, Vec<u8>, Kind), make::key_uri, make::equal;
-    key_uri_fields: KeyUri, "otp_serde::key_uri_fields", "otp_serde::key_uri_fields::option", (Label, Vec<u8>, Kind), make::key_uri, make::equal;
+    kind: OtpKind, "otp_serde::otp_kind", "otp_serde::otp_kind::option", OtpKind, make::copy, make::equal;
+    key_uri_text: KeyUri, "otp_serde::key_uri_text", "otp_serde::key_uri_text::option", (Label, Vec<u8>, OtpKind), make::key_uri, make::equal;
+    key_uri_fields: KeyUri, "otp_serde::key_uri_fields", "otp_serde::key_uri_fields::option", (Label, Vec<u8>, OtpKind), make::key_uri, make::equal;
     tag: Tag, "otp_serde::tag", "otp_serde::tag::option", Tag, make::clone, make::equal;
     sealed_key: SealedKey, "otp_serde::sealed_key", "otp_serde::sealed_key::option", SealedKey, make::clone, make::equal;
     secrets: ApplicationSecrets, "otp_serde::secrets", "otp_serde::secrets::option", Vec<(Tag, String)>, make::secrets, make::same_secrets;
@@ -138,7 +138,7 @@ forms! {
 /// What a record is made of.
 #[derive(Clone, Debug)]
 pub struct Stored {
-    pub kind: Kind,
+    pub kind: OtpKind,
     pub account: Option<String>,
     pub issuer: Option<String>,
     pub next: u64,

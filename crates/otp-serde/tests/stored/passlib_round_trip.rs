@@ -3,7 +3,7 @@
 use otp_context::wallet::passlib::PasslibKey;
 use otp_context::{Record, StoredKey};
 use otp_serde::passlib::{self, PasslibRecord};
-use otp_uri::Kind;
+use otp_uri::OtpKind;
 use proptest::prelude::*;
 
 use crate::forms::{make, samples, seeds};
@@ -21,7 +21,7 @@ fn records() -> impl Strategy<Value = Record> {
         } else {
             StoredKey::Plain(plain)
         };
-        let kind = if seed.kind == Kind::Steam { Kind::default() } else { seed.kind };
+        let kind = if seed.kind == OtpKind::Steam { OtpKind::default() } else { seed.kind };
         let name = |name: Option<String>| name.unwrap_or_default().replace(':', ";");
         // passlib has 0 for none, so a spent counter 0 is forgotten.
         let next = if seed.next == 1 { 2 } else { seed.next };
@@ -84,11 +84,11 @@ fn ascii(json: &str) -> String {
 #[test]
 fn golden() {
     let key = || StoredKey::Plain(otp_core::Secret::new(b"12345678901234567890").unwrap());
-    let [_, long, hotp, _]: [Kind; 4] = samples::kind().try_into().unwrap();
+    let [_, long, hotp, _]: [OtpKind; 4] = samples::kind().try_into().unwrap();
     let name = "\"\\/\u{8}\u{c}\n\r\t\u{1}\u{7f}é漢🔑";
     for (record, json) in [
         (
-            Record::new(Kind::default(), key()),
+            Record::new(OtpKind::default(), key()),
             r#"{"key":"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ","type":"totp","v":1}"#,
         ),
         (

@@ -1,6 +1,6 @@
 use otp_context::replay::{Lock, Throttle, ThrottlePolicy};
 use otp_core::{Algorithm, Digits};
-use otp_uri::Kind;
+use otp_uri::OtpKind;
 
 use super::subject::{
     NOW, Subject, done, enrolled, found, hotp, inserted, permitted, policy, throttle,
@@ -16,12 +16,12 @@ pub fn insert_and_find<S: Store + Sync>(open: impl Fn() -> S + Sync) {
         "somebody is found who is not there"
     );
     let digits = (6..=10).filter_map(|digits| Digits::new(digits).ok());
-    let totp = digits.map(|digits| Kind::Totp {
+    let totp = digits.map(|digits| OtpKind::Totp {
         algorithm: Algorithm::Sha256,
         digits,
         period: otp_core::Period::THIRTY,
     });
-    let kinds = totp.chain([Kind::Steam, hotp(0), hotp(12_345)]);
+    let kinds = totp.chain([OtpKind::Steam, hotp(0), hotp(12_345)]);
     for (place, kind) in kinds.enumerate() {
         let id = subject.named(&place.to_string(), "phone");
         let entry = subject.entry(kind, u64::try_from(place).unwrap_or_default());

@@ -3,7 +3,7 @@ use core::num::NonZeroU32;
 use otp_context::replay::{Throttle, ThrottlePolicy};
 use otp_context::{OtpContext, Record, StoredKey};
 use otp_core::{Algorithm, Code, Digits, Secret, UnixTime, Window};
-use otp_uri::Kind;
+use otp_uri::OtpKind;
 
 use crate::{
     Attempt, ChargeReply, ChargeRequest, CredentialId, Entry, Error, RecordText, SpendRequest,
@@ -53,12 +53,12 @@ impl Subject {
     }
 
     pub(super) fn totp(&self, generation: u64) -> Entry {
-        self.entry(Kind::default(), generation)
+        self.entry(OtpKind::default(), generation)
     }
 
-    pub(super) fn entry(&self, kind: Kind, generation: u64) -> Entry {
+    pub(super) fn entry(&self, kind: OtpKind, generation: u64) -> Entry {
         let record = Record::new(kind, StoredKey::Plain(self.secret()));
-        let (hotp, length) = (matches!(kind, Kind::Hotp { .. }), kind.format().length());
+        let (hotp, length) = (matches!(kind, OtpKind::Hotp { .. }), kind.format().length());
         let text = done("a record", RecordText::write(&record));
         let mut entry = Entry::new(text, hotp, length, generation);
         entry.next = record.next();
@@ -131,7 +131,7 @@ impl Subject {
 
     /// What spends a time step and leaves a drift, likewise.
     pub(super) fn spend_with_drift(&self, generation: u64, step: u64, drift: i16) -> SpendRequest {
-        let credential = self.context.import(Kind::default(), self.secret());
+        let credential = self.context.import(OtpKind::default(), self.secret());
         let code = credential.totp().map(|totp| totp.hotp().generate(step));
         let seconds = step.saturating_mul(30);
         let off = u64::from(drift.unsigned_abs()).saturating_mul(30);
@@ -170,8 +170,8 @@ impl Subject {
 }
 
 /// An HOTP kind that begins at a counter.
-pub(super) const fn hotp(counter: u64) -> Kind {
-    Kind::Hotp { algorithm: Algorithm::Sha1, digits: Digits::SIX, counter }
+pub(super) const fn hotp(counter: u64) -> OtpKind {
+    OtpKind::Hotp { algorithm: Algorithm::Sha1, digits: Digits::SIX, counter }
 }
 
 /// Waits of 0, 0, 0 and then always 5 seconds, and a stop after so many failures.

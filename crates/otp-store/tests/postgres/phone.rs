@@ -6,7 +6,7 @@ use otp_core::{Secret, UnixTime, Window};
 use otp_store::{
     Attempt, ChargeRequest, CredentialId, Entry, RecordText, SpendRequest, VerifierOptions,
 };
-use otp_uri::Kind;
+use otp_uri::OtpKind;
 
 pub(crate) fn id(account: &str) -> CredentialId {
     CredentialId::new(account).unwrap()
@@ -35,7 +35,7 @@ pub(crate) fn charge(
 pub(crate) fn spend(generation: u64, counter: u64, drift: i16) -> SpendRequest {
     let context = OtpContext::new();
     let secret = Secret::new(b"12345678901234567890").unwrap();
-    let totp: Credential = context.import(Kind::default(), secret);
+    let totp: Credential = context.import(OtpKind::default(), secret);
     let typed = totp.totp().unwrap().hotp().generate(counter).text().to_string();
     let options = VerifierOptions::new().with_window(Window::new(0, 0)).with_drift(100);
     let now = counter.saturating_add_signed(-i64::from(drift)).saturating_mul(30);

@@ -3,7 +3,7 @@
 use otp_context::{Credential, OtpContext};
 use otp_core::{Algorithm, Digits, Period, Secret, UnixTime, Window};
 use otp_store::{Attempt, ChargeRequest, Entry, RecordText, SpendRequest, VerifierOptions};
-use otp_uri::Kind;
+use otp_uri::OtpKind;
 
 fn begin(typed: &str, now: u64, options: &VerifierOptions) -> Attempt {
     let context = OtpContext::new();
@@ -22,7 +22,7 @@ pub(crate) fn charge(
     attempt.charge().unwrap()
 }
 
-fn credential(kind: Kind) -> Credential {
+fn credential(kind: OtpKind) -> Credential {
     OtpContext::new().import(kind, Secret::new(b"12345678901234567890").unwrap())
 }
 
@@ -34,7 +34,7 @@ pub(crate) fn attempt(
     confirms: bool,
 ) -> (ChargeRequest, SpendRequest) {
     let options = options.with_look_ahead(0);
-    let kind = Kind::Hotp { algorithm: Algorithm::Sha1, digits: Digits::default(), counter };
+    let kind = OtpKind::Hotp { algorithm: Algorithm::Sha1, digits: Digits::default(), counter };
     let credential = credential(kind);
     let code = credential.hotp().unwrap().generate(counter).text().to_string();
     let attempt = begin(&code, now, &options);
@@ -48,13 +48,13 @@ pub(crate) fn spend(generation: u64, counter: u64, drift: i16) -> SpendRequest {
     let digits = Digits::new(8).unwrap();
     let options = VerifierOptions::new().with_look_ahead(0);
     let matched = if drift == 0 {
-        let kind = Kind::Hotp { algorithm: Algorithm::Sha1, digits, counter };
+        let kind = OtpKind::Hotp { algorithm: Algorithm::Sha1, digits, counter };
         let credential = credential(kind);
         let code = credential.hotp().unwrap().generate(counter).text().to_string();
         begin(&code, 0, &options).evaluate(&credential, generation, 0)
     } else {
         // A clock that is known to be off, by as much as the code tells.
-        let kind = Kind::Totp {
+        let kind = OtpKind::Totp {
             algorithm: Algorithm::Sha1,
             digits,
             period: Period::from_secs(1).unwrap(),

@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use otp_context::OtpContext;
 use otp_core::{Algorithm, Secret, Totp, UnixTime};
 use otp_store::{CredentialId, Error, Sqlite, Verdict, Verifier, VerifierOptions};
-use otp_uri::Kind;
+use otp_uri::OtpKind;
 
 pub(crate) const NOW: u64 = 1_700_000_010;
 const KEY: &[u8; 20] = b"12345678901234567890";
@@ -19,7 +19,7 @@ impl Site {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("otp.db");
         let verifier = verifier(Sqlite::create(&path).unwrap(), NOW);
-        let credential = verifier.context().import(Kind::default(), Secret::new(&*KEY).unwrap());
+        let credential = verifier.context().import(OtpKind::default(), Secret::new(&*KEY).unwrap());
         verifier.enroll(&alice(), &credential).unwrap();
         accepted(verifier.confirm(&alice(), &code(NOW)));
         Self { folder, path }

@@ -4,7 +4,7 @@ use otp_context::replay::{Drift, ThrottlePolicy, WindowTooWide};
 use otp_context::{Credential, EntropyError, OtpContext};
 use otp_core::{Algorithm, CodeFormat, Digits, Rejected, Secret, UnixTime, Window};
 use otp_store::{Attempt, VerifierOptions};
-use otp_uri::Kind;
+use otp_uri::OtpKind;
 use proptest::prelude::*;
 
 const NOW: UnixTime = UnixTime::from_secs(1_700_000_010);
@@ -13,12 +13,12 @@ fn context() -> OtpContext {
     OtpContext::new().with_clock(|| Ok(NOW))
 }
 
-fn credential(kind: Kind) -> Credential {
+fn credential(kind: OtpKind) -> Credential {
     context().import(kind, Secret::new(b"12345678901234567890").unwrap())
 }
 
 fn hotp(counter: u64) -> Credential {
-    credential(Kind::Hotp { algorithm: Algorithm::Sha1, digits: Digits::SIX, counter })
+    credential(OtpKind::Hotp { algorithm: Algorithm::Sha1, digits: Digits::SIX, counter })
 }
 
 fn at(credential: &Credential, step: u64) -> String {
@@ -90,7 +90,7 @@ fn without_entropy_there_is_no_attempt() {
 
 #[test]
 fn two_attempts_never_have_one_id() {
-    let totp = credential(Kind::default());
+    let totp = credential(OtpKind::default());
     let typed = at(&totp, NOW.as_secs() / 30);
     let spend = || {
         let attempt =
@@ -104,7 +104,7 @@ fn two_attempts_never_have_one_id() {
 
 #[test]
 fn only_a_confirming_attempt_confirms() {
-    let totp = credential(Kind::default());
+    let totp = credential(OtpKind::default());
     let typed = at(&totp, NOW.as_secs() / 30);
     let attempt =
         || Attempt::begin(&context(), &[&typed], NOW, &VerifierOptions::new()).unwrap().unwrap();
@@ -116,7 +116,7 @@ fn only_a_confirming_attempt_confirms() {
 /// A phone that was six steps fast is put right: its codes are accepted again, and never twice.
 #[test]
 fn corrected_clock_is_accepted_and_drift_forgotten() {
-    let totp = credential(Kind::default());
+    let totp = credential(OtpKind::default());
     let step = NOW.as_secs() / 30;
     let options = VerifierOptions::new().with_drift(20);
     let judge = |typed: u64, next: u64| {
@@ -135,7 +135,7 @@ fn corrected_clock_is_accepted_and_drift_forgotten() {
 
 #[test]
 fn a_run_brings_a_clock_back_within_the_bound() {
-    let totp = credential(Kind::default());
+    let totp = credential(OtpKind::default());
     let step = NOW.as_secs() / 30;
     let drift_after = |off: u64, bound: u8| {
         let typed = [at(&totp, step - off), at(&totp, step - off + 1)];
@@ -195,7 +195,7 @@ fn a_counter_that_is_named_is_checked() {
     let matched = attempt.evaluate_found(&spent, 0, |_, _, _| Some(70_001));
     assert_eq!(matched.unwrap_err(), Rejected::Mismatch, "the first of them is spent");
 
-    let totp = credential(Kind::default());
+    let totp = credential(OtpKind::default());
     let attempt =
         Attempt::begin(&context(), &typed, NOW, &VerifierOptions::new()).unwrap().unwrap();
     let matched = attempt.evaluate_found(&totp, 0, |_, _, _| unreachable!());
@@ -204,14 +204,14 @@ fn a_counter_that_is_named_is_checked() {
 
 #[test]
 fn steam_and_other_lengths_are_judged_in_their_own_format() {
-    let steam = credential(Kind::Steam);
+    let steam = credential(OtpKind::Steam);
     let typed = at(&steam, NOW.as_secs() / 30);
     let attempt =
         Attempt::begin(&context(), &[&typed], NOW, &VerifierOptions::new()).unwrap().unwrap();
     assert_eq!(attempt.format(), CodeFormat::Steam);
     assert!(attempt.evaluate(&steam, 0, 0).is_ok());
 
-    let typed = at(&credential(Kind::default()), NOW.as_secs() / 30);
+    let typed = at(&credential(OtpKind::default()), NOW.as_secs() / 30);
     let attempt =
         Attempt::begin(&context(), &[&typed], NOW, &VerifierOptions::new()).unwrap().unwrap();
     assert_eq!(attempt.evaluate(&steam, 0, 0), Err(Rejected::Mismatch));
@@ -229,7 +229,7 @@ proptest! {
     ) {
         let expected = NOW.as_secs() / 30;
         let shifted = |by: i64| expected.checked_add_signed(by).unwrap();
-        let totp = credential(Kind::default());
+        let totp = credential(OtpKind::default());
         let record = totp.to_plain_record().unwrap().with_next(shifted(spent));
         let totp = context().open(&record, otp_context::wallet::KeyOwner::new("a", "b")).unwrap();
         let text = at(&totp, shifted(typed));

@@ -1,7 +1,7 @@
 use otp_context::replay::Lock;
 use otp_core::{Algorithm, Digits, Malformed, Period, Rejected};
 use otp_store::{CredentialId, Error, Reason, Store};
-use otp_uri::Kind;
+use otp_uri::OtpKind;
 
 use crate::driver::Driver;
 use crate::site::{NOW, Phone, Site, accepted, hotp, rejected, totp};
@@ -39,13 +39,13 @@ fn a_code_is_accepted_once(driver: Driver) {
 }
 
 fn codes_of_every_kind_are_read(driver: Driver) {
-    let of = |algorithm, digits, period| Kind::Totp {
+    let of = |algorithm, digits, period| OtpKind::Totp {
         algorithm,
         digits: Digits::new(digits).unwrap(),
         period: Period::from_secs(period).unwrap(),
     };
     for (kind, length) in [
-        (Kind::Steam, 5),
+        (OtpKind::Steam, 5),
         (totp(), 6),
         (of(Algorithm::Sha256, 7, 60), 7),
         (of(Algorithm::Sha512, 8, 30), 8),
@@ -55,7 +55,8 @@ fn codes_of_every_kind_are_read(driver: Driver) {
     ] {
         let site = Site::new(driver);
         let phone = site.enrolled(kind);
-        let code = if let Kind::Hotp { .. } = kind { phone.code(8) } else { phone.code(NOW + 600) };
+        let code =
+            if let OtpKind::Hotp { .. } = kind { phone.code(8) } else { phone.code(NOW + 600) };
         assert_eq!(code.len(), length);
         site.at(600);
         for other in ["22222", "222222", "2222222", "22222222", "222222222", "2222222222"] {
@@ -84,7 +85,7 @@ fn hotp_counts_on(driver: Driver) {
     assert_eq!((accepted_.counter(), accepted_.drift()), (15, 5));
     assert!(matches!(
         site.verifier.status(&site.alice).unwrap().kind(),
-        Kind::Hotp { counter: 16, .. }
+        OtpKind::Hotp { counter: 16, .. }
     ));
 }
 

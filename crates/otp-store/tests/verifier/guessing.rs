@@ -2,7 +2,7 @@ use otp_context::OtpContext;
 use otp_context::replay::{Lock, ThrottlePolicy};
 use otp_core::{Algorithm, Digits, Malformed, Period, Rejected, UnixTime, Window};
 use otp_store::{CredentialId, Error, Reason, Verdict, VerifierOptions};
-use otp_uri::Kind;
+use otp_uri::OtpKind;
 
 use crate::driver::Driver;
 use crate::site::{NOW, Phone, Site, accepted, hotp, rejected, totp};
@@ -63,7 +63,7 @@ fn guessing_ends_and_success_clears_it(driver: Driver) {
 }
 
 fn the_stop_follows_from_window_and_digits(driver: Driver) {
-    let steps = |options: VerifierOptions, kind: Kind| {
+    let steps = |options: VerifierOptions, kind: OtpKind| {
         let site = Site::with(driver, OtpContext::new(), options);
         let phone = site.enrolled(kind);
         let wrong = phone.wrong(NOW);
@@ -78,7 +78,7 @@ fn the_stop_follows_from_window_and_digits(driver: Driver) {
             }
         }
     };
-    let digits = Kind::Totp {
+    let digits = OtpKind::Totp {
         algorithm: Algorithm::Sha1,
         digits: Digits::new(8).unwrap(),
         period: Period::THIRTY,
@@ -164,7 +164,7 @@ fn a_window_too_wide_is_an_error(driver: Driver) {
     // Six of eight digits are no code, whatever the rules say of codes of six.
     let bob = CredentialId::new("bob").unwrap();
     let kind =
-        Kind::Totp { algorithm: Algorithm::Sha1, digits: Digits::EIGHT, period: Period::THIRTY };
+        OtpKind::Totp { algorithm: Algorithm::Sha1, digits: Digits::EIGHT, period: Period::THIRTY };
     let phone = wide.context().new_credential("bob", kind, 20).unwrap();
     wide.enroll(&bob, &phone).unwrap();
     let typed = phone.token().unwrap().code().text();

@@ -243,7 +243,7 @@ fn a_damaged_record_is_an_error(driver: Driver) {
     let good = stored(&site).record;
     let steam = site.beside(OtpContext::new(), VerifierOptions::new());
     let other = otp_store::CredentialId::new("other").unwrap();
-    let credential = steam.context().new_credential("other", otp_uri::Kind::Steam, 20).unwrap();
+    let credential = steam.context().new_credential("other", otp_uri::OtpKind::Steam, 20).unwrap();
     steam.enroll(&other, &credential).unwrap();
     let of_another_length = Store::find(memory, &other).unwrap().unwrap().record;
     let half = good.as_str()[..good.as_str().len() / 2].to_owned();

@@ -6,7 +6,7 @@ use otp_context::{Credential, OtpContext};
 use otp_core::{Algorithm, Digits, UnixTime};
 use otp_store::conformance::Faulty;
 use otp_store::{Accepted, CredentialId, Memory, Reason, Rejection, Verdict, VerifierOptions};
-use otp_uri::{Generator, Kind};
+use otp_uri::{Generator, OtpKind};
 
 use crate::driver::{Driver, Verify, tolerant, verifier};
 
@@ -64,7 +64,7 @@ impl Site {
     }
 
     /// Enrols Alice with a new key of some kind; it is not confirmed.
-    pub(crate) fn enroll(&self, kind: Kind) -> Phone {
+    pub(crate) fn enroll(&self, kind: OtpKind) -> Phone {
         let credential =
             self.verifier.context().new_credential("alice@example.com", kind, 20).unwrap();
         self.verifier.enroll(&self.alice, &credential).unwrap();
@@ -72,10 +72,10 @@ impl Site {
     }
 
     /// Enrols her and confirms by the code of now.
-    pub(crate) fn enrolled(&self, kind: Kind) -> Phone {
+    pub(crate) fn enrolled(&self, kind: OtpKind) -> Phone {
         let phone = self.enroll(kind);
         let first = match kind {
-            Kind::Hotp { counter, .. } => phone.code(counter),
+            OtpKind::Hotp { counter, .. } => phone.code(counter),
             _ => phone.code(self.now()),
         };
         let _ = accepted(self.verifier.confirm(&self.alice, &first).unwrap());
@@ -160,12 +160,12 @@ pub(crate) fn rejected(verdict: Verdict) -> Rejection {
     }
 }
 
-pub(crate) fn totp() -> Kind {
-    Kind::default()
+pub(crate) fn totp() -> OtpKind {
+    OtpKind::default()
 }
 
-pub(crate) fn hotp(counter: u64) -> Kind {
-    Kind::Hotp { algorithm: Algorithm::Sha1, digits: Digits::SIX, counter }
+pub(crate) fn hotp(counter: u64) -> OtpKind {
+    OtpKind::Hotp { algorithm: Algorithm::Sha1, digits: Digits::SIX, counter }
 }
 
 const SECRETS: &str = "2025: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d2ddsFL9r5eq

@@ -11,7 +11,7 @@ use super::write::fits_alone;
 use crate::error::{Error, ErrorKind};
 use crate::finding::{FindingKind, Findings};
 use crate::part::Part;
-use crate::{KeyUri, Kind, Label, Reading, label};
+use crate::{KeyUri, Label, OtpKind, ParsedUri, label};
 
 /// What an export can express of a URI, wiped when it goes.
 pub struct Account(Bytes);
@@ -27,16 +27,16 @@ impl Account {
     pub fn new(uri: &KeyUri) -> Result<Self, Error> {
         let inexpressible = |part| Error::new(ErrorKind::Inexpressible, part);
         let (kind, algorithm, digits, counter) = match *uri.kind() {
-            Kind::Totp { algorithm, digits, period: Period::THIRTY } => {
+            OtpKind::Totp { algorithm, digits, period: Period::THIRTY } => {
                 (wire::kind::TOTP, algorithm, digits, 0)
             }
-            Kind::Totp { .. } => return Err(inexpressible(Part::Period)),
-            Kind::Hotp { algorithm, digits, counter } => {
+            OtpKind::Totp { .. } => return Err(inexpressible(Part::Period)),
+            OtpKind::Hotp { algorithm, digits, counter } => {
                 let counter = i64::try_from(counter).map_err(|_| inexpressible(Part::Counter))?;
                 (wire::kind::HOTP, algorithm, digits, counter)
             }
             #[cfg(feature = "sha1")]
-            Kind::Steam => return Err(inexpressible(Part::Type)),
+            OtpKind::Steam => return Err(inexpressible(Part::Type)),
         };
         let digits = match digits {
             Digits::SIX => wire::digits::SIX,
@@ -89,7 +89,7 @@ fn name(label: &Label) -> Cow<'_, str> {
 }
 
 /// Reads one account of an export.
-pub(super) fn read(bytes: &Bytes) -> Result<Reading, Error> {
+pub(super) fn read(bytes: &Bytes) -> Result<ParsedUri, Error> {
     let mut findings = Findings::default();
     let message = wire::Account::decode(bytes.clone())
         .map_err(|_| Error::new(ErrorKind::Malformed, Part::Data))?;
@@ -99,10 +99,10 @@ pub(super) fn read(bytes: &Bytes) -> Result<Reading, Error> {
     let kind = kind(&message, &mut findings)?;
     let (label, prefix) = label(&message, &mut findings);
     let uri = KeyUri::new(label, secret, kind)?;
-    Ok(Reading { uri, findings, prefix, image: None, color: None, lock: None })
+    Ok(ParsedUri { uri, findings, prefix, image: None, color: None, lock: None })
 }
 
-fn kind(message: &wire::Account, findings: &mut Findings) -> Result<Kind, Error> {
+fn kind(message: &wire::Account, findings: &mut Findings) -> Result<OtpKind, Error> {
     let algorithm = algorithm(message.algorithm)?;
     let digits = match message.digits {
         wire::digits::UNSPECIFIED | wire::digits::SIX => Digits::SIX,
@@ -114,12 +114,12 @@ fn kind(message: &wire::Account, findings: &mut Findings) -> Result<Kind, Error>
             if message.counter != 0 {
                 findings.add(FindingKind::IgnoredParameter, Part::Counter);
             }
-            Ok(Kind::Totp { algorithm, digits, period: Period::THIRTY })
+            Ok(OtpKind::Totp { algorithm, digits, period: Period::THIRTY })
         }
         wire::kind::HOTP => {
             let counter = u64::try_from(message.counter)
                 .map_err(|_| Error::new(ErrorKind::OutOfRange, Part::Counter))?;
-            Ok(Kind::Hotp { algorithm, digits, counter })
+            Ok(OtpKind::Hotp { algorithm, digits, counter })
         }
         _ => Err(Error::new(ErrorKind::Unknown, Part::Type)),
     }

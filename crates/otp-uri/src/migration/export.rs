@@ -4,7 +4,7 @@ use core::ops::RangeInclusive;
 
 use super::{Batch, ExportError, MissingPages, Page};
 use crate::error::Error;
-use crate::reading::Reading;
+use crate::parsed_uri::ParsedUri;
 
 /// The pages that have a batch id in common.
 #[derive(Debug)]
@@ -73,7 +73,7 @@ impl Export {
     /// # Errors
     ///
     /// For each account, those of [`Page::accounts`].
-    pub fn accounts(&self) -> impl Iterator<Item = Result<Reading, Error>> {
+    pub fn accounts(&self) -> impl Iterator<Item = Result<ParsedUri, Error>> {
         self.pages.iter().flat_map(Page::accounts)
     }
 
@@ -124,5 +124,28 @@ impl Export {
             return Err(ExportError::Missing(MissingPages { id, size, gaps }));
         }
         self.repeated.map_or(Ok(()), |index| Err(ExportError::Repeated { id, index }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+    use alloc::vec::Vec;
+    use core::ops::RangeInclusive;
+
+    use super::Export;
+    use crate::migration::Page;
+
+    #[test]
+    fn hostile_batch_numbers_cost_nothing() {
+        let missing = |data: &str| -> Vec<RangeInclusive<i32>> {
+            let page = Page::parse(&format!("otpauth-migration://offline?data={data}"));
+            Export::merge([page.unwrap()]).iter().flat_map(Export::missing).collect()
+        };
+        // Size 2^31 - 1, index 5.
+        assert_eq!(missing("GP____8HIAU"), [0..=4, 6..=i32::MAX - 1]);
+        // A negative size and index, and an index beyond the size.
+        assert_eq!(missing("GP___________wEg____________AQ"), []);
+        assert_eq!(missing("GAIgBw"), [0..=1]);
     }
 }

@@ -11,8 +11,8 @@ use crate::error::{Error, ErrorKind};
 use crate::escape::Plus;
 use crate::finding::{FindingKind, Findings};
 use crate::parameters::Parameters;
+use crate::parsed_uri::ParsedUri;
 use crate::part::Part;
-use crate::reading::Reading;
 use crate::source::Source;
 
 /// What one URI of an export says. The keys are wiped when it goes.
@@ -98,7 +98,7 @@ impl Page {
     /// - [`ErrorKind::Unknown`] for another algorithm, number of digits or type that has no name.
     /// - [`ErrorKind::OutOfRange`] for HOTP with a negative counter.
     /// - [`ErrorKind::TooLong`] if no `otpauth` URI can hold it.
-    pub fn accounts(&self) -> impl Iterator<Item = Result<Reading, Error>> {
+    pub fn accounts(&self) -> impl Iterator<Item = Result<ParsedUri, Error>> {
         self.accounts.iter().map(account::read)
     }
 
@@ -107,7 +107,7 @@ impl Page {
     /// # Errors
     ///
     /// For each account, those of [`Page::accounts`].
-    pub fn into_accounts(self) -> impl Iterator<Item = Result<Reading, Error>> {
+    pub fn into_accounts(self) -> impl Iterator<Item = Result<ParsedUri, Error>> {
         self.accounts.into_iter().map(|bytes| account::read(&bytes))
     }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::check::{Keys, about_one};
 use crate::accounts::database::{AnyVerifier, Sealed};
 use crate::commands::list::each;
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, FailureKind};
 use crate::output::Output;
 use crate::output::answer::Answer;
 
@@ -70,7 +70,7 @@ impl Rotate {
                 return None;
             }
             let message = "key was sealed under another secret meanwhile; rotate again";
-            let changed = || Failure::new(Kind::Database, "key", message);
+            let changed = || Failure::new(FailureKind::Database, "key", message);
             Some(failures.remove(id).unwrap_or_else(changed))
         })?;
         let outcome = if self.dry_run { "counted" } else { "rotated" };
@@ -104,5 +104,5 @@ fn reseal(verifier: &AnyVerifier, id: &CredentialId) -> Result<Outcome, Failure>
         }
     }
     let message = "account was changed by another process at each of three attempts";
-    Ok(Outcome::Failed(Failure::new(Kind::Database, "account", message)))
+    Ok(Outcome::Failed(Failure::new(FailureKind::Database, "account", message)))
 }

@@ -4,7 +4,7 @@ use otp_context::replay::Tracker;
 use otp_context::wallet::{ApplicationSecret, ApplicationSecrets, Tag};
 use otp_context::{Record, StoredKey};
 use otp_core::Secret;
-use otp_uri::{KeyUri, Kind, Label};
+use otp_uri::{KeyUri, Label, OtpKind};
 
 use super::Stored;
 
@@ -28,7 +28,7 @@ pub fn secret(key: &Vec<u8>) -> Secret {
     Secret::try_from(key.clone()).unwrap()
 }
 
-pub fn key_uri((label, key, kind): &(Label, Vec<u8>, Kind)) -> KeyUri {
+pub fn key_uri((label, key, kind): &(Label, Vec<u8>, OtpKind)) -> KeyUri {
     KeyUri::new(label.clone(), secret(key), *kind).unwrap()
 }
 

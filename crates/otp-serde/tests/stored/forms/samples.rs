@@ -3,7 +3,7 @@
 use otp_context::replay::{Drift, Lock, Throttle};
 use otp_context::wallet::{SealedKey, Tag};
 use otp_core::{Algorithm, Digits, Period, UnixTime, Window};
-use otp_uri::{Kind, Label};
+use otp_uri::{Label, OtpKind};
 
 use super::Stored;
 
@@ -57,21 +57,21 @@ pub fn label() -> Vec<Label> {
     vec![label.clone(), label.with_issuer("Ünïted").unwrap()]
 }
 
-pub fn kind() -> Vec<Kind> {
+pub fn kind() -> Vec<OtpKind> {
     let (algorithm, digits) = (Algorithm::Sha512, Digits::EIGHT);
     vec![
-        Kind::default(),
-        Kind::Totp { algorithm, digits, period: period_of(60) },
-        Kind::Hotp { algorithm: Algorithm::Sha256, digits: Digits::SIX, counter: 5 },
-        Kind::Steam,
+        OtpKind::default(),
+        OtpKind::Totp { algorithm, digits, period: period_of(60) },
+        OtpKind::Hotp { algorithm: Algorithm::Sha256, digits: Digits::SIX, counter: 5 },
+        OtpKind::Steam,
     ]
 }
 
-pub fn key_uri_text() -> Vec<(Label, Vec<u8>, Kind)> {
+pub fn key_uri_text() -> Vec<(Label, Vec<u8>, OtpKind)> {
     label().into_iter().zip(secret()).zip(kind()).map(|((l, s), k)| (l, s, k)).collect()
 }
 
-pub fn key_uri_fields() -> Vec<(Label, Vec<u8>, Kind)> {
+pub fn key_uri_fields() -> Vec<(Label, Vec<u8>, OtpKind)> {
     key_uri_text()
 }
 
@@ -95,7 +95,7 @@ pub fn secrets() -> Vec<Vec<(Tag, String)>> {
 }
 
 pub fn record() -> Vec<Stored> {
-    let stored = |kind: Kind, account: Option<&str>, issuer: Option<&str>, next| Stored {
+    let stored = |kind: OtpKind, account: Option<&str>, issuer: Option<&str>, next| Stored {
         kind,
         account: account.map(Into::into),
         issuer: issuer.map(Into::into),

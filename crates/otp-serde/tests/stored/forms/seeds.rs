@@ -3,7 +3,7 @@
 use otp_context::replay::{Drift, Lock, Throttle};
 use otp_context::wallet::{SealedKey, Tag};
 use otp_core::{Algorithm, Digits, Period, UnixTime, Window};
-use otp_uri::{KeyUri, Kind, Label};
+use otp_uri::{KeyUri, Label, OtpKind};
 use proptest::prelude::*;
 
 use super::Stored;
@@ -82,21 +82,21 @@ fn nameless() -> Label {
     KeyUri::parse("otpauth://totp/?secret=AA").unwrap().uri.into_parts().0
 }
 
-pub fn kind() -> impl Strategy<Value = Kind> {
+pub fn kind() -> impl Strategy<Value = OtpKind> {
     (algorithm(), digits(), period(), counter(), 0_u8..3).prop_map(
         |(algorithm, digits, period, counter, of)| match of {
-            0 => Kind::Totp { algorithm, digits, period },
-            1 => Kind::Hotp { algorithm, digits, counter },
-            _ => Kind::Steam,
+            0 => OtpKind::Totp { algorithm, digits, period },
+            1 => OtpKind::Hotp { algorithm, digits, counter },
+            _ => OtpKind::Steam,
         },
     )
 }
 
-pub fn key_uri_text() -> impl Strategy<Value = (Label, Vec<u8>, Kind)> {
+pub fn key_uri_text() -> impl Strategy<Value = (Label, Vec<u8>, OtpKind)> {
     (label(), prop::collection::vec(any::<u8>(), 1..130), kind())
 }
 
-pub fn key_uri_fields() -> impl Strategy<Value = (Label, Vec<u8>, Kind)> {
+pub fn key_uri_fields() -> impl Strategy<Value = (Label, Vec<u8>, OtpKind)> {
     key_uri_text()
 }
 

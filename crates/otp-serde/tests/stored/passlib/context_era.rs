@@ -1,7 +1,7 @@
 use otp_context::wallet::ApplicationSecrets;
 use otp_context::{OtpContext, Record, StoredKey};
 use otp_serde::passlib;
-use otp_uri::Kind;
+use otp_uri::OtpKind;
 use serde_json::{Value, json};
 
 use super::ledger::Ledger;
@@ -37,9 +37,9 @@ pub(crate) fn compare(recorded: &Value, ledger: &mut Ledger) {
 
 fn hotp_object(case: &Value, ledger: &mut Ledger) {
     let name = format!("hotp/{}", text(&case["id"]));
-    let Kind::Totp { algorithm, digits, .. } = totp(case) else { panic!() };
+    let OtpKind::Totp { algorithm, digits, .. } = totp(case) else { panic!() };
     let counter = case["counter"].as_u64().unwrap();
-    let made = record(Kind::Hotp { algorithm, digits, counter }, case);
+    let made = record(OtpKind::Hotp { algorithm, digits, counter }, case);
     plain_json(&name, &made, case, fields, ledger);
 
     let json = text(&case["json_encrypted"]);
@@ -62,7 +62,7 @@ fn hotp_object(case: &Value, ledger: &mut Ledger) {
 
 fn fields(record: &Record) -> Value {
     let StoredKey::Plain(secret) = record.key() else { panic!("the key is encrypted") };
-    let Kind::Hotp { algorithm, digits, counter } = record.kind() else { panic!("not HOTP") };
+    let OtpKind::Hotp { algorithm, digits, counter } = record.kind() else { panic!("not HOTP") };
     json!({
         "type": "hotp",
         "key_hex": secret.reveal_hex().as_str(),

@@ -3,7 +3,7 @@ use otp_context::wallet::{ApplicationSecret, ApplicationSecrets, KeyOwner};
 use otp_context::{OtpContext, Record, StoredKey};
 use otp_core::Secret;
 use otp_serde::passlib::{self, PasslibRecord};
-use otp_uri::Kind;
+use otp_uri::OtpKind;
 use serde_json::{Value, json};
 
 use super::ledger::Ledger;
@@ -31,7 +31,7 @@ pub(crate) fn fields(record: &Record) -> Value {
 }
 
 pub(crate) fn fields_with(record: &Record, secret: &Secret) -> Value {
-    let Kind::Totp { algorithm, digits, period } = record.kind() else { panic!("not TOTP") };
+    let OtpKind::Totp { algorithm, digits, period } = record.kind() else { panic!("not TOTP") };
     json!({
         "key_hex": secret.reveal_hex().as_str(),
         "alg": algorithm.name().to_lowercase(),
@@ -59,16 +59,16 @@ pub(crate) fn plain_json(
 }
 
 /// A record of recorded fields, in the way that an application makes one.
-pub(crate) fn record(kind: Kind, case: &Value) -> Record {
+pub(crate) fn record(kind: OtpKind, case: &Value) -> Record {
     let key = StoredKey::Plain(Secret::from_hex(text(&case["key_hex"])).unwrap());
     Record::new(kind, key)
         .with_account(case["label"].as_str().unwrap_or_default())
         .with_issuer(case["issuer"].as_str().unwrap_or_default())
 }
 
-pub(crate) fn totp(case: &Value) -> Kind {
+pub(crate) fn totp(case: &Value) -> OtpKind {
     let number = |name: &str, default| case.get(name).map_or(default, |n| n.as_u64().unwrap());
-    Kind::Totp {
+    OtpKind::Totp {
         algorithm: case.get("alg").map_or("sha1", text).parse().unwrap(),
         digits: u8::try_from(number("digits", 6)).unwrap().try_into().unwrap(),
         period: number("period", 30).try_into().unwrap(),

@@ -87,7 +87,7 @@ fn made_secret(record: &otp_context::Record) -> &otp_core::Secret {
 /// What passlib loses where an application's defaults are not those of the format.
 fn using(name: &str, case: &Value, ledger: &mut Ledger) {
     let factory = &case["factory"];
-    let otp_uri::Kind::Totp { algorithm, digits, period } = totp(factory) else { panic!() };
+    let otp_uri::OtpKind::Totp { algorithm, digits, period } = totp(factory) else { panic!() };
     let ours = OtpContext::new()
         .with_algorithm(algorithm)
         .with_digits(digits)

@@ -3,13 +3,13 @@ use alloc::string::String;
 use crate::error::{Error, ErrorKind};
 use crate::{Findings, KeyUri};
 
-/// What the tolerant reader made of a text.
+/// A URI as the tolerant reader [`KeyUri::parse`] read it.
 #[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Reading {
-    /// The value.
+pub struct ParsedUri {
+    /// The URI.
     pub uri: KeyUri,
-    /// What was odd, and how it was read.
+    /// What the reader tolerated, and how it read that.
     pub findings: Findings,
     /// The issuer as the label had it, if it had one. The issuer parameter goes before it.
     pub prefix: Option<String>,
@@ -21,7 +21,7 @@ pub struct Reading {
     pub lock: Option<String>,
 }
 
-impl Reading {
+impl ParsedUri {
     /// Checks that a conforming writer may have written the URI; see [`KeyUri::parse_strict`].
     ///
     /// # Errors

@@ -1,9 +1,9 @@
 use otp_core::{Algorithm, CodeFormat, Digits, Period};
 
-/// What codes a key makes.
+/// The type of the codes that a key makes, and their parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Kind {
+pub enum OtpKind {
     /// Codes that follow the time (RFC 6238).
     Totp {
         /// The hash, SHA-1 where a URI names none.
@@ -27,7 +27,7 @@ pub enum Kind {
     Steam,
 }
 
-impl Kind {
+impl OtpKind {
     /// The type as a URI names it: `totp`, `hotp` or `steam`.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -62,7 +62,7 @@ impl Kind {
 
 /// TOTP with SHA-1, six digits and thirty seconds: what a URI means that says nothing.
 #[cfg(feature = "sha1")]
-impl Default for Kind {
+impl Default for OtpKind {
     fn default() -> Self {
         Self::Totp { algorithm: Algorithm::Sha1, digits: Digits::SIX, period: Period::THIRTY }
     }

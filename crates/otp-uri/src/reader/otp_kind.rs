@@ -1,6 +1,6 @@
 use otp_core::{Algorithm, Digits, Period};
 
-use crate::Kind;
+use crate::OtpKind;
 use crate::error::{Error, ErrorKind};
 use crate::finding::{FindingKind, Findings};
 use crate::number::{is_number, number};
@@ -45,7 +45,7 @@ pub(super) fn read(
     issuer: Option<&str>,
     known: &Parameters<'_>,
     findings: &mut Findings,
-) -> Result<Kind, Error> {
+) -> Result<OtpKind, Error> {
     let algorithm = of_algorithm(known.get_filled(Part::Algorithm, findings), findings)?;
     let digits = known.get_filled(Part::Digits, findings);
     let period = known.get_filled(Part::Period, findings);
@@ -60,7 +60,7 @@ pub(super) fn read(
     match kind {
         Type::Totp => {
             ignore(counter, Part::Counter, findings);
-            Ok(Kind::Totp {
+            Ok(OtpKind::Totp {
                 algorithm: algorithm.map_or_else(default_algorithm, Ok)?,
                 digits: of_digits(digits, findings)?,
                 period: of_period(period, findings)?,
@@ -68,7 +68,7 @@ pub(super) fn read(
         }
         Type::Hotp => {
             ignore(period, Part::Period, findings);
-            Ok(Kind::Hotp {
+            Ok(OtpKind::Hotp {
                 algorithm: algorithm.map_or_else(default_algorithm, Ok)?,
                 digits: of_digits(digits, findings)?,
                 counter: of_counter(counter, findings)?,
@@ -202,12 +202,12 @@ const fn default_algorithm() -> Result<Algorithm, Error> {
 
 #[cfg(feature = "sha1")]
 #[expect(clippy::unnecessary_wraps, reason = "without SHA-1 it fails")]
-pub(super) const fn steam() -> Result<Kind, Error> {
-    Ok(Kind::Steam)
+pub(super) const fn steam() -> Result<OtpKind, Error> {
+    Ok(OtpKind::Steam)
 }
 
 #[cfg(not(feature = "sha1"))]
-pub(super) const fn steam() -> Result<Kind, Error> {
+pub(super) const fn steam() -> Result<OtpKind, Error> {
     Err(Error::new(ErrorKind::Unsupported, Part::Type))
 }
 

@@ -1,11 +1,11 @@
-//! [`Kind`] as its type and parameters:
+//! [`OtpKind`] as its type and parameters:
 //! `{"type":"totp","algorithm":"SHA1","digits":6,"period":30}`.
 //!
 //! HOTP has a `counter` in place of the period, Steam Guard nothing but its type. No default is
 //! left out, so none is needed to read it.
 
 use otp_core::{Algorithm, Digits, Period};
-use otp_uri::Kind;
+use otp_uri::OtpKind;
 use serde_core::de::DeserializeSeed;
 use serde_core::ser::{self, SerializeStruct};
 use serde_core::{Deserializer, Serializer};
@@ -23,7 +23,7 @@ const TYPE: &str = "type must be totp, hotp or steam";
 /// # Errors
 ///
 /// A kind that this version does not know, and those of the format.
-pub fn serialize<S: Serializer>(kind: &Kind, serializer: S) -> Result<S::Ok, S::Error> {
+pub fn serialize<S: Serializer>(kind: &OtpKind, serializer: S) -> Result<S::Ok, S::Error> {
     let mut places = Places::of(&serializer);
     let parts = Parts::of(kind).ok_or_else(|| ser::Error::custom(TYPE))?;
     parts.count(&mut places);
@@ -38,11 +38,11 @@ pub fn serialize<S: Serializer>(kind: &Kind, serializer: S) -> Result<S::Ok, S::
 ///
 /// A type that is not known; a parameter that is missing, not valid, or of another type; any other
 /// field, or one twice.
-pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Kind, D::Error> {
+pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<OtpKind, D::Error> {
     fields::read::<D, Form>(deserializer)
 }
 
-crate::option::twin!(Kind);
+crate::option::twin!(OtpKind);
 
 /// The types of codes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -93,17 +93,17 @@ pub(crate) struct Parts {
 
 impl Parts {
     /// `None` for a kind that is newer than this crate.
-    pub(crate) const fn of(kind: &Kind) -> Option<Self> {
+    pub(crate) const fn of(kind: &OtpKind) -> Option<Self> {
         let none = Self { kind: None, algorithm: None, digits: None, period: None, counter: None };
         Some(match *kind {
-            Kind::Totp { algorithm, digits, period } => Self {
+            OtpKind::Totp { algorithm, digits, period } => Self {
                 kind: Some(Type::Totp),
                 algorithm: Some(algorithm),
                 digits: Some(digits),
                 period: Some(period),
                 ..none
             },
-            Kind::Hotp { algorithm, digits, counter } => Self {
+            OtpKind::Hotp { algorithm, digits, counter } => Self {
                 kind: Some(Type::Hotp),
                 algorithm: Some(algorithm),
                 digits: Some(digits),
@@ -111,7 +111,7 @@ impl Parts {
                 ..none
             },
             #[cfg(feature = "sha1")]
-            Kind::Steam => Self { kind: Some(Type::Steam), ..none },
+            OtpKind::Steam => Self { kind: Some(Type::Steam), ..none },
             _ => return None,
         })
     }
@@ -169,7 +169,7 @@ impl Parts {
         Ok(())
     }
 
-    pub(crate) fn finish(self) -> Result<Kind, Flaw> {
+    pub(crate) fn finish(self) -> Result<OtpKind, Flaw> {
         let kind = required(self.kind, "type")?;
         let own: &[&str] = match kind {
             Type::Totp => &["algorithm", "digits", "period"],
@@ -189,14 +189,14 @@ impl Parts {
         }
         #[cfg(feature = "sha1")]
         if kind == Type::Steam {
-            return Ok(Kind::Steam);
+            return Ok(OtpKind::Steam);
         }
         let algorithm = required(self.algorithm, "algorithm")?;
         let digits = required(self.digits, "digits")?;
         Ok(if kind == Type::Totp {
-            Kind::Totp { algorithm, digits, period: required(self.period, "period")? }
+            OtpKind::Totp { algorithm, digits, period: required(self.period, "period")? }
         } else {
-            Kind::Hotp { algorithm, digits, counter: required(self.counter, "counter")? }
+            OtpKind::Hotp { algorithm, digits, counter: required(self.counter, "counter")? }
         })
     }
 }
@@ -205,8 +205,8 @@ impl Parts {
 struct Form(Parts);
 
 impl<'de> Fields<'de> for Form {
-    type Value = Kind;
-    const NAME: &'static str = "Kind";
+    type Value = OtpKind;
+    const NAME: &'static str = "OtpKind";
     const NAMES: &'static [&'static str] = &["type", "algorithm", "digits", "period", "counter"];
     const WANTED: &'static str = "kind must have the field type and those of its type";
 
@@ -214,7 +214,7 @@ impl<'de> Fields<'de> for Form {
         self.0.read(name, source)
     }
 
-    fn finish(self) -> Result<Kind, Flaw> {
+    fn finish(self) -> Result<OtpKind, Flaw> {
         self.0.finish()
     }
 }
