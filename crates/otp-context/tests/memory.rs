@@ -36,7 +36,7 @@ mod canary {
     use otp_core::hazmat::{self, Midstates};
     use otp_core::{Algorithm, Hotp, Secret, Totp, UnixTime};
     use otp_uri::migration::{self, Account, Page};
-    use otp_uri::{KeyUri, OtpKind, Label};
+    use otp_uri::{KeyUri, Label, OtpKind};
     use zeroize::Zeroizing;
 
     /// An allocator writes into the first bytes of what is freed; the rest is looked for.

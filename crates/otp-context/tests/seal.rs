@@ -192,8 +192,11 @@ fn every_bound_field_is_bound() {
 
 #[test]
 fn the_counter_of_hotp_may_move() {
-    let (wallet, hotp) =
-        (ours(), |counter| OtpKind::Hotp { algorithm: Algorithm::Sha1, digits: Digits::SIX, counter });
+    let (wallet, hotp) = (ours(), |counter| OtpKind::Hotp {
+        algorithm: Algorithm::Sha1,
+        digits: Digits::SIX,
+        counter,
+    });
     let secret = Secret::new(&[7; 20]).unwrap();
     let sealed = wallet.seal(&secret, hotp(0), ALICE, fill).unwrap();
     assert!(*wallet.unseal(&sealed, hotp(77), ALICE).unwrap().secret() == secret);

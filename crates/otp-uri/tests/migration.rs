@@ -11,7 +11,7 @@
 
 use otp_core::{Algorithm, Digits, Period, Secret};
 use otp_uri::migration::{self, Account, Batch, Export, ExportError, Page};
-use otp_uri::{ErrorKind, FindingKind, KeyUri, OtpKind, Label, Part};
+use otp_uri::{ErrorKind, FindingKind, KeyUri, Label, OtpKind, Part};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -269,8 +269,11 @@ fn inexpressible_values_are_refused() {
 #[test]
 fn writer_writes_as_google_authenticator_does() {
     let (algorithm, digits) = (Algorithm::Sha1, Digits::SIX);
-    let uri =
-        key_uri("hotp demo", b"12345678901234567890", OtpKind::Hotp { algorithm, digits, counter: 4 });
+    let uri = key_uri(
+        "hotp demo",
+        b"12345678901234567890",
+        OtpKind::Hotp { algorithm, digits, counter: 4 },
+    );
     let pages = migration::write(&[Account::new(&uri).unwrap()], 9);
     let case = vectors().into_iter().find(|case| case["id"] == "mig-hotp").unwrap();
     assert_eq!(pages[0].to_string(), case["uri"].as_str().unwrap());
@@ -312,8 +315,9 @@ fn what_can_be_an_account_can_be_read_whatever_its_page_is_called() {
 
 #[test]
 fn writer_fills_pages() {
-    let uris: Vec<_> =
-        (0..23).map(|n| key_uri(&format!("account {n}"), &[n + 1; 20], OtpKind::default())).collect();
+    let uris: Vec<_> = (0..23)
+        .map(|n| key_uri(&format!("account {n}"), &[n + 1; 20], OtpKind::default()))
+        .collect();
     let accounts: Vec<_> = uris.iter().map(|uri| Account::new(uri).unwrap()).collect();
     let texts: Vec<_> = migration::write(&accounts, -7).iter().map(ToString::to_string).collect();
     assert_eq!(texts.len(), 3);

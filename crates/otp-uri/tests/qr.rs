@@ -10,7 +10,7 @@
 )]
 
 use otp_core::Secret;
-use otp_uri::{ErrorKind, KeyUri, OtpKind, Label, Part, Qr};
+use otp_uri::{ErrorKind, KeyUri, Label, OtpKind, Part, Qr};
 
 /// Rows of pixels, true where they are dark.
 type Picture = Vec<Vec<bool>>;

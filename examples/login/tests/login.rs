@@ -7,7 +7,10 @@ use axum::body::Body;
 use axum::http::{Request, Response, StatusCode, header};
 use http_body_util::BodyExt;
 use otp_core::{Totp, UnixTime};
-use otp_store::{AsyncVerifier, CredentialId, Memory, OtpContext, VerifierOptions, ApplicationSecrets, Store, Wallet};
+use otp_store::{
+    ApplicationSecrets, AsyncVerifier, CredentialId, Memory, OtpContext, Store, VerifierOptions,
+    Wallet,
+};
 use otp_uri::{Generator, KeyUri};
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -16,7 +19,8 @@ const NOW: UnixTime = UnixTime::from_secs(1_700_000_010);
 
 fn app() -> Router {
     let context = OtpContext::new().with_issuer("Example").with_clock(|| Ok(NOW));
-    let verifier = AsyncVerifier::new(Memory::new(10), context.with_plain_keys(), VerifierOptions::new());
+    let verifier =
+        AsyncVerifier::new(Memory::new(10), context.with_plain_keys(), VerifierOptions::new());
     login::app(verifier.unwrap())
 }
 
@@ -125,12 +129,15 @@ async fn a_login_seals_a_key_anew() {
     let store = Arc::new(Memory::new(10));
     let plain = OtpContext::new().with_clock(|| Ok(NOW));
     let plain =
-        AsyncVerifier::new(Arc::clone(&store), plain.with_plain_keys(), VerifierOptions::new()).unwrap();
+        AsyncVerifier::new(Arc::clone(&store), plain.with_plain_keys(), VerifierOptions::new())
+            .unwrap();
     let phone = phone(&login::app(plain)).await;
-    let secrets = ApplicationSecrets::parse("2026: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d2ddsFL9r5eq").unwrap();
+    let secrets =
+        ApplicationSecrets::parse("2026: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d2ddsFL9r5eq").unwrap();
     let wallet = Wallet::new("2026".parse().unwrap(), &secrets).unwrap();
     let sealing = OtpContext::new().with_clock(|| Ok(NOW)).with_wallet(wallet);
-    let sealing = AsyncVerifier::new(Arc::clone(&store), sealing.with_plain_keys(), VerifierOptions::new());
+    let sealing =
+        AsyncVerifier::new(Arc::clone(&store), sealing.with_plain_keys(), VerifierOptions::new());
     let app = login::app(sealing.unwrap());
     let id = CredentialId::new("alice").unwrap();
     let stored = || Store::find(&*store, &id).unwrap().unwrap().record;

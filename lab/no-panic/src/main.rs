@@ -14,7 +14,7 @@ use std::hint::black_box;
 use std::num::NonZeroU32;
 
 use no_panic::no_panic;
-use otp_context::replay::{Drift, Guard, Lock, ThrottlePolicy, Throttle, Tracker};
+use otp_context::replay::{Drift, Guard, Lock, Throttle, ThrottlePolicy, Tracker};
 use otp_core::{
     Algorithm, Code, CodeFormat, CodeText, Digits, Error, Hotp, Malformed, Period, Rejected, Totp,
     TotpMatch, UnixTime, Window, hazmat,
@@ -127,8 +127,14 @@ fn drift(steps: i16, bound: u8, hit: &TotpMatch, time: UnixTime, period: Period)
 }
 
 #[no_panic]
-fn policy(format: CodeFormat, window: Window, odds: u32, limit: NonZeroU32) -> Option<ThrottlePolicy> {
-    let policy = ThrottlePolicy::new(format, window).or_else(|_| ThrottlePolicy::with_risk(format, window, odds));
+fn policy(
+    format: CodeFormat,
+    window: Window,
+    odds: u32,
+    limit: NonZeroU32,
+) -> Option<ThrottlePolicy> {
+    let policy = ThrottlePolicy::new(format, window)
+        .or_else(|_| ThrottlePolicy::with_risk(format, window, odds));
     policy.ok().map(|policy| policy.with_limit(limit))
 }
 
@@ -138,7 +144,13 @@ fn waits(policy: &ThrottlePolicy, failures: u32) -> u32 {
 }
 
 #[no_panic]
-fn guard(guard: &mut Guard, policy: &ThrottlePolicy, totp: &Totp, typed: &str, time: UnixTime) -> u64 {
+fn guard(
+    guard: &mut Guard,
+    policy: &ThrottlePolicy,
+    totp: &Totp,
+    typed: &str,
+    time: UnixTime,
+) -> u64 {
     let store = |state: &Guard| if state.next() == 0 { Err(()) } else { Ok(()) };
     let _ = guard.verify(policy, totp, typed, time, Window::ONE, store).map(|hit| hit.next());
     let hotp = totp.hotp();

@@ -3,7 +3,7 @@ use otp_context::replay::ThrottlePolicy;
 use otp_context::wallet::{ApplicationSecrets, Wallet};
 use otp_context::{Credential, OtpContext};
 use otp_core::{Algorithm, Digits, Hotp, Secret, UnixTime};
-use otp_store::{CredentialId, VerifierOptions, Store, Verdict, Verifier};
+use otp_store::{CredentialId, Store, Verdict, Verifier, VerifierOptions};
 use otp_uri::OtpKind;
 
 /// The instant of every attempt.
@@ -71,5 +71,5 @@ impl Phone {
 
 fn secret(account: &str) -> Result<Secret> {
     ensure!(account.len() >= 4, "a longer name");
-    Ok(Secret::new(account.as_bytes().repeat(4))?)
+    Ok(Secret::try_from(account.as_bytes().repeat(4))?)
 }

@@ -3,7 +3,7 @@
 
 use anyhow::Result;
 use otp_context::replay::ThrottlePolicy;
-use otp_store::{VerifierOptions, Verdict};
+use otp_store::{Verdict, VerifierOptions};
 use serde_json::json;
 
 use crate::arguments::Arguments;

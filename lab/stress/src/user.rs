@@ -4,8 +4,8 @@ use anyhow::{Result, bail, ensure};
 use otp_context::OtpContext;
 use otp_context::replay::ThrottlePolicy;
 use otp_store::{
-    AsyncStore, AsyncVerifier, CredentialId, Postgres, PostgresOptions, Redis, VerifierOptions, Sqlite,
-    Store, Verdict, Verifier,
+    AsyncStore, AsyncVerifier, CredentialId, Postgres, PostgresOptions, Redis, Sqlite, Store,
+    Verdict, Verifier, VerifierOptions,
 };
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior, params};
@@ -59,8 +59,8 @@ impl Service {
                 Self::Sqlite(Arc::new(verifier), Arc::new(Mutex::new(connection)))
             }
             Database::Postgres(url) => {
-                let options = PostgresOptions::new().with_connections(connections);
-                let store = Postgres::create_with(url, options).await?;
+                let pool = PostgresOptions::new().with_connections(connections);
+                let store = Postgres::create_with(url, pool).await?;
                 let verifier = AsyncVerifier::new(store, context.with_plain_keys(), options())?;
                 Self::Postgres(Arc::new(verifier), url.clone())
             }

@@ -13,7 +13,7 @@ use otp_context::OtpContext;
 use otp_context::replay::ThrottlePolicy;
 use otp_context::wallet::{ApplicationSecrets, Wallet};
 use otp_core::UnixTime;
-use otp_store::{CredentialId, Memory, VerifierOptions, Store, Verdict, Verifier};
+use otp_store::{CredentialId, Memory, Store, Verdict, Verifier, VerifierOptions};
 
 use crate::measure::{Case, measure};
 use crate::must::Must;
@@ -46,8 +46,8 @@ pub(crate) fn cases() -> Vec<Case> {
 
 /// Whoever guesses is never locked here: that would show, and is meant to.
 fn server() -> Verifier<Memory> {
-    let secrets =
-        ApplicationSecrets::parse("1: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d2ddsFL9r5eq").expect("secrets");
+    let secrets = ApplicationSecrets::parse("1: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d2ddsFL9r5eq")
+        .expect("secrets");
     let wallet = Wallet::new("1".parse().expect("a tag"), &secrets).expect("a wallet");
     let clock = || Ok(UnixTime::from_secs(NOW.load(Ordering::Relaxed)));
     let context = OtpContext::new().with_clock(clock).with_wallet(wallet);

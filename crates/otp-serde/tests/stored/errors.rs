@@ -278,7 +278,10 @@ fn what_is_not_written() {
 
     let plain = |kind| Record::new(kind, StoredKey::Plain(Secret::new(&[1; 20]).unwrap()));
     let error = |result: Result<String, serde_json::Error>| result.unwrap_err().to_string();
-    assert_eq!(error(serde_json::to_string(&Stored(plain(OtpKind::default())))), "key must be sealed");
+    assert_eq!(
+        error(serde_json::to_string(&Stored(plain(OtpKind::default())))),
+        "key must be sealed"
+    );
     assert_eq!(to_json(&plain(OtpKind::default())).unwrap_err(), Unwritable::PlainKey);
     assert_eq!(reveal_json(&plain(OtpKind::Steam)).unwrap_err(), Unwritable::Type);
     let colon = plain(OtpKind::default()).with_issuer("a:b");
