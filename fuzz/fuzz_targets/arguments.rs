@@ -1,5 +1,5 @@
 //! The command's arguments.
 
-#![cfg_attr(fuzzing, no_main)]
+#![no_main]
 
-otp_fuzz::target!(otp_fuzz::arguments::check);
+libfuzzer_sys::fuzz_target!(|data: &[u8]| laws::arguments::check(data));

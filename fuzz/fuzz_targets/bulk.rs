@@ -1,5 +1,5 @@
 //! Bulk engines against the core.
 
-#![cfg_attr(fuzzing, no_main)]
+#![no_main]
 
-otp_fuzz::target!(otp_fuzz::bulk::check);
+libfuzzer_sys::fuzz_target!(|data: &[u8]| laws::bulk::check(data));

@@ -1,5 +1,5 @@
 //! Codes as text.
 
-#![cfg_attr(fuzzing, no_main)]
+#![no_main]
 
-otp_fuzz::target!(otp_fuzz::code_text::check);
+libfuzzer_sys::fuzz_target!(|data: &[u8]| laws::code_text::check(data));

@@ -1,5 +1,5 @@
 //! The core against the plain model.
 
-#![cfg_attr(fuzzing, no_main)]
+#![no_main]
 
-otp_fuzz::target!(otp_fuzz::codes::check);
+libfuzzer_sys::fuzz_target!(|data: &[u8]| laws::codes::check(data));

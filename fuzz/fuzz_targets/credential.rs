@@ -1,5 +1,5 @@
 //! A credential's whole life.
 
-#![cfg_attr(fuzzing, no_main)]
+#![no_main]
 
-otp_fuzz::target!(otp_fuzz::credential::check);
+libfuzzer_sys::fuzz_target!(|data: &[u8]| laws::credential::check(data));

@@ -1,5 +1,5 @@
 //! Keys as text.
 
-#![cfg_attr(fuzzing, no_main)]
+#![no_main]
 
-otp_fuzz::target!(otp_fuzz::keys::check);
+libfuzzer_sys::fuzz_target!(|data: &[u8]| laws::keys::check(data));

@@ -1,5 +1,5 @@
 //! Exports of several accounts.
 
-#![cfg_attr(fuzzing, no_main)]
+#![no_main]
 
-otp_fuzz::target!(otp_fuzz::migration::check);
+libfuzzer_sys::fuzz_target!(|data: &[u8]| laws::migration::check(data));

@@ -1,5 +1,5 @@
 //! passlib's encrypted keys.
 
-#![cfg_attr(fuzzing, no_main)]
+#![no_main]
 
-otp_fuzz::target!(otp_fuzz::passlib_keys::check);
+libfuzzer_sys::fuzz_target!(|data: &[u8]| laws::passlib_keys::check(data));

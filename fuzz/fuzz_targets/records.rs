@@ -1,5 +1,5 @@
 //! Stored forms of values.
 
-#![cfg_attr(fuzzing, no_main)]
+#![no_main]
 
-otp_fuzz::target!(otp_fuzz::records::check);
+libfuzzer_sys::fuzz_target!(|data: &[u8]| laws::records::check(data));

@@ -1,5 +1,5 @@
 //! Keys sealed at rest.
 
-#![cfg_attr(fuzzing, no_main)]
+#![no_main]
 
-otp_fuzz::target!(otp_fuzz::sealed::check);
+libfuzzer_sys::fuzz_target!(|data: &[u8]| laws::sealed::check(data));

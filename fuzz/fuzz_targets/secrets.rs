@@ -1,5 +1,5 @@
 //! Application secrets as text.
 
-#![cfg_attr(fuzzing, no_main)]
+#![no_main]
 
-otp_fuzz::target!(otp_fuzz::secrets::check);
+libfuzzer_sys::fuzz_target!(|data: &[u8]| laws::secrets::check(data));

@@ -1,5 +1,5 @@
 //! Counting failures.
 
-#![cfg_attr(fuzzing, no_main)]
+#![no_main]
 
-otp_fuzz::target!(otp_fuzz::throttle::check);
+libfuzzer_sys::fuzz_target!(|data: &[u8]| laws::throttle::check(data));

@@ -1,5 +1,5 @@
 //! Spending counters.
 
-#![cfg_attr(fuzzing, no_main)]
+#![no_main]
 
-otp_fuzz::target!(otp_fuzz::tracker::check);
+libfuzzer_sys::fuzz_target!(|data: &[u8]| laws::tracker::check(data));

@@ -1,5 +1,5 @@
 //! Writing URIs.
 
-#![cfg_attr(fuzzing, no_main)]
+#![no_main]
 
-otp_fuzz::target!(otp_fuzz::uri_values::check);
+libfuzzer_sys::fuzz_target!(|data: &[u8]| laws::uri_values::check(data));

@@ -5,23 +5,6 @@ use anyhow::{Context, Result, ensure};
 use crate::command::Command;
 use crate::workspace::{Workspace, root};
 
-/// Replays the seeds of every target, or of those that are named, on any toolchain.
-pub(crate) fn replay(_: &Workspace, words: &[String]) -> Result<()> {
-    let cargo = |line: &str| {
-        let (command, rest) = line.split_once(' ').unwrap_or((line, ""));
-        Command::cargo(command)
-            .words("--manifest-path fuzz/Cargo.toml --locked --target-dir target")
-            .words(rest)
-    };
-    // That the laws can fail at all.
-    cargo("test --lib").run()?;
-    cargo("build --bins").run()?;
-    for target in targets(words)? {
-        cargo(&format!("run --quiet --bin {target} -- fuzz/corpus/{target}")).run()?;
-    }
-    Ok(())
-}
-
 /// The most bytes of an input: twice the longest text that is read, so that each limit is crossed.
 const LONGEST: usize = 2 * 8192;
 /// The most seconds of an input: work without bound is a weakness.
@@ -30,22 +13,48 @@ const PATIENCE: u32 = 5;
 /// Fuzzes every target for a minute, or `TARGET [SECONDS]`.
 pub(crate) fn run(_: &Workspace, words: &[String]) -> Result<()> {
     let seconds: u32 = words.get(1).map_or(Ok(60), |word| word.parse())?;
-    for target in targets(words.get(..1).unwrap_or_default())? {
-        // What is found goes to the first folder; the seeds are only read.
-        let found = format!("fuzz/target/corpus/{target}");
-        fs::create_dir_all(root().join(&found)).with_context(|| format!("cannot make {found}"))?;
-        let seen = Command::shell(&format!(
-            "cargo +nightly fuzz run {target} {found} fuzz/corpus/{target} -- -max_len={LONGEST} \
-             -max_total_time={seconds} -timeout={PATIENCE} -print_final_stats=1 2>&1 | tee /dev/stderr"
-        ));
-        let seen = seen.read().with_context(|| {
-            format!("{target} breaks its law; the input is in fuzz/artifacts/{target}")
-        })?;
-        let (inputs, took) = effort(&seen)?;
+    let targets = targets(words.get(..1).unwrap_or_default())?;
+    // Only this target compiles the command, and with it SQLite.
+    let features =
+        if targets.iter().any(|name| name == "arguments") { "--features command" } else { "" };
+    // One name, or no name for all.
+    let only = words.first().map_or("", String::as_str);
+    Command::shell(&format!("cargo +nightly fuzz build {features} {only}"))
+        .run()
+        .context("the fuzz targets do not build")?;
+    for target in targets {
+        // New inputs go to the first folder; git ignores them.
+        let (corpus, log) = (format!("fuzz/corpus/{target}"), format!("fuzz/target/{target}.log"));
+        let dictionary = match target.as_str() {
+            "uri" | "migration" => "-dict=crates/otp-arbitrary/otpauth.dict",
+            "records" | "passlib_keys" | "secrets" => "-dict=crates/otp-arbitrary/records.dict",
+            _ => "",
+        };
+        let done = Command::shell(&format!(
+            "cargo +nightly fuzz run {features} {target} {corpus} -- {dictionary} -max_len={LONGEST} \
+             -max_total_time={seconds} -timeout={PATIENCE} -print_final_stats=1 2>&1 | tee {log}"
+        ))
+        .run();
+        let output = fs::read_to_string(root().join(&log)).unwrap_or_default();
+        done.with_context(|| failure(&target, &output))?;
+        let (inputs, took) = effort(&output)?;
         // A tenth of what the slowest target makes of a free machine.
         ensure!(inputs >= 20 * took, "{target} is too slow: {inputs} inputs in {took} s");
     }
     Ok(())
+}
+
+/// Says what broke, and how to replay the input that libFuzzer wrote.
+fn failure(target: &str, output: &str) -> String {
+    let written = output.lines().find_map(|line| line.split_once("Test unit written to "));
+    match written {
+        Some((_, path)) => {
+            format!(
+                "{target} breaks its law; replay it with `cargo run -p laws -- {target} {path}`"
+            )
+        }
+        None => format!("{target} stopped without an input that breaks its law"),
+    }
 }
 
 /// The targets, or those that are named.
@@ -74,7 +83,14 @@ fn effort(output: &str) -> Result<(u64, u64)> {
 
 #[cfg(test)]
 mod tests {
-    use super::effort;
+    use super::{effort, failure};
+
+    #[test]
+    fn failure_names_the_input_if_there_is_one() {
+        let output = "x\nartifact_prefix='a/'; Test unit written to a/crash-1\n";
+        assert!(failure("uri", output).contains("cargo run -p laws -- uri a/crash-1"));
+        assert!(failure("uri", "").contains("without an input"));
+    }
 
     #[test]
     fn what_was_done_is_read() {

@@ -1,7 +1,7 @@
 use super::needs::{PEERS, TARGETS, WORDS};
 use crate::step::Line::Run;
 use crate::step::{Step, Work};
-use crate::{fuzz, invariants, readme};
+use crate::{invariants, readme};
 
 /// What is quick, and guards the rest.
 pub(crate) const CI: &[Step] = &[
@@ -74,12 +74,6 @@ pub(crate) const CI: &[Step] = &[
         purpose: "the commands that README.md shows",
         needs: &[],
         work: Work::Program(readme::run, &[]),
-    },
-    Step {
-        name: "replay",
-        purpose: "the laws of the fuzz targets on their seeds, with their controls",
-        needs: &[],
-        work: Work::Program(fuzz::replay, &[]),
     },
     Step {
         name: "interop",

@@ -8,7 +8,8 @@ const MOST: usize = 2 * otp_uri::MAX_LENGTH;
 
 /// Reads each seed `*-longest`, and none of its neighbours `*-too-long`.
 pub(crate) fn are_met(target: &str, reads: fn(&[u8]) -> bool) {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let folder = folder.join("../corpus").join(target).join("seeds");
     let seed = |name: &str| {
         let data = fs::read(folder.join(name)).unwrap();
         assert!(data.len() <= MOST, "{name} is longer than any input");
