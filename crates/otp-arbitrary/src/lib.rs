@@ -3,6 +3,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod code;
+mod due;
 mod key;
 mod number;
 mod parameters;

@@ -2,7 +2,14 @@
 
 use arbitrary::{Result, Unstructured};
 
+use otp_uri::KeyUri;
+
 use crate::{code, key_uri, secret};
+
+pub use crate::due::{due_code, due_hotp_code, due_uri_code};
+
+/// What people type into a code.
+pub(crate) const SEPARATORS: [&str; 8] = [" ", "-", "0", "٣", "６", ".", "\n", "O"];
 
 /// A name of an account or an issuer: up to 64 characters, colons, slashes, white space and other
 /// alphabets likelier than elsewhere.
@@ -29,15 +36,15 @@ pub fn name(bytes: &mut Unstructured<'_>) -> Result<String> {
     Ok(name)
 }
 
-/// A code as somebody may type it: with separators, with a character too many or too few, in other
-/// digits.
+/// A code of any key as people type it: with separators, with a character too many or too few, in
+/// other digits. No login accepts it; for one that may be accepted see [`due_code`].
 ///
 /// # Errors
 ///
 /// Those of `arbitrary`.
 pub fn typed_code(bytes: &mut Unstructured<'_>) -> Result<String> {
     let code = code(bytes)?.text().to_string();
-    damaged(bytes, code, &[" ", "-", "0", "٣", "６", ".", "\n", "O"])
+    damaged(bytes, code, &SEPARATORS)
 }
 
 /// A key in Base32 as somebody may paste it: in groups, in lower case, padded, with typing errors.
@@ -57,12 +64,22 @@ pub fn typed_key(bytes: &mut Unstructured<'_>) -> Result<String> {
 }
 
 /// A URI as another program may write it: parameters twice, out of order, in other spellings, with
-/// values that are none.
+/// invalid values.
 ///
 /// # Errors
 ///
 /// Those of `arbitrary`.
 pub fn uri(bytes: &mut Unstructured<'_>) -> Result<String> {
+    let uri = key_uri(bytes)?;
+    dialect(bytes, &uri)
+}
+
+/// This URI as another program may write it: see [`uri`].
+///
+/// # Errors
+///
+/// Those of `arbitrary`.
+pub fn dialect(bytes: &mut Unstructured<'_>, uri: &KeyUri) -> Result<String> {
     const MORE: [&str; 12] = [
         "&algorithm=sha-256",
         "&algorithm=MD5",
@@ -77,7 +94,7 @@ pub fn uri(bytes: &mut Unstructured<'_>) -> Result<String> {
         "&image=https://example.com/a.png",
         "&",
     ];
-    let mut uri = key_uri(bytes)?.to_string();
+    let mut uri = uri.to_string();
     while bytes.ratio(1, 2)? && !bytes.is_empty() {
         uri.push_str(bytes.choose(&MORE)?);
     }
@@ -87,8 +104,12 @@ pub fn uri(bytes: &mut Unstructured<'_>) -> Result<String> {
     damaged(bytes, uri, &["%", "+", "%zz", ":", "/", "?", "&", "=", "#", "\u{a0}"])
 }
 
-/// A text in which something may be put in, or left out, or nothing.
-fn damaged(bytes: &mut Unstructured<'_>, mut text: String, with: &[&str]) -> Result<String> {
+/// A text, half of the time with an insertion or without one of its characters.
+pub(crate) fn damaged(
+    bytes: &mut Unstructured<'_>,
+    mut text: String,
+    with: &[&str],
+) -> Result<String> {
     if bytes.arbitrary()? {
         let ends = [text.len()];
         let places: Vec<usize> = text.char_indices().map(|(place, _)| place).chain(ends).collect();

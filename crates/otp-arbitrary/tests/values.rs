@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 
 use arbitrary::{Result, Unstructured};
 use otp_arbitrary::text;
-use otp_core::{CodeFormat, Secret, UnixTime};
-use otp_uri::KeyUri;
+use otp_core::{CodeFormat, Secret, UnixTime, Window};
+use otp_uri::{Generator, KeyUri};
 
 /// Ten thousand inputs, each another one and the same in every run.
 fn many<T>(make: impl for<'a> Fn(&mut Unstructured<'a>) -> Result<T>) -> Vec<T> {
@@ -97,12 +97,52 @@ fn text_is_put_in_at_the_end_too() {
     }
 }
 
+/// Whether something holds for more than a third of the values, and not for all of them.
+fn often(values: &[bool]) -> bool {
+    let count = values.iter().filter(|value| **value).count();
+    values.len() / 3 < count && count < values.len()
+}
+
+#[test]
+fn due_codes_are_often_due() {
+    let (now, next) = (UnixTime::from_secs(1_700_000_000), 7);
+    assert!(often(&many(|bytes| {
+        let hotp = otp_arbitrary::hotp(bytes)?;
+        let typed = text::due_hotp_code(bytes, &hotp, next)?;
+        Ok(hotp.parse(&typed).is_ok_and(|code| hotp.verify(code, next, Window::ZERO).is_ok()))
+    })));
+    assert!(often(&many(|bytes| {
+        let uri = otp_arbitrary::key_uri(bytes)?;
+        let typed = text::due_uri_code(bytes, &uri, now)?;
+        let Generator::Totp(totp) = uri.generator() else { return Ok(false) };
+        Ok(totp.parse(&typed).is_ok_and(|code| totp.verify(code, now, Window::ZERO, 0).is_ok()))
+    })));
+    // Some are spent: of a counter below the next.
+    let spent = many(|bytes| {
+        let hotp = otp_arbitrary::hotp(bytes)?;
+        let typed = text::due_hotp_code(bytes, &hotp, next)?;
+        Ok((0..next).any(|spent| hotp.generate(spent).text().as_str() == typed))
+    });
+    assert!((300..3_000).contains(&spent.iter().filter(|spent| **spent).count()));
+}
+
+/// Whether something holds for at least a tenth of the values, and not for nearly all.
+fn some(values: Vec<bool>) -> bool {
+    let count = values.iter().filter(|value| **value).count();
+    (1_000..9_500).contains(&count)
+}
+
+#[test]
+fn some_dialects_of_a_uri_say_the_same() {
+    assert!(some(many(|bytes| {
+        let uri = otp_arbitrary::key_uri(bytes)?;
+        let text = text::dialect(bytes, &uri)?;
+        Ok(KeyUri::parse(&text).is_ok_and(|reading| reading.uri == uri))
+    })));
+}
+
 #[test]
 fn some_text_is_well_formed_and_some_is_not() {
-    let some = |good: Vec<bool>| {
-        let count = good.iter().filter(|good| **good).count();
-        (1_000..9_500).contains(&count)
-    };
     let format = CodeFormat::default();
     assert!(some(many(|bytes| Ok(format.parse(&text::typed_code(bytes)?).is_ok()))));
     assert!(some(many(|bytes| Ok(Secret::from_base32(&text::typed_key(bytes)?).is_ok()))));

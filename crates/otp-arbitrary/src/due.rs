@@ -1,0 +1,68 @@
+use arbitrary::{Result, Unstructured};
+use otp_core::{Hotp, Totp, UnixTime};
+use otp_uri::{Generator, KeyUri, Kind};
+
+use crate::text::{SEPARATORS, damaged};
+
+/// The code that is due at `now`, as people type it. Often exactly the due code; otherwise up to four
+/// steps early or late, so perhaps spent before, or with a typing error.
+///
+/// # Errors
+///
+/// Those of `arbitrary`.
+pub fn due_code(bytes: &mut Unstructured<'_>, totp: &Totp, now: UnixTime) -> Result<String> {
+    let steps = steps(bytes)?;
+    let seconds = totp.period().as_secs().saturating_mul(steps.unsigned_abs());
+    let then = if steps < 0 { now.saturating_sub(seconds) } else { now.saturating_add(seconds) };
+    typed(bytes, totp.generate(then).code().text().as_str())
+}
+
+/// The code of the next counter, as people type it. Often exactly that code; otherwise up to four
+/// counters lower, so spent before, or higher, or with a typing error.
+///
+/// # Errors
+///
+/// Those of `arbitrary`.
+pub fn due_hotp_code(bytes: &mut Unstructured<'_>, hotp: &Hotp, next: u64) -> Result<String> {
+    let counter = next.saturating_add_signed(steps(bytes)?);
+    typed(bytes, hotp.generate(counter).text().as_str())
+}
+
+/// The code that an authenticator with this URI shows at `now`: see [`due_code`] and, with the URI's
+/// counter, [`due_hotp_code`].
+///
+/// # Errors
+///
+/// Those of `arbitrary`.
+pub fn due_uri_code(bytes: &mut Unstructured<'_>, uri: &KeyUri, now: UnixTime) -> Result<String> {
+    match (uri.generator(), uri.kind()) {
+        (Generator::Totp(totp), _) => due_code(bytes, &totp, now),
+        (Generator::Hotp(hotp), Kind::Hotp { counter, .. }) => {
+            due_hotp_code(bytes, &hotp, *counter)
+        }
+        (Generator::Hotp(hotp), _) => due_hotp_code(bytes, &hotp, 0),
+    }
+}
+
+/// How many steps early or late: five in eight are in time.
+fn steps(bytes: &mut Unstructured<'_>) -> Result<i64> {
+    Ok(match bytes.int_in_range(0..=7)? {
+        0..=4 => 0,
+        5 => -1,
+        6 => 1,
+        _ => bytes.int_in_range(-4..=4)?,
+    })
+}
+
+/// A code typed without fault, in two groups, or with a fault.
+fn typed(bytes: &mut Unstructured<'_>, code: &str) -> Result<String> {
+    let mut text = code.to_owned();
+    match bytes.int_in_range(0..=7)? {
+        0..=4 => Ok(text),
+        5 => {
+            text.insert(text.len() / 2, ' ');
+            Ok(text)
+        }
+        _ => damaged(bytes, text, &SEPARATORS),
+    }
+}
