@@ -23,7 +23,8 @@ impl KeyUri {
     /// # Errors
     ///
     /// [`ErrorKind::TooLong`] if its canonical form is longer than [`MAX_LENGTH`], since nobody
-    /// could read it back; [`ErrorKind::Several`] if a name holds another URI, or `secret=`.
+    /// could read it back; [`ErrorKind::Several`] if a name, or the label, holds another URI, or a name
+    /// `secret=`.
     ///
     /// ```
     /// use otp_core::Secret;
@@ -43,6 +44,9 @@ impl KeyUri {
             if name.is_some_and(second::is_in_name) {
                 return Err(Error::new(ErrorKind::Several, part));
             }
+        }
+        if label.issuer().is_some_and(|issuer| second::is_in_label(issuer, label.account())) {
+            return Err(Error::new(ErrorKind::Several, Part::Label));
         }
         let uri = Self { label, secret, kind };
         if uri.bound() <= MAX_LENGTH || uri.length() <= MAX_LENGTH {

@@ -45,6 +45,14 @@ pub(crate) fn is_in_name(name: &str) -> bool {
         || signs.any(|(place, _)| name.get(..place).is_some_and(|it| ends_with(it, "secret")))
 }
 
+/// Whether issuer and account hold a URI of ours once a colon stands between them, as in
+/// `My Steam` and `//x`.
+pub(crate) fn is_in_label(issuer: &str, account: &str) -> bool {
+    SCHEMES.iter().any(|(scheme, follow)| {
+        ends_with(issuer, scheme) && follow.iter().any(|text| begins_with(account, text))
+    })
+}
+
 fn ends_with(text: &str, end: &str) -> bool {
     let place = text.len().checked_sub(end.len());
     place.and_then(|place| text.get(place..)).is_some_and(|it| it.eq_ignore_ascii_case(end))
@@ -76,7 +84,7 @@ fn strip(text: &str, byte: u8) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{holds_uri, is_in_name, is_uri};
+    use super::{holds_uri, is_in_label, is_in_name, is_uri};
 
     #[test]
     fn a_uri_is_known_by_its_scheme() {
@@ -107,6 +115,8 @@ mod tests {
         {
             assert!(!holds_uri(text) && !is_in_name(text), "{text}");
         }
+        assert!(is_in_label("My Steam", "//x") && is_in_label("otpauth-migration", "offline"));
+        assert!(!is_in_label("My Steam", "/x") && !is_in_label("Steamer", "//x"));
         assert!(is_in_name("A?Secret=x") && !holds_uri("A?secret=x") && !is_in_name("secrets=x"));
     }
 }
