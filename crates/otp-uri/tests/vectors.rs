@@ -14,7 +14,7 @@
 
 extern crate alloc;
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 
 use otp_core::{Algorithm, CodeFormat, Digits, Period, Secret};
 use otp_uri::{ErrorKind, KeyUri, Label, OtpKind, ParsedUri};
@@ -136,6 +136,30 @@ fn tolerant_reader_reads_the_collection() {
             (case["id"].as_str().unwrap().into(), expected, actual)
         }),
     );
+}
+
+/// What our reader says of a case, in the words of the flags.
+fn said(uri: &str) -> BTreeSet<String> {
+    match KeyUri::parse(uri) {
+        Ok(reading) => reading.findings.iter().map(|it| it.code().to_owned()).collect(),
+        Err(error) => BTreeSet::from([error.kind().name().to_owned()]),
+    }
+}
+
+/// Two flags are not the reader's words: what would come of a misreading.
+#[test]
+fn flags_say_why_readers_may_differ() {
+    let file = vectors("otpauth-uris");
+    let explained = file["meta"]["flags"].as_object().unwrap();
+    let mut used = BTreeSet::new();
+    for case in file["cases"].as_array().unwrap() {
+        let flags = case["flags"].as_array().unwrap().iter().map(|it| it.as_str().unwrap());
+        let mut flags: BTreeSet<String> = flags.map(str::to_owned).collect();
+        used.extend(flags.clone());
+        flags.retain(|flag| flag != "wrong_code" && flag != "large_counter");
+        assert_eq!(said(case["uri"].as_str().unwrap()), flags, "{}", case["id"]);
+    }
+    assert!(used.iter().eq(explained.keys()), "{used:?}");
 }
 
 #[test]

@@ -5,7 +5,6 @@ use core::fmt::Write as _;
 use std::path::PathBuf;
 use std::{env, fs};
 
-use data_encoding::BASE32;
 use serde_json::Value;
 
 type Result<T> = core::result::Result<T, Box<dyn error::Error>>;
@@ -13,45 +12,40 @@ type Result<T> = core::result::Result<T, Box<dyn error::Error>>;
 fn main() -> Result<()> {
     let mut out = String::new();
 
-    let file = read("rfc4226.json")?;
-    writeln!(out, "pub(crate) const HOTP_KEY: &[u8] = &{:?};", hex(text(&file, "secret_hex")?)?)?;
+    let rfc4226 = read("rfc4226.json")?;
+    let key = hex(text(rfc4226.first().ok_or("no vectors")?, "secret_hex")?)?;
+    writeln!(out, "pub(crate) const HOTP_KEY: &[u8] = &{key:?};")?;
     writeln!(out, "pub(crate) const HOTP: &[(u64, &str)] = &[")?;
-    for vector in list(&file)? {
-        writeln!(out, "({}, {:?}),", number(vector, "counter")?, text(vector, "hotp")?)?;
+    for vector in &rfc4226 {
+        writeln!(out, "({}, {:?}),", number(vector, "counter")?, text(vector, "code")?)?;
     }
     writeln!(out, "];")?;
 
-    let file = read("rfc6238.json")?;
-    let keys = file.get("secrets_hex").ok_or("no secrets")?;
     writeln!(out, "pub(crate) const TOTP: &[(&str, &[u8], u64, &str)] = &[")?;
-    for vector in list(&file)? {
-        let algorithm = text(vector, "algorithm")?;
-        let key = hex(text(keys, algorithm)?)?;
-        let (time, code) = (number(vector, "time")?, text(vector, "totp")?);
+    for vector in &read("rfc6238.json")? {
+        let (algorithm, key) = (text(vector, "algorithm")?, hex(text(vector, "secret_hex")?)?);
+        let (time, code) = (number(vector, "time")?, text(vector, "code")?);
         writeln!(out, "({algorithm:?}, &{key:?}, {time}, {code:?}),")?;
     }
     writeln!(out, "];")?;
 
-    let file = read("steam.json")?;
     writeln!(out, "pub(crate) const STEAM: &[(&[u8], u64, &str)] = &[")?;
-    for vector in list(&file)? {
-        let key = BASE32.decode(text(vector, "secret_base32")?.as_bytes())?;
-        let time = number(vector, "time")?;
-        writeln!(out, "(&{key:?}, {time}, {:?}),", text(vector, "code")?)?;
+    for vector in &read("steam.json")? {
+        let key = hex(text(vector, "secret_hex")?)?;
+        writeln!(out, "(&{key:?}, {}, {:?}),", number(vector, "time")?, text(vector, "code")?)?;
     }
     writeln!(out, "];")?;
 
-    let file = read("codes-cross-checked.json")?;
     writeln!(
         out,
         "pub(crate) type Any = (&'static str, &'static [u8], u8, u64, u64, &'static str);\n\
          pub(crate) const ANY: &[Any] = &["
     )?;
-    for vector in list(&file)? {
-        let (algorithm, key) = (text(vector, "alg")?, hex(text(vector, "key")?)?);
+    for vector in &read("codes-cross-checked.json")? {
+        let (algorithm, key) = (text(vector, "algorithm")?, hex(text(vector, "secret_hex")?)?);
         let digits = number(vector, "digits")?;
         // Period 0 stands for a counter.
-        let (period, moving) = match text(vector, "mode")? {
+        let (period, moving) = match text(vector, "type")? {
             "totp" if vector.get("t0").is_none() => {
                 (number(vector, "period")?, number(vector, "time")?)
             }
@@ -67,14 +61,11 @@ fn main() -> Result<()> {
     Ok(fs::write(folder.join("vectors.rs"), out)?)
 }
 
-fn read(name: &str) -> Result<Value> {
+fn read(name: &str) -> Result<Vec<Value>> {
     let path = format!("../../../vectors/{name}");
     println!("cargo::rerun-if-changed={path}");
-    Ok(serde_json::from_str(&fs::read_to_string(path)?)?)
-}
-
-fn list(file: &Value) -> Result<&Vec<Value>> {
-    Ok(file.get("vectors").and_then(Value::as_array).ok_or("no vectors")?)
+    let file: Value = serde_json::from_str(&fs::read_to_string(path)?)?;
+    Ok(file.get("vectors").and_then(Value::as_array).ok_or("no vectors")?.clone())
 }
 
 fn text<'v>(value: &'v Value, name: &str) -> Result<&'v str> {

@@ -29,6 +29,14 @@ pub(crate) const FULL: &[Step] = &[
         work: Work::Lines(&[Run("cargo test --release --locked -p otp-core -p otp-bulk")]),
     },
     Step {
+        name: "conformance",
+        purpose: "other projects' crates beside the vectors of this one",
+        needs: &[],
+        work: Work::Lines(&[Run(
+            "cargo test --locked --manifest-path examples/conformance/Cargo.toml --target-dir target/peers",
+        )]),
+    },
+    Step {
         name: "clippy-all",
         purpose: "lints of every other workspace; `firmware` has its own",
         needs: &[],

