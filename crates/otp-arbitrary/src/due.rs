@@ -1,6 +1,6 @@
 use arbitrary::{Result, Unstructured};
 use otp_core::{Hotp, Totp, UnixTime};
-use otp_uri::{Generator, KeyUri, Kind};
+use otp_uri::{Generator, KeyUri, OtpKind};
 
 use crate::text::{SEPARATORS, damaged};
 
@@ -37,7 +37,7 @@ pub fn due_hotp_code(bytes: &mut Unstructured<'_>, hotp: &Hotp, next: u64) -> Re
 pub fn due_uri_code(bytes: &mut Unstructured<'_>, uri: &KeyUri, now: UnixTime) -> Result<String> {
     match (uri.generator(), uri.kind()) {
         (Generator::Totp(totp), _) => due_code(bytes, &totp, now),
-        (Generator::Hotp(hotp), Kind::Hotp { counter, .. }) => {
+        (Generator::Hotp(hotp), OtpKind::Hotp { counter, .. }) => {
             due_hotp_code(bytes, &hotp, *counter)
         }
         (Generator::Hotp(hotp), _) => due_hotp_code(bytes, &hotp, 0),

@@ -209,4 +209,3 @@ fn verifies_in_time(input: &Input<'_>, subject: &Subject, totp: &Totp, code: Cod
     };
     assert_eq!(told, verdict, "verifying in time differs");
 }
-

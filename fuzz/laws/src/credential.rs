@@ -6,7 +6,7 @@
 
 use arbitrary::{Result, Unstructured};
 use otp_context::wallet::KeyOwner;
-use otp_context::{Accepted, Credential, Error, OtpContext, Record};
+use otp_context::{Consumed, Credential, Error, OtpContext, Record};
 use otp_core::{UnixTime, Window};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -47,7 +47,8 @@ fn against(bytes: &mut Unstructured<'_>, restart: Restart) -> Result<()> {
     let mut credential = context.import(kind, secret);
     let mut accepted: Vec<u64> = Vec::new();
     let window = otp_arbitrary::window(bytes)?;
-    let tolerance = otp_context::Tolerance::new().with_window(Window::new(window.behind % 8, window.ahead % 8));
+    let tolerance =
+        otp_context::Tolerance::new().with_window(Window::new(window.behind % 8, window.ahead % 8));
     for _ in 0..16 {
         let (what, by): (u8, i8) = bytes.arbitrary()?;
         match what % 4 {
@@ -88,7 +89,7 @@ fn shown(credential: &Credential, by: i8) -> Option<String> {
 fn burnt(
     credential: &mut Credential,
     accepted: &mut Vec<u64>,
-    hit: &Accepted,
+    hit: &Consumed,
     code: &str,
     tolerance: otp_context::Tolerance,
 ) {

@@ -7,7 +7,7 @@
 use data_encoding::BASE64;
 use otp_core::{Digits, Period};
 use otp_uri::migration::{self, Account, Export, Page};
-use otp_uri::{ErrorKind, KeyUri, OtpKind, MAX_LENGTH};
+use otp_uri::{ErrorKind, KeyUri, MAX_LENGTH, OtpKind};
 
 use crate::bytes::Bytes;
 use crate::{errors, uri};

@@ -6,7 +6,7 @@
 
 use otp_context::wallet::ApplicationSecrets;
 use otp_context::wallet::passlib::{
-    PasslibError, PasslibKey, PasslibWallet, UnreleasedFormat, UnauthenticatedKey,
+    PasslibError, PasslibKey, PasslibWallet, UnauthenticatedKey, UnreleasedFormat,
 };
 use otp_core::Secret;
 
@@ -62,7 +62,7 @@ fn against(data: &[u8], subject: &Subject) {
     let mut body = Secret::from_base32(&sealed.key_base32()).expect("ciphertext").reveal().to_vec();
     let length = body.len();
     body[usize::from(change) % length] ^= change | 1;
-    let body = Secret::new(body).expect("no shorter");
+    let body = Secret::try_from(body).expect("no shorter");
     let body = body.reveal_base32();
     let changed = from_text(&sealed.salt_base32(), body.as_str()).expect("as long");
     let changed = open(&wallet(0, 7), &changed).expect("nobody can tell");

@@ -4,11 +4,11 @@
 //! Input: the form, a byte; the format, a byte; the rest is the document.
 
 use otp_context::replay::{Drift, Throttle, Tracker};
-use otp_context::wallet::{SealedKey, ApplicationSecrets, Tag};
+use otp_context::wallet::{ApplicationSecrets, SealedKey, Tag};
 use otp_context::{Record, StoredKey};
 use otp_core::{Algorithm, Digits, Period, Secret, UnixTime, Window};
 use otp_serde::passlib::{self, PasslibRecord};
-use otp_uri::{KeyUri, OtpKind, Label};
+use otp_uri::{KeyUri, Label, OtpKind};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 

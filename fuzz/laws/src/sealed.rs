@@ -7,7 +7,7 @@
 #[cfg(test)]
 mod controls;
 
-use otp_context::wallet::{KeyOwner, SealedKey, ApplicationSecrets, Wallet, WalletError};
+use otp_context::wallet::{ApplicationSecrets, KeyOwner, SealedKey, Wallet, WalletError};
 use otp_core::{Algorithm, Digits, Period, Secret};
 use otp_uri::OtpKind;
 

@@ -105,6 +105,8 @@ mod tests {
     #[test]
     #[should_panic(expected = "other secrets")]
     fn a_reader_that_knows_comments_after_a_secret_does_not() {
-        against(TEXT, |text| ApplicationSecrets::parse(text.split_once("#c").map_or(text, |(kept, _)| kept)));
+        against(TEXT, |text| {
+            ApplicationSecrets::parse(text.split_once("#c").map_or(text, |(kept, _)| kept))
+        });
     }
 }

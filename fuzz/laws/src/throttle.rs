@@ -4,7 +4,7 @@
 //! Input: the policy, a byte; its window, a byte; its number, two bytes; the time, eight bytes; all
 //! big endian. Then operations, three bytes each: what to do, and how far the clock moves.
 
-use otp_context::replay::{Lock, ThrottlePolicy, Throttle};
+use otp_context::replay::{Lock, Throttle, ThrottlePolicy};
 use otp_core::{CodeFormat, UnixTime, Window};
 
 use crate::bytes::Bytes;

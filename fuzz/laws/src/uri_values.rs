@@ -6,7 +6,7 @@
 //! rest is the account.
 
 use otp_core::{Algorithm, Digits, Period, Secret};
-use otp_uri::{Error, ErrorKind, KeyUri, OtpKind, Label, MAX_LENGTH};
+use otp_uri::{Error, ErrorKind, KeyUri, Label, MAX_LENGTH, OtpKind};
 
 use crate::bytes::Bytes;
 use crate::uri;
@@ -85,7 +85,8 @@ fn written(label: &Label, key: &[u8], kind: OtpKind, escape: &Escape) -> String 
         None => String::new(),
     };
     let mut query = vec![format!("secret={}", base32(key))];
-    if let OtpKind::Totp { algorithm, digits, .. } | OtpKind::Hotp { algorithm, digits, .. } = kind {
+    if let OtpKind::Totp { algorithm, digits, .. } | OtpKind::Hotp { algorithm, digits, .. } = kind
+    {
         if algorithm != Algorithm::Sha1 {
             query.push(format!("algorithm={}", algorithm.name()));
         }

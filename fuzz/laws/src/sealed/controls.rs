@@ -78,7 +78,8 @@ fn a_wallet_that_does_not_notice_another_length_does_not() {
 #[test]
 #[should_panic(expected = "a changed one opens: user")]
 fn a_wallet_that_forgets_the_user_does_not() {
-    let forgetful = |wallet: &_, sealed: &_, kind, _: KeyOwner<'_>| open(wallet, sealed, kind, USER);
+    let forgetful =
+        |wallet: &_, sealed: &_, kind, _: KeyOwner<'_>| open(wallet, sealed, kind, USER);
     against(&input(2, 0), &Subject { open: forgetful, ..WALLET });
 }
 
