@@ -1,10 +1,10 @@
 //! The accounts, their database and their keys.
 
+pub(crate) mod account;
 pub(crate) mod damage;
 pub(crate) mod database;
-pub(crate) mod identity;
+pub(crate) mod database_url;
 pub(crate) mod imported;
-pub(crate) mod location;
 pub(crate) mod names;
 pub(crate) mod new_key;
 pub(crate) mod passlib_secrets;

@@ -11,7 +11,7 @@ use crate::commands::{
 use crate::failure::Failure;
 use crate::output::answer::Answer;
 use crate::output::{Output, complain};
-use crate::usage::Instead;
+use crate::usage::UsageError;
 
 /// Make, check and keep one-time passwords (HOTP, TOTP, Steam Guard).
 ///
@@ -64,19 +64,19 @@ enum Command {
 #[must_use]
 pub fn refusal(arguments: &[OsString]) -> Option<String> {
     match read(arguments) {
-        Ok(_) | Err(Instead::Show(_)) => None,
-        Err(Instead::Fail(failure)) => Some(failure.to_string()),
+        Ok(_) | Err(UsageError::Show(_)) => None,
+        Err(UsageError::Fail(failure)) => Some(failure.to_string()),
     }
 }
 
-fn read(arguments: &[OsString]) -> Result<Cli, Instead> {
+fn read(arguments: &[OsString]) -> Result<Cli, UsageError> {
     /// Arguments can be shown once the definition is complete.
     static DEFINITION: LazyLock<clap::Command> = LazyLock::new(|| {
         let mut definition = Cli::command();
         definition.build();
         definition
     });
-    Cli::try_parse_from(arguments).map_err(|error| Instead::of(&error, &DEFINITION))
+    Cli::try_parse_from(arguments).map_err(|error| UsageError::of(&error, &DEFINITION))
 }
 
 /// Runs a command line, the program's name first, and says how it went.
@@ -84,14 +84,14 @@ fn read(arguments: &[OsString]) -> Result<Cli, Instead> {
 pub fn run(arguments: &[OsString]) -> ExitCode {
     let cli = match read(arguments) {
         Ok(cli) => cli,
-        Err(instead) => {
+        Err(error) => {
             let mut output = Output::new(asks_for_json(arguments));
-            return match instead {
-                Instead::Show(text) => finish(&mut output, |output| {
+            return match error {
+                UsageError::Show(text) => finish(&mut output, |output| {
                     output.text(&text)?;
                     Ok(Answer::Yes)
                 }),
-                Instead::Fail(failure) => finish(&mut output, |_| Err(failure)),
+                UsageError::Fail(failure) => finish(&mut output, |_| Err(failure)),
             };
         }
     };

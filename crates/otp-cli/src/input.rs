@@ -2,15 +2,15 @@
 
 pub(crate) mod batches;
 pub(crate) mod found;
-pub(crate) mod kind;
+pub(crate) mod key_source;
+pub(crate) mod kind_options;
 pub(crate) mod line;
 pub(crate) mod lines;
+#[cfg(unix)]
+pub(crate) mod no_echo;
 pub(crate) mod number;
 pub(crate) mod parse;
 pub(crate) mod prompts;
-#[cfg(unix)]
-pub(crate) mod silence;
 pub(crate) mod stdin;
-pub(crate) mod subject;
 pub(crate) mod terminal;
 pub(crate) mod time;

@@ -1,13 +1,13 @@
 //! What a command shows.
 
 pub(crate) mod answer;
-pub(crate) mod judgement;
 pub(crate) mod malformed;
 pub(crate) mod parameters;
 pub(crate) mod picture;
-pub(crate) mod place;
+pub(crate) mod position;
 pub(crate) mod progress;
 pub(crate) mod remarks;
+pub(crate) mod verdict;
 
 use std::io::{self, Write};
 

@@ -5,14 +5,14 @@ use crate::failure::{Failure, FailureKind};
 
 /// What to do instead of a command.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Instead {
+pub(crate) enum UsageError {
     /// Show this text: somebody asked for help or the version.
     Show(String),
     /// Say what is wrong with the command line.
     Fail(Failure),
 }
 
-impl Instead {
+impl UsageError {
     /// Judges what clap says of a command line.
     ///
     /// Its own messages repeat what was typed, which may be a secret in the wrong place. So only

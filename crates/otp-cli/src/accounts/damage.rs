@@ -1,7 +1,7 @@
 use otp_store::CredentialId;
 use serde::Serialize;
 
-use crate::accounts::identity::Name;
+use crate::accounts::account::Name;
 use crate::failure::{self, Failure};
 use crate::output::{Output, complain};
 

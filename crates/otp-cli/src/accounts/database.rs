@@ -7,7 +7,7 @@ use clap::Args;
 use otp_context::OtpContext;
 use otp_store::{CredentialId, Sqlite, Store, Verifier, VerifierOptions};
 
-use crate::accounts::location::Location;
+use crate::accounts::database_url::DatabaseUrl;
 use crate::accounts::server;
 use crate::accounts::wallet_file::{self, Keys};
 use crate::failure::{Failure, FailureKind};
@@ -25,8 +25,8 @@ pub(crate) const DRIFT: u8 = 20;
 pub(crate) struct Database {
     /// Where credentials are kept: sqlite:PATH, postgres://…, redis://… or rediss://… [default:
     /// what OTP_DB says, or otp/otp.db in the user's data directory]
-    #[arg(long, value_name = "URL", value_parser = Location::argument)]
-    db: Option<Location>,
+    #[arg(long, value_name = "URL", value_parser = DatabaseUrl::argument)]
+    db: Option<DatabaseUrl>,
 }
 
 /// The option that names the file of application secrets.
@@ -53,11 +53,11 @@ pub(crate) struct Sealed {
 impl Database {
     /// Opens the database that is there: asking about an account creates none.
     pub(crate) fn open(&self) -> Result<Box<dyn Store>, Failure> {
-        let location = self.location()?;
-        self.want_file(&location)?;
-        match &location {
-            Location::File(path) => Ok(Box::new(of_file(path, Sqlite::open(path))?)),
-            Location::Server(engine, url) => server::connect(*engine, url),
+        let url = self.url()?;
+        self.want_file(&url)?;
+        match &url {
+            DatabaseUrl::File(path) => Ok(Box::new(of_file(path, Sqlite::open(path))?)),
+            DatabaseUrl::Server(engine, url) => server::connect(*engine, url),
         }
     }
 
@@ -66,34 +66,34 @@ impl Database {
         if self.given()?.is_none() {
             make_own("db")?;
         }
-        create(&self.location()?)
+        create(&self.url()?)
     }
 
     /// Brings the schema of the database up to date.
     pub(crate) fn migrate(&self) -> Result<(), Failure> {
-        let location = self.location()?;
-        self.want_file(&location)?;
-        match &location {
-            Location::File(path) => of_file(path, Sqlite::migrate(path)),
-            Location::Server(engine, url) => server::migrate(*engine, url),
+        let url = self.url()?;
+        self.want_file(&url)?;
+        match &url {
+            DatabaseUrl::File(path) => of_file(path, Sqlite::migrate(path)),
+            DatabaseUrl::Server(engine, url) => server::migrate(*engine, url),
         }
     }
 
     /// What the index of a Redis server says that is not so.
     pub(crate) fn index(&self, repair: bool) -> Result<Vec<(CredentialId, &'static str)>, Failure> {
-        match self.location()? {
-            Location::File(_) => Ok(Vec::new()),
-            Location::Server(engine, url) => server::index(engine, &url, repair),
+        match self.url()? {
+            DatabaseUrl::File(_) => Ok(Vec::new()),
+            DatabaseUrl::Server(engine, url) => server::index(engine, &url, repair),
         }
     }
 
     /// Opens the database as a file of SQLite.
     pub(crate) fn file(&self) -> Result<Sqlite, Failure> {
-        let location = self.location()?;
-        self.want_file(&location)?;
-        match &location {
-            Location::File(path) => of_file(path, Sqlite::open(path)),
-            Location::Server(engine, _) => {
+        let url = self.url()?;
+        self.want_file(&url)?;
+        match &url {
+            DatabaseUrl::File(path) => of_file(path, Sqlite::open(path)),
+            DatabaseUrl::Server(engine, _) => {
                 let message = format!("db: otp backup is for SQLite; {}", engine.backup());
                 Err(Failure::usage("db", message))
             }
@@ -101,8 +101,8 @@ impl Database {
     }
 
     /// Says which file is not there, or which folder.
-    fn want_file(&self, location: &Location) -> Result<(), Failure> {
-        let Location::File(path) = location else { return Ok(()) };
+    fn want_file(&self, url: &DatabaseUrl) -> Result<(), Failure> {
+        let DatabaseUrl::File(path) = url else { return Ok(()) };
         if is_there(path)? {
             return Ok(());
         }
@@ -121,19 +121,19 @@ impl Database {
     }
 
     /// What the option or the environment says; neither is `None`.
-    fn given(&self) -> Result<Option<Location>, Failure> {
+    fn given(&self) -> Result<Option<DatabaseUrl>, Failure> {
         if self.db.is_some() {
             return Ok(self.db.clone());
         }
         let Some(text) = variable("OTP_DB") else { return Ok(None) };
         let text = text.to_str().ok_or_else(|| Failure::invalid("OTP_DB", "must be UTF-8"))?;
-        Location::read(text).map(Some).map_err(|bound| Failure::invalid("OTP_DB", bound))
+        DatabaseUrl::read(text).map(Some).map_err(|bound| Failure::invalid("OTP_DB", bound))
     }
 
-    fn location(&self) -> Result<Location, Failure> {
+    fn url(&self) -> Result<DatabaseUrl, Failure> {
         match self.given()? {
-            Some(location) => Ok(location),
-            None => Ok(Location::File(own("db", "otp.db")?)),
+            Some(url) => Ok(url),
+            None => Ok(DatabaseUrl::File(own("db", "otp.db")?)),
         }
     }
 }
@@ -190,13 +190,13 @@ impl Sealed {
     /// Opens the database, and creates it if it is not there yet; with the default database its
     /// wallet, too.
     pub(crate) fn create(&self) -> Result<AnyVerifier, Failure> {
-        let (path, location) = (self.wallet()?, self.database.location()?);
+        let (path, url) = (self.wallet()?, self.database.url()?);
         let is_own = self.database.given()?.is_none();
         if is_own {
             make_own("db")?;
         }
-        let keys = match &location {
-            Location::File(path) if !is_there(path)? => {
+        let keys = match &url {
+            DatabaseUrl::File(path) if !is_there(path)? => {
                 want_folder(path)?;
                 Keys::NoneYet
             }
@@ -208,7 +208,7 @@ impl Sealed {
             complain(&wallet_file::advice(&path));
         }
         let wallet = wallet_file::open(&path, keys)?;
-        self.verifier(create(&location)?, OtpContext::new().with_wallet(wallet))
+        self.verifier(create(&url)?, OtpContext::new().with_wallet(wallet))
     }
 
     fn wallet(&self) -> Result<PathBuf, Failure> {
@@ -256,13 +256,13 @@ fn want_folder(path: &Path) -> Result<(), Failure> {
     Err(Failure::new(FailureKind::Io, "db", format!("db: there is no folder {folder:?}{advice}")))
 }
 
-fn create(location: &Location) -> Result<Box<dyn Store>, Failure> {
-    match location {
-        Location::File(path) => {
+fn create(url: &DatabaseUrl) -> Result<Box<dyn Store>, Failure> {
+    match url {
+        DatabaseUrl::File(path) => {
             want_folder(path)?;
             Ok(Box::new(of_file(path, Sqlite::create(path))?))
         }
-        Location::Server(engine, url) => server::create(*engine, url),
+        DatabaseUrl::Server(engine, url) => server::create(*engine, url),
     }
 }
 

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::failure::Failure;
 use crate::input::found::Besides;
-use crate::input::kind::KindOptions;
+use crate::input::kind_options::KindOptions;
 use crate::input::number::bytes;
 use crate::output::Output;
 use crate::output::parameters::Parameters;

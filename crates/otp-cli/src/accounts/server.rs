@@ -9,7 +9,7 @@ use otp_store::Store;
 use otp_store::{Blocking, Error};
 use zeroize::Zeroizing;
 
-use crate::accounts::location::{Engine, with_password};
+use crate::accounts::database_url::{Engine, with_password};
 use crate::failure::Failure;
 
 /// Connects to the database of a server.
@@ -23,7 +23,7 @@ pub(crate) fn connect(engine: Engine, url: &str) -> Result<Box<dyn Store>, Failu
         #[cfg(not(all(feature = "postgres", feature = "redis")))]
         engine => {
             drop(url);
-            Err(left_out(engine))
+            Err(not_built(engine))
         }
     }
 }
@@ -39,7 +39,7 @@ pub(crate) fn create(engine: Engine, url: &str) -> Result<Box<dyn Store>, Failur
         #[cfg(not(all(feature = "postgres", feature = "redis")))]
         engine => {
             drop(url);
-            Err(left_out(engine))
+            Err(not_built(engine))
         }
     }
 }
@@ -55,7 +55,7 @@ pub(crate) fn migrate(engine: Engine, url: &str) -> Result<(), Failure> {
         #[cfg(not(all(feature = "postgres", feature = "redis")))]
         engine => {
             drop(url);
-            Err(left_out(engine))
+            Err(not_built(engine))
         }
     }
 }
@@ -124,7 +124,7 @@ fn done(work: impl Future<Output = Result<(), Error>>) -> Result<(), Failure> {
 }
 
 #[cfg(not(all(feature = "postgres", feature = "redis")))]
-fn left_out(engine: Engine) -> Failure {
+fn not_built(engine: Engine) -> Failure {
     let (name, feature) = (engine.name(), engine.feature());
     let message =
         format!("db: this otp is built without {name}; build it with --features {feature}");

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::input::found::Besides;
+use crate::input::key_source::{KeySource, KeySourceOptions};
 use crate::input::number::count;
-use crate::input::subject::{Subject, SubjectOptions};
 use crate::output::Output;
 use crate::output::answer::Answer;
 use crate::output::progress::Progress;
@@ -18,7 +18,7 @@ use crate::output::remarks;
 #[derive(Args, Debug)]
 pub(crate) struct Code {
     #[command(flatten)]
-    subject: SubjectOptions,
+    key_source: KeySourceOptions,
     /// How many codes, of consecutive counters
     #[arg(
         long,
@@ -50,18 +50,18 @@ struct Life {
 
 impl Code {
     pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
-        self.subject.read()?.each(output, |(subject, findings), besides, output| {
+        self.key_source.read()?.each(output, |(key_source, findings), besides, output| {
             for sentence in remarks::of_code(&findings) {
                 besides.note(&sentence, output);
             }
             let besides = Besides { findings: remarks::codes(&findings), ..besides };
-            match subject {
-                Subject::Totp(totp, time) => self.of_time(&totp, time, &besides, output)?,
-                Subject::Hotp(hotp, Some(counter)) => {
+            match key_source {
+                KeySource::Totp(totp, time) => self.of_time(&totp, time, &besides, output)?,
+                KeySource::Hotp(hotp, Some(counter)) => {
                     // Codes of consecutive counters, as long as there are any.
                     self.each(&hotp, counter..=u64::MAX, &besides, output, |_| None)?;
                 }
-                Subject::Hotp(_, None) => {
+                KeySource::Hotp(_, None) => {
                     return Err(Failure::usage("counter", "counter is missing: hotp needs one"));
                 }
             }

@@ -24,7 +24,7 @@ use crate::input::number::Bound;
 use crate::input::parse;
 use crate::output::Output;
 use crate::output::answer::Answer;
-use crate::output::place::Place;
+use crate::output::position::Position;
 use crate::output::remarks;
 
 /// Turn URIs, exports and records on stdin into another form, which shows the keys
@@ -84,7 +84,7 @@ impl FromStr for Form {
 #[derive(Default, Serialize)]
 struct Written<'a> {
     #[serde(flatten)]
-    place: Option<Place>,
+    position: Option<Position>,
     #[serde(skip_serializing_if = "Option::is_none")]
     uri: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -96,8 +96,8 @@ struct Written<'a> {
 }
 
 impl Written<'_> {
-    fn of(place: Place) -> Self {
-        Self { place: Some(place), ..Self::default() }
+    fn of(position: Position) -> Self {
+        Self { position: Some(position), ..Self::default() }
     }
 }
 
@@ -146,28 +146,33 @@ impl Convert {
         while output.is_open()
             && let Some(line) = lines.next()?
         {
-            let place = Place::line(line.number);
+            let position = Position::line(line.number);
             let input = line.text.and_then(|text| parse::any(text, false));
             answer = answer.and(match input {
                 Ok(Input::Page(page)) => {
                     let mut all = Answer::Yes;
                     for (entry, account) in (1..).zip(page.accounts()) {
                         let read = account.map(Imported::from).map_err(Into::into);
-                        all =
-                            all.and(self.one(place.entry(entry), read, context, found, output)?);
+                        all = all.and(self.one(
+                            position.entry(entry),
+                            read,
+                            context,
+                            found,
+                            output,
+                        )?);
                     }
                     let findings = remarks::codes(page.findings());
-                    tell(place, remarks::of_form(page.findings(), None), findings, output)?;
+                    tell(position, remarks::of_form(page.findings(), None), findings, output)?;
                     found.batches.add(page);
                     all
                 }
                 Ok(Input::Uri(parsed)) => {
-                    self.one(place, Ok((*parsed).into()), context, found, output)?
+                    self.one(position, Ok((*parsed).into()), context, found, output)?
                 }
                 Ok(Input::Record(record) | Input::PasslibRecord(record)) => {
-                    self.one(place, Ok((*record).into()), context, found, output)?
+                    self.one(position, Ok((*record).into()), context, found, output)?
                 }
-                Err(failure) => place.refuse(failure, output)?,
+                Err(failure) => position.refuse(failure, output)?,
             });
         }
         Ok(answer)
@@ -176,7 +181,7 @@ impl Convert {
     /// Converts one credential, or says why it is refused.
     fn one(
         &self,
-        place: Place,
+        position: Position,
         read: Result<Imported, Failure>,
         context: &OtpContext,
         found: &mut Found,
@@ -190,23 +195,24 @@ impl Convert {
             match self.to {
                 Form::Uri => {
                     let uri = Zeroizing::new(credential.key_uri()?.to_string());
-                    let fields = Written { uri: Some(&uri), findings, ..Written::of(place) };
+                    let fields = Written { uri: Some(&uri), findings, ..Written::of(position) };
                     show(&uri, &fields, output)?;
                 }
                 Form::Migration => {
                     found.accounts.push(Account::new(&credential.key_uri()?)?);
-                    return tell(place, remarks, findings, output).map(|()| Answer::Yes);
+                    return tell(position, remarks, findings, output).map(|()| Answer::Yes);
                 }
                 Form::Passlib => {
                     let record = self.record(&credential)?;
-                    let fields = Written { record: Some(&record), findings, ..Written::of(place) };
+                    let fields =
+                        Written { record: Some(&record), findings, ..Written::of(position) };
                     show(&record, &fields, output)?;
                 }
             }
-            say(place, remarks, output);
+            say(position, remarks, output);
             Ok(Answer::Yes)
         });
-        done.or_else(|failure| place.refuse(failure, output))
+        done.or_else(|failure| position.refuse(failure, output))
     }
 
     fn context(&self) -> Result<OtpContext, Failure> {
@@ -245,20 +251,20 @@ fn show(text: &str, fields: &Written<'_>, output: &mut Output) -> Result<(), Fai
 
 /// Says what was odd about something that has no line of its own in the output.
 fn tell(
-    place: Place,
+    position: Position,
     remarks: impl IntoIterator<Item = String>,
     findings: Vec<&'static str>,
     output: &mut Output,
 ) -> Result<(), Failure> {
     if output.is_json() && !findings.is_empty() {
-        output.object(&Written { findings, ..Written::of(place) })?;
+        output.object(&Written { findings, ..Written::of(position) })?;
     }
-    say(place, remarks, output);
+    say(position, remarks, output);
     Ok(())
 }
 
-fn say(place: Place, remarks: impl IntoIterator<Item = String>, output: &Output) {
+fn say(position: Position, remarks: impl IntoIterator<Item = String>, output: &Output) {
     for remark in remarks {
-        output.note(&format!("otp: {place}: {remark}"));
+        output.note(&format!("otp: {position}: {remark}"));
     }
 }

@@ -25,9 +25,9 @@ use crate::failure::Failure;
 use crate::input::time;
 use crate::output::Output;
 use crate::output::answer::Answer;
-use crate::output::judgement::Judgement;
 use crate::output::picture;
 use crate::output::picture::PictureFiles;
+use crate::output::verdict::VerdictOutput;
 
 /// Show the whole story on a throw-away database
 #[derive(Args, Debug)]
@@ -188,7 +188,7 @@ impl<'o> Story<'o> {
             Verdict::Locked(_) => "locked",
         };
         self.went_well &= outcome == expected;
-        let rest = Judgement::of(&verdict, now);
+        let rest = VerdictOutput::of(&verdict, now);
         if self.output.is_json() {
             return self.output.object(&Step { step, rest });
         }

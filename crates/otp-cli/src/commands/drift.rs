@@ -1,8 +1,8 @@
 use clap::Args;
 use serde::Serialize;
 
+use crate::accounts::account::{AccountArguments, Name, unanswered};
 use crate::accounts::database::Database;
-use crate::accounts::identity::{Identity, Name, unanswered};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::output::answer::Answer;
@@ -11,7 +11,7 @@ use crate::output::answer::Answer;
 #[derive(Args, Debug)]
 pub(crate) struct Drift {
     #[command(flatten)]
-    identity: Identity,
+    account: AccountArguments,
     /// Forget it: codes are then looked for around the time of this machine alone
     #[arg(long)]
     reset: bool,
@@ -29,7 +29,7 @@ struct Known<'a> {
 
 impl Drift {
     pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
-        let id = self.identity.id()?;
+        let id = self.account.id()?;
         let verifier = self.database.without_keys()?;
         if self.reset {
             verifier.reset_drift(&id).map_err(|error| unanswered(&verifier, &id, error))?;

@@ -3,8 +3,8 @@ use std::path::PathBuf;
 use clap::Args;
 use otp_context::{Credential, OtpContext};
 
+use crate::accounts::account::AccountArguments;
 use crate::accounts::database::Sealed;
-use crate::accounts::identity::Identity;
 use crate::accounts::imported;
 use crate::accounts::new_key::NewKey;
 use crate::accounts::weak_key;
@@ -14,8 +14,8 @@ use crate::input::parse;
 use crate::input::time;
 use crate::output::Output;
 use crate::output::answer::Answer;
-use crate::output::judgement;
 use crate::output::remarks;
+use crate::output::verdict;
 
 /// Make a credential, keep it, and confirm it by its first code
 ///
@@ -23,7 +23,7 @@ use crate::output::remarks;
 #[derive(Args, Debug)]
 pub(crate) struct Enroll {
     #[command(flatten)]
-    identity: Identity,
+    account: AccountArguments,
     /// Confirm the credential by its first code, which is spent by that
     #[arg(long, value_name = "CODE", allow_negative_numbers = true)]
     confirm: Option<String>,
@@ -38,14 +38,14 @@ pub(crate) struct Enroll {
 
 impl Enroll {
     pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
-        let id = self.identity.id()?;
+        let id = self.account.id()?;
         if let Some(code) = &self.confirm {
             if self.from.is_some() || self.key != NewKey::default() {
                 let message = "confirm does not go with the options of a new credential";
                 return Err(Failure::usage("confirm", message));
             }
             let verdict = self.sealed.open()?.confirm(&id, code)?;
-            return judgement::show(output, &verdict, time::now()?);
+            return verdict::show(output, &verdict, time::now()?);
         }
         let (credential, notes, besides) = self.credential(output)?;
         let verifier = self.sealed.create()?;
@@ -70,7 +70,7 @@ impl Enroll {
     /// context made it.
     fn credential(&self, output: &Output) -> Result<(Credential, Vec<String>, Besides), Failure> {
         let context = OtpContext::new();
-        let account = self.identity.account();
+        let account = self.account.account();
         let Some(path) = &self.from else {
             let made = self.key.make(account)?.into();
             let credential = imported::credential(&made, &context)?;

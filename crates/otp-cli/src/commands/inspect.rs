@@ -16,7 +16,7 @@ use crate::input::parse::{self, is_bare_steam};
 use crate::output::Output;
 use crate::output::answer::Answer;
 use crate::output::parameters::Parameters;
-use crate::output::place::Place;
+use crate::output::position::Position;
 
 /// Say what each line of stdin is: a URI, an export or a record
 #[derive(Args, Debug)]
@@ -36,7 +36,7 @@ pub(crate) struct Inspect {
 #[derive(Serialize)]
 struct Entry<'a> {
     #[serde(flatten)]
-    place: Place,
+    position: Position,
     form: &'static str,
     #[serde(rename = "type")]
     kind: &'static str,
@@ -77,7 +77,7 @@ struct State<'a> {
 #[derive(Serialize)]
 struct Empty {
     #[serde(flatten)]
-    place: Place,
+    position: Position,
     form: &'static str,
     findings: Vec<&'static str>,
 }
@@ -92,67 +92,79 @@ impl Inspect {
         while output.is_open()
             && let Some(line) = lines.next()?
         {
-            let place = Place::line(line.number);
+            let position = Position::line(line.number);
             answer = answer.and(match line.text.and_then(|text| parse::any(text, self.strict)) {
                 Ok(Input::Uri(parsed)) => {
                     let form = if is_bare_steam(&parsed) { "steam" } else { "otpauth" };
-                    self.entry(place, form, &parsed).show(output)?
+                    self.entry(position, form, &parsed).show(output)?
                 }
                 Ok(Input::Page(page)) => {
-                    let answer = self.page(place.page(&page), &page, output)?;
+                    let answer = self.page(position.page(&page), &page, output)?;
                     batches.add(page);
                     answer
                 }
-                Ok(Input::Record(record)) => self.record(place, "record", &record).show(output)?,
-                Ok(Input::PasslibRecord(record)) => {
-                    self.record(place, "passlib", &record).show(output)?
+                Ok(Input::Record(record)) => {
+                    self.record(position, "record", &record).show(output)?
                 }
-                Err(failure) => place.refuse(failure, output)?,
+                Ok(Input::PasslibRecord(record)) => {
+                    self.record(position, "passlib", &record).show(output)?
+                }
+                Err(failure) => position.refuse(failure, output)?,
             });
         }
         Ok(answer.and(batches.show(output)?))
     }
 
-    fn page(&self, place: Place, page: &Page, output: &mut Output) -> Result<Answer, Failure> {
+    fn page(
+        &self,
+        position: Position,
+        page: &Page,
+        output: &mut Output,
+    ) -> Result<Answer, Failure> {
         let mut answer = Answer::Yes;
         let mut empty = true;
         for (entry, account) in (1..).zip(page.accounts()) {
             empty = false;
-            let place = place.entry(entry);
+            let position = position.entry(entry);
             answer = answer.and(match account {
                 Ok(parsed) => {
-                    let mut entry = self.entry(place, EXPORT, &parsed);
+                    let mut entry = self.entry(position, EXPORT, &parsed);
                     page.findings().iter().for_each(|finding| entry.add(finding));
                     entry.show(output)?
                 }
-                Err(error) => place.refuse(error.into(), output)?,
+                Err(error) => position.refuse(error.into(), output)?,
             });
         }
         if empty {
             let findings = page.findings().iter().map(Finding::code).collect();
             if output.is_json() {
-                output.object(&Empty { place, form: EXPORT, findings })?;
+                output.object(&Empty { position, form: EXPORT, findings })?;
             } else {
-                output.text(&format!("{place}: {EXPORT}, no accounts"))?;
+                output.text(&format!("{position}: {EXPORT}, no accounts"))?;
             }
         }
         Ok(answer)
     }
 
-    fn entry<'a>(&self, place: Place, form: &'static str, parsed: &'a ParsedUri) -> Entry<'a> {
+    fn entry<'a>(
+        &self,
+        position: Position,
+        form: &'static str,
+        parsed: &'a ParsedUri,
+    ) -> Entry<'a> {
         let label = parsed.uri.label();
         let mut entry = Entry {
             issuer: label.issuer(),
             account: (form != "steam").then(|| label.account()),
             label_issuer: parsed.prefix.as_deref().filter(|name| label.issuer() != Some(name)),
-            ..Entry::new(place, form, *parsed.uri.kind())
+            ..Entry::new(position, form, *parsed.uri.kind())
         };
         parsed.findings.iter().for_each(|finding| entry.add(finding));
         entry.judge(parsed.uri.secret(), self.reveal);
         entry
     }
 
-    fn record<'a>(&self, place: Place, form: &'static str, record: &'a Record) -> Entry<'a> {
+    fn record<'a>(&self, position: Position, form: &'static str, record: &'a Record) -> Entry<'a> {
         let (key, tag) = match record.key() {
             StoredKey::Passlib(key) => ("encrypted", Some(key.tag())),
             StoredKey::Sealed(key) => ("sealed", Some(key.tag())),
@@ -163,7 +175,7 @@ impl Inspect {
             issuer: record.issuer(),
             account: record.account(),
             state: Some(State { key, tag, next: record.next() }),
-            ..Entry::new(place, form, record.kind())
+            ..Entry::new(position, form, record.kind())
         };
         if let StoredKey::Plain(secret) = record.key() {
             entry.judge(secret, self.reveal);
@@ -173,9 +185,9 @@ impl Inspect {
 }
 
 impl Entry<'_> {
-    fn new(place: Place, form: &'static str, kind: OtpKind) -> Self {
+    fn new(position: Position, form: &'static str, kind: OtpKind) -> Self {
         Self {
-            place,
+            position,
             form,
             kind: kind.name(),
             issuer: None,
@@ -232,7 +244,7 @@ impl Entry<'_> {
         // Room for all of it: growing would leave copies of a secret behind.
         let room = self.secret_hex.as_ref().map_or(0, |hex| hex.as_str().len());
         let mut text = Zeroizing::new(String::with_capacity(room.saturating_add(64 * 1024)));
-        text.push_str(&format!("{}: {} {}", self.place, self.form, self.kind));
+        text.push_str(&format!("{}: {} {}", self.position, self.form, self.kind));
         for (what, name) in [
             ("issuer", self.issuer),
             ("in the label", self.label_issuer),

@@ -2,9 +2,9 @@ use clap::Args;
 use otp_store::{CredentialId, Error, Store};
 use serde::Serialize;
 
+use crate::accounts::account::Name;
 use crate::accounts::damage;
 use crate::accounts::database::Database;
-use crate::accounts::identity::Name;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::output::answer::Answer;

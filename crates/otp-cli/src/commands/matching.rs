@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::input::found::Besides;
+use crate::input::key_source::{KeySource, KeySourceOptions};
 use crate::input::number::{steps, whole};
-use crate::input::subject::{Subject, SubjectOptions};
 use crate::output::Output;
 use crate::output::answer::Answer;
 use crate::output::malformed;
@@ -18,7 +18,7 @@ pub(crate) struct Match {
     #[arg(allow_negative_numbers = true)]
     code: String,
     #[command(flatten)]
-    subject: SubjectOptions,
+    key_source: KeySourceOptions,
     /// Steps before the expected one to look at [default: 1]; for hotp they are spent, and only
     /// tell a replay
     #[arg(long, value_name = "N", default_value = "1", hide_default_value = true,
@@ -70,24 +70,25 @@ struct Fields<T: Serialize> {
 
 impl Match {
     pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
-        self.subject.read()?.each(output, |(subject, findings), besides, output| {
+        self.key_source.read()?.each(output, |(key_source, findings), besides, output| {
             for sentence in remarks::of_code(&findings) {
                 besides.note(&sentence, output);
             }
-            self.one(subject, Besides { findings: remarks::codes(&findings), ..besides }, output)
+            self.one(key_source, Besides { findings: remarks::codes(&findings), ..besides }, output)
         })
     }
 
     fn one(
         &self,
-        subject: Subject,
+        key_source: KeySource,
         besides: Besides,
         output: &mut Output,
     ) -> Result<Answer, Failure> {
-        let matched = match self.find(&subject)? {
+        let matched = match self.find(&key_source)? {
             Ok(matched) => matched,
             Err(rejected) => {
-                let hint = if rejected == Rejected::Mismatch { self.hint(&subject) } else { None };
+                let hint =
+                    if rejected == Rejected::Mismatch { self.hint(&key_source) } else { None };
                 return refuse(output, rejected, besides, hint);
             }
         };
@@ -101,16 +102,16 @@ impl Match {
     }
 
     /// Looks for the code; the outer result is about everything else.
-    fn find(&self, subject: &Subject) -> Result<Result<Matched, Rejected>, Failure> {
-        let found = match subject {
-            Subject::Totp(totp, time) => {
+    fn find(&self, key_source: &KeySource) -> Result<Result<Matched, Rejected>, Failure> {
+        let found = match key_source {
+            KeySource::Totp(totp, time) => {
                 let window = Window::new(self.behind, self.ahead.unwrap_or(1));
                 self.judge(totp.parse(&self.code), 0, |code, floor| {
                     let hit = totp.verify(code, *time, window, floor)?;
                     Ok((hit.counter(), hit.expected(), hit.drift()))
                 })
             }
-            Subject::Hotp(hotp, next) => {
+            KeySource::Hotp(hotp, next) => {
                 let next = match (*next, self.last) {
                     (None, None) => {
                         let message = "counter is missing: hotp needs counter or last";
@@ -130,13 +131,13 @@ impl Match {
 
     /// Where a wrong code would be right, as far as windows go: never a yes, since a guess is found
     /// there too easily.
-    fn hint(&self, subject: &Subject) -> Option<Elsewhere> {
-        let found = match subject {
-            Subject::Totp(totp, time) => self.judge(totp.parse(&self.code), 0, |code, floor| {
+    fn hint(&self, key_source: &KeySource) -> Option<Elsewhere> {
+        let found = match key_source {
+            KeySource::Totp(totp, time) => self.judge(totp.parse(&self.code), 0, |code, floor| {
                 let hit = totp.verify(code, *time, Window::new(u8::MAX, u8::MAX), floor)?;
                 Ok((hit.counter(), hit.expected(), hit.drift()))
             }),
-            Subject::Hotp(hotp, next) => {
+            KeySource::Hotp(hotp, next) => {
                 self.judge(hotp.parse(&self.code), next.unwrap_or(0), |code, floor| {
                     let hit = hotp.verify(code, floor, Window::new(0, u8::MAX))?;
                     Ok((hit.counter(), hit.expected(), hit.drift()))
@@ -144,8 +145,8 @@ impl Match {
             }
         };
         let Matched { counter, drift, .. } = found.ok()?;
-        let sentence = match subject {
-            Subject::Totp(totp, _) => {
+        let sentence = match key_source {
+            KeySource::Totp(totp, _) => {
                 let seconds = totp.period().as_secs().saturating_mul(drift.unsigned_abs().into());
                 let (minutes, rest) = (seconds / 60, seconds % 60);
                 let way = if drift < 0 { "behind" } else { "ahead" };
@@ -154,7 +155,7 @@ impl Match {
                      {minutes} min {rest} s {way}"
                 )
             }
-            Subject::Hotp(..) => {
+            KeySource::Hotp(..) => {
                 format!("the code is that of counter {counter}: the token is {drift} codes ahead")
             }
         };
@@ -185,7 +186,7 @@ fn refuse(
     besides: Besides,
     elsewhere: Option<Elsewhere>,
 ) -> Result<Answer, Failure> {
-    let place = besides.place;
+    let position = besides.position;
     let refused = Refused { matched: false, reason: rejected.reason(), elsewhere };
     let refused = Fields { answer: refused, besides };
     if let Rejected::Malformed(why) = rejected {
@@ -200,7 +201,7 @@ fn refuse(
             _ => "no: the code is wrong (mismatch)",
         })?;
         if let Some(elsewhere) = refused.answer.elsewhere.filter(|_| output.is_open()) {
-            Besides { place, ..Besides::default() }.note(&elsewhere.sentence, output);
+            Besides { position, ..Besides::default() }.note(&elsewhere.sentence, output);
         }
     }
     Ok(Answer::No)

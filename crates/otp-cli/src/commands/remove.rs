@@ -1,8 +1,8 @@
 use clap::Args;
 use serde::Serialize;
 
+use crate::accounts::account::{AccountArguments, Name, unanswered};
 use crate::accounts::database::Database;
-use crate::accounts::identity::{Identity, Name, unanswered};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::output::answer::Answer;
@@ -14,7 +14,7 @@ use crate::output::answer::Answer;
 #[derive(Args, Debug)]
 pub(crate) struct Remove {
     #[command(flatten)]
-    identity: Identity,
+    account: AccountArguments,
     #[command(flatten)]
     database: Database,
 }
@@ -28,7 +28,7 @@ struct Removed<'a> {
 
 impl Remove {
     pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
-        let id = self.identity.id()?;
+        let id = self.account.id()?;
         let verifier = self.database.without_keys()?;
         verifier.remove(&id).map_err(|error| unanswered(&verifier, &id, error))?;
         if output.is_json() {

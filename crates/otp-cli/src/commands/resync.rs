@@ -4,16 +4,16 @@ use clap::Args;
 use otp_store::{CredentialId, Error};
 use otp_uri::OtpKind;
 
+use crate::accounts::account::AccountArguments;
 use crate::accounts::database::{AnyVerifier, DRIFT, Sealed};
-use crate::accounts::identity::Identity;
 use crate::commands::resync::search::search;
 use crate::failure::Failure;
 use crate::input::number::counters;
 use crate::input::time;
 use crate::output::Output;
 use crate::output::answer::Answer;
-use crate::output::judgement;
 use crate::output::progress::Progress;
+use crate::output::verdict;
 
 /// Bring a counter or a clock back into step by two codes that follow one another
 ///
@@ -23,7 +23,7 @@ use crate::output::progress::Progress;
 #[derive(Args, Debug)]
 pub(crate) struct Resync {
     #[command(flatten)]
-    identity: Identity,
+    account: AccountArguments,
     /// The earlier code
     #[arg(value_name = "CODE", allow_negative_numbers = true)]
     code: String,
@@ -45,7 +45,7 @@ const AHEAD: u16 = 1000;
 
 impl Resync {
     pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
-        let id = self.identity.id()?;
+        let id = self.account.id()?;
         let verifier = self.sealed.open()?;
         let typed = [self.code.as_str(), self.following.as_str()];
         let has_counter = has_counter(&verifier, &id)?;
@@ -65,7 +65,7 @@ impl Resync {
                 search(hotp, codes, range, &Progress::new(counters))
             })?,
         };
-        judgement::show(output, &verdict, time::now()?)
+        verdict::show(output, &verdict, time::now()?)
     }
 }
 

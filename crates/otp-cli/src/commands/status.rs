@@ -1,20 +1,20 @@
 use clap::Args;
 use serde::Serialize;
 
+use crate::accounts::account::{AccountArguments, Name, unanswered};
 use crate::accounts::database::Database;
-use crate::accounts::identity::{Identity, Name, unanswered};
 use crate::failure::Failure;
 use crate::input::time;
 use crate::output::Output;
 use crate::output::answer::Answer;
-use crate::output::judgement::{failures_text, lock_text, locked_until};
 use crate::output::parameters::Parameters;
+use crate::output::verdict::{failures_text, lock_text, locked_until};
 
 /// Say where a credential stands
 #[derive(Args, Debug)]
 pub(crate) struct Status {
     #[command(flatten)]
-    identity: Identity,
+    account: AccountArguments,
     #[command(flatten)]
     database: Database,
 }
@@ -45,7 +45,7 @@ struct Standing<'a> {
 
 impl Status {
     pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
-        let id = self.identity.id()?;
+        let id = self.account.id()?;
         let verifier = self.database.without_keys()?;
         let status = verifier.status(&id).map_err(|error| unanswered(&verifier, &id, error))?;
         let now = time::now()?;

@@ -5,9 +5,9 @@ use otp_context::replay::{Lock, Throttle};
 use otp_store::{CredentialId, Error};
 use serde::Serialize;
 
+use crate::accounts::account::{Name, id};
 use crate::accounts::damage;
 use crate::accounts::database::{AnyVerifier, Database};
-use crate::accounts::identity::{Name, id};
 use crate::commands::list::each;
 use crate::failure::Failure;
 use crate::output::answer::Answer;

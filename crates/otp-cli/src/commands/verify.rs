@@ -1,19 +1,19 @@
 use clap::Args;
 
+use crate::accounts::account::AccountArguments;
 use crate::accounts::database::Sealed;
-use crate::accounts::identity::Identity;
 use crate::failure::Failure;
 use crate::input::line;
 use crate::input::time;
 use crate::output::Output;
 use crate::output::answer::Answer;
-use crate::output::judgement;
+use crate::output::verdict;
 
 /// Check a code of an enrolled account, once: count it, and spend it
 #[derive(Args, Debug)]
 pub(crate) struct Verify {
     #[command(flatten)]
-    identity: Identity,
+    account: AccountArguments,
     /// The code; without it, the first line of stdin
     #[arg(allow_negative_numbers = true)]
     code: Option<String>,
@@ -23,7 +23,7 @@ pub(crate) struct Verify {
 
 impl Verify {
     pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
-        let id = self.identity.id()?;
+        let id = self.account.id()?;
         let verifier = self.sealed.open()?;
         let typed;
         let code = match &self.code {
@@ -34,6 +34,6 @@ impl Verify {
             }
         };
         let verdict = verifier.verify(&id, code)?;
-        judgement::show(output, &verdict, time::now()?)
+        verdict::show(output, &verdict, time::now()?)
     }
 }

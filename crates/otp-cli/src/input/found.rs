@@ -9,14 +9,14 @@ use crate::failure::{Failure, FailureKind};
 use crate::input::lines::Lines;
 use crate::output::Output;
 use crate::output::answer::Answer;
-use crate::output::place::Place;
+use crate::output::position::Position;
 
 /// What an input holds for a command that wants a credential.
 ///
 /// If any line is a URI or a record, those are read, and the other lines are counted: a file of a
 /// password manager has the password first. Any other text must be the only line.
 pub(crate) struct Found<T> {
-    all: Vec<(Place, Result<T, Failure>)>,
+    all: Vec<(Position, Result<T, Failure>)>,
     others: u64,
 }
 
@@ -25,7 +25,7 @@ pub(crate) struct Found<T> {
 pub(crate) struct Besides {
     /// Where it stands, if there are several.
     #[serde(flatten)]
-    pub(crate) place: Option<Place>,
+    pub(crate) position: Option<Position>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) findings: Vec<&'static str>,
     /// Lines that are no URI, beside it.
@@ -50,15 +50,15 @@ impl<T> Found<T> {
         let mut lines = Lines::ask(part, from, prompt, 1)?;
         let (mut all, mut others, mut first) = (Vec::new(), 0_u64, None);
         while let Some(line) = lines.next()? {
-            let place = Place::line(line.number);
+            let position = Position::line(line.number);
             match line.text {
                 Ok(text) if is_uri(text.trim_start()) || is_record(text) => {
-                    all.push((place, parse(text, true)));
+                    all.push((position, parse(text, true)));
                 }
                 other => {
                     others = others.saturating_add(1);
                     let owned = |text: &str| Zeroizing::new(text.to_owned());
-                    first.get_or_insert_with(|| (place, other.map(owned)));
+                    first.get_or_insert_with(|| (position, other.map(owned)));
                 }
             }
         }
@@ -68,9 +68,9 @@ impl<T> Found<T> {
                 let message = format!("{part} is missing: the line is empty");
                 Err(Failure::new(FailureKind::Invalid, part, message))
             }
-            Some((place, text)) if others == 1 => {
+            Some((position, text)) if others == 1 => {
                 let parsed = text.and_then(|text| parse(&text, false));
-                Ok(Self { all: vec![(place, parsed)], others: 0 })
+                Ok(Self { all: vec![(position, parsed)], others: 0 })
             }
             Some(_) => {
                 let message = format!("{part} must be the only line: {others} lines, and no URI");
@@ -105,12 +105,12 @@ impl<T> Found<T> {
         let (is_alone, other_lines) = (self.all.len() == 1, self.others);
         say_others(other_lines, output);
         let mut all = Answer::Yes;
-        for (place, parsed) in self.all {
-            let named = (!is_alone).then_some(place);
-            let besides = Besides { place: named, findings: Vec::new(), other_lines };
+        for (position, parsed) in self.all {
+            let named = (!is_alone).then_some(position);
+            let besides = Besides { position: named, findings: Vec::new(), other_lines };
             let one = parsed.and_then(|parsed| answer(parsed, besides, output));
             all = all.and(match one {
-                Err(failure) if !is_alone => place.refuse(failure, output)?,
+                Err(failure) if !is_alone => position.refuse(failure, output)?,
                 one => one?,
             });
             if !output.is_open() {
@@ -132,8 +132,8 @@ fn say_others(others: u64, output: &Output) {
 impl Besides {
     /// Tells people something about an answer, on stderr.
     pub(crate) fn note(&self, text: &str, output: &Output) {
-        match self.place {
-            Some(place) => output.note(&format!("otp: {place}: {text}")),
+        match self.position {
+            Some(position) => output.note(&format!("otp: {position}: {text}")),
             None => output.note(&format!("otp: {text}")),
         }
     }

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 #[cfg(unix)]
 use crate::failure::FailureKind;
 #[cfg(unix)]
-use crate::input::silence::Silence;
+use crate::input::no_echo::NoEcho;
 #[cfg(not(unix))]
 use crate::output::complain;
 
@@ -21,7 +21,7 @@ use crate::output::complain;
 /// Not between two prompts either: while a line is answered, the next ones of what was pasted come.
 pub(crate) struct Terminal {
     #[cfg(unix)]
-    _silence: Silence,
+    _no_echo: NoEcho,
     /// Where prompts are shown, wherever stdout and stderr go.
     #[cfg(unix)]
     shown: File,
@@ -35,8 +35,8 @@ impl Terminal {
                            read without asking";
             Failure::new(FailureKind::Io, "stdin", message)
         })?;
-        let silence = Silence::new().map_err(|error| Failure::io("stdin", &error))?;
-        Ok(Self { _silence: silence, shown })
+        let no_echo = NoEcho::new().map_err(|error| Failure::io("stdin", &error))?;
+        Ok(Self { _no_echo: no_echo, shown })
     }
 
     /// A line; `None` if the input ends instead.

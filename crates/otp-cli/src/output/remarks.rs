@@ -22,7 +22,7 @@ pub(crate) fn of_code(findings: &Findings) -> impl Iterator<Item = String> {
 /// What another form does not keep, and what was put right.
 pub(crate) fn of_form(findings: &Findings, kind: Option<&OtpKind>) -> impl Iterator<Item = String> {
     let repairs = findings.iter().filter(|finding| is_repair(*finding));
-    left_out(findings, kind).into_iter().chain(repairs.map(|finding| finding.to_string()))
+    losses(findings, kind).into_iter().chain(repairs.map(|finding| finding.to_string()))
 }
 
 /// Whether something was read in another way than it is written, or was dropped.
@@ -46,7 +46,7 @@ fn is_repair(finding: Finding) -> bool {
 }
 
 /// Says what of a URI is kept in no other form: the names of its parts, never what stands in them.
-fn left_out(findings: &Findings, kind: Option<&OtpKind>) -> Option<String> {
+fn losses(findings: &Findings, kind: Option<&OtpKind>) -> Option<String> {
     let is_steam = matches!(kind, Some(OtpKind::Steam));
     let parts = findings.iter().filter_map(|finding| match (finding.kind(), finding.part()) {
         (FindingKind::PrefixDiffers, _) => Some("issuer in the label"),

@@ -22,7 +22,7 @@ mod help;
 mod hostile;
 mod inspect;
 mod inspect_vectors;
-mod left_out;
+mod losses;
 mod matching;
 mod names;
 mod new;

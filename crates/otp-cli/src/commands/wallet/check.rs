@@ -5,8 +5,8 @@ use otp_context::wallet::Tag;
 use otp_store::{CredentialId, Error};
 use serde::Serialize;
 
+use crate::accounts::account::Name;
 use crate::accounts::database::{AnyVerifier, Sealed};
-use crate::accounts::identity::Name;
 use crate::commands::list::each;
 use crate::failure::{self, Failure};
 use crate::output::answer::Answer;

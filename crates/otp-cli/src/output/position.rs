@@ -9,7 +9,7 @@ use crate::output::{Output, complain};
 
 /// Where something stands in the input: a line, and in an export one of its accounts.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub(crate) struct Place {
+pub(crate) struct Position {
     line: u64,
     /// Counted from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -31,12 +31,12 @@ struct PageFields {
 #[derive(Serialize)]
 struct Refused<'a> {
     #[serde(flatten)]
-    place: Place,
+    position: Position,
     #[serde(flatten)]
     failure: failure::Fields<'a>,
 }
 
-impl Place {
+impl Position {
     /// A line, counted from 1.
     pub(crate) const fn line(line: u64) -> Self {
         Self { line, entry: None, page: None }
@@ -66,7 +66,7 @@ impl Place {
             return Err(failure);
         }
         if output.is_json() {
-            output.object(&Refused { place: self, failure: failure.fields() })?;
+            output.object(&Refused { position: self, failure: failure.fields() })?;
         } else {
             complain(&format!("otp: {self}: {failure}"));
         }
@@ -74,7 +74,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}", self.line)?;
         self.entry.map_or(Ok(()), |entry| write!(f, ", account {entry}"))

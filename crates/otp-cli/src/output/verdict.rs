@@ -10,7 +10,7 @@ use crate::output::malformed;
 
 /// What became of a code, as `--json` shows it.
 #[derive(Debug, Default, Serialize)]
-pub(crate) struct Judgement {
+pub(crate) struct VerdictOutput {
     outcome: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
@@ -27,7 +27,7 @@ pub(crate) struct Judgement {
     locked_until: Option<Option<u64>>,
 }
 
-impl Judgement {
+impl VerdictOutput {
     /// What became of it at a time.
     pub(crate) fn of(verdict: &Verdict, now: UnixTime) -> Self {
         match verdict {
@@ -82,16 +82,16 @@ pub(crate) fn show(
     verdict: &Verdict,
     now: UnixTime,
 ) -> Result<Answer, Failure> {
-    let judgement = Judgement::of(verdict, now);
+    let shown = VerdictOutput::of(verdict, now);
     if let Verdict::Rejected(rejection) = verdict
         && let Reason::Code(Rejected::Malformed(why)) = rejection.reason()
     {
-        return malformed::malformed(output, why, judgement);
+        return malformed::malformed(output, why, shown);
     }
     if output.is_json() {
-        output.object(&judgement)?;
+        output.object(&shown)?;
     } else {
-        output.text(&judgement.text(now))?;
+        output.text(&shown.text(now))?;
     }
     Ok(if matches!(verdict, Verdict::Accepted(_)) { Answer::Yes } else { Answer::No })
 }
@@ -145,7 +145,7 @@ mod tests {
     use otp_core::UnixTime;
     use otp_store::Verdict;
 
-    use super::{Judgement, locked_until};
+    use super::{VerdictOutput, locked_until};
 
     #[test]
     fn who_was_locked_out_is_told_until_when() {
@@ -153,14 +153,14 @@ mod tests {
         let verdict = Verdict::Locked(Throttle::resume(4, Lock::Until(until)));
         for (now, wait) in [(990, 10), (1000, 0), (2000, 0)] {
             let now = UnixTime::from_secs(now);
-            let judgement = Judgement::of(&verdict, now);
-            assert_eq!(judgement.locked_until, Some(Some(1000)));
+            let shown = VerdictOutput::of(&verdict, now);
+            assert_eq!(shown.locked_until, Some(Some(1000)));
             let text =
                 format!("locked; 4 failed attempts; the next attempt may be made in {wait} s");
-            assert_eq!(judgement.text(now), text);
+            assert_eq!(shown.text(now), text);
         }
         let verdict = Verdict::Locked(Throttle::resume(4, Lock::Hard));
-        assert_eq!(Judgement::of(&verdict, until).locked_until, Some(None));
+        assert_eq!(VerdictOutput::of(&verdict, until).locked_until, Some(None));
         // Where an account stands is another question.
         assert_eq!(locked_until(Lock::Until(until), until), None);
     }

@@ -7,7 +7,7 @@ use crate::failure::{Failure, FailureKind};
 
 /// The arguments that name a credential.
 #[derive(Args, Debug)]
-pub(crate) struct Identity {
+pub(crate) struct AccountArguments {
     /// Account name
     account: String,
     /// Which of the account's credentials, if it has several
@@ -15,7 +15,7 @@ pub(crate) struct Identity {
     name: Option<String>,
 }
 
-impl Identity {
+impl AccountArguments {
     pub(crate) fn account(&self) -> &str {
         &self.account
     }

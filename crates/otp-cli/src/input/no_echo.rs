@@ -16,24 +16,24 @@ use signal_hook::low_level::emulate_default_handler;
 /// that are signals.
 ///
 /// It is left as it was found: when this is dropped, and before a signal stops or ends the process.
-pub(crate) struct Silence {
+pub(crate) struct NoEcho {
     /// The mode to go back to, while there is one.
     before: Arc<Mutex<Option<Termios>>>,
 }
 
-impl Silence {
+impl NoEcho {
     pub(crate) fn new() -> io::Result<Self> {
-        let silence = Self { before: Arc::new(Mutex::new(Some(tcgetattr(io::stdin())?))) };
+        let no_echo = Self { before: Arc::new(Mutex::new(Some(tcgetattr(io::stdin())?))) };
         // Before the mode is another: no signal comes between.
         let signals = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGCONT])?;
-        let before = Arc::clone(&silence.before);
+        let before = Arc::clone(&no_echo.before);
         thread::Builder::new().spawn(move || obey(signals, &before))?;
-        with(&silence.before, silent)?;
-        Ok(silence)
+        with(&no_echo.before, silent)?;
+        Ok(no_echo)
     }
 }
 
-impl Drop for Silence {
+impl Drop for NoEcho {
     fn drop(&mut self) {
         let _ = with(&self.before, restore);
         *self.before.lock().unwrap_or_else(PoisonError::into_inner) = None;

@@ -6,7 +6,7 @@ use otp_uri::{BareKey, Findings, OtpKind, ParsedUri};
 
 use crate::failure::Failure;
 use crate::input::found::Found;
-use crate::input::kind::KindOptions;
+use crate::input::kind_options::KindOptions;
 use crate::input::parse;
 use crate::input::time;
 use crate::input::time::seconds;
@@ -14,7 +14,7 @@ use crate::usage::refuse;
 
 /// The options of the commands that read a secret or a URI and make codes of it.
 #[derive(Args, Debug)]
-pub(crate) struct SubjectOptions {
+pub(crate) struct KeySourceOptions {
     /// Read the secret or the URI from a file instead of stdin
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
@@ -32,23 +32,23 @@ pub(crate) struct SubjectOptions {
 }
 
 /// What codes are made of.
-pub(crate) enum Subject {
+pub(crate) enum KeySource {
     /// A key and the time to make its code at.
     Totp(Totp, UnixTime),
     /// A key and its next counter, if anything says which.
     Hotp(Hotp, Option<u64>),
 }
 
-impl SubjectOptions {
+impl KeySourceOptions {
     /// Reads the secret or the URIs, and puts the options over what they say.
-    pub(crate) fn read(&self) -> Result<Found<(Subject, Findings)>, Failure> {
+    pub(crate) fn read(&self) -> Result<Found<(KeySource, Findings)>, Failure> {
         let prompt = "Secret or URI (not shown): ";
         Found::read("secret", self.from.as_deref(), prompt, |text, is_meant| {
             self.one(text, is_meant)
         })
     }
 
-    fn one(&self, line: &str, is_meant: bool) -> Result<(Subject, Findings), Failure> {
+    fn one(&self, line: &str, is_meant: bool) -> Result<(KeySource, Findings), Failure> {
         // Base32 has no colon, and every URI one; in hex people put them between the bytes.
         let of_uris = if self.hex { "://" } else { ":" };
         if is_meant || line.contains(of_uris) {
@@ -60,36 +60,41 @@ impl SubjectOptions {
             }
             let ParsedUri { uri, findings, .. } = parse::uri(line)?;
             let kind = self.kind.over(*uri.kind())?;
-            Ok((self.subject(kind, uri.secret(), true)?, findings))
+            Ok((self.key_source(kind, uri.secret(), true)?, findings))
         } else if self.hex {
             let secret = Secret::from_hex(line).map_err(Failure::secret)?;
-            Ok((self.subject(self.kind.kind()?, &secret, false)?, Findings::default()))
+            Ok((self.key_source(self.kind.kind()?, &secret, false)?, Findings::default()))
         } else {
             let BareKey { secret, findings, .. } = parse::bare_key(line)?;
-            Ok((self.subject(self.kind.kind()?, &secret, false)?, findings))
+            Ok((self.key_source(self.kind.kind()?, &secret, false)?, findings))
         }
     }
 
-    fn subject(&self, kind: OtpKind, secret: &Secret, is_uri: bool) -> Result<Subject, Failure> {
+    fn key_source(
+        &self,
+        kind: OtpKind,
+        secret: &Secret,
+        is_uri: bool,
+    ) -> Result<KeySource, Failure> {
         let key = secret.reveal();
         match kind {
             OtpKind::Totp { algorithm, digits, period } => {
                 let t0 = self.t0.unwrap_or_default();
                 let totp = Totp::new(algorithm, key).map_err(Failure::secret)?;
                 let totp = totp.with_format(digits).with_period(period).with_t0(t0);
-                Ok(Subject::Totp(totp, self.time()?))
+                Ok(KeySource::Totp(totp, self.time()?))
             }
             OtpKind::Hotp { algorithm, digits, counter } => {
                 let given = [("t0", self.t0.is_some()), ("time", self.time.is_some())];
                 refuse("hotp", &given)?;
                 let hotp = Hotp::new(algorithm, key).map_err(Failure::secret)?.with_format(digits);
                 let known = is_uri || self.kind.counter.is_some();
-                Ok(Subject::Hotp(hotp, known.then_some(counter)))
+                Ok(KeySource::Hotp(hotp, known.then_some(counter)))
             }
             _ => {
                 refuse("steam", &[("t0", self.t0.is_some())])?;
                 let totp = Totp::steam(key).map_err(Failure::secret)?;
-                Ok(Subject::Totp(totp, self.time()?))
+                Ok(KeySource::Totp(totp, self.time()?))
             }
         }
     }

@@ -7,7 +7,7 @@ use crate::input::number::Bound;
 
 /// Where a database is.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) enum Location {
+pub(crate) enum DatabaseUrl {
     /// A file of SQLite.
     File(PathBuf),
     /// A server and its URL.
@@ -21,7 +21,7 @@ pub(crate) enum Engine {
     Redis,
 }
 
-impl Location {
+impl DatabaseUrl {
     /// Reads a URL that may hold a password.
     pub(crate) fn read(text: &str) -> Result<Self, Bound> {
         let bound = Bound("must be sqlite:PATH, postgres://…, redis://… or rediss://…");
@@ -50,7 +50,7 @@ impl Location {
                 "must not hold a password, which others see in the list of processes; put the URL \
                  into the environment as OTP_DB, or the password as PGPASSWORD or REDISCLI_AUTH",
             )),
-            location => Ok(location),
+            url => Ok(url),
         }
     }
 }
@@ -156,7 +156,7 @@ fn escape(text: &str, into: &mut String) {
     }
 }
 
-impl fmt::Debug for Location {
+impl fmt::Debug for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => f.debug_tuple("File").field(path).finish(),
@@ -173,9 +173,9 @@ mod tests {
 
     #[test]
     fn locations_are_read() {
-        assert_eq!(Location::read("sqlite:a b"), Ok(Location::File("a b".into())));
-        assert_eq!(Location::read("sqlite:/a"), Ok(Location::File("/a".into())));
-        assert_eq!(Location::read("sqlite:///a"), Ok(Location::File("///a".into())));
+        assert_eq!(DatabaseUrl::read("sqlite:a b"), Ok(DatabaseUrl::File("a b".into())));
+        assert_eq!(DatabaseUrl::read("sqlite:/a"), Ok(DatabaseUrl::File("/a".into())));
+        assert_eq!(DatabaseUrl::read("sqlite:///a"), Ok(DatabaseUrl::File("///a".into())));
         for (url, expected) in [
             ("postgres://host/otp", Engine::Postgres),
             ("postgresql://user@host:5432,other/otp?sslmode=require", Engine::Postgres),
@@ -183,7 +183,7 @@ mod tests {
             ("redis://host:6379/1", Engine::Redis),
             ("rediss://user@host", Engine::Redis),
         ] {
-            let Ok(Location::Server(engine, kept)) = Location::argument(url) else {
+            let Ok(DatabaseUrl::Server(engine, kept)) = DatabaseUrl::argument(url) else {
                 panic!("{url}")
             };
             assert_eq!((engine, kept.as_str()), (expected, url));
@@ -203,7 +203,7 @@ mod tests {
             ":",
             "://",
         ] {
-            assert!(Location::read(text).is_err(), "{text}");
+            assert!(DatabaseUrl::read(text).is_err(), "{text}");
         }
     }
 
@@ -221,10 +221,10 @@ mod tests {
             "redis://:secret@host",
             "rediss://user:secret@host/0",
         ] {
-            assert!(Location::read(url).is_ok(), "{url}");
-            let bound = Location::argument(url).unwrap_err();
+            assert!(DatabaseUrl::read(url).is_ok(), "{url}");
+            let bound = DatabaseUrl::argument(url).unwrap_err();
             assert!(bound.0.contains("OTP_DB") && !bound.0.contains("secret"), "{url}");
-            assert!(!format!("{:?}", Location::read(url)).contains("secret"));
+            assert!(!format!("{:?}", DatabaseUrl::read(url)).contains("secret"));
         }
     }
 
