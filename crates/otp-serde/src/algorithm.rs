@@ -25,4 +25,4 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Algorit
     text::read(deserializer, WANTED, str::parse)
 }
 
-crate::option::twin!(Algorithm);
+crate::option::with_option!(Algorithm);

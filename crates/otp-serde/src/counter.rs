@@ -24,4 +24,4 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D:
     number::read(deserializer, WANTED, Some)
 }
 
-crate::option::twin!(u64);
+crate::option::with_option!(u64);

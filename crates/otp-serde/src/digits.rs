@@ -25,4 +25,4 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Digits,
     number::read(deserializer, WANTED, |number| Digits::new(u8::try_from(number).ok()?).ok())
 }
 
-crate::option::twin!(Digits);
+crate::option::with_option!(Digits);

@@ -6,7 +6,7 @@ use serde_core::ser::SerializeStruct;
 use serde_core::{Deserializer, Serializer};
 
 use crate::fields::{self, Fields, Source, required};
-use crate::flaw::Flaw;
+use crate::form_error::FormError;
 use crate::number;
 
 const STEPS: &str = "drift must be a whole number of steps within its bound";
@@ -34,7 +34,7 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Drift, 
     fields::read::<D, Form>(deserializer)
 }
 
-crate::option::twin!(Drift);
+crate::option::with_option!(Drift);
 
 #[derive(Default)]
 struct Form {
@@ -51,16 +51,18 @@ impl<'de> Fields<'de> for Form {
     fn read<S: Source<'de>>(&mut self, name: &'static str, source: S) -> Result<(), S::Error> {
         match name {
             "steps" => self.steps = Some(source.take(Steps)?),
-            _ => self.bound = Some(source.take(number::In(BOUND, |bound| bound.try_into().ok()))?),
+            _ => {
+                self.bound = Some(source.take(number::Seed(BOUND, |bound| bound.try_into().ok()))?)
+            }
         }
         Ok(())
     }
 
-    fn finish(self) -> Result<Drift, Flaw> {
+    fn finish(self) -> Result<Drift, FormError> {
         let (steps, bound) = (required(self.steps, "steps")?, required(self.bound, "bound")?);
         let drift = Drift::resume(steps, bound);
         // What was cut to the bound was never stored.
-        if drift.steps() == steps { Ok(drift) } else { Err(Flaw::Bound("steps", STEPS)) }
+        if drift.steps() == steps { Ok(drift) } else { Err(FormError::Bound("steps", STEPS)) }
     }
 }
 

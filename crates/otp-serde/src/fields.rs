@@ -3,7 +3,7 @@ use core::marker::PhantomData;
 use serde_core::Deserializer;
 use serde_core::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
 
-use crate::flaw::{Flaw, Found, Tell};
+use crate::form_error::{FormError, Problem, Report};
 
 /// A form of named fields while it is read.
 pub(crate) trait Fields<'de>: Default {
@@ -27,47 +27,47 @@ pub(crate) trait Fields<'de>: Default {
     fn read<S: Source<'de>>(&mut self, name: &'static str, source: S) -> Result<(), S::Error>;
 
     /// Makes the value, all fields being read.
-    fn finish(self) -> Result<Self::Value, Flaw>;
+    fn finish(self) -> Result<Self::Value, FormError>;
 }
 
 /// Where the value of one field comes from.
 pub(crate) trait Source<'de> {
     type Error: Error;
 
-    /// What is told what is wrong within the value.
-    type Tell: Fn(&'static str, Found<'_>);
+    /// Receives what is wrong within the value.
+    type Report: Fn(&'static str, Problem<'_>);
 
     #[cfg_attr(not(feature = "passlib"), expect(dead_code, reason = "only passlib nests forms"))]
-    fn tell(&self) -> Self::Tell;
+    fn report(&self) -> Self::Report;
 
     fn take<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Self::Error>;
 }
 
 /// A field's value, once it is read.
-pub(crate) fn required<T>(field: Option<T>, name: &'static str) -> Result<T, Flaw> {
-    field.ok_or(Flaw::Missing(name))
+pub(crate) fn required<T>(field: Option<T>, name: &'static str) -> Result<T, FormError> {
+    field.ok_or(FormError::Missing(name))
 }
 
 /// Reads a form strictly: every field is known, and none is there twice.
 pub(crate) fn read<'de, D: Deserializer<'de>, F: Fields<'de>>(
     deserializer: D,
 ) -> Result<F::Value, D::Error> {
-    read_telling::<D, F>(deserializer, &|_, _| ())
+    read_reporting::<D, F>(deserializer, &|_, _| ())
 }
 
-/// Reads a form, and tells what is wrong with it.
-pub(crate) fn read_telling<'de, D: Deserializer<'de>, F: Fields<'de>>(
+/// Reads a form, and reports what is wrong with it.
+pub(crate) fn read_reporting<'de, D: Deserializer<'de>, F: Fields<'de>>(
     deserializer: D,
-    tell: Tell<'_>,
+    report: Report<'_>,
 ) -> Result<F::Value, D::Error> {
     let mut entered = false;
     // Where names are written, nothing is told by its place.
     let by_place = !deserializer.is_human_readable();
-    let form = Form::<F> { entered: &mut entered, by_place, tell, fields: PhantomData };
+    let form = Form::<F> { entered: &mut entered, by_place, report, fields: PhantomData };
     match deserializer.deserialize_struct(F::NAME, F::NAMES, form) {
         // From within, only texts of our own come and those of broken syntax.
         Err(error) if entered => Err(error),
-        Err(_) => Err(told::<F, _>(tell, Flaw::Bound(WHOLE, F::WANTED))),
+        Err(_) => Err(reported::<F, _>(report, FormError::Bound(WHOLE, F::WANTED))),
         Ok(value) => Ok(value),
     }
 }
@@ -75,75 +75,75 @@ pub(crate) fn read_telling<'de, D: Deserializer<'de>, F: Fields<'de>>(
 /// The part that no field is.
 const WHOLE: &str = "record";
 
-/// Tells of a flaw, and makes an error of it.
-fn told<'de, F: Fields<'de>, E: Error>(tell: Tell<'_>, flaw: Flaw) -> E {
-    let part = F::PART.or_else(|| flaw.part()).unwrap_or(WHOLE);
-    tell(part, Found::Flaw(flaw));
-    E::custom(flaw)
+/// Reports an error of the form, and makes an error of the format of it.
+fn reported<'de, F: Fields<'de>, E: Error>(report: Report<'_>, error: FormError) -> E {
+    let part = F::PART.or_else(|| error.part()).unwrap_or(WHOLE);
+    report(part, Problem::Form(error));
+    E::custom(error)
 }
 
-/// Reads a form from the entries of a map, and tells what is wrong with it.
+/// Reads a form from the entries of a map, and reports what is wrong with it.
 pub(crate) fn read_map<'de, A: MapAccess<'de>, F: Fields<'de>>(
     mut map: A,
-    tell: Tell<'_>,
+    report: Report<'_>,
 ) -> Result<F::Value, A::Error> {
     let mut fields = F::default();
     let mut seen = 0_u32;
-    let field_name = FieldName { names: F::NAMES, tell };
+    let field_name = FieldName { names: F::NAMES, report };
     while let Some(place) = map.next_key_seed(field_name)? {
         let name = place.and_then(|place| F::NAMES.get(place).map(|name| (place, *name)));
-        let (place, name) = name.ok_or_else(|| told::<F, _>(tell, Flaw::Unknown))?;
+        let (place, name) = name.ok_or_else(|| reported::<F, _>(report, FormError::Unknown))?;
         let bit = u32::try_from(place).ok().and_then(|place| 1_u32.checked_shl(place));
         let bit = bit.unwrap_or_default();
         if seen & bit != 0 {
-            return Err(told::<F, _>(tell, Flaw::Duplicate(name)));
+            return Err(reported::<F, _>(report, FormError::Duplicate(name)));
         }
         seen |= bit;
-        fields.read(name, FromMap(&mut map, tell)).inspect_err(|error| {
-            tell(F::PART.unwrap_or(F::part(name)), Found::Value(error));
+        fields.read(name, FromMap(&mut map, report)).inspect_err(|error| {
+            report(F::PART.unwrap_or(F::part(name)), Problem::Value(error));
         })?;
     }
-    fields.finish().map_err(|flaw| told::<F, _>(tell, flaw))
+    fields.finish().map_err(|error| reported::<F, _>(report, error))
 }
 
 struct Form<'a, F> {
     entered: &'a mut bool,
     by_place: bool,
-    tell: Tell<'a>,
+    report: Report<'a>,
     fields: PhantomData<F>,
 }
 
 impl<'de, F: Fields<'de>> Visitor<'de> for Form<'_, F> {
     type Value = F::Value;
 
-    crate::flaw::unsaid!();
+    crate::form_error::unused_expecting!();
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<F::Value, A::Error> {
         *self.entered = true;
-        read_map::<A, F>(map, self.tell)
+        read_map::<A, F>(map, self.report)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<F::Value, A::Error> {
         *self.entered = true;
         if !self.by_place {
-            return Err(told::<F, _>(self.tell, Flaw::Bound(WHOLE, F::WANTED)));
+            return Err(reported::<F, _>(self.report, FormError::Bound(WHOLE, F::WANTED)));
         }
         let mut fields = F::default();
         for name in F::NAMES {
-            fields.read(name, FromSequence(&mut sequence, name, self.tell))?;
+            fields.read(name, FromSequence(&mut sequence, name, self.report))?;
         }
-        fields.finish().map_err(|flaw| told::<F, _>(self.tell, flaw))
+        fields.finish().map_err(|error| reported::<F, _>(self.report, error))
     }
 }
 
-struct FromMap<'a, A>(&'a mut A, Tell<'a>);
+struct FromMap<'a, A>(&'a mut A, Report<'a>);
 
 impl<'de, 'a, A: MapAccess<'de>> Source<'de> for FromMap<'a, A> {
     type Error = A::Error;
 
-    type Tell = Tell<'a>;
+    type Report = Report<'a>;
 
-    fn tell(&self) -> Tell<'a> {
+    fn report(&self) -> Report<'a> {
         self.1
     }
 
@@ -152,14 +152,14 @@ impl<'de, 'a, A: MapAccess<'de>> Source<'de> for FromMap<'a, A> {
     }
 }
 
-struct FromSequence<'a, A>(&'a mut A, &'static str, Tell<'a>);
+struct FromSequence<'a, A>(&'a mut A, &'static str, Report<'a>);
 
 impl<'de, 'a, A: SeqAccess<'de>> Source<'de> for FromSequence<'a, A> {
     type Error = A::Error;
 
-    type Tell = Tell<'a>;
+    type Report = Report<'a>;
 
-    fn tell(&self) -> Tell<'a> {
+    fn report(&self) -> Report<'a> {
         self.2
     }
 
@@ -174,7 +174,7 @@ impl<'de, 'a, A: SeqAccess<'de>> Source<'de> for FromSequence<'a, A> {
 #[derive(Clone, Copy)]
 pub(crate) struct FieldName<'a> {
     pub(crate) names: &'static [&'static str],
-    pub(crate) tell: Tell<'a>,
+    pub(crate) report: Report<'a>,
 }
 
 impl<'de> DeserializeSeed<'de> for FieldName<'_> {
@@ -182,8 +182,8 @@ impl<'de> DeserializeSeed<'de> for FieldName<'_> {
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_identifier(self).map_err(|_| {
-            (self.tell)(WHOLE, Found::Flaw(Flaw::Name));
-            Error::custom(Flaw::Name)
+            (self.report)(WHOLE, Problem::Form(FormError::Name));
+            Error::custom(FormError::Name)
         })
     }
 }
@@ -191,7 +191,7 @@ impl<'de> DeserializeSeed<'de> for FieldName<'_> {
 impl Visitor<'_> for FieldName<'_> {
     type Value = Option<usize>;
 
-    crate::flaw::unsaid!();
+    crate::form_error::unused_expecting!();
 
     fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
         Ok(self.names.iter().position(|known| *known == name))

@@ -16,12 +16,12 @@ use serde_core::ser::{self, SerializeStruct};
 use serde_core::{Deserializer, Serializer};
 
 use crate::fields::{self, Fields, Source, required};
-use crate::flaw::Flaw;
+use crate::form_error::FormError;
 use crate::label;
 use crate::name::Name;
-use crate::option::Maybe;
+use crate::option::OptionSeed;
+use crate::optional_fields::OptionalFields;
 use crate::otp_kind::Parts;
-use crate::places::Places;
 use crate::secret;
 
 /// Writes the fields.
@@ -30,17 +30,17 @@ use crate::secret;
 ///
 /// A kind that this version does not know, and those of the format.
 pub fn serialize<S: Serializer>(uri: &KeyUri, serializer: S) -> Result<S::Ok, S::Error> {
-    let mut places = Places::of(&serializer);
-    let account = places.field(label::account(uri.label()));
-    let issuer = places.field(label::issuer(uri.label()));
-    places.required();
+    let mut fields = OptionalFields::of(&serializer);
+    let account = fields.field(label::account(uri.label()));
+    let issuer = fields.field(label::issuer(uri.label()));
+    fields.required();
     let kind = Parts::of(uri.kind()).ok_or_else(|| ser::Error::custom("unknown type"))?;
-    kind.count(&mut places);
-    let mut form = serializer.serialize_struct(Form::NAME, places.count())?;
-    places.write(&mut form, "account", account)?;
-    places.write(&mut form, "issuer", issuer)?;
-    form.serialize_field("secret", &secret::Out(uri.secret()))?;
-    kind.write(&places, &mut form)?;
+    kind.count(&mut fields);
+    let mut form = serializer.serialize_struct(Form::NAME, fields.count())?;
+    fields.write(&mut form, "account", account)?;
+    fields.write(&mut form, "issuer", issuer)?;
+    form.serialize_field("secret", &secret::Serializable(uri.secret()))?;
+    kind.write(&fields, &mut form)?;
     form.end()
 }
 
@@ -54,7 +54,7 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<KeyUri,
     fields::read::<D, Form>(deserializer)
 }
 
-crate::option::twin!(KeyUri);
+crate::option::with_option!(KeyUri);
 
 #[derive(Default)]
 struct Form {
@@ -73,18 +73,18 @@ impl<'de> Fields<'de> for Form {
 
     fn read<S: Source<'de>>(&mut self, name: &'static str, source: S) -> Result<(), S::Error> {
         match name {
-            "account" => self.account = source.take(Maybe(Name::Account.strict()))?,
-            "issuer" => self.issuer = source.take(Maybe(Name::Issuer.strict()))?,
-            "secret" => self.secret = Some(source.take(secret::In)?),
+            "account" => self.account = source.take(OptionSeed(Name::Account.strict()))?,
+            "issuer" => self.issuer = source.take(OptionSeed(Name::Issuer.strict()))?,
+            "secret" => self.secret = Some(source.take(secret::Seed)?),
             _ => self.kind.read(name, source)?,
         }
         Ok(())
     }
 
-    fn finish(self) -> Result<KeyUri, Flaw> {
+    fn finish(self) -> Result<KeyUri, FormError> {
         let kind = self.kind.finish()?;
         let secret = required(self.secret, "secret")?;
         let label = label::join(self.account.as_deref(), self.issuer.as_deref());
-        label.and_then(|label| KeyUri::new(label, secret, kind)).map_err(Flaw::Uri)
+        label.and_then(|label| KeyUri::new(label, secret, kind)).map_err(FormError::Uri)
     }
 }

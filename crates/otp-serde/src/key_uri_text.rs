@@ -27,4 +27,4 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<KeyUri,
     text::read(deserializer, WANTED, |text| KeyUri::parse(text).map(|reading| reading.uri))
 }
 
-crate::option::twin!(KeyUri);
+crate::option::with_option!(KeyUri);

@@ -10,10 +10,10 @@ use serde_core::ser::SerializeStruct;
 use serde_core::{Deserializer, Serializer};
 
 use crate::fields::{self, Fields, Source};
-use crate::flaw::Flaw;
+use crate::form_error::FormError;
 use crate::name::{self, Name};
-use crate::option::Maybe;
-use crate::places::Places;
+use crate::option::OptionSeed;
+use crate::optional_fields::OptionalFields;
 
 /// Writes the names.
 ///
@@ -21,12 +21,12 @@ use crate::places::Places;
 ///
 /// A name of more than 8192 bytes, and those of the format.
 pub fn serialize<S: Serializer>(label: &Label, serializer: S) -> Result<S::Ok, S::Error> {
-    let mut places = Places::of(&serializer);
-    let account = places.field(account(label));
-    let issuer = places.field(issuer(label));
-    let mut form = serializer.serialize_struct(Form::NAME, places.count())?;
-    places.write(&mut form, "account", account)?;
-    places.write(&mut form, "issuer", issuer)?;
+    let mut fields = OptionalFields::of(&serializer);
+    let account = fields.field(account(label));
+    let issuer = fields.field(issuer(label));
+    let mut form = serializer.serialize_struct(Form::NAME, fields.count())?;
+    fields.write(&mut form, "account", account)?;
+    fields.write(&mut form, "issuer", issuer)?;
     form.end()
 }
 
@@ -40,17 +40,17 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Label, 
     fields::read::<D, Form>(deserializer)
 }
 
-crate::option::twin!(Label);
+crate::option::with_option!(Label);
 
 /// The account's name, if there is one.
-pub(crate) fn account(label: &Label) -> Option<name::Out<'_>> {
+pub(crate) fn account(label: &Label) -> Option<name::Serializable<'_>> {
     let account = Some(label.account()).filter(|account| !account.is_empty());
-    account.map(|account| name::Out(Name::Account, account))
+    account.map(|account| name::Serializable(Name::Account, account))
 }
 
 /// The issuer's name, if there is one.
-pub(crate) fn issuer(label: &Label) -> Option<name::Out<'_>> {
-    label.issuer().map(|issuer| name::Out(Name::Issuer, issuer))
+pub(crate) fn issuer(label: &Label) -> Option<name::Serializable<'_>> {
+    label.issuer().map(|issuer| name::Serializable(Name::Issuer, issuer))
 }
 
 /// A label of names that were read.
@@ -79,13 +79,13 @@ impl<'de> Fields<'de> for Form {
 
     fn read<S: Source<'de>>(&mut self, name: &'static str, source: S) -> Result<(), S::Error> {
         match name {
-            "account" => self.account = source.take(Maybe(Name::Account.strict()))?,
-            _ => self.issuer = source.take(Maybe(Name::Issuer.strict()))?,
+            "account" => self.account = source.take(OptionSeed(Name::Account.strict()))?,
+            _ => self.issuer = source.take(OptionSeed(Name::Issuer.strict()))?,
         }
         Ok(())
     }
 
-    fn finish(self) -> Result<Label, Flaw> {
-        join(self.account.as_deref(), self.issuer.as_deref()).map_err(Flaw::Uri)
+    fn finish(self) -> Result<Label, FormError> {
+        join(self.account.as_deref(), self.issuer.as_deref()).map_err(FormError::Uri)
     }
 }

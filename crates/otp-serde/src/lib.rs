@@ -7,7 +7,7 @@
 extern crate alloc;
 
 mod fields;
-mod flaw;
+mod form_error;
 #[cfg(feature = "input")]
 mod input;
 mod lock;
@@ -16,7 +16,7 @@ mod name;
 mod number;
 mod option;
 #[cfg(feature = "alloc")]
-mod places;
+mod optional_fields;
 #[cfg(feature = "wallet")]
 mod record_error;
 mod text;

@@ -10,42 +10,42 @@ const VARIANTS: &[&str] = &["open", "hard", "until"];
 const WANTED: &str = "lock must be open, hard or until a time";
 
 /// Writes a lock: `"open"`, `"hard"` or `{"until":1700000000}`.
-pub(crate) struct Out(pub(crate) Lock);
+pub(crate) struct Serializable(pub(crate) Lock);
 
-impl Serialize for Out {
+impl Serialize for Serializable {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.0 {
             Lock::Open => serializer.serialize_unit_variant(NAME, 0, "open"),
             Lock::Hard => serializer.serialize_unit_variant(NAME, 1, "hard"),
             Lock::Until(until) => {
-                serializer.serialize_newtype_variant(NAME, 2, "until", &time::Out(until))
+                serializer.serialize_newtype_variant(NAME, 2, "until", &time::Serializable(until))
             }
         }
     }
 }
 
 /// Reads a lock.
-pub(crate) struct In;
+pub(crate) struct Seed;
 
-impl<'de> DeserializeSeed<'de> for In {
+impl<'de> DeserializeSeed<'de> for Seed {
     type Value = Lock;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Lock, D::Error> {
         // The text that a format makes up itself may repeat what it found.
-        deserializer.deserialize_enum(NAME, VARIANTS, In).map_err(|_| Error::custom(WANTED))
+        deserializer.deserialize_enum(NAME, VARIANTS, Seed).map_err(|_| Error::custom(WANTED))
     }
 }
 
-impl<'de> Visitor<'de> for In {
+impl<'de> Visitor<'de> for Seed {
     type Value = Lock;
 
-    crate::flaw::unsaid!();
+    crate::form_error::unused_expecting!();
 
     fn visit_enum<A: EnumAccess<'de>>(self, access: A) -> Result<Lock, A::Error> {
-        match access.variant_seed(FieldName { names: VARIANTS, tell: &|_, _| () })? {
+        match access.variant_seed(FieldName { names: VARIANTS, report: &|_, _| () })? {
             (Some(0), variant) => variant.unit_variant().map(|()| Lock::Open),
             (Some(1), variant) => variant.unit_variant().map(|()| Lock::Hard),
-            (Some(2), variant) => variant.newtype_variant_seed(time::In).map(Lock::Until),
+            (Some(2), variant) => variant.newtype_variant_seed(time::Seed).map(Lock::Until),
             _ => Err(Error::custom(WANTED)),
         }
     }

@@ -29,14 +29,14 @@ impl Name {
     }
 
     /// The name as it was written: never empty, and trimmed already.
-    pub(crate) const fn strict(self) -> In {
-        In { name: self, strict: true }
+    pub(crate) const fn strict(self) -> Seed {
+        Seed { name: self, strict: true }
     }
 
     /// The name as others may have written it.
     #[cfg(feature = "passlib")]
-    pub(crate) const fn tolerant(self) -> In {
-        In { name: self, strict: false }
+    pub(crate) const fn tolerant(self) -> Seed {
+        Seed { name: self, strict: false }
     }
 }
 
@@ -68,9 +68,9 @@ impl fmt::Display for Refused {
 }
 
 /// Writes a name, if it is not longer than can be read.
-pub(crate) struct Out<'a>(pub(crate) Name, pub(crate) &'a str);
+pub(crate) struct Serializable<'a>(pub(crate) Name, pub(crate) &'a str);
 
-impl Serialize for Out<'_> {
+impl Serialize for Serializable<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if self.1.len() > MAX_LENGTH {
             return Err(ser::Error::custom(Refused::TooLong(self.0)));
@@ -80,12 +80,12 @@ impl Serialize for Out<'_> {
 }
 
 #[derive(Clone, Copy)]
-pub(crate) struct In {
+pub(crate) struct Seed {
     name: Name,
     strict: bool,
 }
 
-impl<'de> DeserializeSeed<'de> for In {
+impl<'de> DeserializeSeed<'de> for Seed {
     type Value = String;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<String, D::Error> {

@@ -23,9 +23,9 @@ pub(crate) fn read<'de, D: Deserializer<'de>, T>(
 }
 
 /// A field that is a whole number: what it must be, and the value that is made of it.
-pub(crate) struct In<T>(pub(crate) &'static str, pub(crate) fn(u64) -> Option<T>);
+pub(crate) struct Seed<T>(pub(crate) &'static str, pub(crate) fn(u64) -> Option<T>);
 
-impl<'de, T> DeserializeSeed<'de> for In<T> {
+impl<'de, T> DeserializeSeed<'de> for Seed<T> {
     type Value = T;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
@@ -48,7 +48,7 @@ struct Whole;
 impl Visitor<'_> for Whole {
     type Value = u64;
 
-    crate::flaw::unsaid!();
+    crate::form_error::unused_expecting!();
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<u64, E> {
         Ok(number)
@@ -64,7 +64,7 @@ struct Signed;
 impl Visitor<'_> for Signed {
     type Value = i64;
 
-    crate::flaw::unsaid!();
+    crate::form_error::unused_expecting!();
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<i64, E> {
         Ok(number)

@@ -1,17 +1,17 @@
 use serde_core::Deserializer;
 use serde_core::de::{DeserializeSeed, Error, Visitor};
 
-/// Reads what a seed reads, or nothing.
-pub(crate) struct Maybe<T>(pub(crate) T);
+/// Reads what a seed reads, or a null.
+pub(crate) struct OptionSeed<T>(pub(crate) T);
 
-impl<'de, T: DeserializeSeed<'de>> DeserializeSeed<'de> for Maybe<T> {
+impl<'de, T: DeserializeSeed<'de>> DeserializeSeed<'de> for OptionSeed<T> {
     type Value = Option<T::Value>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         let mut entered = false;
         let visitor = Either { entered: &mut entered, seed: self.0 };
         match deserializer.deserialize_option(visitor) {
-            Err(_) if !entered => Err(Error::custom("value must be something or nothing")),
+            Err(_) if !entered => Err(Error::custom("expected a value or null")),
             result => result,
         }
     }
@@ -25,7 +25,7 @@ struct Either<'a, T> {
 impl<'de, T: DeserializeSeed<'de>> Visitor<'de> for Either<'_, T> {
     type Value = Option<T::Value>;
 
-    crate::flaw::unsaid!();
+    crate::form_error::unused_expecting!();
 
     fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
         Ok(None)
@@ -41,14 +41,14 @@ impl<'de, T: DeserializeSeed<'de>> Visitor<'de> for Either<'_, T> {
     }
 }
 
-/// What stands beside the `serialize` and `deserialize` of a module: the two as values, for use in
-/// a larger form, and their twin for an `Option`.
-macro_rules! twin {
+/// Adds to the `serialize` and `deserialize` of a module: both as values, for use in a larger form,
+/// and a module `option` for an `Option` of the value.
+macro_rules! with_option {
     ($value:ty) => {
         #[allow(dead_code, reason = "not every form is part of a larger one")]
-        pub(crate) struct Out<'a>(pub(crate) &'a $value);
+        pub(crate) struct Serializable<'a>(pub(crate) &'a $value);
 
-        impl serde_core::Serialize for Out<'_> {
+        impl serde_core::Serialize for Serializable<'_> {
             fn serialize<S: serde_core::Serializer>(
                 &self,
                 serializer: S,
@@ -58,9 +58,9 @@ macro_rules! twin {
         }
 
         #[derive(Clone, Copy)]
-        pub(crate) struct In;
+        pub(crate) struct Seed;
 
-        impl<'de> serde_core::de::DeserializeSeed<'de> for In {
+        impl<'de> serde_core::de::DeserializeSeed<'de> for Seed {
             type Value = $value;
 
             fn deserialize<D: serde_core::Deserializer<'de>>(
@@ -71,7 +71,7 @@ macro_rules! twin {
             }
         }
 
-        /// The same for an `Option`.
+        /// Reads and writes an `Option` of the value.
         ///
         /// Add `default` to the attribute if the field may be absent.
         pub mod option {
@@ -86,7 +86,7 @@ macro_rules! twin {
                 value: &Option<$value>,
                 serializer: S,
             ) -> Result<S::Ok, S::Error> {
-                serde_core::Serialize::serialize(&value.as_ref().map(Out), serializer)
+                serde_core::Serialize::serialize(&value.as_ref().map(Serializable), serializer)
             }
 
             /// Reads the value, or that there is none.
@@ -98,9 +98,9 @@ macro_rules! twin {
                 deserializer: D,
             ) -> Result<Option<$value>, D::Error> {
                 use serde_core::de::DeserializeSeed;
-                $crate::option::Maybe(In).deserialize(deserializer)
+                $crate::option::OptionSeed(Seed).deserialize(deserializer)
             }
         }
     };
 }
-pub(crate) use twin;
+pub(crate) use with_option;

@@ -11,9 +11,9 @@ use serde_core::ser::{self, SerializeStruct};
 use serde_core::{Deserializer, Serializer};
 
 use crate::fields::{self, Fields, Source, required};
-use crate::flaw::Flaw;
-use crate::option::Maybe;
-use crate::places::Places;
+use crate::form_error::FormError;
+use crate::option::OptionSeed;
+use crate::optional_fields::OptionalFields;
 use crate::{algorithm, counter, digits, period, text};
 
 const TYPE: &str = "type must be totp, hotp or steam";
@@ -24,11 +24,11 @@ const TYPE: &str = "type must be totp, hotp or steam";
 ///
 /// A kind that this version does not know, and those of the format.
 pub fn serialize<S: Serializer>(kind: &OtpKind, serializer: S) -> Result<S::Ok, S::Error> {
-    let mut places = Places::of(&serializer);
+    let mut fields = OptionalFields::of(&serializer);
     let parts = Parts::of(kind).ok_or_else(|| ser::Error::custom(TYPE))?;
-    parts.count(&mut places);
-    let mut form = serializer.serialize_struct(Form::NAME, places.count())?;
-    parts.write(&places, &mut form)?;
+    parts.count(&mut fields);
+    let mut form = serializer.serialize_struct(Form::NAME, fields.count())?;
+    parts.write(&fields, &mut form)?;
     form.end()
 }
 
@@ -42,7 +42,7 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<OtpKind
     fields::read::<D, Form>(deserializer)
 }
 
-crate::option::twin!(OtpKind);
+crate::option::with_option!(OtpKind);
 
 /// The types of codes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -65,9 +65,9 @@ impl Type {
 }
 
 /// Reads a type.
-pub(crate) struct TypeIn;
+pub(crate) struct TypeSeed;
 
-impl<'de> DeserializeSeed<'de> for TypeIn {
+impl<'de> DeserializeSeed<'de> for TypeSeed {
     type Value = Type;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Type, D::Error> {
@@ -117,40 +117,40 @@ impl Parts {
     }
 
     /// Counts the fields that [`Parts::write_fixed`] writes.
-    pub(crate) fn count_fixed(&self, places: &mut Places) {
-        places.required();
-        places.field(self.algorithm);
-        places.field(self.digits);
-        places.field(self.period);
+    pub(crate) fn count_fixed(&self, fields: &mut OptionalFields) {
+        fields.required();
+        fields.field(self.algorithm);
+        fields.field(self.digits);
+        fields.field(self.period);
     }
 
     /// Writes all but the counter, which a record keeps as its state.
     pub(crate) fn write_fixed<S: SerializeStruct>(
         &self,
-        places: &Places,
+        fields: &OptionalFields,
         form: &mut S,
     ) -> Result<(), S::Error> {
         if let Some(kind) = self.kind {
             form.serialize_field("type", kind.name())?;
         }
-        places.write(form, "algorithm", self.algorithm.as_ref().map(algorithm::Out))?;
-        places.write(form, "digits", self.digits.as_ref().map(digits::Out))?;
-        places.write(form, "period", self.period.as_ref().map(period::Out))
+        fields.write(form, "algorithm", self.algorithm.as_ref().map(algorithm::Serializable))?;
+        fields.write(form, "digits", self.digits.as_ref().map(digits::Serializable))?;
+        fields.write(form, "period", self.period.as_ref().map(period::Serializable))
     }
 
     /// Counts the fields that [`Parts::write`] writes.
-    pub(crate) fn count(&self, places: &mut Places) {
-        self.count_fixed(places);
-        places.field(self.counter);
+    pub(crate) fn count(&self, fields: &mut OptionalFields) {
+        self.count_fixed(fields);
+        fields.field(self.counter);
     }
 
     pub(crate) fn write<S: SerializeStruct>(
         &self,
-        places: &Places,
+        fields: &OptionalFields,
         form: &mut S,
     ) -> Result<(), S::Error> {
-        self.write_fixed(places, form)?;
-        places.write(form, "counter", self.counter.as_ref().map(counter::Out))
+        self.write_fixed(fields, form)?;
+        fields.write(form, "counter", self.counter.as_ref().map(counter::Serializable))
     }
 
     /// Reads a field of this name; there is no other than those that [`Parts::write`] writes.
@@ -160,16 +160,16 @@ impl Parts {
         source: S,
     ) -> Result<(), S::Error> {
         match name {
-            "type" => self.kind = Some(source.take(TypeIn)?),
-            "algorithm" => self.algorithm = source.take(Maybe(algorithm::In))?,
-            "digits" => self.digits = source.take(Maybe(digits::In))?,
-            "period" => self.period = source.take(Maybe(period::In))?,
-            _ => self.counter = source.take(Maybe(counter::In))?,
+            "type" => self.kind = Some(source.take(TypeSeed)?),
+            "algorithm" => self.algorithm = source.take(OptionSeed(algorithm::Seed))?,
+            "digits" => self.digits = source.take(OptionSeed(digits::Seed))?,
+            "period" => self.period = source.take(OptionSeed(period::Seed))?,
+            _ => self.counter = source.take(OptionSeed(counter::Seed))?,
         }
         Ok(())
     }
 
-    pub(crate) fn finish(self) -> Result<OtpKind, Flaw> {
+    pub(crate) fn finish(self) -> Result<OtpKind, FormError> {
         let kind = required(self.kind, "type")?;
         let own: &[&str] = match kind {
             Type::Totp => &["algorithm", "digits", "period"],
@@ -184,7 +184,7 @@ impl Parts {
             ("counter", self.counter.is_some()),
         ] {
             if present && !own.contains(&name) {
-                return Err(Flaw::Foreign(name));
+                return Err(FormError::Foreign(name));
             }
         }
         #[cfg(feature = "sha1")]
@@ -214,7 +214,7 @@ impl<'de> Fields<'de> for Form {
         self.0.read(name, source)
     }
 
-    fn finish(self) -> Result<OtpKind, Flaw> {
+    fn finish(self) -> Result<OtpKind, FormError> {
         self.0.finish()
     }
 }

@@ -30,10 +30,10 @@ use serde_core::de::{DeserializeSeed, Error};
 use serde_core::{Deserialize, Deserializer};
 
 use crate::fields::{self, Fields, Source, required};
-use crate::flaw::Flaw;
+use crate::form_error::FormError;
 use crate::name::Name;
 use crate::number::any_u64;
-use crate::option::Maybe;
+use crate::option::OptionSeed;
 use crate::record::{TWO_KEYS, named};
 use crate::record_error::{self, RecordError};
 use crate::{algorithm, counter, digits, number, period, text};
@@ -138,26 +138,26 @@ impl<'de> Fields<'de> for Form {
 
     fn read<S: Source<'de>>(&mut self, name: &'static str, source: S) -> Result<(), S::Error> {
         match name {
-            "v" => self.version = Some(source.take(number::In(WRONG_VERSION, version))?),
-            "type" => self.kind = Some(source.take(TypeIn)?),
+            "v" => self.version = Some(source.take(number::Seed(WRONG_VERSION, version))?),
+            "type" => self.kind = Some(source.take(TypeSeed)?),
             "key" => self.key = Some(source.take(Key)?),
             "enckey" => {
-                let tell = source.tell();
-                self.encrypted = Some(source.take(encrypted::In(tell))?);
+                let report = source.report();
+                self.encrypted = Some(source.take(encrypted::Seed(report))?);
             }
-            "alg" => self.algorithm = Some(source.take(algorithm::In)?),
-            "digits" => self.digits = Some(source.take(digits::In)?),
-            "period" => self.period = Some(source.take(period::In)?),
-            "label" => self.label = source.take(Maybe(Name::Label.tolerant()))?,
-            "issuer" => self.issuer = source.take(Maybe(Name::Issuer.tolerant()))?,
-            "last_counter" => self.last_counter = Some(source.take(number::In(LAST, spent))?),
-            "counter" => self.counter = Some(source.take(counter::In)?),
-            _ => self.start = Some(source.take(number::In(START, Some))?),
+            "alg" => self.algorithm = Some(source.take(algorithm::Seed)?),
+            "digits" => self.digits = Some(source.take(digits::Seed)?),
+            "period" => self.period = Some(source.take(period::Seed)?),
+            "label" => self.label = source.take(OptionSeed(Name::Label.tolerant()))?,
+            "issuer" => self.issuer = source.take(OptionSeed(Name::Issuer.tolerant()))?,
+            "last_counter" => self.last_counter = Some(source.take(number::Seed(LAST, spent))?),
+            "counter" => self.counter = Some(source.take(counter::Seed)?),
+            _ => self.start = Some(source.take(number::Seed(START, Some))?),
         }
         Ok(())
     }
 
-    fn finish(self) -> Result<Record, Flaw> {
+    fn finish(self) -> Result<Record, FormError> {
         required(self.version, "v")?;
         let kind = required(self.kind, "type")?;
         for (name, present, of) in [
@@ -167,28 +167,28 @@ impl<'de> Fields<'de> for Form {
             ("start", self.start.is_some(), Type::Hotp),
         ] {
             if present && kind != of {
-                return Err(Flaw::Foreign(name));
+                return Err(FormError::Foreign(name));
             }
         }
         for (name, text) in [("label", &self.label), ("issuer", &self.issuer)] {
             if text.as_ref().is_some_and(|text| text.contains(':')) {
-                return Err(Flaw::Colon(name));
+                return Err(FormError::Colon(name));
             }
         }
         let key = match (self.key, self.encrypted) {
             (Some(secret), None) => StoredKey::Plain(secret),
             (None, Some(key)) => StoredKey::Passlib(key),
             (Some(_), Some(_)) => return Err(TWO_KEYS),
-            (None, None) => return Err(Flaw::NoKey("enckey", "key")),
+            (None, None) => return Err(FormError::NoKey("enckey", "key")),
         };
         let algorithm = match self.algorithm {
             Some(algorithm) => algorithm,
-            None => "SHA1".parse().map_err(|_| Flaw::Missing("algorithm"))?,
+            None => "SHA1".parse().map_err(|_| FormError::Missing("algorithm"))?,
         };
         let digits = self.digits.unwrap_or_default();
         let counter = self.counter.unwrap_or_default();
         if self.start.unwrap_or_default() > counter {
-            return Err(Flaw::Bound("start", "start must not be above counter"));
+            return Err(FormError::Bound("start", "start must not be above counter"));
         }
         let (kind, next) = match kind {
             Type::Totp => {
@@ -213,9 +213,9 @@ fn spent(number: u64) -> Option<u64> {
     (number < u64::MAX).then_some(number)
 }
 
-struct TypeIn;
+struct TypeSeed;
 
-impl<'de> DeserializeSeed<'de> for TypeIn {
+impl<'de> DeserializeSeed<'de> for TypeSeed {
     type Value = Type;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Type, D::Error> {

@@ -25,4 +25,4 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Period,
     number::read(deserializer, WANTED, |seconds| Period::from_secs(seconds).ok())
 }
 
-crate::option::twin!(Period);
+crate::option::with_option!(Period);

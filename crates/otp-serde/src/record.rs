@@ -19,20 +19,20 @@ use serde_core::ser::{self, SerializeStruct};
 use serde_core::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::fields::{self, Fields, Source, required};
-use crate::flaw::Flaw;
+use crate::form_error::FormError;
 use crate::name::{self, Name};
-use crate::option::Maybe;
+use crate::option::OptionSeed;
+use crate::optional_fields::OptionalFields;
 use crate::otp_kind::{Parts, Type};
-use crate::places::Places;
 use crate::record_error::{self, RecordError};
 use crate::{counter, number, sealed_key, secret};
 
 const VERSION: u64 = 2;
 const WRONG_VERSION: &str = "v must be 2";
 const UNSEALED: &str = "key must be sealed";
-const ENCRYPTED: &str = "key encrypted by passlib must be sealed anew";
+const ENCRYPTED: &str = "key encrypted by passlib must be sealed by a wallet";
 const KIND: &str = "unknown type";
-pub(crate) const TWO_KEYS: Flaw = Flaw::Bound("record", "record must not have two keys");
+pub(crate) const TWO_KEYS: FormError = FormError::Bound("record", "record must not have two keys");
 
 /// Writes a record whose key is sealed.
 ///
@@ -74,7 +74,7 @@ pub fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Record, Record
     record_error::read::<D, Form>(deserializer)
 }
 
-crate::option::twin!(Record);
+crate::option::with_option!(Record);
 
 /// A [`Record`] that serialises as this module writes it, for use as a whole document.
 #[derive(Debug)]
@@ -99,28 +99,29 @@ pub(crate) fn write<S: Serializer>(
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     let sealed = match record.key() {
-        StoredKey::Sealed(sealed) => Some(sealed_key::Out(sealed)),
+        StoredKey::Sealed(sealed) => Some(sealed_key::Serializable(sealed)),
         StoredKey::Plain(_) if plain.is_some() => None,
         StoredKey::Plain(_) => return Err(ser::Error::custom(UNSEALED)),
         _ => return Err(ser::Error::custom(ENCRYPTED)),
     };
     let kind = Parts::of(&record.kind()).ok_or_else(|| ser::Error::custom(KIND))?;
-    let mut places = Places::of(&serializer);
-    places.required();
-    let account = places.field(record.account().map(|name| name::Out(Name::Account, name)));
-    let issuer = places.field(record.issuer().map(|name| name::Out(Name::Issuer, name)));
-    kind.count_fixed(&mut places);
-    places.required();
-    let plain = places.field(plain.map(secret::Out));
-    let sealed = places.field(sealed);
-    let mut form = serializer.serialize_struct(Form::NAME, places.count())?;
+    let mut fields = OptionalFields::of(&serializer);
+    fields.required();
+    let account =
+        fields.field(record.account().map(|name| name::Serializable(Name::Account, name)));
+    let issuer = fields.field(record.issuer().map(|name| name::Serializable(Name::Issuer, name)));
+    kind.count_fixed(&mut fields);
+    fields.required();
+    let plain = fields.field(plain.map(secret::Serializable));
+    let sealed = fields.field(sealed);
+    let mut form = serializer.serialize_struct(Form::NAME, fields.count())?;
     form.serialize_field("v", &VERSION)?;
-    places.write(&mut form, "account", account)?;
-    places.write(&mut form, "issuer", issuer)?;
-    kind.write_fixed(&places, &mut form)?;
+    fields.write(&mut form, "account", account)?;
+    fields.write(&mut form, "issuer", issuer)?;
+    kind.write_fixed(&fields, &mut form)?;
     form.serialize_field("next", &record.next())?;
-    places.write(&mut form, "secret", plain)?;
-    places.write(&mut form, "sealed", sealed)?;
+    fields.write(&mut form, "secret", plain)?;
+    fields.write(&mut form, "sealed", sealed)?;
     form.end()
 }
 
@@ -154,18 +155,18 @@ impl<'de> Fields<'de> for Form {
 
     fn read<S: Source<'de>>(&mut self, name: &'static str, source: S) -> Result<(), S::Error> {
         match name {
-            "v" => self.version = Some(source.take(number::In(WRONG_VERSION, version))?),
-            "account" => self.account = source.take(Maybe(Name::Account.strict()))?,
-            "issuer" => self.issuer = source.take(Maybe(Name::Issuer.strict()))?,
-            "next" => self.next = Some(source.take(counter::In)?),
-            "secret" => self.secret = source.take(Maybe(secret::In))?,
-            "sealed" => self.sealed = source.take(Maybe(sealed_key::In))?,
+            "v" => self.version = Some(source.take(number::Seed(WRONG_VERSION, version))?),
+            "account" => self.account = source.take(OptionSeed(Name::Account.strict()))?,
+            "issuer" => self.issuer = source.take(OptionSeed(Name::Issuer.strict()))?,
+            "next" => self.next = Some(source.take(counter::Seed)?),
+            "secret" => self.secret = source.take(OptionSeed(secret::Seed))?,
+            "sealed" => self.sealed = source.take(OptionSeed(sealed_key::Seed))?,
             _ => self.kind.read(name, source)?,
         }
         Ok(())
     }
 
-    fn finish(mut self) -> Result<Record, Flaw> {
+    fn finish(mut self) -> Result<Record, FormError> {
         required(self.version, "v")?;
         let next = required(self.next, "next")?;
         if self.kind.kind == Some(Type::Hotp) {
@@ -176,7 +177,7 @@ impl<'de> Fields<'de> for Form {
             (Some(secret), None) => StoredKey::Plain(secret),
             (None, Some(sealed)) => StoredKey::Sealed(sealed),
             (Some(_), Some(_)) => return Err(TWO_KEYS),
-            (None, None) => return Err(Flaw::NoKey("sealed", "secret")),
+            (None, None) => return Err(FormError::NoKey("sealed", "secret")),
         };
         Ok(named(Record::new(kind, key), self.account, self.issuer).with_next(next))
     }

@@ -5,7 +5,7 @@ use core::fmt;
 use serde_core::Deserializer;
 
 use crate::fields::{self, Fields};
-use crate::flaw::{Flaw, Found};
+use crate::form_error::{FormError, Problem};
 
 /// What is wrong with a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,22 +72,22 @@ impl RecordError {
         Self { kind, part, text: text.into() }
     }
 
-    fn found(part: &'static str, found: Found<'_>) -> Self {
+    fn found(part: &'static str, found: Problem<'_>) -> Self {
         match found {
-            Found::Flaw(flaw) => Self::new(kind(flaw), part, flaw.to_string()),
-            Found::Value(error) => Self::new(RecordErrorKind::Invalid, part, error.to_string()),
+            Problem::Form(error) => Self::new(kind(error), part, error.to_string()),
+            Problem::Value(error) => Self::new(RecordErrorKind::Invalid, part, error.to_string()),
         }
     }
 }
 
-const fn kind(flaw: Flaw) -> RecordErrorKind {
-    match flaw {
-        Flaw::Unknown => RecordErrorKind::Unknown,
-        Flaw::Duplicate(_) => RecordErrorKind::Duplicate,
-        Flaw::Missing(_) | Flaw::NoKey(..) => RecordErrorKind::Missing,
-        Flaw::Foreign(_) => RecordErrorKind::Conflict,
+const fn kind(error: FormError) -> RecordErrorKind {
+    match error {
+        FormError::Unknown => RecordErrorKind::Unknown,
+        FormError::Duplicate(_) => RecordErrorKind::Duplicate,
+        FormError::Missing(_) | FormError::NoKey(..) => RecordErrorKind::Missing,
+        FormError::Foreign(_) => RecordErrorKind::Conflict,
         #[cfg(feature = "passlib")]
-        Flaw::Passlib(otp_context::wallet::passlib::PasslibError::UnreleasedFormat(_)) => {
+        FormError::Passlib(otp_context::wallet::passlib::PasslibError::UnreleasedFormat(_)) => {
             RecordErrorKind::Unsupported
         }
         _ => RecordErrorKind::Invalid,
@@ -99,10 +99,10 @@ pub(crate) fn read<'de, D: Deserializer<'de>, F: Fields<'de>>(
     deserializer: D,
 ) -> Result<F::Value, RecordError> {
     let reason = RefCell::new(None);
-    let tell = |part, found: Found<'_>| {
+    let report = |part, found: Problem<'_>| {
         reason.borrow_mut().get_or_insert_with(|| RecordError::found(part, found));
     };
-    let read = fields::read_telling::<D, F>(deserializer, &tell);
+    let read = fields::read_reporting::<D, F>(deserializer, &report);
     read.map_err(|_| {
         let format = "record does not have its format";
         reason.take().unwrap_or_else(|| RecordError::new(RecordErrorKind::Format, "record", format))

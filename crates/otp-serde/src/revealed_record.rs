@@ -29,4 +29,4 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Record,
     record::deserialize(deserializer)
 }
 
-crate::option::twin!(Record);
+crate::option::with_option!(Record);

@@ -25,4 +25,4 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SealedK
     text::read(deserializer, WANTED, str::parse)
 }
 
-crate::option::twin!(SealedKey);
+crate::option::with_option!(SealedKey);

@@ -54,7 +54,7 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret,
     }
 }
 
-crate::option::twin!(Secret);
+crate::option::with_option!(Secret);
 
 /// Reads both forms, since a format may lose which of the two it is while it buffers.
 struct Key;
@@ -63,7 +63,7 @@ impl Visitor<'_> for Key {
     /// Nothing is a key that is too long.
     type Value = Option<Result<Secret, CoreError>>;
 
-    crate::flaw::unsaid!();
+    crate::form_error::unused_expecting!();
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
         Ok((text.len() <= MAX_LENGTH).then(|| {

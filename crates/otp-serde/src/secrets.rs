@@ -41,7 +41,7 @@ pub fn serialize<S: Serializer>(
     }
     let mut map = serializer.serialize_map(Some(count))?;
     for (tag, secret) in secrets.iter() {
-        map.serialize_entry(&tag::Out(tag), &SecretOut(secret))?;
+        map.serialize_entry(&tag::Serializable(tag), &SerializableSecret(secret))?;
     }
     map.end()
 }
@@ -64,7 +64,7 @@ pub fn deserialize<'de, D: Deserializer<'de>>(
     }
 }
 
-crate::option::twin!(ApplicationSecrets);
+crate::option::with_option!(ApplicationSecrets);
 
 struct Map<'a> {
     entered: &'a mut bool,
@@ -73,24 +73,24 @@ struct Map<'a> {
 impl<'de> Visitor<'de> for Map<'_> {
     type Value = ApplicationSecrets;
 
-    crate::flaw::unsaid!();
+    crate::form_error::unused_expecting!();
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ApplicationSecrets, A::Error> {
         *self.entered = true;
         let mut secrets = ApplicationSecrets::new();
         let mut room = MOST;
-        while let Some(tag) = map.next_key_seed(tag::In)? {
+        while let Some(tag) = map.next_key_seed(tag::Seed)? {
             room = room.checked_sub(1).ok_or_else(|| Error::custom(TOO_MANY))?;
-            let secret = map.next_value_seed(SecretIn)?;
+            let secret = map.next_value_seed(SecretSeed)?;
             secrets = secrets.with(tag, secret).map_err(Error::custom)?;
         }
         Ok(secrets)
     }
 }
 
-struct SecretOut<'a>(&'a ApplicationSecret);
+struct SerializableSecret<'a>(&'a ApplicationSecret);
 
-impl Serialize for SecretOut<'_> {
+impl Serialize for SerializableSecret<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let secret = self.0.reveal();
         if secret.len() > LONGEST {
@@ -104,9 +104,9 @@ impl Serialize for SecretOut<'_> {
     }
 }
 
-struct SecretIn;
+struct SecretSeed;
 
-impl<'de> DeserializeSeed<'de> for SecretIn {
+impl<'de> DeserializeSeed<'de> for SecretSeed {
     type Value = ApplicationSecret;
 
     fn deserialize<D: Deserializer<'de>>(
@@ -126,11 +126,11 @@ impl<'de> DeserializeSeed<'de> for SecretIn {
     }
 }
 
-impl Visitor<'_> for SecretIn {
+impl Visitor<'_> for SecretSeed {
     /// Nothing is a secret that is too long.
     type Value = Option<Result<ApplicationSecret, WalletError>>;
 
-    crate::flaw::unsaid!();
+    crate::form_error::unused_expecting!();
 
     fn visit_str<E: Error>(self, secret: &str) -> Result<Self::Value, E> {
         self.visit_bytes(secret.as_bytes())

@@ -25,4 +25,4 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Tag, D:
     text::read(deserializer, WANTED, str::parse)
 }
 
-crate::option::twin!(Tag);
+crate::option::with_option!(Tag);

@@ -34,7 +34,7 @@ struct Text<F>(F);
 impl<T, E, F: FnOnce(&str) -> Result<T, E>> Visitor<'_> for Text<F> {
     type Value = Result<T, E>;
 
-    crate::flaw::unsaid!();
+    crate::form_error::unused_expecting!();
 
     fn visit_str<X: Error>(self, text: &str) -> Result<Self::Value, X> {
         Ok((self.0)(text))

@@ -6,7 +6,7 @@ use serde_core::ser::SerializeStruct;
 use serde_core::{Deserializer, Serializer};
 
 use crate::fields::{self, Fields, Source, required};
-use crate::flaw::Flaw;
+use crate::form_error::FormError;
 use crate::{lock, number};
 
 const FAILURES: &str = "failures must be a whole number from 0 to 4294967295";
@@ -19,7 +19,7 @@ const FAILURES: &str = "failures must be a whole number from 0 to 4294967295";
 pub fn serialize<S: Serializer>(throttle: &Throttle, serializer: S) -> Result<S::Ok, S::Error> {
     let mut form = serializer.serialize_struct(Form::NAME, Form::NAMES.len())?;
     form.serialize_field("failures", &u64::from(throttle.failures()))?;
-    form.serialize_field("lock", &lock::Out(throttle.lock()))?;
+    form.serialize_field("lock", &lock::Serializable(throttle.lock()))?;
     form.end()
 }
 
@@ -33,7 +33,7 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Throttl
     fields::read::<D, Form>(deserializer)
 }
 
-crate::option::twin!(Throttle);
+crate::option::with_option!(Throttle);
 
 #[derive(Default)]
 struct Form {
@@ -51,14 +51,14 @@ impl<'de> Fields<'de> for Form {
         match name {
             "failures" => {
                 self.failures =
-                    Some(source.take(number::In(FAILURES, |number| number.try_into().ok()))?)
+                    Some(source.take(number::Seed(FAILURES, |number| number.try_into().ok()))?)
             }
-            _ => self.lock = Some(source.take(lock::In)?),
+            _ => self.lock = Some(source.take(lock::Seed)?),
         }
         Ok(())
     }
 
-    fn finish(self) -> Result<Throttle, Flaw> {
+    fn finish(self) -> Result<Throttle, FormError> {
         Ok(Throttle::resume(required(self.failures, "failures")?, required(self.lock, "lock")?))
     }
 }

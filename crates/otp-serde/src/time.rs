@@ -25,4 +25,4 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<UnixTim
     number::read(deserializer, WANTED, |seconds| Some(UnixTime::from_secs(seconds)))
 }
 
-crate::option::twin!(UnixTime);
+crate::option::with_option!(UnixTime);

@@ -25,4 +25,4 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Tracker
     number::read(deserializer, WANTED, |next| Some(Tracker::resume(next)))
 }
 
-crate::option::twin!(Tracker);
+crate::option::with_option!(Tracker);

@@ -5,7 +5,7 @@ use serde_core::ser::SerializeStruct;
 use serde_core::{Deserializer, Serializer};
 
 use crate::fields::{self, Fields, Source, required};
-use crate::flaw::Flaw;
+use crate::form_error::FormError;
 use crate::number;
 
 const BEHIND: &str = "behind must be a whole number from 0 to 255";
@@ -32,7 +32,7 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Window,
     fields::read::<D, Form>(deserializer)
 }
 
-crate::option::twin!(Window);
+crate::option::with_option!(Window);
 
 #[derive(Default)]
 struct Form {
@@ -48,13 +48,13 @@ impl<'de> Fields<'de> for Form {
 
     fn read<S: Source<'de>>(&mut self, name: &'static str, source: S) -> Result<(), S::Error> {
         match name {
-            "behind" => self.behind = Some(source.take(number::In(BEHIND, steps))?),
-            _ => self.ahead = Some(source.take(number::In(AHEAD, steps))?),
+            "behind" => self.behind = Some(source.take(number::Seed(BEHIND, steps))?),
+            _ => self.ahead = Some(source.take(number::Seed(AHEAD, steps))?),
         }
         Ok(())
     }
 
-    fn finish(self) -> Result<Window, Flaw> {
+    fn finish(self) -> Result<Window, FormError> {
         Ok(Window::new(required(self.behind, "behind")?, required(self.ahead, "ahead")?))
     }
 }

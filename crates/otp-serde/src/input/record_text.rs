@@ -49,12 +49,14 @@ struct Version<'a>(&'a Cell<Option<Option<u64>>>);
 impl<'de> Visitor<'de> for Version<'_> {
     type Value = ();
 
-    crate::flaw::unsaid!();
+    crate::form_error::unused_expecting!();
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(field) = map.next_key_seed(FieldName { names: &["v"], tell: &|_, _| () })? {
+        while let Some(field) =
+            map.next_key_seed(FieldName { names: &["v"], report: &|_, _| () })?
+        {
             if field.is_some() {
-                self.0.set(Some(map.next_value_seed(number::In(INVALID, Some)).ok()));
+                self.0.set(Some(map.next_value_seed(number::Seed(INVALID, Some)).ok()));
                 return Ok(());
             }
             map.next_value::<IgnoredAny>()?;

@@ -5,7 +5,7 @@ use serde_core::Deserializer;
 use serde_core::de::{DeserializeSeed, Error, MapAccess, Visitor};
 
 use crate::fields::{self, Fields, Source, required};
-use crate::flaw::{Flaw, Found, Tell};
+use crate::form_error::{FormError, Problem, Report};
 use crate::number::{self, any_u64};
 use crate::text;
 
@@ -17,17 +17,17 @@ const SALT: &str = "s of enckey must be text of at most 512 bytes";
 const KEY: &str = "k of enckey must be text of at most 8192 bytes";
 
 /// Reads an encrypted key: an object. A text is one of those that came before the object.
-pub(super) struct In<T>(pub(super) T);
+pub(super) struct Seed<T>(pub(super) T);
 
-impl<'de, T: Fn(&'static str, Found<'_>)> DeserializeSeed<'de> for In<T> {
+impl<'de, T: Fn(&'static str, Problem<'_>)> DeserializeSeed<'de> for Seed<T> {
     type Value = PasslibKey;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<PasslibKey, D::Error> {
         if !deserializer.is_human_readable() {
-            return fields::read_telling::<D, Form>(deserializer, &self.0);
+            return fields::read_reporting::<D, Form>(deserializer, &self.0);
         }
         let mut entered = false;
-        match deserializer.deserialize_any(Either { entered: &mut entered, tell: &self.0 }) {
+        match deserializer.deserialize_any(Either { entered: &mut entered, report: &self.0 }) {
             // The text that a format makes up itself may repeat what it found.
             Err(_) if !entered => Err(Error::custom(ENCKEY)),
             result => result,
@@ -37,28 +37,28 @@ impl<'de, T: Fn(&'static str, Found<'_>)> DeserializeSeed<'de> for In<T> {
 
 struct Either<'a> {
     entered: &'a mut bool,
-    tell: Tell<'a>,
+    report: Report<'a>,
 }
 
 impl<'de> Visitor<'de> for Either<'_> {
     type Value = PasslibKey;
 
-    crate::flaw::unsaid!();
+    crate::form_error::unused_expecting!();
 
     fn visit_str<E: Error>(self, text: &str) -> Result<PasslibKey, E> {
         *self.entered = true;
         let known = Some(text).filter(|text| text.len() <= LONGEST_KEY);
-        let flaw = match known.and_then(UnreleasedFormat::recognise) {
-            Some(predecessor) => Flaw::Passlib(PasslibError::UnreleasedFormat(predecessor)),
-            None => Flaw::Bound("enckey", ENCKEY),
+        let error = match known.and_then(UnreleasedFormat::recognise) {
+            Some(predecessor) => FormError::Passlib(PasslibError::UnreleasedFormat(predecessor)),
+            None => FormError::Bound("enckey", ENCKEY),
         };
-        (self.tell)("enckey", Found::Flaw(flaw));
-        Err(Error::custom(flaw))
+        (self.report)("enckey", Problem::Form(error));
+        Err(Error::custom(error))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<PasslibKey, A::Error> {
         *self.entered = true;
-        fields::read_map::<A, Form>(map, self.tell)
+        fields::read_map::<A, Form>(map, self.report)
     }
 }
 
@@ -92,16 +92,16 @@ impl<'de> Fields<'de> for Form {
 
     fn read<S: Source<'de>>(&mut self, name: &'static str, source: S) -> Result<(), S::Error> {
         match name {
-            "c" => self.cost = Some(source.take(number::In(COST, Some))?),
+            "c" => self.cost = Some(source.take(number::Seed(COST, Some))?),
             "k" => self.key = Some(source.take(Text(KEY, LONGEST_KEY))?),
             "s" => self.salt = Some(source.take(Text(SALT, LONGEST_SALT))?),
             "t" => self.tag = Some(source.take(Text(TAG, LONGEST_TAG))?),
-            _ => self.version = Some(source.take(number::In(VERSION, Some))?),
+            _ => self.version = Some(source.take(number::Seed(VERSION, Some))?),
         }
         Ok(())
     }
 
-    fn finish(self) -> Result<PasslibKey, Flaw> {
+    fn finish(self) -> Result<PasslibKey, FormError> {
         PasslibKey::from_fields(
             required(self.version, "v of enckey")?,
             required(self.cost, "c of enckey")?,
@@ -109,7 +109,7 @@ impl<'de> Fields<'de> for Form {
             &required(self.salt, "s of enckey")?,
             &required(self.key, "k of enckey")?,
         )
-        .map_err(Flaw::Passlib)
+        .map_err(FormError::Passlib)
     }
 }
 

@@ -309,7 +309,7 @@ fn what_is_not_written() {
     let encrypted = serde_json::from_str::<PasslibRecord>(encrypted).unwrap().0;
     assert_eq!(
         error(serde_json::to_string(&Stored(encrypted))),
-        "key encrypted by passlib must be sealed anew"
+        "key encrypted by passlib must be sealed by a wallet"
     );
 
     #[derive(serde::Serialize)]
@@ -375,7 +375,7 @@ fn neither_something_nor_nothing() {
 
     let given: StrDeserializer<'_, Error> = "canary".into_deserializer();
     let refused = otp_serde::digits::option::deserialize(given).unwrap_err();
-    assert_eq!(refused.to_string(), "value must be something or nothing");
+    assert_eq!(refused.to_string(), "expected a value or null");
 }
 
 /// A name is as long as may be, or refused, written or read.

@@ -1,19 +1,19 @@
 use core::fmt;
 
-/// What a visitor expects, for the texts that a format makes up. Nobody sees them: whoever reads a
-/// value puts a text of ours in their place.
-macro_rules! unsaid {
+/// Gives a visitor the `expecting` that serde demands. Its text is never shown: every reader
+/// replaces the format's message by one of its own.
+macro_rules! unused_expecting {
     () => {
         fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
             f.write_str("another value")
         }
     };
 }
-pub(crate) use unsaid;
+pub(crate) use unused_expecting;
 
-/// What is wrong with a form: the part and the bound, never what was read.
+/// An error of a form: the part and the bound, never the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Flaw {
+pub(crate) enum FormError {
     /// A field that the form does not have.
     Unknown,
     /// A field whose name is no text.
@@ -41,7 +41,7 @@ pub(crate) enum Flaw {
     Passlib(otp_context::wallet::passlib::PasslibError),
 }
 
-impl Flaw {
+impl FormError {
     /// The field that it is about.
     pub(crate) const fn part(&self) -> Option<&'static str> {
         match *self {
@@ -57,7 +57,7 @@ impl Flaw {
     }
 }
 
-impl fmt::Display for Flaw {
+impl fmt::Display for FormError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unknown => f.write_str("unknown field"),
@@ -79,14 +79,14 @@ impl fmt::Display for Flaw {
     }
 }
 
-/// What a reader of forms found wrong, before it becomes an error of the format, which is text.
+/// An error that a reader found, before it becomes an error of the format, which is text.
 #[cfg_attr(not(feature = "wallet"), expect(dead_code, reason = "only readers of records listen"))]
 #[derive(Clone, Copy)]
-pub(crate) enum Found<'a> {
-    Flaw(Flaw),
-    /// A value that is not valid, and the text about it.
+pub(crate) enum Problem<'a> {
+    Form(FormError),
+    /// A value is invalid; the message.
     Value(&'a dyn fmt::Display),
 }
 
-/// Is told what was found, and in which part. The first that it is told is the reason.
-pub(crate) type Tell<'a> = &'a dyn Fn(&'static str, Found<'_>);
+/// Receives each problem with the part that it is in. The first problem is the reason.
+pub(crate) type Report<'a> = &'a dyn Fn(&'static str, Problem<'_>);

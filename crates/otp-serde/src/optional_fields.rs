@@ -1,14 +1,14 @@
 use serde_core::ser::SerializeStruct;
 use serde_core::{Serialize, Serializer};
 
-/// How fields that may be absent are written: left out where fields have names, in their place as
-/// nothing where they may have none.
-pub(crate) struct Places {
+/// Writes fields that may be absent. Formats with names omit an absent field; formats without names
+/// write a null in its place.
+pub(crate) struct OptionalFields {
     by_place: bool,
     count: usize,
 }
 
-impl Places {
+impl OptionalFields {
     pub(crate) fn of<S: Serializer>(serializer: &S) -> Self {
         Self { by_place: !serializer.is_human_readable(), count: 0 }
     }
