@@ -11,7 +11,7 @@ mod schema;
 mod script;
 mod server;
 
-use core::fmt::{self, Write as _};
+use core::fmt;
 
 use ::redis::Cmd;
 use otp_context::replay::ThrottlePolicy;
@@ -162,14 +162,11 @@ impl Redis {
     }
 }
 
-/// Step, limit and waits: one argument costs the server less than twenty.
-fn text(policy: &ThrottlePolicy) -> String {
-    let mut text = String::with_capacity(64);
-    for number in [policy.linear_step(), policy.limit()].iter().chain(policy.backoff()) {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{number} ");
-    }
-    text
+/// Step, limit and waits: one argument costs the server less than twenty, and four bytes less than
+/// digits.
+fn bytes(policy: &ThrottlePolicy) -> Vec<u8> {
+    let numbers = [policy.linear_step(), policy.limit()];
+    numbers.iter().chain(policy.backoff()).flat_map(|number| number.to_be_bytes()).collect()
 }
 
 impl AsyncStore for Redis {
@@ -209,7 +206,7 @@ impl AsyncStore for Redis {
                 .arg(now)
                 .arg(charge.length())
                 .arg(u8::from(charge.confirmed()));
-            command.arg(text(charge.totp_policy())).arg(text(charge.hotp_policy()));
+            command.arg(bytes(charge.totp_policy())).arg(bytes(charge.hotp_policy()));
         };
         let script = &self.link.scripts().charge;
         let mut answer = self.run(script, id, arguments).await?;

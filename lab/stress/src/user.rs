@@ -279,11 +279,11 @@ impl User {
         ];
         let (schema, field, attempt) = ("otp-store 2 2", format!("name:{}", id.name()), [0_u8; 16]);
         // Step, limit and waits of TOTP and of HOTP.
-        let policies = ["0 100 0", "0 100 0"];
+        let policy = [0_u32, 100, 0].map(u32::to_be_bytes).concat();
         let mut charge = redis::cmd("EVALSHA");
         charge.arg(&hashes[0]).arg(3).arg(&keys).arg(schema).arg(&field).arg(&attempt[..]);
         charge.arg("1700000000").arg("6").arg("1");
-        charge.arg(&policies);
+        charge.arg(&policy).arg(&policy);
         let charged: Vec<redis::Value> = charge.query_async(link).await?;
         let permitted = redis::Value::BulkString(b"permitted".to_vec());
         ensure!(charged.first() == Some(&permitted), "not charged: {charged:?}");

@@ -108,12 +108,15 @@ impl Answer {
     }
 
     fn last_charge(&mut self) -> Result<Option<LastCharge>, Error> {
-        let (attempt, found) = (self.attempt("charge")?, self.text("charge")?);
-        match (attempt, found.as_str()) {
-            (None, "") => Ok(None),
-            (None, _) => Err(Error::Corrupt("charge")),
-            (Some(attempt), found) => Ok(Some(LastCharge { attempt, found: lock(found)? })),
+        let charge = self.bytes("charge")?;
+        if charge.is_empty() {
+            return Ok(None);
         }
+        let corrupt = || Error::Corrupt("charge");
+        let (attempt, found) = charge.split_first_chunk().ok_or_else(corrupt)?;
+        let found = str::from_utf8(found).ok().and_then(|found| lock(found).ok());
+        let found = found.ok_or_else(corrupt)?;
+        Ok(Some(LastCharge { attempt: AttemptId::from_bytes(*attempt), found }))
     }
 
     fn flag(&mut self, part: &'static str) -> Result<bool, Error> {

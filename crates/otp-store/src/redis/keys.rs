@@ -6,7 +6,7 @@ use crate::{CredentialId, Error};
 /// |---|---|---|
 /// | `schema` | string | the version of this layout |
 /// | `index` | sorted set, each score 0 | account, NUL and name of each credential, for listing |
-/// | `{LENGTH:ACCOUNT}:account` | hash | `failures`; `lock`: `open`, `hard` or Unix seconds; `charged` and `found`: the last charge; `name:NAME` for each credential |
+/// | `{LENGTH:ACCOUNT}:account` | hash | `failures`; `lock`: `open`, `hard` or Unix seconds; `charge`: the attempt that was charged last, and the lock that it found; `name:NAME` for each credential |
 /// | `{LENGTH:ACCOUNT}:credential:NAME` | hash | the rest of an entry |
 /// | `scratch` | none | tries the user's rights, for the length of a script |
 ///

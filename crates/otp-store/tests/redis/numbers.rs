@@ -105,7 +105,9 @@ async fn each_type_has_waits_a_step_and_a_limit_of_its_own() {
         include_str!("../../src/redis/lua/charge.lua"),
     );
     // Step, limit and waits of TOTP and of HOTP.
-    let policies = ["1 2 10 10", "3 9 100"];
+    let policies = [&[1_u32, 2, 10, 10][..], &[3, 9, 100]];
+    let policies = policies.map(|numbers| numbers.iter().flat_map(|n| n.to_be_bytes()).collect());
+    let policies: [Vec<u8>; 2] = policies;
     for (hotp, locks) in [(false, ["1011", "hard"]), (true, ["1103", "2106"])] {
         let prefix = prefix();
         let (redis, alice) = (open(&prefix).await, id("alice", ""));

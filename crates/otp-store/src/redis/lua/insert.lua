@@ -3,7 +3,7 @@
 if there and entry[5] == '1' then return 'enrolled' end
 if there and entry[5] ~= '0' then return {'corrupt', 'confirmed'} end
 local new = redis.call('EXISTS', KEYS[2]) == 0
-local whole = account[2] and account[3] and account[4] and account[5] and names() > 0
+local whole = account[2] and account[3] and account[4] and names() > 0
 if not new and not whole then return {'corrupt', 'throttle'} end
 -- No place is empty: this changes nothing, and fails if writing to the index would.
 redis.call('ZADD', KEYS[4], 'XX', 0, '')
@@ -11,7 +11,7 @@ redis.call('ZADD', KEYS[4], 'XX', 0, '')
 redis.call('HSET', KEYS[3], 'record', ARGV[4], 'hotp', ARGV[5], 'length', ARGV[6],
   'generation', ARGV[7], 'confirmed', ARGV[9], 'next', ARGV[8], 'drift', '0', 'attempt', '')
 if new then
-  redis.call('HSET', KEYS[2], 'failures', '0', 'lock', 'open', 'charged', '', 'found', '')
+  redis.call('HSET', KEYS[2], 'failures', '0', 'lock', 'open', 'charge', '')
 end
 redis.call('HSET', KEYS[2], ARGV[2], '')
 redis.call('ZADD', KEYS[4], 0, ARGV[3])

@@ -8,9 +8,8 @@ local account = redis.call('HLEN', KEYS[2])
 redis.call('ZADD', KEYS[4], '0', ARGV[3])
 -- A credential that has lost its account stays damaged: its failures are not known.
 if account == 0 and throttle[1] and throttle[2] then
-  redis.call('HSET', KEYS[2], 'failures', throttle[1], 'lock', throttle[2], 'charged', '',
-    'found', '')
-  account = 4
+  redis.call('HSET', KEYS[2], 'failures', throttle[1], 'lock', throttle[2], 'charge', '')
+  account = 3
 end
 if account > 0 then redis.call('HSET', KEYS[2], ARGV[2], '') end
 redis.call('RENAME', KEYS[6], KEYS[3])

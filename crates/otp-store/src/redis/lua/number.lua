@@ -2,7 +2,8 @@
 -- 2^53.
 local U32, TIME = 4294967295, 9007199254740991
 local function number(text, most)
-  if text ~= '0' and not (text and #text < 17 and string.find(text, '^[1-9]%d*$')) then return end
+  if text == '0' then return 0 end
+  if not text or #text > 16 or not string.find(text, '^[1-9]%d*$') then return end
   local value = tonumber(text)
   if value <= most then return value end
 end

@@ -1,5 +1,5 @@
 -- KEYS[2], KEYS[3]: account, credential. ARGV[2]: the account's field for the credential's name.
-local account = redis.call('HMGET', KEYS[2], ARGV[2], 'failures', 'lock', 'charged', 'found')
+local account = redis.call('HMGET', KEYS[2], ARGV[2], 'failures', 'lock', 'charge')
 local entry = redis.call('HMGET', KEYS[3], 'record', 'hotp', 'length', 'generation', 'confirmed',
   'next', 'drift', 'attempt')
 local there = entry[1] or redis.call('EXISTS', KEYS[3]) == 1

@@ -1,2 +1,6 @@
 -- A verification clears what is counted.
-redis.call('HSET', KEYS[2], 'failures', '0', 'lock', 'open', 'charged', '', 'found', '')
+if account[2] == 'open' then
+  redis.call('HSET', KEYS[2], 'failures', '0', 'charge', '')
+else
+  redis.call('HSET', KEYS[2], 'failures', '0', 'lock', 'open', 'charge', '')
+end
