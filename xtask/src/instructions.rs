@@ -21,16 +21,15 @@ const APART: u64 = 64;
 /// Valgrind does not know the processors' own instructions for hashing, so this is the portable
 /// code.
 pub(crate) fn run(workspace: &Workspace, _: &[String]) -> Result<()> {
-    codes(workspace)?;
-    accounts(workspace)
+    Command::cargo("build --release --locked -p timing").run()?;
+    codes(&program(workspace, "instructions")?)?;
+    accounts(&program(workspace, "timing")?)
 }
 
-fn codes(workspace: &Workspace) -> Result<()> {
-    let line = "--manifest-path lab/bench-peers/Cargo.toml --bin instructions";
-    let program = build(workspace, line, "instructions", "instructions")?;
+fn codes(program: &str) -> Result<()> {
     let (mut over, mut slowest, mut quickest) = (Vec::new(), 0, u64::MAX);
     for (hash, most) in MOST {
-        let each = |what: &str| each(&program, &format!("{what} {hash}"));
+        let each = |what: &str| each(program, &format!("{what} {hash}"));
         let (code, bare) = (each("code")?, each("bare")?);
         let more = beyond(code, bare)?;
         println!(
@@ -58,24 +57,21 @@ fn beyond(code: u64, bare: u64) -> Result<u64> {
 }
 
 /// On the memory store: the time of a database is not ours.
-fn accounts(workspace: &Workspace) -> Result<()> {
-    let line = "--package timing";
-    let program = build(workspace, line, "instructions", "timing")?;
+fn accounts(program: &str) -> Result<()> {
     for (there, absent) in [("there", "absent"), ("there-longer", "absent-longer")] {
-        let (known, unknown) = (each(&program, there)?, each(&program, absent)?);
+        let (known, unknown) = (each(program, there)?, each(program, absent)?);
         println!("account: {known} instructions {there}, {unknown} {absent}");
         ensure!(known.abs_diff(unknown) <= APART, "that tells whether there is such an account");
     }
-    let (known, refused) = (each(&program, "there")?, each(&program, "absent-careless")?);
+    let (known, refused) = (each(program, "there")?, each(program, "absent-careless")?);
     println!("control, account: {known} instructions there, {refused} absent and refused at once");
     ensure!(known.abs_diff(refused) > APART, "the control shows nothing");
     Ok(())
 }
 
-fn build(workspace: &Workspace, line: &str, folder: &str, program: &str) -> Result<String> {
-    let target = workspace.target.join(folder);
-    Command::cargo("build --release --locked --target-dir").arg(&target).words(line).run()?;
-    let program = target.join("release").join(program);
+/// The path of a program that was built.
+fn program(workspace: &Workspace, name: &str) -> Result<String> {
+    let program = workspace.target.join("release").join(name);
     Ok(program.to_str().context("a path that is no text")?.to_owned())
 }
 

@@ -10,7 +10,6 @@ mod place;
 mod postgres;
 mod process;
 mod redis;
-mod table;
 mod trial;
 
 use anyhow::{Context, Result, ensure};
@@ -20,7 +19,6 @@ use crate::command::Command;
 use crate::place::Place;
 use crate::postgres::Postgres;
 use crate::redis::Redis;
-use crate::table::Table;
 use crate::trial::Trials;
 
 /// The programs that must be there, and the Debian packages that have them.
@@ -69,38 +67,37 @@ fn main() -> Result<()> {
     } else if parts.contains(&"tests") {
         println!("tests: left out, since they are of all stores and not of one");
     }
-    let mut table = Table::default();
-    let outcome = stores.iter().try_for_each(|store| {
+    let mut tried = tested;
+    for store in stores {
         let mut place = Place::start(store)?;
-        parts.iter().try_for_each(|part| try_out(&trials, &mut place, part, &size, &mut table))
-    });
-    // Also what there was before something failed.
-    println!("\n{table}");
-    ensure!(tested || !table.is_empty() || outcome.is_err(), "nothing is tried");
-    outcome
+        for part in &parts {
+            tried |= try_out(&trials, &mut place, part, &size)?;
+        }
+    }
+    ensure!(tried, "nothing is tried");
+    Ok(())
 }
 
-fn try_out(
-    trials: &Trials,
-    place: &mut Place,
-    part: &str,
-    size: &Size,
-    table: &mut Table,
-) -> Result<()> {
+/// Says whether there is such a trial of this store, at this size.
+fn try_out(trials: &Trials, place: &mut Place, part: &str, size: &Size) -> Result<bool> {
     println!("\n== {}: {part}", place.name());
-    match part {
-        "race" => race(trials, place, size, table),
-        "throttle" if size.measured => throttle(trials, place, table),
-        "kill" => kill::run(trials, place, size.kills, table),
+    match (part, &*place) {
+        ("race", _) => race(trials, place, size)?,
+        ("throttle", _) if size.measured => throttle(trials, place)?,
+        ("kill", _) => kill::run(trials, place, size.kills)?,
         // Only PostgreSQL promises anything of it.
-        "failover" if size.failovers > 0 => match place {
-            Place::Postgres(_) => failover::run(trials, size.failovers, table),
-            _ => Ok(()),
-        },
-        "throughput" if size.measured => throughput(trials, place, table),
-        "growth" if size.measured => growth(trials, place, table),
-        _ => Ok(()),
+        ("failover", Place::Postgres(_)) if size.failovers > 0 => {
+            failover::run(trials, size.failovers)?;
+        }
+        // Figures, of which none is asserted: a busy machine would say no.
+        ("throughput", _) if size.measured => drop(trials.run("throughput", &place.url(), "")?),
+        ("growth", _) if size.measured => {
+            let (few, many) = place.two_databases()?;
+            trials.run("growth", &few, &format!("other {many}"))?;
+        }
+        _ => return Ok(false),
     }
+    Ok(true)
 }
 
 /// Those that are named, or all if none is.
@@ -153,10 +150,9 @@ fn number(row: &Value, name: &str) -> Result<u64> {
     row.get(name).and_then(Value::as_u64).with_context(|| format!("a trial says no {name}"))
 }
 
-fn race(trials: &Trials, place: &Place, size: &Size, table: &mut Table) -> Result<()> {
+fn race(trials: &Trials, place: &Place, size: &Size) -> Result<()> {
     let words = format!("submissions {}", size.submissions);
     for row in trials.run("race", &place.url(), &words)? {
-        table.add(&row);
         ensure!(number(&row, "submissions")? >= size.submissions, "too few submissions");
         ensure!(number(&row, "double")? == 0, "a code was accepted twice");
         ensure!(number(&row, "errors")? == 0, "submissions failed");
@@ -164,37 +160,18 @@ fn race(trials: &Trials, place: &Place, size: &Size, table: &mut Table) -> Resul
     }
     let words = format!("submissions {} naive 1", size.submissions.min(20_000));
     for row in trials.run("race", &place.url(), &words)? {
-        table.add(&row);
         ensure!(number(&row, "double")? > 0, "the control accepts nothing twice: no race at all");
     }
     Ok(())
 }
 
-fn throttle(trials: &Trials, place: &Place, table: &mut Table) -> Result<()> {
+fn throttle(trials: &Trials, place: &Place) -> Result<()> {
     for row in trials.run("throttle", &place.url(), "")? {
-        table.add(&row);
         ensure!(number(&row, "guesses")? == 1920, "guesses failed");
         ensure!(number(&row, "evaluated")? == 4, "not exactly four guesses are evaluated");
     }
     for row in trials.run("throttle", &place.url(), "naive 1")? {
-        table.add(&row);
         ensure!(number(&row, "evaluated")? > 4, "the control holds the limit: no race at all");
-    }
-    Ok(())
-}
-
-/// Figures, of which none is asserted: a busy machine would say no.
-fn throughput(trials: &Trials, place: &Place, table: &mut Table) -> Result<()> {
-    for row in trials.run("throughput", &place.url(), "")? {
-        table.add(&row);
-    }
-    Ok(())
-}
-
-fn growth(trials: &Trials, place: &Place, table: &mut Table) -> Result<()> {
-    let (few, many) = place.two_databases()?;
-    for row in trials.run("growth", &few, &format!("other {many}"))? {
-        table.add(&row);
     }
     Ok(())
 }
