@@ -1,11 +1,11 @@
-mod answer;
+mod connection;
 mod failure;
 mod index;
 mod keys;
-mod link;
-mod live;
 mod migrate;
 mod options;
+mod reconnecting;
+mod reply;
 mod scan;
 mod schema;
 mod script;
@@ -16,10 +16,10 @@ use core::fmt;
 use ::redis::Cmd;
 use otp_context::replay::ThrottlePolicy;
 
-use self::answer::{Answer, unexpected};
 pub use self::index::IndexDifference;
-use self::link::Link;
 pub use self::options::RedisOptions;
+use self::reconnecting::Reconnecting;
+use self::reply::{Reply, unexpected};
 use self::script::Script;
 use crate::{
     AsyncStore, AttemptId, ChargeReply, ChargeRequest, CredentialId, Durability, Entry, Error,
@@ -65,7 +65,7 @@ const LATEST: u64 = (1 << 53) - (1 << 32);
 /// # }
 /// ```
 pub struct Redis {
-    link: Link,
+    reconnecting: Reconnecting,
 }
 
 impl Redis {
@@ -137,14 +137,14 @@ impl Redis {
 
     /// The keys of the schema, of an account and of a credential.
     fn keys(&self, id: &CredentialId) -> [String; 3] {
-        let keys = self.link.keys();
+        let keys = self.reconnecting.keys();
         [keys.schema(), keys.account(id), keys.credential(id)]
     }
 
     /// These and the index.
     fn all_keys(&self, id: &CredentialId) -> [String; 4] {
         let [schema, account, credential] = self.keys(id);
-        [schema, account, credential, self.link.keys().index()]
+        [schema, account, credential, self.reconnecting.keys().index()]
     }
 
     /// Runs a script on the keys of a credential.
@@ -153,12 +153,12 @@ impl Redis {
         script: &Script,
         id: &CredentialId,
         arguments: impl Fn(&mut Cmd),
-    ) -> Result<Answer, Error> {
+    ) -> Result<Reply, Error> {
         let arguments = |command: &mut Cmd| {
             command.arg(keys::field(id));
             arguments(command);
         };
-        self.link.run(script, &self.keys(id), arguments).await
+        self.reconnecting.run(script, &self.keys(id), arguments).await
     }
 }
 
@@ -177,15 +177,15 @@ impl AsyncStore for Redis {
             command.arg(entry.length).arg(entry.generation).arg(entry.next);
             command.arg(u8::from(entry.confirmed));
         };
-        let script = &self.link.scripts().insert;
-        self.link.run(script, &self.all_keys(id), arguments).await?.done("enrolled")
+        let script = &self.reconnecting.scripts().insert;
+        self.reconnecting.run(script, &self.all_keys(id), arguments).await?.done("enrolled")
     }
 
     async fn find(&self, id: &CredentialId) -> Result<Option<Entry>, Error> {
-        let script = &self.link.scripts().find;
-        let mut answer = self.run(script, id, |_| {}).await?;
-        match answer.word()?.as_str() {
-            "found" => answer.found().map(Some),
+        let script = &self.reconnecting.scripts().find;
+        let mut reply = self.run(script, id, |_| {}).await?;
+        match reply.word()?.as_str() {
+            "found" => reply.found().map(Some),
             "unknown" => Ok(None),
             _ => Err(unexpected()),
         }
@@ -208,14 +208,14 @@ impl AsyncStore for Redis {
                 .arg(u8::from(charge.confirmed()));
             command.arg(bytes(charge.totp_policy())).arg(bytes(charge.hotp_policy()));
         };
-        let script = &self.link.scripts().charge;
-        let mut answer = self.run(script, id, arguments).await?;
-        match answer.word()?.as_str() {
-            "permitted" => answer.permitted(charge).map(ChargeReply::Permitted),
-            "locked" => answer.throttle().map(ChargeReply::Locked),
+        let script = &self.reconnecting.scripts().charge;
+        let mut reply = self.run(script, id, arguments).await?;
+        match reply.word()?.as_str() {
+            "permitted" => reply.permitted(charge).map(ChargeReply::Permitted),
+            "locked" => reply.throttle().map(ChargeReply::Locked),
             "malformed" => {
-                let length = answer.length()?;
-                Ok(ChargeReply::Malformed { length, throttle: answer.throttle()? })
+                let length = reply.length()?;
+                Ok(ChargeReply::Malformed { length, throttle: reply.throttle()? })
             }
             "unknown" => Ok(ChargeReply::Unknown),
             "enrolled" => Ok(ChargeReply::Enrolled),
@@ -228,7 +228,7 @@ impl AsyncStore for Redis {
             command.arg(spend.generation()).arg(spend.counter()).arg(spend.next());
             command.arg(spend.drift()).arg(&spend.attempt().as_bytes()[..]);
         };
-        let scripts = self.link.scripts();
+        let scripts = self.reconnecting.scripts();
         let script = if spend.confirms() { &scripts.confirm } else { &scripts.spend };
         match self.run(script, id, arguments).await?.word()?.as_str() {
             "done" => Ok(SpendReply::Done),
@@ -243,11 +243,11 @@ impl AsyncStore for Redis {
         let arguments = |command: &mut Cmd| {
             command.arg(&attempt.as_bytes()[..]);
         };
-        self.run(&self.link.scripts().take_back, id, arguments).await?.done("unknown")
+        self.run(&self.reconnecting.scripts().take_back, id, arguments).await?.done("unknown")
     }
 
     async fn reset_drift(&self, id: &CredentialId) -> Result<bool, Error> {
-        self.run(&self.link.scripts().reset_drift, id, |_| {}).await?.done("unknown")
+        self.run(&self.reconnecting.scripts().reset_drift, id, |_| {}).await?.done("unknown")
     }
 
     async fn reseal(
@@ -259,19 +259,19 @@ impl AsyncStore for Redis {
         let arguments = |command: &mut Cmd| {
             command.arg(old.as_str()).arg(new.as_str());
         };
-        self.run(&self.link.scripts().reseal, id, arguments).await?.done("unknown")
+        self.run(&self.reconnecting.scripts().reseal, id, arguments).await?.done("unknown")
     }
 
     async fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {
-        self.run(&self.link.scripts().unlock, id, |_| {}).await?.done("unknown")
+        self.run(&self.reconnecting.scripts().unlock, id, |_| {}).await?.done("unknown")
     }
 
     async fn remove(&self, id: &CredentialId) -> Result<bool, Error> {
         let arguments = |command: &mut Cmd| {
             command.arg(keys::field(id)).arg(keys::place(id));
         };
-        let script = &self.link.scripts().remove;
-        self.link.run(script, &self.all_keys(id), arguments).await?.done("unknown")
+        let script = &self.reconnecting.scripts().remove;
+        self.reconnecting.run(script, &self.all_keys(id), arguments).await?.done("unknown")
     }
 
     async fn list(
@@ -284,14 +284,15 @@ impl AsyncStore for Redis {
         let arguments = |command: &mut Cmd| {
             command.arg(&after).arg(most);
         };
-        let keys = [self.link.keys().schema(), self.link.keys().index()];
-        let places = self.link.run(&self.link.scripts().list, &keys, arguments).await?;
+        let keys = [self.reconnecting.keys().schema(), self.reconnecting.keys().index()];
+        let places =
+            self.reconnecting.run(&self.reconnecting.scripts().list, &keys, arguments).await?;
         places.map(|place| keys::id(place?)).collect()
     }
 }
 
 impl fmt::Debug for Redis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Redis").field("link", &self.link).finish()
+        f.debug_struct("Redis").field("reconnecting", &self.reconnecting).finish()
     }
 }

@@ -87,7 +87,7 @@ mod tests {
     use super::{failure, refusal};
     use crate::{EngineErrorKind, Error};
 
-    fn answer(line: &str) -> ::redis::RedisError {
+    fn reply(line: &str) -> ::redis::RedisError {
         let value = ::redis::parse_redis_value(format!("-{line}\r\n").as_bytes()).unwrap();
         value.extract_error().unwrap_err()
     }
@@ -114,19 +114,19 @@ mod tests {
             ("ERR The user executing the script can't run this command or subcommand", Denied),
             ("ERR user_script:1: attempt to index a nil value", Other),
         ] {
-            let Error::Engine(error) = failure(&answer(line)) else { panic!("{line}") };
+            let Error::Engine(error) = failure(&reply(line)) else { panic!("{line}") };
             assert_eq!(error.kind(), kind, "{line}");
         }
-        assert!(matches!(failure(&answer("WRONGTYPE wrong kind of value")), Error::Corrupt("key")));
+        assert!(matches!(failure(&reply("WRONGTYPE wrong kind of value")), Error::Corrupt("key")));
     }
 
     #[test]
     fn what_a_refused_command_held_is_not_repeated() {
         let line = "ERR unknown command 'EVAL', with args beginning with: 'sha' '3' 'SECRET' ";
-        let error = failure(&answer(line));
+        let error = failure(&reply(line));
         let source = error.source().unwrap().to_string();
         assert_eq!(source, "ERR unknown command 'EVAL'");
-        assert!(answer(line).to_string().contains("SECRET"));
+        assert!(reply(line).to_string().contains("SECRET"));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 use alloc::collections::BTreeSet;
 
 use super::Redis;
-use super::answer::{Answer, unexpected};
 use super::keys::{self, NAME};
+use super::reply::{Reply, unexpected};
 use super::scan::Scan;
 use crate::{AsyncStore, CredentialId, Error};
 
@@ -67,15 +67,15 @@ impl Redis {
 
     /// The ids of every credential that has a key, or that an account names.
     async fn stored(&self) -> Result<BTreeSet<CredentialId>, Error> {
-        let (link, keys) = (&self.link, self.link.keys());
+        let (reconnecting, keys) = (&self.reconnecting, self.reconnecting.keys());
         let (mut ids, mut scan) = (BTreeSet::new(), Scan::new(keys.pattern("{")));
         while let Some(command) = scan.command() {
-            for key in scan.page(link.ask(&command).await?)? {
+            for key in scan.page(reconnecting.ask(&command).await?)? {
                 ids.extend(keys.of_credential(&key));
                 let Some(account) = keys.of_account(&key) else { continue };
                 let mut command = ::redis::cmd("HKEYS");
                 command.arg(key);
-                for field in Answer::new(link.ask(&command).await?) {
+                for field in Reply::new(reconnecting.ask(&command).await?) {
                     let field = String::from_utf8(field?).map_err(|_| Error::Corrupt("key"))?;
                     let name = field.strip_prefix(NAME);
                     ids.extend(name.map(|name| account.clone().with_name(name)).transpose()?);
@@ -89,9 +89,9 @@ impl Redis {
         let arguments = |command: &mut ::redis::Cmd| {
             command.arg(keys::field(&id)).arg(keys::place(&id)).arg(u8::from(repair));
         };
-        let script = &self.link.scripts().look;
-        let mut answer = self.link.run(script, &self.all_keys(&id), arguments).await?;
-        match answer.word() {
+        let script = &self.reconnecting.scripts().look;
+        let mut reply = self.reconnecting.run(script, &self.all_keys(&id), arguments).await?;
+        match reply.word() {
             Ok(word) => match word.as_str() {
                 "done" => Ok(None),
                 "unlisted" => Ok(Some(IndexDifference::Unlisted(id))),

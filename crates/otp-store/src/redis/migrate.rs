@@ -1,11 +1,11 @@
 use ::redis::{Cmd, Value};
 use tokio::time::timeout;
 
-use super::answer::Answer;
+use super::connection::Connection;
 use super::failure::{failure, is_of_the_schema};
 use super::keys::{self, Keys, counted};
-use super::live::Live;
 use super::options::RedisOptions;
+use super::reply::Reply;
 use super::scan::Scan;
 use super::schema::{CURRENT, FIRST, MOVING, judge};
 use super::script::{Script, script};
@@ -24,11 +24,12 @@ const CREDENTIAL: &str = "credential:";
 pub(super) async fn run(options: &RedisOptions) -> Result<(), Error> {
     let patience = options.patience;
     let keys = Keys::new(options.prefix.clone());
-    let live = timeout(patience, Live::open(options)).await.unwrap_or_else(|_| Err(late()))?;
-    server::settings(&live, options).await?;
-    let migration = Migration { live, keys, options };
+    let connection =
+        timeout(patience, Connection::open(options)).await.unwrap_or_else(|_| Err(late()))?;
+    server::settings(&connection, options).await?;
+    let migration = Migration { connection, keys, options };
     loop {
-        let schema = server::stored_schema(&migration.live, &migration.keys, options).await?;
+        let schema = server::stored_schema(&migration.connection, &migration.keys, options).await?;
         if schema == FIRST.as_bytes() {
             migration.step(FIRST, MOVING).await?;
         } else if schema == MOVING.as_bytes() {
@@ -41,7 +42,7 @@ pub(super) async fn run(options: &RedisOptions) -> Result<(), Error> {
 }
 
 struct Migration<'a> {
-    live: Live,
+    connection: Connection,
     keys: Keys,
     options: &'a RedisOptions,
 }
@@ -81,7 +82,7 @@ impl Migration<'_> {
             command.arg(keys::field(id)).arg(keys::place(id));
         };
         match self.run(script, &keys, MOVING, arguments).await? {
-            Some(mut answer) => answer.done("unknown"),
+            Some(mut reply) => reply.done("unknown"),
             None => Ok(false),
         }
     }
@@ -114,14 +115,14 @@ impl Migration<'_> {
         keys: &[String],
         schema: &str,
         arguments: impl Fn(&mut Cmd),
-    ) -> Result<Option<Answer>, Error> {
+    ) -> Result<Option<Reply>, Error> {
         let keys = [&[self.keys.schema()], keys].concat();
         let command = script.by_text(&keys, |command| {
             command.arg(schema);
             arguments(command);
         });
-        match timeout(self.options.patience, self.live.ask(&command)).await {
-            Ok(Ok(value)) => Ok(Some(Answer::new(value))),
+        match timeout(self.options.patience, self.connection.ask(&command)).await {
+            Ok(Ok(value)) => Ok(Some(Reply::new(value))),
             Ok(Err(error)) if is_of_the_schema(&error) => Ok(None),
             Ok(Err(error)) => Err(failure(&error)),
             Err(_) => Err(late()),
@@ -129,8 +130,8 @@ impl Migration<'_> {
     }
 
     async fn ask(&self, command: &Cmd) -> Result<Value, Error> {
-        let answer = timeout(self.options.patience, self.live.ask(command)).await;
-        answer.map_err(|_| late())?.map_err(|error| failure(&error))
+        let reply = timeout(self.options.patience, self.connection.ask(command)).await;
+        reply.map_err(|_| late())?.map_err(|error| failure(&error))
     }
 }
 

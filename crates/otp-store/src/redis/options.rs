@@ -5,7 +5,7 @@ use core::time::Duration;
 use ::redis::{ConnectionAddr, ConnectionInfo, IntoConnectionInfo, ProtocolVersion};
 
 use super::Redis;
-use super::link::Link;
+use super::reconnecting::Reconnecting;
 #[cfg(feature = "tls")]
 use crate::tls::Roots;
 use crate::{EngineError, EngineErrorKind, Error};
@@ -114,7 +114,7 @@ impl RedisOptions {
     ///
     /// Those of [`Redis::connect`].
     pub async fn connect(self) -> Result<Redis, Error> {
-        Link::open(self).await.map(|link| Redis { link })
+        Reconnecting::open(self).await.map(|reconnecting| Redis { reconnecting })
     }
 
     /// Makes the store unless it is there, and connects.
@@ -123,7 +123,7 @@ impl RedisOptions {
     ///
     /// Those of [`Redis::create`].
     pub async fn create(self) -> Result<Redis, Error> {
-        Link::create(self).await.map(|link| Redis { link })
+        Reconnecting::create(self).await.map(|reconnecting| Redis { reconnecting })
     }
 
     /// Leads an older store to the schema of this version.

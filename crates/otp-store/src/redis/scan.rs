@@ -23,8 +23,8 @@ impl Scan {
     }
 
     /// The keys of a page.
-    pub(super) fn page(&mut self, answer: Value) -> Result<Vec<Vec<u8>>, Error> {
-        let page = ::redis::from_redis_value::<(String, Vec<Vec<u8>>)>(answer);
+    pub(super) fn page(&mut self, reply: Value) -> Result<Vec<Vec<u8>>, Error> {
+        let page = ::redis::from_redis_value::<(String, Vec<Vec<u8>>)>(reply);
         let other = |error| EngineError::new(EngineErrorKind::Other, error);
         let (cursor, keys) = page.map_err(other)?;
         self.cursor = (cursor != "0").then_some(cursor);

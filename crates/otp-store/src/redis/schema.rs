@@ -1,4 +1,4 @@
-use super::answer::number;
+use super::reply::number;
 use crate::Error;
 
 /// The version of the layout of keys.

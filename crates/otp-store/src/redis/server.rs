@@ -1,8 +1,8 @@
-use super::answer::Answer;
+use super::connection::Connection;
 use super::failure::{denial, failure};
 use super::keys::Keys;
-use super::live::Live;
 use super::options::RedisOptions;
+use super::reply::Reply;
 use super::schema;
 use super::script::script;
 use crate::{EngineError, EngineErrorKind, Error};
@@ -11,72 +11,72 @@ use crate::{EngineError, EngineErrorKind, Error};
 /// nothing, that what it holds under the prefix is ours, and that the user may do what is needed.
 /// Returns its schema.
 pub(super) async fn check(
-    live: &Live,
+    connection: &Connection,
     keys: &Keys,
     options: &RedisOptions,
 ) -> Result<Vec<u8>, Error> {
-    settings(live, options).await?;
-    let schema = stored_schema(live, keys, options).await?;
+    settings(connection, options).await?;
+    let schema = stored_schema(connection, keys, options).await?;
     schema::judge(&schema)?;
-    rights(live, keys, &schema).await?;
+    rights(connection, keys, &schema).await?;
     Ok(schema)
 }
 
 /// Checks the server alone.
-pub(super) async fn settings(live: &Live, options: &RedisOptions) -> Result<(), Error> {
-    let info = ask(live, &::redis::cmd("INFO")).await?.text("info")?;
+pub(super) async fn settings(connection: &Connection, options: &RedisOptions) -> Result<(), Error> {
+    let info = ask(connection, &::redis::cmd("INFO")).await?.text("info")?;
     decides(&info)?;
     keeps(&info)?;
-    if options.weaker { Ok(()) } else { writes_first(live, &info).await }
+    if options.weaker { Ok(()) } else { writes_first(connection, &info).await }
 }
 
 /// The schema that is there.
 pub(super) async fn stored_schema(
-    live: &Live,
+    connection: &Connection,
     keys: &Keys,
     options: &RedisOptions,
 ) -> Result<Vec<u8>, Error> {
     let key = keys.schema();
     let mut command = ::redis::cmd("GET");
     command.arg(&key);
-    let mut answer = match ask(live, &command).await {
+    let mut reply = match ask(connection, &command).await {
         Err(Error::Corrupt(_)) => return Err(Error::Foreign),
-        answer => answer?,
+        reply => reply?,
     };
     let place = || {
         let database = options.server.redis_settings().db();
         format!("key {key} in database {database} of {}", options.server.addr())
     };
-    answer.maybe("schema")?.ok_or_else(|| Error::Missing(place()))
+    reply.maybe("schema")?.ok_or_else(|| Error::Missing(place()))
 }
 
 /// Makes the schema, unless there is one.
-pub(super) async fn create(live: &Live, keys: &Keys) -> Result<(), Error> {
+pub(super) async fn create(connection: &Connection, keys: &Keys) -> Result<(), Error> {
     let create = script!("create");
     let command = create.by_text(&[keys.schema(), keys.index()], |command| {
         command.arg(schema::CURRENT);
     });
-    match ask(live, &command).await?.word()?.as_str() {
+    match ask(connection, &command).await?.word()?.as_str() {
         "done" | "there" => Ok(()),
         _ => Err(Error::Foreign),
     }
 }
 
 /// Tries what the user may do. A server that is full still opens.
-async fn rights(live: &Live, keys: &Keys, schema: &[u8]) -> Result<(), Error> {
+async fn rights(connection: &Connection, keys: &Keys, schema: &[u8]) -> Result<(), Error> {
     let rights = script!("begin", "rights");
     let command = rights.by_text(&[keys.schema(), keys.scratch()], |command| {
         command.arg(schema);
     });
-    let mut answer = ask(live, &command).await?;
-    while let Some((command, words)) = answer.pair("rights")? {
+    let mut reply = ask(connection, &command).await?;
+    while let Some((command, words)) = reply.pair("rights")? {
         denial(&command, &words)?;
     }
     Ok(())
 }
 
-async fn ask(live: &Live, command: &::redis::Cmd) -> Result<Answer, Error> {
-    live.ask(command).await.map(Answer::new).map_err(|error| super::failure::refusal(&error))
+async fn ask(connection: &Connection, command: &::redis::Cmd) -> Result<Reply, Error> {
+    connection.ask(command).await.map(Reply::new).map_err(|error| super::failure::refusal(&error))
 }
 
 /// One primary, and no part of a cluster, in which a fail-over is routine.
@@ -104,14 +104,14 @@ fn keeps(info: &str) -> Result<(), Error> {
 }
 
 /// On disk before it answers, also while it rewrites its log.
-async fn writes_first(live: &Live, info: &str) -> Result<(), Error> {
+async fn writes_first(connection: &Connection, info: &str) -> Result<(), Error> {
     if field(info, "aof_enabled") != Some("1") {
         return Err(unsafe_("appendonly"));
     }
     let mut command = ::redis::cmd("CONFIG");
     command.arg("GET").arg("*appendfsync*");
-    let mut answer = match live.ask(&command).await {
-        Ok(value) => Answer::new(value),
+    let mut reply = match connection.ask(&command).await {
+        Ok(value) => Reply::new(value),
         Err(error) => match failure(&error) {
             // A managed server that does not show its settings.
             Error::Engine(engine) if engine.kind() == EngineErrorKind::Denied => {
@@ -121,7 +121,7 @@ async fn writes_first(live: &Live, info: &str) -> Result<(), Error> {
         },
     };
     let (mut always, mut pauses) = (false, true);
-    while let Some((name, value)) = answer.pair("settings")? {
+    while let Some((name, value)) = reply.pair("settings")? {
         match name.as_str() {
             "appendfsync" => always = value == "always",
             "no-appendfsync-on-rewrite" => pauses = value != "no",

@@ -6,27 +6,27 @@ use ::redis::{Cmd, ErrorKind, RedisError, ServerErrorKind, Value};
 use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout_at};
 
-use super::answer::Answer;
+use super::connection::Connection;
 use super::failure::{failure, is_of_the_schema};
 use super::keys::Keys;
-use super::live::Live;
 use super::options::RedisOptions;
+use super::reply::Reply;
 use super::script::{Script, Scripts};
 use super::server;
 use crate::{EngineError, EngineErrorKind, Error};
 
 /// The way to a server: one connection, opened anew when it is lost, and its server looked at
 /// anew each time, since another one may have taken over.
-pub(super) struct Link {
+pub(super) struct Reconnecting {
     options: RedisOptions,
     keys: Keys,
     scripts: Scripts,
-    current: Mutex<Option<Arc<Live>>>,
+    current: Mutex<Option<Arc<Connection>>>,
     /// Who holds it opens a connection; the others wait for that one.
     opening: tokio::sync::Mutex<()>,
 }
 
-impl Link {
+impl Reconnecting {
     /// The way to a server that is not connected to yet.
     fn new(options: RedisOptions) -> Self {
         Self {
@@ -39,22 +39,22 @@ impl Link {
     }
 
     pub(super) async fn open(options: RedisOptions) -> Result<Self, Error> {
-        let link = Self::new(options);
-        link.live(link.deadline()).await?;
-        Ok(link)
+        let reconnecting = Self::new(options);
+        reconnecting.connection(reconnecting.deadline()).await?;
+        Ok(reconnecting)
     }
 
     /// Makes the schema first, this once: a server that loses it later has lost all.
     pub(super) async fn create(options: RedisOptions) -> Result<Self, Error> {
-        let link = Self::new(options);
+        let reconnecting = Self::new(options);
         let work = async {
-            let live = Live::open(&link.options).await?;
-            server::settings(&live, &link.options).await?;
-            server::create(&live, &link.keys).await
+            let connection = Connection::open(&reconnecting.options).await?;
+            server::settings(&connection, &reconnecting.options).await?;
+            server::create(&connection, &reconnecting.keys).await
         };
-        timeout_at(link.deadline(), work).await.unwrap_or_else(|_| Err(late()))?;
-        link.live(link.deadline()).await?;
-        Ok(link)
+        timeout_at(reconnecting.deadline(), work).await.unwrap_or_else(|_| Err(late()))?;
+        reconnecting.connection(reconnecting.deadline()).await?;
+        Ok(reconnecting)
     }
 
     pub(super) const fn keys(&self) -> &Keys {
@@ -72,37 +72,37 @@ impl Link {
         script: &Script,
         keys: &[String],
         arguments: impl Fn(&mut Cmd),
-    ) -> Result<Answer, Error> {
+    ) -> Result<Reply, Error> {
         let deadline = self.deadline();
-        let mut live = self.live(deadline).await?;
-        let mut answer = self.run_on(&live, deadline, script, keys, &arguments).await;
-        if matches!(&answer, Ok(Err(error)) if is_of_the_schema(error)) {
-            self.forget(&live);
-            live = self.live(deadline).await?;
-            answer = self.run_on(&live, deadline, script, keys, &arguments).await;
+        let mut connection = self.connection(deadline).await?;
+        let mut reply = self.run_on(&connection, deadline, script, keys, &arguments).await;
+        if matches!(&reply, Ok(Err(error)) if is_of_the_schema(error)) {
+            self.forget(&connection);
+            connection = self.connection(deadline).await?;
+            reply = self.run_on(&connection, deadline, script, keys, &arguments).await;
         }
-        self.answered(&live, answer).map(Answer::new)
+        self.answered(&connection, reply).map(Reply::new)
     }
 
     async fn run_on(
         &self,
-        live: &Live,
+        connection: &Connection,
         deadline: Instant,
         script: &Script,
         keys: &[String],
         arguments: impl Fn(&mut Cmd),
     ) -> Result<Result<Value, RedisError>, Elapsed> {
         let arguments = |command: &mut Cmd| {
-            command.arg(&live.schema);
+            command.arg(&connection.schema);
             arguments(command);
         };
         let work = async {
             let unknown = ErrorKind::Server(ServerErrorKind::NoScript);
-            match live.ask(&script.by_hash(keys, arguments)).await {
+            match connection.ask(&script.by_hash(keys, arguments)).await {
                 Err(error) if error.kind() == unknown => {
-                    live.ask(&script.by_text(keys, arguments)).await
+                    connection.ask(&script.by_text(keys, arguments)).await
                 }
-                answer => answer,
+                reply => reply,
             }
         };
         timeout_at(deadline, work).await
@@ -111,17 +111,17 @@ impl Link {
     /// Sends a command.
     pub(super) async fn ask(&self, command: &Cmd) -> Result<Value, Error> {
         let deadline = self.deadline();
-        let live = self.live(deadline).await?;
-        let answer = timeout_at(deadline, live.ask(command)).await;
-        self.answered(&live, answer)
+        let connection = self.connection(deadline).await?;
+        let reply = timeout_at(deadline, connection.ask(command)).await;
+        self.answered(&connection, reply)
     }
 
     fn answered(
         &self,
-        live: &Arc<Live>,
-        answer: Result<Result<Value, RedisError>, Elapsed>,
+        connection: &Arc<Connection>,
+        reply: Result<Result<Value, RedisError>, Elapsed>,
     ) -> Result<Value, Error> {
-        let error = match answer {
+        let error = match reply {
             Ok(Ok(value)) => return Ok(value),
             Ok(Err(error)) => failure(&error),
             Err(_) => late(),
@@ -131,43 +131,45 @@ impl Link {
 
             // What does not answer may never do, and what has become a replica has a successor.
             if matches!(engine.kind(), Interrupted | ReadOnly | TimedOut) {
-                self.forget(live);
+                self.forget(connection);
             }
         }
         Err(error)
     }
 
     /// The connection there is, or else another.
-    async fn live(&self, deadline: Instant) -> Result<Arc<Live>, Error> {
-        if let Some(live) = self.current() {
-            return Ok(live);
+    async fn connection(&self, deadline: Instant) -> Result<Arc<Connection>, Error> {
+        if let Some(connection) = self.current() {
+            return Ok(connection);
         }
         timeout_at(deadline, self.reopen()).await.unwrap_or_else(|_| Err(late()))
     }
 
-    async fn reopen(&self) -> Result<Arc<Live>, Error> {
+    async fn reopen(&self) -> Result<Arc<Connection>, Error> {
         let _alone = self.opening.lock().await;
-        if let Some(live) = self.current() {
-            return Ok(live);
+        if let Some(connection) = self.current() {
+            return Ok(connection);
         }
-        let mut live = Live::open(&self.options).await?;
-        live.schema = server::check(&live, &self.keys, &self.options).await?;
-        let live = Arc::new(live);
-        *self.slot() = Some(Arc::clone(&live));
-        Ok(live)
+        let mut connection = Connection::open(&self.options).await?;
+        connection.schema = server::check(&connection, &self.keys, &self.options).await?;
+        let connection = Arc::new(connection);
+        *self.slot() = Some(Arc::clone(&connection));
+        Ok(connection)
     }
 
-    fn current(&self) -> Option<Arc<Live>> {
+    fn current(&self) -> Option<Arc<Connection>> {
         let patience = self.options.patience;
-        let works = |live: &&Arc<Live>| !live.is_closed() && !live.is_silent(patience);
+        let works = |connection: &&Arc<Connection>| {
+            !connection.is_closed() && !connection.is_silent(patience)
+        };
         self.slot().as_ref().filter(works).cloned()
     }
 
-    fn forget(&self, lost: &Arc<Live>) {
-        self.slot().take_if(|live| Arc::ptr_eq(live, lost));
+    fn forget(&self, lost: &Arc<Connection>) {
+        self.slot().take_if(|connection| Arc::ptr_eq(connection, lost));
     }
 
-    fn slot(&self) -> MutexGuard<'_, Option<Arc<Live>>> {
+    fn slot(&self) -> MutexGuard<'_, Option<Arc<Connection>>> {
         // Nothing in here can panic half-way.
         self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -178,9 +180,9 @@ impl Link {
     }
 }
 
-impl fmt::Debug for Link {
+impl fmt::Debug for Reconnecting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Link").field("options", &self.options).finish_non_exhaustive()
+        f.debug_struct("Reconnecting").field("options", &self.options).finish_non_exhaustive()
     }
 }
 

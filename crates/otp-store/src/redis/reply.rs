@@ -15,9 +15,9 @@ const LATEST_LOCK: u64 = (1 << 53) - 1;
 
 /// What a server answered, taken apart piece by piece; a piece that is not what it should be is
 /// named, never shown.
-pub(super) struct Answer(vec::IntoIter<Value>);
+pub(super) struct Reply(vec::IntoIter<Value>);
 
-impl Answer {
+impl Reply {
     pub(super) fn new(value: Value) -> Self {
         let pieces = match value {
             Value::Array(pieces) => pieces,
@@ -28,7 +28,7 @@ impl Answer {
 
     /// The first word, which says what the rest is.
     pub(super) fn word(&mut self) -> Result<String, Error> {
-        let word = self.text("answer")?;
+        let word = self.text("reply")?;
         if word == "corrupt" { Err(Error::Corrupt(self.part())) } else { Ok(word) }
     }
 
@@ -150,7 +150,7 @@ impl Answer {
     }
 }
 
-impl Iterator for Answer {
+impl Iterator for Reply {
     type Item = Result<Vec<u8>, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {

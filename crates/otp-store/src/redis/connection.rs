@@ -22,7 +22,7 @@ const PROBE: Duration = Duration::from_secs(60);
 /// The task matches answers to calls in their order, whether anybody still waits for them: a call
 /// that is dropped half-way takes its answer with it.
 #[derive(Debug)]
-pub(super) struct Live {
+pub(super) struct Connection {
     connection: MultiplexedConnection,
     driver: JoinHandle<()>,
     /// What the schema key held when the server was checked: scripts do nothing under another.
@@ -33,7 +33,7 @@ pub(super) struct Live {
     asked: Mutex<Option<Instant>>,
 }
 
-impl Live {
+impl Connection {
     /// Connects and authenticates.
     pub(super) async fn open(options: &RedisOptions) -> Result<Self, Error> {
         match options.server.addr() {
@@ -82,9 +82,9 @@ impl Live {
 
     pub(super) async fn ask(&self, command: &Cmd) -> Result<Value, RedisError> {
         self.asked().get_or_insert_with(Instant::now);
-        let answer = self.connection.clone().send_packed_command(command).await;
+        let reply = self.connection.clone().send_packed_command(command).await;
         *self.asked() = None;
-        answer?.extract_error()
+        reply?.extract_error()
     }
 
     fn asked(&self) -> MutexGuard<'_, Option<Instant>> {
@@ -120,7 +120,7 @@ fn watch(stream: &TcpStream, patience: Duration) -> std::io::Result<()> {
     socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(PROBE))
 }
 
-impl Drop for Live {
+impl Drop for Connection {
     fn drop(&mut self) {
         // It would wait for answers that nobody else does.
         self.driver.abort();
