@@ -22,6 +22,7 @@ mod mutants;
 mod readme;
 mod step;
 mod steps;
+mod words;
 mod workspace;
 
 use std::process::ExitCode;

@@ -1,7 +1,7 @@
 use super::needs::{PEERS, TARGETS, WORDS};
 use crate::step::Line::Run;
 use crate::step::{Step, Work};
-use crate::{invariants, readme};
+use crate::{invariants, readme, words};
 
 /// What is quick, and guards the rest.
 pub(crate) const CI: &[Step] = &[
@@ -18,6 +18,12 @@ pub(crate) const CI: &[Step] = &[
     },
     Step {
         name: "words",
+        purpose: "plain words; `--sample N --seed N` prints passages to read aloud",
+        needs: &[],
+        work: Work::Program(words::run, &[]),
+    },
+    Step {
+        name: "spelling",
         purpose: "spelling, and links between documents",
         needs: &[WORDS],
         work: Work::Lines(&[
