@@ -14,17 +14,17 @@ use otp_core::UnixTime;
 #[cfg(feature = "std")]
 use std::time::SystemTime;
 
-/// The time by the operating system's clock.
+/// Returns the time by the operating system's clock.
 ///
 /// # Errors
 ///
-/// [`ClockError`] if the clock stands before 1970: a code made then would be that of another time.
+/// [`ClockError`] if the clock is before 1970.
 #[cfg(feature = "std")]
 pub fn now() -> Result<UnixTime, ClockError> {
     unix_time(SystemTime::now())
 }
 
-/// An instant of the standard library in whole seconds since 1970, the fraction dropped.
+/// Converts an instant of the standard library to whole seconds since 1970. The fraction is dropped.
 ///
 /// # Errors
 ///
@@ -45,13 +45,13 @@ pub fn unix_time(time: SystemTime) -> Result<UnixTime, ClockError> {
     }
 }
 
-/// The clock stands before 1970, or tells no time.
+/// The clock is before 1970, or cannot be read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct ClockError;
 
 impl fmt::Display for ClockError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("clock tells no time, or one before 1970")
+        f.write_str("clock cannot be read or is before 1970")
     }
 }
 

@@ -1,10 +1,10 @@
 use otp_core::{HotpMatch, Period, TotpMatch, UnixTime};
 
-/// A code was right: store [`Consumed::next`], which spends it, then let its owner in.
+/// A match: store [`Consumed::next`], which spends the code, and then let the user in.
 ///
-/// A [`Credential`](crate::Credential) makes one for one code once; [`Tolerance::verify`], which has no
-/// memory, as often as it is told of a lower floor. It is neither `Clone` nor to be had from parts or
-/// from text, so it cannot be kept or cached.
+/// A [`Credential`](crate::Credential) makes one once for each code. [`Tolerance::verify`] has no memory
+/// and makes one each time it is called with a lower counter. It is not `Clone`, and cannot be made from
+/// parts or text, so it cannot be cached.
 ///
 /// [`Tolerance::verify`]: crate::Tolerance::verify
 ///
@@ -26,7 +26,7 @@ use otp_core::{HotpMatch, Period, TotpMatch, UnixTime};
 /// }
 /// ```
 ///
-/// What compiles is to look at it:
+/// Using its value compiles:
 ///
 /// ```
 /// #![deny(unused_must_use)]
@@ -59,7 +59,7 @@ impl Consumed {
         Self { counter, nearest, expected, timing: None }
     }
 
-    /// A match at the time of the user's clock, told by ours.
+    /// A match around the time of the user's clock, counted by the server's.
     pub(crate) fn totp(hit: &TotpMatch, time: UnixTime, expected: u64, late: u64) -> Self {
         Self {
             counter: hit.counter(),
@@ -69,19 +69,19 @@ impl Consumed {
         }
     }
 
-    /// The counter that is spent now, with all below it.
+    /// Returns the counter to spend, and every lower one with it.
     #[must_use]
     pub const fn counter(&self) -> u64 {
         self.counter
     }
 
-    /// The counter that was expected: of TOTP, that of the server's time, skew not counted.
+    /// Returns the expected counter. For TOTP it is that of the server's time, without the skew.
     #[must_use]
     pub const fn expected(&self) -> u64 {
         self.expected
     }
 
-    /// How far the user's clock or counter is off, in steps; negative is behind.
+    /// Returns how far the user's clock or counter is off, in steps. Negative: it is behind.
     ///
     /// It is the counter less the expected one, unless two steps of the window have the same code.
     /// The higher one is spent then, and the nearer one tells the drift.
@@ -90,42 +90,43 @@ impl Consumed {
         difference(self.expected, self.nearest)
     }
 
-    /// The lowest counter that is unspent from now on: what to store.
+    /// Returns the lowest unspent counter from now on: store it.
     #[must_use]
     pub const fn next(&self) -> u64 {
         self.counter.saturating_add(1)
     }
 
-    /// When it was verified, by the server's clock; `None` for HOTP, as for all that follows.
+    /// Returns the time of the verification by the server's clock. It is `None` for HOTP, like the methods
+    /// that follow.
     #[must_use]
     pub fn time(&self) -> Option<UnixTime> {
         self.timing.as_ref().map(|timing| timing.time)
     }
 
-    /// How long a code lives.
+    /// Returns the period: how long a code lives.
     #[must_use]
     pub fn period(&self) -> Option<Period> {
         self.timing.as_ref().map(|timing| timing.period)
     }
 
-    /// When the spent step ends: its first second no more.
+    /// Returns the first second after the spent step.
     #[must_use]
     pub fn expires(&self) -> Option<UnixTime> {
         let end = |timing: &Timing| timing.start.saturating_add(timing.period.as_secs());
         self.timing.as_ref().map(end)
     }
 
-    /// Until when this code, with this leeway, could match again.
+    /// Returns until when this code could match again with this tolerance.
     ///
-    /// A store that keeps [`Consumed::next`] for good needs none of this; a cache of spent codes
-    /// must keep this one until then.
+    /// A cache of spent codes must keep this one until then. A store that keeps [`Consumed::next`] for
+    /// good does not need it.
     #[must_use]
     pub fn remember_until(&self) -> Option<UnixTime> {
         let late = self.timing.as_ref()?.late;
         Some(self.expires()?.saturating_add(late))
     }
 
-    /// Seconds from [`Consumed::time`] to [`Consumed::remember_until`].
+    /// Returns the seconds from [`Consumed::time`] to [`Consumed::remember_until`].
     #[must_use]
     pub fn remember_for(&self) -> Option<u64> {
         Some(self.remember_until()?.seconds_since(self.time()?))

@@ -18,13 +18,12 @@ type Entropy = dyn Fn(&mut [u8]) -> Result<(), EntropyError> + Send + Sync;
 
 /// An application's front end: defaults for new credentials, a clock, entropy, a wallet.
 ///
-/// It is a handle: `Clone` shares the clock and the wallets, so it goes into the state of a web
-/// application as it is, and every credential holds one. Nothing changes behind a handle; `with_…`
-/// makes another context and leaves the old one alone, which is also how to make one credential
-/// with other parameters.
+/// It is a handle: `Clone` shares the clock and the wallets. Put it into the state of a web application;
+/// every credential holds one, too. A handle never changes. `with_…` makes another context, which is
+/// also how to make one credential with other parameters.
 ///
-/// The defaults are for new credentials only. Records and URIs say all there is to say, so
-/// changing a default changes nothing that exists.
+/// The defaults are for new credentials only. Records and URIs are complete, so changing a default
+/// changes no existing credential.
 ///
 /// ```
 /// use otp_context::wallet::{ApplicationSecrets, KeyOwner, Wallet};
@@ -35,14 +34,14 @@ type Entropy = dyn Fn(&mut [u8]) -> Result<(), EntropyError> + Send + Sync;
 ///     .with_issuer("ACME Co")
 ///     .with_wallet(Wallet::new("2026".parse()?, &secrets)?);
 ///
-/// // Enrol: show the URI, store the record once a code confirmed it.
+/// // Enrol: show the URI, and store the record after a code has confirmed it.
 /// let mut credential = context.new_totp("alice@example.com")?;
 /// let uri = credential.key_uri()?.to_string();
 /// # let typed = credential.token()?.code().text();
 /// let _confirmed = credential.consume(typed.as_str(), Tolerance::new())?;
 /// let record = credential.seal(KeyOwner::new("alice", "phone"))?;
 ///
-/// // Log in: the code that confirmed is spent.
+/// // Log in: the code that confirmed the credential is spent.
 /// let mut credential = context.open(&record, KeyOwner::new("alice", "phone"))?;
 /// assert!(credential.consume(typed.as_str(), Tolerance::new()).is_err());
 /// assert!(!credential.changed());
@@ -65,7 +64,7 @@ pub struct OtpContext {
 
 #[cfg(all(feature = "std", feature = "sha1"))]
 impl OtpContext {
-    /// A context with the operating system's clock and entropy, SHA-1, six digits, thirty
+    /// Makes a context with the operating system's clock and entropy, SHA-1, six digits and thirty
     /// seconds.
     #[must_use]
     pub fn new() -> Self {
@@ -81,8 +80,8 @@ impl Default for OtpContext {
 }
 
 impl OtpContext {
-    /// A context with a caller's clock and entropy, for where there is no operating system; the
-    /// rest is as in `OtpContext::new`.
+    /// Makes a context with the caller's clock and entropy, for devices without an operating system. The
+    /// other defaults are those of `OtpContext::new`.
     #[must_use]
     pub fn with_sources(
         algorithm: Algorithm,
@@ -155,7 +154,7 @@ impl OtpContext {
         Self { period, ..self }
     }
 
-    /// Sets the wallet, which seals keys.
+    /// Sets the wallet, which encrypts keys.
     #[cfg(feature = "wallet")]
     #[must_use]
     pub fn with_wallet(self, wallet: impl Into<Arc<Wallet>>) -> Self {
@@ -179,7 +178,7 @@ impl OtpContext {
         Self { plain: true, ..self }
     }
 
-    /// The time by its clock.
+    /// Returns the time of its clock.
     ///
     /// # Errors
     ///
@@ -188,20 +187,20 @@ impl OtpContext {
         (self.clock)()
     }
 
-    /// The issuer of new credentials.
+    /// Returns the issuer of new credentials.
     #[must_use]
     pub fn issuer(&self) -> Option<&str> {
         self.issuer.as_deref()
     }
 
-    /// The wallet.
+    /// Returns the wallet.
     #[cfg(feature = "wallet")]
     #[must_use]
     pub fn wallet(&self) -> Option<&Wallet> {
         self.wallet.as_deref()
     }
 
-    /// The application secrets of passlib.
+    /// Returns the application secrets of passlib.
     #[cfg(feature = "passlib")]
     #[must_use]
     pub fn passlib_wallet(&self) -> Option<&PasslibWallet> {
@@ -225,31 +224,31 @@ impl OtpContext {
         return false;
     }
 
-    /// What new TOTP credentials are.
+    /// Returns the type and parameters of new TOTP credentials.
     #[must_use]
     pub const fn totp_kind(&self) -> OtpKind {
         let Self { algorithm, digits, period, .. } = *self;
         OtpKind::Totp { algorithm, digits, period }
     }
 
-    /// What new HOTP credentials are.
+    /// Returns the type and parameters of new HOTP credentials.
     #[must_use]
     pub const fn hotp_kind(&self) -> OtpKind {
         let Self { algorithm, digits, .. } = *self;
         OtpKind::Hotp { algorithm, digits, counter: 0 }
     }
 
-    /// A TOTP credential with a new key, as long as the algorithm's hash (RFC 6238 § 5.1).
+    /// Makes a TOTP credential with a new key, as long as the algorithm's hash (RFC 6238 § 5.1).
     ///
     /// # Errors
     ///
-    /// - [`Error::Uri`]: the account has nothing but white space.
-    /// - [`Error::Entropy`]: there is no entropy; there is no fallback.
+    /// - [`Error::Uri`]: the account is blank.
+    /// - [`Error::Entropy`]: there is no entropy. There is no fallback.
     pub fn new_totp(&self, account: &str) -> Result<Credential, Error> {
         self.new_credential(account, self.totp_kind(), self.algorithm.output_size())
     }
 
-    /// An HOTP credential with a new key, beginning at counter 0.
+    /// Makes an HOTP credential with a new key, beginning at counter 0.
     ///
     /// # Errors
     ///
@@ -258,7 +257,7 @@ impl OtpContext {
         self.new_credential(account, self.hotp_kind(), self.algorithm.output_size())
     }
 
-    /// A credential of any kind with a new key of so many bytes.
+    /// Makes a credential of any type with a new key of so many bytes.
     ///
     /// # Errors
     ///
@@ -276,15 +275,15 @@ impl OtpContext {
         Ok(self.import(kind, secret).with_account(label.account()).with_issuer(issuer))
     }
 
-    /// A credential with an existing key of any length, without account or issuer.
+    /// Makes a credential with an existing key of any length, without account or issuer.
     ///
-    /// What is wrong with the key, [`Credential::weaknesses`] tells.
+    /// [`Credential::weaknesses`] returns the faults of the key.
     #[must_use]
     pub fn import(&self, kind: OtpKind, secret: Secret) -> Credential {
         Credential::new(self.clone(), kind, secret)
     }
 
-    /// Fills a buffer with its entropy.
+    /// Fills a buffer from its source of entropy.
     ///
     /// # Errors
     ///

@@ -13,16 +13,15 @@ use crate::wallet::KeyOwner;
 use crate::wallet::Reseal;
 use crate::{Error, KeyWeakness, OtpContext, Record, StoredKey, Token};
 
-/// A user's key with its label, its parameters and its memory of what is spent.
+/// A user's key with its label, its parameters and the lowest unspent counter.
 ///
-/// A context makes it ([`OtpContext::new_totp`], [`OtpContext::from_uri`], [`OtpContext::open`])
-/// and it keeps a handle on that context: its clock, its wallet, its defaults. It borrows nothing,
-/// so it can be held across threads and `await`s.
+/// A context makes it ([`OtpContext::new_totp`], [`OtpContext::from_uri`], [`OtpContext::open`]). It
+/// keeps a handle on that context. It borrows nothing, so it can be held across threads and `await`s.
 ///
-/// The first code that is consumed confirms an enrolment, and is spent by it like any other.
+/// The first code that it consumes confirms an enrolment, and is spent like any other.
 ///
-/// It has a key in it, so it is neither printed nor serialised, and two of it would each accept
-/// the same code, so it is not copied:
+/// It holds a key, so it can be neither printed nor serialised. Two copies would each accept the same
+/// code, so it cannot be cloned:
 ///
 /// ```compile_fail,E0277
 /// # fn show(credential: &otp_context::Credential) {
@@ -77,8 +76,8 @@ impl Credential {
         }
     }
 
-    /// Moves it to another context. A key that could not be sealed before should be if that context
-    /// has a wallet.
+    /// Moves it to another context. If only the new context has a wallet, the key should be encrypted
+    /// now ([`Credential::reseal`]).
     #[must_use]
     pub fn with_context(self, context: OtpContext) -> Self {
         let first = context.has_wallet() && !self.context.has_wallet();
@@ -94,7 +93,7 @@ impl Credential {
         Self { findings, ..self }
     }
 
-    /// What a record says beside its key.
+    /// Takes over a record's label and counter.
     pub(crate) fn resume(self, record: &Record, reseal: Option<Reseal>, is_proven: bool) -> Self {
         Self {
             account: record.account().map(Into::into),
@@ -118,25 +117,25 @@ impl Credential {
         Self { issuer: name(issuer), ..self }
     }
 
-    /// The context that made it.
+    /// Returns its context.
     #[must_use]
     pub const fn context(&self) -> &OtpContext {
         &self.context
     }
 
-    /// The account's name.
+    /// Returns the account's name.
     #[must_use]
     pub fn account(&self) -> Option<&str> {
         self.account.as_deref()
     }
 
-    /// The issuer's name.
+    /// Returns the issuer's name.
     #[must_use]
     pub fn issuer(&self) -> Option<&str> {
         self.issuer.as_deref()
     }
 
-    /// What codes it makes; of HOTP, with the next counter.
+    /// Returns its type and parameters, for HOTP with the next counter.
     #[must_use]
     pub const fn kind(&self) -> OtpKind {
         match self.kind {
@@ -147,20 +146,20 @@ impl Credential {
         }
     }
 
-    /// The key.
+    /// Returns the key.
     #[must_use]
     pub const fn secret(&self) -> &Secret {
         &self.secret
     }
 
-    /// The generator of its codes, HOTP or TOTP.
+    /// Returns the generator of its codes, HOTP or TOTP.
     #[must_use]
     pub const fn generator(&self) -> &Generator {
         &self.generator
     }
 
-    /// The TOTP generator, Steam Guard's included: codes of any instant, and verification without
-    /// memory.
+    /// Returns the TOTP generator, also for Steam Guard: for codes of any time, and for verification
+    /// without memory.
     #[must_use]
     pub const fn totp(&self) -> Option<&Totp> {
         match &self.generator {
@@ -169,7 +168,7 @@ impl Credential {
         }
     }
 
-    /// The HOTP generator: codes of any counter, and verification without memory.
+    /// Returns the HOTP generator: for codes of any counter, and for verification without memory.
     #[must_use]
     pub const fn hotp(&self) -> Option<&Hotp> {
         match &self.generator {
@@ -178,22 +177,22 @@ impl Credential {
         }
     }
 
-    /// What was odd about the URI it came from.
+    /// Returns the findings of the URI that it was read from.
     pub fn findings(&self) -> impl Iterator<Item = Finding> {
         self.findings.iter()
     }
 
-    /// What is wrong with its key.
+    /// Returns the faults of its key.
     pub fn weaknesses(&self) -> impl Iterator<Item = KeyWeakness> + use<> {
         KeyWeakness::of(self.secret.reveal())
     }
 
-    /// Its URI, of HOTP with the next counter. It shows the key.
+    /// Returns its URI, for HOTP with the next counter. The URI shows the key.
     ///
     /// # Errors
     ///
     /// - [`Error::NoAccount`]: it has no account.
-    /// - [`Error::Uri`]: the account or the issuer cannot stand in a URI.
+    /// - [`Error::Uri`]: the account or the issuer cannot be part of a URI.
     pub fn key_uri(&self) -> Result<KeyUri, Error> {
         let label = Label::new(self.account().ok_or(Error::NoAccount)?)?;
         let label = match self.issuer() {
@@ -203,48 +202,47 @@ impl Credential {
         Ok(KeyUri::new(label, self.copy_secret()?, self.kind())?)
     }
 
-    /// The lowest unspent counter: what to store after a code was consumed or made.
+    /// Returns the lowest unspent counter: store it after a code was consumed or made.
     #[must_use]
     pub const fn next(&self) -> u64 {
         self.tracker.next()
     }
 
-    /// The last spent counter; `None` if none is.
+    /// Returns the last spent counter, and `None` if no counter is spent.
     #[must_use]
     pub const fn last_counter(&self) -> Option<u64> {
         self.tracker.next().checked_sub(1)
     }
 
-    /// When the last spent time step ends; `None` if none is spent, and for HOTP.
+    /// Returns when the last spent time step ends. It is `None` for HOTP, and if no step is spent.
     #[must_use]
     pub fn spent_until(&self) -> Option<UnixTime> {
         let _ = self.last_counter()?;
         Some(self.totp()?.start_of(self.next()))
     }
 
-    /// Whether what is stored is no longer right: a code was spent, or the key should be sealed
-    /// again.
+    /// Returns whether it should be stored again: a code was spent, or the key should be re-encrypted.
     ///
-    /// A key that passlib encrypted counts once a code has matched ([`Credential::reseal`]).
+    /// A key that passlib encrypted counts only after a code has matched ([`Credential::reseal`]).
     #[must_use]
     pub const fn changed(&self) -> bool {
         self.moved || self.reseal().is_some()
     }
 
-    /// Why the key should be sealed again, if so.
+    /// Returns why the key should be encrypted again, if so.
     ///
-    /// A key that passlib encrypted may be a wrong one until a code has matched: only that shows that
-    /// it is the right one, and until then there is no reason to seal it.
+    /// A key that passlib encrypted may be wrong: only a matching code shows that it is right. Until then
+    /// this is `None`.
     #[must_use]
     pub const fn reseal(&self) -> Option<Reseal> {
         if self.is_proven { self.reseal } else { None }
     }
 
-    /// The code of now, or of the next counter; it is not spent.
+    /// Returns the code of now, or of the next counter, without spending it.
     ///
     /// # Errors
     ///
-    /// [`Error::Clock`]: the clock tells no time.
+    /// [`Error::Clock`]: the clock cannot be read.
     pub fn token(&self) -> Result<Token, Error> {
         Ok(match &self.generator {
             Generator::Totp(totp) => Token::Totp(totp.generate(self.context.now()?)),
@@ -258,10 +256,10 @@ impl Credential {
     ///
     /// # Errors
     ///
-    /// - [`Error::Used`]: the code of this time step is spent, or the clock went back; nothing
-    ///   spent is shown again. [`Credential::token`] shows it all the same.
-    /// - [`Error::Exhausted`]: counter `u64::MAX` is never used, since nothing could follow it.
-    /// - [`Error::Clock`]: the clock tells no time.
+    /// - [`Error::Used`]: the code of this time step is spent, or the clock went back. A spent code is
+    ///   not shown again. [`Credential::token`] shows it anyway.
+    /// - [`Error::Exhausted`]: counter `u64::MAX` is never used, since no counter could follow it.
+    /// - [`Error::Clock`]: the clock cannot be read.
     pub fn next_token(&mut self) -> Result<Token, Error> {
         let token = self.token()?;
         if let Some(totp) = self.totp()
@@ -274,7 +272,7 @@ impl Credential {
         Ok(token)
     }
 
-    /// The record to store, its key sealed by the context's wallet for one user and credential.
+    /// Returns the record to store. The context's wallet encrypts the key for one user and credential.
     ///
     /// # Errors
     ///
@@ -288,8 +286,8 @@ impl Credential {
         Ok(self.record(StoredKey::Sealed(sealed)))
     }
 
-    /// The record to store, its key encrypted as passlib does: only for a database that passlib
-    /// still reads.
+    /// Returns the record to store, with its key encrypted as passlib does. Use it only for a database
+    /// that passlib still reads.
     ///
     /// # Errors
     ///
@@ -302,11 +300,11 @@ impl Credential {
         Ok(self.record(StoredKey::Passlib(sealed)))
     }
 
-    /// The record with its key as it is. Its reader can make codes.
+    /// Returns the record with its key in plain text. Anyone who reads it can make codes.
     ///
     /// # Errors
     ///
-    /// None in practice; the key is copied.
+    /// It does not fail in practice.
     pub fn to_plain_record(&self) -> Result<Record, Error> {
         Ok(self.record(StoredKey::Plain(self.copy_secret()?)))
     }
@@ -337,7 +335,7 @@ impl fmt::Debug for Credential {
     }
 }
 
-/// Another secret of the same bytes.
+/// Copies a secret.
 pub(crate) fn copy(secret: &Secret) -> Result<Secret, Error> {
     Secret::fill_with(secret.len(), |buffer| {
         buffer.copy_from_slice(secret.reveal());

@@ -11,7 +11,7 @@ use otp_core::Secret;
 /// The shortest new key, in bytes (RFC 4226 § 4, R6).
 #[cfg(feature = "alloc")]
 const SHORTEST: usize = 16;
-/// The longest new key, in bytes: what no hash shortens.
+/// The longest new key, in bytes. No hash shortens it.
 #[cfg(feature = "alloc")]
 const LONGEST: usize = 128;
 
@@ -20,9 +20,9 @@ const LONGEST: usize = 128;
 ///
 /// # Errors
 ///
-/// - [`EntropyError::Length`] below 16 bytes, which RFC 4226 § 4 forbids, or above 128, which no
-///   hash makes use of.
-/// - [`EntropyError::Unavailable`] if the operating system gives no entropy; there is no fallback.
+/// - [`EntropyError::Length`] below 16 bytes, or above 128, of which no hash makes use. RFC 4226 § 4
+///   says: "The length of the shared secret MUST be at least 128 bits."
+/// - [`EntropyError::Unavailable`] if the operating system gives no entropy. There is no fallback.
 ///
 /// ```
 /// use otp_core::Algorithm;
@@ -52,30 +52,30 @@ pub(crate) fn secret_from(
 ///
 /// # Errors
 ///
-/// [`EntropyError::Unavailable`] if there is none; the buffer is not to be used then.
+/// [`EntropyError::Unavailable`] if there is no entropy. Do not use the buffer then.
 #[cfg(feature = "getrandom")]
 pub fn fill(buffer: &mut [u8]) -> Result<(), EntropyError> {
     getrandom::fill(buffer).map_err(|_| EntropyError::Unavailable)
 }
 
-/// Why there is no new key.
+/// Why a new key could not be made.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EntropyError {
-    /// The length asked for is outside 16 to 128 bytes.
+    /// The length is outside 16 to 128 bytes.
     Length,
-    /// The bits asked for are outside 1 to 4096.
+    /// The number of bits is outside 1 to 4096.
     Bits,
     /// The alphabet has fewer than two characters, more than 128, one twice, or one that is not
     /// ASCII.
     Alphabet,
-    /// The operating system, or what stands in for it, gave no entropy.
+    /// The source of entropy failed.
     Unavailable,
 }
 
 impl From<otp_core::Error> for EntropyError {
     fn from(_: otp_core::Error) -> Self {
-        // The core refuses no key but the empty one.
+        // The core refuses only the empty key.
         Self::Length
     }
 }

@@ -8,7 +8,7 @@ use crate::wallet::WalletError;
 use crate::wallet::passlib::PasslibError;
 use crate::{ClockError, EntropyError};
 
-/// Why a context or a credential did not do what it was asked.
+/// Why a call of a context or a credential failed.
 ///
 /// The text names the part and never repeats the input.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -16,22 +16,22 @@ use crate::{ClockError, EntropyError};
 pub enum Error {
     /// The code was not accepted.
     Rejected(Rejected),
-    /// The code of this time step is out already, or the clock went back behind it.
+    /// The code of this time step is spent, or the clock went back.
     Used {
-        /// When the next step begins: the first code that can be had.
+        /// When the next step begins, which has the next code.
         until: UnixTime,
     },
-    /// The counter is at its end.
+    /// The counter has reached its end.
     Exhausted,
-    /// The clock tells no time.
+    /// The clock cannot be read.
     Clock(ClockError),
     /// There is no entropy.
     Entropy(EntropyError),
-    /// The text is no URI that is understood, or the label cannot be one.
+    /// The URI cannot be read, or the label cannot be part of one.
     Uri(otp_uri::Error),
     /// The key or a parameter is not valid.
     Key(otp_core::Error),
-    /// There is no account to make a URI for.
+    /// The credential has no account, which a URI needs.
     NoAccount,
     /// The window has more than 255 steps on one side.
     Tolerance,
@@ -39,10 +39,10 @@ pub enum Error {
     NoWallet,
     /// The key is stored in plain text, though there is a wallet.
     PlainKey,
-    /// The wallet refuses.
+    /// The wallet failed.
     #[cfg(feature = "wallet")]
     Wallet(WalletError),
-    /// The key encrypted by passlib cannot be read or written.
+    /// A key encrypted by passlib cannot be read or written.
     #[cfg(feature = "passlib")]
     Passlib(PasslibError),
 }
@@ -52,7 +52,7 @@ impl fmt::Display for Error {
         match self {
             Self::Rejected(error) => error.fmt(f),
             Self::Used { until } => write!(f, "code of this step is used, next one at {until}"),
-            Self::Exhausted => f.write_str("counter is at its end"),
+            Self::Exhausted => f.write_str("counter has reached its end"),
             Self::Clock(error) => error.fmt(f),
             Self::Entropy(error) => error.fmt(f),
             Self::Uri(error) => error.fmt(f),

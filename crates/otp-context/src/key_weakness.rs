@@ -1,11 +1,11 @@
 use core::fmt;
 
-/// The shortest key that is no finding, in bytes (RFC 4226 § 4, R6).
+/// The shortest sound key, in bytes (RFC 4226 § 4, R6).
 const ENOUGH: usize = 16;
 /// The shortest key that passlib's generator makes.
 const SHORTEST_GENERATED: usize = 10;
 
-/// What is wrong with a key that works: a reason to rotate it.
+/// A fault of a key that works, and a reason to replace it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum KeyWeakness {
@@ -15,13 +15,13 @@ pub enum KeyWeakness {
     /// the next: of n bytes only 8 + 3 (n − 1) bits were random, so 65 of the 160 of a key of 20
     /// bytes. All releases of passlib up to 1.7.4 have made such keys.
     ///
-    /// A sound key of n bytes has the pattern with odds of 1 in 2^(5 (n − 1)): at 10 bytes, the
-    /// fewest that are judged, 1 in 2^45, and at 20 bytes 1 in 2^95.
+    /// A sound key of n bytes has the pattern with odds of 1 in 2^(5 (n − 1)): 1 in 2^45 at 10 bytes, the
+    /// shortest key that is checked, and 1 in 2^95 at 20 bytes.
     SharedBits,
 }
 
 impl KeyWeakness {
-    /// What is wrong with a key.
+    /// Returns the faults of a key.
     ///
     /// ```
     /// use otp_context::KeyWeakness;
@@ -51,7 +51,7 @@ impl fmt::Display for KeyWeakness {
 /// Whether the high five bits of every byte are the low five bits of the next.
 fn shares_bits(key: &[u8]) -> bool {
     let pairs = key.iter().zip(key.iter().skip(1));
-    // No early exit: how far the pattern goes is nobody's business.
+    // No early exit: the time must not reveal how long the pattern is.
     let differing = pairs.fold(0, |seen, (byte, next)| seen | ((byte >> 3) ^ (next & 31)));
     key.len() >= SHORTEST_GENERATED && differing == 0
 }

@@ -8,10 +8,9 @@ use crate::wallet::SealedKey;
 #[cfg(feature = "passlib")]
 use crate::wallet::passlib::PasslibKey;
 
-/// A credential at rest: what an application stores, in whatever form it likes.
+/// A credential at rest: the value that an application stores, in a form of its choice.
 ///
-/// All of it is written out, so that no default of an application is needed to read it, and none
-/// changes it.
+/// It is complete: no default of an application is needed to read it, and no default changes it.
 #[derive(Debug)]
 pub struct Record {
     account: Option<String>,
@@ -25,9 +24,9 @@ pub struct Record {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum StoredKey {
-    /// As it is.
+    /// In plain text.
     Plain(Secret),
-    /// Sealed by a [`Wallet`](crate::wallet::Wallet).
+    /// Encrypted by a [`Wallet`](crate::wallet::Wallet).
     #[cfg(feature = "wallet")]
     Sealed(SealedKey),
     /// Encrypted by passlib.
@@ -36,8 +35,7 @@ pub enum StoredKey {
 }
 
 impl Record {
-    /// A key and what it is for, with nothing spent yet; of HOTP, nothing but what is below the
-    /// counter.
+    /// Makes a record of a key, with no counter spent. For HOTP, every counter below its own is spent.
     #[must_use]
     pub const fn new(kind: OtpKind, key: StoredKey) -> Self {
         let next = match kind {
@@ -47,13 +45,13 @@ impl Record {
         Self { account: None, issuer: None, kind, key, next }
     }
 
-    /// The same with an account's name; one of white space is none.
+    /// Sets the account's name. A blank name clears it.
     #[must_use]
     pub fn with_account(self, account: &str) -> Self {
         Self { account: name(account), ..self }
     }
 
-    /// The same with an issuer's name; one of white space is none.
+    /// Sets the issuer's name. A blank name clears it.
     #[must_use]
     pub fn with_issuer(self, issuer: &str) -> Self {
         Self { issuer: name(issuer), ..self }
@@ -61,7 +59,7 @@ impl Record {
 
     /// Sets the lowest unspent counter, which is the next counter for HOTP.
     ///
-    /// After a match store it, and the key as it was:
+    /// After a match store it, and leave the key unchanged:
     ///
     /// ```
     /// use otp_context::wallet::KeyOwner;
@@ -82,31 +80,31 @@ impl Record {
         self
     }
 
-    /// The account's name, never empty.
+    /// Returns the account's name, never empty.
     #[must_use]
     pub fn account(&self) -> Option<&str> {
         self.account.as_deref()
     }
 
-    /// The issuer's name, never empty.
+    /// Returns the issuer's name, never empty.
     #[must_use]
     pub fn issuer(&self) -> Option<&str> {
         self.issuer.as_deref()
     }
 
-    /// What codes the key makes; of HOTP, with the next counter.
+    /// Returns its type and parameters, for HOTP with the next counter.
     #[must_use]
     pub const fn kind(&self) -> OtpKind {
         self.kind
     }
 
-    /// The key.
+    /// Returns the key.
     #[must_use]
     pub const fn key(&self) -> &StoredKey {
         &self.key
     }
 
-    /// The lowest unspent counter.
+    /// Returns the lowest unspent counter.
     #[must_use]
     pub const fn next(&self) -> u64 {
         self.next

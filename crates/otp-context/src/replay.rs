@@ -1,4 +1,5 @@
-//! What remembers and counts: no code is accepted twice, and guessing ends. It needs no heap.
+//! Replay protection and limits on guessing: each code works once, and wrong guesses lock. It needs no
+//! heap.
 
 mod clock_offset;
 mod drift;

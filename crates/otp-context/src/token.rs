@@ -1,6 +1,6 @@
 use otp_core::{Code, TotpToken};
 
-/// A code that a credential makes, and the counter it belongs to.
+/// A code that a credential made, with its counter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Token {
     /// Of a time step, with its beginning and its end.
@@ -15,7 +15,7 @@ pub enum Token {
 }
 
 impl Token {
-    /// The code.
+    /// Returns the code.
     #[must_use]
     pub const fn code(&self) -> Code {
         match self {
@@ -24,7 +24,7 @@ impl Token {
         }
     }
 
-    /// The counter.
+    /// Returns the counter.
     #[must_use]
     pub const fn counter(&self) -> u64 {
         match self {
@@ -33,7 +33,7 @@ impl Token {
         }
     }
 
-    /// The token of a time step.
+    /// Returns the token of a time step.
     #[must_use]
     pub const fn totp(&self) -> Option<&TotpToken> {
         match self {

@@ -2,7 +2,7 @@ use otp_core::{Code, Rejected, Totp, UnixTime, Window};
 
 use crate::{Consumed, Error};
 
-/// How far from the expected counter a code may be, in one verification.
+/// How far a code may be from the expected counter, in one verification.
 ///
 /// The default is one step on either side for TOTP (RFC 6238 § 5.2) and five counters ahead for HOTP
 /// (RFC 4226 § 7.4). A credential uses the part for its own type.
@@ -36,7 +36,7 @@ struct Aim {
     /// The time by the user's clock.
     time: UnixTime,
     window: Window,
-    /// How long after the end of its step a code is still taken, at the most.
+    /// The most seconds after the end of its step that a code is accepted.
     late: u64,
 }
 
@@ -61,8 +61,8 @@ impl Tolerance {
 
     /// Sets the window of TOTP in seconds on either side, as passlib has it.
     ///
-    /// The steps looked at are those of all instants within it, so seconds that are not a multiple
-    /// of the period reach one step further at one end of a step than at the other.
+    /// It covers the steps of all instants within it. So if the seconds are not a multiple of the period,
+    /// it reaches one step further at one end of a step than at the other.
     #[must_use]
     pub const fn with_seconds(self, seconds: u32) -> Self {
         Self { reach: Reach::Seconds(seconds), ..self }
@@ -129,7 +129,7 @@ impl Tolerance {
         Window::new(1, self.look_ahead)
     }
 
-    /// Where to look at `time`; `None` if all of it is before 1970.
+    /// Returns where to look at `time`, and `None` if that is before 1970.
     fn aim(&self, totp: &Totp, time: UnixTime) -> Result<Option<Aim>, Error> {
         let skewed = i128::from(time.as_secs()).saturating_add(self.skew.into());
         let instant =

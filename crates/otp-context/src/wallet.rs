@@ -1,4 +1,4 @@
-//! Keys at rest: application secrets, and the wallet that seals users' keys under them.
+//! Keys at rest: application secrets, and the wallet that encrypts users' keys under them.
 
 #[cfg(feature = "wallet")]
 mod application_secret;

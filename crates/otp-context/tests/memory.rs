@@ -60,7 +60,7 @@ mod canary {
         }
     }
 
-    /// A key nobody has, masked.
+    /// A random key, masked.
     struct Canary([u8; LENGTH]);
 
     impl Canary {
@@ -178,8 +178,8 @@ mod canary {
     }
 
     const TRIALS: [Trial; 15] = [
-        Trial { name: "control: bytes that nobody wipes", act: careless_bytes, careless: true },
-        Trial { name: "control: text that nobody wipes", act: careless_text, careless: true },
+        Trial { name: "control: bytes that are not wiped", act: careless_bytes, careless: true },
+        Trial { name: "control: text that is not wiped", act: careless_text, careless: true },
         Trial { name: "a key", act: |canary| drop(black_box(canary.secret())), careless: false },
         Trial { name: "a key as text", act: text, careless: false },
         Trial { name: "a key read from text", act: read, careless: false },

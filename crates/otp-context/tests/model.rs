@@ -250,7 +250,7 @@ fn play(fault: Fault, window: Window, steps: &[Step]) -> Result<(), TestCaseErro
         let right = right.filter(|_| evaluated);
         prop_assert_eq!(accepted, right.filter(|_| crash == Crash::Never));
         if let (Some(counter), Crash::AfterStore) = (right, crash) {
-            // Burnt without anybody let in.
+            // Spent, and no user is let in.
             model.burnt.insert((server.generation, counter));
             model.last = Some(counter);
             model.evaluations = 0;

@@ -117,7 +117,7 @@ fn no_change_of_the_bytes_opens() {
     assert_eq!(survivors(sealed.body(), with_body), 0);
 }
 
-/// The same harness on keys that passlib encrypted: all 160 flips go through, and most
+/// Changes keys that passlib encrypted: all 160 flips go through, and most
 /// truncations.
 #[cfg(feature = "passlib")]
 #[test]
@@ -162,7 +162,7 @@ fn every_bound_field_is_bound() {
         KeyOwner::new("alice", "phone").with_namespace("blog"),
         KeyOwner::new("alice", "phone"),
         KeyOwner::new("phone", "alice").with_namespace("shop"),
-        // The same characters, split elsewhere.
+        // Equal characters, split elsewhere.
         KeyOwner::new("alicep", "hone").with_namespace("shop"),
         KeyOwner::new("alic", "ephone").with_namespace("shop"),
         KeyOwner::new("palice", "phone").with_namespace("sho"),

@@ -22,7 +22,7 @@ const HOUR: u64 = 3600;
 const DAY: u64 = 24 * HOUR;
 const YEAR: u64 = 365 * DAY;
 
-/// When each attempt is evaluated, by somebody who never pauses.
+/// When each attempt is evaluated, by an attacker who never pauses.
 fn attempts(policy: &ThrottlePolicy, until: u64) -> Vec<u64> {
     let (mut throttle, mut now, mut made) = (Throttle::default(), 0, Vec::new());
     while now <= until {
@@ -126,7 +126,7 @@ fn the_odds_are_those_published() {
     }
 }
 
-/// Numbers for the attacker, from a generator that is good enough for him.
+/// Numbers for the attacker, from a simple generator.
 struct Guesses(u64);
 
 impl Guesses {
@@ -183,7 +183,7 @@ fn a_simulated_attacker_has_the_odds_that_are_told() {
     assert!(!within_three_sigma(free, attackers, odds), "{free} of {attackers}, {odds}");
 }
 
-/// The same with real codes, so fewer attackers.
+/// Real codes take longer, so there are fewer attackers.
 #[test]
 fn real_codes_are_guessed_with_the_odds_that_are_told() {
     let (window, attackers) = (Window::new(100, 100), 5_000);

@@ -34,7 +34,7 @@ impl Algorithm {
         Self::Sha512,
     ];
 
-    /// The name that the Key URI Format uses: `SHA1`, `SHA256` or `SHA512`.
+    /// Returns the name that the Key URI Format uses: `SHA1`, `SHA256` or `SHA512`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -47,7 +47,7 @@ impl Algorithm {
         }
     }
 
-    /// The length of the hash in bytes (20, 32 or 64), which is the length a new key should have
+    /// Returns the length of the hash in bytes (20, 32 or 64), which is the length a new key should have
     /// (RFC 6238 § 5.1).
     #[must_use]
     pub const fn output_size(self) -> usize {

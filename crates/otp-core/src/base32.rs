@@ -5,7 +5,7 @@ use zeroize::Zeroize;
 
 use crate::{Error, Repairs};
 
-/// How many letters a key of so many bytes has.
+/// Returns the number of letters of a key of so many bytes.
 #[must_use]
 pub const fn encoded_len(bytes: usize) -> usize {
     // Counted without a product that could overflow.
@@ -18,7 +18,7 @@ pub const fn encoded_len(bytes: usize) -> usize {
     })
 }
 
-/// How many bytes are enough for the key in a text of so many bytes, and needed if it is all
+/// Returns the buffer size for the key in a text of so many bytes. It is needed in full if the text has
 /// letters.
 #[must_use]
 pub const fn decoded_len(text: usize) -> usize {
@@ -47,10 +47,10 @@ pub fn encode<'b>(key: &[u8], buffer: &'b mut [u8]) -> Result<&'b str, Error> {
     core::str::from_utf8(text).map_err(|_| Error::KeyCharacter { position: 0 })
 }
 
-/// Reads a key from Base32 into a buffer, making no repair that `accept` does not hold.
+/// Reads a key from Base32 into a buffer. It makes the repairs in `accept` and no other.
 ///
 /// Returns the key, which may be empty, and the repairs that were made. A buffer of
-/// [`decoded_len`] bytes is always enough; after an error it holds nothing of the key.
+/// [`decoded_len`] bytes is always enough. After an error it holds no byte of the key.
 ///
 /// # Errors
 ///
@@ -59,8 +59,8 @@ pub fn encode<'b>(key: &[u8], buffer: &'b mut [u8]) -> Result<&'b str, Error> {
 /// - [`Error::KeyLength`]: a last letter that adds no whole byte (one, three or six over a
 ///   multiple of eight), unless [`Repairs::LENGTH`] is accepted.
 /// - [`Error::KeyEnding`]: padding or unused bits that are not accepted.
-/// - [`Error::KeyPadding`]: a letter after an equals sign, whatever is accepted: `key=MFRGG` is not
-///   the key `KEYMFRGG`.
+/// - [`Error::KeyPadding`]: a letter after an equals sign. No repair accepts it: `key=MFRGG` is not the
+///   key `KEYMFRGG`.
 /// - [`Error::Buffer`]: the key does not fit.
 ///
 /// ```

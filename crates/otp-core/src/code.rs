@@ -24,7 +24,7 @@ pub enum CodeFormat {
 }
 
 impl CodeFormat {
-    /// How many characters a code has: 5 to 10.
+    /// Returns the number of characters of a code: 5 to 10.
     #[must_use]
     pub const fn length(self) -> u8 {
         match self {
@@ -57,17 +57,17 @@ impl CodeFormat {
     /// The most bytes of a typed code, spaces and hyphens included.
     pub const LONGEST_TEXT: usize = 64;
 
-    /// Reads a code that somebody typed or pasted.
+    /// Reads a typed or pasted code.
     ///
-    /// Spaces and hyphens between the characters are passed over and letters may be in either case;
-    /// everything else must be as it is written, leading zeros included.
+    /// Spaces and hyphens between the characters are ignored, and letters may be in either case. Every
+    /// other character counts, leading zeros included.
     ///
     /// # Errors
     ///
     /// - [`Malformed::Character`]: anything but ASCII digits (Steam: its alphabet), spaces and
     ///   hyphens, so no full-width or Arabic-Indic digits.
     /// - [`Malformed::Length`]: too few or too many characters, or more than 64 bytes with spaces and
-    ///   hyphens ([`CodeFormat::LONGEST_TEXT`]), which nothing else then looks at.
+    ///   hyphens ([`CodeFormat::LONGEST_TEXT`]). Such a text is not read further.
     ///
     /// ```
     /// use otp_core::{CodeFormat, Digits};
@@ -85,7 +85,7 @@ impl CodeFormat {
         let (mut lead, mut value, mut length) = (0_u8, 0_u32, 0_u8);
         let mut place = 1_u32;
         for byte in text.bytes().filter(|byte| !matches!(byte, b' ' | b'-')) {
-            // Of a text that is too long the value does not matter.
+            // If the text is too long, the value does not matter.
             match self {
                 Self::Decimal(Digits::TEN) if length == 0 => lead = decimal_value(byte)?,
                 Self::Decimal(_) => {
@@ -140,8 +140,8 @@ fn steam_value(byte: u8) -> Result<u32, Malformed> {
 
 /// A one-time code: generated, or typed and well formed.
 ///
-/// Two codes are compared in constant time, their formats aside. A code has no `Display` and its
-/// `Debug` is redacted: it is shown by [`Code::text`], on purpose.
+/// Comparing two codes takes constant time, but not comparing their formats. A code has no `Display`,
+/// and its `Debug` is redacted. [`Code::text`] shows it.
 #[derive(Clone, Copy)]
 pub struct Code {
     /// The first of ten digits, 0 if there are fewer: ten may be more than 31 bits hold, and such
@@ -152,13 +152,13 @@ pub struct Code {
 }
 
 impl Code {
-    /// How it is written.
+    /// Returns its format.
     #[must_use]
     pub const fn format(&self) -> CodeFormat {
         self.format
     }
 
-    /// The code as text, without a heap.
+    /// Returns the code as text, without a heap.
     ///
     /// ```
     /// use otp_core::{Algorithm, Hotp};
@@ -237,13 +237,13 @@ pub struct CodeText {
 }
 
 impl CodeText {
-    /// The characters, all ASCII.
+    /// Returns the characters, all ASCII.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         self.bytes.get(..usize::from(self.length)).unwrap_or_default()
     }
 
-    /// The characters as text.
+    /// Returns the characters as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         core::str::from_utf8(self.as_bytes()).unwrap_or_default()

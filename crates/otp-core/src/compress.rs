@@ -1,8 +1,8 @@
 //! The compression functions: the only file that names a hash crate.
 //!
 //! Each stays a call of its own. With AVX enabled at compile time and fat LTO, inlining one next to
-//! vector code makes it tens of times slower, since its instructions then pay for switching to
-//! legacy encoding and back.
+//! vector code makes it tens of times slower: the processor then switches between two encodings of its
+//! instructions.
 
 #![cfg_attr(
     any(feature = "sha1", feature = "sha256", feature = "sha512"),

@@ -1,7 +1,7 @@
 /// Implements `Debug` for an error: `{:?}` is its text, since that is what a `main` prints that returns
 /// an error, and `{:#?}` is the variant or the structure with the fields that are named.
 ///
-/// The other crates of this workspace use it. It is no part of the interface.
+/// The other crates of this workspace use it. It is not part of the public interface.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __debug_error {

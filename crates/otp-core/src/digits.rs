@@ -3,11 +3,14 @@ use core::fmt;
 use crate::Error;
 use crate::division::by_unit;
 
-/// How many digits a decimal code has: 6 to 10 (RFC 4226 § 5.3).
+/// The number of digits of a decimal code: 6 to 10 (RFC 4226 § 5.3).
+///
+/// RFC 4226 says: "Implementations MUST extract a 6-digit code at a minimum and possibly 7 and 8-digit
+/// code."
 ///
 /// A code is the remainder of a 31-bit number, so the last two lengths are biased: with 9 digits
-/// some codes are 1.4 times as likely as they should be, and of 10 digits the first is never above
-/// 2. Eight digits are the most that are worth having.
+/// some codes are 1.4 times as likely as they should be, and the first of 10 digits is never above 2.
+/// More than eight digits gain little.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digits(u8);
 
@@ -27,7 +30,7 @@ impl Digits {
     ///
     /// # Errors
     ///
-    /// [`Error::Digits`] below 6 or above 10: fewer are guessed too soon, more do not exist.
+    /// [`Error::Digits`] below 6, which is guessed too soon, or above 10, which a code of 31 bits never has.
     ///
     /// ```
     /// use otp_core::Digits;
@@ -42,7 +45,7 @@ impl Digits {
         }
     }
 
-    /// The number.
+    /// Returns the number of digits.
     #[must_use]
     pub const fn get(self) -> u8 {
         self.0

@@ -1,6 +1,6 @@
-//! Division of what is secret, never by a processor's own, whose time depends on it; and division on
-//! processors that have none, and where a routine for it would take more flash than all the rest of
-//! a code.
+//! Division of secret numbers, in constant time. The division of a processor takes a time that depends
+//! on the number. It also serves processors without division, where a routine would take more flash
+//! than the rest of a code.
 
 use core::num::{NonZeroU32, NonZeroU64};
 
@@ -150,7 +150,7 @@ mod tests {
         by_product, by_ten, by_ten_in_shifts, by_unit_in_turns, in_halves, in_turns, reciprocal,
     };
 
-    /// Whatever something secret is divided by.
+    /// Every unit that secret numbers are divided by.
     const UNITS: [u32; 11] = [
         10,
         1_000_000,

@@ -80,17 +80,17 @@ crate::__debug_error!(enum Error {
     MacLength,
 });
 
-/// A typed code that cannot be a code of the generator it was typed for.
+/// A typed text that is no code of this generator.
 ///
 /// It can never match, so a server need not count it as an attempt.
 #[cfg_attr(not(feature = "alloc"), derive(Debug))]
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Malformed {
-    /// A character that is neither part of a code nor a separator.
+    /// The text has a character that is neither part of a code nor a separator.
     Character,
-    /// The wrong number of characters, separators aside.
+    /// The text has the wrong number of characters, separators aside.
     Length {
-        /// How many there must be.
+        /// The right number of characters.
         expected: u8,
     },
 }
@@ -98,7 +98,7 @@ pub enum Malformed {
 impl fmt::Display for Malformed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Character => f.write_str("code has a character that codes do not have"),
+            Self::Character => f.write_str("code contains an invalid character"),
             Self::Length { expected } => write!(f, "code must have {expected} characters"),
         }
     }
@@ -114,8 +114,8 @@ crate::__debug_error!(enum Malformed {
 
 /// Why a code was not accepted.
 ///
-/// `Display` is one text for every reason, fit for the user: telling a stranger that a code was
-/// right but used would help him. [`Rejected::reason`] and `Debug` are for the log.
+/// `Display` is one text for every reason, fit for the user: to tell an attacker that a code was right
+/// but used would help. [`Rejected::reason`] and `Debug` are for the log.
 #[cfg_attr(not(feature = "alloc"), derive(Debug))]
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Rejected {
@@ -130,7 +130,7 @@ pub enum Rejected {
 }
 
 impl Rejected {
-    /// The reason in one word, for logs and programs: `malformed`, `mismatch`, `replayed` or
+    /// Returns the reason in one word, for logs and programs: `malformed`, `mismatch`, `replayed` or
     /// `exhausted`.
     #[must_use]
     pub const fn reason(&self) -> &'static str {
@@ -161,7 +161,7 @@ impl core::error::Error for Rejected {}
 impl fmt::Debug for Rejected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            // The text is one for all, and would not tell two values of a test apart.
+            // All reasons have one text, which would not tell two values of a test apart.
             _ if !f.alternate() => write!(f, "{self}: {}", self.reason()),
             Self::Malformed(malformed) => f.debug_tuple("Malformed").field(malformed).finish(),
             Self::Mismatch => f.write_str("Mismatch"),

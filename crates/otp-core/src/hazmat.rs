@@ -1,18 +1,18 @@
-//! Seams for people who build on the parts: secure elements that keep the key, bulk engines.
+//! Parts of the computation: for secure elements that keep the key, and for bulk engines.
 //!
-//! Nothing here is wrong to use, but the whole is easier to use rightly.
+//! [`Hotp`](crate::Hotp) and [`Totp`](crate::Totp) are easier to use rightly.
 
 use core::fmt;
 
 use crate::scan::{Scan, counters};
 use crate::{Code, CodeFormat, Error, HotpMatch, Period, Rejected, UnixTime, Window};
 
-/// The dynamic truncation of a MAC (RFC 4226 § 5.3, steps 1 and 2): 31 bits.
+/// Returns the dynamic truncation of a MAC (RFC 4226 § 5.3, steps 1 and 2): 31 bits.
 ///
 /// # Errors
 ///
-/// [`Error::MacLength`] below 19 bytes, whatever offset this MAC happens to have: HMAC-MD5 has 16,
-/// and would fail for some counters only.
+/// [`Error::MacLength`] below 19 bytes, whatever the offset: HMAC-MD5 has 16 bytes, and would fail for
+/// some counters only.
 ///
 /// ```
 /// use otp_core::{CodeFormat, hazmat};
@@ -34,26 +34,26 @@ pub fn truncate(mac: &[u8]) -> Result<u32, Error> {
     }
 }
 
-/// The code of a truncated MAC (RFC 4226 § 5.3, step 3); the top bit is ignored.
+/// Returns the code of a truncated MAC (RFC 4226 § 5.3, step 3); the top bit is ignored.
 #[must_use]
 pub fn code(truncated: u32, format: CodeFormat) -> Code {
     format.code(truncated & 0x7fff_ffff)
 }
 
-/// The time step that holds an instant (RFC 6238 § 4.2): 0 before `t0`.
+/// Returns the time step that holds an instant (RFC 6238 § 4.2): 0 before `t0`.
 #[must_use]
 pub fn counter_at(time: UnixTime, t0: UnixTime, period: Period) -> u64 {
     period.steps_in(time.seconds_since(t0))
 }
 
-/// Why a code could not be made from somebody else's MAC.
+/// Why a code could not be made from a MAC that was computed elsewhere.
 #[cfg_attr(not(feature = "alloc"), derive(Debug))]
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MacError<E> {
     /// The call failed.
     Failed(E),
-    /// It gave fewer than 19 bytes.
+    /// The MAC has fewer than 19 bytes.
     Short,
 }
 
@@ -86,7 +86,8 @@ impl<E: fmt::Debug> fmt::Debug for MacError<E> {
     }
 }
 
-/// The code of a counter, its MAC computed elsewhere: `mac` gets the message (RFC 4226 § 5.1).
+/// Returns the code of a counter whose MAC is computed elsewhere: `mac` gets the message
+/// (RFC 4226 § 5.1).
 ///
 /// # Errors
 ///
@@ -113,24 +114,25 @@ pub fn generate<M: AsRef<[u8]>, E>(
     Ok(format.code(truncated(counter, mac)?))
 }
 
-/// [`Hotp::verify`](crate::Hotp::verify) with each MAC computed elsewhere; `format` is that of the
-/// credential, `expected` the middle of the window and `floor` the lowest unspent counter, the same
-/// for HOTP.
+/// Verifies like [`Hotp::verify`](crate::Hotp::verify), with each MAC computed elsewhere.
+///
+/// `format` is that of the credential, `expected` the middle of the window, and `next` the lowest
+/// unspent counter. For HOTP both are the same.
 ///
 /// # Errors
 ///
-/// Outside, those of [`generate`]: nothing was decided, and nothing is accepted. Inside, those of
-/// [`Hotp::verify`](crate::Hotp::verify).
+/// - The outer result has those of [`generate`]. Then the code was not compared.
+/// - The inner result has those of [`Hotp::verify`](crate::Hotp::verify).
 pub fn verify<M: AsRef<[u8]>, E>(
     code: Code,
     format: CodeFormat,
     expected: u64,
-    floor: u64,
+    next: u64,
     window: Window,
     mut mac: impl FnMut([u8; 8]) -> Result<M, E>,
 ) -> Result<Result<HotpMatch, Rejected>, MacError<E>> {
-    let mut scan = Scan::new(expected, floor);
-    // A code of another format matches nothing, whatever its value.
+    let mut scan = Scan::new(expected, next);
+    // A code of another format never matches.
     if code.format() == format {
         for counter in counters(expected, window) {
             scan.see(counter, code.matches(truncated(counter, &mut mac)?));
@@ -194,7 +196,7 @@ mod prepared {
         }
     }
 
-    /// The prepared key of a generator.
+    /// Returns the prepared key of a generator.
     #[must_use]
     pub fn midstates(hotp: &Hotp) -> Midstates<'_> {
         match &hotp.midstates {

@@ -21,8 +21,7 @@ pub fn encode<'b>(key: &[u8], buffer: &'b mut [u8]) -> Result<&'b str, Error> {
     core::str::from_utf8(text).map_err(|_| Error::KeyCharacter { position: 0 })
 }
 
-/// Reads a key from hex of either case into a buffer, making no repair that `accept` does not
-/// hold.
+/// Reads a key from hex of either case into a buffer. It makes the repairs in `accept` and no other.
 ///
 /// Returns the key, which may be empty, and the repairs that were made: separators, white space
 /// and equals signs at the end passed over. A buffer of half the text's length is always enough; after an

@@ -6,9 +6,9 @@ use crate::{Algorithm, Code, CodeFormat, Error, HotpMatch, Malformed, Rejected, 
 
 /// An HOTP generator and verifier (RFC 4226): a prepared key and a code format.
 ///
-/// The key's own bytes are not kept; what is kept is wiped when the value goes. Moving it leaves a
-/// copy where it was, as with any value, and hashing may leave words on the stack: the crate's first
-/// page says which.
+/// It does not keep the key's own bytes. It wipes the prepared key on drop. Moving it leaves a copy
+/// behind, as with any value, and hashing may leave words on the stack: the crate's first page says
+/// which.
 pub struct Hotp {
     pub(crate) midstates: Midstates,
     format: CodeFormat,
@@ -19,7 +19,7 @@ impl Hotp {
     ///
     /// # Errors
     ///
-    /// [`Error::EmptyKey`] if the key has no bytes: everybody would know the codes.
+    /// [`Error::EmptyKey`] if the key has no bytes: anyone could compute its codes.
     ///
     /// ```
     /// use otp_core::{Algorithm, Digits, Hotp};
@@ -33,7 +33,7 @@ impl Hotp {
         Ok(Self { midstates, format: CodeFormat::default() })
     }
 
-    /// Prepares a key that is known to be one, so nothing can fail.
+    /// Prepares a [`Secret`], which is never empty, so this cannot fail.
     #[cfg(feature = "alloc")]
     #[must_use]
     pub fn from_secret(algorithm: Algorithm, secret: &crate::Secret) -> Self {
@@ -41,26 +41,26 @@ impl Hotp {
         Self { midstates, format: CodeFormat::default() }
     }
 
-    /// The same key with another code format, or number of [`Digits`](crate::Digits).
+    /// Sets the code format, or the number of [`Digits`](crate::Digits). Default: six digits.
     #[must_use]
     pub fn with_format(mut self, format: impl Into<CodeFormat>) -> Self {
         self.format = format.into();
         self
     }
 
-    /// The hash.
+    /// Returns the hash.
     #[must_use]
     pub const fn algorithm(&self) -> Algorithm {
         self.midstates.algorithm()
     }
 
-    /// How codes are written.
+    /// Returns the format of its codes.
     #[must_use]
     pub const fn format(&self) -> CodeFormat {
         self.format
     }
 
-    /// The code of a counter (RFC 4226 § 5.3), any `u64`.
+    /// Returns the code of a counter (RFC 4226 § 5.3), any `u64`.
     #[must_use]
     pub fn generate(&self, counter: u64) -> Code {
         self.format.code(self.midstates.truncated(counter))
@@ -77,8 +77,8 @@ impl Hotp {
 
     /// Looks for a code among the counters around `next`, the lowest unspent one.
     ///
-    /// The whole window is scanned and compared in constant time. Counters before `next` are
-    /// looked at only to tell a replay from a mismatch; they are never accepted.
+    /// It scans the whole window and compares in constant time. It looks at counters before `next` only
+    /// to tell a replay from a mismatch. They are never accepted.
     ///
     /// # Errors
     ///
@@ -106,17 +106,17 @@ impl Hotp {
         &self,
         code: Code,
         expected: u64,
-        floor: u64,
+        next: u64,
         window: Window,
     ) -> Result<HotpMatch, Rejected> {
-        let scan = self.look(code, expected, floor, window);
+        let scan = self.look(code, expected, next, window);
         scan.finish().map(|hit| HotpMatch::new(hit, expected))
     }
 
     /// Looks at each counter of a window.
-    pub(crate) fn look(&self, code: Code, expected: u64, floor: u64, window: Window) -> Scan {
-        let mut scan = Scan::new(expected, floor);
-        // A code of another format matches nothing, whatever its value.
+    pub(crate) fn look(&self, code: Code, expected: u64, next: u64, window: Window) -> Scan {
+        let mut scan = Scan::new(expected, next);
+        // A code of another format never matches.
         if code.format() == self.format {
             self.midstates.each(counters(expected, window), |counter, truncated| {
                 scan.see(counter, code.matches(truncated));
@@ -125,17 +125,17 @@ impl Hotp {
         scan
     }
 
-    /// Finds consecutive codes in a far wider range than one code may be looked for in, to bring
-    /// a counter that ran away back into step (RFC 4226 § 7.4).
+    /// Resynchronises a counter by consecutive codes, in a far wider range than one code may be looked
+    /// for in (RFC 4226 § 7.4).
     ///
-    /// `next` is the lowest unspent counter; `look_ahead` counters after it are searched too. The
-    /// match is that of the last code, so all of them are spent. With `N` codes of six digits, a
+    /// `next` is the lowest unspent counter. `look_ahead` counters after it are searched, too. The match
+    /// is that of the last code, so all of the codes are spent. With `N` codes of six digits, a
     /// guess succeeds with odds of `look_ahead` in 10^(6 N): two are enough for a few thousand
-    /// counters. Fewer than two do not compile.
+    /// counters. Fewer than two codes do not compile.
     ///
     /// # Errors
     ///
-    /// Those of [`Hotp::verify`]; `Replayed` is not told apart here.
+    /// Those of [`Hotp::verify`], except `Replayed`, which is a mismatch here.
     ///
     /// ```
     /// use otp_core::{Algorithm, Hotp};

@@ -2,7 +2,7 @@
 #![no_std]
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
-// Without a hash no generator can exist, and what is left of one is unreachable.
+// Without a hash no generator can exist, so the code of one is unreachable.
 #![cfg_attr(
     not(any(feature = "sha1", feature = "sha256", feature = "sha512")),
     allow(unused, unreachable_code)
@@ -49,7 +49,7 @@ pub use crate::token::TotpToken;
 pub use crate::totp::Totp;
 pub use crate::window::Window;
 
-/// The example of what is said about firmware.
+/// Runs the examples of the firmware guide.
 #[cfg(all(doctest, feature = "sha1"))]
 #[doc = include_str!("../../../docs/guide/firmware.md")]
 struct Firmware;

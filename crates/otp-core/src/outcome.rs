@@ -3,8 +3,7 @@ use crate::{Period, UnixTime};
 
 /// An accepted HOTP code: which counter it was, and what to store (RFC 4226 § 7.2).
 ///
-/// It is neither `Clone` nor `Copy`: one code, one match, to be spent once by storing
-/// [`HotpMatch::next`].
+/// It is neither `Clone` nor `Copy`: one code makes one match. Store [`HotpMatch::next`] to spend it.
 #[derive(Debug, PartialEq, Eq)]
 #[must_use = "a match that is not spent lets the same code in again"]
 pub struct HotpMatch {
@@ -18,13 +17,13 @@ impl HotpMatch {
         Self { counter: hit.counter, nearest: hit.nearest, expected }
     }
 
-    /// The counter to spend: the highest unspent one of the window that has this code.
+    /// Returns the counter to spend: the highest unspent one of the window that has this code.
     #[must_use]
     pub const fn counter(&self) -> u64 {
         self.counter
     }
 
-    /// The counter that the verifier expected.
+    /// Returns the counter that the verifier expected.
     #[must_use]
     pub const fn expected(&self) -> u64 {
         self.expected
@@ -36,17 +35,17 @@ impl HotpMatch {
         self.counter.saturating_sub(self.expected)
     }
 
-    /// The lowest counter that is unspent from now on; never lower than before.
+    /// Returns the lowest unspent counter from now on. It never falls.
     #[must_use]
     pub const fn next(&self) -> u64 {
         // A match at `u64::MAX` does not exist.
         self.counter.saturating_add(1)
     }
 
-    /// How far the nearest match is from the expected counter, in steps; negative is behind.
+    /// Returns how far the nearest match is from the expected counter, in steps. Negative: behind.
     ///
-    /// Only if two counters of the window have the same code does it differ from
-    /// [`HotpMatch::counter`] less [`HotpMatch::expected`].
+    /// It is [`HotpMatch::counter`] less [`HotpMatch::expected`], unless two counters of the window have
+    /// the same code.
     #[must_use]
     pub fn drift(&self) -> i32 {
         distance(self.expected, self.nearest)
@@ -55,8 +54,7 @@ impl HotpMatch {
 
 /// An accepted TOTP code: which time step it was, and what to store (RFC 6238 § 5.2).
 ///
-/// It is neither `Clone` nor `Copy`: one code, one match, to be spent once by storing
-/// [`TotpMatch::next`].
+/// It is neither `Clone` nor `Copy`: one code makes one match. Store [`TotpMatch::next`] to spend it.
 #[derive(Debug, PartialEq, Eq)]
 #[must_use = "a match that is not spent lets the same code in again"]
 pub struct TotpMatch {
@@ -78,19 +76,19 @@ impl TotpMatch {
         Self { hotp, time, start, period, behind }
     }
 
-    /// The time step to spend: the highest unspent one of the window that has this code.
+    /// Returns the time step to spend: the highest unspent one of the window that has this code.
     #[must_use]
     pub const fn counter(&self) -> u64 {
         self.hotp.counter()
     }
 
-    /// The time step of [`TotpMatch::time`].
+    /// Returns the time step of [`TotpMatch::time`].
     #[must_use]
     pub const fn expected(&self) -> u64 {
         self.hotp.expected()
     }
 
-    /// How far the user's clock is off, in steps; negative is behind (RFC 6238 § 6).
+    /// Returns how far the user's clock is off, in steps (RFC 6238 § 6). Negative: it is slow.
     ///
     /// It is the spent step less the expected one, unless two steps of the window have the same code.
     /// The higher one is spent then, and the nearer one tells the drift.
@@ -99,47 +97,46 @@ impl TotpMatch {
         self.hotp.drift()
     }
 
-    /// The lowest time step that is unspent from now on; never lower than before.
+    /// Returns the lowest unspent time step from now on. It never falls.
     #[must_use]
     pub const fn next(&self) -> u64 {
         self.hotp.next()
     }
 
-    /// When it was verified.
+    /// Returns the time of the verification.
     #[must_use]
     pub const fn time(&self) -> UnixTime {
         self.time
     }
 
-    /// How long a code lives.
+    /// Returns the period: how long a code lives.
     #[must_use]
     pub const fn period(&self) -> Period {
         self.period
     }
 
-    /// When the spent time step begins.
+    /// Returns when the spent time step begins.
     #[must_use]
     pub const fn start(&self) -> UnixTime {
         self.start
     }
 
-    /// When the spent time step ends: its first second no more.
+    /// Returns the first second after the spent time step.
     #[must_use]
     pub const fn expires(&self) -> UnixTime {
         self.start.saturating_add(self.period.as_secs())
     }
 
-    /// Until when this verifier, with this window, could meet the code again. If the time was shifted
-    /// by a drift, this one is too.
+    /// Returns until when this verifier, with this window, could match the code again. A drift shifts it.
     ///
-    /// A store that keeps [`TotpMatch::next`] for good needs none of this; a cache of spent
-    /// counters must keep this one until then.
+    /// A cache of spent counters must keep this one until then. A store that keeps [`TotpMatch::next`]
+    /// for good does not need it.
     #[must_use]
     pub const fn remember_until(&self) -> UnixTime {
         self.expires().saturating_add(self.behind.saturating_mul(self.period.as_secs()))
     }
 
-    /// Seconds from [`TotpMatch::time`] to [`TotpMatch::remember_until`].
+    /// Returns the seconds from [`TotpMatch::time`] to [`TotpMatch::remember_until`].
     #[must_use]
     pub const fn remember_for(&self) -> u64 {
         self.remember_until().seconds_since(self.time)

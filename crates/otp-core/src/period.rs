@@ -4,7 +4,7 @@ use core::num::NonZeroU64;
 use crate::Error;
 use crate::division::by_period;
 
-/// How long a TOTP code lives, in whole seconds, at least one (the time step X of RFC 6238 § 4.1).
+/// The period of a TOTP code, in whole seconds, at least one (the time step X of RFC 6238 § 4.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Period(NonZeroU64);
 
@@ -16,7 +16,7 @@ impl Period {
     ///
     /// # Errors
     ///
-    /// [`Error::Period`] for 0, which no time can be divided by.
+    /// [`Error::Period`] for 0: no time can be divided by it.
     ///
     /// ```
     /// use otp_core::Period;
@@ -31,13 +31,13 @@ impl Period {
         }
     }
 
-    /// The period in seconds.
+    /// Returns the period in seconds.
     #[must_use]
     pub const fn as_secs(self) -> u64 {
         self.0.get()
     }
 
-    /// Whole periods in a span of seconds.
+    /// Returns the whole periods in a span of seconds.
     pub(crate) fn steps_in(self, seconds: u64) -> u64 {
         by_period(seconds, self.0)
     }

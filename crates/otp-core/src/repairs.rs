@@ -1,10 +1,10 @@
 use core::fmt;
 use core::ops::{BitOr, BitOrAssign};
 
-/// What a reader of a key's text had to put right: a set.
+/// A set of repairs to a key's text.
 ///
-/// [`base32::decode`](crate::base32::decode) reports what it did, and its caller says beforehand
-/// what it may do. Two such sets are in use:
+/// [`base32::decode`](crate::base32::decode) returns the repairs that it made, and its caller says
+/// beforehand which it may make. Two such sets are in use:
 ///
 /// | Repair | [`TYPED`](Self::TYPED) | [`URI`](Self::URI) |
 /// |---|---|---|
@@ -20,13 +20,13 @@ use core::ops::{BitOr, BitOrAssign};
 pub struct Repairs(u8);
 
 impl Repairs {
-    /// None: the canonical form and nothing else, but for hex, which may be in either case.
+    /// No repair: the canonical form only. Hex may be in either case.
     pub const NONE: Self = Self(0);
     /// Base32 letters in lower case; hex has no such repair.
     pub const CASE: Self = Self(1);
-    /// Spaces and hyphens passed over.
+    /// Spaces and hyphens ignored.
     pub const SEPARATORS: Self = Self(1 << 1);
-    /// Other Unicode white space passed over.
+    /// Other Unicode white space ignored.
     pub const WHITESPACE: Self = Self(1 << 2);
     /// Padding of the right length at the end (RFC 4648 § 6).
     pub const PADDING: Self = Self(1 << 3);
@@ -43,7 +43,7 @@ impl Repairs {
     pub const TYPED: Self = Self(0x7f);
     /// For the `secret` of a URI. Reading `8` and `0` as letters would hide a damaged URI.
     pub const URI: Self = Self(0xdb);
-    /// Every repair there is.
+    /// Every repair.
     pub const ALL: Self = Self(0xff);
 
     const NAMES: [(Self, &'static str); 8] = [
@@ -57,30 +57,30 @@ impl Repairs {
         (Self::LENGTH, "length"),
     ];
 
-    /// Whether the set is empty.
+    /// Returns whether the set is empty.
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    /// Whether every repair of the other set is in this one.
+    /// Returns whether every repair of the other set is in this one.
     #[must_use]
     pub const fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0
     }
 
-    /// The repairs that are not in the other set.
+    /// Returns the repairs that are not in the other set.
     #[must_use]
     pub const fn without(self, other: Self) -> Self {
         Self(self.0 & !other.0)
     }
 
-    /// The name of each repair in the set.
+    /// Returns the name of each repair in the set.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
         Self::NAMES.into_iter().filter(move |(kind, _)| self.contains(*kind)).map(|(_, name)| name)
     }
 
-    /// The repair that passes over a character, if it may stand between the letters of a key.
+    /// The repair that ignores a character between the letters of a key.
     pub(crate) fn separator(character: char) -> Option<Self> {
         match character {
             ' ' | '-' => Some(Self::SEPARATORS),

@@ -2,12 +2,12 @@ use subtle::{Choice, ConditionallySelectable};
 
 use crate::{Code, Rejected, Window};
 
-/// What looking at every counter of a window found.
+/// The result of a scan over every counter of a window.
 ///
-/// Nothing here branches on whether a code matched until the whole window has been seen.
+/// It does not branch on a match before the whole window has been seen.
 pub(crate) struct Scan {
     expected: u64,
-    floor: u64,
+    next: u64,
     /// The highest unspent match up to the expected counter, thus the nearest there.
     below: u64,
     found_below: Choice,
@@ -26,11 +26,11 @@ pub(crate) struct Hit {
 }
 
 impl Scan {
-    pub(crate) fn new(expected: u64, floor: u64) -> Self {
+    pub(crate) fn new(expected: u64, next: u64) -> Self {
         let no = Choice::from(0);
         Self {
             expected,
-            floor,
+            next,
             below: 0,
             found_below: no,
             above: 0,
@@ -41,10 +41,10 @@ impl Scan {
         }
     }
 
-    /// Looks at the next counter; they come in ascending order.
+    /// Takes the next counter. Counters come in ascending order.
     pub(crate) fn see(&mut self, counter: u64, hit: Choice) {
         // Which counters are spent is no secret, so these are ordinary branches.
-        if counter < self.floor {
+        if counter < self.next {
             self.replayed |= hit;
         } else if counter == u64::MAX {
             self.exhausted |= hit;
@@ -58,19 +58,19 @@ impl Scan {
         }
     }
 
-    /// The match to spend is the highest: every other one is then unusable too.
+    /// Returns the match to spend, which is the highest, so that every other one is unusable, too.
     ///
-    /// That there is one will show. Where it was need not, so nothing branches on that, and the
-    /// same is computed if there is none.
+    /// The answer reveals whether there is a match. It must not reveal where, so no branch depends on
+    /// the place, and the work is the same without a match.
     pub(crate) fn finish(self) -> Result<Hit, Rejected> {
         let (nearest, _) = self.nearest();
         self.conclude(self.found(), Hit { counter: self.counter(), nearest })
     }
 
-    /// Ends the scan of two windows with the same floor: the match to spend is the highest of both,
-    /// and the nearest is the one that is nearest to the middle of its window.
+    /// Ends the scan of two windows with one lowest unspent counter. The match to spend is the highest of
+    /// both, and the nearest is the one nearest to the middle of its window.
     ///
-    /// Nothing branches on which window has a match.
+    /// No branch depends on which window has a match.
     pub(crate) fn finish_with(mut self, other: &Self) -> Result<Hit, Rejected> {
         let (one, two) = (self.found(), other.found());
         let (counter, other_counter) = (self.counter(), other.counter());
@@ -92,7 +92,7 @@ impl Scan {
             Ok(hit)
         } else if bool::from(self.replayed) {
             Err(Rejected::Replayed)
-        } else if bool::from(self.exhausted) || self.floor == u64::MAX {
+        } else if bool::from(self.exhausted) || self.next == u64::MAX {
             Err(Rejected::Exhausted)
         } else {
             Err(Rejected::Mismatch)
@@ -139,7 +139,7 @@ pub(crate) struct Run<'a, const N: usize> {
 }
 
 impl<'a, const N: usize> Run<'a, N> {
-    /// With fewer than two codes a resynchronisation would be a wide window and nothing else.
+    /// With fewer than two codes a resynchronisation would be no more than a wide window.
     const TWO_OR_MORE: () = assert!(N >= 2, "resynchronising takes at least two codes");
 
     pub(crate) fn new(codes: &'a [Code; N]) -> Self {

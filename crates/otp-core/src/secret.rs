@@ -8,10 +8,11 @@ use zeroize::Zeroize;
 
 use crate::{Error, Repairs, base32, hex};
 
-/// A shared key (RFC 4226 § 4, R5): at least one byte, wiped when it goes.
+/// A shared key of at least one byte, wiped on drop (RFC 4226 § 4, R5).
 ///
-/// It is compared in constant time, its length aside, and shown only by the methods that begin
-/// with `reveal`. It has no `Clone`: a key should not be in more places than it must.
+/// Comparing two keys of one length takes constant time. Only the methods that begin with `reveal` show
+/// the key. It has no `Clone`: a key should be in as few places as possible. To make another on purpose,
+/// call [`Secret::new`] with [`Secret::reveal`].
 pub struct Secret(Vec<u8>);
 
 impl Secret {
@@ -39,7 +40,7 @@ impl Secret {
         Self::try_from(key.to_vec())
     }
 
-    /// Makes a key of `length` bytes in place, so that no copy of it is left anywhere.
+    /// Makes a key of `length` bytes in place, so that no copy of it is left behind.
     ///
     /// # Errors
     ///
@@ -53,8 +54,7 @@ impl Secret {
         Ok(secret)
     }
 
-    /// Reads a key that somebody typed or pasted as Base32, with the repairs of
-    /// [`Repairs::TYPED`].
+    /// Reads a typed or pasted key in Base32, with the repairs of [`Repairs::TYPED`].
     ///
     /// # Errors
     ///
@@ -71,7 +71,7 @@ impl Secret {
         Self::read_base32(text, Repairs::TYPED).map(|(secret, _)| secret)
     }
 
-    /// Reads a key from Base32 and tells the repairs made, none but those in `accept`.
+    /// Reads a key from Base32 and returns the repairs that it made, which are among those in `accept`.
     ///
     /// # Errors
     ///
@@ -82,7 +82,7 @@ impl Secret {
         })
     }
 
-    /// Reads a key that somebody typed or pasted as hex, with the repairs of [`Repairs::TYPED`].
+    /// Reads a typed or pasted key in hex, with the repairs of [`Repairs::TYPED`].
     ///
     /// # Errors
     ///
@@ -104,25 +104,25 @@ impl Secret {
         if length == 0 { Err(Error::EmptyKey) } else { Ok((secret, repairs)) }
     }
 
-    /// The key's bytes, to prepare a generator with or to seal.
+    /// Returns the key's bytes, to prepare a generator or to encrypt them.
     #[must_use]
     pub fn reveal(&self) -> &[u8] {
         &self.0
     }
 
-    /// The key as upper-case Base32 without padding.
+    /// Returns the key as upper-case Base32 without padding.
     #[must_use]
     pub fn reveal_base32(&self) -> SecretText {
         SecretText::encode(&self.0, base32::encoded_len(self.0.len()), base32::encode)
     }
 
-    /// The key as lower-case hex.
+    /// Returns the key as lower-case hex.
     #[must_use]
     pub fn reveal_hex(&self) -> SecretText {
         SecretText::encode(&self.0, self.0.len().saturating_mul(2), hex::encode)
     }
 
-    /// How many bytes the key has, at least one.
+    /// Returns the number of bytes of the key, at least one.
     #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "a key is never empty")]
     pub fn len(&self) -> usize {
@@ -135,7 +135,7 @@ impl TryFrom<Vec<u8>> for Secret {
 
     /// Takes a vector over, without a copy.
     fn try_from(key: Vec<u8>) -> Result<Self, Error> {
-        // Wiped when it goes, whichever way that is.
+        // Wiped on drop, also if it is refused.
         let secret = Self(key);
         if secret.0.is_empty() { Err(Error::EmptyKey) } else { Ok(secret) }
     }
@@ -161,7 +161,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// A key as text, wiped when it goes.
+/// A key as text, wiped on drop.
 pub struct SecretText(String);
 
 impl SecretText {
@@ -176,14 +176,14 @@ impl SecretText {
         Self(String::from_utf8(bytes).unwrap_or_default())
     }
 
-    /// The text.
+    /// Returns the text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// Returns the text in groups of `size` characters, which people copy with fewer mistakes. The
-    /// last group may be shorter; a size of 0 makes no groups.
+    /// last group may be shorter. A size of 0 makes no groups.
     ///
     /// ```
     /// use otp_core::Secret;

@@ -3,7 +3,7 @@ use core::fmt;
 /// An instant in whole seconds since 1970-01-01T00:00:00Z, leap seconds not counted
 /// (RFC 6238 § 4.1).
 ///
-/// The core reads no clock: whoever has one passes the time in.
+/// The core reads no clock: the caller passes the time in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnixTime(u64);
 
@@ -17,25 +17,25 @@ impl UnixTime {
         Self(seconds)
     }
 
-    /// The instant in seconds.
+    /// Returns the instant in seconds.
     #[must_use]
     pub const fn as_secs(self) -> u64 {
         self.0
     }
 
-    /// The instant so many seconds later, `u64::MAX` at the most.
+    /// Returns the instant so many seconds later, `u64::MAX` at the most.
     #[must_use]
     pub const fn saturating_add(self, seconds: u64) -> Self {
         Self(self.0.saturating_add(seconds))
     }
 
-    /// The instant so many seconds earlier, 0 at the least.
+    /// Returns the instant so many seconds earlier, 0 at the least.
     #[must_use]
     pub const fn saturating_sub(self, seconds: u64) -> Self {
         Self(self.0.saturating_sub(seconds))
     }
 
-    /// Seconds since an earlier instant, 0 if it is a later one.
+    /// Returns the seconds since an earlier instant, 0 if it is a later one.
     #[must_use]
     pub const fn seconds_since(self, earlier: Self) -> u64 {
         self.0.saturating_sub(earlier.0)

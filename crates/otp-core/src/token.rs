@@ -14,32 +14,32 @@ impl TotpToken {
         Self { code, counter, start, period }
     }
 
-    /// The code.
+    /// Returns the code.
     #[must_use]
     pub const fn code(&self) -> Code {
         self.code
     }
 
-    /// The time step.
+    /// Returns the time step.
     #[must_use]
     pub const fn counter(&self) -> u64 {
         self.counter
     }
 
-    /// The first second of the time step.
+    /// Returns the first second of the time step.
     #[must_use]
     pub const fn start(&self) -> UnixTime {
         self.start
     }
 
-    /// The first second after the time step, `u64::MAX` at the most.
+    /// Returns the first second after the time step, `u64::MAX` at the most.
     #[must_use]
     pub const fn expires(&self) -> UnixTime {
         self.start.saturating_add(self.period.as_secs())
     }
 
-    /// How many seconds of its step are left at `time`: 0 once it is over; before it begins, the
-    /// wait is counted too.
+    /// Returns the seconds from `time` to the end of the step, and 0 after it. Before the step begins, the
+    /// wait is included.
     #[must_use]
     pub const fn remaining(&self, time: UnixTime) -> u64 {
         let early = self.start.seconds_since(time);
@@ -47,7 +47,7 @@ impl TotpToken {
         self.period.as_secs().saturating_add(early).saturating_sub(late)
     }
 
-    /// Whether its step holds `time`.
+    /// Returns whether `time` is within its step.
     #[must_use]
     pub fn is_valid_at(&self, time: UnixTime) -> bool {
         time >= self.start && time.seconds_since(self.start) < self.period.as_secs()

@@ -7,9 +7,9 @@ use crate::{
 
 /// A TOTP generator and verifier (RFC 6238): HOTP whose counter is the time.
 ///
-/// The key's own bytes are not kept; what is kept is wiped when the value goes. Moving it leaves a
-/// copy where it was, as with any value, and hashing may leave words on the stack: the crate's first
-/// page says which.
+/// It does not keep the key's own bytes. It wipes the prepared key on drop. Moving it leaves a copy
+/// behind, as with any value, and hashing may leave words on the stack: the crate's first page says
+/// which.
 pub struct Totp {
     hotp: Hotp,
     period: Period,
@@ -21,7 +21,7 @@ impl Totp {
     ///
     /// # Errors
     ///
-    /// [`Error::EmptyKey`] if the key has no bytes: everybody would know the codes.
+    /// [`Error::EmptyKey`] if the key has no bytes: anyone could compute its codes.
     ///
     /// ```
     /// use otp_core::{Algorithm, Digits, Totp, UnixTime};
@@ -36,7 +36,7 @@ impl Totp {
         Hotp::new(algorithm, key).map(Self::over)
     }
 
-    /// Prepares a key that is known to be one, so nothing can fail.
+    /// Prepares a [`Secret`], which is never empty, so this cannot fail.
     ///
     /// ```
     /// use otp_core::{Algorithm, Secret, Totp, UnixTime};
@@ -66,72 +66,72 @@ impl Totp {
         Ok(Self::new(Algorithm::Sha1, key)?.with_format(CodeFormat::Steam))
     }
 
-    /// The same key with another code format, or number of [`Digits`](crate::Digits).
+    /// Sets the code format, or the number of [`Digits`](crate::Digits). Default: six digits.
     #[must_use]
     pub fn with_format(mut self, format: impl Into<CodeFormat>) -> Self {
         self.hotp = self.hotp.with_format(format);
         self
     }
 
-    /// The same key with another period.
+    /// Sets the period. Default: thirty seconds.
     #[must_use]
     pub const fn with_period(mut self, period: Period) -> Self {
         self.period = period;
         self
     }
 
-    /// The same key with time steps counted from `t0` (RFC 6238 § 4.1).
+    /// Sets the time from which steps are counted (RFC 6238 § 4.1). Default: 0, which is 1970.
     ///
-    /// No URI can say so. Times before `t0` count as `t0`.
+    /// No URI can carry another. Times before `t0` count as `t0`.
     #[must_use]
     pub const fn with_t0(mut self, t0: UnixTime) -> Self {
         self.t0 = t0;
         self
     }
 
-    /// The hash.
+    /// Returns the hash.
     #[must_use]
     pub const fn algorithm(&self) -> Algorithm {
         self.hotp.algorithm()
     }
 
-    /// How codes are written.
+    /// Returns the format of its codes.
     #[must_use]
     pub const fn format(&self) -> CodeFormat {
         self.hotp.format()
     }
 
-    /// How long a code lives.
+    /// Returns the period: how long a code lives.
     #[must_use]
     pub const fn period(&self) -> Period {
         self.period
     }
 
-    /// When time step 0 begins.
+    /// Returns when time step 0 begins.
     #[must_use]
     pub const fn t0(&self) -> UnixTime {
         self.t0
     }
 
-    /// The generator of counters beneath, which knows nothing of time.
+    /// Returns the HOTP generator that it uses.
     #[must_use]
     pub const fn hotp(&self) -> &Hotp {
         &self.hotp
     }
 
-    /// The time step that holds an instant (RFC 6238 § 4.2): 0 before T0.
+    /// Returns the time step that holds an instant (RFC 6238 § 4.2): 0 before T0.
     #[must_use]
     pub fn counter_at(&self, time: UnixTime) -> u64 {
         self.period.steps_in(time.seconds_since(self.t0))
     }
 
-    /// When a time step begins, `u64::MAX` at the most.
+    /// Returns when a time step begins, `u64::MAX` at the most.
     #[must_use]
     pub const fn start_of(&self, counter: u64) -> UnixTime {
         self.t0.saturating_add(counter.saturating_mul(self.period.as_secs()))
     }
 
-    /// The code of an instant.
+    /// Returns the code of an instant.
     #[must_use]
     pub fn generate(&self, time: UnixTime) -> TotpToken {
         let counter = self.counter_at(time);
@@ -148,19 +148,17 @@ impl Totp {
         self.hotp.parse(text)
     }
 
-    /// Looks for a code among the time steps around `time`, of which those from `floor` on are
-    /// unspent.
+    /// Looks for a code among the time steps around `time`. `next` is the lowest unspent step.
     ///
-    /// The whole window is scanned and compared in constant time. If two unspent steps have the
-    /// code, the match is the higher, so that the lower cannot be used later. Store
-    /// [`TotpMatch::next`] as the next `floor`, in one step with checking that it was not higher
-    /// already.
+    /// It scans the whole window and compares in constant time. If two unspent steps have the code, the
+    /// match is the higher one, so that the lower cannot be used later. Store [`TotpMatch::next`] for the
+    /// next call, in one atomic write that fails if the stored value is above the matched counter.
     ///
     /// # Errors
     ///
     /// - [`Rejected::Mismatch`]: no step of the window has this code.
-    /// - [`Rejected::Replayed`]: only steps below `floor` have it.
-    /// - [`Rejected::Exhausted`]: only step `u64::MAX` has it, or `floor` is `u64::MAX`.
+    /// - [`Rejected::Replayed`]: only steps below `next` have it.
+    /// - [`Rejected::Exhausted`]: only step `u64::MAX` has it, or `next` is `u64::MAX`.
     ///
     /// ```
     /// use otp_core::{Algorithm, Rejected, Totp, UnixTime, Window};
@@ -179,19 +177,19 @@ impl Totp {
         code: Code,
         time: UnixTime,
         window: Window,
-        floor: u64,
+        next: u64,
     ) -> Result<TotpMatch, Rejected> {
-        let hit = self.hotp.scan(code, self.counter_at(time), floor, window)?;
+        let hit = self.hotp.scan(code, self.counter_at(time), next, window)?;
         Ok(self.at(hit, time, window.behind.into()))
     }
 
-    /// Looks for a code in two windows: around `time`, and around a clock that is known to be
-    /// `drift` steps off (RFC 6238 § 6). A negative drift is behind.
+    /// Looks for a code in two windows: around `time`, and around a clock that is `drift` steps off
+    /// (RFC 6238 § 6). Negative: the clock is slow.
     ///
-    /// So a clock that was followed is still accepted after it has been put right. Both windows are
-    /// scanned whole, which doubles a guesser's chance. The match is the highest unspent step of
-    /// both. Its [`TotpMatch::drift`] is counted from `time`, and tells the match that is nearest to
-    /// the middle of its window.
+    /// So a followed clock is still accepted after it has been put right. It scans both windows whole,
+    /// which doubles an attacker's chance. The match is the highest unspent step of both. Its
+    /// [`TotpMatch::drift`] is counted from `time`, and is that of the match nearest to the middle of its
+    /// window.
     ///
     /// # Errors
     ///
@@ -215,27 +213,27 @@ impl Totp {
         time: UnixTime,
         drift: i16,
         window: Window,
-        floor: u64,
+        next: u64,
     ) -> Result<TotpMatch, Rejected> {
         let expected = self.counter_at(time);
         let followed = expected.saturating_add_signed(drift.into());
-        let own = self.hotp.look(code, expected, floor, window);
-        let hit = own.finish_with(&self.hotp.look(code, followed, floor, window))?;
-        // A clock that is behind shows a code for longer.
+        let own = self.hotp.look(code, expected, next, window);
+        let hit = own.finish_with(&self.hotp.look(code, followed, next, window))?;
+        // A slow clock shows a code for longer.
         let behind = u64::from(window.behind).saturating_add(drift.min(0).unsigned_abs().into());
         Ok(self.at(HotpMatch::new(hit, expected), time, behind))
     }
 
-    /// Finds consecutive codes in a far wider range than one code may be looked for in, to learn
-    /// how far a clock is off (RFC 6238 § 6).
+    /// Resynchronises a clock by consecutive codes, in a far wider range than one code may be looked for
+    /// in (RFC 6238 § 6).
     ///
-    /// The last code is looked for within `reach` steps of `time` on either side, the others just
-    /// before it, none below `floor`. The match is that of the last code, so all of them are
-    /// spent; its [`TotpMatch::drift`] is what to correct. Fewer than two codes do not compile.
+    /// The last code is looked for within `reach` steps of `time` on either side, the others just before
+    /// it, and no code below the step `next`. The match is that of the last code, so all of the codes are
+    /// spent. Its [`TotpMatch::drift`] is the clock's error. Fewer than two codes do not compile.
     ///
     /// # Errors
     ///
-    /// Those of [`Totp::verify`]; `Replayed` is not told apart here.
+    /// Those of [`Totp::verify`], except `Replayed`, which is a mismatch here.
     ///
     /// ```
     /// use otp_core::{Algorithm, Totp, UnixTime};
@@ -255,11 +253,11 @@ impl Totp {
         codes: &[Code; N],
         time: UnixTime,
         reach: u16,
-        floor: u64,
+        next: u64,
     ) -> Result<TotpMatch, Rejected> {
         let (expected, reach) = (self.counter_at(time), u64::from(reach));
         let before = u64::try_from(N.saturating_sub(1)).unwrap_or(u64::MAX);
-        let first = expected.saturating_sub(reach.saturating_add(before)).max(floor);
+        let first = expected.saturating_sub(reach.saturating_add(before)).max(next);
         let hit = self.hotp.search(codes, expected, first, expected.saturating_add(reach))?;
         Ok(self.at(hit, time, reach))
     }

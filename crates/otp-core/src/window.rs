@@ -1,9 +1,9 @@
-/// How many steps around the expected counter are looked at, on either side.
+/// The number of steps to look at before and after the expected counter.
 ///
-/// RFC 6238 § 5.2 recommends one step for the delay of the network ([`Window::ONE`]); RFC 4226
-/// § 7.4 calls the HOTP side the look-ahead and wants it low. Every counter in the window is one
-/// more code that a guesser may hit and one more code to compute: a look-ahead of 100 makes a
-/// guess 101 times as likely to succeed.
+/// RFC 6238 § 5.2 says: "We RECOMMEND that at most one time step is allowed as the network delay"
+/// ([`Window::ONE`]). RFC 4226 § 7.4 calls the HOTP side the look-ahead and wants it low. Every counter
+/// in the window is one more code to compute, and one more that a guess may hit: a look-ahead of 100
+/// makes a guess 101 times as likely to succeed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Window {
     /// Steps before the expected counter.
@@ -24,7 +24,7 @@ impl Window {
         Self { behind, ahead }
     }
 
-    /// How many counters it holds: 1 to 511.
+    /// Returns the number of counters in it: 1 to 511.
     #[must_use]
     pub fn size(self) -> u16 {
         u16::from(self.behind).saturating_add(u16::from(self.ahead)).saturating_add(1)

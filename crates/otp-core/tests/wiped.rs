@@ -5,7 +5,7 @@
 //!
 //! This is about programs as this workspace releases them, optimised and with fat LTO: `cargo test
 //! --release -p otp-core --test wiped`. One that is not optimised copies every value to the stack, where
-//! nobody can wipe it; without LTO something of SHA-256 stays there, too.
+//! it cannot be wiped; without LTO something of SHA-256 stays there, too.
 #![cfg(all(
     target_os = "linux",
     target_env = "gnu",

@@ -7,7 +7,7 @@ impl OtpContext {
     /// Reads an `otpauth` URI with tolerance ([`Credential::findings`]).
     ///
     /// A parameter that the URI leaves out has the format's default, not this context's. If there is
-    /// a wallet, the credential says that its key should be sealed.
+    /// a wallet, the credential's key should be encrypted ([`Credential::reseal`]).
     ///
     /// # Errors
     ///
@@ -23,18 +23,17 @@ impl OtpContext {
             .with_reseal(self.sealable()))
     }
 
-    /// The credential of a record, its key opened for one user and credential.
+    /// Opens a record, whose key belongs to one user and credential.
     ///
-    /// If the key should be sealed again, it says so ([`Credential::reseal`]). Any default of this
-    /// context may have changed since.
+    /// [`Credential::reseal`] returns why the key should be encrypted again, if so. The defaults of this
+    /// context may have changed since the record was made.
     ///
     /// # Errors
     ///
-    /// - [`Error::PlainKey`]: the key is stored as it is, though there is a wallet
+    /// - [`Error::PlainKey`]: the key is stored in plain text, though there is a wallet
     ///   ([`OtpContext::with_plain_keys`]).
-    /// - [`Error::NoWallet`]: the key is sealed, or encrypted by passlib, and the context has no
-    ///   secrets for it.
-    /// - `Error::Wallet`, `Error::Passlib`: it cannot be opened.
+    /// - [`Error::NoWallet`]: the key is encrypted, and the context has no wallet of that kind.
+    /// - `Error::Wallet`, `Error::Passlib`: the key cannot be opened.
     pub fn open(&self, record: &Record, owner: KeyOwner<'_>) -> Result<Credential, Error> {
         let kind = record.kind();
         let (secret, reseal, is_proven) = match record.key() {
@@ -62,7 +61,7 @@ impl OtpContext {
         Ok(self.import(kind, secret).resume(record, reseal, is_proven))
     }
 
-    /// Why a plain key should be sealed, if there is a wallet.
+    /// Returns why a plain-text key should be encrypted, if there is a wallet.
     fn sealable(&self) -> Option<Reseal> {
         self.has_wallet().then_some(Reseal::Plain)
     }

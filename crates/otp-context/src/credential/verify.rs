@@ -1,4 +1,4 @@
-//! A credential verifies typed codes and spends what they match.
+//! Verifying typed codes of a credential, and spending them.
 
 use otp_core::Rejected;
 use otp_uri::Generator;
@@ -16,7 +16,7 @@ impl Credential {
     /// # Errors
     ///
     /// - [`Error::Rejected`]: the code is malformed, wrong or spent, and nothing else is spent.
-    /// - [`Error::Clock`]: the clock tells no time.
+    /// - [`Error::Clock`]: the clock cannot be read.
     /// - [`Error::Tolerance`]: more than 255 steps on one side.
     ///
     /// ```
@@ -51,16 +51,16 @@ impl Credential {
         Ok(consumed)
     }
 
-    /// Finds typed codes that follow one another in a far wider range than one may be looked for
-    /// in, and spends them ([`Tracker::resync_totp`], [`Tracker::resync_hotp`]).
+    /// Resynchronises by typed codes that follow one another, in a far wider range than one code may be
+    /// looked for in, and spends them ([`Tracker::resync_totp`], [`Tracker::resync_hotp`]).
     ///
     /// [`Tracker::resync_totp`]: crate::replay::Tracker::resync_totp
     /// [`Tracker::resync_hotp`]: crate::replay::Tracker::resync_hotp
     ///
-    /// `reach` is in steps: either side of now for TOTP, ahead for HOTP. Charge the throttle for
-    /// it as for any attempt. Fewer than two codes do not compile.
+    /// `reach` is in steps: either side of now for TOTP, ahead for HOTP. Charge the throttle for it as for
+    /// any attempt. Fewer than two codes do not compile.
     ///
-    /// A clock that is off stays so: store [`Consumed::drift`] too, and from then on verify with
+    /// The user's clock stays off. Store [`Consumed::drift`], too, and from then on verify with
     /// [`Tolerance::with_skew`] of as many periods.
     ///
     /// # Errors
@@ -92,15 +92,15 @@ impl Credential {
         Ok(consumed)
     }
 
-    /// Looks up to `reach` time steps either side of now for a code that was refused: "right
-    /// code, about so many seconds off". It lets no one in: see [`ClockOffset::find`].
+    /// Looks for a rejected code up to `reach` time steps on either side of now, to say how far the clock is
+    /// off. It lets no user in: see [`ClockOffset::find`].
     ///
-    /// `None` if no step has it, and for HOTP.
+    /// Returns `None` if no step has the code, and for HOTP.
     ///
     /// # Errors
     ///
     /// - [`Error::Rejected`]: the code is malformed.
-    /// - [`Error::Clock`]: the clock tells no time.
+    /// - [`Error::Clock`]: the clock cannot be read.
     pub fn diagnose(&self, typed: &str, reach: u8) -> Result<Option<ClockOffset>, Error> {
         let code = self.generator.parse(typed).map_err(Rejected::Malformed)?;
         let Some(totp) = self.totp() else { return Ok(None) };

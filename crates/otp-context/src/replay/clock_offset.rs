@@ -2,23 +2,22 @@ use core::fmt;
 
 use otp_core::{Code, Rejected, Totp, TotpMatch, UnixTime, Window};
 
-/// "Right code, about so many seconds off": what matches tell about a user's clock
-/// (RFC 6238 § 6).
+/// How far a user's clock is off, in seconds, as matches show it (RFC 6238 § 6).
 ///
-/// A code says only in which time step it was made, so one match leaves a range as long as the
-/// period; [`ClockOffset::narrow`] makes it smaller with each further one. What the user took to
-/// type, and the network to deliver, shows as a clock that is behind.
+/// A code shows only its time step, so one match leaves a range as long as the period.
+/// [`ClockOffset::narrow`] makes the range smaller with each further match. The time for typing and for
+/// the network counts as a slow clock.
 ///
-/// It is a diagnosis for a support desk or a log, and admits nobody. Whoever is told that a code
-/// would have been right elsewhere learns something about the key: tell it after the first factor
-/// and against the [`Throttle`](crate::replay::Throttle).
+/// It is a diagnosis for a support desk or a log, and lets no user in. That a code would have been right
+/// at another time reveals something about the key. Show it only after the first factor, and charge the
+/// [`Throttle`](crate::replay::Throttle) for it.
 ///
 /// ```
 /// use otp_context::replay::ClockOffset;
 /// use otp_core::{Algorithm, Totp, UnixTime};
 ///
 /// let totp = Totp::new(Algorithm::Sha1, b"12345678901234567890")?;
-/// // The user's clock is 95 seconds behind.
+/// // The user's clock is 95 seconds slow.
 /// let first = totp.generate(UnixTime::from_secs(10_000)).code();
 /// let second = totp.generate(UnixTime::from_secs(10_075)).code();
 ///
@@ -37,10 +36,10 @@ pub struct ClockOffset {
 }
 
 impl ClockOffset {
-    /// Looks for a code up to `reach` time steps either side of `time`, spent ones included.
+    /// Looks for a code up to `reach` time steps on either side of `time`, spent steps included.
     ///
-    /// `None` if no step has it. Of several the nearest counts; with a reach of 20 and six digits
-    /// a code that was never made is taken for one in 1 of 24,000 cases, so ask for a second.
+    /// Returns `None` if no step has the code. If several have it, the nearest counts. With a reach of 20
+    /// and six digits a wrong code is found in 1 of 24,000 cases, so ask for a second code.
     #[must_use]
     pub fn find(totp: &Totp, code: Code, time: UnixTime, reach: u8) -> Option<Self> {
         match totp.verify(code, time, Window::new(reach, reach), 0) {
@@ -50,8 +49,8 @@ impl ClockOffset {
         }
     }
 
-    /// What a match tells, at the time that was given to verify: one that was shifted by a known
-    /// drift ([`Drift::shift`](crate::replay::Drift::shift)) is off by that much less.
+    /// Returns the offset that a match shows, counted from the time of the verification. If that time was
+    /// shifted by a known drift ([`Drift::shift`](crate::replay::Drift::shift)), add the drift.
     #[must_use]
     pub fn of(hit: &TotpMatch, totp: &Totp) -> Self {
         let start = totp.start_of(hit.expected().saturating_add_signed(hit.drift().into()));
@@ -60,8 +59,8 @@ impl ClockOffset {
         Self { earliest, latest: earliest.saturating_add(length.saturating_sub(1)) }
     }
 
-    /// What this and another match tell together; `None` if the clock did not run steadily
-    /// between, or one of the two was chance.
+    /// Combines two offsets. Returns `None` if they contradict: the clock did not run steadily, or one match
+    /// was chance.
     #[must_use]
     pub fn narrow(self, other: Self) -> Option<Self> {
         let both = Self {
@@ -71,19 +70,19 @@ impl ClockOffset {
         (both.earliest <= both.latest).then_some(both)
     }
 
-    /// The fewest seconds that the clock is ahead; negative is behind.
+    /// Returns the fewest seconds that the clock is fast. Negative: it is slow.
     #[must_use]
     pub const fn earliest(&self) -> i64 {
         self.earliest
     }
 
-    /// The most seconds that the clock is ahead; negative is behind.
+    /// Returns the most seconds that the clock is fast. Negative: it is slow.
     #[must_use]
     pub const fn latest(&self) -> i64 {
         self.latest
     }
 
-    /// The middle of the range, in seconds; negative is behind.
+    /// Returns the middle of the range, in seconds. Negative: the clock is slow.
     #[must_use]
     pub const fn seconds(&self) -> i64 {
         self.earliest.midpoint(self.latest)

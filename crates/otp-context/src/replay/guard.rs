@@ -6,17 +6,17 @@ use super::{Lock, Locked, Throttle, ThrottlePolicy, Tracker};
 
 /// A tracker and a throttle in one value, which verifies a code in the only safe order:
 ///
-/// 1. It counts the attempt and stores that, before it looks at the code.
+/// 1. It counts the attempt and stores that, before it compares the code.
 /// 2. It looks for the code in the whole window.
 /// 3. It spends the counter that matched, clears the failures and stores both, before it returns the
 ///    match.
 ///
-/// The closure stores [`Guard::next`] and [`Guard::throttle`] where they outlive a power cut. If it
-/// fails, the guard stays as it was stored last: nothing is spent, and no match is returned. A power
-/// cut in between gains a guesser nothing.
+/// The closure stores [`Guard::next`] and [`Guard::throttle`] where they survive a power cut. If the
+/// closure fails, the guard keeps its last stored state: no counter is spent, and no match is returned.
+/// An attacker gains no guess from a power cut.
 ///
-/// A guard is for one device or process. Where several verify the same key, `otp-store` has the writes
-/// that decide between them.
+/// A guard is for one device or process. If several verify the same key, use `otp-store`, whose writes
+/// decide between them.
 ///
 /// It has no `Clone`: two guards of one key would each accept the same code.
 ///
@@ -47,25 +47,25 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// Begins with nothing spent and no failure.
+    /// Starts with no counter spent and no failure.
     #[must_use]
     pub const fn new() -> Self {
         Self::resume(0, Throttle::resume(0, Lock::Open))
     }
 
-    /// Goes on where a stored guard stopped: `next` is the lowest unspent counter.
+    /// Restores a stored guard. `next` is the lowest unspent counter.
     #[must_use]
     pub const fn resume(next: u64, throttle: Throttle) -> Self {
         Self { tracker: Tracker::resume(next), throttle }
     }
 
-    /// The lowest unspent counter: what to store, beside [`Guard::throttle`].
+    /// Returns the lowest unspent counter. Store it with [`Guard::throttle`].
     #[must_use]
     pub const fn next(&self) -> u64 {
         self.tracker.next()
     }
 
-    /// The failures since the last match, and the lock that follows from them: what to store, beside
+    /// Returns the failures since the last match, and the lock that follows from them. Store it with
     /// [`Guard::next`].
     #[must_use]
     pub const fn throttle(&self) -> Throttle {
@@ -74,13 +74,13 @@ impl Guard {
 
     /// Verifies a typed TOTP code and spends it ([`Totp::verify`]).
     ///
-    /// `store` is called with the state to store, before the code is looked at and after a match.
+    /// It calls `store` with the state to store, before it compares the code and after a match.
     ///
     /// # Errors
     ///
     /// - [`GuardError::Rejected`]: the text is no code, which costs no attempt, or the code is wrong
     ///   or spent.
-    /// - [`GuardError::Locked`]: there were too many failures. The code was not looked at.
+    /// - [`GuardError::Locked`]: there were too many failures. The code was not compared.
     /// - [`GuardError::Store`]: the closure failed.
     pub fn verify<E>(
         &mut self,
@@ -95,8 +95,8 @@ impl Guard {
         self.decide(policy, now, store, |tracker| tracker.verify_totp(totp, code, now, window))
     }
 
-    /// Verifies a typed HOTP code and spends it and all before it ([`Hotp::verify`]). The time is that
-    /// of the attempt, for the throttle.
+    /// Verifies a typed HOTP code, and spends its counter and every lower one ([`Hotp::verify`]). `now` is
+    /// for the throttle.
     ///
     /// # Errors
     ///
@@ -123,7 +123,7 @@ impl Guard {
     ) -> Result<M, GuardError<E>> {
         let mut throttle = self.throttle;
         let charged = throttle.charge(policy, now);
-        // A lock that was cut because the clock went back is stored, too.
+        // A lock that was shortened because the clock went back is stored, too.
         if charged.is_ok() || throttle != self.throttle {
             self.keep(self.next(), throttle, &mut store)?;
         }
@@ -134,7 +134,7 @@ impl Guard {
         Ok(hit)
     }
 
-    /// Takes over a state that is stored.
+    /// Stores a state, and then takes it over.
     fn keep<E>(
         &mut self,
         next: u64,
@@ -179,7 +179,7 @@ impl<E: core::error::Error + 'static> core::error::Error for GuardError<E> {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match self {
             Self::Store(error) => Some(error),
-            // What the other two say is all there is.
+            // The other two have no source.
             _ => None,
         }
     }

@@ -4,15 +4,15 @@ use otp_core::UnixTime;
 
 use crate::replay::ThrottlePolicy;
 
-/// Whether an attempt may be made now.
+/// When the next attempt may be made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Lock {
-    /// At once.
+    /// The next attempt may be made at once.
     #[default]
     Open,
-    /// From this second on.
+    /// The next attempt may be made from this second on.
     Until(UnixTime),
-    /// Not before an operator unlocks the account.
+    /// No attempt may be made before an operator unlocks the account.
     Hard,
 }
 
@@ -64,13 +64,13 @@ pub struct Throttle {
 }
 
 impl Throttle {
-    /// Goes on where a stored throttle stopped.
+    /// Restores a stored throttle.
     #[must_use]
     pub const fn resume(failures: u32, lock: Lock) -> Self {
         Self { failures, lock }
     }
 
-    /// Attempts since the last success that were charged.
+    /// Returns the charged attempts since the last success.
     #[must_use]
     pub const fn failures(&self) -> u32 {
         self.failures
@@ -118,7 +118,7 @@ impl Throttle {
     }
 }
 
-/// An attempt is counted: evaluate one code for it.
+/// A counted attempt: compare one code for it.
 ///
 /// ```compile_fail,E0599
 /// fn twice(permit: otp_context::replay::Permit) {
@@ -141,7 +141,7 @@ pub struct Permit {
 }
 
 impl Permit {
-    /// Attempts since the last success that failed before this one: worth telling the user.
+    /// Returns the failed attempts between the last success and this one. Tell the user if there were any.
     #[must_use]
     pub const fn failures_before(&self) -> u32 {
         self.failures_before

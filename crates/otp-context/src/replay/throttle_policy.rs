@@ -70,7 +70,7 @@ impl ThrottlePolicy {
         }
     }
 
-    /// The linear delay of RFC 4226 § 7.3: after the nth failure in a row, n times `seconds`.
+    /// Returns the linear delay of RFC 4226 § 7.3: after the nth failure in a row, n times `seconds`.
     ///
     /// It has no limit unless [`ThrottlePolicy::with_limit`] sets one. With 5 seconds and the default
     /// window an attacker who never pauses still has a chance of one in a hundred within a year
@@ -80,7 +80,7 @@ impl ThrottlePolicy {
         Self { backoff: Backoff::Linear(seconds), limit: u32::MAX }
     }
 
-    /// The minimum of NIST SP 800-63B § 3.2.2: a lock after 100 failures in a row, and no back-off.
+    /// Returns the minimum of NIST SP 800-63B § 3.2.2: a lock after 100 failures in a row, and no back-off.
     ///
     /// That number is meant for one valid code of six digits; a window of three counters makes
     /// the odds three in ten thousand.

@@ -2,18 +2,18 @@ use otp_core::{Code, Hotp, HotpMatch, Rejected, Totp, TotpMatch, UnixTime, Windo
 
 use crate::replay::Drift;
 
-/// What must be remembered so that no code is accepted twice (RFC 6238 § 5.2): the lowest unspent
-/// counter, and nothing else.
+/// The lowest unspent counter, so that no code is accepted twice.
 ///
-/// It only ever rises. A clock that goes back therefore opens no counter again, and after
-/// `u64::MAX` there is none left. Store [`Tracker::next`] before you act on a match; where several
-/// processes verify, let the write decide: it must be refused if the stored value is above the
-/// matched counter.
+/// RFC 6238 § 5.2 says: "The verifier MUST NOT accept the second attempt of the OTP after the
+/// successful validation has been issued for the first OTP".
 ///
-/// The code that confirms an enrolment goes through a new tracker like any other: keep that
-/// tracker, and the code is burnt. [`Tracker::verify_following`] follows a clock that is off; what
-/// is spent stays spent. It has no `Clone`: two trackers of one key would each accept the same
-/// code.
+/// The counter never falls, so a clock that goes back makes no counter unspent. Store [`Tracker::next`]
+/// before you act on a match. If several processes verify, let the write decide: it must fail if the
+/// stored value is above the matched counter.
+///
+/// Verify the code that confirms an enrolment with a new tracker, and keep that tracker: then the code is
+/// spent. [`Tracker::verify_following`] follows a clock that is off. A tracker has no `Clone`: two
+/// trackers of one key would each accept the same code.
 ///
 /// ```compile_fail,E0599
 /// # fn keep(tracker: otp_context::replay::Tracker) {
@@ -40,19 +40,19 @@ pub struct Tracker {
 }
 
 impl Tracker {
-    /// Nothing is spent yet.
+    /// Starts with no counter spent.
     #[must_use]
     pub const fn new() -> Self {
         Self::resume(0)
     }
 
-    /// Goes on where a stored tracker stopped: `next` is the lowest unspent counter.
+    /// Restores a stored tracker. `next` is the lowest unspent counter.
     #[must_use]
     pub const fn resume(next: u64) -> Self {
         Self { next }
     }
 
-    /// The lowest unspent counter: what to store.
+    /// Returns the lowest unspent counter: store it.
     #[must_use]
     pub const fn next(&self) -> u64 {
         self.next
@@ -62,7 +62,7 @@ impl Tracker {
     ///
     /// # Errors
     ///
-    /// Those of [`Totp::verify`]; then nothing is spent.
+    /// Those of [`Totp::verify`]. Then no counter is spent.
     pub fn verify_totp(
         &mut self,
         totp: &Totp,
@@ -75,16 +75,15 @@ impl Tracker {
         Ok(hit)
     }
 
-    /// Verifies a TOTP code of a clock that is followed, spends it, and learns from it how far the
-    /// clock is off now ([`Totp::verify_with_drift`]).
+    /// Verifies a TOTP code of a followed clock, spends it, and learns the clock's drift from it
+    /// ([`Totp::verify_with_drift`]).
     ///
-    /// Both windows are looked at, the one around `time` and the one around the followed clock, so
-    /// a clock that has been put right is accepted, too. If no drift can be learnt
-    /// ([`Drift::OFF`]), there is one window, as in [`Tracker::verify_totp`].
+    /// It looks at two windows, around `time` and around the followed clock, so a clock that has been put
+    /// right is accepted, too. With [`Drift::OFF`] there is one window, as in [`Tracker::verify_totp`].
     ///
     /// # Errors
     ///
-    /// Those of [`Totp::verify_with_drift`]; then nothing is spent or learnt.
+    /// Those of [`Totp::verify_with_drift`]. Then no counter is spent, and no drift is learnt.
     pub fn verify_following(
         &mut self,
         totp: &Totp,
@@ -102,11 +101,11 @@ impl Tracker {
         Ok(hit)
     }
 
-    /// Verifies an HOTP code and spends it and all before it ([`Hotp::verify`]).
+    /// Verifies an HOTP code, and spends its counter and every lower one ([`Hotp::verify`]).
     ///
     /// # Errors
     ///
-    /// Those of [`Hotp::verify`]; then nothing is spent.
+    /// Those of [`Hotp::verify`]. Then no counter is spent.
     pub fn verify_hotp(
         &mut self,
         hotp: &Hotp,
@@ -118,11 +117,11 @@ impl Tracker {
         Ok(hit)
     }
 
-    /// Finds consecutive TOTP codes and spends them ([`Totp::resync`]).
+    /// Resynchronises by consecutive TOTP codes, and spends them ([`Totp::resync`]).
     ///
     /// # Errors
     ///
-    /// Those of [`Totp::resync`]; then nothing is spent.
+    /// Those of [`Totp::resync`]. Then no counter is spent.
     pub fn resync_totp<const N: usize>(
         &mut self,
         totp: &Totp,
@@ -135,11 +134,11 @@ impl Tracker {
         Ok(hit)
     }
 
-    /// Finds consecutive HOTP codes and spends them ([`Hotp::resync`]).
+    /// Resynchronises by consecutive HOTP codes, and spends them ([`Hotp::resync`]).
     ///
     /// # Errors
     ///
-    /// Those of [`Hotp::resync`]; then nothing is spent.
+    /// Those of [`Hotp::resync`]. Then no counter is spent.
     pub fn resync_hotp<const N: usize>(
         &mut self,
         hotp: &Hotp,

@@ -11,12 +11,11 @@ use crate::wallet::WalletError;
 /// The most bits of a generated secret.
 const MOST_BITS: u32 = 4096;
 
-/// A secret of the application, under which it seals its users' keys: at least one byte, wiped
-/// when it goes.
+/// A secret of the application, which encrypts its users' keys. It has at least one byte, and is wiped on
+/// drop.
 ///
-/// It is compared in constant time, its length aside, and shown only by
-/// [`ApplicationSecret::reveal`]. It is neither printed nor serialised by accident, and not
-/// copied:
+/// Comparing two secrets of one length takes constant time. Only [`ApplicationSecret::reveal`] shows it.
+/// It can be neither printed, serialised nor cloned:
 ///
 /// ```compile_fail,E0277
 /// # fn show(secret: &otp_context::wallet::ApplicationSecret) {
@@ -42,7 +41,7 @@ impl ApplicationSecret {
     pub const ALPHANUMERIC: &'static str =
         "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-    /// Takes a secret over.
+    /// Makes a secret of given bytes.
     ///
     /// # Errors
     ///
@@ -59,7 +58,7 @@ impl ApplicationSecret {
     ///
     /// - [`EntropyError::Bits`]: outside 1 to 4096.
     /// - [`EntropyError::Alphabet`]: not 2 to 128 different ASCII characters.
-    /// - Those of `fill`; there is no fallback.
+    /// - Those of `fill`. There is no fallback.
     ///
     /// ```
     /// use otp_context::wallet::ApplicationSecret;
@@ -102,17 +101,17 @@ impl ApplicationSecret {
         Ok(secret)
     }
 
-    /// Derives a secret of 32 bytes from a passphrase that people remember: Argon2id with 64 MiB
-    /// and three passes, so do it once, when the application starts.
+    /// Derives a secret of 32 bytes from a passphrase, by Argon2id with 64 MiB and three passes. Call it
+    /// once, when the application starts.
     ///
-    /// Draw the salt once for each passphrase ([`fill`](crate::fill)) and keep it beside the
-    /// records: it is no secret, and without it the passphrase is worth nothing.
+    /// Make one salt for each passphrase ([`fill`](crate::fill)) and store it with the records. It is not
+    /// secret. Without it the passphrase opens no key.
     ///
     /// # Errors
     ///
     /// - [`WalletError::EmptySecret`]: an empty passphrase.
     /// - [`WalletError::Salt`]: a salt of fewer than 16 bytes or more than 64.
-    /// - [`WalletError::Memory`]: the 64 MiB are not there.
+    /// - [`WalletError::Memory`]: 64 MiB cannot be allocated.
     #[cfg(feature = "passphrase")]
     pub fn from_passphrase(passphrase: &str, salt: &[u8]) -> Result<Self, WalletError> {
         if passphrase.is_empty() {
@@ -126,13 +125,13 @@ impl ApplicationSecret {
         Self::new(secret.to_vec())
     }
 
-    /// The secret's bytes.
+    /// Returns the secret's bytes.
     #[must_use]
     pub fn reveal(&self) -> &[u8] {
         &self.0
     }
 
-    /// How many bytes the secret has, at least one.
+    /// Returns the number of bytes of the secret, at least one.
     #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "a secret is never empty")]
     pub fn len(&self) -> usize {

@@ -5,7 +5,7 @@ use crate::wallet::{ApplicationSecret, LineError, Tag, WalletError};
 
 /// Application secrets under their tags, from which a [`Wallet`](crate::wallet::Wallet) is made.
 ///
-/// No two have the same tag.
+/// Each has a tag of its own.
 ///
 /// ```
 /// use otp_context::wallet::ApplicationSecrets;
@@ -25,11 +25,11 @@ pub struct ApplicationSecrets {
 }
 
 impl ApplicationSecrets {
-    /// How a file begins that the command `otp` makes, all of whose lines have an end.
+    /// The first line of files that the command `otp` makes. Each of their lines has an end.
     pub const HEADING: &'static str =
         "# Application secrets that seal the keys of one-time passwords.";
 
-    /// No secrets yet.
+    /// Makes an empty set.
     #[must_use]
     pub const fn new() -> Self {
         Self { entries: Vec::new(), is_unfinished: false }
@@ -39,7 +39,7 @@ impl ApplicationSecrets {
     ///
     /// # Errors
     ///
-    /// [`WalletError::DuplicateTag`] if there is one under this tag.
+    /// [`WalletError::DuplicateTag`] if the tag has a secret.
     pub fn with(mut self, tag: Tag, secret: ApplicationSecret) -> Result<Self, WalletError> {
         if self.entries.iter().any(|(known, _)| *known == tag) {
             return Err(WalletError::DuplicateTag);
@@ -50,13 +50,12 @@ impl ApplicationSecrets {
 
     /// Reads lines of a tag, a colon and a secret.
     ///
-    /// White space around each is dropped; blank lines and lines that begin with `#` are passed
-    /// over, and so is a byte order mark. LF, CR LF and CR alone end a line. The secret may hold
-    /// colons and number signs.
+    /// White space around each is dropped. Blank lines, lines that begin with `#` and a byte order mark
+    /// are ignored. LF, CR LF and CR end a line. The secret may have colons and number signs.
     ///
-    /// A last line without an end may come from a copy that broke off, and its secret may be a part
-    /// of the real one: a text that begins with [`ApplicationSecrets::HEADING`] is refused then, and of any
-    /// other text [`ApplicationSecrets::is_unfinished`] tells.
+    /// A last line without an end may be cut off, and with it its secret. A text that begins with
+    /// [`ApplicationSecrets::HEADING`] is refused then. For any other text
+    /// [`ApplicationSecrets::is_unfinished`] returns `true`.
     ///
     /// # Errors
     ///
@@ -86,19 +85,19 @@ impl ApplicationSecrets {
         Ok(secrets)
     }
 
-    /// Whether the last line that [`ApplicationSecrets::parse`] read has no end. The text may be a copy that
-    /// broke off.
+    /// Returns whether the last line that [`ApplicationSecrets::parse`] read has no end, so that the text
+    /// may be cut off.
     #[must_use]
     pub const fn is_unfinished(&self) -> bool {
         self.is_unfinished
     }
 
-    /// The secrets and their tags, in the order they came.
+    /// Returns the secrets and their tags, in their order.
     pub fn iter(&self) -> impl Iterator<Item = (&Tag, &ApplicationSecret)> {
         self.entries.iter().map(|(tag, secret)| (tag, secret))
     }
 
-    /// The secret under a tag.
+    /// Returns the secret under a tag.
     #[must_use]
     pub fn get(&self, tag: &Tag) -> Option<&ApplicationSecret> {
         self.iter().find(|(known, _)| *known == tag).map(|(_, secret)| secret)
@@ -114,7 +113,7 @@ impl fmt::Debug for ApplicationSecrets {
 /// The ends of lines; CR LF is one end.
 const ENDS: [char; 2] = ['\n', '\r'];
 
-/// Passes over the byte order mark that some editors write.
+/// Drops the byte order mark that some editors write.
 pub(crate) fn without_mark(text: &str) -> &str {
     text.strip_prefix('\u{feff}').unwrap_or(text)
 }
@@ -131,7 +130,7 @@ fn lines(mut text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Reads what is on a line.
+/// Reads one line.
 fn entry(line: &str) -> Result<(Tag, ApplicationSecret), LineError> {
     let (tag, secret) = line.split_once(':').ok_or(LineError::Colon)?;
     let tag = tag.trim().parse().map_err(|_| LineError::Tag)?;

@@ -10,7 +10,7 @@ use crate::wallet::Tag;
 #[cfg(feature = "passphrase")]
 use crate::wallet::WalletError;
 
-/// The bytes of the value that tells which application secret sealed a key.
+/// The bytes of the value that shows which application secret sealed a key.
 pub(crate) const COMMITMENT: usize = 16;
 
 /// The keys that one application secret gives (RFC 5869 with SHA-256).

@@ -2,13 +2,13 @@ use core::fmt;
 
 use crate::EntropyError;
 
-/// Why application secrets are not usable, or a key is not sealed or opened.
+/// Why application secrets are refused, or a key cannot be sealed or opened.
 ///
 /// The text names the part and never repeats the input.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WalletError {
-    /// The tag has a character that tags do not have, none at all, or more than 64.
+    /// The tag has an invalid character, no character, or more than 64.
     Tag,
     /// A line of the secrets is not valid.
     Line {
@@ -19,26 +19,26 @@ pub enum WalletError {
     },
     /// An application secret has no bytes.
     EmptySecret,
-    /// An application secret has fewer than 16 bytes: whoever steals the records could guess it.
+    /// An application secret has fewer than 16 bytes: a thief of the records could guess it.
     ShortSecret,
-    /// One tag stands before two application secrets.
+    /// Two application secrets have one tag.
     DuplicateTag,
-    /// One application secret stands under two tags.
+    /// One application secret has two tags.
     DuplicateSecret,
     /// No application secret has the tag.
     UnknownTag,
     /// A salt for a passphrase has fewer than 16 bytes or more than 64.
     Salt,
-    /// The memory for deriving a secret from a passphrase is not there.
+    /// The memory for deriving a secret from a passphrase cannot be allocated.
     Memory,
-    /// The sealed key does not have the form of one.
+    /// The sealed key is malformed.
     Form,
     /// The sealed key has another version or another algorithm.
     Version,
     /// The key has no bytes or more than 256.
     KeyLength,
-    /// The application secret under the tag is not the one that sealed the key; or the nonce or
-    /// the check value of the sealed key was changed, which looks the same.
+    /// Another application secret sealed the key under this tag, or the key's nonce or check value was
+    /// changed.
     WrongSecret,
     /// The sealed key was changed, or belongs to another user, credential or set of parameters.
     Tampered,
@@ -54,7 +54,7 @@ impl From<EntropyError> for WalletError {
 
 impl From<otp_core::Error> for WalletError {
     fn from(_: otp_core::Error) -> Self {
-        // The core refuses no key but the empty one.
+        // The core refuses only the empty key.
         Self::KeyLength
     }
 }
@@ -70,12 +70,12 @@ impl fmt::Display for WalletError {
             }
             Self::EmptySecret => "application secret must not be empty",
             Self::ShortSecret => "application secret must have at least 16 bytes",
-            Self::DuplicateTag => "tag stands before two application secrets",
-            Self::DuplicateSecret => "application secret stands under two tags",
+            Self::DuplicateTag => "two application secrets have one tag",
+            Self::DuplicateSecret => "one application secret has two tags",
             Self::UnknownTag => "tag has no application secret",
             Self::Salt => "salt must have 16 to 64 bytes",
             Self::Memory => "not enough memory to derive an application secret",
-            Self::Form => "sealed key does not have the form of one",
+            Self::Form => "malformed sealed key",
             Self::Version => "sealed key has an unknown version or algorithm",
             Self::KeyLength => "key to seal must have 1 to 256 bytes",
             Self::WrongSecret => "sealed key was not sealed by the application secret of its tag",
@@ -111,7 +111,7 @@ otp_core::__debug_error!(enum WalletError {
 pub enum LineError {
     /// It has no colon.
     Colon,
-    /// The tag has a character that tags do not have, none at all, or more than 64.
+    /// The tag has an invalid character, no character, or more than 64.
     Tag,
     /// An earlier line has the tag.
     DuplicateTag,
@@ -121,7 +121,7 @@ pub enum LineError {
     Quote,
     /// The secret has a control character or an invisible one.
     Character,
-    /// The last line has no end: the text may be a copy that broke off.
+    /// The last line has no end: the text may be cut off.
     Unfinished,
 }
 
@@ -137,7 +137,7 @@ impl fmt::Display for LineError {
             Self::EmptySecret => "must not have an empty secret",
             Self::Quote => "must not have quotation marks in its secret",
             Self::Character => "must not have control or invisible characters in its secret",
-            Self::Unfinished => "has no end: the file may be a copy that broke off",
+            Self::Unfinished => "has no end: the file may be cut off",
         })
     }
 }

@@ -1,6 +1,6 @@
-/// Whose key a sealed key is: what it was sealed with it must be opened with.
+/// The owner of a sealed key: a key opens only for the owner that it was sealed for.
 ///
-/// Somebody who can write to the database cannot make a sealed key work in another row, for
+/// So an attacker with write access to the database cannot make a sealed key work in another row, for
 /// another user, or with other parameters.
 ///
 /// ```
@@ -17,36 +17,34 @@ pub struct KeyOwner<'a> {
 }
 
 impl<'a> KeyOwner<'a> {
-    /// Binds to the ids that the application has for the user and for this one of the user's
-    /// credentials.
+    /// Takes the application's id of the user, and its id of this credential of the user.
     ///
-    /// They should be ids that never change and are never given away again: not an address, not
-    /// a name.
+    /// Use ids that never change and are never reused: not an address, not a name.
     #[must_use]
     pub const fn new(user: &'a str, credential: &'a str) -> Self {
         Self { namespace: "", user, credential }
     }
 
-    /// Binds to one of several applications or tenants too that share application secrets.
+    /// Sets the application or tenant, if several share application secrets.
     #[must_use]
     pub const fn with_namespace(mut self, namespace: &'a str) -> Self {
         self.namespace = namespace;
         self
     }
 
-    /// The application or tenant.
+    /// Returns the application or tenant.
     #[must_use]
     pub const fn namespace(&self) -> &'a str {
         self.namespace
     }
 
-    /// The user's id.
+    /// Returns the user's id.
     #[must_use]
     pub const fn user(&self) -> &'a str {
         self.user
     }
 
-    /// The credential's id.
+    /// Returns the credential's id.
     #[must_use]
     pub const fn credential(&self) -> &'a str {
         self.credential

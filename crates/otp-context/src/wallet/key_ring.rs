@@ -18,21 +18,19 @@ const SHORTEST: usize = 16;
 /// The bytes from which on an application secret is as strong as the cipher.
 const FULL: usize = 32;
 
-/// Named application secrets that seal users' keys at rest.
+/// A key ring of named application secrets, which encrypt (seal) users' keys at rest.
 ///
-/// A key is encrypted and authenticated with XChaCha20-Poly1305 under a key derived from the
-/// current application secret (HKDF-SHA-256, once for a wallet), and bound to its user, its
-/// credential and its parameters. Opening takes microseconds: an application secret is random, so
-/// there is nothing to slow a guesser down for. For a passphrase, see
-/// `ApplicationSecret::from_passphrase`.
+/// A key is encrypted and authenticated with XChaCha20-Poly1305, under a key derived from the current
+/// application secret (HKDF-SHA-256, once for a wallet). It is bound to its user, its credential and its
+/// parameters. Opening takes microseconds, since a random application secret cannot be guessed. For a
+/// passphrase, see `ApplicationSecret::from_passphrase`.
 ///
-/// What it does not do: it cannot notice that an older sealed key of the same user, credential and
-/// parameters was put back, and it does not protect the memory of the running process.
+/// Limits: it does not notice when an attacker restores an older sealed key of the same user, credential
+/// and parameters. It does not protect the memory of the running process.
 ///
-/// To rotate, add a secret under a new tag and make it the current one. Keys sealed under the old
-/// one still open, and say that they should be sealed again. Once none is left, the application needs
-/// the old secret no longer. Keep it apart as long as you keep backups with keys sealed under it:
-/// without it those backups open no key.
+/// To rotate, add a secret under a new tag and make it the current one. Keys sealed under the old one
+/// still open, and return that they should be re-encrypted. When no such key is left, the application no
+/// longer needs the old secret. Keep that secret as long as you keep backups with keys sealed under it.
 ///
 /// ```
 /// use otp_context::wallet::{KeyOwner, ApplicationSecrets, Wallet};
@@ -57,14 +55,13 @@ pub struct Wallet {
 }
 
 impl Wallet {
-    /// Makes a wallet that seals with the secret under the tag `current` and opens with any.
+    /// Makes a wallet that seals with the secret under the tag `current`, and opens with every secret.
     ///
     /// # Errors
     ///
     /// - [`WalletError::UnknownTag`]: no secret has the tag `current`.
     /// - [`WalletError::ShortSecret`]: a secret has fewer than 16 bytes.
-    /// - [`WalletError::DuplicateSecret`]: a secret is there under two tags, which is a rotation that
-    ///   did not happen.
+    /// - [`WalletError::DuplicateSecret`]: one secret has two tags, so a rotation would change nothing.
     pub fn new(current: Tag, secrets: &ApplicationSecrets) -> Result<Self, WalletError> {
         // Room for all of them: growing would leave copies behind.
         let keys = Vec::with_capacity(secrets.iter().count());
@@ -85,18 +82,18 @@ impl Wallet {
         Ok(wallet)
     }
 
-    /// The tag that keys are sealed under.
+    /// Returns the tag that keys are sealed under.
     #[must_use]
     pub const fn current(&self) -> &Tag {
         &self.current
     }
 
-    /// The tags of all the secrets.
+    /// Returns the tags of all the secrets.
     pub fn tags(&self) -> impl Iterator<Item = &Tag> {
         self.keys.iter().map(|(tag, _)| tag)
     }
 
-    /// The tags of secrets that have 16 to 31 bytes, which may be fewer than they should.
+    /// Returns the tags of secrets that have 16 to 31 bytes. They may be weaker than the cipher.
     pub fn short_secrets(&self) -> impl Iterator<Item = &Tag> {
         self.short.iter()
     }
@@ -106,7 +103,7 @@ impl Wallet {
     /// # Errors
     ///
     /// - [`WalletError::KeyLength`]: the key has more than 256 bytes.
-    /// - [`WalletError::Entropy`]: `fill` failed; there is no fallback.
+    /// - [`WalletError::Entropy`]: `fill` failed. There is no fallback.
     pub fn seal(
         &self,
         secret: &Secret,
@@ -137,10 +134,10 @@ impl Wallet {
     /// # Errors
     ///
     /// - [`WalletError::UnknownTag`]: the application secret is not in this wallet.
-    /// - [`WalletError::WrongSecret`]: under this tag it is another one than at sealing. A change
-    ///   of the tag, the nonce or the check value looks the same.
-    /// - [`WalletError::Tampered`]: anything else was changed, or the binding or the kind is
-    ///   another one. HOTP's counter is not bound: it moves.
+    /// - [`WalletError::WrongSecret`]: another secret sealed the key under this tag. A change of the tag,
+    ///   the nonce or the check value has the same error.
+    /// - [`WalletError::Tampered`]: the rest was changed, or the owner or the parameters differ. HOTP's
+    ///   counter is not bound, since it moves.
     pub fn unseal(
         &self,
         sealed: &SealedKey,
@@ -178,11 +175,11 @@ fn cipher(derived: &Derived) -> XChaCha20Poly1305 {
     XChaCha20Poly1305::new((&*derived.sealing).into())
 }
 
-/// Everything that a sealed key is bound to, in fixed order.
+/// Returns the associated data of a sealed key, in fixed order.
 fn bound(tag: &Tag, kind: OtpKind, owner: KeyOwner<'_>) -> Bound {
     let period = match kind {
         OtpKind::Totp { period, .. } => sealed_key::number(period.as_secs()),
-        // HOTP has none, and Steam Guard's is part of its type.
+        // HOTP has no period, and Steam Guard's is part of its type.
         _ => "-".into(),
     };
     Bound::new(&[
@@ -208,7 +205,7 @@ impl fmt::Debug for Wallet {
     }
 }
 
-/// A key out of a sealed one, and whether it should be sealed again.
+/// An opened key, and why it should be re-encrypted, if so.
 #[derive(Debug)]
 #[must_use = "it says whether the key should be sealed again"]
 pub struct OpenedKey {
@@ -217,13 +214,13 @@ pub struct OpenedKey {
 }
 
 impl OpenedKey {
-    /// Why it should be sealed again, if so.
+    /// Returns why the key should be re-encrypted, if so.
     #[must_use]
     pub const fn reseal(&self) -> Option<Reseal> {
         self.reseal
     }
 
-    /// The key.
+    /// Returns the key.
     #[must_use]
     pub const fn secret(&self) -> &Secret {
         &self.secret

@@ -17,11 +17,11 @@ pub(crate) const LONGEST: usize = 256;
 /// The longest text of a sealed key, in bytes.
 const LONGEST_TEXT: usize = 512;
 
-/// A user's key sealed at rest by a [`Wallet`](crate::wallet::Wallet): what a database may hold.
+/// A user's key, sealed by a [`Wallet`](crate::wallet::Wallet) for storage in a database.
 ///
 /// Its text is `$otp$v=2$xc20p$`*tag*`$`*nonce*`$`*body*, the last two in Base64 for URLs without
-/// padding (RFC 4648 § 5). The version goes on from that of passlib's encrypted keys. There is one
-/// text for one sealed key: anything else is refused.
+/// padding (RFC 4648 § 5). The version follows those of passlib's encrypted keys. Each sealed key
+/// has exactly one text. Any other is refused.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SealedKey {
     pub(crate) tag: Tag,
@@ -36,7 +36,7 @@ impl SealedKey {
     /// The name of the cipher, XChaCha20-Poly1305.
     pub const CIPHER: &'static str = "xc20p";
 
-    /// Puts a sealed key together from its stored parts.
+    /// Makes a sealed key of its stored parts.
     ///
     /// # Errors
     ///
@@ -50,19 +50,19 @@ impl SealedKey {
         }
     }
 
-    /// The tag of the application secret that sealed it.
+    /// Returns the tag of the application secret that sealed it.
     #[must_use]
     pub const fn tag(&self) -> &Tag {
         &self.tag
     }
 
-    /// The nonce.
+    /// Returns the nonce.
     #[must_use]
     pub const fn nonce(&self) -> &[u8; 24] {
         &self.nonce
     }
 
-    /// The check value (16 bytes), the encrypted key and its authentication tag (16 bytes).
+    /// Returns the check value (16 bytes), the encrypted key and its authentication tag (16 bytes).
     #[must_use]
     pub fn body(&self) -> &[u8] {
         &self.body
@@ -94,9 +94,9 @@ impl fmt::Debug for SealedKey {
 ///
 /// # Errors
 ///
-/// - [`WalletError::Form`]: not such a text, or longer than 512 bytes, or not the canonical one.
+/// - [`WalletError::Form`]: not such a text, not the canonical one, or longer than 512 bytes.
 /// - [`WalletError::Version`]: another version or cipher.
-/// - [`WalletError::Tag`]: no tag.
+/// - [`WalletError::Tag`]: a malformed tag.
 impl FromStr for SealedKey {
     type Err = WalletError;
 
@@ -123,7 +123,7 @@ fn decode(text: &str) -> Result<Vec<u8>, WalletError> {
     BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| WalletError::Form)
 }
 
-/// What a sealed key is bound to, its parts told apart by their lengths.
+/// The associated data of a sealed key. Each part begins with its length.
 pub(crate) struct Bound(Vec<u8>);
 
 impl Bound {

@@ -29,8 +29,8 @@ impl ApplicationSecrets {
         Self::from_file_with(path, |text| Self::parse(text).map_err(SecretsFileError::Secrets))
     }
 
-    /// Reads a file of another form, such as JSON, with the same checks. A byte order mark is passed
-    /// over.
+    /// Reads a file of another form, such as JSON, with the same checks. A byte order mark is
+    /// ignored.
     ///
     /// # Errors
     ///
@@ -72,7 +72,7 @@ impl crate::wallet::Wallet {
     }
 }
 
-/// Why a file of application secrets was not taken.
+/// Why a file of application secrets was refused.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SecretsFileError {
@@ -86,7 +86,7 @@ pub enum SecretsFileError {
     Folder,
     /// It is a pipe without a writer, or nothing was written to it.
     Pipe,
-    /// Its last line has no end: it may be a copy that broke off.
+    /// Its last line has no end: the file may be cut off.
     Unfinished,
     /// It has no secret.
     Empty,
@@ -94,13 +94,13 @@ pub enum SecretsFileError {
     Secrets(WalletError),
 }
 
-/// The text of a file that only its owner can reach.
+/// The text of a file that only its owner can read and write.
 fn private_text(path: &Path) -> Result<Zeroizing<String>, SecretsFileError> {
     #[cfg(unix)]
     let (file, is_pipe) = unix::open(path)?;
     #[cfg(not(unix))]
     let (file, is_pipe) = (File::open(path)?, false);
-    // Room for all of it, whatever a pipe says of its length: growing would leave copies behind.
+    // Room for all of it, also for a pipe of unknown length: growing would leave copies behind.
     let room = usize::from(LONGEST_FILE).saturating_add(1);
     let mut text = Zeroizing::new(String::with_capacity(room));
     file.take(u64::from(LONGEST_FILE).saturating_add(1)).read_to_string(&mut text)?;
@@ -121,14 +121,14 @@ mod unix {
 
     use super::{File, Path, SecretsFileError, io};
 
-    /// Opens a file and checks who can reach it; and tells whether it is a pipe.
+    /// Opens a file, checks its owner and mode, and returns whether it is a pipe.
     pub(super) fn open(path: &Path) -> Result<(File, bool), SecretsFileError> {
         // Opening a pipe waits for a writer, unless it is told not to.
         let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
         let file =
             File::from(rustix::fs::open(path, flags, Mode::empty()).map_err(io::Error::from)?);
         rustix::fs::fcntl_setfl(&file, OFlags::empty()).map_err(io::Error::from)?;
-        // Asked of the open file: the name may point elsewhere by now.
+        // The open file is asked, since its name may point elsewhere by now.
         let metadata = file.metadata()?;
         if metadata.mode() & 0o077 != 0 {
             return Err(SecretsFileError::Permissions);
@@ -144,7 +144,7 @@ mod unix {
         Ok((file, metadata.file_type().is_fifo()))
     }
 
-    /// Who may write to the folder could put another file in this one's place.
+    /// A user who may write to the folder could replace the file.
     fn check_folder(path: &Path) -> Result<(), SecretsFileError> {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new("."));
@@ -156,14 +156,13 @@ mod unix {
         Ok(())
     }
 
-    /// Whether nothing can be written there, whatever the mode says: Kubernetes mounts secrets
-    /// so, with mode 1777.
+    /// Returns whether it is mounted read-only: Kubernetes mounts secrets so, with mode 1777.
     fn is_read_only(folder: &Path) -> bool {
         rustix::fs::statvfs(folder)
             .is_ok_and(|system| system.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY))
     }
 
-    /// Whether it is root, or the user whose process this is.
+    /// Returns whether the owner is root or the user of this process.
     fn is_trusted(owner: u32) -> bool {
         owner == 0 || owner == rustix::process::geteuid().as_raw()
     }

@@ -7,8 +7,8 @@ use crate::wallet::WalletError;
 /// The most characters of a tag.
 const LONGEST: usize = 64;
 
-/// The name of an application secret, by which a sealed key says what opens it: a number, a date,
-/// a word.
+/// The name of an application secret: a number, a date, a word. A sealed key names the secret that opens
+/// it.
 ///
 /// It has 1 to 64 ASCII letters, digits, underscores, full stops and hyphens, and begins with a
 /// letter or a digit. Case matters. It is no secret.
@@ -16,7 +16,7 @@ const LONGEST: usize = 64;
 pub struct Tag(Box<str>);
 
 impl Tag {
-    /// The tag as text.
+    /// Returns the tag as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

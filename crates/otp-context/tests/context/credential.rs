@@ -223,7 +223,7 @@ fn what_should_be_sealed_again_says_so() {
     assert_eq!(credential.seal(ALICE).unwrap_err(), Error::NoWallet);
     let record = credential.to_plain_record().unwrap();
     assert_eq!(plain.open(&record, ALICE).unwrap().reseal(), None);
-    // Whoever can write to the database could have put it there.
+    // An attacker with write access to the database could have inserted it.
     assert_eq!(context.open(&record, ALICE).unwrap_err(), Error::PlainKey);
     let tolerant = context.clone().with_plain_keys();
     assert!(tolerant.allows_plain_keys() && !context.allows_plain_keys());

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::ledger::Ledger;
 use crate::recorded::{
-    NOBODY, algorithm, alike, at, digits, hotp_kind, plain, refused, secret, token, totp_kind,
+    OWNER, algorithm, alike, at, digits, hotp_kind, plain, refused, secret, token, totp_kind,
     verified,
 };
 use crate::recording::{list, text};
@@ -73,7 +73,7 @@ fn hotp(all: &Value, ledger: &mut Ledger) {
             step["time"] = 0.into();
             let before = record.next();
             let ours = if theirs["op"] == "advance" {
-                let mut credential = at(0).open(&record, NOBODY).unwrap();
+                let mut credential = at(0).open(&record, OWNER).unwrap();
                 let made = credential.next_token().unwrap();
                 record = record.with_next(credential.next());
                 assert_eq!(credential.changed(), theirs["changed"].as_bool().unwrap());
@@ -117,7 +117,7 @@ fn totp(all: &Value, ledger: &mut Ledger) {
         for (place, theirs) in list(&case["steps"]) {
             let now = theirs["at"].as_f64().unwrap();
             let before = record.next();
-            let mut credential = at(now as u64).open(&record, NOBODY).unwrap();
+            let mut credential = at(now as u64).open(&record, OWNER).unwrap();
             let ours = if theirs["op"] == "advance" {
                 match credential.next_token() {
                     Ok(made) => json!({"ok": token(&made, now)}),
@@ -202,7 +202,7 @@ fn contexts(all: &Value, ledger: &mut Ledger) {
         };
         let credential = context.new_totp("a").unwrap();
         let encrypt = case["encrypt"].as_bool().unwrap_or_else(|| context.has_wallet());
-        let record = if encrypt { credential.seal(NOBODY) } else { credential.to_plain_record() };
+        let record = if encrypt { credential.seal(OWNER) } else { credential.to_plain_record() };
         let ours =
             record.ok().map(|record| matches!(record.key(), otp_context::StoredKey::Plain(_)));
         let keys = case["result"]["ok"].as_array();

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::recording::text;
 
-pub(crate) const NOBODY: KeyOwner<'static> = KeyOwner::new("user", "credential");
+pub(crate) const OWNER: KeyOwner<'static> = KeyOwner::new("user", "credential");
 
 pub(crate) fn bytes(hex: &Value) -> Vec<u8> {
     if text(hex).is_empty() {
@@ -67,7 +67,7 @@ pub(crate) fn verified(record: &Record, case: &Value, args: &Value) -> Value {
     let reuse = args.get("reuse").and_then(Value::as_bool).unwrap_or_default();
     let tolerance = if reuse { tolerance.with_reuse() } else { tolerance };
 
-    let mut credential = at(time as u64).open(record, NOBODY).unwrap();
+    let mut credential = at(time as u64).open(record, OWNER).unwrap();
     let Some(typed) = case["token"].as_str() else { return json!({"err": "a code is a text"}) };
     match credential.consume(typed, tolerance) {
         Ok(hit) => {

@@ -8,9 +8,7 @@ use serde_json::{Value, json};
 
 use crate::ledger::Ledger;
 use crate::miscellany;
-use crate::recorded::{
-    NOBODY, algorithm, alike, bytes, digits, plain, secret, totp_kind, verified,
-};
+use crate::recorded::{OWNER, algorithm, alike, bytes, digits, plain, secret, totp_kind, verified};
 use crate::recording::{list, text};
 
 /// What otp-uri and otp-serde answer for.
@@ -170,8 +168,8 @@ fn round_trips(cases: &Value, ledger: &mut Ledger) {
             .with_account("l");
         let record = credential.to_plain_record().unwrap();
         let uri = credential.key_uri().unwrap().to_string();
-        let same = context.open(&record, NOBODY).unwrap();
-        let other = OtpContext::new().open(&record, NOBODY).unwrap();
+        let same = context.open(&record, OWNER).unwrap();
+        let other = OtpContext::new().open(&record, OWNER).unwrap();
         let read = context.from_uri(&uri).unwrap();
         let reloaded = [
             ("reloaded_same_factory", same),
@@ -210,7 +208,7 @@ pub(crate) fn wallet(case: &Value) -> PasslibWallet {
 }
 
 pub(crate) fn decrypt(wallet: &PasslibWallet, enckey: &Value) -> Value {
-    // Missing and mistyped fields are found by whoever reads the JSON.
+    // The reader of the JSON finds missing and mistyped fields.
     let fields = || {
         Some((
             enckey["v"].as_u64()?,
@@ -326,7 +324,7 @@ fn changed(place: usize, case: &Value, ledger: &mut Ledger) {
                 otp_context::StoredKey::Plain(key),
             );
             let credential =
-                context.with_wallet(wallet).with_plain_keys().open(&record, NOBODY).unwrap();
+                context.with_wallet(wallet).with_plain_keys().open(&record, OWNER).unwrap();
             json!([credential.secret().reveal_hex().as_str(), credential.changed()])
         }
     };

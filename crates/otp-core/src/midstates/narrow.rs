@@ -1,4 +1,4 @@
-//! How small processors keep a block, in which nothing becomes a call of a routine for memory.
+//! Blocks on small processors, without calls of memory routines.
 
 use core::hint::black_box;
 

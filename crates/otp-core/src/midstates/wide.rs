@@ -1,4 +1,4 @@
-//! How large processors write messages and truncate.
+//! Messages and truncation on large processors.
 //!
 //! Their hashes load a message sixteen bytes at a time. A load that follows a store of all its
 //! bytes gets them at once; if it needs two stores it waits until both are in the cache, thus until

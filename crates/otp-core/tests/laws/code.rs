@@ -8,7 +8,7 @@ use crate::oracle;
 const SIX: CodeFormat = CodeFormat::Decimal(Digits::SIX);
 const TEN: CodeFormat = CodeFormat::Decimal(Digits::TEN);
 
-/// A code and how somebody might type it.
+/// A code and a way to type it.
 fn typed() -> impl Strategy<Value = (CodeFormat, u32, String)> {
     (oracle::formats(), 0..1_u32 << 31, prop::collection::vec("[ -]{0,2}", 11), any::<u16>())
         .prop_map(|(format, value, separators, lower)| {

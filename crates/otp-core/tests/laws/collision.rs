@@ -74,7 +74,7 @@ fn few_codes(counter: u64, codes: u64, seed: u64) -> [u8; 20] {
 }
 
 proptest! {
-    /// The same scan with codes that collide all the time.
+    /// Scans with codes that collide all the time.
     #[test]
     fn many_matches_in_one_window(
         expected in prop_oneof![0..30_u64, 1000..1030_u64, u64::MAX - 30..=u64::MAX],

@@ -34,7 +34,7 @@ fn errors() {
 
 #[test]
 fn malformed() {
-    assert_eq!(Malformed::Character.to_string(), "code has a character that codes do not have");
+    assert_eq!(Malformed::Character.to_string(), "code contains an invalid character");
     assert_eq!(Malformed::Length { expected: 6 }.to_string(), "code must have 6 characters");
 }
 
@@ -55,7 +55,7 @@ fn rejected() {
 }
 
 #[test]
-fn somebody_elses_mac() {
+fn mac_of_another_device() {
     let failed = MacError::Failed(Error::Period);
     assert_eq!(failed.to_string(), "MAC could not be computed");
     assert_eq!(failed.source().map(ToString::to_string).as_deref(), Some(ERRORS[2].1));

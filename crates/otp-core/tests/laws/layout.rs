@@ -6,7 +6,7 @@ use otp_core::{
     Rejected, Repairs, Secret, SecretText, Totp, TotpMatch, TotpToken, UnixTime, Window,
 };
 
-// Whoever keeps thousands of keys, or has kilobytes of memory in all, counts on these.
+// Servers with thousands of keys and devices with kilobytes of memory rely on these sizes.
 const _: () = assert!(size_of::<Hotp>() <= 144);
 const _: () = assert!(size_of::<Totp>() <= 160);
 const _: () = assert!(size_of::<Code>() <= 8);

@@ -10,9 +10,9 @@ use crate::wallet::Tag;
 
 /// A key encrypted by passlib: its `enckey` object, version 1.
 ///
-/// It is encrypted and not authenticated. A wrong application secret opens it all the same and
-/// gives a wrong key, and whoever can write to the database can flip its bits, shorten it, or move
-/// it to another user.
+/// It is encrypted and not authenticated. A wrong application secret opens it, too, and gives a wrong
+/// key. Anyone with write access to the database can flip its bits, shorten it, or move it to another
+/// user.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasslibKey {
     pub(crate) cost: u8,
@@ -31,7 +31,7 @@ impl PasslibKey {
     ///
     /// - [`PasslibError::UnreleasedFormat`]: version 0, which no release of passlib wrote.
     /// - [`PasslibError::Version`]: any other version but 1.
-    /// - [`PasslibError::Cost`]: a cost above 24, which nobody waits for.
+    /// - [`PasslibError::Cost`]: a cost above 24, which takes more than eight seconds.
     /// - [`PasslibError::Tag`]: no tag.
     /// - [`PasslibError::Salt`], [`PasslibError::Key`]: not Base32 of whole bytes, separators not
     ///   allowed; or no key at all.
@@ -60,25 +60,25 @@ impl PasslibKey {
         })
     }
 
-    /// The field `c`: the binary logarithm of the rounds of PBKDF2.
+    /// Returns the field `c`: the binary logarithm of the rounds of PBKDF2.
     #[must_use]
     pub const fn cost(&self) -> u8 {
         self.cost
     }
 
-    /// The field `t`.
+    /// Returns the field `t`.
     #[must_use]
     pub const fn tag(&self) -> &Tag {
         &self.tag
     }
 
-    /// The field `s`, as passlib writes it.
+    /// Returns the field `s`, as passlib writes it.
     #[must_use]
     pub fn salt_base32(&self) -> String {
         encode(&self.salt)
     }
 
-    /// The field `k`, as passlib writes it. It is encrypted.
+    /// Returns the field `k`, as passlib writes it. It is encrypted.
     #[must_use]
     pub fn key_base32(&self) -> String {
         encode(&self.ciphertext)
@@ -94,7 +94,7 @@ impl fmt::Debug for PasslibKey {
     }
 }
 
-/// The highest cost that is ever obeyed: eight seconds.
+/// The highest cost that is ever accepted: eight seconds.
 pub(crate) const MOST_COST: u8 = 24;
 
 /// What passlib repairs in the fields of its records.
@@ -168,15 +168,15 @@ pub enum PasslibError {
     UnreleasedFormat(UnreleasedFormat),
     /// It has an unknown version.
     Version,
-    /// Its cost is above what is obeyed: 24, or less where the application said so.
+    /// Its cost is above the bound: 24, or the application's own.
     Cost,
-    /// Its tag is none.
+    /// Its tag is malformed.
     Tag,
     /// Its salt is not Base32.
     Salt,
     /// Its encrypted key is not Base32, or has no bytes.
     Key,
-    /// No application secret has its tag, or there are none.
+    /// No application secret has its tag.
     UnknownTag,
     /// There is no entropy for a salt.
     Entropy(EntropyError),

@@ -14,14 +14,14 @@ use crate::wallet::{ApplicationSecret, ApplicationSecrets, Reseal, Tag};
 
 /// The cost that passlib encrypts with.
 const DEFAULT_COST: u8 = 14;
-/// The highest cost that is obeyed unless the application says otherwise: half a second.
+/// The default bound for the cost: half a second.
 const DEFAULT_MOST: u8 = 20;
 
 /// The application secrets of passlib's `OTPContext` or `AppWallet`, to read the keys that it
 /// encrypted, and to write such keys while it shares the database.
 ///
-/// Each opening derives a key anew, which takes milliseconds; nothing is authenticated; see
-/// [`PasslibKey`]. Seal what comes out in a [`Wallet`](crate::wallet::Wallet).
+/// Each opening derives a key, which takes milliseconds. Nothing is authenticated: see [`PasslibKey`].
+/// Encrypt opened keys with a [`Wallet`](crate::wallet::Wallet).
 pub struct PasslibWallet {
     secrets: ApplicationSecrets,
     current: Tag,
@@ -30,7 +30,7 @@ pub struct PasslibWallet {
 }
 
 impl PasslibWallet {
-    /// Takes application secrets over; passlib allows any that are not empty.
+    /// Takes application secrets over. Passlib allows any that are not empty.
     ///
     /// The current tag is the one that passlib would take: of tags that are all numbers the
     /// greatest, else the last in the order of characters, so `v9` goes before `v10`.
@@ -51,7 +51,7 @@ impl PasslibWallet {
         Ok(Self { secrets, current, cost: DEFAULT_COST, most: DEFAULT_MOST })
     }
 
-    /// The same secrets with another current tag, passlib's `default_tag`.
+    /// Sets the current tag, passlib's `default_tag`.
     ///
     /// # Errors
     ///
@@ -62,8 +62,8 @@ impl PasslibWallet {
         Ok(self)
     }
 
-    /// The same secrets with another cost for new keys, passlib's `encrypt_cost`. The bound for the
-    /// cost of stored keys is raised to it.
+    /// Sets the cost of new keys, passlib's `encrypt_cost`. It raises the bound for the cost of stored
+    /// keys, if that is lower.
     ///
     /// # Errors
     ///
@@ -74,8 +74,8 @@ impl PasslibWallet {
         if cost > MOST_COST { Err(PasslibError::Cost) } else { Ok(self) }
     }
 
-    /// The same secrets with another bound for the cost of stored keys, 20 by default. The cost of
-    /// new keys is lowered to it.
+    /// Sets the bound for the cost of stored keys. Default: 20. It lowers the cost of new keys, if that is
+    /// higher.
     ///
     /// # Errors
     ///
@@ -86,13 +86,13 @@ impl PasslibWallet {
         if most > MOST_COST { Err(PasslibError::Cost) } else { Ok(self) }
     }
 
-    /// The tag that keys are encrypted under.
+    /// Returns the tag that keys are encrypted under.
     #[must_use]
     pub const fn current(&self) -> &Tag {
         &self.current
     }
 
-    /// The secrets.
+    /// Returns the secrets.
     #[must_use]
     pub const fn secrets(&self) -> &ApplicationSecrets {
         &self.secrets
@@ -127,7 +127,7 @@ impl PasslibWallet {
     ///
     /// # Errors
     ///
-    /// [`PasslibError::Entropy`] if `fill` failed; there is no fallback.
+    /// [`PasslibError::Entropy`] if `fill` failed. There is no fallback.
     pub fn seal(
         &self,
         secret: &Secret,
@@ -157,7 +157,7 @@ fn number(tag: &Tag) -> Option<(usize, &str)> {
     digits.bytes().all(|byte| byte.is_ascii_digit()).then_some((bare.len(), bare))
 }
 
-/// AES-256 in counter mode; the same there and back.
+/// AES-256 in counter mode, which encrypts and decrypts alike.
 fn apply_keystream(secret: &ApplicationSecret, salt: &[u8], cost: u8, buffer: &mut [u8]) {
     let keys = derivation::pbkdf2(secret.reveal(), salt, cost);
     let Some((key, iv)) = keys.split_first_chunk::<32>() else { return };
@@ -174,10 +174,10 @@ impl fmt::Debug for PasslibWallet {
     }
 }
 
-/// A key out of an encryption that cannot tell whether it was changed, or whether the application
-/// secret was the right one.
+/// A key from an encryption without authentication: it may have been changed, or decrypted with a wrong
+/// application secret.
 ///
-/// Only a code that matches shows that the key is right: seal it anew then, not before.
+/// Only a matching code shows that the key is right. Re-encrypt it after that, not before.
 #[derive(Debug)]
 #[must_use = "the key may be a wrong one, and should be sealed again"]
 pub struct UnauthenticatedKey {
@@ -186,13 +186,13 @@ pub struct UnauthenticatedKey {
 }
 
 impl UnauthenticatedKey {
-    /// Why passlib itself would encrypt the key again, if so: another tag or another cost.
+    /// Returns why passlib itself would encrypt the key again, if so: another tag or another cost.
     #[must_use]
     pub const fn stale(&self) -> Option<Reseal> {
         self.stale
     }
 
-    /// The key.
+    /// Returns the key.
     #[must_use]
     pub const fn secret(&self) -> &Secret {
         &self.secret

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::ledger::Ledger;
 use super::recording::text;
 
-pub(crate) const NOBODY: KeyOwner<'static> = KeyOwner::new("user", "credential");
+pub(crate) const OWNER: KeyOwner<'static> = KeyOwner::new("user", "credential");
 
 /// What passlib says of an outcome: the fields, or that there is an error.
 pub(crate) fn outcome(result: &Value) -> Option<Value> {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::ledger::Ledger;
 use super::recorded::{
-    NOBODY, context, fields, fields_with, outcome, parse, plain_json, record, totp, wallet,
+    OWNER, context, fields, fields_with, outcome, parse, plain_json, record, totp, wallet,
 };
 use super::recording::{list, text};
 
@@ -100,7 +100,7 @@ fn using(name: &str, case: &Value, ledger: &mut Ledger) {
         [(ours, "reloaded_same_factory"), (OtpContext::new(), "reloaded_plain")]
     {
         // What we wrote: passlib's text has lost the values already.
-        let credential = context.open(&parse(&json).unwrap(), NOBODY).unwrap();
+        let credential = context.open(&parse(&json).unwrap(), OWNER).unwrap();
         let fields = fields(&credential.to_plain_record().unwrap());
         let theirs = outcome(&json!({ "ok": case[reloaded] }));
         ledger.compare(format!("{name}/{reloaded}"), &Some(fields), &theirs);
@@ -150,7 +150,7 @@ fn changed(name: &str, case: &Value, ledger: &mut Ledger) {
         StoredKey::Passlib(key) => wallet.open(key).is_ok_and(|opened| opened.stale().is_some()),
         _ => false,
     };
-    let ours = context(wallet).open(&record, NOBODY).ok().map(|credential| {
+    let ours = context(wallet).open(&record, OWNER).ok().map(|credential| {
         let key = credential.secret().reveal_hex();
         (key.as_str().to_owned(), credential.changed() || is_stale)
     });
