@@ -8,7 +8,7 @@ use otp_context::wallet::{
     Wallet, WalletError,
 };
 use otp_context::{ClockError, EntropyError, Error, KeyWeakness, OtpContext, Record, StoredKey};
-use otp_core::{CodeFormat, Secret, UnixTime, Window};
+use otp_core::{CodeFormat, Rejected, Secret, UnixTime, Window};
 use otp_uri::OtpKind;
 
 /// One message of each kind. The others keep the style that `shows` checks.
