@@ -1,8 +1,13 @@
-//! The program of the workspace's README, with a wallet that the command makes.
+//! The program of the workspace's README, beside the wallet and the database that the command makes.
 
 #![allow(clippy::unwrap_used, clippy::std_instead_of_core)]
 
-use std::process::Command;
+use std::env;
+use std::io::{BufRead, BufReader, Write as _};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use otp_uri::KeyUri;
 
 mod program {
     include!("program.rs");
@@ -14,16 +19,59 @@ mod program {
 
 const PROGRAM: &str = include_str!("program.rs");
 const README: &str = include_str!("../../../../README.md");
+/// Set in the process that is the program.
+const ROLE: &str = "FIRST_LOGIN";
 
 #[test]
-fn readme_shows_a_program_that_works() {
+fn readme_has_this_program() {
     let (_, block) = README.split_once("```rust,no_run\n").unwrap();
     assert_eq!(block.split_once("```").unwrap().0, PROGRAM);
+}
 
+/// Is the program, in a process of its own.
+#[test]
+fn the_program() {
+    if env::var_os(ROLE).is_some() {
+        program::run().unwrap();
+    }
+}
+
+fn start(folder: &Path) -> Child {
+    Command::new(env::current_exe().unwrap())
+        .args(["--exact", "the_program", "--nocapture"])
+        .current_dir(folder)
+        .env(ROLE, "1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+#[test]
+fn a_user_enrols_and_logs_in() {
     let folder = tempfile::tempdir().unwrap();
-    std::env::set_current_dir(folder.path()).unwrap();
-    assert!(program::run().is_err(), "no wallet, no log-in");
-    let init = ["wallet", "init", "--wallet", "otp.wallet"];
-    assert!(Command::new(env!("CARGO_BIN_EXE_otp")).args(init).output().unwrap().status.success());
-    program::run().unwrap();
+    assert!(!start(folder.path()).wait().unwrap().success(), "no wallet, no log-in");
+    for words in [
+        &["wallet", "init", "--wallet", "otp.wallet"][..],
+        &["db", "init", "--db", "sqlite:otp.db"],
+    ] {
+        let mut otp = Command::new(env!("CARGO_BIN_EXE_otp"));
+        let output = otp.args(words).current_dir(folder.path()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    let mut program = start(folder.path());
+    let mut lines = BufReader::new(program.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let uri =
+        lines.find_map(|line| KeyUri::parse(line.get(line.find("otpauth:")?..)?).ok()).unwrap();
+    // The phone: the codes of now and of the next step.
+    let generator = uri.uri.generator();
+    let otp_uri::Generator::Totp(totp) = generator else { panic!("not TOTP") };
+    let now = otp_context::now().unwrap();
+    for time in [now, now.saturating_add(30)] {
+        let code = totp.generate(time).code().text();
+        writeln!(program.stdin.as_mut().unwrap(), "{}", code.as_str()).unwrap();
+    }
+    assert!(lines.any(|line| line.contains("welcome")));
+    assert!(program.wait().unwrap().success());
 }
