@@ -49,8 +49,8 @@ no_back_door! {
     otp_core::hazmat { MacError<()>, Midstates }
     otp_core::hex {}
     otp_uri {
-        AnyUri, BareKey, Error, ErrorKind, Finding, FindingKind, Findings, Generator, KeyUri, OtpKind, Label,
-        Part, Qr, ParsedUri, UriText,
+        AnyUri, BareKey, Error, ErrorKind, Finding, FindingKind, Findings, Generator, KeyUri, Label,
+        OtpKind, ParsedUri, Part, Qr, UriText,
     }
     otp_uri::migration { Account, Batch, Export, ExportError, MissingPages, Page, PageUri }
     otp_context {
