@@ -15,6 +15,7 @@
 
 mod account;
 mod code;
+mod difference;
 mod interruptions;
 mod measure;
 mod must;
@@ -24,7 +25,8 @@ mod window;
 
 use std::process::ExitCode;
 
-use crate::measure::{Case, Difference};
+use crate::difference::Difference;
+use crate::measure::Case;
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();

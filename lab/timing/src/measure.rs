@@ -1,6 +1,7 @@
 use std::hint::black_box;
 use std::time::Instant;
 
+use crate::difference::Difference;
 use crate::interruptions::interruptions;
 use crate::must::Must;
 use crate::random::Random;
@@ -12,21 +13,6 @@ pub(crate) struct Case {
     pub(crate) must: Must,
     /// Takes so many samples.
     pub(crate) measure: fn(u32) -> Difference,
-}
-
-/// What the classes differ in.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Difference {
-    /// The largest, of all samples or of those up to a quantile.
-    pub(crate) t: f64,
-    /// Where that is found.
-    pub(crate) nanoseconds: f64,
-    /// Of all samples, in nanoseconds.
-    pub(crate) mean: f64,
-    /// The standard error of that.
-    pub(crate) error: f64,
-    /// The most nanoseconds, of all samples or of those up to a quantile.
-    pub(crate) most: f64,
 }
 
 /// Inputs that are made at a time.

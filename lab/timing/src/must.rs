@@ -1,7 +1,4 @@
-use crate::measure::Difference;
-
-/// Below it nothing shows.
-const THRESHOLD: f64 = 4.5;
+use crate::difference::Difference;
 
 /// What the difference of the classes must do.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -54,16 +51,10 @@ impl Must {
     }
 }
 
-impl Difference {
-    pub(crate) fn shows(&self) -> bool {
-        self.t.abs() >= THRESHOLD
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::Must;
-    use crate::measure::Difference;
+    use crate::difference::Difference;
 
     fn found(t: f64, nanoseconds: f64, mean: f64, most: f64) -> Difference {
         Difference { t, nanoseconds, mean, error: 0.1, most }
