@@ -5,7 +5,8 @@ use std::fs;
 use anyhow::{Context, Result, ensure};
 
 use crate::command::Command;
-use crate::workspace::{HEART, Workspace, root};
+use crate::root::root;
+use crate::workspace::{HEART, Workspace};
 
 /// Whose types may stand in a public signature; serde's own traits only in `otp-serde`.
 const OURS: [&str; 7] = ["core", "alloc", "std", "u8", "u64", "otp_core", "otp_uri"];

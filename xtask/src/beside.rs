@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::command::Command;
-use crate::workspace::{Workspace, root};
+use crate::root::root;
+use crate::workspace::Workspace;
 
 /// Crates that programs have beside `otp-store`, as their manifests name them. Each brings a SQLite,
 /// and a program links one alone. Cargo counts optional dependencies, too, so sqlx for PostgreSQL

@@ -5,7 +5,7 @@ use std::process::{self, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::workspace::root;
+use crate::root::root;
 
 /// A command of a step: printed, then run at the root of the workspace.
 pub(crate) struct Command(process::Command, Option<String>);

@@ -11,7 +11,8 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, ensure};
 
 use crate::command::Command;
-use crate::workspace::{Workspace, root};
+use crate::root::root;
+use crate::workspace::Workspace;
 
 use self::emulator::{BOARDS, Board};
 

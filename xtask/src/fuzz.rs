@@ -3,7 +3,8 @@ use std::fs;
 use anyhow::{Context, Result, ensure};
 
 use crate::command::Command;
-use crate::workspace::{Workspace, root};
+use crate::root::root;
+use crate::workspace::Workspace;
 
 /// The most bytes of an input: twice the longest text that is read, so that each limit is crossed.
 const LONGEST: usize = 2 * 8192;

@@ -20,6 +20,7 @@ mod instructions;
 mod invariants;
 mod mutants;
 mod readme;
+mod root;
 mod step;
 mod steps;
 mod words;

@@ -3,7 +3,8 @@ use std::fs;
 use anyhow::{Context, Result, ensure};
 
 use crate::command::Command;
-use crate::workspace::{Workspace, root};
+use crate::root::root;
+use crate::workspace::Workspace;
 
 /// What another step runs.
 const ELSEWHERE: &str = "cargo test --workspace";

@@ -1,6 +1,4 @@
-use std::env;
-use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -9,17 +7,6 @@ use crate::command::Command;
 
 /// The crates of which anybody may depend on one, and whose promises are the strictest.
 pub(crate) const HEART: [&str; 4] = ["otp-core", "otp-uri", "otp-context", "otp-serde"];
-
-/// The root of the workspace.
-pub(crate) fn root() -> &'static Path {
-    static ROOT: OnceLock<PathBuf> = OnceLock::new();
-    ROOT.get_or_init(|| {
-        // Asked at run time: clones that share a target folder share this program too.
-        let here = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
-        let here = here.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
-        here.parent().map(PathBuf::from).unwrap_or(here)
-    })
-}
 
 /// What the manifests say.
 pub(crate) struct Workspace {

@@ -4,8 +4,9 @@ use anyhow::{Context, Result};
 
 use crate::command::Command;
 use crate::invariants::Findings;
+use crate::root::root;
 use crate::steps::{CI, FULL};
-use crate::workspace::{HEART, root};
+use crate::workspace::HEART;
 
 const MOST_LINES: usize = 400;
 /// Names that say nothing of what is inside.
