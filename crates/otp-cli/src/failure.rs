@@ -316,7 +316,7 @@ impl From<&EngineError> for Failure {
     fn from(error: &EngineError) -> Self {
         let advice = match error.kind() {
             EngineErrorKind::Unreachable => "is it there, running, and not read only?",
-            EngineErrorKind::Interrupted => "nobody was let in",
+            EngineErrorKind::Interrupted => "no login was accepted",
             EngineErrorKind::Denied => {
                 "who may use it? A password comes from OTP_DB, PGPASSWORD or REDISCLI_AUTH"
             }

@@ -7,7 +7,7 @@ use serde_core::Deserializer;
 use crate::fields::{self, Fields};
 use crate::form_error::{FormError, Problem};
 
-/// What is wrong with a record.
+/// The kind of a [`RecordError`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RecordErrorKind {
@@ -15,15 +15,15 @@ pub enum RecordErrorKind {
     Format,
     /// A field is missing.
     Missing,
-    /// A field is there twice.
+    /// A field comes twice.
     Duplicate,
-    /// The record has a field that is not known.
+    /// The record has an unknown field.
     Unknown,
     /// A field belongs to another type of codes.
     Conflict,
     /// The encrypted key is of a form from before passlib's release.
     Unsupported,
-    /// A value is not valid.
+    /// A value is invalid.
     Invalid,
 }
 
@@ -55,13 +55,13 @@ pub struct RecordError {
 }
 
 impl RecordError {
-    /// What kind of error it is.
+    /// Returns the kind of error.
     #[must_use]
     pub const fn kind(&self) -> RecordErrorKind {
         self.kind
     }
 
-    /// The part that is wrong: a field, or `record` for the whole. The fields `alg` and `key` of
+    /// Returns the part that is wrong: a field, or `record` for the whole. The fields `alg` and `key` of
     /// passlib have the parts `algorithm` and `secret` if their values are not valid.
     #[must_use]
     pub const fn part(&self) -> &'static str {

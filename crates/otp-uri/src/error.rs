@@ -2,56 +2,56 @@ use core::fmt;
 
 use crate::{FindingKind, MAX_LENGTH, Part};
 
-/// Why a text is not a URI of ours, or a value cannot be one: what is wrong, and with which part.
+/// Why a text is not a URI that this crate reads, or a value cannot be one: kind and part.
 ///
-/// The text repeats nothing of the input, which may be a key.
+/// The message never repeats the input, which may be a key.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Error {
     kind: ErrorKind,
     part: Part,
 }
 
-/// What is wrong.
+/// The kind of an [`Error`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// It is longer than it may be.
+    /// The part is too long.
     TooLong,
-    /// It has not the form it must have.
+    /// The part is malformed.
     Malformed,
-    /// It has a percent sign that two hexadecimal digits do not follow.
+    /// The part has a percent sign without two hexadecimal digits after it.
     Escape,
-    /// It has a path segment `.` or `..`, which URL parsers take away.
+    /// The part has a path segment `.` or `..`, which URL parsers remove.
     DotSegment,
-    /// It has a character that its encoding lacks.
+    /// The part has a character outside its encoding.
     Character,
-    /// It is not there and must be.
+    /// The part is missing.
     Missing,
-    /// It is there and has nothing in it.
+    /// The part is empty.
     Empty,
-    /// It is there twice.
+    /// The part comes twice.
     Duplicate,
-    /// It is a number outside its bounds.
+    /// The number is out of range.
     OutOfRange,
-    /// It has a value that nobody knows.
+    /// The value is unknown.
     Unknown,
-    /// It is known by name, and that is all.
+    /// The value is recognised, but not supported.
     Unsupported,
-    /// It contradicts the type.
+    /// The part contradicts the type.
     Conflict,
-    /// It is an export of several accounts.
+    /// The URI is an export of several accounts.
     Export,
-    /// It holds another URI or its key, or, of a bare key, another line.
+    /// The part holds another URI or its key; or a bare key has another line.
     Several,
-    /// It is hexadecimal, and must be Base32.
+    /// The key is hexadecimal, and must be Base32.
     Hexadecimal,
-    /// It has the digit 1, which Base32 lacks, for a letter.
+    /// The key has the digit 1, which Base32 lacks, in place of a letter.
     LookAlike,
-    /// It goes on after an equals sign.
+    /// The key goes on after an equals sign.
     AfterPadding,
-    /// The other form cannot say it.
+    /// The other form cannot express the part.
     Inexpressible,
-    /// The tolerant reader takes it and the strict one does not.
+    /// The tolerant reader accepts the part and the strict one does not.
     Strict(FindingKind),
 }
 
@@ -60,13 +60,13 @@ impl Error {
         Self { kind, part }
     }
 
-    /// What is wrong.
+    /// Returns the kind of error.
     #[must_use]
     pub const fn kind(self) -> ErrorKind {
         self.kind
     }
 
-    /// What it is wrong with.
+    /// Returns the part that is wrong.
     #[must_use]
     pub const fn part(self) -> Part {
         self.part

@@ -94,7 +94,7 @@ kinds! {
     EscapedAmpersand: "escaped_ampersand", false, "has ampersands escaped as in HTML or JSON, read as ampersands";
     /// A parameter that says nothing about this type, ignored.
     IgnoredParameter: "ignored_parameter", true, "does not count for this type, and nothing was made of it";
-    /// An encoder that nobody knows, ignored.
+    /// An unknown encoder, ignored.
     UnknownEncoder: "unknown_encoder", true, "is unknown, and the code may be written in another way";
     /// A parameter that was ignored and is not even a number.
     NotANumber: "not_a_number", false, "is not a number, and nothing was made of it";
@@ -128,7 +128,7 @@ kinds! {
     BiasedDigits: "biased_digits", false, "is more than the 31 bits of a code fill evenly";
     /// Codes that live longer than two minutes.
     LongPeriod: "long_period", true, "is longer than two minutes";
-    /// An export's version that nobody has seen.
+    /// An export's version other than 0 and 1.
     UnknownVersion: "unknown_version", true, "is unknown";
     /// Base64 with spaces, read as plus signs that were lost.
     LostPlus: "lost_plus", false, "has spaces, read as plus signs";

@@ -22,13 +22,13 @@ impl KeyUri {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::TooLong`] if its canonical form is longer than [`MAX_LENGTH`], since nobody
-    /// could read it back; [`ErrorKind::Several`] if a name, or the label, holds another URI, or a name
-    /// `secret=`.
+    /// - [`ErrorKind::TooLong`] if its canonical form is longer than [`MAX_LENGTH`], since no reader could
+    ///   read it back.
+    /// - [`ErrorKind::Several`] if a name, or the label, holds another URI, or a name holds `secret=`.
     ///
     /// ```
     /// use otp_core::Secret;
-    /// use otp_uri::{KeyUri, OtpKind, Label};
+    /// use otp_uri::{KeyUri, Label, OtpKind};
     ///
     /// let label = Label::new("alice@example.com")?.with_issuer("ACME Co")?;
     /// let uri = KeyUri::new(label, Secret::from_base32("JBSWY3DPEHPK3PXP")?, OtpKind::default())?;
@@ -56,7 +56,7 @@ impl KeyUri {
         }
     }
 
-    /// Reads a URI of any dialect and tells what was odd about it.
+    /// Reads a URI of any dialect and reports what the reader tolerated.
     ///
     /// # Errors
     ///

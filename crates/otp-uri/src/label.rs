@@ -17,7 +17,7 @@ pub struct Label {
 }
 
 impl Label {
-    /// Makes a label of an account's name, trimmed.
+    /// Makes a label of an account's name, which is trimmed.
     ///
     /// # Errors
     ///
@@ -38,7 +38,7 @@ impl Label {
         }
     }
 
-    /// The label of a URI that names nobody.
+    /// Returns the label of a URI without an account.
     #[must_use]
     pub const fn unnamed() -> Self {
         Self { account: String::new(), issuer: None }

@@ -7,7 +7,7 @@
 //! ```
 //! use otp_core::Secret;
 //! use otp_uri::migration::{self, Account, Export, Page};
-//! use otp_uri::{KeyUri, OtpKind, Label};
+//! use otp_uri::{KeyUri, Label, OtpKind};
 //!
 //! let key = Secret::from_base32("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")?;
 //! let uri = KeyUri::new(Label::new("alice")?.with_issuer("ACME")?, key, OtpKind::default())?;

@@ -6,9 +6,9 @@ use core::fmt;
 pub enum Part {
     /// The text as a whole.
     Uri,
-    /// What is before the first colon.
+    /// The scheme: the text before the first colon.
     Scheme,
-    /// What is between the two slashes and the path, the type aside: user information, a port.
+    /// User information or a port, beside the type.
     Authority,
     /// `totp`, `hotp` or `steam`; for an export, `offline`.
     Type,

@@ -9,5 +9,6 @@ pub(crate) fn of(credential: &Credential) -> Option<String> {
     });
     let weaknesses: Vec<_> = weaknesses.collect();
     let all = weaknesses.join(" and ");
-    (!weaknesses.is_empty()).then(|| format!("this key {all}; enrol its owner anew"))
+    (!weaknesses.is_empty())
+        .then(|| format!("this key {all}; enrol the account again, with a new key"))
 }

@@ -154,11 +154,11 @@ impl<'o> Story<'o> {
             40,
             &code,
             "rejected",
-            "Somebody has seen that code, and types it again",
+            "An attacker has seen that code, and types it again",
         )?;
 
         for (second, code) in (45..).zip(self.wrong_codes()) {
-            self.attempt("guess", second, &code, "rejected", "Somebody guesses")?;
+            self.attempt("guess", second, &code, "rejected", "An attacker guesses")?;
         }
         let code = self.code(65);
         self.attempt("throttled", 65, &code, "locked", "Even the right code is not looked at now")?;

@@ -72,7 +72,7 @@ impl Wallet {
             Action::Add(Add { new }) => {
                 let tag = wallet_file::add(&new.wallet.path()?, new.tag.as_ref(), output)?;
                 show("added", &tag, output)?;
-                output.note("Keep a copy of the file; otp wallet rotate seals the keys anew.");
+                output.note("Keep a copy of the file; otp wallet rotate re-encrypts the keys.");
             }
             Action::Rotate(rotate) => return rotate.run(output),
             Action::Check(check) => return check.run(output),

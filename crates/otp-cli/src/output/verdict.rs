@@ -134,7 +134,7 @@ fn explain(reason: &'static str) -> &'static str {
         "replayed" => "the code was used already",
         "exhausted" => "no counter is left",
         "unknown" => "the account is not enrolled, or not confirmed yet",
-        "stale" => "the account was enrolled anew meanwhile",
+        "stale" => "the account was enrolled again in the meantime",
         other => other,
     }
 }

@@ -167,7 +167,7 @@ fn wallet_that_is_in_use_is_waited_for() {
     let wallet = database.wallet_path().display().to_string();
     let url = database.url();
     for (rest, ending) in [
-        (&["rotate", "--db", &url][..], "rotated: 0 sealed anew, 0 refused"),
+        (&["rotate", "--db", &url][..], "rotated: 0 re-encrypted, 0 refused"),
         (&["add", "--tag", "second"], "added: tag second"),
     ] {
         let lock = fs::File::open(database.wallet_path()).unwrap();

@@ -149,7 +149,8 @@ fn a_weak_key_is_kept_and_told() {
         // Every byte shares five bits with the next.
         ("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", Some(format!("was {shared}"))),
     ] {
-        let expected = expected.map(|it| format!("otp: this key {it}; enrol its owner anew\n"));
+        let expected = expected
+            .map(|it| format!("otp: this key {it}; enrol the account again, with a new key\n"));
         let uri = format!("otpauth://totp/a?secret={key}");
         let run = enroll(&database, &uri);
         let notes = run.stderr.split_inclusive('\n').filter(|line| line.starts_with("otp: "));

@@ -1,4 +1,4 @@
-//! `otp wallet rotate`: keys sealed anew, end to end.
+//! `otp wallet rotate`: keys are re-encrypted, end to end.
 
 use std::fs;
 use std::thread;
@@ -75,13 +75,13 @@ fn people_see_the_counts() {
     let run = database.plainly(&["wallet", "rotate", "--dry-run", "--wallet", &wallet]);
     assert_eq!(run.line(), "       1  under first");
     let run = database.plainly(&["wallet", "rotate", "--wallet", &wallet]);
-    let expected = "rotated: 1 sealed anew, 0 refused\n       1  under second (current)\n";
+    let expected = "rotated: 1 re-encrypted, 0 refused\n       1  under second (current)\n";
     assert_eq!((run.status, run.stdout.as_str()), (0, expected));
     // With the old secret, its backups would go.
     assert!(run.stderr.contains("without a secret, no key opens of the backups"), "{}", run.stderr);
 }
 
-/// One that cannot be opened is named, and the others are sealed anew all the same.
+/// One that cannot be opened is named, and the others are re-encrypted all the same.
 #[test]
 fn keys_that_cannot_be_opened_are_named() {
     let database = Database::new();
@@ -156,7 +156,7 @@ fn plain_keys_are_sealed() {
     accepted(&database.verify("alice", &code(&uri, 1)));
 }
 
-/// While keys are sealed anew, by two at once, codes are accepted once each.
+/// While keys are re-encrypted, by two at once, codes are accepted once each.
 #[test]
 fn codes_are_accepted_meanwhile() {
     let database = Database::new();

@@ -11,7 +11,7 @@ use crate::failure::{Failure, FailureKind};
 use crate::output::Output;
 use crate::output::answer::Answer;
 
-/// Seal the keys of a database anew, under the last secret of the wallet
+/// Re-encrypt the keys of a database under the last secret of the wallet
 ///
 /// Nothing else about a credential changes, and codes are accepted meanwhile. A key that is not
 /// sealed is refused: anyone with write access to the database could have inserted it. At the end every
@@ -38,7 +38,7 @@ const TRIES: usize = 3;
 #[derive(Serialize)]
 struct Rotated<'a> {
     outcome: &'static str,
-    /// How many were sealed anew.
+    /// How many keys were re-encrypted.
     resealed: u64,
     #[serde(flatten)]
     keys: &'a Keys,
@@ -80,7 +80,7 @@ impl Rotate {
             output.text(&keys.counted_text())?;
         } else {
             let refused = keys.refused();
-            let head = format!("rotated: {resealed} sealed anew, {refused} refused\n");
+            let head = format!("rotated: {resealed} re-encrypted, {refused} refused\n");
             output.text(&(head + &keys.text()))?;
         }
         Ok(keys.answer(output))
