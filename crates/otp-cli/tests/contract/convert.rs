@@ -250,7 +250,7 @@ fn wallets_that_are_none() {
     for text in ["{}", "{", r#"{"1":abcdef}"#, r#"{"1":["abcdef"]}"#, r#"{"abcdef x":"y"}"#] {
         refused(&Wallet::new(text));
     }
-    assert!(refused(&Wallet::new(r#"{"1":"abcdef"}{"#)).ends_with("is not JSON"));
+    assert!(refused(&Wallet::new(r#"{"1":"abcdef"}{"#)).ends_with("is not valid JSON"));
     assert_eq!(
         convert(&uri, "uri", &["--json", "--wallet", "/nonexistent"]).failure(3, "io", "wallet"),
         "wallet: no such file or directory"
