@@ -15,8 +15,8 @@ use otp_context::wallet::{ApplicationSecrets, Wallet};
 use otp_core::UnixTime;
 use otp_store::{CredentialId, Memory, Store, Verdict, Verifier, VerifierOptions};
 
+use crate::expectation::Expectation;
 use crate::measure::{Case, measure};
-use crate::must::Must;
 use crate::random::Random;
 
 /// As many as are there.
@@ -33,12 +33,14 @@ struct Login {
 }
 
 pub(crate) fn cases() -> Vec<Case> {
-    let case = |name, must, measure| Case { name, must, measure };
+    let case = |name, expectation, measure| Case { name, expectation, measure };
     vec![
-        case("account: there or not", Must::Tell(MOST), |samples| measure(samples, login, verify)),
+        case("account: there or not", Expectation::Tell(MOST), |samples| {
+            measure(samples, login, verify)
+        }),
         case(
             "control, account: refused at once if it is not there",
-            Must::Exceed(MOST),
+            Expectation::Exceed(MOST),
             |samples| measure(samples, login, verify_if_there),
         ),
     ]

@@ -4,21 +4,23 @@ use std::hint::black_box;
 
 use otp_core::{Code, CodeFormat, CodeText, hazmat};
 
+use crate::expectation::Expectation;
 use crate::measure::{Case, measure};
-use crate::must::Must;
 use crate::random::Random;
 
 /// One comparison is shorter than a clock tells.
 const TIMES: usize = 50;
 
 pub(crate) fn cases() -> Vec<Case> {
-    let case = |name, must, measure| Case { name, must, measure };
+    let case = |name, expectation, measure| Case { name, expectation, measure };
     vec![
-        case("codes: equal or not", Must::Hide, |samples| measure(samples, equal_or_not, compare)),
-        case("codes: first or last digit differs", Must::Hide, |samples| {
+        case("codes: equal or not", Expectation::Hide, |samples| {
+            measure(samples, equal_or_not, compare)
+        }),
+        case("codes: first or last digit differs", Expectation::Hide, |samples| {
             measure(samples, first_or_last, compare)
         }),
-        case("control, codes: digit by digit until one differs", Must::Show, |samples| {
+        case("control, codes: digit by digit until one differs", Expectation::Show, |samples| {
             measure(samples, first_or_last, |pair| {
                 until_one_differs(&[pair[0].text(), pair[1].text()])
             })

@@ -16,9 +16,9 @@
 mod account;
 mod code;
 mod difference;
+mod expectation;
 mod interruptions;
 mod measure;
-mod must;
 mod random;
 mod welch;
 mod window;
@@ -60,21 +60,21 @@ fn cases() -> Vec<Case> {
 
 /// Whether a case shows what it must.
 fn judge(case: &Case, samples: u32) -> bool {
-    let control = case.must.is_control();
+    let control = case.expectation.is_control();
     let samples = if control { (samples / 10).max(10_000) } else { samples };
     let mut found = (case.measure)(samples);
     // A leak is there every time. What a busy machine does by chance is not.
-    if !control && !case.must.judge(&found).0 {
+    if !control && !case.expectation.judge(&found).0 {
         println!("{}  once more", line(case, samples, &found));
         found = (case.measure)(samples);
     }
-    let (good, verdict) = case.must.judge(&found);
+    let (good, verdict) = case.expectation.judge(&found);
     println!("{}  {verdict}", line(case, samples, &found));
     good
 }
 
 fn line(case: &Case, samples: u32, found: &Difference) -> String {
-    let shown = case.must.nanoseconds(found);
+    let shown = case.expectation.nanoseconds(found);
     let shown = shown.map_or_else(|| "-".to_owned(), |shown| format!("{shown:.1} ns"));
     format!("{:<54} {samples:>8} samples  |t| {:>8.2}  {shown:>9}", case.name, found.t.abs())
 }

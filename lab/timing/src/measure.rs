@@ -2,15 +2,15 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use crate::difference::Difference;
+use crate::expectation::Expectation;
 use crate::interruptions::interruptions;
-use crate::must::Must;
 use crate::random::Random;
 use crate::welch::Welch;
 
 /// Two classes of inputs to one piece of work.
 pub(crate) struct Case {
     pub(crate) name: &'static str,
-    pub(crate) must: Must,
+    pub(crate) expectation: Expectation,
     /// Takes so many samples.
     pub(crate) measure: fn(u32) -> Difference,
 }

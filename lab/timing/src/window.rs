@@ -4,8 +4,8 @@ use std::hint::black_box;
 
 use otp_core::{Algorithm, Code, Rejected, Totp, TotpMatch, UnixTime, Window, hazmat};
 
+use crate::expectation::Expectation;
 use crate::measure::{Case, measure};
-use crate::must::Must;
 use crate::random::Random;
 
 /// As wide as a whole minute of drift either way.
@@ -27,29 +27,37 @@ impl Login {
 }
 
 pub(crate) fn cases() -> Vec<Case> {
-    let case = |name, must, measure| Case { name, must, measure };
+    let case = |name, expectation, measure| Case { name, expectation, measure };
     vec![
-        case("window: accepted at its first counter or at its last", Must::Hide, |samples| {
-            measure(samples, |first, random| login(Some(if first { -4 } else { 4 }), random), whole)
-        }),
-        case("window: spent at its first counter or at none", Must::Hide, |samples| {
+        case(
+            "window: accepted at its first counter or at its last",
+            Expectation::Hide,
+            |samples| {
+                measure(
+                    samples,
+                    |first, random| login(Some(if first { -4 } else { 4 }), random),
+                    whole,
+                )
+            },
+        ),
+        case("window: spent at its first counter or at none", Expectation::Hide, |samples| {
             measure(samples, |hit, random| login(hit.then_some(-4), random), spent)
         }),
-        case("window: spent at its last counter or at none", Must::Hide, |samples| {
+        case("window: spent at its last counter or at none", Expectation::Hide, |samples| {
             measure(samples, |hit, random| login(hit.then_some(4), random), spent)
         }),
-        case("window: one digit wrong or all of them", Must::Hide, |samples| {
+        case("window: one digit wrong or all of them", Expectation::Hide, |samples| {
             measure(samples, missed, whole)
         }),
-        case("window: accepted or refused", Must::Tell(MOST), |samples| {
+        case("window: accepted or refused", Expectation::Tell(MOST), |samples| {
             measure(samples, |hit, random| login(hit.then_some(0), random), whole)
         }),
         case(
             "control, window: until found, first counter or none",
-            Must::Exceed(MOST),
+            Expectation::Exceed(MOST),
             |samples| measure(samples, |hit, random| login(hit.then_some(-4), random), until_found),
         ),
-        case("control, window: until found, first counter or last", Must::Show, |samples| {
+        case("control, window: until found, first counter or last", Expectation::Show, |samples| {
             measure(
                 samples,
                 |first, random| login(Some(if first { -4 } else { 4 }), random),

@@ -2,7 +2,7 @@ use crate::difference::Difference;
 
 /// What the difference of the classes must do.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Must {
+pub(crate) enum Expectation {
     /// Not show.
     Hide,
     /// Show: the control.
@@ -14,7 +14,7 @@ pub(crate) enum Must {
     Exceed(f64),
 }
 
-impl Must {
+impl Expectation {
     pub(crate) const fn is_control(self) -> bool {
         matches!(self, Self::Show | Self::Exceed(_))
     }
@@ -53,7 +53,7 @@ impl Must {
 
 #[cfg(test)]
 mod tests {
-    use super::Must;
+    use super::Expectation;
     use crate::difference::Difference;
 
     fn found(t: f64, nanoseconds: f64, mean: f64, most: f64) -> Difference {
@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn a_bound_is_one_of_every_difference_and_not_of_the_clearest() {
-        let bound = Must::Tell(40.0);
+        let bound = Expectation::Tell(40.0);
         assert!(bound.judge(&found(99.0, 2.0, 30.0, 39.0)).0);
         assert!(!bound.judge(&found(99.0, 2.0, 41.0, 41.0)).0);
         assert!(!bound.judge(&found(99.0, 2.0, 3.0, 41.0)).0);
@@ -71,14 +71,14 @@ mod tests {
     #[test]
     fn a_bound_is_not_kept_by_chance() {
         let noisy = |error| Difference { error, ..found(99.0, 2.0, 3.0, 5.0) };
-        assert!(Must::Tell(40.0).judge(&noisy(18.0)).0);
-        assert!(!Must::Tell(40.0).judge(&noisy(19.0)).0);
-        assert!(!Must::Tell(40.0).judge(&noisy(f64::NAN)).0);
+        assert!(Expectation::Tell(40.0).judge(&noisy(18.0)).0);
+        assert!(!Expectation::Tell(40.0).judge(&noisy(19.0)).0);
+        assert!(!Expectation::Tell(40.0).judge(&noisy(f64::NAN)).0);
     }
 
     #[test]
     fn its_control_must_be_beyond_it() {
-        let control = Must::Exceed(40.0);
+        let control = Expectation::Exceed(40.0);
         assert!(control.judge(&found(9.0, 2.0, 41.0, 50.0)).0);
         assert!(!control.judge(&found(9.0, 90.0, 39.0, 90.0)).0);
         assert!(!control.judge(&found(4.4, 90.0, 90.0, 90.0)).0);
@@ -87,10 +87,10 @@ mod tests {
     #[test]
     fn what_must_hide_may_not_show_and_the_reverse() {
         for t in [4.5, -4.5] {
-            assert!(!Must::Hide.judge(&found(t, 1.0, 1.0, 1.0)).0);
-            assert!(Must::Show.judge(&found(t, 1.0, 1.0, 1.0)).0);
+            assert!(!Expectation::Hide.judge(&found(t, 1.0, 1.0, 1.0)).0);
+            assert!(Expectation::Show.judge(&found(t, 1.0, 1.0, 1.0)).0);
         }
-        assert!(Must::Hide.judge(&found(4.4, 90.0, 90.0, 90.0)).0);
-        assert!(!Must::Show.judge(&found(4.4, 90.0, 90.0, 90.0)).0);
+        assert!(Expectation::Hide.judge(&found(4.4, 90.0, 90.0, 90.0)).0);
+        assert!(!Expectation::Show.judge(&found(4.4, 90.0, 90.0, 90.0)).0);
     }
 }
