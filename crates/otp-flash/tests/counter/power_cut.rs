@@ -1,18 +1,8 @@
 //! Cuts the power at every step of every operation and looks whether a counter repeats.
-#![allow(
-    missing_docs,
-    clippy::unwrap_used,
-    clippy::panic_in_result_fn,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    clippy::cast_possible_truncation
-)]
 
-mod flash;
-
-use flash::{Cut, Flash, PATTERNS, POSITIONS, Power};
 use otp_flash::{Error, FlashCounter};
+
+use crate::flash::{Cut, Flash, PATTERNS, POSITIONS, Power};
 
 /// A small page, so that a few presses see both pages erased.
 const PAGE: usize = 96;

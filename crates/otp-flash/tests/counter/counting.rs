@@ -1,19 +1,8 @@
 //! What the counter says when the power stays.
-#![allow(
-    missing_docs,
-    clippy::unwrap_used,
-    clippy::panic_in_result_fn,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    clippy::cast_possible_truncation
-)]
 
-#[allow(dead_code)]
-mod flash;
-
-use flash::Flash;
 use otp_flash::{Error, FlashCounter};
+
+use crate::flash::Flash;
 
 #[test]
 fn counters_come_one_after_the_other_through_every_page() {
