@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::command::Command;
 
-/// The crates of which anybody may depend on one, and whose promises are the strictest.
+/// The crates with the strictest promises. You may depend on any one of them.
 pub(crate) const HEART: [&str; 4] = ["otp-core", "otp-uri", "otp-context", "otp-serde"];
 
 /// What the manifests say.

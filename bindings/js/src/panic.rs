@@ -3,7 +3,7 @@
 
 use core::panic::PanicInfo;
 
-/// Imports a function that nobody offers, so a module without imports has no path to it.
+/// Imports a function that does not exist, so a module without imports has no path to it.
 #[cfg(not(debug_assertions))]
 #[panic_handler]
 fn panic(_: &PanicInfo<'_>) -> ! {

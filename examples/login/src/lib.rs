@@ -44,7 +44,7 @@ struct Enrolled {
     uri: String,
 }
 
-/// What to show to whoever is let in: failures that were not his own are an attack.
+/// What to show after a log-in: failures that were not the user's own are an attack.
 #[derive(Serialize)]
 struct Welcome {
     failures_before: u32,
@@ -98,8 +98,8 @@ async fn answer<S: AsyncStore>(
     }
 }
 
-/// A key that is not sealed under the current secret is sealed anew. If that fails, they are let in
-/// all the same, and it stays due.
+/// Re-encrypts a key that is not sealed under the current secret. If that fails, the log-in still
+/// succeeds, and the next one retries.
 async fn welcome<S: AsyncStore>(
     verifier: &AsyncVerifier<S>,
     id: &CredentialId,
@@ -108,7 +108,7 @@ async fn welcome<S: AsyncStore>(
     if accepted.reseal().is_some()
         && let Err(error) = verifier.reseal(id).await
     {
-        eprintln!("not sealed anew: {error}");
+        eprintln!("not re-encrypted: {error}");
     }
     Json(Welcome { failures_before: accepted.failures_before() }).into_response()
 }

@@ -88,7 +88,7 @@ async fn a_stranger_learns_nothing() {
     let wrong = code(&phone, -3000);
     for typed in [&wrong, "no code", "12345678", ""] {
         let mut answers = Vec::new();
-        for account in ["alice", "nobody"] {
+        for account in ["alice", "mallory"] {
             let response = post(&app, "/login", json!({ "account": account, "code": typed })).await;
             let (head, body) = response.into_parts();
             answers.push((head.status, head.headers, body.collect().await.unwrap().to_bytes()));
@@ -109,7 +109,7 @@ async fn an_account_has_a_name() {
 }
 
 #[tokio::test]
-async fn whoever_is_let_in_hears_of_failures() {
+async fn log_in_reports_earlier_failures() {
     let app = app();
     let phone = phone(&app).await;
     let wrong = code(&phone, -3000);
@@ -125,7 +125,7 @@ async fn whoever_is_let_in_hears_of_failures() {
 
 /// A key that was stored before there was a wallet.
 #[tokio::test]
-async fn a_login_seals_a_key_anew() {
+async fn log_in_re_encrypts_the_key() {
     let store = Arc::new(Memory::new(10));
     let plain = OtpContext::new().with_clock(|| Ok(NOW));
     let plain =

@@ -28,7 +28,7 @@ impl Group {
         self.add_units(name, 1, work);
     }
 
-    /// The same, for calls that yield more than one unit.
+    /// Adds a case whose calls yield more than one unit.
     pub fn add_units<T>(
         &mut self,
         name: &str,

@@ -56,7 +56,7 @@ fn kept<H: Hash>() -> Group {
     group
 }
 
-/// The same, but no code begins before the last one is known.
+/// Codes in a chain: no code begins before the last one is known.
 fn chain<H: Hash>() -> Group {
     let mut group = Group::new("chain", H::ALGORITHM.name());
     let totp = ours::<H>();

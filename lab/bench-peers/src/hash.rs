@@ -31,7 +31,7 @@ pub fn naive<H: Hash>(key: &[u8], counter: u64) -> u32 {
     naive_inlined::<H>(key, counter)
 }
 
-/// The same where the compiler sees the caller too: in a loop over one known key it takes some of
+/// Inlined, so that the compiler sees the caller too. In a loop over one known key it takes some of
 /// the work out of the loop.
 #[inline(always)]
 pub fn naive_inlined<H: Hash>(key: &[u8], counter: u64) -> u32 {

@@ -200,7 +200,7 @@ fn access_memory(place: &mut Place, name: &str, operands: &[&str]) -> Result<boo
 
 /// Everything else: the first operand, or the first two, come of the others.
 fn compute(place: &mut Place, name: &str, operands: &[&str]) -> Option<&'static str> {
-    const UNKNOWN: Option<&str> = Some("nobody can tell what this does");
+    const UNKNOWN: Option<&str> = Some("this instruction is not known");
     let compares = COMPARISONS.contains(&name);
     let Some((plain, sets_flags)) = computation(name).or(compares.then_some((name, true))) else {
         return UNKNOWN;

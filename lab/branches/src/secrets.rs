@@ -15,7 +15,7 @@ const DEEPEST: usize = 16;
 
 /// How a leak ends that is a branch.
 pub(super) const BRANCH: &str = "a branch on a secret";
-const LOST: &str = "nobody can tell where this leads";
+const LOST: &str = "it is not known where this leads";
 
 /// The places where what a function does depends on its first two arguments.
 ///
@@ -233,7 +233,7 @@ mod tests {
             "movs r2, #0x1; movs r3, #0x1; umlal r2, r0, r3, r3; cbz r0, 0x8; bx lr",
             "movs r2, #0x1; cmp r0, r1; it ne; umullne r4, r5, r2, r2; cbz r5, 0xa; bx lr",
             "movs r2, #0x1; adds r2, r2, r0, lsl #2; cbz r2, 0x6; bx lr",
-            // What nobody set, and what nobody knows.
+            // A register that was never set, and flags that are not known.
             "cmp r3, #0x0; beq 0x4; bx lr",
             "beq 0x2; bx lr",
             "vpush {d8}; bx lr",

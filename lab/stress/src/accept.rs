@@ -1,4 +1,4 @@
-//! People who log in as fast as they can until somebody is killed. Each code that was accepted is
+//! People who log in as fast as they can until a process is killed. Each code that was accepted is
 //! logged after the reply; `again` tries each of them once more.
 
 use std::fs::{File, OpenOptions};

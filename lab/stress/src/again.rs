@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn an_error_while_codes_are_tried_is_the_end() {
         let folder = std::env::temp_dir().join(format!("otp-stress-again-{}", std::process::id()));
-        // Nobody else may write there.
+        // No other user may write there.
         DirBuilder::new().mode(0o700).create(&folder).unwrap();
         let path = folder.join("otp.db");
         let store = Sqlite::create(&path).unwrap();

@@ -9,7 +9,7 @@ use tokio::runtime::{Builder, Runtime};
 use crate::database::Database;
 use crate::naive::connect;
 
-/// The controls of the kills: who answers before what he answers is on disk. PostgreSQL with
+/// The controls of the kills: stores that answer before the answer is on disk. PostgreSQL with
 /// `synchronous_commit=off`; SQLite with a transaction that is committed every so often.
 pub struct Careless {
     link: Link,

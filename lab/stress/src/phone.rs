@@ -58,7 +58,7 @@ impl Phone {
         Ok(context.import(kind, secret(account)?).with_account(account))
     }
 
-    /// Enrols and confirms by counter 0, in place of whoever was there.
+    /// Enrols and confirms by counter 0, in place of an earlier credential.
     pub fn enroll<S: Store>(&self, verifier: &Verifier<S>) -> Result<()> {
         let _ = verifier.store().remove(&self.id)?;
         verifier.enroll(&self.id, &self.credential(verifier.context())?)?;

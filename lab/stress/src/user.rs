@@ -110,7 +110,7 @@ impl Service {
     }
 }
 
-/// Somebody with a connection of his own who logs in with one account or many, and is always right.
+/// A user with a connection of their own, who logs in with one account or many. Every code is right.
 pub struct User {
     service: Service,
     phone: Phone,

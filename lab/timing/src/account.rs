@@ -46,7 +46,7 @@ pub(crate) fn cases() -> Vec<Case> {
     ]
 }
 
-/// Whoever guesses is never locked here: that would show, and is meant to.
+/// A guesser is never locked out here: that would show, and is meant to.
 fn server() -> Verifier<Memory> {
     let secrets = ApplicationSecrets::parse("1: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d2ddsFL9r5eq")
         .expect("secrets");
@@ -69,9 +69,9 @@ fn server() -> Verifier<Memory> {
     server
 }
 
-/// As long in either class, and as the name of what stands in for nobody.
+/// As long in either class, and as the name of the decoy.
 fn id(there: bool, number: u32) -> CredentialId {
-    let user = if there { "person" } else { "nobody" };
+    let user = if there { "known" } else { "other" };
     CredentialId::new(format!("{user}{number:04}@example")).expect("an id")
 }
 
@@ -90,8 +90,7 @@ fn verify_if_there(login: &Login) -> bool {
     found.is_some_and(|_| verify(login))
 }
 
-/// Verifies so many times, for somebody to count the instructions, or says that there is no such
-/// class.
+/// Verifies so many times, for a counter of instructions. `None` if there is no such class.
 pub(crate) fn repeat(class: &str, times: u32) -> Option<()> {
     let (there, typed, verify): (_, _, fn(&Login) -> bool) = match class {
         "there" => (true, "000000", verify),

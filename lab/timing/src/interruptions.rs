@@ -1,6 +1,6 @@
 use std::fs;
 
-/// How often somebody else took the processor from this thread, where the system counts it.
+/// How often another thread took the processor from this thread, where the system counts it.
 pub(crate) fn interruptions() -> Option<u64> {
     counted(&fs::read_to_string("/proc/thread-self/status").ok()?)
 }

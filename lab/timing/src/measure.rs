@@ -39,7 +39,7 @@ pub(crate) fn measure<I, T>(
         let inputs: Vec<I> = classes.iter().map(|class| make(*class, &mut random)).collect();
         let before = interruptions();
         let times: Vec<f64> = inputs.iter().map(|input| time(|| work(input))).collect();
-        // A millisecond of somebody else's would outweigh all that is to be seen in the mean.
+        // A millisecond of another program would outweigh all that is to be seen in the mean.
         if before != interruptions() && patience > 0 {
             patience -= 1;
             continue;

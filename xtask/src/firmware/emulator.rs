@@ -66,7 +66,7 @@ pub(super) fn run(board: &Board, path: &Path, image: &Image) -> Result<Run> {
     let (mut run, mut lowest, mut highest) = (Run::default(), u64::MAX, 0);
     let (mut marks, mut in_mark) = (0, false);
     let (mut log, mut line) = (BufReader::with_capacity(1 << 16, log), String::new());
-    // Tens of megabytes: the line is not made anew each time.
+    // Tens of megabytes: each line reuses one buffer.
     while log.read_line(&mut line)? > 0 {
         if let Some(counter) = program_counter(&line) {
             let begins = counter == mark.start;

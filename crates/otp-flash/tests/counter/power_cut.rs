@@ -122,7 +122,7 @@ mod controls {
         Ok(counter)
     }
 
-    /// Keeps the counter in one page, erased and written anew each time.
+    /// Keeps the counter in one page, erased and rewritten each time.
     fn single_page<const UNIT: usize>(flash: &mut Flash<UNIT, PAGE>) -> Result<u64, Error<Power>> {
         let stored = u64::from_le_bytes(flash.bytes()[..8].try_into().unwrap());
         flash.erase(0, PAGE as u32)?;

@@ -7,7 +7,7 @@
 
 use core::convert::Infallible;
 
-use otp_context::replay::{Guard, GuardError, ThrottlePolicy, Throttle};
+use otp_context::replay::{Guard, GuardError, Throttle, ThrottlePolicy};
 use otp_core::{Algorithm, CodeFormat, Rejected, Totp, UnixTime, Window};
 
 /// The key; an immutable `static` stays in flash.
@@ -52,7 +52,13 @@ impl Answer {
 }
 
 /// Judges what was typed at a time of the board's clock.
-fn judge(totp: &Totp, policy: &ThrottlePolicy, backup: &mut Backup, typed: &str, now: UnixTime) -> Answer {
+fn judge(
+    totp: &Totp,
+    policy: &ThrottlePolicy,
+    backup: &mut Backup,
+    typed: &str,
+    now: UnixTime,
+) -> Answer {
     let mut guard = Guard::resume(backup.next, backup.throttle);
     match guard.verify(policy, totp, typed, now, WINDOW, |state| backup.store(state)) {
         Ok(_) => Answer::Open,
@@ -65,7 +71,7 @@ fn judge(totp: &Totp, policy: &ThrottlePolicy, backup: &mut Backup, typed: &str,
 /// What happens at the door one day: seconds by its clock, what is typed, the answer.
 const DAY: [(u64, &str, Answer); 9] = [
     (1_111_111_109, "081804", Answer::Open),
-    // Somebody looked over a shoulder.
+    // An onlooker types the same code.
     (1_111_111_110, "081804", Answer::Refused),
     (1_111_111_111, "08180", Answer::Mistyped),
     (1_111_111_112, "000000", Answer::Refused),

@@ -17,7 +17,7 @@ pub extern "C" fn compare(typed: u32, truncated: u32) -> bool {
     code(typed) == code(truncated)
 }
 
-/// The same for Steam Guard.
+/// Compares codes of Steam Guard.
 #[unsafe(no_mangle)]
 pub extern "C" fn compare_steam(typed: u32, truncated: u32) -> bool {
     hazmat::code(typed, CodeFormat::Steam) == hazmat::code(truncated, CodeFormat::Steam)

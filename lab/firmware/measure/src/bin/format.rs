@@ -1,4 +1,4 @@
-//! Truncation and text of a MAC that somebody else computed.
+//! Truncation and text of a MAC that was computed elsewhere.
 #![no_std]
 #![no_main]
 

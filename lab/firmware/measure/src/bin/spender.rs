@@ -9,7 +9,7 @@ static SPENT: AtomicU32 = AtomicU32::new(0);
 
 #[board::entry]
 fn main() -> ! {
-    // Kept where it is, though nobody else reads it.
+    // Kept where it is, though nothing else reads it.
     let spent = black_box(&SPENT);
     board::mark();
     spent.store((black_box(1.5_f32) * black_box(2.5_f32)).to_bits(), Ordering::Relaxed);

@@ -4,7 +4,7 @@
 
 use core::hint::black_box;
 
-use otp_context::replay::{ThrottlePolicy, Throttle, Tracker};
+use otp_context::replay::{Throttle, ThrottlePolicy, Tracker};
 use otp_core::{CodeFormat, Totp, Window};
 
 #[board::entry]

@@ -156,7 +156,7 @@ fn race(trials: &Trials, place: &Place, size: &Size) -> Result<()> {
         ensure!(number(&row, "submissions")? >= size.submissions, "too few submissions");
         ensure!(number(&row, "double")? == 0, "a code was accepted twice");
         ensure!(number(&row, "errors")? == 0, "submissions failed");
-        ensure!(number(&row, "none")? == 0, "a code was accepted by nobody");
+        ensure!(number(&row, "none")? == 0, "a code was never accepted");
     }
     let words = format!("submissions {} naive 1", size.submissions.min(20_000));
     for row in trials.run("race", &place.url(), &words)? {

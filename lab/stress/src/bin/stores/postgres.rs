@@ -142,7 +142,7 @@ fn url(server: &Server) -> String {
     format!("postgres://{USER}:{PASSWORD}@localhost:{}/postgres", server.port())
 }
 
-/// One of its programs, run by somebody who is not root.
+/// One of its programs, run by a user that is not root.
 fn program(name: &str) -> Result<Command> {
     let path = programs().context("PostgreSQL is not installed")?.join(name);
     Ok(if is_root()? { unprivileged().arg(path) } else { Command::new(&path.to_string_lossy()) })

@@ -36,7 +36,7 @@ impl Server {
     /// `kill -9`, of it and of all its children.
     pub fn kill(&mut self) -> Result<()> {
         if self.child.try_wait()?.is_some() {
-            // Somebody else may have its number by now.
+            // Another process may have its number by now.
             return Ok(());
         }
         let parent = self.child.id();
@@ -78,7 +78,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It would be gone with its folder anyway; nobody needs what it would save.
+        // It would be gone with its folder anyway; what it would save is not needed.
         let _ = self.kill();
     }
 }
@@ -111,12 +111,12 @@ fn descendants(process: u32) -> Vec<u32> {
 }
 
 fn is_alive(process: u32) -> bool {
-    // One that nobody has waited for yet holds nothing any more.
+    // A process that ended and was not waited for holds nothing any more.
     let state = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     state.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
 }
 
-/// A port that nobody has at the moment.
+/// A port that is free at the moment.
 pub fn free_port() -> Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
