@@ -49,7 +49,7 @@ function answer(asked) {
   }
 }
 
-// All is read before anything is written: nobody reads while still writing to us.
+// All is read before anything is written: the command does not read while it still writes.
 const lines = readFileSync(0, "utf8").split("\n").filter((line) => line !== "");
 const answers = lines.map((line) => JSON.stringify(answer(JSON.parse(line))) + "\n");
 process.stdout.write(answers.join(""));
