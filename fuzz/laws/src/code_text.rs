@@ -25,7 +25,9 @@ fn against(data: &[u8], reader: &Reader) {
         CodeFormat::Steam => "23456789BCDFGHJKMNPQRTVWXY",
         _ => "0123456789",
     };
-    let expected = if !typed.chars().all(|it| alphabet.contains(it)) {
+    let expected = if text.len() > CodeFormat::LONGEST_TEXT {
+        Err(Malformed::Length { expected: format.length() })
+    } else if !typed.chars().all(|it| alphabet.contains(it)) {
         Err(Malformed::Character)
     } else if typed.len() != usize::from(format.length()) {
         Err(Malformed::Length { expected: format.length() })
@@ -45,6 +47,7 @@ fn against(data: &[u8], reader: &Reader) {
 #[cfg(test)]
 mod tests {
     use super::{against, check};
+    use crate::limits;
     use otp_core::{CodeFormat, Malformed};
 
     #[test]
@@ -59,6 +62,20 @@ mod tests {
         ] {
             check(input.as_bytes());
         }
+    }
+
+    #[test]
+    fn the_seeds_meet_the_limits() {
+        limits::are_met("code_text", |data| {
+            CodeFormat::default().parse(core::str::from_utf8(&data[1..]).unwrap()).is_ok()
+        });
+    }
+
+    #[test]
+    #[should_panic(expected = "read or not")]
+    fn reader_of_longer_texts_does_not() {
+        let input = format!("\0{}123456", " ".repeat(59));
+        against(input.as_bytes(), &|format: CodeFormat, text: &str| format.parse(text.trim()));
     }
 
     #[test]
