@@ -6,7 +6,8 @@ use std::fs;
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::command::Command;
-use crate::workspace::{Workspace, root};
+use crate::root::root;
+use crate::workspace::Workspace;
 
 /// Name the actor instead: an attacker, the caller, a client, you.
 const HIDDEN: [&str; 9] =
