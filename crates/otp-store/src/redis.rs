@@ -68,6 +68,36 @@ pub struct Redis {
     reconnecting: Reconnecting,
 }
 
+impl RedisOptions {
+    /// Connects to a store that is there. Needs a runtime of tokio, which then carries the
+    /// connection.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Redis::connect`].
+    pub async fn connect(self) -> Result<Redis, Error> {
+        Reconnecting::open(self).await.map(|reconnecting| Redis { reconnecting })
+    }
+
+    /// Makes the store unless it is there, and connects.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Redis::create`].
+    pub async fn create(self) -> Result<Redis, Error> {
+        Reconnecting::create(self).await.map(|reconnecting| Redis { reconnecting })
+    }
+
+    /// Leads an older store to the schema of this version.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Redis::migrate`].
+    pub async fn migrate(self) -> Result<(), Error> {
+        migrate::run(&self).await
+    }
+}
+
 impl Redis {
     /// What it promises, unless it was opened with [`RedisOptions::with_weaker_durability`].
     ///

@@ -4,8 +4,6 @@ use core::time::Duration;
 
 use ::redis::{ConnectionAddr, ConnectionInfo, IntoConnectionInfo, ProtocolVersion};
 
-use super::Redis;
-use super::reconnecting::Reconnecting;
 #[cfg(feature = "tls")]
 use crate::tls::Roots;
 use crate::{EngineError, EngineErrorKind, Error};
@@ -16,7 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The name of a parameter and its value.
 type Pair = (String, String);
 
-/// How to open a [`Redis`] store.
+/// How to open a [`Redis`](crate::Redis) store.
 ///
 /// ```no_run
 /// use otp_store::Redis;
@@ -101,38 +99,10 @@ impl RedisOptions {
     /// `no-appendfsync-on-rewrite yes`, or with settings that it does not show.
     ///
     /// A code that was accepted within the time so lost is accepted once more, and an attempt that
-    /// was counted is forgotten. [`Redis::DURABILITY`] does not hold then.
+    /// was counted is forgotten. [`Redis::DURABILITY`](crate::Redis::DURABILITY) does not hold then.
     #[must_use]
     pub fn with_weaker_durability(self) -> Self {
         Self { weaker: true, ..self }
-    }
-
-    /// Connects to a store that is there. Needs a runtime of tokio, which then carries the
-    /// connection.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Redis::connect`].
-    pub async fn connect(self) -> Result<Redis, Error> {
-        Reconnecting::open(self).await.map(|reconnecting| Redis { reconnecting })
-    }
-
-    /// Makes the store unless it is there, and connects.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Redis::create`].
-    pub async fn create(self) -> Result<Redis, Error> {
-        Reconnecting::create(self).await.map(|reconnecting| Redis { reconnecting })
-    }
-
-    /// Leads an older store to the schema of this version.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Redis::migrate`].
-    pub async fn migrate(self) -> Result<(), Error> {
-        super::migrate::run(&self).await
     }
 }
 
