@@ -19,7 +19,7 @@ impl Site {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("otp.db");
         let verifier = verifier(Sqlite::create(&path).unwrap(), NOW);
-        let credential = verifier.context().import(OtpKind::default(), Secret::new(&*KEY).unwrap());
+        let credential = verifier.context().import(OtpKind::default(), Secret::new(KEY).unwrap());
         verifier.enroll(&alice(), &credential).unwrap();
         accepted(verifier.confirm(&alice(), &code(NOW)));
         Self { folder, path }
