@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use otp_context::wallet::{ApplicationSecrets, Tag, Wallet, WalletError};
+use otp_context::wallet::{LineError, ApplicationSecrets, Tag, Wallet, WalletError};
 
 use crate::errors;
 
@@ -25,19 +25,33 @@ fn against(text: &str, reader: Reader) {
             let read =
                 secrets.iter().map(|(tag, secret)| (tag.to_string(), secret.reveal().to_vec()));
             assert_eq!(Some(read.collect()), expected, "other secrets");
+            let unseen = |secret: &[u8]| String::from_utf8_lossy(secret).contains(UNSEEN);
+            assert!(!secrets.iter().any(|(_, it)| unseen(it.reveal())), "an unseen character");
             wallets(&secrets);
         }
         Err(error) => {
-            assert_eq!(expected, None, "{error}");
+            // The model knows the quotation marks and controls of ASCII, and a few others.
+            let is_character = matches!(
+                error,
+                WalletError::Line { error: LineError::Quote | LineError::Character, .. }
+            );
+            assert!(expected.is_none() || (is_character && !text.is_ascii()), "{error}");
             errors::keep_quiet_on_text(text, &error, reader);
         }
     }
 }
 
+/// Some invisible characters, and a quotation mark of word processors.
+const UNSEEN: [char; 5] = ['\u{ad}', '\u{200b}', '\u{2028}', '\u{feff}', '\u{201d}'];
+
 /// The secrets by their tags, if every line has both and no tag is there twice.
 fn plain(text: &str) -> Option<BTreeMap<String, Vec<u8>>> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.starts_with(ApplicationSecrets::HEADING) && !text.ends_with(['\r', '\n']) {
+        return None;
+    }
     let mut secrets = BTreeMap::new();
-    for line in text.split('\n').map(str::trim) {
+    for line in text.split(['\r', '\n']).map(str::trim) {
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
@@ -47,6 +61,9 @@ fn plain(text: &str) -> Option<BTreeMap<String, Vec<u8>>> {
         let known = tag.chars().all(|c| c.is_ascii_alphanumeric() || mark(c));
         if !known || tag.starts_with(mark) || tag.is_empty() || tag.len() > 64 || secret.is_empty()
         {
+            return None;
+        }
+        if secret.contains(|c: char| c.is_ascii_control() || c == '"' || c == '\'') {
             return None;
         }
         if secrets.insert(tag.to_owned(), secret.as_bytes().to_vec()).is_some() {
@@ -80,7 +97,7 @@ fn wallets(secrets: &ApplicationSecrets) {
 #[cfg(test)]
 mod tests {
     use super::{against, check};
-    use otp_context::wallet::ApplicationSecrets;
+    use otp_context::wallet::{ApplicationSecret, ApplicationSecrets};
 
     const TEXT: &str = "# two\n 2025 : Iu6R0bJmGYdVTkBzhYdXKQ\r\n\n2026:a:b#c";
 
@@ -96,10 +113,24 @@ mod tests {
             "-x: a",
             "é: a",
             "a\rb: c",
+            "a:\0x",
+            "\u{feff}a: x\rb: y",
+            "a: 'x'",
+            "a: x\u{200b}y",
+            &format!("{}\na: x", ApplicationSecrets::HEADING),
             "a: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d\nb: Iu6R0bJmGYdVTkBzhYdXKQaoZ1Bf",
         ] {
             check(text.as_bytes());
         }
+    }
+
+    #[test]
+    #[should_panic(expected = "an unseen character")]
+    fn reader_that_takes_unseen_characters_does_not() {
+        against("a: x\u{200b}y", |_| {
+            let secret = ApplicationSecret::new("x\u{200b}y")?;
+            Ok(ApplicationSecrets::new().with("a".parse().unwrap(), secret).unwrap())
+        });
     }
 
     #[test]
