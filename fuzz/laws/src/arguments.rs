@@ -7,7 +7,7 @@ use std::ffi::OsString;
 
 use crate::errors;
 
-/// What somebody may put in the wrong place.
+/// Words that a user may put in the wrong place.
 const CANARIES: [&str; 3] =
     ["GEZDGNBVGY3TQOJQGEZDGNBVGY", "JBSW-Y3DP-EHPK-3PXP", "jbswy3dpehpk3pxp"];
 

@@ -1,5 +1,5 @@
 //! A credential accepts a code once, also when it was sealed, written, read and opened again in
-//! between; and it opens for nobody else.
+//! between; and it opens for no other owner.
 //!
 //! Input: what `otp-arbitrary` makes of it: a wallet, whose key it is, its kind and its secret, the
 //! time; then operations: what to do, and by how much.
@@ -114,8 +114,8 @@ fn reopened(
     store: fn(Record) -> Record,
 ) -> Credential {
     let record = store(credential.seal(owner).expect("a key of 256 bytes is sealed"));
-    let stranger = KeyOwner::new("somebody else", owner.credential());
-    assert!(context.open(&record, stranger).is_err(), "it opens for somebody else");
+    let stranger = KeyOwner::new("another user", owner.credential());
+    assert!(context.open(&record, stranger).is_err(), "it opens for another user");
     let opened = context.open(&record, owner).expect("what was sealed opens");
     assert!(
         opened.secret() == credential.secret() && opened.kind().name() == credential.kind().name()

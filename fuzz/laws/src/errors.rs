@@ -3,7 +3,7 @@
 use core::fmt::Display;
 use std::collections::HashSet;
 
-/// The characters of the shortest key that anybody uses: 80 bits in Base32.
+/// The characters of the shortest key in use: 80 bits in Base32.
 const KEY: usize = 16;
 
 /// An error is short, and repeats nothing as long as a key.
@@ -20,7 +20,7 @@ pub(crate) fn keep_quiet<T, E: Display>(
     assert!(!repeats(input, &error, read), "an error repeats what was read: {error}");
 }
 
-/// The same for a reader of text.
+/// Judges a reader of text.
 pub(crate) fn keep_quiet_on_text<T, E: Display>(
     text: &str,
     error: &E,

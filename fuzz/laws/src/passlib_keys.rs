@@ -65,7 +65,7 @@ fn against(data: &[u8], subject: &Subject) {
     let body = Secret::try_from(body).expect("no shorter");
     let body = body.reveal_base32();
     let changed = from_text(&sealed.salt_base32(), body.as_str()).expect("as long");
-    let changed = open(&wallet(0, 7), &changed).expect("nobody can tell");
+    let changed = open(&wallet(0, 7), &changed).expect("no check notices");
     assert_eq!(changed.secret().len(), secret.len(), "a changed one has another length");
     assert!(*changed.secret() != secret, "a changed one opens as what it was");
 }

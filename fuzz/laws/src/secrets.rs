@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use otp_context::wallet::{LineError, ApplicationSecrets, Tag, Wallet, WalletError};
+use otp_context::wallet::{ApplicationSecrets, LineError, Tag, Wallet, WalletError};
 
 use crate::errors;
 

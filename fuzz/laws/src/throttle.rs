@@ -102,7 +102,7 @@ impl Model {
             return false;
         }
         if now < self.until {
-            // A clock that went back keeps nobody out for longer than the wait and a quarter of an hour.
+            // A clock that went back locks an account for no longer than the wait and a quarter of an hour.
             let longest = (self.waits.after(self.failures) + 900).min(u32::MAX.into());
             self.until = self.until.min((now + longest).min(u64::MAX.into()));
             return false;
