@@ -33,7 +33,7 @@ impl Hotp {
         Ok(Self { midstates, format: CodeFormat::default() })
     }
 
-    /// Prepares a [`Secret`], which is never empty, so this cannot fail.
+    /// Prepares a `Secret`, which is never empty, so this cannot fail.
     #[cfg(feature = "alloc")]
     #[must_use]
     pub fn from_secret(algorithm: Algorithm, secret: &crate::Secret) -> Self {

@@ -36,7 +36,7 @@ impl Totp {
         Hotp::new(algorithm, key).map(Self::over)
     }
 
-    /// Prepares a [`Secret`], which is never empty, so this cannot fail.
+    /// Prepares a `Secret`, which is never empty, so this cannot fail.
     ///
     /// ```
     /// use otp_core::{Algorithm, Secret, Totp, UnixTime};
