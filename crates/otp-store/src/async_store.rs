@@ -5,42 +5,42 @@ use crate::{
     AttemptId, ChargeReply, ChargeRequest, CredentialId, Entry, Error, RecordText, SpendReply,
     SpendRequest,
 };
-
-/// A database of credentials that is waited for: [`Store`](crate::Store), word for word, with
+/// An asynchronous database of credentials: each method is that of [`Store`](crate::Store), and its
+/// future may move between threads.
 /// futures that may move between threads.
 pub trait AsyncStore: Sync {
-    /// [`Store::insert`](crate::Store::insert).
+    /// Stores a credential, as [`Store::insert`](crate::Store::insert) does.
     fn insert(
         &self,
         id: &CredentialId,
         entry: &Entry,
     ) -> impl Future<Output = Result<bool, Error>> + Send;
 
-    /// [`Store::find`](crate::Store::find).
+    /// Returns the stored credential, as [`Store::find`](crate::Store::find) does.
     fn find(&self, id: &CredentialId) -> impl Future<Output = Result<Option<Entry>, Error>> + Send;
 
-    /// [`Store::charge`](crate::Store::charge).
+    /// Counts an attempt as failed, as [`Store::charge`](crate::Store::charge) does.
     fn charge(
         &self,
         id: &CredentialId,
         charge: &ChargeRequest,
     ) -> impl Future<Output = Result<ChargeReply, Error>> + Send;
 
-    /// [`Store::take_back`](crate::Store::take_back).
+    /// Takes a charge back, as [`Store::take_back`](crate::Store::take_back) does.
     fn take_back(
         &self,
         id: &CredentialId,
         attempt: AttemptId,
     ) -> impl Future<Output = Result<bool, Error>> + Send;
 
-    /// [`Store::spend`](crate::Store::spend).
+    /// Spends a counter, as [`Store::spend`](crate::Store::spend) does.
     fn spend(
         &self,
         id: &CredentialId,
         spend: &SpendRequest,
     ) -> impl Future<Output = Result<SpendReply, Error>> + Send;
 
-    /// [`Store::reseal`](crate::Store::reseal).
+    /// Replaces a record, as [`Store::reseal`](crate::Store::reseal) does.
     fn reseal(
         &self,
         id: &CredentialId,
@@ -48,16 +48,16 @@ pub trait AsyncStore: Sync {
         new: &RecordText,
     ) -> impl Future<Output = Result<bool, Error>> + Send;
 
-    /// [`Store::reset_drift`](crate::Store::reset_drift).
+    /// Resets the clock drift, as [`Store::reset_drift`](crate::Store::reset_drift) does.
     fn reset_drift(&self, id: &CredentialId) -> impl Future<Output = Result<bool, Error>> + Send;
 
-    /// [`Store::unlock`](crate::Store::unlock).
+    /// Clears failures and lock, as [`Store::unlock`](crate::Store::unlock) does.
     fn unlock(&self, id: &CredentialId) -> impl Future<Output = Result<bool, Error>> + Send;
 
-    /// [`Store::remove`](crate::Store::remove).
+    /// Removes a credential, as [`Store::remove`](crate::Store::remove) does.
     fn remove(&self, id: &CredentialId) -> impl Future<Output = Result<bool, Error>> + Send;
 
-    /// [`Store::list`](crate::Store::list).
+    /// Lists ids, as [`Store::list`](crate::Store::list) does.
     fn list(
         &self,
         after: Option<&CredentialId>,

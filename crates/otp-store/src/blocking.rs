@@ -8,15 +8,14 @@ use crate::{
     Entry, Error, RecordText, SpendReply, SpendRequest, Store,
 };
 
-/// A store that is waited for, behind calls that block: for programs without a runtime of their
-/// own.
+/// An asynchronous store behind blocking calls, for programs without a runtime of their own.
 ///
 /// It owns a runtime with one thread, which drives the connections.
 ///
 /// # Panics
 ///
-/// Opening it, each call and dropping it panic within a runtime of tokio, where nothing may block:
-/// use the store itself there, or `spawn_blocking`.
+/// Opening it, each call and dropping it panic within a runtime of tokio, where blocking is not
+/// allowed. Use the asynchronous store there, or `spawn_blocking`.
 pub struct Blocking<S> {
     store: S,
     runtime: Runtime,
@@ -31,7 +30,7 @@ impl<S> Blocking<S> {
     ///
     /// # Errors
     ///
-    /// - [`Error::Engine`]: the operating system gives no thread.
+    /// - [`Error::Engine`]: the operating system refuses a thread.
     /// - Those of opening the store.
     pub fn open(open: impl Future<Output = Result<S, Error>>) -> Result<Self, Error> {
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build();

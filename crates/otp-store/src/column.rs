@@ -1,27 +1,27 @@
-//! Values as columns of signed integers hold them.
+//! Numbers and other values in columns of signed integers.
 
 use otp_context::replay::{Lock, Throttle};
 use otp_core::UnixTime;
 
 use crate::{AttemptId, Error, LastCharge};
 
-/// A number that fits.
+/// Returns a number that fits into a column.
 pub(crate) fn signed(value: u64, part: &'static str) -> Result<i64, Error> {
     i64::try_from(value).map_err(|_| Error::TooLarge(part))
 }
 
-/// The counter that a credential begins at: the one after it must fit, too, or its first code could
-/// never be spent.
+/// Returns the first counter of a credential as a column. The counter after it must fit, too:
+/// otherwise its first code could never be spent.
 pub(crate) fn first_counter(value: u64) -> Result<i64, Error> {
     signed(value.saturating_add(1), "counter").map(|next| next.saturating_sub(1))
 }
 
-/// A number that was stored.
+/// Reads a number from a column.
 pub(crate) fn unsigned(value: i64, part: &'static str) -> Result<u64, Error> {
     u64::try_from(value).map_err(|_| Error::Corrupt(part))
 }
 
-/// 0 is open, the largest integer a hard lock, anything between a time.
+/// Reads a lock: 0 is open, the largest integer is a hard lock, and a number between is a time.
 fn lock(locked_until: i64) -> Result<Lock, Error> {
     Ok(match locked_until {
         0 => Lock::Open,
@@ -30,13 +30,13 @@ fn lock(locked_until: i64) -> Result<Lock, Error> {
     })
 }
 
-/// A throttle that was stored.
+/// Reads a throttle.
 pub(crate) fn throttle(failures: i64, locked_until: i64) -> Result<Throttle, Error> {
     let failures = u32::try_from(failures).map_err(|_| Error::Corrupt("failures"))?;
     Ok(Throttle::resume(failures, lock(locked_until)?))
 }
 
-/// The charge that was counted last.
+/// Reads the last charge.
 pub(crate) fn last_charge(
     charged: Option<&[u8]>,
     found_until: Option<i64>,
@@ -48,7 +48,7 @@ pub(crate) fn last_charge(
     }
 }
 
-/// The opposite; times past the year 292 billion count as hard.
+/// Writes a lock. Times past the year 292 billion become a hard lock.
 pub(crate) fn locked_until(lock: Lock) -> i64 {
     match lock {
         Lock::Open => 0,
@@ -57,13 +57,13 @@ pub(crate) fn locked_until(lock: Lock) -> i64 {
     }
 }
 
-/// The length of a code.
+/// Reads the length of a code.
 pub(crate) fn length(value: i64) -> Result<u8, Error> {
     let length = u8::try_from(value).ok().filter(|length| (5..=10).contains(length));
     length.ok_or(Error::Corrupt("length"))
 }
 
-/// The attempt that spent last.
+/// Reads the attempt that spent last.
 pub(crate) fn attempt(bytes: Option<&[u8]>) -> Result<Option<AttemptId>, Error> {
     let bytes = bytes.map(<[u8; 16]>::try_from).transpose();
     Ok(bytes.map_err(|_| Error::Corrupt("attempt"))?.map(AttemptId::from_bytes))

@@ -1,6 +1,6 @@
-//! What every store must do, as laws that a test can run.
+//! The laws that every store must keep, as tests.
 //!
-//! A store of your own proves itself with one call, in its tests:
+//! To test a store of your own, call the macro once, in its tests:
 //!
 //! ```
 //! use std::sync::Arc;
@@ -14,13 +14,13 @@
 //! # fn main() {}
 //! ```
 //!
-//! The expression is a closure that opens the store. It is evaluated once for each law; the closure
-//! is called once for each handle, and all handles of a law must be on the same database, as
-//! processes would be. The database may hold other credentials, of other laws too: each law works
-//! under accounts of its own, whose names begin with `conformance-`, and leaves them behind. For an
+//! The expression is a closure that opens the store. It is evaluated once for each law. The closure
+//! is called once for each handle, and all handles of a law must lead to one database, as those of
+//! several processes would. The database may hold other credentials. Each law uses accounts of its
+//! own, whose names begin with `conformance-`, and leaves them behind. For an
 //! [`AsyncStore`](crate::AsyncStore) open a `Blocking`, with feature `blocking`.
 //!
-//! A law is a function that panics, and says what is wrong, if the store breaks it:
+//! A law is a function. If the store breaks it, the function panics with the reason:
 //!
 //! ```
 //! use otp_store::{Memory, conformance};
@@ -29,12 +29,12 @@
 //! conformance::single_use(|| &store);
 //! ```
 //!
-//! Two laws need more than a closure that opens a store, so they are not among these. Call them in a
-//! test of your own: [`opening_creates_nothing`](fn@crate::conformance::opening_creates_nothing) and
+//! Two laws need more than this closure, so the macro does not run them. Call them in a test of
+//! your own: [`opening_creates_nothing`](fn@crate::conformance::opening_creates_nothing) and
 //! [`damage_is_said`](fn@crate::conformance::damage_is_said).
 //!
-//! What a store may refuse is a counter from 2^63 on, with [`Error::TooLarge`](crate::Error).
-//! Errors that are [transient](crate::Error::is_transient) are asked again, as a verifier does.
+//! A store may refuse counters from 2^63 on, with [`Error::TooLarge`](crate::Error).
+//! [Transient](crate::Error::is_transient) errors are retried, as a verifier does.
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::missing_panics_doc,
@@ -59,7 +59,7 @@ pub use self::charges::{
     charge_taken_back_while_last, confirming_gives_nothing_back, damage_is_said, drift_forgotten,
     opening_creates_nothing,
 };
-pub use self::crash::{crash_between_the_writes, errors_accept_nobody};
+pub use self::crash::{crash_between_the_writes, errors_accept_no_code};
 pub use self::credentials::{
     confirmation, insert_and_find, removal, replacement, reseal_by_compare_and_set, unlocking,
 };
@@ -73,15 +73,15 @@ pub use self::model::agreement_with_the_model;
 pub use self::numbers::{large_counters, large_generations};
 pub use self::race::{highest_counter_wins_a_race, one_reseal_wins_a_race, single_use_in_a_race};
 pub use self::spending::{
-    drift_and_counter_kept, lower_counter_never_returns, repeated_advance, single_use,
+    drift_and_counter_kept, lower_counter_never_returns, repeated_spend, single_use,
     stale_generation,
 };
 
-/// Makes a module of tests, one for each law of [`conformance`](mod@crate::conformance), of a name
-/// and an expression that is a closure that opens the store.
+/// Makes a module with a test for each law of [`conformance`](mod@crate::conformance). Takes the
+/// name of the module, and a closure that opens the store.
 #[macro_export]
 macro_rules! conformance {
-    // Every law there is, after what is given, to another macro.
+    // Passes the tokens before and every law to another macro.
     (@laws [$($macro:tt)*] $($before:tt)*) => {
         $($macro)*! {
             $($before)*
@@ -96,7 +96,7 @@ macro_rules! conformance {
             single_use,
             lower_counter_never_returns,
             drift_and_counter_kept,
-            repeated_advance,
+            repeated_spend,
             stale_generation,
             single_use_in_a_race,
             highest_counter_wins_a_race,
@@ -112,7 +112,7 @@ macro_rules! conformance {
             drift_forgotten,
             large_counters,
             large_generations,
-            errors_accept_nobody,
+            errors_accept_no_code,
             crash_between_the_writes,
             agreement_with_the_model,
         }
@@ -137,7 +137,7 @@ macro_rules! conformance {
 
 macro_rules! by_name {
     ($($law:ident),* $(,)?) => {
-        /// Every law by its name, to run one by one where there are no tests.
+        /// Returns every law with its name, to run the laws outside tests.
         #[must_use]
         pub fn laws<S, O>() -> Vec<(&'static str, fn(&O))>
         where

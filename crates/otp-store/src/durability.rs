@@ -1,13 +1,13 @@
-/// How well a store remembers what it has answered, and so what single use of a code means there.
+/// How long a store keeps what it has acknowledged, and so how long a used code stays spent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Durability {
-    /// As long as the process lives.
+    /// Until the process ends.
     Process,
-    /// On disk before it answers: what is spent stays spent, also when machines lose power. There
-    /// is no replica that could take over.
+    /// On disk before the call returns. Spent counters survive a power failure. No replica can take
+    /// over.
     Disk,
-    /// On one server's disk before it answers. When a replica takes over, the last answers may be
-    /// forgotten, and a code that was accepted moments before may be accepted once more.
+    /// On one server's disk before the call returns. If a replica takes over, the last changes may
+    /// be lost, and a code that was accepted moments before may be accepted once more.
     DiskExceptFailover,
 }

@@ -2,46 +2,46 @@ use otp_context::replay::{Lock, Throttle};
 
 use crate::{AttemptId, ChargeRequest, RecordText, SpendRequest};
 
-/// A stored credential, with its account's failures.
+/// A stored credential, with the failures of its account.
 ///
-/// A store makes one with [`Entry::new`] and then sets the fields that it read. Fields will be added.
+/// A store calls [`Entry::new`], and then sets the fields that it read. Later versions may add
+/// fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Entry {
-    /// Its key and its parameters.
+    /// The key and the parameters.
     pub record: RecordText,
-    /// Whether it is HOTP, which chooses the policy of a [`ChargeRequest`].
+    /// Whether the type is HOTP, which selects the policy of a [`ChargeRequest`].
     pub hotp: bool,
-    /// How many characters its codes have: 5 to 10.
+    /// The number of characters of a code: 5 to 10.
     pub length: u8,
-    /// Another number for every enrolment under this id, less than 2^63.
+    /// A number that differs for every enrolment under this id, less than 2^63.
     pub generation: u64,
-    /// Whether the user has shown a first code.
+    /// Whether a first code has confirmed the credential.
     pub confirmed: bool,
     /// The lowest unspent counter.
     pub next: u64,
-    /// How far the user's clock is known to be off, in steps; negative is behind.
+    /// How far the user's clock is known to be off, in steps. Negative: it is slow.
     pub drift: i16,
-    /// The attempt that spent its counter last.
+    /// The attempt that spent a counter last.
     pub attempt: Option<AttemptId>,
-    /// Failures and the lock that follows from them: the account's, shared by its credentials.
+    /// The failures and the lock of the account, which all its credentials share.
     pub throttle: Throttle,
-    /// The charge that was counted last, unless it was taken back or a success came after it: the
-    /// account's, too.
+    /// The last charge of the account, unless it was taken back or a success came after it.
     pub last_charge: Option<LastCharge>,
 }
 
-/// The charge of an account that was counted last, and what is needed to take it back.
+/// The last charge of an account, with what a store needs to take it back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LastCharge {
     /// The attempt that was charged.
     pub attempt: AttemptId,
-    /// The lock that the charge found, and replaced.
+    /// The lock before the charge, which the charge replaced.
     pub found: Lock,
 }
 
 impl Entry {
-    /// A credential that is not confirmed, has spent nothing and has no history.
+    /// Makes a credential without history: it is not confirmed, and no counter is spent.
     #[must_use]
     pub const fn new(record: RecordText, hotp: bool, length: u8, generation: u64) -> Self {
         Self {
@@ -58,8 +58,8 @@ impl Entry {
         }
     }
 
-    /// Returns what a store keeps when it inserts this entry: drift is 0, no attempt has spent a counter,
-    /// and the throttle is that of a new account.
+    /// Returns what a store keeps when it inserts this entry: the drift is 0, no attempt has spent
+    /// a counter, and the throttle is that of a new account.
     #[must_use]
     pub fn enrolled(&self) -> Self {
         let mut entry = Self::new(self.record.clone(), self.hotp, self.length, self.generation);
@@ -67,12 +67,14 @@ impl Entry {
         entry
     }
 
-    /// Answers a [`ChargeRequest`], for stores that can hold a row while they compute.
+    /// Replies to a [`ChargeRequest`], for stores that can hold a row while they compute.
     ///
-    /// In one transaction that keeps other writers out: read the entry, call this, and write what
-    /// changed. With [`ChargeReply::Permitted`] that is the throttle and the last charge. With
-    /// [`ChargeReply::Locked`] it is the throttle, if it differs from the one that was read. So an
-    /// attempt on a locked account costs no write, unless its lock is shortened.
+    /// In one transaction that keeps other writers out, read the entry, call this, and write what
+    /// changed:
+    ///
+    /// - [`ChargeReply::Permitted`]: the throttle and the last charge;
+    /// - [`ChargeReply::Locked`]: the throttle, if it differs from the one that was read. So an
+    ///   attempt on a locked account costs no write, unless its lock is shortened.
     pub fn charge(mut self, charge: &ChargeRequest) -> ChargeReply {
         match (charge.confirmed(), self.confirmed) {
             (true, false) => return ChargeReply::Unknown,
@@ -93,7 +95,7 @@ impl Entry {
         }
     }
 
-    /// Answers a [`SpendRequest`], in a transaction like that of [`Entry::charge`]. With
+    /// Replies to a [`SpendRequest`], in a transaction like that of [`Entry::charge`]. After
     /// [`SpendReply::Done`] write the entry, and the throttle and the last charge of its account.
     pub fn spend(&mut self, spend: &SpendRequest) -> SpendReply {
         if spend.generation() != self.generation {
@@ -116,19 +118,18 @@ impl Entry {
         if repeated { SpendReply::Done } else { SpendReply::Replayed }
     }
 
-    /// Takes the account's last charge back, if it is still that of this attempt: the failures and
-    /// the lock become what the charge found. If it returns `true`, write the throttle and the last
-    /// charge.
+    /// Takes back the account's last charge, if this attempt made it: the failures and the lock
+    /// become what the charge found. If it returns `true`, write the throttle and the last charge.
     ///
-    /// Lowering the count, or comparing numbers, would give back another client's guess after a
-    /// success in between.
+    /// Lowering the count, or comparing numbers, would take back another client's guess if a
+    /// success came in between.
     pub fn take_back(&mut self, attempt: AttemptId) -> bool {
         LastCharge::take_back(&mut self.last_charge, &mut self.throttle, attempt)
     }
 }
 
 impl LastCharge {
-    /// Takes the last charge of an account back, if it is that of an attempt.
+    /// Takes back the last charge of an account, if `attempt` made it.
     pub(crate) fn take_back(
         last: &mut Option<Self>,
         throttle: &mut Throttle,
@@ -144,22 +145,24 @@ impl LastCharge {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "a permitted attempt should be evaluated"]
 pub enum ChargeReply {
-    /// The attempt is counted, for good. This is the credential, with the throttle that counts it.
+    /// The attempt is counted and committed. The entry is the credential, with the throttle that
+    /// counts it.
     Permitted(Entry),
     /// The account is locked, so the attempt is not counted.
     ///
-    /// If the clock went back, the lock is shortened to the policy's, and that is stored.
+    /// If the clock was set back, the lock is shortened to the longest one of the policy, and
+    /// stored.
     Locked(Throttle),
     /// Codes of this credential have another length, so the attempt is not counted.
     Malformed {
-        /// How many characters they have.
+        /// The number of characters of a code of this credential.
         length: u8,
-        /// The account's failures and lock.
+        /// The failures and the lock of the account.
         throttle: Throttle,
     },
     /// There is no such credential, or it is not confirmed yet.
     Unknown,
-    /// The credential is confirmed already.
+    /// The credential is already confirmed.
     Enrolled,
 }
 
@@ -167,9 +170,9 @@ pub enum ChargeReply {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use = "only `Done` may let the user in"]
 pub enum SpendReply {
-    /// This attempt has spent the counter, for good.
+    /// This attempt has spent the counter, and the spend is committed.
     Done,
-    /// The counter was spent already.
+    /// The counter was spent before.
     Replayed,
     /// The credential was replaced.
     Stale,

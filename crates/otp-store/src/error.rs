@@ -5,64 +5,64 @@ use otp_context::{ClockError, EntropyError};
 
 /// Why a verifier or a store could not answer.
 ///
-/// It is never an acceptance: whoever gets one lets nobody in.
+/// An error never accepts a code: let no user in.
 #[non_exhaustive]
 pub enum Error {
-    /// The account of a credential is empty, too long or holds control characters.
+    /// The account of an id is empty, longer than 255 bytes or has control characters.
     Id,
-    /// The name of a credential is too long or holds control characters.
+    /// The name of an id is longer than 255 bytes or has control characters.
     Name,
-    /// There is no such credential.
+    /// The id has no credential.
     Unknown,
-    /// The credential is enrolled and confirmed already.
+    /// The id has a confirmed credential already.
     Enrolled,
-    /// A number or a text is beyond what the database holds: of numbers in SQL 2^63 - 1, of times
-    /// in Redis 2^53 - 2^32.
+    /// A number or a text is too large for the database. The bound is 2^63 - 1 for numbers in SQL,
+    /// 2^53 - 2^32 for times in Redis, and 1 MiB for records in PostgreSQL.
     TooLarge(&'static str),
-    /// The store holds as many credentials as it was made for.
+    /// The store holds as many credentials as its limit permits.
     Full,
-    /// The rules' window is so wide for the codes that guessing would pay.
+    /// The window of the options is so wide for the codes that guessing would pay.
     Window(WindowTooWide),
-    /// The context refuses: its wallet cannot open or seal the key, its clock or its entropy fails.
+    /// The context failed: its wallet cannot open or encrypt the key, or it has no time or no
+    /// entropy.
     Context(otp_context::Error),
-    /// The certificates to trust are not valid PEM, or there are none.
+    /// The root certificates are not valid PEM, or there are none.
     Certificate,
-    /// The file can be read or written by others than its owner.
+    /// Other users than the owner can read or write the file.
     Permissions,
-    /// The folder of the file can be written to by others than its owner.
+    /// Other users than the owner can write to the folder of the file.
     Folder(std::path::PathBuf),
-    /// A part of the database's URL is not valid, or asks for what is not built in.
+    /// A part of the database's URL is not valid, or needs a feature that is not built in.
     Url(&'static str),
-    /// The database is not one of this library.
+    /// The database was not created by this crate.
     Foreign,
-    /// The database is not created yet, or another place was looked at: the text says what is not
-    /// there, and where.
+    /// The database is not created yet, or the path or URL leads elsewhere. The text names what is
+    /// missing, and where.
     Missing(String),
-    /// The schema of the database is older than this library's. It must be migrated first.
+    /// The schema of the database is older than this version needs. Migrate it first.
     Outdated {
-        /// The version of the schema that is there.
+        /// The version of the database's schema.
         found: u32,
         /// The version that this library needs.
         needed: u32,
     },
-    /// The database was written by a newer version of this library, which lets no version as old
-    /// as this one write.
+    /// A newer version wrote the database, and permits no version as old as this one to write.
     Newer,
-    /// The database file is a symbolic link, which others may point elsewhere.
+    /// The database file is a symbolic link, which others could point elsewhere.
     Link,
-    /// A second path leads to the database file, whose log would lie beside that path: the text says
-    /// which kind.
+    /// A second path leads to the database file. SQLite's log would lie beside that path. The text
+    /// names the kind of path.
     SecondPath(&'static str),
-    /// The database file lies on a network file system or one that several machines share, where
-    /// SQLite's locks and shared memory do not hold.
+    /// The database file lies on a network file system, or on one that several machines share.
+    /// SQLite's locks and shared memory do not work there.
     SharedFileSystem,
     /// The database file or its log was replaced, moved or deleted while it was open. The counters
-    /// in the file that is gone say nothing of those in the new one.
+    /// in the old file are out of date for the new one.
     Moved,
-    /// The stored key is not sealed, and the context was not made for plain keys.
+    /// The stored key is in plain text, and the context refuses plain-text keys.
     PlainKey,
-    /// The typed code was compared with nothing: the key does not open, or what is stored is
-    /// damaged. The attempt costs no failure. An operator must look at it.
+    /// The code was not compared, because the key does not open or the stored data is damaged. The
+    /// attempt costs no failure. Tell an operator.
     NotCompared(Box<Self>),
     /// A stored value is not valid.
     Corrupt(&'static str),
@@ -73,7 +73,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether the same call may succeed at once, because a connection or a race was lost.
+    /// Returns whether the same call may succeed at once, because a connection or a race was lost.
     #[must_use]
     pub const fn is_transient(&self) -> bool {
         matches!(self, Self::Engine(error) if matches!(error.kind, EngineErrorKind::Interrupted))
@@ -86,8 +86,8 @@ impl fmt::Display for Error {
             Self::Id => f.write_str("account must have 1 to 255 bytes and no control characters"),
             Self::Name => f.write_str("name must have at most 255 bytes and no control characters"),
             Self::Unknown => f.write_str("account is not enrolled"),
-            Self::Enrolled => f.write_str("account is enrolled already"),
-            Self::TooLarge("record") => f.write_str("record is too long"),
+            Self::Enrolled => f.write_str("account is already enrolled"),
+            Self::TooLarge("record") => f.write_str("record is above 1048576 bytes"),
             Self::TooLarge("time") => f.write_str("time is above 9007194959773696"),
             Self::TooLarge("counter") => f.write_str("counter is above 9223372036854775806"),
             Self::TooLarge(part) => write!(f, "{part} is above 9223372036854775807"),
@@ -96,26 +96,26 @@ impl fmt::Display for Error {
             Self::Context(error) => error.fmt(f),
             Self::Certificate => f.write_str("root certificates are not valid PEM"),
             Self::Permissions => f.write_str(
-                "database file can be read or written by its group or others: chmod 600 makes it \
-                 private",
+                "group or others can read or write the database file: make it private with chmod \
+                 600",
             ),
             Self::Folder(path) => {
                 let path = path.display().to_string();
                 write!(
                     f,
-                    "folder {path:?} can be written to by its group or others: chmod go-w {path:?}"
+                    "group or others can write to the folder {path:?}: run chmod go-w {path:?}"
                 )
             }
             Self::Url("sslmode") => f.write_str(
-                "database URL is not valid: sslmode is disable, or for PostgreSQL require, verify-ca \
+                "database URL is not valid: sslmode must be disable, or for PostgreSQL require, verify-ca \
                  or verify-full",
             ),
             Self::Url("tls") => f.write_str(
-                "database URL asks for TLS, which is not built in: build with feature tls, or say \
-                 sslmode=disable on a network that is yours alone",
+                "database URL needs TLS, which is not built in: build with feature tls, or set \
+                 sslmode=disable on a private network",
             ),
             Self::Url(part) => write!(f, "database URL is not valid: {part}"),
-            Self::Foreign => f.write_str("database is not one of one-time passwords"),
+            Self::Foreign => f.write_str("database was not created by otp-store"),
             Self::Missing(place) => write!(f, "database is not created yet: there is no {place}"),
             Self::Outdated { found, needed } => write!(
                 f,
@@ -130,7 +130,7 @@ impl fmt::Display for Error {
             Self::Moved => f.write_str(
                 "database file or its log was replaced, moved or deleted while it was open",
             ),
-            Self::PlainKey => f.write_str("stored key is not sealed"),
+            Self::PlainKey => f.write_str("stored key is not encrypted"),
             Self::NotCompared(why) => write!(f, "code was not compared: {why}"),
             Self::Corrupt(part) => write!(f, "stored {part} is not valid"),
             Self::File(error) => write!(f, "database file: {}", error.kind()),
@@ -145,7 +145,7 @@ impl core::error::Error for Error {
             Self::File(error) => Some(error),
             Self::Engine(error) => error.source(),
             Self::NotCompared(why) => why.source(),
-            // What the context says is all there is.
+            // The context's text is complete.
             _ => None,
         }
     }
@@ -218,10 +218,10 @@ impl From<EntropyError> for Error {
     }
 }
 
-/// What happened in a database.
+/// An error of a database engine.
 ///
-/// Its text is fit for everybody; the engine's own words, which may repeat statements, values and
-/// paths, are its `source`.
+/// Its text is fit for every reader. Its `source` is the engine's own error, which may repeat
+/// statements, values and paths.
 pub struct EngineError {
     kind: EngineErrorKind,
     source: Option<Source>,
@@ -230,12 +230,12 @@ pub struct EngineError {
 type Source = Box<dyn core::error::Error + Send + Sync>;
 
 impl EngineError {
-    /// An error of a kind, with the engine's own.
+    /// Makes an error of a kind, with the engine's own error as its source.
     pub fn new(kind: EngineErrorKind, source: impl Into<Source>) -> Self {
         Self { kind, source: Some(source.into()) }
     }
 
-    /// What kind it is.
+    /// Returns the kind.
     #[must_use]
     pub const fn kind(&self) -> EngineErrorKind {
         self.kind
@@ -263,33 +263,33 @@ impl core::error::Error for EngineError {
 
 otp_core::__debug_error!(struct EngineError { kind });
 
-/// What kind of thing happened in a database.
+/// The kind of an [`EngineError`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EngineErrorKind {
-    /// It cannot be reached.
+    /// The database cannot be reached.
     Unreachable,
-    /// The connection was lost, or a concurrent change came first: try again.
+    /// The connection was lost, or a concurrent change came first. Retry.
     Interrupted,
-    /// It did not answer in time.
+    /// The database did not answer in time.
     TimedOut,
-    /// It refuses the user, the password or the statement.
+    /// The database refuses the user, the password or the statement.
     Denied,
-    /// It would be talked to in plain text, or its certificate cannot be trusted.
+    /// The connection would be in plain text, or the server's certificate is not trusted.
     Insecure,
-    /// Somebody else holds it for too long.
+    /// Another connection or process has held the database for too long.
     Busy,
-    /// Its disk or memory is full.
+    /// The disk or the memory of the database is full.
     Full,
-    /// It can be read only.
+    /// The database is read only.
     ReadOnly,
-    /// What it holds is damaged.
+    /// The stored data is damaged.
     Damaged,
-    /// A setting would let it forget what it has acknowledged.
+    /// A setting would let the database lose what it has acknowledged.
     Unsafe(&'static str),
-    /// Something else about it would let a code be accepted twice, or hides what is stored.
+    /// The database could accept a code twice, or hides rows. The text names the reason.
     Unfit(&'static str),
-    /// Anything else.
+    /// Any other error.
     Other,
 }
 
@@ -297,7 +297,7 @@ impl fmt::Display for EngineErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Unreachable => "cannot be reached",
-            Self::Interrupted => "interrupted, try again",
+            Self::Interrupted => "interrupted, retry",
             Self::TimedOut => "did not answer in time",
             Self::Denied => "permission denied",
             Self::Insecure => "connection is not secure",

@@ -2,11 +2,11 @@ use core::fmt;
 
 use crate::Error;
 
-/// What an application calls a credential: an account, and which of its credentials.
+/// The id of a credential: an account, and the name of one of its credentials.
 ///
-/// Guessing is counted by the account, so several credentials of one share its attempts (NIST
-/// SP 800-63B § 3.2.2). Take an id that never changes and is never given away again: it is part of
-/// what a sealed key is bound to.
+/// Attempts are counted by account, so the credentials of an account share them (NIST SP 800-63B §
+/// 3.2.2). Take an account id that never changes and is never reused, since the encrypted key is
+/// bound to it.
 ///
 /// ```
 /// use otp_store::CredentialId;
@@ -24,7 +24,7 @@ pub struct CredentialId {
 }
 
 impl CredentialId {
-    /// The only credential of an account, or the one without a name.
+    /// Makes the id of an account's only credential, or of the one without a name.
     ///
     /// # Errors
     ///
@@ -37,7 +37,7 @@ impl CredentialId {
         Ok(Self { account, name: String::new() })
     }
 
-    /// One of several credentials of the account; an empty name is none.
+    /// Sets the name of one of several credentials of the account. An empty name removes it.
     ///
     /// # Errors
     ///
@@ -47,13 +47,13 @@ impl CredentialId {
         if fits(&name) { Ok(Self { name, ..self }) } else { Err(Error::Name) }
     }
 
-    /// The account.
+    /// Returns the account.
     #[must_use]
     pub fn account(&self) -> &str {
         &self.account
     }
 
-    /// Which of its credentials, empty for the one without a name.
+    /// Returns the name of the credential. Default: empty.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name

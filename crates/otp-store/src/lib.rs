@@ -52,7 +52,7 @@ pub use crate::store::Store;
 pub use crate::verdict::{Accepted, Reason, Rejection, Resealed, Status, Verdict};
 pub use crate::verifier::{AsyncVerifier, Verifier};
 
-// What the signatures above name, so that a program needs no other crate of these.
+// The types that the signatures above name, so that a program needs no other crate of the workspace.
 pub use otp_context::replay::{Lock, Throttle, ThrottlePolicy, WindowTooWide};
 pub use otp_context::wallet::{
     ApplicationSecrets, Reseal, SecretsFileError, Tag, Wallet, WalletError,
@@ -71,7 +71,7 @@ pub use otp_uri::{KeyUri, OtpKind};
 #[doc = include_str!("../../../README.md")]
 struct Readme;
 
-/// The examples of what is said about servers.
+/// The examples of the server guide.
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/guide/server.md")]
 struct Server;

@@ -13,23 +13,22 @@ use crate::{
     LastCharge, RecordText, SpendReply, SpendRequest, Store,
 };
 
-/// How many parts can be worked on at once.
+/// The number of shards, each with a lock of its own.
 const SHARDS: usize = 16;
 
-/// The digest of an id, or of an account: all are of one length, so a search takes as long for each.
+/// The digest of an id, or of an account. All have one length, so that each search takes as long.
 type Key = [u8; 32];
 
-/// Two that are no id's: one that every shard has, and one that none has.
-const NOBODY: Key = [0; 32];
+/// Two keys that no id has. Every shard holds the first, and none holds the second.
+const DECOY: Key = [0; 32];
 const MISSING: Key = [0xff; 32];
 
-/// Credentials in the memory of one process, for tests and for what may be forgotten.
+/// Credentials in the memory of one process, for tests and for data that may be lost.
 ///
-/// It holds at most as many credentials as it was made for. When the process ends everything is
-/// gone, and with it what was spent: a code may then be accepted a second time if the credential
-/// is stored again.
+/// It holds a limited number of credentials. Its data, spent counters included, ends with the
+/// process: if the credential is stored again, a used code may be accepted a second time.
 ///
-/// A charge takes as long whether there is such a credential or not.
+/// A charge takes as long for an unknown credential as for a known one.
 #[derive(Debug)]
 pub struct Memory {
     shards: [Mutex<Shard>; SHARDS],
@@ -45,7 +44,7 @@ struct Shard {
 
 #[derive(Debug)]
 struct Kept {
-    /// `None` is nobody's.
+    /// `None` for the decoy.
     id: Option<CredentialId>,
     entry: Entry,
 }
@@ -58,14 +57,14 @@ struct Account {
 }
 
 impl Account {
-    /// Writes what an entry of it says of its account.
+    /// Copies the account's part of an entry.
     const fn keep(&mut self, entry: &Entry) {
         self.throttle = entry.throttle;
         self.last_charge = entry.last_charge;
     }
 }
 
-/// Where a credential is, or would be.
+/// The keys of a credential, stored or not.
 struct Place {
     account: Key,
     credential: Key,
@@ -80,10 +79,10 @@ impl Place {
 }
 
 impl Memory {
-    /// What it promises.
+    /// What a stored change survives: nothing but the process.
     pub const DURABILITY: Durability = Durability::Process;
 
-    /// An empty store for at most so many credentials.
+    /// Makes an empty store for at most `most` credentials.
     #[must_use]
     pub fn new(most: usize) -> Self {
         Self { shards: Default::default(), most, count: AtomicUsize::new(0) }
@@ -92,7 +91,7 @@ impl Memory {
     fn shard(&self, place: &Place) -> MutexGuard<'_, Shard> {
         let [first, ..] = place.account;
         let shard = self.shards.get(usize::from(first) % SHARDS).unwrap_or(&self.shards[0]);
-        // Nothing in here can panic half-way.
+        // A panic cannot leave a shard half changed.
         shard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -108,34 +107,35 @@ impl Default for Shard {
         let record = RecordText::new(String::new());
         let entry = Entry::new(record, false, 6, 0);
         Self {
-            credentials: HashMap::from([(NOBODY, Kept { id: None, entry })]),
-            accounts: HashMap::from([(NOBODY, Account::default())]),
+            credentials: HashMap::from([(DECOY, Kept { id: None, entry })]),
+            accounts: HashMap::from([(DECOY, Account::default())]),
         }
     }
 }
 
 impl Shard {
-    /// The credential if it is there, and its account.
+    /// Returns the credential, if it is stored, and its account.
     fn find(&mut self, place: &Place) -> Option<(&mut Entry, &mut Account)> {
         let kept = self.credentials.get_mut(&place.credential)?;
         Some((&mut kept.entry, self.accounts.get_mut(&place.account)?))
     }
 
-    /// Does the same whether there is such a credential or not, so that time does not tell.
+    /// Takes the same steps for an unknown credential as for a known one, so that the time reveals
+    /// nothing.
     fn charge(&mut self, place: &Place, charge: &ChargeRequest) -> ChargeReply {
         let there = self.credentials.contains_key(&place.credential);
         let yes = Choice::from(u8::from(there));
-        // One search that finds and one that does not, in either order.
-        black_box(self.credentials.contains_key(&select(&NOBODY, &MISSING, yes)));
-        let account = select(&NOBODY, &place.account, yes);
-        let credential = select(&NOBODY, &place.credential, yes);
+        // Always one search that finds a credential and one that does not, in either order.
+        black_box(self.credentials.contains_key(&select(&DECOY, &MISSING, yes)));
+        let account = select(&DECOY, &place.account, yes);
+        let credential = select(&DECOY, &place.credential, yes);
         let Some((entry, account)) = self.find(&Place { account, credential }) else {
             return ChargeReply::Unknown;
         };
         let throttle = if there { account.throttle } else { Throttle::default() };
         let last_charge = account.last_charge;
         let mut entry = Entry { throttle, last_charge, ..entry.clone() };
-        // Nobody's is the one that is asked for.
+        // The decoy takes the length and the confirmation that the charge requires.
         entry.length.conditional_assign(&charge.length(), !yes);
         entry.confirmed = (entry.confirmed & there) | (charge.confirmed() & !there);
         let mut charged = entry.charge(charge);
@@ -151,7 +151,7 @@ impl Shard {
     }
 }
 
-/// The first, or the second if the choice is yes, without a branch.
+/// Returns `one`, or `other` if `choice` is 1, without a branch.
 fn select(one: &Key, other: &Key, choice: Choice) -> Key {
     let mut selected = *one;
     for (byte, other) in selected.iter_mut().zip(other) {
@@ -265,7 +265,7 @@ impl Store for Memory {
     }
 }
 
-/// It never waits: every future is ready at once.
+/// Every future is ready at once.
 impl AsyncStore for Memory {
     async fn insert(&self, id: &CredentialId, entry: &Entry) -> Result<bool, Error> {
         Store::insert(self, id, entry)

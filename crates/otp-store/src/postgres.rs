@@ -34,12 +34,12 @@ use self::target::Target;
 use crate::column::locked_until;
 use crate::{CredentialId, Durability, EngineErrorKind, Error};
 
-/// How long to wait for a server that should have stopped a statement itself.
+/// How long to wait, after its own timeout, for a server that should have stopped a statement.
 const GRACE: Duration = Duration::from_secs(1);
-/// How often to ask again if others were first. Each time means that some of them were served.
+/// How often to retry when other calls were first. Each retry means that some of them succeeded.
 const TRIES: usize = 64;
 
-/// What is done to the schema before a store opens.
+/// How to prepare the schema before a store opens.
 #[derive(Clone, Copy)]
 enum Preparation {
     None,
@@ -47,31 +47,31 @@ enum Preparation {
     Migrate,
 }
 
-/// Credentials and what is spent of them, in a PostgreSQL database (12 or later) that many
+/// Credentials and their spent counters in a PostgreSQL database (12 or later), which many
 /// processes share.
 ///
-/// A charge is one statement and an advance is one, each a transaction of its own on connections
-/// that only the store uses: one round trip, and on the primary's disk before the call returns
-/// (`synchronous_commit` is `on`, or `remote_apply` if the server says so). A pool of yours cannot
-/// be brought along, since a transaction left open on one of its connections would take what is
-/// spent back.
+/// A charge is one statement, and a spend is one statement. Each takes one round trip, in a
+/// transaction of its own on a connection that only the store uses. It is on the primary's disk
+/// before the call returns (`synchronous_commit` is `on`, or `remote_apply` if the server sets
+/// that). The store accepts no pool of yours: a transaction left open on one of its connections
+/// could roll a spend back.
 ///
-/// It takes tables of its own, whose names begin with `otp_`, in the first schema of the
-/// `search_path`. Their creation needs the right to; afterwards `SELECT`, `INSERT`, `UPDATE` and
-/// `DELETE` are enough.
+/// The store has tables of its own, whose names begin with `otp_`, in the first schema of the
+/// `search_path`. To create them, the role needs the right to create tables. Afterwards `SELECT`,
+/// `INSERT`, `UPDATE` and `DELETE` suffice.
 ///
-/// A pooler may stand in between in session mode. In transaction mode it must keep prepared
-/// statements, as PgBouncer does from 1.21 on, or the store must use none
-/// ([`PostgresOptions::with_pooler`]). Otherwise calls fail: every statement checks that it was meant.
-/// In transaction mode give the store a database user of its own, and so a pool of its own. Settings
-/// of a session stay with the server's connection: other programs would get `statement_timeout` and
-/// others from the store, and the store theirs.
+/// A pooler in session mode works. In transaction mode it must keep prepared statements, as
+/// PgBouncer does from 1.21 on, or the store must use none ([`PostgresOptions::with_pooler`]).
+/// Otherwise calls fail, since every statement checks that it is the intended one. In transaction
+/// mode give the store a database user of its own, and so a pool of its own. Settings of a session
+/// stay with the server's connection: other programs would get `statement_timeout` and others from
+/// the store, and the store theirs.
 ///
-/// A log-in that waits for a connection does not hold up one that has begun: a quarter of the
-/// connections is kept for calls that finish an attempt. One account gets a quarter of them to begin
-/// attempts and a quarter to finish them.
+/// A log-in that waits for a connection does not delay one that has begun: a quarter of the
+/// connections is reserved for calls that finish an attempt. One account gets at most a quarter of
+/// the connections to begin attempts, and a quarter to finish them.
 ///
-/// What the driver reads and writes is not wiped from memory, so seal the keys.
+/// The driver's buffers are not wiped from memory, so encrypt the keys.
 pub struct Postgres {
     pool: Pool<Manager>,
     shares: Shares,
@@ -79,44 +79,44 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// What it promises. It is [`Durability::Disk`] if no standby ever takes over, or only one that
-    /// `synchronous_standby_names` makes the primary wait for.
+    /// What a stored change survives. It is [`Durability::Disk`] if no standby ever takes over, or
+    /// only one that `synchronous_standby_names` makes the primary wait for.
     pub const DURABILITY: Durability = Durability::DiskExceptFailover;
 
-    /// Connects to a database that was created before. It creates nothing and changes no schema.
+    /// Connects to an existing database. It creates nothing and changes no schema.
     ///
     /// The URL is `postgres://user:password@host:port/database?parameters` with the parameters of
-    /// libpq that `tokio_postgres::Config` knows. Beside them,
+    /// libpq that `tokio_postgres::Config` supports, and two more:
     ///
-    /// - `sslmode` is `disable`, or one of `require`, `verify-ca` and `verify-full`, which all
-    ///   mean the strictest: encrypted, to a server whose certificate is valid for its name
-    ///   (feature `tls`). Without it, only a loopback address or a Unix socket is talked to in
-    ///   plain text. `allow` and `prefer`, which settle for plain text, are refused.
-    /// - `sslrootcert` is a PEM file of the authorities to trust; without it, those of the
-    ///   operating system are.
+    /// - `sslmode` is `disable`, `require`, `verify-ca` or `verify-full`. The last three all mean
+    ///   the strictest mode: encrypted, to a server whose certificate is valid for its name
+    ///   (feature `tls`). Without `sslmode`, only a loopback address or a Unix socket may be in
+    ///   plain text. `allow` and `prefer`, which fall back to plain text, are refused.
+    /// - `sslrootcert` is a PEM file of the root certificates to trust. Default: those of the
+    ///   operating system.
     ///
-    /// Of several hosts it asks all, and takes the one that was promoted last. Later it never goes
-    /// back to a former primary. A host whose packets vanish costs `connect_timeout`, which is the
-    /// timeout divided by the number of hosts and one more, unless the URL says otherwise. One that
-    /// takes the connection and then says nothing is waited for until the timeout.
+    /// If the URL has several hosts, the store asks all and takes the one that was promoted last.
+    /// Later it never returns to a former primary. A host that drops packets costs
+    /// `connect_timeout`. Its default is the timeout divided by one more than the number of hosts.
+    /// A host that accepts the connection and then stays silent costs the whole timeout.
     ///
     /// # Errors
     ///
-    /// - [`Error::Url`]: a part of the URL is not valid or not known.
-    /// - [`Error::Missing`]: the tables are not there. An account that is not found would else mean
-    ///   that its user has no second factor.
-    /// - [`Error::Outdated`]: their schema is older than this version needs ([`Postgres::migrate`]).
-    /// - [`Error::Newer`]: newer programs write it, and this version may not.
-    /// - [`Error::Foreign`]: other tables have our names.
-    /// - [`Error::Engine`]: the server cannot be reached or trusted, refuses the user, is a
-    ///   standby or read only, has `fsync` or `full_page_writes` off, or is not fit
-    ///   ([`EngineErrorKind::Unfit`]): two servers can be written to, the tables are `UNLOGGED` or
-    ///   written by a subscription, or row level security hides rows.
+    /// - [`Error::Url`]: a part of the URL is not valid or not supported.
+    /// - [`Error::Missing`]: the tables do not exist. In an empty database no account has a second
+    ///   factor.
+    /// - [`Error::Outdated`]: the schema is older than this version needs ([`Postgres::migrate`]).
+    /// - [`Error::Newer`]: a newer version wrote it, and does not permit this version to write.
+    /// - [`Error::Foreign`]: other tables have these names.
+    /// - [`Error::Engine`]: the server cannot be reached or trusted, refuses the user, is a standby
+    ///   or read only, has `fsync` or `full_page_writes` off, or is unfit
+    ///   ([`EngineErrorKind::Unfit`]). Unfit means that two servers are writable, that the tables
+    ///   are `UNLOGGED` or written by a subscription, or that row level security hides rows.
     pub async fn connect(url: &str) -> Result<Self, Error> {
         Self::connect_with(url, PostgresOptions::new()).await
     }
 
-    /// Connects likewise, with options.
+    /// Connects with options, as [`Postgres::connect`] does without.
     ///
     /// # Errors
     ///
@@ -125,19 +125,21 @@ impl Postgres {
         Self::prepared(url, options, Preparation::None).await
     }
 
-    /// Creates the tables where they are missing, and connects. An older schema stays.
+    /// Creates the missing tables, and connects. It does not migrate an older schema.
     ///
-    /// Many may do it at once. Others that create or migrate are waited for, up to a minute, and no
-    /// client-side timeout ends that wait if the server falls silent: wrap the call in a longer one.
+    /// Concurrent calls are safe. A call waits up to a minute for others that create or migrate. No
+    /// client-side timeout ends that wait if the server falls silent: put a longer one around the
+    /// call.
     ///
     /// # Errors
     ///
-    /// Those of [`Postgres::connect`]; [`Error::Missing`] if no schema of the `search_path` is there.
+    /// Those of [`Postgres::connect`], and [`Error::Missing`] if no schema of the `search_path`
+    /// exists.
     pub async fn create(url: &str) -> Result<Self, Error> {
         Self::create_with(url, PostgresOptions::new()).await
     }
 
-    /// Creates likewise, with options.
+    /// Creates with options, as [`Postgres::create`] does without.
     ///
     /// # Errors
     ///
@@ -146,10 +148,10 @@ impl Postgres {
         Self::prepared(url, options, Preparation::Create).await
     }
 
-    /// Brings the schema of a database up to date, in one transaction. Programs of an older version
-    /// must be stopped first. Do it after a backup. It waits as [`Postgres::create`] does.
+    /// Brings the schema of a database up to date, in one transaction. First make a backup, and
+    /// stop programs of an older version. It waits for others as [`Postgres::create`] does.
     ///
-    /// A schema that is up to date, or newer, stays as it is.
+    /// A schema that is up to date or newer does not change.
     ///
     /// # Errors
     ///
@@ -158,7 +160,7 @@ impl Postgres {
         Self::migrate_with(url, PostgresOptions::new()).await
     }
 
-    /// Migrates likewise, with options.
+    /// Migrates with options, as [`Postgres::migrate`] does without.
     ///
     /// # Errors
     ///
@@ -196,8 +198,8 @@ impl Postgres {
         Ok(store)
     }
 
-    /// Names what cannot be checked because the server hides it from the role: `timeline`, so that a
-    /// former primary that comes back goes unnoticed, and `subscriptions`.
+    /// Names the checks that the role's rights prevent: `timeline`, so that a former primary that
+    /// returns goes unnoticed, and `subscriptions`.
     #[must_use]
     pub fn unchecked(&self) -> Vec<&'static str> {
         self.pool.manager().unchecked()
@@ -207,7 +209,7 @@ impl Postgres {
         self.pool.get().await.map_err(waiting)
     }
 
-    /// Waits for a connection, and for the right to take one.
+    /// Waits for a connection, and first for the right to take one.
     async fn share(
         &self,
         stage: Stage,
@@ -218,7 +220,7 @@ impl Postgres {
         Ok((share, self.connection().await?))
     }
 
-    /// Runs one statement, which is one transaction.
+    /// Runs one statement in a transaction of its own.
     async fn rows(
         &self,
         statement: Statement,
@@ -236,7 +238,7 @@ impl Postgres {
         .await
     }
 
-    /// Asks about a credential, or about its account.
+    /// Runs a statement about a credential or its account, and returns its row.
     async fn ask(
         &self,
         statement: Statement,
@@ -247,7 +249,7 @@ impl Postgres {
         rows.into_iter().next().ok_or_else(|| EngineErrorKind::Interrupted.into())
     }
 
-    /// Asks for a change, and says whether there was anything to change.
+    /// Runs a statement that changes rows, and returns whether it changed any.
     async fn change(
         &self,
         statement: Statement,
@@ -257,12 +259,12 @@ impl Postgres {
         done(&self.ask(statement, id, parameters).await?)
     }
 
-    /// How long to wait for an answer.
+    /// Returns how long to wait for a reply.
     const fn patience(&self) -> Duration {
         self.timeout.saturating_add(GRACE)
     }
 
-    /// Cuts a lock, if it is still the one that was seen.
+    /// Shortens a lock, if it is still the one that was read.
     async fn clamp(&self, id: &CredentialId, seen: Lock, lock: Lock) -> Result<bool, Error> {
         let (seen, lock) = (locked_until(seen), locked_until(lock));
         let parameters = parameters![id.account().to_owned(), seen, lock];
@@ -270,30 +272,30 @@ impl Postgres {
     }
 }
 
-/// Sees a statement through though its caller gives up: until it is answered its connection counts as
-/// one in use. Else whoever hangs up as fast as he asks would have the database work on all of it at
-/// once.
+/// Completes a statement even if its caller gives up, and until then counts its connection as in
+/// use. Otherwise a client that hangs up as fast as it asks would make the database run all its
+/// requests at once.
 async fn see_through<T: Send + 'static>(
     statement: impl Future<Output = Result<T, Error>> + Send + 'static,
 ) -> Result<T, Error> {
     tokio::spawn(statement).await.unwrap_or_else(|error| match error.try_into_panic() {
         Ok(panic) => resume_unwind(panic),
-        // The runtime ends.
+        // The runtime shuts down.
         Err(_) => Err(EngineErrorKind::Interrupted.into()),
     })
 }
 
-/// Takes a connection back, unless it is lost.
+/// Returns a connection to the pool, unless it is lost.
 ///
-/// A statement that does not answer is not cancelled: that could end the wait for a standby and
-/// report success.
+/// A statement without a reply is not cancelled: that could end the wait for a standby and report
+/// success.
 fn answered<T>(
     connection: Object<Manager>,
     pool: &Pool<Manager>,
     answer: Result<Result<T, Failure>, Elapsed>,
 ) -> Result<T, Error> {
     match answer {
-        // While it was asked, another server was promoted.
+        // Another server was promoted during the statement.
         Ok(Ok(_)) if !pool.manager().known.is_current(connection.server.as_ref()) => {
             Err(EngineErrorKind::Interrupted.into())
         }
@@ -301,7 +303,7 @@ fn answered<T>(
         Ok(Err(failure)) => {
             if failure.is_lost() {
                 drop(Object::take(connection));
-                // What ended one may have ended all, and the next call shall get a new one.
+                // What ended one connection may have ended all: the next call gets a new one.
                 let _dropped = pool.retain(|_, _| false);
             }
             Err(failure.into())

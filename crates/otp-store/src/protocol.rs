@@ -1,5 +1,5 @@
-//! The protocol between a verifier and a store: what a verifier requests, and what follows from the
-//! replies. It knows no database.
+//! The protocol between a verifier and a store: the verifier's requests, and the verdict that
+//! follows from the replies. It uses no database.
 
 mod attempt;
 mod attempt_id;
@@ -23,13 +23,13 @@ use crate::{
     Status, Verdict,
 };
 
-/// Decides everything when a code is verified. The verifiers only carry requests to a store, and its
-/// replies back.
+/// Makes every decision of a verification. The verifiers only carry its requests to a store, and
+/// the replies back.
 #[derive(Debug)]
 pub(crate) struct Protocol {
     context: OtpContext,
     options: VerifierOptions,
-    /// The application that keys are bound to, beside their ids.
+    /// The application that keys are bound to, in addition to their ids.
     namespace: String,
     /// Decoy credentials, one for each format of codes, so that unknown accounts take as long as known
     /// ones.
@@ -42,9 +42,9 @@ const LAST_COUNTER: u64 = i64::MAX.unsigned_abs() - 1;
 /// The owner of the decoys' keys.
 const DECOY: KeyOwner<'_> = KeyOwner::new("decoy@example.com", "");
 
-/// Where an attempt stands once the store has replied to its charge.
+/// The state of an attempt after the store's reply to its charge.
 pub(crate) enum AfterCharge {
-    /// It is decided.
+    /// The verdict is final.
     Decided(Verdict),
     /// The code matched, and its counter has to be spent.
     AwaitingSpend(AwaitingSpend),
@@ -62,14 +62,14 @@ impl Protocol {
         if !context.has_wallet() && !context.allows_plain_keys() {
             return Err(otp_context::Error::NoWallet.into());
         }
-        // Else the first log-in would find out.
+        // Report it here instead of at the first log-in.
         options.totp_policy(context.totp_kind().format())?;
         options.hotp_policy(context.hotp_kind().format())?;
         let (namespace, decoys) = (String::new(), Vec::new());
         Self { context, options, namespace, decoys }.with_namespace(String::new())
     }
 
-    /// Binds keys to an application, those of the decoys, too.
+    /// Binds all keys to an application, those of the decoys included.
     pub(crate) fn with_namespace(self, namespace: String) -> Result<Self, Error> {
         let mut protocol = Self { namespace, ..self };
         let decimal = (6..=10).filter_map(|digits| Digits::new(digits).ok());
@@ -112,7 +112,7 @@ impl Protocol {
     ) -> Result<RecordText, Error> {
         let plain = credential.to_plain_record()?;
         let record = if self.context.has_wallet() {
-            // The wallet is this context's, whichever made the credential.
+            // Another context, with another wallet, may have made the credential.
             self.context.clone().with_plain_keys().open(&plain, owner)?.seal(owner)?
         } else {
             plain
@@ -120,7 +120,7 @@ impl Protocol {
         RecordText::write(&record)
     }
 
-    /// Returns what to store of a new credential. What it has spent stays spent.
+    /// Returns the entry to store of a new credential. Its spent counters stay spent.
     pub(crate) fn entry(&self, credential: &Credential, id: &CredentialId) -> Result<Entry, Error> {
         // The counter after the last one must fit into every database, too.
         if credential.next() > LAST_COUNTER {
@@ -138,8 +138,8 @@ impl Protocol {
         Ok(entry)
     }
 
-    /// Begins an attempt. Returns `None` if the text is no code, or so short a code that the options
-    /// permit no attempt.
+    /// Begins an attempt. Returns `None` if the text is not a code, or a code so short that the
+    /// options permit no attempt.
     pub(crate) fn begin<const N: usize>(
         &self,
         typed: &[&str; N],
@@ -164,13 +164,13 @@ impl Protocol {
         entry: Option<Entry>,
         confirmed: bool,
     ) -> Result<Verdict, Error> {
-        // A decoy is read, too, since that takes time.
+        // Reading takes time, so for an unknown account a decoy is read.
         let read = entry.as_ref().or(self.decoy(CodeFormat::default()));
         let format = read.ok_or(Error::Corrupt("length"))?.record.read()?.kind().format();
         let wrong = typed.iter().find_map(|typed| format.parse(typed).err());
         match entry {
             Some(entry) if entry.confirmed == confirmed => {
-                // If it could be a code, the window is too wide for codes so short.
+                // The text could be a code, so the window is too wide for codes of this length.
                 let wrong = wrong.ok_or(Error::Window(WindowTooWide))?;
                 Ok(rejected(Reason::Code(wrong.into()), entry.throttle))
             }
@@ -179,11 +179,11 @@ impl Protocol {
         }
     }
 
-    /// Takes the reply to a charge, and compares the code if that is permitted. After
-    /// [`Error::NotCompared`] the charge has to be taken back.
+    /// Takes the reply to a charge, and compares the code if the charge permits it. After
+    /// [`Error::NotCompared`] take the charge back.
     ///
-    /// If there is no such credential, or its codes have another length, the code is compared with
-    /// a decoy's. Otherwise the time would tell which credentials exist.
+    /// Without such a credential, or if its codes have another length, the code is compared with a
+    /// decoy's. Otherwise the time would reveal which credentials exist.
     pub(crate) fn charged<const N: usize>(
         &self,
         id: &CredentialId,
@@ -214,7 +214,7 @@ impl Protocol {
         let credential = opened.map_err(|why| Error::NotCompared(Box::new(why)))?;
         let outcome = evaluate(attempt, &credential, entry);
         Ok(match (answer, outcome) {
-            // Even if it is a code of the decoy.
+            // Also if the code matches the decoy's.
             (Some(answer), _) => AfterCharge::Decided(answer),
             (None, Err(wrong)) => {
                 AfterCharge::Decided(rejected(Reason::Code(wrong), entry.throttle))
@@ -260,7 +260,7 @@ impl Protocol {
         })
     }
 
-    /// Returns the tag of a key that opens, and `None` for a plain-text key.
+    /// Opens the key and returns its tag, or `None` for a plain-text key.
     pub(crate) fn check_key(&self, id: &CredentialId, entry: &Entry) -> Result<Option<Tag>, Error> {
         let record = entry.record.read()?;
         let kind = record.kind();
@@ -352,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_of_the_decoy_is_rejected() {
+    fn code_of_the_decoy_is_rejected() {
         let (protocol, format) = (protocol(), CodeFormat::default());
         let entry = protocol.decoy(format).expect("an entry");
         let credential = protocol.open(DECOY, format, entry).expect("a key");

@@ -7,25 +7,26 @@ use zeroize::Zeroizing;
 
 use crate::Error;
 
-/// More than an ordinary record takes: a buffer that grows leaves copies of a plain key behind.
+/// More bytes than an ordinary record takes: a buffer that grows leaves copies of a plain-text key
+/// behind.
 const SPACE: usize = 1024;
 
-/// A credential as a store keeps it: its key, sealed or as it is, and its parameters, in the
+/// A stored credential as text: its key, encrypted or in plain text, and its parameters, in the
 /// versioned JSON form of `otp-serde`.
 ///
-/// A store neither reads nor changes it. Clones share one text. It may hold a plain key, so it is
-/// wiped when the last of them goes, and never printed.
+/// A store neither parses nor changes it. Clones share the text. It may hold a plain-text key, so
+/// it is wiped when the last clone is dropped, and never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RecordText(Arc<Zeroizing<String>>);
 
 impl RecordText {
-    /// What a store kept.
+    /// Takes a text that a store has read.
     #[must_use]
     pub fn new(text: String) -> Self {
         Self(Arc::new(Zeroizing::new(text)))
     }
 
-    /// What a store keeps.
+    /// Returns the text to store.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -58,7 +59,7 @@ mod tests {
     use super::RecordText;
 
     #[test]
-    fn it_is_not_printed() {
+    fn record_is_not_printed() {
         let text = RecordText::new("GEZDGNBVGY3TQOJQ".to_owned());
         assert_eq!(format!("{text:?}"), "RecordText { .. }");
     }

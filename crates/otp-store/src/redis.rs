@@ -26,32 +26,32 @@ use crate::{
     RecordText, SpendReply, SpendRequest,
 };
 
-/// The latest time that can be charged: with the longest wait on top, a double still holds it.
+/// The latest time of a charge: a double holds it exactly, even with the longest wait added.
 const LATEST: u64 = (1 << 53) - (1 << 32);
 
-/// Credentials and what is spent of them, in a Redis or Valkey server that many processes share.
+/// Credentials and their spent counters in a Redis or Valkey server, which many processes share.
 ///
-/// Each call is one script, which the server runs on its own and to its end, in one round trip.
-/// Keys lie under a prefix and never expire. One connection carries all calls at once. It is opened
-/// again when it is lost.
+/// Each call is one script in one round trip. The server runs it alone and to its end. Keys lie
+/// under a prefix and never expire. One connection carries all concurrent calls, and is reopened
+/// after a loss.
 ///
-/// The server must be the primary, of version 7.0 or later, no part of a cluster, and must not
-/// forget. Each new connection checks it, and refuses with
+/// The server must be a primary of version 7.0 or later and not part of a cluster, and must not
+/// lose data. Each new connection checks its settings, and refuses these with
 /// [`EngineErrorKind::Unsafe`](crate::EngineErrorKind::Unsafe):
 ///
-/// - `maxmemory-policy` that evicts keys without a time to live, if there is a `maxmemory`;
+/// - a `maxmemory-policy` that evicts keys without a time to live, if `maxmemory` is set;
 /// - `appendonly no`;
-/// - `appendfsync` other than `always`, also where the server does not show it;
+/// - `appendfsync` other than `always`, or hidden by the server;
 /// - `no-appendfsync-on-rewrite yes`.
 ///
-/// [`RedisOptions::with_weaker_durability`] accepts all but the first. A setting that is changed later
-/// is not noticed. Other users of the server may slow it down, and fill its memory.
+/// [`RedisOptions::with_weaker_durability`] accepts all but the first. A setting that changes later
+/// goes unnoticed. Other users of the server may slow it down, and fill its memory.
 ///
-/// Each new connection also tries the commands that the user needs, on a scratch key: `GET`, `EXISTS`,
-/// `HSET`, `HMGET`, `HKEYS`, `HDEL`, `DEL`, `ZADD`, `ZREM` and `ZRANGEBYLEX`, from a script. The user
-/// also needs `EVAL`, `EVALSHA`, `INFO` and `CONFIG GET`. [`Redis::create`] needs `SET`,
-/// [`Redis::check_index`] `SCAN` and `ZSCORE`, [`Redis::migrate`] all of them, `HLEN`, `HGET` and
-/// `RENAME`.
+/// Each new connection also tries the commands that the user needs, on a scratch key: `GET`,
+/// `EXISTS`, `HSET`, `HMGET`, `HKEYS`, `HDEL`, `DEL`, `ZADD`, `ZREM` and `ZRANGEBYLEX`, from a
+/// script. The user also needs `EVAL`, `EVALSHA`, `INFO` and `CONFIG GET`. [`Redis::create`] needs
+/// `SET`, too. [`Redis::check_index`] needs `SCAN` and `ZSCORE`. [`Redis::migrate`] needs all of
+/// these, `HLEN`, `HGET` and `RENAME`.
 ///
 /// ```no_run
 /// use otp_store::{AsyncVerifier, CredentialId, OtpContext, Redis, VerifierOptions};
@@ -69,8 +69,7 @@ pub struct Redis {
 }
 
 impl RedisOptions {
-    /// Connects to a store that is there. Needs a runtime of tokio, which then carries the
-    /// connection.
+    /// Connects to an existing store. Needs a runtime of tokio, which then drives the connection.
     ///
     /// # Errors
     ///
@@ -79,7 +78,7 @@ impl RedisOptions {
         Reconnecting::open(self).await.map(|reconnecting| Redis { reconnecting })
     }
 
-    /// Makes the store unless it is there, and connects.
+    /// Creates the store if it does not exist, and connects.
     ///
     /// # Errors
     ///
@@ -88,7 +87,7 @@ impl RedisOptions {
         Reconnecting::create(self).await.map(|reconnecting| Redis { reconnecting })
     }
 
-    /// Leads an older store to the schema of this version.
+    /// Migrates an older store to the schema of this version.
     ///
     /// # Errors
     ///
@@ -99,41 +98,41 @@ impl RedisOptions {
 }
 
 impl Redis {
-    /// What it promises, unless it was opened with [`RedisOptions::with_weaker_durability`].
+    /// What a stored change survives, unless [`RedisOptions::with_weaker_durability`] is set.
     ///
-    /// Replicas are sent what happened after the answer is given. Whoever lets one take over
-    /// may let a code in twice that was accepted in the last moments before; `min-replicas-to-write`
-    /// makes the moments shorter.
+    /// Replicas receive a change after the call returns. If a replica takes over, a code that was
+    /// accepted in the last moments before may be accepted once more. `min-replicas-to-write` makes
+    /// those moments shorter.
     pub const DURABILITY: Durability = Durability::DiskExceptFailover;
 
-    /// Connects to a server, within a runtime of tokio: `redis://`, `rediss://` for TLS (feature
-    /// `tls`) or `unix:` for a socket, with user, password and number of the database if need be:
-    /// `redis://user:password@host:port/0`.
+    /// Connects to an existing store, within a runtime of tokio. The URL is
+    /// `redis://user:password@host:port/database`. Use `rediss://` for TLS (feature `tls`), and
+    /// `unix:` for a socket. User, password and database number may be left out.
     ///
-    /// Another machine is talked to in plain text only if the URL says `sslmode=disable`, as one of
-    /// PostgreSQL would: whoever is in between could answer that a code is right.
+    /// Another machine is reached in plain text only if the URL sets `sslmode=disable`, a parameter
+    /// of PostgreSQL URLs. Otherwise an attacker in between could reply that a code is right.
     ///
-    /// The store must be there: an empty server is an error, since it may have lost everything.
-    /// [`Redis::create`] makes it.
+    /// An empty server is an error, since it may have lost everything. [`Redis::create`] creates
+    /// the store.
     ///
     /// # Errors
     ///
-    /// - [`Error::Url`]: the URL is not valid, or asks for TLS that is not built in.
-    /// - [`Error::Missing`]: there is no store under the prefix. Calls return it, too, if the server
-    ///   loses the store later.
-    /// - [`Error::Outdated`]: an older version wrote it: [`Redis::migrate`] leads to this one.
-    /// - [`Error::Foreign`]: under the prefix is something that this library did not write.
-    /// - [`Error::Newer`]: a newer version of this library wrote it.
+    /// - [`Error::Url`]: the URL is not valid, or needs TLS that is not built in.
+    /// - [`Error::Missing`]: the prefix has no store. Calls return it, too, if the server loses the
+    ///   store later.
+    /// - [`Error::Outdated`]: an older version wrote the store ([`Redis::migrate`]).
+    /// - [`Error::Foreign`]: another program's keys are under the prefix.
+    /// - [`Error::Newer`]: a newer version of this library wrote the store.
     /// - [`Error::Engine`]: the server cannot be reached, refuses, is a replica or still loading,
-    ///   does not answer within five seconds, or has a setting that is not safe. The user lacks a right:
-    ///   the error's source names the command. The connection would be in plain text
+    ///   does not answer within five seconds, or has a setting that is not safe. Or the user lacks
+    ///   a right: the error's source names the command. Or the connection would be in plain text
     ///   ([`EngineErrorKind::Insecure`](crate::EngineErrorKind::Insecure)).
     pub async fn connect(url: &str) -> Result<Self, Error> {
         Self::options(url)?.connect().await
     }
 
-    /// Makes the store unless it is there, and connects as [`Redis::connect`] does. Many may do it at
-    /// once. It needs the right to `SET`.
+    /// Creates the store if it does not exist, and connects as [`Redis::connect`] does. Concurrent
+    /// calls are safe. The user needs the right to `SET`.
     ///
     /// # Errors
     ///
@@ -142,10 +141,10 @@ impl Redis {
         Self::options(url)?.create().await
     }
 
-    /// Leads a store that an older version wrote to the schema of this one. If it is interrupted, the
-    /// next call goes on from there. Many may do it at once.
+    /// Migrates a store of an older version to the current schema. If a call is interrupted, the
+    /// next one continues. Concurrent calls are safe.
     ///
-    /// Stop every program of the older version first. It cannot connect any more from then on.
+    /// First stop every program of the older version: from then on it cannot connect.
     ///
     /// # Errors
     ///
@@ -155,23 +154,23 @@ impl Redis {
         Self::options(url)?.migrate().await
     }
 
-    /// How to connect to a server, for those who want another prefix, timeout or trust.
+    /// Returns the options for a URL, to set another prefix, timeout or root certificates.
     ///
     /// # Errors
     ///
-    /// - [`Error::Url`]: the URL is not valid, or asks for TLS that is not built in.
-    /// - [`Error::Engine`]: another machine would be talked to in plain text.
+    /// - [`Error::Url`]: the URL is not valid, or needs TLS that is not built in.
+    /// - [`Error::Engine`]: another machine would be reached in plain text.
     pub fn options(url: &str) -> Result<RedisOptions, Error> {
         RedisOptions::new(url)
     }
 
-    /// The keys of the schema, of an account and of a credential.
+    /// Returns the keys of the schema, the account and the credential.
     fn keys(&self, id: &CredentialId) -> [String; 3] {
         let keys = self.reconnecting.keys();
         [keys.schema(), keys.account(id), keys.credential(id)]
     }
 
-    /// These and the index.
+    /// Returns those keys and the index.
     fn all_keys(&self, id: &CredentialId) -> [String; 4] {
         let [schema, account, credential] = self.keys(id);
         [schema, account, credential, self.reconnecting.keys().index()]
@@ -192,8 +191,8 @@ impl Redis {
     }
 }
 
-/// Step, limit and waits: one argument costs the server less than twenty, and four bytes less than
-/// digits.
+/// Returns step, limit and waits as bytes: one argument costs the server less than twenty, and four
+/// bytes cost less than digits.
 fn bytes(policy: &ThrottlePolicy) -> Vec<u8> {
     let numbers = [policy.linear_step(), policy.limit()];
     numbers.iter().chain(policy.backoff()).flat_map(|number| number.to_be_bytes()).collect()

@@ -24,33 +24,33 @@ use self::identity::Identity;
 use self::turn::{Turn, Turns};
 use crate::{Durability, EngineError, EngineErrorKind, Error};
 
-/// How long a call waits for others, in this process and in others.
+/// How long a call waits for other threads and processes.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long between two looks while another process writes. SQLite's own way waits for up to a tenth
-/// of a second while others come and go.
+/// How long to pause before the next try while another process writes. SQLite's own handler pauses
+/// for up to a tenth of a second, while others come and go.
 const PAUSE: Duration = Duration::from_millis(1);
 
-/// Credentials and what is spent of them, in one SQLite file that several processes may share.
+/// Credentials and their spent counters in one SQLite file, which several processes may share.
 ///
 /// Every change is a committed transaction of its own, on disk before the call returns (`WAL`,
-/// `synchronous=FULL`), and what is removed or replaced is overwritten.
+/// `synchronous=FULL`). Data that is removed or replaced is overwritten.
 ///
-/// The file must lie on a local disk, and one path must lead to it, since SQLite's log lies beside
-/// the path. A file with a second hard link is refused, and on Linux a file that is itself a mount
-/// point: mount its folder. On Linux a network file system is refused if its type is known (NFS,
-/// SMB, 9P, FUSE and others). On other systems mounts and file systems are not looked at.
+/// The file must lie on a local disk, and only one path may lead to it, since SQLite's log lies
+/// beside the path. A file with a second hard link is refused. On Linux so is a file that is itself
+/// a mount point (mount its folder instead), and a network file system of a known type (NFS, SMB,
+/// 9P, FUSE and others). Other systems are not checked for mounts and file systems.
 ///
-/// The file is created for its owner alone, and refused if others can reach it, or put another in
-/// its place: if it is a symbolic link, or if group or others may write to its folder. The folders
-/// above are not looked at, nor the owners: a process that may open every user's files must not be
-/// pointed at another user's.
+/// The file is created for its owner alone. It is refused if other users can reach or replace it:
+/// if it is a symbolic link, or if group or others may write to its folder. Parent folders and
+/// owners are not checked: do not point a process that may open every user's files at another
+/// user's file.
 ///
-/// A service must not go on in a file that was replaced, moved or deleted, or whose log was. On Unix
-/// each call looks before it answers, and is then [`Error::Moved`]. Windows does not let an open
-/// file be replaced.
+/// A service must not continue with a file that was replaced, moved or deleted, or whose log was.
+/// On Unix each call checks this before it returns, and then fails with [`Error::Moved`]. Windows
+/// does not let an open file be replaced.
 ///
-/// One connection carries the calls of all threads, one after another. A call that gets no turn
-/// within five seconds, because of them or of other processes, is an error.
+/// One connection runs the calls of all threads, one after another. A call fails if threads or
+/// other processes hold the database for more than five seconds.
 #[derive(Debug)]
 pub struct Sqlite {
     turns: Turns<Connection>,
@@ -59,34 +59,34 @@ pub struct Sqlite {
 }
 
 impl Sqlite {
-    /// What it promises.
+    /// What a stored change survives: a power failure, not the loss of the disk.
     pub const DURABILITY: Durability = Durability::Disk;
 
-    /// Opens a database that is there. It creates nothing and changes no schema.
+    /// Opens an existing database. It creates nothing and changes no schema.
     ///
     /// # Errors
     ///
-    /// - [`Error::Missing`]: the file is not there, or is empty. An account that is not found would
-    ///   else mean that its user has no second factor.
+    /// - [`Error::Missing`]: the file does not exist, or is empty. In an empty database no account
+    ///   has a second factor.
     /// - [`Error::Outdated`]: its schema is older than this version needs ([`Sqlite::migrate`]).
-    /// - [`Error::Newer`]: newer programs write it, and this version may not.
-    /// - [`Error::File`]: the file cannot be looked at.
-    /// - [`Error::Permissions`], [`Error::Folder`]: others than the owner can reach the file, or
-    ///   write to its folder.
-    /// - [`Error::Foreign`]: it is something else than a database of this library.
+    /// - [`Error::Newer`]: a newer version wrote it, and does not permit this version to write.
+    /// - [`Error::File`]: the file cannot be examined.
+    /// - [`Error::Permissions`], [`Error::Folder`]: other users can reach the file, or write to its
+    ///   folder.
+    /// - [`Error::Foreign`]: this crate did not create the file.
     /// - [`Error::Link`], [`Error::SecondPath`]: a second path leads to it.
     /// - [`Error::SharedFileSystem`]: it is not on a local disk.
-    /// - [`Error::Moved`]: it was replaced at this very moment.
-    /// - [`Error::Engine`]: the database is damaged, busy for five seconds, or may only be
-    ///   read; or this build of SQLite lacks a setting that the store needs.
+    /// - [`Error::Moved`]: it was replaced during the call.
+    /// - [`Error::Engine`]: the database is damaged, read only, or busy for five seconds. Or this
+    ///   build of SQLite lacks a setting that the store needs.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         file::check_existing(path)?;
         Self::connected(path, |_| Ok(()))
     }
 
-    /// Creates a database with mode 0600, or opens the one that is there. An older schema stays. The
-    /// last folder of the path is made with mode 0700 if it is missing.
+    /// Creates a database with mode 0600, or opens the existing one. It does not migrate an older
+    /// schema. If the last folder of the path is missing, it is created with mode 0700.
     ///
     /// # Errors
     ///
@@ -98,10 +98,10 @@ impl Sqlite {
         Self::connected(path, |connection| schema::create(connection, schema::STEPS))
     }
 
-    /// Brings the schema of a database up to date, in one transaction that others wait for. Programs
-    /// of an older version must be stopped first. Do it after a backup.
+    /// Brings the schema of a database up to date, in one transaction. Other processes wait for it.
+    /// First make a backup, and stop programs of an older version.
     ///
-    /// A schema that is up to date, or newer, stays as it is.
+    /// A schema that is up to date or newer does not change.
     ///
     /// # Errors
     ///
@@ -118,8 +118,8 @@ impl Sqlite {
         path: &Path,
         prepare: impl FnOnce(&mut Connection) -> Result<(), Error>,
     ) -> Result<Self, Error> {
-        // SQLite would take `file:…` for a URI, which may name another file than the one just
-        // looked at, and `:memory:` for none. The process may change its folder later.
+        // SQLite reads `file:…` as a URI, which may name another file than the checked one, and
+        // `:memory:` as no file. The process may change its folder later.
         let path = std::path::absolute(path)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = Connection::open_with_flags(&path, flags).map_err(failure)?;
@@ -128,25 +128,25 @@ impl Sqlite {
         prepare(&mut connection)?;
         schema::check(&connection, &path, schema::STEPS)?;
         settings::keep_everything(&connection, deadline)?;
-        // Reading makes the files beside it, which stay as long as the connection does.
+        // Reading creates the log and the shared memory, which last as long as the connection.
         schema::check(&connection, &path, schema::STEPS)?;
         let identity = Identity::of(&path)?;
-        // The file that was checked is the one that is open.
+        // Check that the open file is the one that was checked.
         file::check_existing(&path)?;
         Ok(Self { turns: Turns::new(connection), identity, path })
     }
 
-    /// Copies the database to a new file with mode 0600, while others go on. It has its name once it
-    /// is whole, read through and on the disk.
+    /// Copies the database to a new file with mode 0600, while other calls continue. The file gets
+    /// its name once it is complete, verified and on disk.
     ///
-    /// A plain copy of the file misses what is in the log. To restore a backup, stop every process,
-    /// delete the files `-wal` and `-shm` beside the old database, and then put the backup in its
-    /// place: the log of another database would be written over it.
+    /// A plain copy of the file lacks the changes in the log. To restore a backup, stop every
+    /// process, delete the files `-wal` and `-shm` beside the old database, and then replace it by
+    /// the backup. Otherwise SQLite would write the old log over the backup.
     ///
     /// # Errors
     ///
-    /// - [`Error::File`]: the file is there already, or cannot be written.
-    /// - [`Error::Folder`]: others may write to its folder.
+    /// - [`Error::File`]: the file exists already, or cannot be written.
+    /// - [`Error::Folder`]: other users may write to its folder.
     /// - [`Error::Engine`]: the database is damaged, or the disk is full.
     /// - [`Error::Moved`]: the database was replaced while it was open.
     pub fn backup_to(&self, path: impl AsRef<Path>) -> Result<Backup, Error> {
@@ -166,7 +166,7 @@ impl Sqlite {
         Ok(connection)
     }
 
-    /// Runs a transaction that keeps other writers out from its beginning.
+    /// Runs a transaction that keeps other writers out from its start.
     fn write<T>(
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, Error>,
@@ -181,7 +181,7 @@ impl Sqlite {
         Ok(done)
     }
 
-    /// Reads, or changes something in one statement.
+    /// Runs a read, or a change in one statement.
     fn ask<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
         let connection = self.connection()?;
         let done = work(&connection)?;
@@ -195,12 +195,12 @@ fn deadline() -> Option<Instant> {
 }
 
 thread_local! {
-    /// Until when the call of this thread may wait.
+    /// When the current call of this thread stops waiting.
     static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
 }
 
-/// Lets a connection wait for other processes, but no longer. Older versions of the driver take
-/// nothing but a function, so the deadline is the thread's.
+/// Lets a connection wait for other processes until the deadline. Older versions of the driver
+/// accept only a function, so the deadline is thread-local.
 fn wait_until(connection: &mut Connection, deadline: Option<Instant>) -> Result<(), Error> {
     fn wait(_: i32) -> bool {
         thread::sleep(PAUSE);

@@ -5,96 +5,102 @@ use crate::{
     SpendRequest,
 };
 
-/// A database of credentials that blocks while it works.
+/// A blocking database of credentials.
 ///
-/// [`Store::charge`] and [`Store::spend`] are the two atomic operations that verification needs,
-/// and nothing else moves a counter. Each is committed, on its own, when the call returns: never
-/// inside a transaction of the caller's, which could roll it back. There is no way to write a
-/// counter that was read, and no method has a default.
+/// [`Store::charge`] and [`Store::spend`] are the two atomic operations of a verification, and only
+/// they move a counter. Each commits on its own before the call returns. Never run them inside a
+/// transaction of the caller, which could roll them back. No method writes a counter that was read,
+/// and no method has a default.
 ///
-/// A store of your own proves itself with one call of [`conformance!`](crate::conformance!).
+/// To test a store of your own, call [`conformance!`](crate::conformance!) once.
 pub trait Store {
-    /// Stores a credential that has no history here ([`Entry::enrolled`]). One that was never confirmed
-    /// is replaced. `false` if there is a confirmed one, which stays.
+    /// Stores a credential without history ([`Entry::enrolled`]), and replaces one that was never
+    /// confirmed. Returns `false` if the id has a confirmed credential, which stays.
     ///
-    /// Its account's throttle stays as it is, if there is one.
+    /// If the account has a throttle already, it stays.
     ///
     /// # Errors
     ///
-    /// - [`Error::TooLarge`]: a number does not fit.
+    /// - [`Error::TooLarge`]: a number is too large for the database.
     /// - [`Error::Full`], [`Error::Engine`]: the store failed, and nothing is stored.
     fn insert(&self, id: &CredentialId, entry: &Entry) -> Result<bool, Error>;
 
-    /// What is stored of a credential.
+    /// Returns the stored credential, or `None` if there is none.
     ///
     /// # Errors
     ///
-    /// [`Error::Corrupt`], [`Error::Engine`]: it cannot be read.
+    /// [`Error::Corrupt`], [`Error::Engine`]: the credential cannot be read.
     fn find(&self, id: &CredentialId) -> Result<Option<Entry>, Error>;
 
-    /// Counts an attempt as failed, before anybody looks at the code, and hands out the credential.
-    /// The account remembers the attempt as its last charge.
+    /// Counts an attempt as failed, before the code is compared, and returns the credential. The
+    /// account keeps the attempt as its last charge.
     ///
     /// # Errors
     ///
-    /// [`Error::Corrupt`], [`Error::Engine`]: nobody is let in. The attempt may be counted.
+    /// [`Error::Corrupt`], [`Error::Engine`]: no user is let in. The attempt may be counted.
     fn charge(&self, id: &CredentialId, charge: &ChargeRequest) -> Result<ChargeReply, Error>;
 
-    /// Takes a charge back whose code was never compared, if it is still the account's last one: the
-    /// failures and the lock become what the charge found ([`Entry::take_back`]). `false` if another
-    /// charge, a success or [`Store::unlock`] came after it: then the charge stays. It is the
-    /// account's, whichever of its credentials is named.
+    /// Takes back a charge whose code was never compared: the failures and the lock become what the
+    /// charge found ([`Entry::take_back`]). Any credential of the account may be named, since the
+    /// charge is the account's.
+    ///
+    /// Returns `false`, and the charge stays, if another charge, a success or [`Store::unlock`]
+    /// came after it.
     ///
     /// # Errors
     ///
     /// [`Error::Corrupt`], [`Error::Engine`]: the store failed, and the charge may stay.
     fn take_back(&self, id: &CredentialId, attempt: AttemptId) -> Result<bool, Error>;
 
-    /// Spends a counter and every lower one. A verification also clears the failures; an attempt
-    /// that confirms ([`SpendRequest::confirms`]) takes back its own charge alone.
+    /// Spends a counter and every lower one. A verification also clears the failures. An attempt
+    /// that confirms ([`SpendRequest::confirms`]) takes back only its own charge.
     ///
     /// # Errors
     ///
-    /// - [`Error::TooLarge`]: the counter does not fit, and stays unspent.
-    /// - [`Error::Engine`]: nobody is let in. The counter may be spent; the same call again tells.
+    /// - [`Error::TooLarge`]: the counter is too large for the database, and stays unspent.
+    /// - [`Error::Engine`]: no user is let in. The counter may be spent. To find out, repeat the
+    ///   call.
     fn spend(&self, id: &CredentialId, spend: &SpendRequest) -> Result<SpendReply, Error>;
 
-    /// Puts another record in place of one, if that one is still there: the same key, sealed anew.
-    /// `false` if it is not.
+    /// Replaces the record `old` by `new`, which has the same key, re-encrypted. Returns `false` if
+    /// `old` is not stored any more.
     ///
     /// # Errors
     ///
     /// [`Error::Engine`]: the store failed.
     fn reseal(&self, id: &CredentialId, old: &RecordText, new: &RecordText) -> Result<bool, Error>;
 
-    /// Forgets how far the clock of a credential is off. `false` if there is no such credential.
+    /// Resets the learnt clock drift of a credential to 0. Returns `false` if there is no such
+    /// credential.
     ///
     /// # Errors
     ///
     /// [`Error::Engine`]: the store failed.
     fn reset_drift(&self, id: &CredentialId) -> Result<bool, Error>;
 
-    /// Clears the failures, the lock and the last charge of the credential's account. `false` if
-    /// the account has no credential, of this name or another.
+    /// Clears the failures, the lock and the last charge of the credential's account. Returns
+    /// `false` if the account has no credential, of this name or another.
     ///
     /// # Errors
     ///
     /// [`Error::Engine`]: the store failed.
     fn unlock(&self, id: &CredentialId) -> Result<bool, Error>;
 
-    /// Removes a credential, and with the last one its account's throttle. `false` if there is
-    /// none. Verifications under way end as [`SpendReply::Unknown`].
+    /// Removes a credential. The last credential of an account takes the account's throttle with
+    /// it. Returns `false` if there is no such credential. Verifications under way end with
+    /// [`SpendReply::Unknown`].
     ///
     /// # Errors
     ///
     /// [`Error::Engine`]: the store failed.
     fn remove(&self, id: &CredentialId) -> Result<bool, Error>;
 
-    /// The ids after one, at most so many, in ascending order of account and name, byte for byte.
+    /// Lists at most `most` ids after `after`, in ascending order of account and name, byte for
+    /// byte.
     ///
     /// # Errors
     ///
-    /// [`Error::Corrupt`], [`Error::Engine`]: they cannot be read.
+    /// [`Error::Corrupt`], [`Error::Engine`]: the ids cannot be read.
     fn list(&self, after: Option<&CredentialId>, most: usize) -> Result<Vec<CredentialId>, Error>;
 }
 

@@ -7,13 +7,13 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use crate::{EngineError, EngineErrorKind, Error};
 
-/// Whom to trust: the certificates given, or else the system's (or those that the variables
-/// `SSL_CERT_FILE` and `SSL_CERT_DIR` name).
+/// The root certificates to trust: the given ones, or otherwise the system's (or those that the
+/// variables `SSL_CERT_FILE` and `SSL_CERT_DIR` name).
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Roots(Option<Arc<RootCertStore>>);
 
 impl Roots {
-    /// The certificates of a PEM text, and no others.
+    /// Trusts only the certificates of a PEM text.
     pub(crate) fn of_pem(pem: &[u8]) -> Result<Self, Error> {
         let mut store = RootCertStore::empty();
         for certificate in CertificateDer::pem_slice_iter(pem) {
@@ -23,8 +23,8 @@ impl Roots {
         if store.is_empty() { Err(Error::Certificate) } else { Ok(Self(Some(Arc::new(store)))) }
     }
 
-    /// What a client needs. It names its provider of cryptography, since a program may link more
-    /// than one and rustls refuses to choose.
+    /// Returns the configuration of a client. It names its provider of cryptography, since a
+    /// program may link several and rustls then refuses to choose.
     pub(crate) fn client(&self) -> Result<ClientConfig, Error> {
         let store = match &self.0 {
             Some(store) => Arc::clone(store),
@@ -37,7 +37,7 @@ impl Roots {
     }
 }
 
-/// The certificates of the system that can be read; with none, no server is trusted.
+/// Returns the certificates of the system that can be read. Without any, no server is trusted.
 fn system() -> RootCertStore {
     let mut store = RootCertStore::empty();
     store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);

@@ -17,7 +17,7 @@ pub enum Verdict {
     Locked(Throttle),
 }
 
-/// Proof that a code was right and that its counter is spent in the store, for good.
+/// Proof that a code was right and that the store has spent its counter.
 ///
 /// Only a [`Verifier`](crate::Verifier) or [`AsyncVerifier`](crate::AsyncVerifier) makes one, after
 /// its store has spent the counter. It cannot be copied. Never cache it: it holds for one log-in.
@@ -63,7 +63,8 @@ impl Accepted {
         self.drift
     }
 
-    /// Returns the failed attempts since the last success. If there were any, tell the user.
+    /// Returns the number of failed attempts since the last success. Tell the user if it is above
+    /// 0.
     #[must_use]
     pub const fn failures_before(&self) -> u32 {
         self.failures_before
@@ -78,8 +79,8 @@ impl Accepted {
 
 /// Why a code was not accepted, and when the next attempt may be made.
 ///
-/// `Display` is one text for every reason, fit for the user. Show failures and lock only after a first
-/// factor: an account that does not exist has none, however often it is tried.
+/// `Display` writes the same text for every reason, fit for the user. Show failures and lock only
+/// after a first factor: an account that does not exist never has any.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rejection {
     reason: Reason,
@@ -97,21 +98,21 @@ impl Rejection {
         self.reason
     }
 
-    /// Returns the failed attempts since the last success. This one is included unless it was malformed.
-    /// It is always 0 for an unknown credential, which reveals that.
+    /// Returns the number of failed attempts since the last success. It includes this attempt
+    /// unless the code was malformed. It is always 0 for an unknown credential, and so reveals
+    /// that.
     #[must_use]
     pub const fn failures(&self) -> u32 {
         self.throttle.failures()
     }
 
-    /// Returns when the next attempt may be made. For an unknown credential that is always at once, which
-    /// reveals that.
+    /// Returns the lock. An unknown credential is always [`Lock::Open`], and so reveals that.
     #[must_use]
     pub const fn lock(&self) -> Lock {
         self.throttle.lock()
     }
 
-    /// Returns the seconds until the next attempt may be made ([`Lock::retry_after`]).
+    /// Returns the seconds until the next attempt is permitted ([`Lock::retry_after`]).
     #[must_use]
     pub const fn retry_after(&self, now: UnixTime) -> Option<u64> {
         self.throttle.retry_after(now)
@@ -120,7 +121,7 @@ impl Rejection {
 
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The same text for every reason.
+        // One text, so that the reason stays hidden.
         Rejected::Mismatch.fmt(f)
     }
 }
@@ -129,7 +130,7 @@ impl fmt::Display for Rejection {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {
-    /// The code: malformed, no match, replayed, or the counter is exhausted.
+    /// The code is malformed, does not match or is a replay, or the counter is exhausted.
     Code(Rejected),
     /// There is no such credential, or it is not confirmed yet.
     Unknown,
@@ -138,7 +139,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// Returns the reason in one word, for logs and programs.
+    /// Returns the reason as one word, for logs and programs.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -161,19 +162,20 @@ pub struct Status {
 }
 
 impl Status {
-    /// Returns its type and parameters, for HOTP with the next counter.
+    /// Returns the type and the parameters, for HOTP with the next counter.
     #[must_use]
     pub const fn kind(&self) -> OtpKind {
         self.kind
     }
 
-    /// Returns the tag of the application secret that encrypted its key, and `None` for a plain-text key.
+    /// Returns the tag of the application secret that encrypted the key, or `None` for a plain-text
+    /// key.
     #[must_use]
     pub const fn tag(&self) -> Option<&Tag> {
         self.tag.as_ref()
     }
 
-    /// Returns whether a first code has confirmed it.
+    /// Returns whether a first code has confirmed the credential.
     #[must_use]
     pub const fn confirmed(&self) -> bool {
         self.confirmed
@@ -191,7 +193,7 @@ impl Status {
         self.drift
     }
 
-    /// Returns the failures of the account, and the lock that follows from them.
+    /// Returns the failures and the lock of the account.
     #[must_use]
     pub const fn throttle(&self) -> Throttle {
         self.throttle
@@ -206,7 +208,7 @@ pub enum Resealed {
     Done,
     /// The key is current, so nothing was written.
     NotDue,
-    /// Another process changed the record at the same time, and its record stays.
+    /// Another process changed the record at the same time. Its record stays.
     Lost,
 }
 
@@ -218,7 +220,7 @@ mod tests {
     use super::{Reason, Rejection};
 
     #[test]
-    fn a_rejection_says_the_same_whatever_the_reason() {
+    fn rejection_text_does_not_depend_on_the_reason() {
         let throttle = Throttle::resume(4, Lock::Until(UnixTime::from_secs(9)));
         for reason in [
             Reason::Unknown,

@@ -1,4 +1,4 @@
-//! The laws, for the stores that need no server.
+//! The laws, for the stores without a server.
 #![allow(missing_docs, clippy::unwrap_used, clippy::std_instead_of_alloc)]
 
 use std::sync::Arc;
@@ -12,7 +12,7 @@ otp_store::conformance!(memory, {
     move || Arc::clone(&store)
 });
 
-// Each handle is a connection of its own to one file, as each process has.
+// Each handle has a connection of its own to one file, as a process has.
 otp_store::conformance!(sqlite, {
     let folder = tempfile::tempdir().unwrap();
     move || Sqlite::create(folder.path().join("otp.db")).unwrap()

@@ -1,4 +1,4 @@
-//! What errors say, and what they keep for whoever looks for the source.
+//! The texts of errors, and their sources.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use core::error::Error as _;
@@ -7,41 +7,38 @@ use otp_context::ClockError;
 use otp_store::{CredentialId, EngineError, EngineErrorKind, Error};
 
 #[test]
-fn an_error_says_what_is_wrong_and_what_would_be_right() {
+fn error_names_the_fault_and_the_bound() {
     let engine = |kind: EngineErrorKind| Error::Engine(kind.into());
     for (error, text) in [
         (Error::Id, "account must have 1 to 255 bytes and no control characters"),
         (Error::Name, "name must have at most 255 bytes and no control characters"),
         (Error::Unknown, "account is not enrolled"),
-        (Error::Enrolled, "account is enrolled already"),
-        (Error::TooLarge("record"), "record is too long"),
-        (Error::TooLarge("time"), "time is above 9007194959773696"),
+        (Error::Enrolled, "account is already enrolled"),
         (Error::TooLarge("counter"), "counter is above 9223372036854775806"),
         (Error::Full, "store is full"),
         (Error::Context(otp_context::Error::NoWallet), "context has no wallet"),
         (
             Error::Permissions,
-            "database file can be read or written by its group or others: chmod 600 makes it private",
+            "group or others can read or write the database file: make it private with chmod 600",
         ),
         (
             Error::Folder("/srv/otp".into()),
-            "folder \"/srv/otp\" can be written to by its group or others: chmod go-w \"/srv/otp\"",
+            "group or others can write to the folder \"/srv/otp\": run chmod go-w \"/srv/otp\"",
         ),
         (
             Error::Outdated { found: 1, needed: 2 },
             "database has schema 1, and this version needs 2: migrate it first",
         ),
-        (Error::PlainKey, "stored key is not sealed"),
+        (Error::PlainKey, "stored key is not encrypted"),
         (Error::Corrupt("record"), "stored record is not valid"),
-        (engine(EngineErrorKind::Unreachable), "database: cannot be reached"),
-        (engine(EngineErrorKind::Interrupted), "database: interrupted, try again"),
+        (engine(EngineErrorKind::Interrupted), "database: interrupted, retry"),
     ] {
         assert_eq!(error.to_string(), text);
     }
 }
 
 #[test]
-fn the_engines_own_words_are_its_source() {
+fn engine_message_is_only_the_source() {
     let engine = EngineError::new(EngineErrorKind::Other, "at line 7");
     assert_eq!(engine.kind(), EngineErrorKind::Other);
     assert!(!engine.to_string().contains('7'));
@@ -55,7 +52,7 @@ fn the_engines_own_words_are_its_source() {
 }
 
 #[test]
-fn an_id_is_short_and_of_visible_characters() {
+fn id_with_control_characters_or_over_255_bytes_is_rejected() {
     let long = "a".repeat(255);
     for account in ["a", "\u{e9}", "a b", &long] {
         let id = CredentialId::new(account).unwrap();
@@ -71,13 +68,13 @@ fn an_id_is_short_and_of_visible_characters() {
     }
 }
 
-/// Whether `{:?}` is the text, which a `main` prints that returns the error, and `{:#?}` the variant.
+/// Returns whether `{:?}` is the text, which a failing `main` prints, and `{:#?}` is the variant.
 fn shows(error: &dyn core::error::Error, variant: &str) -> bool {
     let pretty = format!("{error:#?}");
     format!("{error:?}") == error.to_string() && pretty.split([' ', '(']).next() == Some(variant)
 }
 
-/// Fails for an error that does not show this, by its variant's own name.
+/// Fails for an error whose `{:#?}` is not the variant's name.
 macro_rules! show {
     ($($type:ident::$variant:ident $(($value:expr))? $({ $($field:tt)+ })?,)+) => {
         $(
@@ -88,7 +85,7 @@ macro_rules! show {
 }
 
 #[test]
-fn debug_is_the_text_and_pretty_the_variant() {
+fn debug_is_the_text_and_pretty_debug_the_variant() {
     let engine = || EngineError::new(EngineErrorKind::Busy, "canary");
     show!(
         Error::Id,
@@ -117,13 +114,13 @@ fn debug_is_the_text_and_pretty_the_variant() {
         Error::Engine(engine()),
     );
     assert!(shows(&engine(), "EngineError"));
-    // The engine's own words may repeat what is stored.
+    // The engine's message may repeat stored data, so it is left out.
     let pretty = "Engine(\n    EngineError {\n        kind: Busy,\n    },\n)";
     assert_eq!(format!("{:#?}", Error::Engine(engine())), pretty);
 }
 
 #[test]
-fn derived_debug_breaks_the_law_of_texts() {
+fn derived_debug_fails_the_check() {
     #[derive(Debug)]
     struct Derived;
     impl core::fmt::Display for Derived {

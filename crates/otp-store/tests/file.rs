@@ -1,4 +1,4 @@
-//! Files that are not as they should be.
+//! Damaged, foreign, shared and unwritable SQLite files.
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::arithmetic_side_effects)]
 
 extern crate alloc;
@@ -47,7 +47,7 @@ fn enrolled() -> (File, CredentialId) {
     (file, alice)
 }
 
-/// How many failures lie in the file, whatever is damaged.
+/// Returns the failures in the file, even if other values are damaged.
 fn failures(file: &File) -> i64 {
     let connection = Connection::open(&file.path).unwrap();
     connection
@@ -55,14 +55,14 @@ fn failures(file: &File) -> i64 {
         .unwrap()
 }
 
-/// Somebody else at the file.
+/// Changes the file as another program could.
 fn changed(file: &File, change: &str) {
     let connection = Connection::open(&file.path).unwrap();
     connection.execute_batch(&format!("PRAGMA ignore_check_constraints = ON; {change}")).unwrap();
 }
 
 #[test]
-fn many_may_start_at_once() {
+fn concurrent_starts_succeed() {
     for _ in 0..20 {
         let file = file();
         let barrier = std::sync::Barrier::new(24);
@@ -79,9 +79,9 @@ fn many_may_start_at_once() {
     }
 }
 
-/// What is deleted or replaced may be a key.
+/// Deleted and replaced data may be a key.
 #[test]
-fn what_is_removed_is_overwritten() {
+fn removed_data_is_overwritten() {
     let (file, alice) = enrolled();
     let key = Secret::new(b"a canary in the mine").unwrap().reveal_base32();
     let key = key.as_str();
@@ -96,14 +96,14 @@ fn what_is_removed_is_overwritten() {
     assert!(is_there());
     let store = Sqlite::open(&file.path).unwrap();
     assert!(store.remove(&alice).unwrap());
-    // The last to close it takes the log back into the file.
+    // The last connection to close merges the log into the file.
     drop(store);
     assert!(!is_there());
 }
 
 #[cfg(unix)]
 #[test]
-fn it_is_private() {
+fn file_is_private() {
     use std::os::unix::fs::PermissionsExt;
 
     let (file, _) = enrolled();
@@ -112,26 +112,28 @@ fn it_is_private() {
     assert!(matches!(Sqlite::open(&file.path), Err(Error::Permissions)));
 }
 
-/// SQLite would make files beside it that could not be written to either, and stay.
+/// SQLite would create unwritable files beside it, which would stay.
 #[cfg(unix)]
 #[test]
-fn a_file_that_may_only_be_read_is_refused_and_gets_no_company() {
+fn read_only_file_is_refused_and_gets_no_log() {
     use std::os::unix::fs::PermissionsExt;
 
     let (file, store) = enrolled();
     drop(store);
     fs::set_permissions(&file.path, fs::Permissions::from_mode(0o400)).unwrap();
-    let Err(Error::Engine(refused)) = Sqlite::open(&file.path) else { panic!("it is opened") };
+    let Err(Error::Engine(refused)) = Sqlite::open(&file.path) else {
+        panic!("a read-only file is opened")
+    };
     assert_eq!(refused.kind(), EngineErrorKind::ReadOnly);
     assert_eq!(fs::read_dir(file.path.parent().unwrap()).unwrap().count(), 1);
     fs::set_permissions(&file.path, fs::Permissions::from_mode(0o600)).unwrap();
     assert!(Sqlite::open(&file.path).is_ok());
 }
 
-/// Who may write there could put another file in its place, or a log beside it.
+/// A user with write access could replace the file, or put a log beside it.
 #[cfg(unix)]
 #[test]
-fn a_folder_that_others_may_write_to_is_refused() {
+fn folder_that_others_may_write_to_is_refused() {
     use std::os::unix::fs::PermissionsExt;
 
     let (enrolled, _) = enrolled();
@@ -142,7 +144,7 @@ fn a_folder_that_others_may_write_to_is_refused() {
         for mode in [0o770, 0o720, 0o702, 0o777, 0o1777] {
             fs::set_permissions(folder, fs::Permissions::from_mode(mode)).unwrap();
             assert!(matches!(Sqlite::create(&file.path), Err(Error::Folder(_))), "{mode:o}");
-            assert_eq!(file.path.exists(), there, "nothing is made");
+            assert_eq!(file.path.exists(), there, "the file is created or removed");
         }
         for mode in [0o755, 0o700] {
             fs::set_permissions(folder, fs::Permissions::from_mode(mode)).unwrap();
@@ -153,7 +155,7 @@ fn a_folder_that_others_may_write_to_is_refused() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_is_refused_and_not_followed() {
+fn symbolic_link_is_refused_and_not_followed() {
     let (file, _) = enrolled();
     let link = file.path.with_file_name("link");
     for target in ["otp.db", "nowhere"] {
@@ -167,7 +169,7 @@ fn a_link_is_refused_and_not_followed() {
 }
 
 #[test]
-fn somebody_elses_file_is_refused_and_kept() {
+fn foreign_file_is_refused_and_unchanged() {
     let file = file();
     for content in [&b"not a database at all, and long enough to have a header".repeat(9)[..], b"x"]
     {
@@ -183,9 +185,9 @@ fn somebody_elses_file_is_refused_and_kept() {
     assert!(matches!(Sqlite::open(&file.path), Err(Error::Foreign)));
 }
 
-/// Whatever its mode.
+/// A folder is refused whatever its mode.
 #[test]
-fn what_is_no_file_is_refused() {
+fn folder_in_place_of_a_file_is_refused() {
     let outer = tempfile::tempdir().unwrap();
     let folder = outer.path().join("folder");
     fs::create_dir(&folder).unwrap();
@@ -200,7 +202,7 @@ fn what_is_no_file_is_refused() {
 }
 
 #[test]
-fn a_newer_schema_is_refused() {
+fn newer_schema_is_refused() {
     let (file, _) = enrolled();
     Connection::open(&file.path).unwrap().pragma_update(None, "user_version", 99).unwrap();
     let oldest = "DELETE FROM schema; INSERT INTO schema VALUES (99)";
@@ -212,7 +214,7 @@ fn a_newer_schema_is_refused() {
 }
 
 #[test]
-fn missing_last_folder_is_made_by_creating() {
+fn creating_makes_the_missing_last_folder() {
     let file = file();
     let path = file.path.join("otp.db");
     assert!(matches!(Sqlite::open(&path), Err(Error::Missing(_))));
@@ -227,7 +229,7 @@ fn missing_last_folder_is_made_by_creating() {
 }
 
 #[test]
-fn a_corrupt_row_is_an_error_and_names_its_part() {
+fn corrupt_row_is_an_error_that_names_its_part() {
     for (change, part) in [
         ("credential SET record = '{}'", "record"),
         ("credential SET record = replace(record, 'SHA1', 'SHA333')", "record"),
@@ -245,14 +247,14 @@ fn a_corrupt_row_is_an_error_and_names_its_part() {
         changed(&file, &format!("UPDATE {change}"));
         let error = verifier(&file).confirm(&alice, "123456").unwrap_err();
         let Error::NotCompared(why) = &error else { panic!("{change}: {error:?}") };
-        assert_eq!(why.to_string(), format!("stored {part} is not valid"), "{change}");
+        assert!(matches!(**why, Error::Corrupt(named) if named == part), "{change}: {why}");
         assert_eq!(failures(&file), 0, "{change} costs an attempt");
     }
 }
 
-/// The schema keeps other programs from writing what this one could not read.
+/// The schema keeps other programs from writing values that this one could not read.
 #[test]
-fn sqlite_schema_refuses_what_is_out_of_range() {
+fn sqlite_schema_refuses_values_out_of_range() {
     let (file, alice) = enrolled();
     let before = Sqlite::open(&file.path).unwrap().find(&alice).unwrap();
     let connection = Connection::open(&file.path).unwrap();
@@ -293,7 +295,7 @@ fn sqlite_replaced_credential_keeps_no_drift_and_no_attempt() {
 }
 
 #[test]
-fn the_last_counters_end_in_an_error() {
+fn counters_above_the_last_are_an_error() {
     let (file, alice) = (file(), CredentialId::new("alice").unwrap());
     let verifier = verifier(&file);
     let last = u64::try_from(i64::MAX).unwrap();
@@ -302,10 +304,9 @@ fn the_last_counters_end_in_an_error() {
         let credential = verifier.context().new_credential("alice", hotp(counter), 20).unwrap();
         verifier.enroll(&alice, &credential).map(|()| credential)
     };
-    // Such a credential could be enrolled and never confirmed.
+    // Such a credential could be enrolled but never confirmed.
     for counter in [last, last + 1, u64::MAX - 1] {
-        let refused = enroll(counter).unwrap_err();
-        assert_eq!(refused.to_string(), "counter is above 9223372036854775806");
+        assert!(matches!(enroll(counter), Err(Error::TooLarge("counter"))));
     }
     let credential = enroll(last - 1).unwrap();
     let code = credential.hotp().unwrap().generate(last - 1).text().to_string();
@@ -313,30 +314,30 @@ fn the_last_counters_end_in_an_error() {
 }
 
 #[test]
-fn a_write_that_fails_is_an_error_and_tells_no_more() {
+fn failed_write_is_an_error_without_details() {
     let (file, alice) = enrolled();
     let store = Sqlite::open(&file.path).unwrap();
     changed(
         &file,
         "CREATE TRIGGER no BEFORE UPDATE ON throttle
-        BEGIN SELECT RAISE(ABORT, 'no'); END",
+        BEGIN SELECT RAISE(ABORT, 'canary'); END",
     );
     let verifier =
         Verifier::new(store, OtpContext::new().with_plain_keys(), VerifierOptions::new()).unwrap();
     let error = verifier.confirm(&alice, "123456").unwrap_err();
     assert!(matches!(&error, Error::Engine(engine) if engine.kind() == EngineErrorKind::Other));
-    assert_eq!(error.to_string(), "database: failed");
+    assert!(!error.to_string().contains("canary"), "{error}");
     assert!(verifier.store().find(&alice).unwrap().is_some());
 }
 
 #[test]
-fn a_file_that_somebody_holds_is_busy() {
+fn file_held_by_another_process_is_busy() {
     let (file, alice) = enrolled();
     let verifier = verifier(&file);
     let other = Connection::open(&file.path).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    // Who waits for another thread of this process waits no longer for that: five seconds, not ten.
-    // A busy machine may be late, but not each time.
+    // The wait for another thread and the wait for the file together take five seconds, not ten. A
+    // busy machine may be late, but not each time.
     let in_time = (0..5).any(|_| {
         let began = Instant::now();
         std::thread::scope(|scope| {
@@ -347,17 +348,17 @@ fn a_file_that_somebody_holds_is_busy() {
         });
         began.elapsed() < Duration::from_secs(9)
     });
-    assert!(in_time, "a thread waits for others, and then as long again for the file");
+    assert!(in_time, "a thread waits twice, for other threads and for the file");
     other.execute_batch("ROLLBACK").unwrap();
     let Verdict::Rejected(rejection) = verifier.confirm(&alice, "123456").unwrap() else {
         panic!("accepted");
     };
-    assert_eq!(rejection.failures(), 1, "what failed was not counted");
+    assert_eq!(rejection.failures(), 1, "a failed attempt is counted");
 }
 
-/// Else whoever guesses could ask for writes without end.
+/// Otherwise guesses could cause writes without end.
 #[test]
-fn an_attempt_on_a_locked_account_writes_nothing() {
+fn attempt_on_a_locked_account_writes_nothing() {
     let file = file();
     let alice = CredentialId::new("alice").unwrap();
     let now = Arc::new(AtomicU64::new(1_000_000));
@@ -376,13 +377,13 @@ fn an_attempt_on_a_locked_account_writes_nothing() {
         BEGIN SELECT RAISE(ABORT, 'no'); END",
     );
     assert!(matches!(attempt().unwrap(), Verdict::Locked(_)));
-    // The clock goes back, so the lock is cut, and that is to be kept.
+    // The clock is set back, so the lock is shortened, and the shorter lock must be stored.
     now.store(1000, Ordering::SeqCst);
     assert!(attempt().is_err());
 }
 
 #[test]
-fn nothing_shows_the_key() {
+fn key_is_never_printed() {
     let (file, alice) = enrolled();
     let verifier = verifier(&file);
     let verdict = verifier.confirm(&alice, "123456");

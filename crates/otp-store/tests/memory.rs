@@ -1,11 +1,11 @@
-//! The store in memory: its bound.
+//! The capacity of the store in memory.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use otp_context::OtpContext;
 use otp_store::{CredentialId, Error, Memory, Store, Verifier, VerifierOptions};
 
 #[test]
-fn it_holds_as_many_as_it_was_made_for() {
+fn credentials_above_the_capacity_are_rejected() {
     let verifier =
         Verifier::new(Memory::new(2), OtpContext::new().with_plain_keys(), VerifierOptions::new())
             .unwrap();
@@ -14,7 +14,7 @@ fn it_holds_as_many_as_it_was_made_for() {
     let enroll = |name| verifier.enroll(&id(name), &credential);
     assert!(enroll("a").is_ok() && enroll("b").is_ok());
     assert!(matches!(enroll("c"), Err(Error::Full)));
-    // One that is replaced takes no place.
+    // A replaced credential needs no additional room.
     assert!(enroll("a").is_ok());
     verifier.remove(&id("a")).unwrap();
     assert!(enroll("c").is_ok());

@@ -1,4 +1,4 @@
-//! Many verifiers, one code.
+//! Concurrent verifiers on memory and SQLite.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
@@ -25,7 +25,7 @@ const THREADS: usize = 8;
 const ROUNDS: u64 = 12;
 const START: u64 = 1_700_000_010;
 
-/// A file that is shared, a clock, and what is in Alice's pocket.
+/// A shared database file, a clock, and Alice's phone.
 struct Site {
     folder: tempfile::TempDir,
     clock: Arc<AtomicU64>,
@@ -48,7 +48,7 @@ impl Site {
         site
     }
 
-    /// With a connection of its own, as each process has.
+    /// Makes a verifier with a connection of its own, as a process has.
     fn verifier(&self, options: VerifierOptions) -> Verifier<Sqlite> {
         verifier(self.folder.path(), &self.clock, options)
     }
@@ -74,8 +74,8 @@ fn verifier(folder: &Path, clock: &Arc<AtomicU64>, options: VerifierOptions) -> 
     Verifier::new(store, context.with_plain_keys(), options).unwrap()
 }
 
-/// How often each code is accepted that all threads submit at once, each to a verifier of its own:
-/// what says whether it accepts a text.
+/// Counts how often each code is accepted if all threads submit it at once. `verifier` makes a
+/// verifier for a thread: a closure that returns whether it accepts a text.
 fn accepted<V: Fn(&str) -> bool>(site: &Site, verifier: impl Fn() -> V + Sync) -> Vec<u32> {
     let barrier = Barrier::new(THREADS);
     let accepted: Vec<AtomicU32> = (0..ROUNDS).map(|_| AtomicU32::new(0)).collect();
@@ -84,7 +84,7 @@ fn accepted<V: Fn(&str) -> bool>(site: &Site, verifier: impl Fn() -> V + Sync) -
             scope.spawn(|| {
                 let accepts = verifier();
                 for (round, accepted) in (1..).zip(&accepted) {
-                    // Far enough apart for the waits of the failures before.
+                    // Far enough apart for the waits of earlier failures.
                     let now = START + round * 3000;
                     site.clock.store(now, Ordering::SeqCst);
                     let typed = site.code(now);
@@ -101,9 +101,9 @@ fn accepted<V: Fn(&str) -> bool>(site: &Site, verifier: impl Fn() -> V + Sync) -
 }
 
 #[test]
-fn a_code_submitted_everywhere_at_once_is_accepted_once() {
+fn code_submitted_concurrently_is_accepted_once() {
     let site = Site::new();
-    // Whoever asks again makes another attempt, which no lock must hold up.
+    // A retry is another attempt, which no lock may block.
     let options = VerifierOptions::new().with_policy(ThrottlePolicy::unlimited());
     let accepted = accepted(&site, || {
         let verifier = site.verifier(options);
@@ -115,7 +115,7 @@ fn a_code_submitted_everywhere_at_once_is_accepted_once() {
 
 /// The control: read, check, write back.
 #[test]
-fn reading_checking_and_writing_accepts_twice() {
+fn control_reading_checking_and_writing_accepts_twice() {
     let site = Site::new();
     let (have_read, next) = (Barrier::new(THREADS), Mutex::new(0));
     let naive = |typed: &str| {
@@ -132,11 +132,11 @@ fn reading_checking_and_writing_accepts_twice() {
     assert!(accepted.iter().all(|times| *times > 1), "{accepted:?}");
 }
 
-/// The waits of 0, 0, 0 and 30 seconds leave so many guesses at the same instant.
+/// The number of simultaneous guesses that waits of 0, 0, 0 and 30 seconds permit.
 const EVALUATED: u32 = 4;
 
-/// How many of the guesses of all threads are evaluated, each thread asking a verifier of its own:
-/// what says whether it looks at a text.
+/// Counts the guesses of all threads that are evaluated. `verifier` makes a verifier for a thread:
+/// a closure that returns whether it evaluates a text.
 fn evaluated<V: Fn(&str) -> bool>(site: &Site, verifier: impl Fn() -> V + Sync) -> u32 {
     let now = START + 3000;
     site.clock.store(now, Ordering::SeqCst);
@@ -161,7 +161,7 @@ fn evaluated<V: Fn(&str) -> bool>(site: &Site, verifier: impl Fn() -> V + Sync) 
 }
 
 #[test]
-fn parallel_guesses_do_not_slip_past_the_limit() {
+fn concurrent_guesses_do_not_exceed_the_limit() {
     let site = Site::new();
     let evaluated = evaluated(&site, || {
         let verifier = site.verifier(VerifierOptions::new());
@@ -171,9 +171,9 @@ fn parallel_guesses_do_not_slip_past_the_limit() {
     assert_eq!(evaluated, EVALUATED);
 }
 
-/// The control: look first, count later.
+/// The control: check first, count later.
 #[test]
-fn looking_first_and_counting_later_lets_guesses_slip_past() {
+fn control_checking_first_and_counting_later_exceeds_the_limit() {
     let site = Site::new();
     let (have_read, failures) = (Barrier::new(THREADS), Mutex::new(0));
     let naive = |_: &str| {

@@ -1,16 +1,16 @@
-//! The laws, for the stores in servers: `cargo xtask stores` starts these, and says by
-//! `OTP_TEST_POSTGRES` and `OTP_TEST_REDIS` where they are.
+//! The laws, for the stores with a server. `cargo xtask stores` starts the servers, and passes
+//! their URLs in `OTP_TEST_POSTGRES` and `OTP_TEST_REDIS`.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 use core::time::Duration;
 
 use otp_store::{Blocking, Postgres, PostgresOptions, Redis};
 
-/// A machine that is busy is no failure.
+/// Long enough for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 fn url(name: &str) -> String {
-    std::env::var(name).expect("needs servers: cargo xtask stores starts them")
+    std::env::var(name).expect("run this test by `cargo xtask stores`, which starts the servers")
 }
 
 otp_store::conformance!(postgres, {

@@ -1,4 +1,4 @@
-//! The statements that docs/guide/server.md has for a database of one's own, on SQLite.
+//! The statements of docs/guide/server.md for a database of your own, on SQLite.
 #![cfg(feature = "sqlite")]
 #![allow(missing_docs, clippy::unwrap_used)]
 
@@ -6,7 +6,7 @@ use rusqlite::{Connection, named_params};
 
 const PAGE: &str = include_str!("../../../docs/guide/server.md");
 
-/// The statement that begins so.
+/// Returns the statement with this beginning.
 fn statement(begin: &str) -> &'static str {
     let (_, rest) = PAGE.split_once(begin).unwrap();
     let (_, rest) = rest.split_once('\n').unwrap();
@@ -35,7 +35,7 @@ fn spend(database: &Connection, generation: i64, matched: i64) -> usize {
 }
 
 #[test]
-fn a_counter_is_spent_once_and_none_below_it() {
+fn counter_is_spent_once_with_all_lower_ones() {
     let database = database();
     assert_eq!(spend(&database, 6, 100), 0, "another enrolment");
     assert_eq!(spend(&database, 7, 99), 0, "spent before");
@@ -47,13 +47,13 @@ fn a_counter_is_spent_once_and_none_below_it() {
 }
 
 #[test]
-fn attempts_wait_and_end_until_one_succeeds() {
+fn attempts_back_off_and_lock_until_a_success() {
     let database = database();
     let at_once = (0..9).map(|_| charge(&database, 1000)).sum::<usize>();
-    assert_eq!(at_once, 4, "three without a wait, and the one that begins it");
+    assert_eq!(at_once, 4, "three without a wait, and the one that starts it");
     assert_eq!(charge(&database, 1029), 0);
     assert_eq!(spend(&database, 7, 100), 1);
-    assert_eq!(charge(&database, 1000), 1, "a success forgives");
+    assert_eq!(charge(&database, 1000), 1, "a success clears the failures");
     let patient = (1..99).map(|turn| charge(&database, 1000 + turn * 30)).sum::<usize>();
     assert_eq!(patient, 4, "the limit is five");
 }

@@ -11,10 +11,10 @@ use crate::{
 const LOST: EngineErrorKind = EngineErrorKind::Interrupted;
 const DOWN: EngineErrorKind = EngineErrorKind::Unreachable;
 
-type Laid<S> = Verifier<Faulty<S>>;
+type Planned<S> = Verifier<Faulty<S>>;
 
-/// A verifier whose clock stands at a time, over a store that fails as planned.
-fn verifier<S: Store>(subject: &Subject, store: S, now: UnixTime) -> Laid<S> {
+/// A verifier with a fixed time, over a store that fails as planned.
+fn verifier<S: Store>(subject: &Subject, store: S, now: UnixTime) -> Planned<S> {
     let options = VerifierOptions::new().with_policy(policy(100));
     let context = subject.context(now).with_plain_keys();
     let verifier = Verifier::new(Faulty::new(store), context, options);
@@ -25,7 +25,7 @@ fn code(phone: &Credential, now: UnixTime) -> String {
     phone.totp().map_or_else(String::new, |totp| totp.generate(now).code().text().to_string())
 }
 
-fn enrol<S: Store>(verifier: &Laid<S>, id: &CredentialId) -> Credential {
+fn enrol<S: Store>(verifier: &Planned<S>, id: &CredentialId) -> Credential {
     let phone = done("a credential", verifier.context().new_totp("alice"));
     done("enroll", verifier.enroll(id, &phone));
     let first = code(&phone, NOW);
@@ -38,9 +38,9 @@ fn accepted(what: &str, verdict: Verdict) {
     assert!(matches!(verdict, Verdict::Accepted(_)), "{what} is not accepted: {verdict:?}");
 }
 
-/// A verifier over the store: whatever call fails, and whether or not it was done, an error accepts
-/// nobody, a charge that was done counts, and a code that was spent lets nobody else in.
-pub fn errors_accept_nobody<S: Store + Sync>(open: impl Fn() -> S + Sync) {
+/// Verifies over a store in which any call may fail, before or after its work. An error accepts no
+/// code, a charge that was done counts, and a spent code is not accepted again.
+pub fn errors_accept_no_code<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let subject = Subject::new();
     let later = NOW.saturating_add(60);
     let cases = [
@@ -83,8 +83,8 @@ pub fn errors_accept_nobody<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     }
 }
 
-/// An answer that is lost once is asked for again, and the one whose code was spent gets in:
-/// nobody else, and not twice. Who dies after a charge leaves it counted.
+/// A verifier repeats a spend whose reply was lost. Its user gets in once, and no other user does.
+/// A client that dies after a charge leaves the charge counted.
 pub fn crash_between_the_writes<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let subject = Subject::new();
     let later = NOW.saturating_add(60);
@@ -94,7 +94,7 @@ pub fn crash_between_the_writes<S: Store + Sync>(open: impl Fn() -> S + Sync) {
         let verifier = verifier(&subject, open(), later);
         let typed = code(&phone, later);
         verifier.store().plan([None, Some(fault)]);
-        let what = "a code whose spending was answered the second time";
+        let what = "a code whose spend was repeated";
         accepted(what, done("verify", verifier.verify(&id, &typed)));
         let again = done("verify", verifier.verify(&id, &typed));
         assert!(matches!(again, Verdict::Rejected(_)), "{what} is accepted twice: {again:?}");
@@ -104,9 +104,9 @@ pub fn crash_between_the_writes<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     super::subject::enrolled(&subject, &store, &id, &subject.hotp(0, 1), 0);
     let guess = subject.charge(policy(100), NOW, true, 6);
     for failures in 1..=3 {
-        // Each time somebody else, who is gone before he has looked at the code.
+        // Each time another client, which dies before it compares the code.
         let charged = permitted(&open(), &id, &guess);
-        assert_eq!(charged.throttle.failures(), failures, "a charge is lost with who asked for it");
+        assert_eq!(charged.throttle.failures(), failures, "a charge is lost with its client");
     }
     let spend = subject.spend(1, 1);
     assert_eq!(done("spend", open().spend(&id, &spend)), SpendReply::Done, "not spent");

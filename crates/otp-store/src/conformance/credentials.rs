@@ -7,13 +7,13 @@ use super::subject::{
 };
 use crate::{ChargeReply, Entry, LastCharge, RecordText, SpendReply, Store};
 
-/// A credential comes back as it went in, whatever its kind and however long its record.
+/// A credential is read back as it was stored, whatever its type and the length of its record.
 pub fn insert_and_find<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let (subject, store) = (Subject::new(), open());
     assert_eq!(
-        done("find", store.find(&subject.id("nobody"))),
+        done("find", store.find(&subject.id("unknown"))),
         None,
-        "somebody is found who is not there"
+        "an unknown credential is found"
     );
     let digits = (6..=10).filter_map(|digits| Digits::new(digits).ok());
     let totp = digits.map(|digits| OtpKind::Totp {
@@ -26,7 +26,7 @@ pub fn insert_and_find<S: Store + Sync>(open: impl Fn() -> S + Sync) {
         let id = subject.named(&place.to_string(), "phone");
         let entry = subject.entry(kind, u64::try_from(place).unwrap_or_default());
         inserted(&store, &id, &entry);
-        assert_eq!(found(&store, &id), entry, "a credential does not come back as it went in");
+        assert_eq!(found(&store, &id), entry, "a credential is not read back as it was stored");
     }
     let texts = ["", "{\"a\": \"\u{e9}\u{1f600}'\\\\\\\"%_\"}", &"x".repeat(16_384)];
     for (place, text) in texts.into_iter().enumerate() {
@@ -34,9 +34,9 @@ pub fn insert_and_find<S: Store + Sync>(open: impl Fn() -> S + Sync) {
         let entry = Entry { record: RecordText::new(text.to_owned()), ..subject.totp(1) };
         inserted(&store, &id, &entry);
         let same = found(&store, &id).record.as_str() == text;
-        assert!(same, "a record of {} bytes does not come back as it went in", text.len());
+        assert!(same, "a record of {} bytes is not read back as it was stored", text.len());
     }
-    // What it was elsewhere is confirmed or not; nothing else of it is kept.
+    // The confirmation is kept. The rest of its history is not.
     let id = subject.id("again");
     let was = Entry {
         confirmed: true,
@@ -49,12 +49,12 @@ pub fn insert_and_find<S: Store + Sync>(open: impl Fn() -> S + Sync) {
         inserted(&store, &id, &was);
         assert_eq!(found(&store, &id), was.enrolled(), "a new credential has a history");
     }
-    // Another handle sees it too.
+    // Another handle sees the credential, too.
     let id = subject.named("0", "phone");
-    assert_eq!(found(&open(), &id), found(&store, &id), "another handle finds something else");
+    assert_eq!(found(&open(), &id), found(&store, &id), "another handle finds another entry");
 }
 
-/// A credential is replaced until it is confirmed, then no more; its account's failures stay.
+/// A credential is replaced until it is confirmed, and not after that. Its account's failures stay.
 pub fn replacement<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let (subject, store) = (Subject::new(), open());
     let id = subject.id("alice");
@@ -66,7 +66,7 @@ pub fn replacement<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     assert_eq!(
         found(&store, &id),
         expected,
-        "a replaced credential keeps something of the old, or its account's failures are forgotten"
+        "a replaced credential keeps old values, or its account's failures are lost"
     );
 
     let _ = done("spend", store.spend(&id, &subject.spend_with_drift(2, 100, 3)));
@@ -74,20 +74,20 @@ pub fn replacement<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let before = found(&store, &id);
     let other = subject.hotp(7, 3);
     assert!(!done("insert", store.insert(&id, &other)), "a confirmed credential is replaced");
-    assert_eq!(found(&store, &id), before, "a refused credential changes the one that is there");
+    assert_eq!(found(&store, &id), before, "a refused credential changes the stored one");
     let second = subject.named("alice", "phone");
     inserted(&store, &second, &other);
     for id in [&id, &second] {
         assert_eq!(
             throttle(&store, id),
             before.throttle,
-            "a new credential clears the failures of its account, or has its own"
+            "a new credential clears the failures of its account, or has failures of its own"
         );
     }
 }
 
-/// An unconfirmed credential verifies nothing, a confirmed one is not confirmed again, and asking
-/// the wrong way costs nothing.
+/// An unconfirmed credential verifies nothing, and a confirmed one is not confirmed again. Neither
+/// request costs an attempt.
 pub fn confirmation<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let (subject, store) = (Subject::new(), open());
     let (id, entry) = (subject.id("alice"), subject.hotp(0, 9));
@@ -95,11 +95,11 @@ pub fn confirmation<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     assert_eq!(
         done("charge", store.charge(&id, &subject.free(true))),
         ChargeReply::Unknown,
-        "an unconfirmed credential can be verified with"
+        "an unconfirmed credential verifies a code"
     );
     assert_eq!(throttle(&store, &id), Throttle::default(), "it costs an attempt");
     let charged = permitted(&store, &id, &subject.free(false));
-    assert!(!charged.confirmed, "a credential is confirmed by nobody");
+    assert!(!charged.confirmed, "a charge confirms a credential");
     assert_eq!(charged.throttle.failures(), 1, "an attempt to confirm is not counted");
 
     let spend = subject.spend(9, 0);
@@ -113,7 +113,7 @@ pub fn confirmation<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     assert_eq!(
         throttle(&store, &id),
         Throttle::default(),
-        "it costs an attempt, or a success clears none"
+        "it costs an attempt, or a success does not clear the failures"
     );
     let charge = subject.free(true);
     let last_charge = Some(LastCharge { attempt: charge.attempt(), found: Lock::Open });
@@ -122,25 +122,26 @@ pub fn confirmation<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     assert_eq!(
         permitted(&store, &id, &charge),
         expected,
-        "a charge hands out something else than the credential with the attempt counted"
+        "a charge does not return the credential with the attempt counted"
     );
-    let nobody = subject.id("nobody");
+    let unknown = subject.id("unknown");
     for confirmed in [false, true] {
         assert_eq!(
-            done("charge", store.charge(&nobody, &subject.free(confirmed))),
+            done("charge", store.charge(&unknown, &subject.free(confirmed))),
             ChargeReply::Unknown,
-            "somebody is charged who is not there"
+            "an unknown credential is charged"
         );
     }
-    assert_eq!(done("find", store.find(&nobody)), None, "a charge makes a credential");
+    assert_eq!(done("find", store.find(&unknown)), None, "a charge makes a credential");
 }
 
-/// What is removed is gone, its account's failures with the last credential and not before.
+/// A removed credential is gone. Its account's failures go with the last credential, and not
+/// before.
 pub fn removal<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let (subject, store) = (Subject::new(), open());
     let (phone, token) = (subject.named("alice", "phone"), subject.named("alice", "token"));
-    assert!(!done("remove", store.remove(&phone)), "something is removed that is not there");
-    // Another account, whose name begins with that of the first.
+    assert!(!done("remove", store.remove(&phone)), "an unknown credential is removed");
+    // Another account, whose name begins with the first account's.
     inserted(&store, &subject.id("alice2"), &subject.hotp(0, 1));
     enrolled(&subject, &store, &phone, &subject.hotp(0, 1), 0);
     enrolled(&subject, &store, &token, &subject.hotp(0, 2), 0);
@@ -152,7 +153,7 @@ pub fn removal<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     assert_eq!(
         done("charge", store.charge(&phone, &subject.free(true))),
         ChargeReply::Unknown,
-        "a removed credential can be verified with"
+        "a removed credential verifies a code"
     );
     assert_eq!(
         done("spend", store.spend(&phone, &subject.spend(1, 5))),
@@ -170,36 +171,39 @@ pub fn removal<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     assert_eq!(
         found(&store, &phone),
         subject.hotp(0, 3),
-        "an account is not forgotten with its last credential"
+        "an account outlives its last credential"
     );
 }
 
-/// Unlocking clears failures and any lock of the account, whichever of its credentials is named, and
-/// nothing else.
+/// Unlocking clears only the failures and the lock of the account. Any of its credentials may be
+/// named.
 pub fn unlocking<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let (subject, store) = (Subject::new(), open());
     let (phone, token) = (subject.named("alice", "phone"), subject.named("alice", "token"));
-    assert!(!done("unlock", store.unlock(&phone)), "somebody is unlocked who is not there");
+    assert!(!done("unlock", store.unlock(&phone)), "an unknown account is unlocked");
     enrolled(&subject, &store, &phone, &subject.hotp(0, 1), 0);
     let before = found(&store, &phone);
-    assert!(done("unlock", store.unlock(&phone)), "somebody who is not locked cannot be unlocked");
+    assert!(
+        done("unlock", store.unlock(&phone)),
+        "an account that is not locked cannot be unlocked"
+    );
     for failures in 1..=5 {
-        // Long enough apart for the waits.
+        // Far enough apart for the waits.
         let now = NOW.saturating_add(u64::from(failures) * 60);
         let charged = permitted(&store, &phone, &subject.charge(policy(5), now, true, 6));
         assert_eq!(charged.throttle.failures(), failures, "failures are not counted one by one");
     }
     assert_eq!(throttle(&store, &phone).lock(), Lock::Hard, "the last attempt does not lock");
     let other = subject.named("bob", "phone");
-    assert!(!done("unlock", store.unlock(&other)), "somebody else is unlocked who is not there");
-    assert_eq!(throttle(&store, &phone).lock(), Lock::Hard, "somebody else's lock is cleared");
+    assert!(!done("unlock", store.unlock(&other)), "another unknown account is unlocked");
+    assert_eq!(throttle(&store, &phone).lock(), Lock::Hard, "another account's lock is cleared");
     // Attempts are counted by account.
     assert!(done("unlock", store.unlock(&token)), "a locked account cannot be unlocked");
     assert_eq!(found(&store, &phone), before, "unlocking clears too little or too much");
     permitted(&store, &phone, &subject.charge(ThrottlePolicy::nist(), NOW, true, 6));
 }
 
-/// A record is replaced only if it is still the one that was read, and nothing else changes.
+/// A record is replaced only if it is still the one that was read. Nothing else changes.
 pub fn reseal_by_compare_and_set<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let (subject, store) = (Subject::new(), open());
     let text = |text: &str| RecordText::new(text.to_owned());
@@ -207,18 +211,21 @@ pub fn reseal_by_compare_and_set<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let reseal =
         |id, old: &RecordText, new: &str| done("reseal", store.reseal(id, old, &text(new)));
     let entry = subject.totp(1);
-    assert!(!reseal(&id, &entry.record, "new"), "a credential is sealed anew that is not there");
+    assert!(!reseal(&id, &entry.record, "new"), "an unknown credential is re-encrypted");
     inserted(&store, &id, &entry);
     inserted(&store, &twin, &entry);
-    assert!(reseal(&id, &entry.record, "unconfirmed"), "an unconfirmed credential stays as it was");
+    assert!(
+        reseal(&id, &entry.record, "unconfirmed"),
+        "an unconfirmed credential is not re-encrypted"
+    );
     let _ = done("spend", store.spend(&id, &subject.spend_with_drift(1, 100, -2)));
     permitted(&store, &id, &subject.free(true));
 
     let before = found(&store, &id);
-    assert!(!reseal(&id, &entry.record, "new"), "a record is replaced that is another one by now");
-    assert!(!reseal(&id, &text("Unconfirmed"), "new"), "letters' case makes no difference");
-    assert!(!reseal(&id, &text("unconfirmed "), "new"), "white space makes no difference");
-    assert_eq!(found(&store, &id), before, "a refused record changes something");
+    assert!(!reseal(&id, &entry.record, "new"), "a record is replaced that has changed");
+    assert!(!reseal(&id, &text("Unconfirmed"), "new"), "records are compared without case");
+    assert!(!reseal(&id, &text("unconfirmed "), "new"), "records are compared without white space");
+    assert_eq!(found(&store, &id), before, "a refused record changes the credential");
     assert!(reseal(&id, &before.record, "new"), "a record is not replaced");
     let expected = Entry { record: text("new"), ..before };
     assert_eq!(found(&store, &id), expected, "more than the record is replaced");

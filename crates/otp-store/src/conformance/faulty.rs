@@ -6,8 +6,8 @@ use crate::{
     Entry, Error, RecordText, SpendReply, SpendRequest, Store,
 };
 
-/// A store whose calls fail as planned: before they reach the store beneath, or after, when it has
-/// done the work and the answer is lost.
+/// A store whose calls fail as planned: before they reach the inner store, or after it has done the
+/// work, so that the reply is lost.
 ///
 /// ```
 /// use otp_store::conformance::{Fault, Faulty};
@@ -30,24 +30,24 @@ pub struct Faulty<S> {
 /// How a call fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// Without a trace.
+    /// The inner store is not called.
     Before(EngineErrorKind),
-    /// When all is done.
+    /// The inner store does the work, and the reply is lost.
     After(EngineErrorKind),
 }
 
 impl<S> Faulty<S> {
-    /// A store that works until something else is planned.
+    /// Makes a store that works until faults are planned.
     pub const fn new(store: S) -> Self {
         Self { store, plan: Mutex::new(VecDeque::new()) }
     }
 
-    /// What becomes of the next calls, one after the other; those after them work again.
+    /// Plans the faults of the next calls, in order. Later calls work again.
     pub fn plan(&self, faults: impl IntoIterator<Item = Option<Fault>>) {
         *self.plan.lock().unwrap_or_else(PoisonError::into_inner) = faults.into_iter().collect();
     }
 
-    /// The store beneath.
+    /// Returns the inner store.
     pub const fn store(&self) -> &S {
         &self.store
     }

@@ -4,7 +4,7 @@ use super::race::{handles, raced};
 use super::subject::{NOW, Subject, asked, done, enrolled, inserted, permitted, policy, throttle};
 use crate::{ChargeReply, SpendReply, Store, VerifierOptions};
 
-/// 1,920 guesses at the same instant, with waits of 0, 0, 0 and 5 seconds: four are looked at.
+/// Of 1,920 guesses at the same instant, with waits of 0, 0, 0 and 5 seconds, four are compared.
 pub fn strict_throttle<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let (subject, handles) = (Subject::new(), handles(&open));
     let [store, ..] = &handles[..] else { panic!("there is no handle") };
@@ -19,7 +19,7 @@ pub fn strict_throttle<S: Store + Sync>(open: impl Fn() -> S + Sync) {
             match answer? {
                 ChargeReply::Permitted(_) => permitted += 1,
                 ChargeReply::Locked(_) => {}
-                other => panic!("a guess ends otherwise: {other:?}"),
+                other => panic!("a guess gets another reply: {other:?}"),
             }
         }
         Ok((permitted, lost))
@@ -28,10 +28,10 @@ pub fn strict_throttle<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let answers = done("a guess", answers);
     let permitted: u32 = answers.iter().map(|(permitted, _)| permitted).sum();
     let lost: u32 = answers.iter().map(|(_, lost)| lost).sum();
-    assert!(permitted <= 4, "{permitted} guesses at once slip past a limit of 4");
+    assert!(permitted <= 4, "{permitted} concurrent guesses exceed a limit of 4");
     assert!(permitted + lost >= 4, "only {permitted} of 4 guesses are permitted");
     let expected = Throttle::resume(4, Lock::Until(NOW.saturating_add(5)));
-    assert_eq!(throttle(store, &id), expected, "guesses at once are not counted one by one");
+    assert_eq!(throttle(store, &id), expected, "concurrent guesses are not counted one by one");
 }
 
 /// Three credentials of an account do not give three times the guesses.
@@ -56,7 +56,11 @@ pub fn account_wide_throttle<S: Store + Sync>(open: impl Fn() -> S + Sync) {
             ChargeReply::Locked(locked),
             "a credential is open while its account is locked"
         );
-        assert_eq!(throttle(&store, id), locked, "credentials of an account do not agree");
+        assert_eq!(
+            throttle(&store, id),
+            locked,
+            "credentials of an account have different failures"
+        );
     }
     let spend = subject.spend(3, 1);
     assert_eq!(done("spend", store.spend(third, &spend)), SpendReply::Done, "not spent");
@@ -67,14 +71,15 @@ pub fn account_wide_throttle<S: Store + Sync>(open: impl Fn() -> S + Sync) {
             "a success does not clear the account"
         );
     }
-    // Another account has nothing to do with it.
+    // Another account is not affected.
     let bob = subject.named("bob", "phone");
     enrolled(&subject, &store, &bob, &subject.hotp(0, 4), 0);
     permitted(&store, first, &guess);
     assert_eq!(throttle(&store, &bob), Throttle::default(), "accounts share their failures");
 }
 
-/// A code of a length that no code of the credential has costs no attempt, locked or not.
+/// A code of another length than the credential's costs no attempt, whether the account is locked
+/// or not.
 pub fn malformed_costs_nothing<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let (subject, store) = (Subject::new(), open());
     let id = subject.id("alice");
@@ -85,7 +90,7 @@ pub fn malformed_costs_nothing<S: Store + Sync>(open: impl Fn() -> S + Sync) {
         for length in [5, 7, 10] {
             let charge = subject.charge(policy, NOW, confirmed, length);
             let charged = done("charge", store.charge(&id, &charge));
-            assert_eq!(charged, malformed, "a code of {length} characters passes for one of 6");
+            assert_eq!(charged, malformed, "a code of {length} characters is taken for one of 6");
             assert_eq!(
                 throttle(&store, &id),
                 Throttle::default(),
@@ -95,7 +100,7 @@ pub fn malformed_costs_nothing<S: Store + Sync>(open: impl Fn() -> S + Sync) {
         let spend = subject.spend(1, confirmed.into());
         assert_eq!(done("spend", store.spend(&id, &spend)), SpendReply::Done, "not spent");
     }
-    // Whether it is confirmed comes first, the lock last.
+    // Confirmation is checked before the length, and the lock after it.
     let charge = subject.charge(policy, NOW, false, 7);
     assert_eq!(
         done("charge", store.charge(&id, &charge)),
@@ -112,8 +117,8 @@ pub fn malformed_costs_nothing<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     assert_eq!(throttle(&store, &id), before, "a malformed code changes the lock");
 }
 
-/// If the clock goes back a wait is cut, and failures stay counted. A clock that is behind by a quarter
-/// of an hour or less cuts nothing.
+/// If the clock is set back, the wait is shortened and the failures stay counted. A clock that is
+/// behind by at most a quarter of an hour shortens no wait.
 pub fn clock_going_back<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let (subject, store) = (Subject::new(), open());
     let id = subject.id("alice");
@@ -121,32 +126,35 @@ pub fn clock_going_back<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let policy = policy(100);
     let at = |now| done("charge", store.charge(&id, &subject.charge(policy, now, true, 6)));
     for _ in 0..4 {
-        assert!(matches!(at(NOW), ChargeReply::Permitted(_)), "a free attempt is not permitted");
+        assert!(
+            matches!(at(NOW), ChargeReply::Permitted(_)),
+            "an attempt without a wait is not permitted"
+        );
     }
     let until = |time| Throttle::resume(4, Lock::Until(time));
     let whole = until(NOW.saturating_add(5));
     for seconds in [1, 899, 900] {
         let behind = at(NOW.saturating_sub(seconds));
-        assert_eq!(behind, ChargeReply::Locked(whole), "a clock that is behind cuts a wait");
+        assert_eq!(behind, ChargeReply::Locked(whole), "a clock that is behind shortens a wait");
     }
-    assert_eq!(throttle(&store, &id), whole, "a clock that is behind cuts a wait that is stored");
+    assert_eq!(throttle(&store, &id), whole, "a clock that is behind shortens a stored wait");
     let long_ago = NOW.saturating_sub(1_000_000);
     let cut = until(long_ago.saturating_add(905));
     assert_eq!(
         at(long_ago),
         ChargeReply::Locked(cut),
-        "a wait is not cut when the clock goes back"
+        "a wait is not shortened when the clock is set back"
     );
-    assert_eq!(throttle(&store, &id), cut, "a wait that was cut is not stored");
+    assert_eq!(throttle(&store, &id), cut, "a shortened wait is not stored");
     let later = long_ago.saturating_add(904);
     assert_eq!(at(later), ChargeReply::Locked(cut), "a wait does not last until its last second");
     let ChargeReply::Permitted(entry) = at(long_ago.saturating_add(905)) else {
         panic!("a wait lasts longer than its last second");
     };
     let expected = Throttle::resume(5, Lock::Until(long_ago.saturating_add(910)));
-    assert_eq!(entry.throttle, expected, "failures are forgotten when the clock goes back");
+    assert_eq!(entry.throttle, expected, "failures are lost when the clock is set back");
 
-    // A policy whose waits have no end.
+    // A policy whose waits grow without end.
     let id = subject.id("bob");
     enrolled(&subject, &store, &id, &subject.hotp(0, 1), 0);
     let linear = ThrottlePolicy::rfc4226(7);
@@ -154,11 +162,11 @@ pub fn clock_going_back<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     assert!(matches!(at(NOW), ChargeReply::Permitted(_)), "a first attempt is not permitted");
     assert!(matches!(at(NOW.saturating_add(7)), ChargeReply::Permitted(_)), "a wait does not end");
     let cut = Throttle::resume(2, Lock::Until(long_ago.saturating_add(914)));
-    assert_eq!(at(long_ago), ChargeReply::Locked(cut), "a linear wait is not cut");
+    assert_eq!(at(long_ago), ChargeReply::Locked(cut), "a linear wait is not shortened");
 }
 
-/// After the last attempt that the policy allows there is none, at any time, until somebody
-/// unlocks.
+/// After the last attempt of the policy the account stays locked, at any time, until it is
+/// unlocked.
 pub fn hard_lock<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let (subject, store) = (Subject::new(), open());
     let id = subject.id("alice");
@@ -187,20 +195,20 @@ pub fn hard_lock<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     assert_eq!(
         at(policy(5), NOW.saturating_sub(1_000_000)),
         locked,
-        "a hard lock is cut to a wait"
+        "a hard lock is shortened to a wait"
     );
     assert!(done("unlock", store.unlock(&id)), "a locked account cannot be unlocked");
     assert!(matches!(at(policy(5), NOW), ChargeReply::Permitted(_)), "unlocking does not unlock");
 }
 
-/// Each type of credential is held to its own policy.
+/// Each type of credential has its own policy.
 pub fn policy_by_type<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let (subject, store) = (Subject::new(), open());
-    // So wide a look-ahead leaves HOTP far fewer attempts than TOTP.
+    // Such a wide look-ahead leaves HOTP far fewer attempts than TOTP.
     let options = VerifierOptions::new().with_look_ahead(18);
     let charge = subject.charge_by(&options, NOW, false, 6);
     let (hotp, totp) = (charge.hotp_policy().limit(), charge.totp_policy().limit());
-    assert!(hotp < totp, "the suite's own options hold both types to one limit");
+    assert!(hotp < totp, "the suite's options give both types one limit");
     for (account, entry, limit) in
         [("hotp", subject.hotp(0, 1), hotp), ("totp", subject.totp(1), totp)]
     {
@@ -212,7 +220,7 @@ pub fn policy_by_type<S: Store + Sync>(open: impl Fn() -> S + Sync) {
             let charged = permitted(&store, &id, &charge).throttle;
             assert_eq!(charged.failures(), failures, "failures are not counted one by one");
             let hard = charged.lock() == Lock::Hard;
-            assert_eq!(hard, failures == limit, "{account} is held to another type's policy");
+            assert_eq!(hard, failures == limit, "{account} has another type's policy");
             // Longer than any wait of the policies.
             now = now.saturating_add(901);
         }

@@ -1,7 +1,7 @@
 use super::subject::{Subject, done, found, inserted, permitted, throttle};
 use crate::{CredentialId, SpendReply, Store};
 
-/// Accounts that a careless database takes for each other.
+/// Accounts that a careless database confuses.
 const ACCOUNTS: &[&str] = &[
     "alice",
     "Alice",
@@ -11,7 +11,7 @@ const ACCOUNTS: &[&str] = &[
     "alice\u{200b}",
     "alicf",
     "al\u{ec}ce",
-    // Composed and not, a ligature, full width, one that lower case makes two.
+    // Composed and decomposed, a ligature, full width, and a letter that lower case turns into two.
     "\u{e9}",
     "e\u{301}",
     "fi",
@@ -22,10 +22,10 @@ const ACCOUNTS: &[&str] = &[
     "ss",
     "\u{130}",
     "i",
-    // Outside the first plane, and ending alike.
+    // Outside the basic plane, with equal endings.
     "\u{1f600}",
     "\u{1f601}",
-    // Numbers that are one number.
+    // Different spellings of one number.
     "1",
     "01",
     "1.0",
@@ -34,7 +34,7 @@ const ACCOUNTS: &[&str] = &[
     "0x1",
     "9007199254740992",
     "9007199254740993",
-    // Patterns, quotes, separators and words of databases.
+    // Patterns, quotes, separators and SQL keywords.
     "%",
     "_",
     "*",
@@ -62,7 +62,7 @@ const ACCOUNTS: &[&str] = &[
     "a b",
 ];
 
-/// Names that together with an account look like another account with another name.
+/// Pairs of account and name that look alike when joined.
 const PAIRS: &[(&str, &str)] = &[
     ("x", ""),
     ("x", "y"),
@@ -90,7 +90,7 @@ const PAIRS: &[(&str, &str)] = &[
 fn ids(subject: &Subject) -> Vec<CredentialId> {
     let mut ids: Vec<_> = ACCOUNTS.iter().map(|account| subject.id(account)).collect();
     ids.extend(PAIRS.iter().map(|(account, name)| subject.named(account, name)));
-    // As long as can be, and different in the last byte alone.
+    // As long as permitted, and different only in the last byte.
     let rest = 254_usize.saturating_sub(subject.id("l").account().len());
     let long = format!("l{}", "o".repeat(rest));
     for end in ["1", "2"] {
@@ -100,7 +100,7 @@ fn ids(subject: &Subject) -> Vec<CredentialId> {
     ids
 }
 
-/// Ids that look alike are different credentials, and different accounts.
+/// Ids that look alike are different credentials and different accounts.
 pub fn ids_kept_apart<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let (subject, store) = (Subject::new(), open());
     let ids = ids(&subject);
@@ -132,14 +132,14 @@ pub fn ids_kept_apart<S: Store + Sync>(open: impl Fn() -> S + Sync) {
         );
     }
     for (place, id) in ids.iter().enumerate() {
-        assert!(done("remove", store.remove(id)), "{id:?} was removed with another");
+        assert!(done("remove", store.remove(id)), "{id:?} was removed together with another id");
         if let Some(next) = ids.get(place.saturating_add(1)) {
             assert!(done("find", store.find(next)).is_some(), "{next:?} was removed with {id:?}");
         }
     }
 }
 
-/// Ids are listed by account and name, byte for byte, from any of them on.
+/// Ids are listed by account and name, byte for byte, from any id on.
 pub fn ids_in_order<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let (subject, store) = (Subject::new(), open());
     let mut ids = ids(&subject);
@@ -169,7 +169,7 @@ pub fn ids_in_order<S: Store + Sync>(open: impl Fn() -> S + Sync) {
             "ids are not listed each once and byte for byte in order, {most} at a time: {listed:?}"
         );
     }
-    // From an id on that is not there, and from the beginning.
+    // From an id that does not exist, and from the beginning.
     assert_eq!(list(&subject.named("x", "y/"), 1), [subject.named("x", "y/z")], "wrong first id");
     let first = done("list", store.list(None, 1));
     assert!(first.first().is_some_and(|first| ids.first() >= Some(first)), "wrong first id of all");

@@ -10,7 +10,7 @@ use crate::{
     SpendRequest, Store,
 };
 
-/// What a store is, in the fewest words.
+/// The shortest implementation of a store.
 #[derive(Default)]
 struct Model {
     accounts: BTreeMap<String, (Throttle, Option<LastCharge>)>,
@@ -88,7 +88,7 @@ impl Model {
     }
 }
 
-/// Policies of every shape: waits that repeat, that end, that shrink, that grow without end.
+/// Policies of every shape: waits that repeat, end, shrink, or grow without end.
 fn policies() -> [ThrottlePolicy; 7] {
     [
         policy(5),
@@ -101,8 +101,8 @@ fn policies() -> [ThrottlePolicy; 7] {
     ]
 }
 
-/// Whatever is asked in whatever order, the store answers as the model does, which is
-/// [`Entry::charge`], [`Entry::take_back`] and [`Entry::spend`], and keeps what it keeps.
+/// For any requests in any order, the store's replies and stored values equal those of the model,
+/// which calls [`Entry::charge`], [`Entry::take_back`] and [`Entry::spend`].
 pub fn agreement_with_the_model<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let handles = [open(), open()];
     for seed in 0..40 {
@@ -114,11 +114,11 @@ struct Walk {
     subject: Subject,
     random: Random,
     model: Model,
-    /// What was asked before, to be asked again.
+    /// Earlier requests, to repeat.
     spends: Vec<SpendRequest>,
     attempts: Vec<AttemptId>,
     now: UnixTime,
-    /// What most attempts are charged by, so that a limit is reached.
+    /// The policy of most charges, so that a limit is reached.
     policy: ThrottlePolicy,
     guessing: bool,
 }
@@ -147,10 +147,7 @@ impl Walk {
             let (store, id) = (self.random.pick(handles), self.random.pick(&ids).clone());
             let (question, same) = self.step(store, &id);
             asked.push(question);
-            assert!(
-                same,
-                "the store answers otherwise than the model, the last time of {asked:#?}"
-            );
+            assert!(same, "the replies of the store and the model differ after {asked:#?}");
             for id in &ids {
                 let (kept, expected) = (done("find", store.find(id)), self.model.find(id));
                 assert!(
@@ -161,11 +158,12 @@ impl Walk {
         }
     }
 
-    /// One question to both: what it was and what they answered, and whether that is the same.
+    /// Sends one request to both. Returns the request with both replies, and whether the replies
+    /// are equal.
     fn step(&mut self, store: &impl Store, id: &CredentialId) -> (String, bool) {
         let entry = self.model.find(id);
         let question = self.random.below(22);
-        // Where guessing goes on, little clears its failures.
+        // An account that is being guessed seldom gets its failures cleared.
         let guess = self.guessing && entry.is_some() && self.random.below(4) > 0;
         match if guess { 3 } else { question } {
             0..=2 => {
@@ -177,20 +175,20 @@ impl Walk {
                 };
                 let new = Entry { confirmed: self.random.below(4) == 0, ..new };
                 let answers = (done("insert", store.insert(id, &new)), self.model.insert(id, &new));
-                said("insert", &answers)
+                compared("insert", &answers)
             }
             3..=13 => {
                 let charge = self.charge(entry.as_ref());
                 self.attempts.push(charge.attempt());
                 let answers =
                     (done("charge", store.charge(id, &charge)), self.model.charge(id, &charge));
-                said(&format!("{charge:?}"), &answers)
+                compared(&format!("{charge:?}"), &answers)
             }
             14..=16 => {
                 let spend = self.spend(entry.as_ref());
                 let answers =
                     (done("spend", store.spend(id, &spend)), self.model.spend(id, &spend));
-                said(&format!("{spend:?}"), &answers)
+                compared(&format!("{spend:?}"), &answers)
             }
             17 => {
                 let old = entry.filter(|_| self.random.below(4) > 0).map(|entry| entry.record);
@@ -200,10 +198,10 @@ impl Walk {
                     done("reseal", store.reseal(id, &old, &new)),
                     self.model.reseal(id, &old, &new),
                 );
-                said("reseal", &answers)
+                compared("reseal", &answers)
             }
             18 => {
-                // Most often the last one that was charged.
+                // Usually the last one that was charged.
                 let back = usize::try_from(self.random.below(3)).unwrap_or_default();
                 let Some(attempt) = self.attempts.iter().rev().nth(back).copied() else {
                     return ("nothing".to_owned(), true);
@@ -212,15 +210,15 @@ impl Walk {
                     done("take_back", store.take_back(id, attempt)),
                     self.model.take_back(id, attempt),
                 );
-                said("take_back", &answers)
+                compared("take_back", &answers)
             }
             19 => {
                 let answers =
                     (done("reset_drift", store.reset_drift(id)), self.model.reset_drift(id));
-                said("reset_drift", &answers)
+                compared("reset_drift", &answers)
             }
-            20 => said("unlock", &(done("unlock", store.unlock(id)), self.model.unlock(id))),
-            _ => said("remove", &(done("remove", store.remove(id)), self.model.remove(id))),
+            20 => compared("unlock", &(done("unlock", store.unlock(id)), self.model.unlock(id))),
+            _ => compared("remove", &(done("remove", store.remove(id)), self.model.remove(id))),
         }
     }
 
@@ -231,7 +229,7 @@ impl Walk {
             0 => UnixTime::from_secs(1 + self.random.below(2_000_000_000)),
             1 => self.now.saturating_sub(self.random.below(2000)),
             2..=7 => self.now.saturating_add(self.random.below(40)),
-            // The second a lock ends in, and the one before.
+            // The second in which a lock ends, and the one before.
             _ => match entry.map(|entry| entry.throttle.lock()) {
                 Some(otp_context::replay::Lock::Until(until)) => {
                     until.saturating_sub(self.random.below(2)).max(UnixTime::from_secs(1))
@@ -274,7 +272,7 @@ impl Walk {
     }
 }
 
-fn said<T: PartialEq + core::fmt::Debug>(question: &str, answers: &(T, T)) -> (String, bool) {
+fn compared<T: PartialEq + core::fmt::Debug>(question: &str, answers: &(T, T)) -> (String, bool) {
     let (store, model) = answers;
     (format!("{question}: {store:?}, and the model {model:?}"), store == model)
 }

@@ -1,9 +1,9 @@
 use super::subject::{Subject, done, found, inserted};
 use crate::{Error, SpendReply, Store};
 
-/// What every store holds.
+/// The largest number that every store must hold.
 const MOST: u64 = (1 << 63) - 1;
-/// Where integers of some kinds end: those of doubles and of 32 and 64 bits, signed or not.
+/// The bounds of doubles and of integers with 32 and 64 bits, signed and unsigned.
 const EDGES: [u64; 9] = [
     (1 << 31) - 1,
     (1 << 32) - 1,
@@ -16,17 +16,17 @@ const EDGES: [u64; 9] = [
     u64::MAX - 1,
 ];
 
-/// Counters are exact up to 2^63 - 1 at the least; what is beyond works or is refused, and nothing
-/// is spent then.
+/// Counters are exact at least up to 2^63 - 1. A larger one works, or is refused and spends
+/// nothing.
 pub fn large_counters<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let (subject, store) = (Subject::new(), open());
     for counter in EDGES {
-        // Each edge twice: as where a credential begins, and as what it gets to.
+        // Each bound twice: as a first counter, and as a counter that is reached.
         let (from, to) =
             (subject.id(&format!("from {counter}")), subject.id(&format!("to {counter}")));
         let fits = counter < MOST;
         match store.insert(&from, &subject.hotp(counter, 1)) {
-            // Of a credential that begins at the last one, the first code could not be spent.
+            // If a credential began at the last counter, its first code could not be spent.
             Err(Error::TooLarge(_)) if counter >= MOST => {
                 assert_eq!(done("find", store.find(&from)), None, "a refused credential is stored");
             }
@@ -60,7 +60,7 @@ fn spent(
     let before = found(store, id);
     match store.spend(id, &subject.spend(1, counter)) {
         Err(Error::TooLarge(_)) if !fits => {
-            assert_eq!(found(store, id), before, "a counter is refused and changes something");
+            assert_eq!(found(store, id), before, "a refused counter changes the credential");
         }
         answer => {
             let spent = done("spend", answer);
@@ -84,7 +84,7 @@ pub fn large_generations<S: Store + Sync>(open: impl Fn() -> S + Sync) {
         assert_eq!(found(&store, &id), entry, "generation {generation} changes");
         for other in [generation ^ 1, generation ^ (1 << 62)] {
             let spent = done("spend", store.spend(&id, &subject.spend(other, 0)));
-            assert_eq!(spent, SpendReply::Stale, "generation {other} passes for {generation}");
+            assert_eq!(spent, SpendReply::Stale, "generation {other} is taken for {generation}");
         }
         let spent = done("spend", store.spend(&id, &subject.spend(generation, 0)));
         assert_eq!(spent, SpendReply::Done, "generation {generation} cannot be spent");

@@ -4,13 +4,13 @@ use std::thread;
 use super::subject::{Subject, asked, done, enrolled, found, inserted};
 use crate::{Error, RecordText, SpendReply, Store};
 
-/// How many handles a race has, and how many threads share each.
+/// The number of handles of a race, and of threads that share a handle.
 const HANDLES: usize = 4;
 const SHARING: usize = 3;
 const THREADS: u64 = (HANDLES * SHARING) as u64;
 const ROUNDS: u64 = 12;
 
-/// Does something in every thread at the same moment, with that thread's number and handle.
+/// Runs a closure in every thread at the same moment, with the thread's number and handle.
 pub(super) fn raced<S: Store + Sync, T: Send>(
     handles: &[S],
     sharing: usize,
@@ -39,7 +39,7 @@ pub(super) fn handles<S: Store>(open: impl Fn() -> S) -> Vec<S> {
     (0..HANDLES).map(|_| open()).collect()
 }
 
-/// A code that is submitted through many handles and threads at once is accepted once.
+/// A code that arrives through many handles and threads at once is accepted once.
 pub fn single_use_in_a_race<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let (subject, handles) = (Subject::new(), handles(&open));
     let [store, ..] = &handles[..] else { panic!("there is no handle") };
@@ -49,7 +49,7 @@ pub fn single_use_in_a_race<S: Store + Sync>(open: impl Fn() -> S + Sync) {
         let answers = raced(&handles, SHARING, |_, store| {
             let charged = asked(|| store.charge(&id, &subject.free(true))).0?;
             let crate::ChargeReply::Permitted(_) = charged else {
-                panic!("an attempt that nothing holds up is not permitted: {charged:?}");
+                panic!("an unlimited attempt is not permitted: {charged:?}");
             };
             let spend = subject.spend(1, counter);
             asked(|| store.spend(&id, &spend)).0
@@ -58,15 +58,15 @@ pub fn single_use_in_a_race<S: Store + Sync>(open: impl Fn() -> S + Sync) {
         for answer in answers {
             match done("a race", answer) {
                 SpendReply::Done => accepted += 1,
-                other => assert_eq!(other, SpendReply::Replayed, "a race ends otherwise"),
+                other => assert_eq!(other, SpendReply::Replayed, "a race gets another reply"),
             }
         }
-        assert_eq!(accepted, 1, "a code that was submitted at once was not accepted once");
+        assert_eq!(accepted, 1, "a code that arrived many times at once was not accepted once");
         assert_eq!(found(store, &id).next, counter + 1, "the lowest unspent counter is wrong");
     }
 }
 
-/// Of many counters that are spent at once the highest stays spent.
+/// Of many counters that are spent at once, the highest stays spent.
 pub fn highest_counter_wins_a_race<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let (subject, handles) = (Subject::new(), handles(&open));
     let [store, ..] = &handles[..] else { panic!("there is no handle") };
@@ -74,7 +74,7 @@ pub fn highest_counter_wins_a_race<S: Store + Sync>(open: impl Fn() -> S + Sync)
     enrolled(&subject, store, &id, &subject.hotp(0, 1), 0);
     for round in 1..=ROUNDS {
         let answers = raced(&handles, SHARING, |number, store| {
-            // Threads start in some order: each counter has its turn at each place.
+            // Threads start in some order, so each counter takes each place once.
             let counter = round * 100 + (number + round) % THREADS;
             let spend = subject.spend(1, counter);
             asked(|| store.spend(&id, &spend)).0.map(|spent| (counter, spent))
@@ -84,7 +84,7 @@ pub fn highest_counter_wins_a_race<S: Store + Sync>(open: impl Fn() -> S + Sync)
         let highest =
             done.filter(|(_, it)| *it == SpendReply::Done).map(|(counter, _)| counter).max();
         let last = round * 100 + THREADS - 1;
-        assert_eq!(highest, Some(last), "a higher counter is taken for spent in a race");
+        assert_eq!(highest, Some(last), "a higher counter is refused in a race");
         assert_eq!(
             found(store, &id).next,
             last + 1,
@@ -93,7 +93,7 @@ pub fn highest_counter_wins_a_race<S: Store + Sync>(open: impl Fn() -> S + Sync)
     }
 }
 
-/// Of many who seal a key anew at once one does.
+/// Of many concurrent re-encryptions of a key, one succeeds.
 pub fn one_reseal_wins_a_race<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let (subject, handles) = (Subject::new(), handles(&open));
     let [store, ..] = &handles[..] else { panic!("there is no handle") };
@@ -103,7 +103,7 @@ pub fn one_reseal_wins_a_race<S: Store + Sync>(open: impl Fn() -> S + Sync) {
         let old = found(store, &id).record;
         let answers = raced(&handles, SHARING, |number, store| {
             let new = RecordText::new(format!("{round} {number}"));
-            // A repetition would not tell whose record it is.
+            // Equal records would not show whose record it is.
             store.reseal(&id, &old, &new).map(|resealed| resealed.then_some(new))
         });
         let lost = answers.iter().filter(|it| it.as_ref().is_err_and(Error::is_transient)).count();
@@ -112,7 +112,7 @@ pub fn one_reseal_wins_a_race<S: Store + Sync>(open: impl Fn() -> S + Sync) {
         match &answers[..] {
             [new] => assert!(found(store, &id).record == *new, "a record is lost"),
             [] if lost > 0 => {}
-            _ => panic!("{} of many seal a key anew at once", answers.len()),
+            _ => panic!("{} of many re-encrypt a key at once", answers.len()),
         }
     }
 }

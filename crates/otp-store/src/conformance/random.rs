@@ -1,4 +1,4 @@
-/// Numbers that look random and are the same in every run (SplitMix64).
+/// Pseudo-random numbers, equal in every run (SplitMix64).
 #[derive(Debug)]
 pub(super) struct Random(u64);
 
@@ -14,7 +14,7 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// One less than a bound that is not 0.
+    /// Returns a number below a bound, which must not be 0.
     pub(super) const fn below(&mut self, bound: u64) -> u64 {
         match self.next().checked_rem(bound) {
             Some(number) => number,
@@ -22,7 +22,7 @@ impl Random {
         }
     }
 
-    /// One of several.
+    /// Returns one of several choices.
     pub(super) fn pick<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
         let place = self.below(u64::try_from(choices.len()).unwrap_or_default());
         match usize::try_from(place).ok().and_then(|place| choices.get(place)) {

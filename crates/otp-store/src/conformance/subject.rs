@@ -10,10 +10,10 @@ use crate::{
     Store, VerifierOptions,
 };
 
-/// A time that is neither the first nor the last of anything.
+/// A time in the middle of a step and of all ranges.
 pub(super) const NOW: UnixTime = UnixTime::from_secs(1_700_000_010);
 
-/// What a law works with: accounts that nobody else has, credentials, and what to ask of a store.
+/// The material of a law: its own accounts, credentials, and requests to a store.
 pub(super) struct Subject {
     context: OtpContext,
     secret: [u8; 20],
@@ -29,7 +29,7 @@ impl Subject {
         Self { context, secret, prefix }
     }
 
-    /// The only credential of an account.
+    /// Returns the id of an account's only credential.
     pub(super) fn id(&self, account: &str) -> CredentialId {
         done("an id", CredentialId::new(format!("{}{account}", self.prefix)))
     }
@@ -38,7 +38,7 @@ impl Subject {
         done("an id", self.id(account).with_name(name))
     }
 
-    /// Whether a credential is one of this law's.
+    /// Returns whether a credential belongs to this law.
     pub(super) fn owns(&self, id: &CredentialId) -> bool {
         id.account().starts_with(&self.prefix)
     }
@@ -47,7 +47,7 @@ impl Subject {
         done("a key", Secret::new(&self.secret[..]))
     }
 
-    /// An HOTP credential that begins at a counter.
+    /// Returns an HOTP credential that begins at a counter.
     pub(super) fn hotp(&self, counter: u64, generation: u64) -> Entry {
         self.entry(hotp(counter), generation)
     }
@@ -65,7 +65,7 @@ impl Subject {
         entry
     }
 
-    /// An attempt with a code of so many digits.
+    /// Returns a charge with a code of this length.
     pub(super) fn charge(
         &self,
         policy: ThrottlePolicy,
@@ -76,7 +76,7 @@ impl Subject {
         self.charge_by(&VerifierOptions::new().with_policy(policy), now, confirmed, length)
     }
 
-    /// An attempt under rules that may hold each type of credential to a policy of its own.
+    /// Returns a charge under options that may give each type a policy of its own.
     pub(super) fn charge_by(
         &self,
         options: &VerifierOptions,
@@ -84,7 +84,7 @@ impl Subject {
         confirmed: bool,
         length: usize,
     ) -> ChargeRequest {
-        // Five characters are Steam Guard's, which has no 0 and no 1.
+        // Five characters are a Steam Guard code, whose alphabet has no 0 and no 1.
         let typed = "2".repeat(length);
         match Attempt::begin(&self.context, &[typed.as_str()], now, options) {
             Ok(Some(attempt)) if confirmed => done("a charge", attempt.charge()),
@@ -93,12 +93,12 @@ impl Subject {
         }
     }
 
-    /// An attempt that nothing holds up, with six digits.
+    /// Returns a charge that no policy limits, with six digits.
     pub(super) fn free(&self, confirmed: bool) -> ChargeRequest {
         self.charge(ThrottlePolicy::unlimited(), NOW, confirmed, 6)
     }
 
-    /// What spends a counter, as an attempt of its own.
+    /// Returns the spend of a counter by an attempt of its own.
     pub(super) fn spend(&self, generation: u64, counter: u64) -> SpendRequest {
         let credential = self.context.import(hotp(counter), self.secret());
         let code = credential.hotp().map(|hotp| hotp.generate(counter));
@@ -106,7 +106,8 @@ impl Subject {
         self.matched(code, NOW, &options, &credential, generation, 0)
     }
 
-    /// An attempt that confirms a new HOTP credential by a counter: its charge, and what spends it.
+    /// Returns the charge and the spend of an attempt that confirms a new HOTP credential by a
+    /// counter.
     pub(super) fn confirming(
         &self,
         policy: ThrottlePolicy,
@@ -129,7 +130,7 @@ impl Subject {
         }
     }
 
-    /// What spends a time step and leaves a drift, likewise.
+    /// Returns the spend of a time step that stores a drift, by an attempt of its own.
     pub(super) fn spend_with_drift(&self, generation: u64, step: u64, drift: i16) -> SpendRequest {
         let credential = self.context.import(OtpKind::default(), self.secret());
         let code = credential.totp().map(|totp| totp.hotp().generate(step));
@@ -163,24 +164,25 @@ impl Subject {
         }
     }
 
-    /// A context whose clock stands at a time.
+    /// Returns a context with a fixed time.
     pub(super) fn context(&self, now: UnixTime) -> OtpContext {
         self.context.clone().with_clock(move || Ok(now))
     }
 }
 
-/// An HOTP kind that begins at a counter.
+/// Returns an HOTP kind that begins at a counter.
 pub(super) const fn hotp(counter: u64) -> OtpKind {
     OtpKind::Hotp { algorithm: Algorithm::Sha1, digits: Digits::SIX, counter }
 }
 
-/// Waits of 0, 0, 0 and then always 5 seconds, and a stop after so many failures.
+/// Returns a policy with waits of 0, 0, 0 and then 5 seconds each, and a hard lock after `limit`
+/// failures.
 pub(super) fn policy(limit: u32) -> ThrottlePolicy {
     let limit = NonZeroU32::new(limit).unwrap_or(NonZeroU32::MIN);
     ThrottlePolicy::unlimited().with_limit(limit).with_backoff(&[0, 0, 0, 5])
 }
 
-/// What a step of a law gives, which is no error.
+/// Returns the value of a step that must not fail.
 #[track_caller]
 pub(super) fn done<T, E: core::error::Error>(what: &str, result: Result<T, E>) -> T {
     result.unwrap_or_else(|error| match error.source() {
@@ -189,7 +191,7 @@ pub(super) fn done<T, E: core::error::Error>(what: &str, result: Result<T, E>) -
     })
 }
 
-/// Asks again if the answer was lost or a race was; the number of such errors comes along.
+/// Repeats a request after transient errors. Returns the reply and the number of these errors.
 pub(super) fn asked<T>(mut ask: impl FnMut() -> Result<T, Error>) -> (Result<T, Error>, u32) {
     let mut lost = 0;
     loop {
@@ -200,22 +202,22 @@ pub(super) fn asked<T>(mut ask: impl FnMut() -> Result<T, Error>) -> (Result<T, 
     }
 }
 
-/// The credential that must be there.
+/// Returns a credential that must exist.
 #[track_caller]
 pub(super) fn found(store: &impl Store, id: &CredentialId) -> Entry {
     match done("find", store.find(id)) {
         Some(entry) => entry,
-        None => panic!("a credential that was inserted is not found"),
+        None => panic!("an inserted credential is not found"),
     }
 }
 
-/// Where its account stands.
+/// Returns the throttle of a credential's account.
 #[track_caller]
 pub(super) fn throttle(store: &impl Store, id: &CredentialId) -> Throttle {
     found(store, id).throttle
 }
 
-/// How each call that reads a credential refuses it.
+/// Returns the error of each call that reads a credential.
 pub(super) fn refused_reads(
     subject: &Subject,
     store: &impl Store,
@@ -250,11 +252,11 @@ pub(super) fn enrolled(
     assert_eq!(spent, crate::SpendReply::Done, "the first counter of a credential is not spent");
 }
 
-/// The credential that a charge must hand out.
+/// Returns the credential from a charge that must be permitted.
 #[track_caller]
 pub(super) fn permitted(store: &impl Store, id: &CredentialId, charge: &ChargeRequest) -> Entry {
     match done("charge", store.charge(id, charge)) {
         ChargeReply::Permitted(entry) => entry,
-        other => panic!("an attempt that nothing holds up is not permitted: {other:?}"),
+        other => panic!("an unlimited attempt is not permitted: {other:?}"),
     }
 }

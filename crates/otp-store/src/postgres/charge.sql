@@ -1,12 +1,15 @@
--- $1 'charge 2', $2 account, $3 name, $4 confirmed, $5 length, $6 now; $7 waits, $8 step and $9 limit
--- for HOTP, $10, $11 and $12 for TOTP; $13 attempt. The last columns are NULL if it was not counted.
+-- $1 'charge 2', $2 account, $3 name, $4 confirmed, $5 length, $6 now; $7 waits, $8 step and $9
+-- limit
+-- for HOTP, $10, $11 and $12 for TOTP; $13 attempt. The last columns are NULL if it was not
+-- counted.
 --
--- What "throttle" shows is of the moment the statement began. The update waits for others and then
--- looks again: so it may refuse what "throttle" would have permitted, never the reverse.
+-- "throttle" shows the state at the start of the statement. The update waits for other updates and
+-- then checks again. So it may refuse what "throttle" would permit, never the reverse.
 --
--- LEAST(failures + 1, 4294967295) is the count with this attempt. The cap is a second line, since every
--- policy locks hard before. waits[…] is the wait after that count. Numbers that are out of bounds are
--- left for the reader to name.
+-- LEAST(failures + 1, 4294967295) is the count with this attempt. The cap is a second line of
+-- defence,
+-- since every policy locks hard before. waits[…] is the wait after that count. The reader reports
+-- numbers that are out of bounds.
 WITH credential AS (
     SELECT account, record, hotp, length, generation, confirmed, next, drift, attempt
     FROM otp_credential WHERE $1 = 'charge 2' AND account = $2 AND name = $3
@@ -20,7 +23,7 @@ WITH credential AS (
         failures = LEAST(failures + 1, 4294967295),
         locked_until = CASE
             WHEN LEAST(failures + 1, 4294967295) >= most THEN 9223372036854775807
-            -- More seconds than 32 bits hold.
+            -- The seconds do not fit into 32 bits.
             WHEN step > 4294967295 / LEAST(failures + 1, 4294967295)
                 THEN LEAST($6::bigint, 9223372036854775807 - 4294967295) + 4294967295
             WHEN waits[LEAST(failures + 1, cardinality(waits))] + step = 0 THEN 0

@@ -14,17 +14,17 @@ use super::server::Server;
 use super::statement::Statement;
 use crate::CredentialId;
 
-/// A connection that only one call uses at a time, so that no transaction but ours is ever open on it
-/// and no setting changes.
+/// A connection that one call uses at a time, so that no other transaction is open on it and no
+/// setting changes.
 pub(super) struct Connection {
     pub(super) client: Client,
     statements: Statements,
     unconfirmed: Unconfirmed,
-    /// `None` if the server hides what it is.
+    /// `None` if the server hides its identity.
     pub(super) server: Option<Server>,
 }
 
-/// What was prepared; `None` if nothing is.
+/// The prepared statements, or `None` if statements are not prepared.
 struct Statements(Option<BTreeMap<Statement, PreparedStatement>>);
 
 impl Connection {
@@ -38,7 +38,7 @@ impl Connection {
         Self { client, statements, unconfirmed, server }
     }
 
-    /// Runs one statement, which is one transaction. The reply has a row.
+    /// Runs one statement in a transaction of its own. The reply has a row.
     pub(super) async fn ask(
         &mut self,
         statement: Statement,
@@ -49,20 +49,20 @@ impl Connection {
         Ok(rows)
     }
 
-    /// Whether what was committed last is where the server promises.
+    /// Checks that the last commit is where the server promises.
     pub(super) fn confirmed(&self) -> Result<(), Failure> {
         self.unconfirmed.check()
     }
 
-    /// Removes a credential, and with the last one its account's throttle, in a transaction of
-    /// three statements: each must see what was done before it began.
+    /// Removes a credential, and with the last one its account's throttle. The transaction has
+    /// three statements, since each must see what was committed before it began.
     pub(super) async fn remove(&mut self, id: &CredentialId) -> Result<bool, Failure> {
         let Self { client, statements, unconfirmed, .. } = self;
         let account = id.account().to_owned();
         let both = parameters![account.clone(), id.name().to_owned()];
         let account = parameters![account];
         let transaction = client.build_transaction();
-        // It is rolled back if it is dropped.
+        // Dropping it rolls it back.
         let transaction =
             transaction.isolation_level(IsolationLevel::ReadCommitted).start().await?;
         let rows = statements.ask(transaction.client(), Statement::Delete, &both).await?;
@@ -70,7 +70,7 @@ impl Connection {
         statements.ask(transaction.client(), Statement::Tidy, &account).await?;
         transaction.commit().await?;
         unconfirmed.check()?;
-        // No failure of ours: the answer was looked at.
+        // The reply was checked, so an error here is no failure.
         Ok(rows.first().is_some_and(|row| matches!(done(row), Ok(true))))
     }
 }
@@ -117,13 +117,14 @@ impl Statements {
     }
 }
 
-/// Whether the server said that it no longer waits for a standby. It goes on then as if the standby
-/// had what was committed.
+/// Whether the server has reported that it no longer waits for a standby. It then continues as if
+/// the standby had the commit.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Unconfirmed(Arc<AtomicBool>);
 
 impl Unconfirmed {
-    /// Lets a connection work until it ends, and listens. How it ends is told to the user of its client.
+    /// Drives a connection until it ends, and listens for notices. The client gets the error that
+    /// ends it.
     pub(super) fn listen<S, T>(&self, mut connection: tokio_postgres::Connection<S, T>)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -131,10 +132,10 @@ impl Unconfirmed {
     {
         let said = Arc::clone(&self.0);
         drop(tokio::spawn(async move {
-            // A message comes before the answer that follows it.
+            // A notice arrives before the reply that follows it.
             while let Some(Ok(message)) = poll_fn(|cx| connection.poll_message(cx)).await {
                 let AsyncMessage::Notice(notice) = message else { continue };
-                // The words are translated, this is not.
+                // The message is translated, but not the code.
                 if notice.routine() == Some("SyncRepWaitForLSN") {
                     said.store(true, Ordering::Release);
                 }

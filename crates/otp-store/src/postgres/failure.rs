@@ -1,24 +1,24 @@
-//! What the driver and the server say, as the errors of this crate.
+//! Errors of the driver and the server, as errors of this crate.
 
 use deadpool::managed::{PoolError, TimeoutType};
 use tokio_postgres::error::Severity;
 
 use crate::{EngineError, EngineErrorKind, Error};
 
-/// Why a statement has no answer that counts.
+/// Why a statement has no valid reply.
 #[derive(Debug)]
 pub(super) enum Failure {
     Driver(tokio_postgres::Error),
-    /// Another statement answered, or none: a pooler that does not know of prepared statements.
+    /// Another statement replied, or none did: the pooler does not keep prepared statements.
     Strange,
-    /// The wait for a standby was cancelled: it is committed here, and perhaps nowhere else.
+    /// The wait for a standby was cancelled. The change is committed here, and perhaps not there.
     Unconfirmed,
-    /// Row level security hides rows from the role, so that "none" says nothing.
+    /// Row level security hides rows from the role, so an empty result proves nothing.
     Hidden,
 }
 
 impl Failure {
-    /// Whether the connection is of no use any more.
+    /// Returns whether the connection is unusable.
     pub(super) fn is_lost(&self) -> bool {
         match self {
             Self::Driver(error) => is_lost(error),
@@ -48,13 +48,13 @@ impl From<Failure> for Error {
     }
 }
 
-/// Row level security, for a role that is subject to it.
+/// The error for a role that is subject to row level security.
 pub(super) const HIDDEN: EngineErrorKind =
     EngineErrorKind::Unfit("row level security hides rows from this role");
 
-/// An error of the driver. No `From`: an implementation is always public.
+/// Converts an error of the driver. It is not `From`, since an implementation is always public.
 pub(super) fn failure(error: tokio_postgres::Error) -> Error {
-    // An answer that does not come means that the connection is gone.
+    // No reply means that the connection is lost.
     let kind = match error.code() {
         _ if is_replanned(&error) => Some(EngineErrorKind::Interrupted),
         Some(state) => kind(state.code()),
@@ -63,7 +63,7 @@ pub(super) fn failure(error: tokio_postgres::Error) -> Error {
     kind.map_or(Error::Foreign, |kind| EngineError::new(kind, words(&error)).into())
 }
 
-/// An error before there is a connection.
+/// Converts an error of connecting.
 pub(super) fn connecting(error: tokio_postgres::Error) -> Error {
     use std::io;
 
@@ -71,7 +71,7 @@ pub(super) fn connecting(error: tokio_postgres::Error) -> Error {
         return failure(error);
     }
     let cause = core::error::Error::source(&error).and_then(|cause| cause.downcast_ref());
-    // The driver tells these two by their text alone.
+    // The driver distinguishes these two only by their text.
     let kind = match error.to_string().as_str() {
         "error performing TLS handshake" => EngineErrorKind::Insecure,
         "authentication error" => EngineErrorKind::Denied,
@@ -83,8 +83,8 @@ pub(super) fn connecting(error: tokio_postgres::Error) -> Error {
     EngineError::new(kind, words(&error)).into()
 }
 
-/// The server's words without its details, which repeat the row: keys among them. Of anything else
-/// what the driver says.
+/// Returns the server's message without its details, which repeat the row and so a key. For any
+/// other error it returns the driver's message.
 fn words(error: &tokio_postgres::Error) -> String {
     error.as_db_error().map_or_else(
         || error.to_string(),
@@ -92,7 +92,7 @@ fn words(error: &tokio_postgres::Error) -> String {
     )
 }
 
-/// An error of the pool.
+/// Converts an error of the pool.
 pub(super) fn waiting(error: PoolError<Error>) -> Error {
     match error {
         PoolError::Backend(error) => error,
@@ -105,8 +105,8 @@ pub(super) fn waiting(error: PoolError<Error>) -> Error {
     }
 }
 
-/// Whether the connection is of no use any more, its server can only be read, or its statements are
-/// not those that it prepared.
+/// Returns whether the connection is unusable: it is lost, its server is read only, or its prepared
+/// statements are not its own.
 pub(super) fn is_lost(error: &tokio_postgres::Error) -> bool {
     let driver = error;
     error.as_db_error().is_none_or(|error| {
@@ -118,24 +118,24 @@ pub(super) fn is_lost(error: &tokio_postgres::Error) -> bool {
     })
 }
 
-/// Whether a prepared statement is of no use because the type of a column was changed.
+/// Returns whether a prepared statement is invalid because a column's type was changed.
 fn is_replanned(error: &tokio_postgres::Error) -> bool {
     error.as_db_error().is_some_and(|error| {
         error.code().code() == "0A000" && error.routine() == Some("RevalidateCachedQuery")
     })
 }
 
-/// What an SQLSTATE is; `None` if the database has other tables than ours.
+/// Returns the kind of an SQLSTATE, or `None` if the database has other tables.
 fn kind(state: &str) -> Option<EngineErrorKind> {
     Some(match state {
-        // A table or a column is not there.
+        // A table or a column does not exist.
         "42P01" | "42703" => return None,
         "42501" => EngineErrorKind::Denied,
         "25006" => EngineErrorKind::ReadOnly,
         "57014" => EngineErrorKind::TimedOut,
-        // It starts or stops, or has no such database.
+        // The server starts or stops, or lacks this database.
         "57P03" | "57P04" | "3D000" => EngineErrorKind::Unreachable,
-        // The connection was ended, or a pooler has lost or swapped its prepared statements.
+        // The connection was ended, or a pooler lost or swapped its prepared statements.
         "57P01" | "57P02" | "57P05" | "25P03" | "22021" | "22P03" | "26000" | "42P05" => {
             EngineErrorKind::Interrupted
         }

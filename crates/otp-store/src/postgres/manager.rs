@@ -11,8 +11,7 @@ use super::server::{Known, Server, answer, row};
 use super::target::Target;
 use crate::{EngineErrorKind, Error};
 
-/// Opens connections, each with the settings that the promises rest on, to the one server that may be
-/// written to.
+/// Opens connections to the only writable server, with the settings that the promises need.
 pub(super) struct Manager {
     target: Target,
     timeout: Duration,
@@ -21,7 +20,7 @@ pub(super) struct Manager {
     hides: Hides,
 }
 
-/// What servers do not let the role see.
+/// What servers hide from the role.
 #[derive(Debug, Default)]
 struct Hides {
     server: AtomicBool,
@@ -33,7 +32,7 @@ impl Manager {
         Self { target, timeout, pooler, known: Known::default(), hides: Hides::default() }
     }
 
-    /// What cannot be checked, since servers hide it.
+    /// Names the checks that servers' rights prevent.
     pub(super) fn unchecked(&self) -> Vec<&'static str> {
         let Hides { server, subscriptions } = &self.hides;
         [(server, "timeline"), (subscriptions, "subscriptions")]
@@ -42,7 +41,7 @@ impl Manager {
             .collect()
     }
 
-    /// Of several hosts that can be written to, takes none but the one that was promoted last.
+    /// Finds the server that was promoted last among several writable hosts, and admits only that.
     pub(super) async fn survey(&self) -> Result<(), EngineErrorKind> {
         if self.target.hosts.len() < 2 {
             return Ok(());
@@ -81,12 +80,12 @@ impl Manager {
         }
     }
 
-    /// Opens a connection to a host, and checks what does not depend on other servers.
+    /// Opens a connection to a host, and makes the checks that involve no other server.
     async fn open(&self, host: &Config) -> Result<Connection, Error> {
         let unconfirmed = Unconfirmed::default();
         let client = self.connect(host, &unconfirmed).await.map_err(connecting)?;
         let milliseconds = self.timeout.as_millis();
-        // A transaction in which we fall silent must not hold its locks for long either.
+        // If the client falls silent in a transaction, its locks must end soon, too.
         let settings = format!(
             "SET default_transaction_isolation = 'read committed';
              SET statement_timeout = {milliseconds};
@@ -128,7 +127,7 @@ impl managed::Manager for Manager {
     type Type = Connection;
     type Error = Error;
 
-    /// Takes the first host that may be written to.
+    /// Connects to the first writable host.
     async fn create(&self) -> Result<Connection, Error> {
         let mut refused: Option<Error> = None;
         for host in &self.target.hosts {
@@ -140,7 +139,7 @@ impl managed::Manager for Manager {
             });
             match opened {
                 Ok(connection) => return Ok(connection),
-                // What says more than that a host is no primary.
+                // Keeps an error that says more than that a host is no primary.
                 Err(_) if refused.as_ref().is_some_and(says_why) => {}
                 Err(error) => refused = Some(error),
             }
@@ -159,7 +158,7 @@ impl managed::Manager for Manager {
     }
 }
 
-/// A subscriber can be written to, as can the server that it follows.
+/// Both a subscriber and the server that it follows are writable.
 const SUBSCRIBED: EngineErrorKind =
     EngineErrorKind::Unfit("a logical replication subscription writes to its tables");
 
@@ -170,7 +169,7 @@ fn says_why(error: &Error) -> bool {
     !matches!(error.kind(), Interrupted | ReadOnly | TimedOut | Unreachable)
 }
 
-/// Refuses a server that can only be read, or that may forget what it has acknowledged.
+/// Refuses a server that is read only, or that may lose what it has acknowledged.
 fn check(
     [standby, read_only, commit, fsync, pages, encoding]: [&str; 6],
 ) -> Result<(), EngineErrorKind> {
@@ -186,7 +185,7 @@ fn check(
     if pages != "on" {
         return Err(EngineErrorKind::Unsafe("full_page_writes"));
     }
-    // Others could not hold every account, or would order them in another way.
+    // Other encodings could not hold every account, or would sort accounts differently.
     if !matches!(encoding, "UTF8" | "SQL_ASCII") {
         return Err(EngineErrorKind::Unsafe("server_encoding"));
     }
@@ -199,7 +198,7 @@ mod tests {
     use crate::EngineErrorKind::{ReadOnly, Unsafe};
 
     #[test]
-    fn a_setting_that_could_lose_something_is_refused() {
+    fn setting_that_could_lose_data_is_refused() {
         let good = ["f", "off", "on", "on", "on", "UTF8"];
         assert_eq!(check(good), Ok(()));
         for (place, value, expected) in [

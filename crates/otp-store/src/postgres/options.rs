@@ -1,6 +1,6 @@
 use core::time::Duration;
 
-/// How a [`Postgres`](crate::Postgres) store connects.
+/// Options for connecting a [`Postgres`](crate::Postgres) store.
 ///
 /// ```
 /// use core::time::Duration;
@@ -17,32 +17,33 @@ pub struct PostgresOptions {
 }
 
 impl PostgresOptions {
-    /// The defaults: up to 16 connections, 5 seconds.
+    /// Returns the defaults: up to 16 connections, a timeout of 5 seconds, no pooler.
     #[must_use]
     pub const fn new() -> Self {
         Self { connections: 16, timeout: Duration::from_secs(5), pooler: false }
     }
 
-    /// The same with up to so many connections, at least one. They are opened as needed.
+    /// Sets the most connections. Default: 16, minimum: 1. They are opened on demand.
     #[must_use]
     pub const fn with_connections(self, most: usize) -> Self {
         Self { connections: if most == 0 { 1 } else { most }, ..self }
     }
 
-    /// The same with another patience, in milliseconds from 1 to 2^31 - 1: with the wait for a
-    /// connection that is free, with opening one (all hosts of the URL together), and with each
-    /// statement. The last is the server's to stop; if it is silent for a second more, it is given
-    /// up.
+    /// Sets the timeout, from 1 to 2^31 - 1 milliseconds. Default: 5 seconds. It applies to the
+    /// wait for a free connection, to opening one (all hosts of the URL together), and to each
+    /// statement. The server stops a statement at the timeout. If the server is silent for another
+    /// second, the call gives up.
     #[must_use]
     pub fn with_timeout(self, timeout: Duration) -> Self {
         const MOST: Duration = Duration::from_millis(0x7fff_ffff);
         Self { timeout: timeout.clamp(Duration::from_millis(1), MOST), ..self }
     }
 
-    /// Uses no prepared statements, for a pooler in transaction mode that does not keep them, as
-    /// PgBouncer before 1.21. The server plans each statement anew, so it takes about twice the time.
+    /// Uses no prepared statements. Set it for a pooler in transaction mode that does not keep
+    /// them, as PgBouncer before 1.21. The server then plans each statement again, which takes
+    /// about twice the time.
     ///
-    /// Without this option such a pooler makes calls fail, and lets no one in.
+    /// Without this option such a pooler makes calls fail, and no user is let in.
     #[must_use]
     pub const fn with_pooler(self) -> Self {
         Self { pooler: true, ..self }

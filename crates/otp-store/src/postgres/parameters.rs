@@ -1,9 +1,9 @@
 use tokio_postgres::types::{ToSql, Type};
 
-/// What a statement is about, which outlives the call that asks.
+/// The parameters of a statement, which outlive the call.
 pub(super) type Parameters = Vec<(Box<dyn ToSql + Send + Sync>, Type)>;
 
-/// A value of which the type in the database is known without asking for it.
+/// A value whose database type is known without a query.
 pub(super) trait Parameter: ToSql + Send + Sync {
     const TYPE: Type;
 }
@@ -20,7 +20,7 @@ parameter!(
     String: TEXT, bool: BOOL, i16: INT2, i64: INT8, Vec<i64>: INT8_ARRAY, Vec<u8>: BYTEA
 );
 
-/// A parameter with its type.
+/// Returns a parameter with its type.
 pub(super) fn parameter<T: Parameter + 'static>(value: T) -> (Box<dyn ToSql + Send + Sync>, Type) {
     (Box::new(value), T::TYPE)
 }

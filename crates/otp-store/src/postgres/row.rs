@@ -1,4 +1,4 @@
-//! Rows made live through the checked constructors.
+//! Reads rows through the checked constructors.
 
 use tokio_postgres::Row;
 use tokio_postgres::types::FromSql;
@@ -6,11 +6,11 @@ use tokio_postgres::types::FromSql;
 use crate::column::{attempt, last_charge, length, throttle, unsigned};
 use crate::{AttemptId, Entry, Error, RecordText};
 
-/// The longest record that is read, in bytes. Ordinary ones have a few hundred. The statements have
-/// the same bound.
+/// The longest record that is read, in bytes. Ordinary records have a few hundred. The statements
+/// have this bound, too.
 pub(super) const LONGEST: usize = 0x10_0000;
 
-/// The entry of a row; `None` if there is no such credential.
+/// Reads the entry of a row, or returns `None` if the credential does not exist.
 pub(super) fn entry(row: &Row) -> Result<Option<Entry>, Error> {
     if get::<Option<&str>>(row, "account", "account")?.is_none() {
         return Ok(None);
@@ -32,7 +32,8 @@ pub(super) fn entry(row: &Row) -> Result<Option<Entry>, Error> {
     Ok(Some(entry))
 }
 
-/// Puts what counts an attempt into the entry, and says whether it was counted.
+/// Stores the throttle and charge of a counted attempt in the entry. Returns whether it was
+/// counted.
 pub(super) fn counted(row: &Row, entry: &mut Entry, attempt: AttemptId) -> Result<bool, Error> {
     let Some(failures) = get(row, "counted_failures", "failures")? else { return Ok(false) };
     entry.throttle = throttle(failures, get(row, "counted_locked_until", "lock")?)?;
@@ -41,7 +42,7 @@ pub(super) fn counted(row: &Row, entry: &mut Entry, attempt: AttemptId) -> Resul
     Ok(true)
 }
 
-/// Whether a statement did what it was asked.
+/// Returns whether a statement made its change.
 pub(super) fn done(row: &Row) -> Result<bool, Error> {
     get(row, "done", "answer")
 }

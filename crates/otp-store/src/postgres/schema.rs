@@ -6,14 +6,15 @@ use tokio_postgres::{Client, GenericClient, IsolationLevel, Row};
 use super::failure::{HIDDEN, failure};
 use crate::{EngineErrorKind, Error};
 
-/// How long to wait for others that create or migrate at the same time.
+/// How long to wait for others that create or migrate.
 pub(super) const WAIT: Duration = Duration::from_secs(60);
 
-/// What leads from each version of the schema to the next, the first from nothing. A step only adds.
-/// From version 2 on `otp_schema` says which is the oldest version that may still write: a step that
-/// older programs may not write beside raises it.
+/// The migrations from each version of the schema to the next, the first from an empty database. A
+/// migration only adds. From version 2 on `otp_schema` names the oldest version that may still
+/// write. A migration raises it if older programs may not write any more.
 ///
-/// Rows are rewritten at every attempt; the room left in their pages keeps the indexes out of that.
+/// Every attempt rewrites rows. The fill factor leaves room in their pages, so that the indexes
+/// need no change.
 pub(super) const STEPS: &[&str] = &[
     r#"
 CREATE TABLE otp_throttle (
@@ -36,9 +37,10 @@ CREATE TABLE otp_credential (
     PRIMARY KEY (account, name)
 ) WITH (fillfactor = 60);
 "#,
-    // The attempt that an account was charged for last, and the lock that the charge found. A
-    // program of version 1 charges without writing them, so it may not write any more. PostgreSQL
-    // parses every CHECK for each statement, a sixth of its work for a log-in: readers check instead.
+    // The attempt that an account was last charged for, and the lock before that charge. A program
+    // of version 1 charges without writing them, so it may not write any more. PostgreSQL parses
+    // every CHECK for each statement, a sixth of its work for a log-in. So the reader checks
+    // instead.
     "
 ALTER TABLE otp_throttle
     ADD COLUMN charged bytea,
@@ -54,7 +56,7 @@ ALTER TABLE otp_schema ADD COLUMN oldest integer NOT NULL DEFAULT 2;
 ",
 ];
 
-/// Refuses a database that these steps have not made, or that only newer programs may write to.
+/// Refuses a database of another origin, and one to which only newer programs may write.
 pub(super) async fn check(client: &impl GenericClient, steps: &[&str]) -> Result<(), Error> {
     let needed = steps.len();
     match version(client).await? {
@@ -73,8 +75,8 @@ pub(super) async fn check(client: &impl GenericClient, steps: &[&str]) -> Result
     }
 }
 
-/// Makes the tables where there are none of ours; others stay as they are. A database that has them
-/// needs no right to create anything.
+/// Creates the tables in a database without them. Does not change existing tables. If they exist,
+/// the role needs no right to create anything.
 pub(super) async fn create(
     client: &mut Client,
     steps: &[&str],
@@ -86,7 +88,7 @@ pub(super) async fn create(
     take(client, steps, wait, |version| version == 0).await
 }
 
-/// Brings a database of an older version to the newest one.
+/// Migrates a database to the newest version.
 pub(super) async fn migrate(
     client: &mut Client,
     steps: &[&str],
@@ -98,8 +100,7 @@ pub(super) async fn migrate(
     }
 }
 
-/// Takes the steps that are missing, in one transaction that others who do it at the same time wait
-/// for.
+/// Runs the missing migrations in one transaction, which concurrent calls wait for.
 async fn take(
     client: &mut Client,
     steps: &[&str],
@@ -154,7 +155,7 @@ async fn take(
     Ok(())
 }
 
-/// Says what is not there, and where it was looked for.
+/// Makes the error that names what is missing, and where.
 async fn missing(client: &impl GenericClient) -> Result<Error, Error> {
     let [path, schemas] = path(client).await?;
     Ok(Error::Missing(if schemas.is_empty() {
@@ -164,7 +165,7 @@ async fn missing(client: &impl GenericClient) -> Result<Error, Error> {
     }))
 }
 
-/// The `search_path`, and which of its schemas are there and may be used.
+/// Returns the `search_path`, and those of its schemas that exist and are usable.
 async fn path(client: &impl GenericClient) -> Result<[String; 2], Error> {
     let rows = client
         .query_typed(
@@ -185,10 +186,10 @@ fn short(version: usize) -> u32 {
     u32::try_from(version).unwrap_or(u32::MAX)
 }
 
-/// The version of a database, 0 if there is nothing of ours.
+/// Returns the version of a database, or 0 if it has no tables of this crate.
 async fn version(client: &impl GenericClient) -> Result<usize, Error> {
-    // `to_regclass` may answer from before the lock, since it takes none of its own.
-    // Nothing here is prepared, for poolers that do not keep it.
+    // `to_regclass` takes no lock, so it may reply from before this one. Nothing here is prepared,
+    // for poolers that do not keep prepared statements.
     let rows = client
         .query_typed(
             "SELECT coalesce(bool_or(relname = 'otp_schema'), false),
@@ -206,7 +207,7 @@ async fn version(client: &impl GenericClient) -> Result<usize, Error> {
     match (column(row, 0)?, column(row, 1)?, column(row, 2)?, column(row, 3)?) {
         (false, false, ..) => return Ok(0),
         (false, true, ..) => return Err(Error::Foreign),
-        // A crash empties them.
+        // A crash empties unlogged tables.
         (true, _, true, _) => return Err(EngineErrorKind::Unfit("its tables are UNLOGGED").into()),
         (true, _, _, true) => return Err(HIDDEN.into()),
         (true, ..) => {}
@@ -252,7 +253,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn each_step_is_taken_once_in_order_and_only_when_asked() {
+    async fn each_migration_runs_once_in_order_and_only_when_asked() {
         let mut client = empty("otp_steps").await;
         for missing in [check(&client, &[FIRST]).await, migrate(&mut client, &[FIRST], WAIT).await]
         {
@@ -281,7 +282,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn failing_step_leaves_all_as_it_was() {
+    async fn failed_migration_changes_nothing() {
         let mut client = empty("otp_failing_step").await;
         create(&mut client, &[FIRST], WAIT).await.unwrap();
         let steps = [FIRST, "CREATE TABLE b (x integer)", "no statement"];
@@ -291,7 +292,7 @@ mod tests {
         client.batch_execute("SELECT * FROM b").await.unwrap();
     }
 
-    /// Another program that holds the lock is not waited for without end.
+    /// A session that holds the lock does not block a migration for ever.
     #[tokio::test]
     async fn waiting_for_another_migration_ends() {
         let mut client = empty("otp_waiting").await;

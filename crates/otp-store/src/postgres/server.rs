@@ -4,22 +4,22 @@ use tokio_postgres::{Client, SimpleQueryMessage};
 
 use crate::EngineErrorKind::{self, Unfit};
 
-/// How many starts of servers are remembered.
+/// How many server starts to remember.
 const STARTS: usize = 64;
 
-/// Which server a connection leads to.
+/// The identity of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Server {
-    /// The same for a primary and all that ever followed it.
+    /// Shared by a primary and all its standbys.
     system: String,
-    /// One more after each promotion.
+    /// Increases with each promotion.
     timeline: u32,
-    /// When it was started: another server at the same timeline has another.
+    /// The start time, which distinguishes servers at one timeline.
     started: String,
 }
 
 impl Server {
-    /// Asks a server that is no standby; `None` if it hides what it is.
+    /// Identifies a primary, or returns `None` if it hides its identity.
     pub(super) async fn of(client: &Client) -> Result<Option<Self>, tokio_postgres::Error> {
         let row = answer(
             client,
@@ -33,7 +33,7 @@ impl Server {
         Ok(timeline.map(|timeline| Self { system, timeline, started }))
     }
 
-    /// Of the servers that can be written to, the one that was promoted last.
+    /// Returns the writable server that was promoted last.
     pub(super) fn newest(servers: Vec<Self>) -> Result<Option<Self>, EngineErrorKind> {
         let mut newest: Option<Self> = None;
         for server in servers {
@@ -54,19 +54,19 @@ const OTHER_SYSTEM: EngineErrorKind = Unfit("it is another database cluster than
 const OLDER: EngineErrorKind = Unfit("it is a former primary, another server was promoted since");
 const TWO_PRIMARIES: EngineErrorKind = Unfit("two servers can be written to");
 
-/// Which server a store talks to. Two that can be written to would both accept a code.
+/// The server that a store uses. Two writable servers would both accept a code.
 #[derive(Debug, Default)]
 pub(super) struct Known(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
     current: Option<Server>,
-    /// Starts of servers at the current timeline that others came after.
+    /// Starts of servers at the current timeline that a later start replaced.
     ended: Vec<String>,
 }
 
 impl Known {
-    /// Admits a server, which becomes the current one, or says why not.
+    /// Admits a server as the current one, or returns why not.
     pub(super) fn admit(&self, server: &Server) -> Result<(), EngineErrorKind> {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(current) = &state.current {
@@ -90,14 +90,14 @@ impl Known {
         Ok(())
     }
 
-    /// Whether a connection leads to the current server, as far as its server says.
+    /// Returns whether a connection leads to the current server, as far as the server tells.
     pub(super) fn is_current(&self, server: Option<&Server>) -> bool {
         let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         server.is_none_or(|server| state.current.as_ref() == Some(server))
     }
 }
 
-/// The columns of the only row; `None` if the server refuses to answer.
+/// Returns the columns of the only row, or `None` if the server refuses.
 pub(super) async fn answer<const N: usize>(
     client: &Client,
     question: &str,
@@ -112,7 +112,7 @@ pub(super) async fn answer<const N: usize>(
     Ok(Some(row(answers)))
 }
 
-/// The columns of the last row of answers.
+/// Returns the columns of the last row.
 pub(super) fn row<const N: usize>(answers: Vec<SimpleQueryMessage>) -> [Option<String>; N] {
     let row = answers.into_iter().rev().find_map(|answer| match answer {
         SimpleQueryMessage::Row(row) => Some(row),
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn the_server_that_was_promoted_last_is_the_newest() {
+    fn server_promoted_last_is_the_newest() {
         let (old, new) = (server("a", 1, "x"), server("a", 2, "y"));
         for servers in [vec![old.clone(), new.clone()], vec![new.clone(), old.clone()]] {
             assert_eq!(Server::newest(servers).unwrap(), Some(new.clone()));
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_was_left_is_refused() {
+    fn former_server_is_refused() {
         let known = Known::default();
         let [first, restarted] = ["x", "y"].map(|started| server("a", 1, started));
         let promoted = server("a", 2, "z");

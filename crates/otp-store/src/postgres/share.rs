@@ -4,12 +4,12 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Who may ask for a connection.
+/// Decides which calls may ask for a connection.
 ///
-/// A pool hands out connections in the order in which they are asked for. Calls that begin something
-/// wait here first, so few enough of them stand in that line that those which finish an attempt soon
-/// get one: else a right code whose attempt was counted would fail. An account gets a few at a time,
-/// so that a row that another session locks does not hold up the other accounts.
+/// A pool serves requests in order. Calls that begin an attempt wait here first, so the pool's
+/// queue stays short for calls that finish one: otherwise a right code whose attempt was counted
+/// could fail. An account gets a few connections at a time, so that a row that another session
+/// locks does not delay other accounts.
 pub(super) struct Shares {
     beginning: Arc<Semaphore>,
     of_account: usize,
@@ -18,21 +18,22 @@ pub(super) struct Shares {
 
 type Accounts = Arc<Mutex<BTreeMap<Arc<str>, Arc<Semaphore>>>>;
 
-/// What a call does to an attempt.
+/// Whether a call begins or finishes an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
     Begins,
     Finishes,
 }
 
-/// A permit to ask for a connection, until it is dropped.
+/// A permit to ask for a connection, until dropped.
 pub(super) struct Share {
     _beginning: Option<OwnedSemaphorePermit>,
     _account: Option<AccountShare>,
 }
 
 impl Shares {
-    /// For a pool of so many connections, of which a quarter is kept for calls that finish.
+    /// Makes shares for a pool of `connections`, of which a quarter is reserved for calls that
+    /// finish.
     pub(super) fn new(connections: usize) -> Self {
         let quarter = connections.div_ceil(4);
         let beginning = connections.saturating_sub(quarter).max(1);
@@ -43,7 +44,7 @@ impl Shares {
         }
     }
 
-    /// Waits for a share; without an account, only for a connection.
+    /// Waits for a share. Without an account, only the number of connections counts.
     pub(super) async fn wait(&self, stage: Stage, account: Option<&str>) -> Share {
         let [begins, finishes] = &self.accounts;
         let accounts = if stage == Stage::Begins { begins } else { finishes };
@@ -52,7 +53,7 @@ impl Shares {
             None => None,
         };
         let beginning = match stage {
-            // It is never closed.
+            // The semaphore is never closed.
             Stage::Begins => Arc::clone(&self.beginning).acquire_owned().await.ok(),
             Stage::Finishes => None,
         };
@@ -60,7 +61,7 @@ impl Shares {
     }
 }
 
-/// One of the few permits of an account, which is known as long as it has any.
+/// One of the few permits of an account. The account is forgotten with the last one.
 struct AccountShare {
     permit: Option<OwnedSemaphorePermit>,
     account: Arc<str>,
@@ -84,7 +85,7 @@ impl AccountShare {
 impl Drop for AccountShare {
     fn drop(&mut self) {
         let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
-        // Under the lock, so that of the last two one sees that it is the last.
+        // Under the lock, so that one of the last two permits sees that it is the last.
         drop(self.permit.take());
         if accounts.get(&self.account).is_some_and(|semaphore| Arc::strong_count(semaphore) == 1) {
             accounts.remove(&self.account);
@@ -111,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quarter_is_left_to_calls_that_finish() {
+    fn quarter_is_reserved_for_calls_that_finish() {
         for (connections, beginning) in [(1, 1), (2, 1), (4, 3), (16, 12), (64, 48)] {
             let shares = Shares::new(connections);
             let mut begun = Vec::new();
@@ -126,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_gets_a_few_at_a_time_and_is_forgotten() {
+    fn account_gets_a_few_shares_and_is_forgotten() {
         let shares = Shares::new(16);
         for stage in [Stage::Begins, Stage::Finishes] {
             let mut held = Vec::new();

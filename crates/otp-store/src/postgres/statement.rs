@@ -1,11 +1,11 @@
 use super::share::Stage;
 
-/// The statements; each is a transaction of its own, except the three of a removal.
+/// The statements. Each is a transaction of its own, except the three of a removal.
 ///
-/// A driver numbers its prepared statements, so behind a pooler that does not know of them a number
-/// may lead to another program's statement. That is why each statement takes its own name as its first
-/// parameter and acts only if the name is equal, and why each answers with a row, even if there is
-/// nothing to tell, that begins with its name. A statement that changes gets another version.
+/// A driver numbers its prepared statements. Behind a pooler that does not keep them, a number may
+/// lead to another program's statement. So each statement takes its name as its first parameter,
+/// and acts only if the name is equal. Each returns a row that begins with its name, even without a
+/// result. A statement that changes gets a new version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Statement {
     Find,
@@ -25,7 +25,7 @@ pub(super) enum Statement {
 }
 
 impl Statement {
-    /// What it does to an attempt.
+    /// Returns whether it begins or finishes an attempt.
     pub(super) const fn stage(self) -> Stage {
         match self {
             Self::Spend | Self::NotSpent | Self::TakeBack => Stage::Finishes,
@@ -33,7 +33,7 @@ impl Statement {
         }
     }
 
-    /// Its name and version.
+    /// Returns its name and version.
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Find => "find 2",
@@ -73,10 +73,10 @@ impl Statement {
     }
 }
 
-/// Begins the row that a statement always answers with: its name, whether row level security hides
-/// rows from the role, and two settings that are made right for the transaction, since a session's
-/// are lost behind a pooler. The commit waits for the disk, and a warning of a wait that was cancelled
-/// is sent.
+/// Begins the row that every statement returns: its name, and whether row level security hides rows
+/// from the role. It also corrects two settings for the transaction, since those of a session are
+/// lost behind a pooler. The commit waits for the disk, and the server reports a wait that was
+/// cancelled.
 macro_rules! reply {
     ($name:literal) => {
         concat!(
@@ -93,7 +93,7 @@ macro_rules! reply {
     };
 }
 
-/// Ends a row with a credential, if it is there: $2 account, $3 name.
+/// Ends a row with a credential, if it exists: $2 account, $3 name.
 macro_rules! entry {
     ($name:literal) => {
         concat!(
@@ -115,7 +115,7 @@ const FIND: &str = concat!(reply!("find 2"), entry!("find 2"));
 
 const CHARGE: &str = include_str!("charge.sql");
 
-/// $2 account, $3 the lock that was seen, $4 the one in its place.
+/// $2 account, $3 the lock that was read, $4 its replacement.
 const CLAMP: &str = concat!(
     "WITH changed AS (
         UPDATE otp_throttle SET locked_until = $4
@@ -138,11 +138,11 @@ const TAKE_BACK: &str = concat!(
 
 const SPEND: &str = include_str!("spend.sql");
 
-/// Why nothing was spent. $2 account, $3 name, $4 generation, $5 next, $6 attempt.
+/// Finds out why nothing was spent. $2 account, $3 name, $4 generation, $5 next, $6 attempt.
 ///
-/// An attempt that asks again because its answer was lost writes the row unchanged: if the first
-/// commit never reached the standby, this one waits for it. An insert sets `attempt` to NULL, so
-/// comparing generation and counter is a second line, against rows edited by hand.
+/// A retry after a lost reply writes the row unchanged: if the first commit never reached the
+/// standby, this one waits for it. An insert sets `attempt` to NULL, so comparing generation and
+/// counter is a second line of defence, against rows edited by hand.
 const NOT_SPENT: &str = concat!(
     "WITH repeated AS (
         UPDATE otp_credential SET attempt = attempt
@@ -155,9 +155,9 @@ const NOT_SPENT: &str = concat!(
     entry!("not_spent 2"),
 );
 
-/// $2 account, $3 name, $4 record, $5 hotp, $6 length, $7 generation, $8 next, $9 confirmed. A
-/// throttle that is there is written unchanged, to hold it against a removal. `drift` and `attempt` of
-/// a row that is replaced are a second line: a row that was never confirmed has neither.
+/// $2 account, $3 name, $4 record, $5 hotp, $6 length, $7 generation, $8 next, $9 confirmed. An
+/// existing throttle is written unchanged, to hold it against a removal. Resetting `drift` and
+/// `attempt` is a second line of defence: a row that was never confirmed has neither.
 const INSERT: &str = concat!(
     "WITH stored AS (
         INSERT INTO otp_credential AS old
@@ -197,7 +197,7 @@ const RESET_DRIFT: &str = concat!(
     "EXISTS (SELECT FROM changed) AS done",
 );
 
-/// $2 account. Also tells whether the account has credentials and no throttle.
+/// $2 account. Also returns whether the account has credentials but no throttle.
 const UNLOCK: &str = concat!(
     "WITH changed AS (
         UPDATE otp_throttle SET failures = 0, locked_until = 0, charged = NULL, found_until = NULL
@@ -220,7 +220,7 @@ const DELETE: &str = concat!(
     "EXISTS (SELECT FROM changed) AS done",
 );
 
-/// $2 account. Who inserts another credential meanwhile has come before or must wait.
+/// $2 account. A concurrent insert for the account was committed before, or must wait.
 const HOLD: &str = concat!(
     "WITH held AS (
         SELECT FROM otp_throttle WHERE $1 = 'hold 2' AND account = $2 FOR UPDATE
@@ -239,7 +239,8 @@ const TIDY: &str = concat!(
     "EXISTS (SELECT FROM changed) AS done",
 );
 
-/// $2 account and $3 name to come after, $4 how many. One row without an account if there are none.
+/// $2 account and $3 name to start after, $4 the most rows. Returns one row without an account if
+/// there are no more.
 const LIST: &str = concat!(
     reply!("list 2"),
     "page.account IS NOT NULL AS done,
@@ -278,7 +279,7 @@ mod tests {
     ];
 
     #[test]
-    fn every_statement_asks_for_its_name_and_answers_with_it() {
+    fn every_statement_checks_and_returns_its_name() {
         let beginning = |text: &str| {
             let (_, answer) = text.split_once("SELECT '").unwrap();
             let (_, answer) = answer.split_once("' AS statement").unwrap();

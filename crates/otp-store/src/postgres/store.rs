@@ -1,4 +1,4 @@
-//! What each call of a store asks the database.
+//! The statements behind each call of the store.
 
 use otp_context::replay::ThrottlePolicy;
 use tokio::time::timeout;
@@ -66,7 +66,7 @@ impl AsyncStore for Postgres {
             }
             let seen = entry.throttle;
             match entry.charge(charge) {
-                // Others came in between, so the throttle that was read is out of date.
+                // Another call came in between, so the throttle is out of date.
                 ChargeReply::Permitted(_) => {}
                 ChargeReply::Locked(throttle) if throttle != seen => {
                     if self.clamp(id, seen.lock(), throttle.lock()).await? {
@@ -87,7 +87,7 @@ impl AsyncStore for Postgres {
     async fn spend(&self, id: &CredentialId, spend: &SpendRequest) -> Result<SpendReply, Error> {
         let next = signed(spend.next(), "counter")?;
         let counter = signed(spend.counter(), "counter")?;
-        // Whatever does not fit is no generation of ours.
+        // A larger generation cannot be stored, so it is stale.
         let generation = i64::try_from(spend.generation()).unwrap_or(-1);
         let attempt = spend.attempt();
         for _ in 0..TRIES {
@@ -186,7 +186,7 @@ impl AsyncStore for Postgres {
     }
 }
 
-/// Seconds to wait, as the database takes them.
+/// Returns the waits of a policy, in seconds.
 fn waits(policy: &ThrottlePolicy) -> Vec<i64> {
     policy.backoff().iter().copied().map(i64::from).collect()
 }

@@ -7,10 +7,10 @@ use tokio_postgres::config::{Host, SslMode};
 use super::tls::Tls;
 use crate::Error;
 
-/// How often an idle connection is probed, so that a dead one is known before it is needed.
+/// How often to probe an idle connection, so that a dead one is found before it is needed.
 const PROBE: Duration = Duration::from_secs(60);
 
-/// What a URL may have behind its question mark.
+/// The parameters that a URL may have.
 const KNOWN: [&str; 18] = [
     "user",
     "password",
@@ -32,15 +32,15 @@ const KNOWN: [&str; 18] = [
     "load_balance_hosts",
 ];
 
-/// Where a database is and how to talk to it.
+/// The hosts of a database, and how to connect to them.
 pub(super) struct Target {
-    /// One for each host.
+    /// A configuration for each host.
     pub(super) hosts: Vec<Config>,
-    /// `None` is plain text.
+    /// `None` for plain text.
     pub(super) tls: Option<Tls>,
 }
 
-/// The parameters of a URL that the driver does not know, and the rest of it.
+/// The parameters of a URL that the driver does not support, and the rest of the URL.
 #[derive(Debug, Default)]
 struct Parameters<'a> {
     sslmode: Option<&'a str>,
@@ -55,7 +55,7 @@ impl Target {
         }
         let (base, query) = url.split_once('?').unwrap_or((url, ""));
         let parameters = Parameters::split(query)?;
-        // The parser's own errors may repeat parts of the URL.
+        // The parser's errors may repeat parts of the URL.
         let parsed = format!("{base}?{}", parameters.others).parse();
         let mut config: Config = parsed.map_err(|_| Error::Url("syntax"))?;
         let count = config.get_hosts().len().max(config.get_hostaddrs().len());
@@ -78,7 +78,7 @@ impl Target {
     }
 }
 
-/// The same for one of the hosts.
+/// Returns the configuration for one of the hosts.
 fn only(all: &Config, place: usize) -> Config {
     let mut one = Config::new();
     all.get_user().map(|user| one.user(user));
@@ -137,8 +137,8 @@ impl<'a> Parameters<'a> {
         Ok(parameters)
     }
 
-    /// Whether to encrypt. `allow` and `prefer` would be plain whenever the server, or somebody
-    /// in between, says so.
+    /// Returns whether to encrypt. `allow` and `prefer` would fall back to plain text whenever the
+    /// server, or an attacker in between, asks for it.
     fn encrypted(&self, local: bool) -> Result<bool, Error> {
         match (self.sslmode, self.sslrootcert) {
             (Some("require" | "verify-ca" | "verify-full"), _) => Ok(true),
@@ -150,7 +150,7 @@ impl<'a> Parameters<'a> {
     }
 }
 
-/// Whether no byte leaves this machine.
+/// Returns whether all traffic stays on this machine.
 fn is_local(config: &Config) -> bool {
     let address = |address: &IpAddr| address.is_loopback();
     if !config.get_hostaddrs().is_empty() {
@@ -163,13 +163,13 @@ fn is_local(config: &Config) -> bool {
     })
 }
 
-/// Sets what the URL does not, so that nothing is waited for without end.
+/// Sets the timeouts that the URL does not set, so that every wait ends.
 fn patience(config: &mut Config, hosts: usize, others: &str, timeout: Duration) {
     if config.get_application_name().is_none() {
         config.application_name("otp-store");
     }
     if config.get_connect_timeout().is_none() {
-        // Dead hosts leave a share to the one that lives. A name may have two addresses.
+        // Dead hosts leave time for the one that works. A name may have two addresses.
         let shares = u32::try_from(hosts).unwrap_or(u32::MAX).saturating_add(1);
         config.connect_timeout(timeout.checked_div(shares).unwrap_or(timeout));
     }
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_that_is_not_valid_names_its_part_and_nothing_else() {
+    fn invalid_url_names_its_part_and_nothing_else() {
         for (url, part) in [
             ("", "scheme"),
             ("host=localhost password=canary", "scheme"),
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_stays_on_this_machine_is_plain_without_being_asked() {
+    fn plain_text_is_default_only_on_this_machine() {
         for plain in [
             "postgres://localhost/otp",
             "postgresql://otp:pw@127.0.0.1:5433/otp",
@@ -278,7 +278,7 @@ mod tests {
 
     #[cfg(feature = "tls")]
     #[test]
-    fn roots_that_cannot_be_read_are_an_error() {
+    fn unreadable_root_certificates_are_an_error() {
         let empty = tempfile::NamedTempFile::new().unwrap();
         for path in ["/nowhere/at/all.pem", empty.path().to_str().unwrap()] {
             let url = format!("postgres://db/otp?sslrootcert={path}");

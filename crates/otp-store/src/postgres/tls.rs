@@ -6,7 +6,7 @@ use tokio_postgres::config::SslNegotiation;
 pub(super) use self::rustls::Tls;
 use crate::Error;
 
-/// Without feature `tls` there is none.
+/// Has no value without feature `tls`.
 #[cfg(not(feature = "tls"))]
 pub(super) enum Tls {}
 
@@ -30,7 +30,7 @@ mod rustls {
     pub(crate) struct Tls(pub(crate) MakeRustlsConnect);
 
     impl Tls {
-        /// With the roots of a PEM file, or those that the operating system trusts.
+        /// Trusts the root certificates of a PEM file, or those of the operating system.
         pub(crate) fn new(roots: Option<&str>, negotiation: SslNegotiation) -> Result<Self, Error> {
             let roots = match roots {
                 None | Some("system") => Roots::default(),

@@ -7,18 +7,18 @@ use super::{AttemptId, ChargeRequest, SpendRequest, VerifierOptions};
 
 /// One attempt to verify a code, from the typed text to the counter to spend, without a database.
 ///
-/// It makes the requests to a store, and the caller sends them, blocking or not:
+/// It makes the requests to a store. The caller sends them, blocking or not:
 ///
 /// 1. [`Attempt::charge`]: the store counts the attempt, and replies with the credential.
-/// 2. [`Attempt::evaluate`]: the code is looked for in the whole window.
+/// 2. [`Attempt::evaluate`] searches the whole window for the code.
 /// 3. [`UnspentMatch::spend`]: the store spends the counter that matched. Only
 ///    [`SpendReply::Done`](crate::SpendReply::Done) may let the user in.
 ///
-/// It has no `Clone`, and evaluating consumes it, so it cannot be evaluated twice. The caller has to
-/// charge it first: the store's reply has the credential to evaluate.
+/// It has no `Clone`, and evaluating consumes it, so it cannot be evaluated twice. The caller has
+/// to charge it first: the store's reply has the credential to evaluate.
 ///
-/// With more than one code it resynchronises: the codes must follow one another, and are looked
-/// for in a far wider range ([`Attempt::evaluate_run`]).
+/// With more than one code it resynchronises: the codes must follow one another, and the search
+/// range is far wider ([`Attempt::evaluate_run`]).
 ///
 /// ```compile_fail,E0599
 /// fn twice(attempt: otp_store::Attempt) {
@@ -36,8 +36,8 @@ pub struct Attempt<const N: usize = 1> {
 }
 
 impl<const N: usize> Attempt<N> {
-    /// Begins an attempt, with an id from the context's entropy. Returns `None` if a text is no code of
-    /// any format: it can never match, so it costs no attempt.
+    /// Begins an attempt, with an id from the context's entropy. Returns `None` if a text is not a
+    /// code of any format. Such a text can never match, so it costs no attempt.
     ///
     /// # Errors
     ///
@@ -60,27 +60,28 @@ impl<const N: usize> Attempt<N> {
         self
     }
 
-    /// Returns the first request to the store. It is for a confirmed credential, or for a new one if the
-    /// attempt is [`confirming`](Attempt::confirming).
+    /// Returns the first request to the store: for a new credential after [`Attempt::confirming`],
+    /// otherwise for a confirmed one.
     ///
     /// # Errors
     ///
-    /// [`WindowTooWide`]: the rules' window is too wide for codes of this length.
+    /// [`WindowTooWide`]: the window of the options is too wide for codes of this length.
     pub fn charge(&self) -> Result<ChargeRequest, WindowTooWide> {
         ChargeRequest::new(&self.options, self.format(), self.now, !self.confirms, self.id)
     }
 
-    /// Returns the format of the codes, which is the same for all.
+    /// Returns the format that all codes of the attempt have.
     #[must_use]
     pub fn format(&self) -> CodeFormat {
         self.codes.first().map(Code::format).unwrap_or_default()
     }
 
-    /// Looks for codes that follow one another, up to `reach` steps either side of the attempt's
-    /// time for TOTP, or ahead for HOTP ([`Totp::resync`](otp_core::Totp::resync),
-    /// [`Hotp::resync`](otp_core::Hotp::resync)). Fewer than two codes do not compile.
+    /// Searches for codes that follow one another, up to `reach` steps away
+    /// ([`Totp::resync`](otp_core::Totp::resync), [`Hotp::resync`](otp_core::Hotp::resync)). For
+    /// TOTP that is on either side of the attempt's time, for HOTP ahead. Fewer than two codes do
+    /// not compile.
     ///
-    /// `generation` is that of the credential in the store.
+    /// `generation` is that of the stored credential.
     ///
     /// # Errors
     ///
@@ -97,7 +98,7 @@ impl<const N: usize> Attempt<N> {
                 Ok(self.matched(generation, hit.counter(), hit.drift(), 0))
             }
             Generator::Totp(totp) => {
-                // The range is around the time itself, whatever was known of the clock.
+                // The range is centred on the time itself, not on the known drift.
                 let hit = totp.resync(&self.codes, self.now, reach, credential.next())?;
                 let mut drift = Drift::within(self.options.drift());
                 drift.learn(&hit);
@@ -106,13 +107,13 @@ impl<const N: usize> Attempt<N> {
         }
     }
 
-    /// Looks for HOTP codes that follow one another and end at a counter that the caller found, in a
-    /// range too wide for [`Attempt::evaluate_run`]. The counter is checked, so a wrong one accepts no
-    /// code. Fewer than two codes do not compile.
+    /// Checks HOTP codes that follow one another and end at a counter that the caller found, for a
+    /// range too wide for [`Attempt::evaluate_run`]. A wrong counter accepts no code. Fewer than
+    /// two codes do not compile.
     ///
-    /// `find` gets the generator, the codes and the lowest unspent counter, and returns the counter of
-    /// the last code. The odds of a guess are the length of its range in 10^(6 N) for N codes of six
-    /// digits.
+    /// `find` gets the generator, the codes and the lowest unspent counter, and returns the counter
+    /// of the last code. The odds of a guess are the length of its range in 10^(6 N) for N codes of
+    /// six digits.
     ///
     /// # Errors
     ///
@@ -142,9 +143,9 @@ impl<const N: usize> Attempt<N> {
 }
 
 impl Attempt {
-    /// Looks for the code in the whole window, in constant time.
+    /// Searches the whole window for the code, in constant time.
     ///
-    /// `drift` is the stored one, `generation` that of the credential in the store.
+    /// `drift` and `generation` are those of the stored credential.
     ///
     /// # Errors
     ///
@@ -158,7 +159,7 @@ impl Attempt {
         let ([code], options) = (self.codes, self.options);
         match credential.generator() {
             Generator::Hotp(hotp) => {
-                // One counter behind tells a replay from a mismatch.
+                // One counter behind distinguishes a replay from a mismatch.
                 let window = Window::new(1, options.look_ahead());
                 let hit = hotp.verify(code, credential.next(), window)?;
                 Ok(self.matched(generation, hit.counter(), hit.drift(), 0))
@@ -177,9 +178,9 @@ impl Attempt {
 /// A match whose counter was unspent when it was read. The store has to
 /// [`spend`](UnspentMatch::spend) it.
 ///
-/// It lets no user in: another attempt may have spent the counter in the meantime.
+/// A match alone lets no user in: another attempt may have spent the counter in the meantime.
 #[derive(Debug, PartialEq, Eq)]
-#[must_use = "a match that is not spent lets the same code in again"]
+#[must_use = "a match that is not spent accepts the same code again"]
 pub struct UnspentMatch {
     spend: SpendRequest,
     drift: i32,
@@ -205,7 +206,7 @@ impl UnspentMatch {
     }
 }
 
-/// Reads typed codes of one format.
+/// Parses typed codes, which must all have one format.
 fn codes<const N: usize>(typed: &[&str; N]) -> Option<[Code; N]> {
     let format = format(typed.first()?)?;
     let mut codes = [None; N];
@@ -217,7 +218,7 @@ fn codes<const N: usize>(typed: &[&str; N]) -> Option<[Code; N]> {
     all.then(|| codes.map(|code| code.unwrap_or(first)))
 }
 
-/// Returns the format of codes as long as a typed text.
+/// Returns the format of the codes that are as long as a typed text.
 fn format(typed: &str) -> Option<CodeFormat> {
     if typed.len() > CodeFormat::LONGEST_TEXT {
         return None;

@@ -5,15 +5,16 @@ use super::{AttemptId, VerifierOptions};
 
 /// The first request to a store: count an attempt as failed, before the code is compared.
 ///
-/// The store does it in one atomic, committed step, and only if all of this holds:
+/// The store does it in one atomic, committed step, and only if all of these hold:
 ///
-/// - the credential is confirmed, or still to be, as [`ChargeRequest::confirmed`] says;
-/// - its codes have [`ChargeRequest::length`] characters: a code of another length cannot match, so it
-///   costs no attempt;
+/// - the credential is confirmed, or is not, as [`ChargeRequest::confirmed`] requires;
+/// - its codes have [`ChargeRequest::length`] characters: a code of another length cannot match, so
+///   it costs no attempt;
 /// - its account is not locked at [`ChargeRequest::now`].
 ///
-/// [`Throttle::charge`](crate::Throttle::charge) with the policy of the credential's type says what to
-/// count, and until when to lock. A database does the same in a statement from [`ThrottlePolicy::waits`], [`ThrottlePolicy::step`] and [`ThrottlePolicy::limit`].
+/// The policy of the credential's type determines the count and the lock, as in
+/// [`Throttle::charge`](crate::Throttle::charge). A database computes them in a statement from
+/// [`ThrottlePolicy::backoff`], [`ThrottlePolicy::linear_step`] and [`ThrottlePolicy::limit`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChargeRequest {
     now: UnixTime,
@@ -48,13 +49,13 @@ impl ChargeRequest {
         self.now
     }
 
-    /// Returns the number of characters of the typed code without separators: 5 to 10.
+    /// Returns the length of the typed code in characters, without separators: 5 to 10.
     #[must_use]
     pub const fn length(&self) -> u8 {
         self.length
     }
 
-    /// Returns whether the credential must be confirmed already. If `false`, it must not be.
+    /// Returns whether the credential must be confirmed. If `false`, it must not be confirmed.
     #[must_use]
     pub const fn confirmed(&self) -> bool {
         self.confirmed
@@ -72,8 +73,8 @@ impl ChargeRequest {
         &self.hotp
     }
 
-    /// Returns the id of the attempt. The account keeps it as its last charge, so that the charge can be
-    /// taken back as long as no other came after it.
+    /// Returns the id of the attempt. The account keeps it as its last charge, which can be taken
+    /// back until another charge comes.
     #[must_use]
     pub const fn attempt(&self) -> AttemptId {
         self.attempt

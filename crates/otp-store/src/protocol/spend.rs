@@ -1,16 +1,16 @@
 use super::AttemptId;
 
-/// The second request to a store: spend the counter that matched, and every lower one with it.
+/// The second request to a store: spend the counter that matched, and every lower one.
 ///
-/// The store does it in one atomic, committed step, and only if the credential is still of this
-/// [`generation`](Advance::generation) and its lowest unspent counter is at most
-/// [`counter`](Advance::counter). It then stores [`next`](Advance::next), [`drift`](Advance::drift)
-/// and [`attempt`](Advance::attempt), and marks the credential as confirmed. A verification clears
-/// its account's failures. An attempt that [confirms](Advance::confirms) a new credential takes back
-/// its own charge, and no other.
+/// The store does it in one atomic, committed step, and only if the credential still has this
+/// [`generation`](SpendRequest::generation) and its lowest unspent counter is at most
+/// [`counter`](SpendRequest::counter). It then stores [`next`](SpendRequest::next),
+/// [`drift`](SpendRequest::drift) and [`attempt`](SpendRequest::attempt), and marks the credential
+/// as confirmed. A verification clears its account's failures. An attempt that
+/// [confirms](SpendRequest::confirms) a new credential takes back only its own charge.
 ///
-/// If the last spend is repeated, known by its attempt, the store replies as before and changes nothing.
-/// So a client that lost the reply can ask again.
+/// A client that lost the reply may repeat the request. The store recognises the attempt of its
+/// last spend, replies as before and changes nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SpendRequest {
     generation: u64,
@@ -43,7 +43,8 @@ impl SpendRequest {
         self.counter
     }
 
-    /// Returns the lowest unspent counter after the spend. There is one, since `u64::MAX` never matches.
+    /// Returns the lowest unspent counter after the spend. It cannot overflow, since `u64::MAX`
+    /// never matches.
     #[must_use]
     pub const fn next(&self) -> u64 {
         self.counter.saturating_add(1)
@@ -61,8 +62,8 @@ impl SpendRequest {
         self.attempt
     }
 
-    /// Returns whether the attempt confirms a new credential. That shows possession of the new key and
-    /// of no other key of the account, so it clears no failures.
+    /// Returns whether the attempt confirms a new credential. It then clears no failures: it shows
+    /// possession of the new key, not of another key of the account.
     #[must_use]
     pub const fn confirms(&self) -> bool {
         self.confirms

@@ -14,22 +14,22 @@ use super::failure::refusal;
 use super::options::RedisOptions;
 use crate::{EngineError, EngineErrorKind, Error};
 
-/// How often an idle connection is probed, so that a dead one is known before it is needed.
+/// How often to probe an idle connection, so that a dead one is found before it is needed.
 const PROBE: Duration = Duration::from_secs(60);
 
-/// A connection that many calls use at once, and the task that carries them.
+/// A connection that concurrent calls share, and the task that drives it.
 ///
-/// The task matches answers to calls in their order, whether anybody still waits for them: a call
-/// that is dropped half-way takes its answer with it.
+/// The task matches replies to calls in their order, even if a call no longer waits. The reply to a
+/// dropped call is dropped, too.
 #[derive(Debug)]
 pub(super) struct Connection {
     connection: MultiplexedConnection,
     driver: JoinHandle<()>,
-    /// What the schema key held when the server was checked: scripts do nothing under another.
+    /// The schema key at the time of the check. Scripts do nothing under another schema.
     pub(super) schema: Vec<u8>,
-    /// Since when answers are waited for and none has come. A call that is dropped leaves it as it
-    /// is: on a dead connection the next ones count on from there, and a sound one is opened anew at
-    /// most once in the time that callers have.
+    /// Since when calls wait without any reply. A dropped call does not reset it. So on a dead
+    /// connection the wait continues with the next call, and a sound connection is reopened at most
+    /// once per timeout.
     asked: Mutex<Option<Instant>>,
 }
 
@@ -60,7 +60,7 @@ impl Connection {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        // Time is kept where a whole call is waited for.
+        // The timeout applies to the whole call.
         let config = AsyncConnectionConfig::new().set_response_timeout(None);
         let settings = options.server.redis_settings();
         let opened = MultiplexedConnection::new_with_config(settings, stream, config).await;
@@ -69,13 +69,13 @@ impl Connection {
         Ok(Self { connection, driver, schema, asked: Mutex::default() })
     }
 
-    /// Whether the server has closed it, or the runtime it belongs to is gone.
+    /// Returns whether the server has closed the connection, or its runtime has ended.
     pub(super) fn is_closed(&self) -> bool {
         self.driver.is_finished()
     }
 
-    /// Whether the server has answered nothing for so long, though it was asked: those who asked may
-    /// all have given up before that.
+    /// Returns whether calls have waited for `patience` without any reply. The calls themselves may
+    /// have given up before.
     pub(super) fn is_silent(&self, patience: Duration) -> bool {
         self.asked().is_some_and(|since| since.elapsed() >= patience)
     }
@@ -88,13 +88,13 @@ impl Connection {
     }
 
     fn asked(&self) -> MutexGuard<'_, Option<Instant>> {
-        // Nothing in here can panic half-way.
+        // A panic cannot leave the value half changed.
         self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The first of a host's addresses that takes a connection. All but the last have a share of the time,
-/// so that a dead one does not take all of it; the last has what is left.
+/// Connects to the first of a host's addresses that accepts. All but the last get a share of the
+/// time, so that a dead address does not take all of it. The last address gets the rest.
 async fn connect(addresses: &[SocketAddr], patience: Duration) -> Result<TcpStream, Error> {
     let Some((last, others)) = addresses.split_last() else {
         return Err(EngineError::from(EngineErrorKind::Unreachable).into());
@@ -109,7 +109,7 @@ async fn connect(addresses: &[SocketAddr], patience: Duration) -> Result<TcpStre
     TcpStream::connect(last).await.map_err(unreachable)
 }
 
-/// Lets the kernel notice that the other end is gone, whether somebody waits for it or not.
+/// Lets the kernel notice a dead peer, even if no call waits.
 fn watch(stream: &TcpStream, patience: Duration) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     let socket = SockRef::from(stream);
@@ -122,7 +122,7 @@ fn watch(stream: &TcpStream, patience: Duration) -> std::io::Result<()> {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        // It would wait for answers that nobody else does.
+        // Otherwise the task would wait for replies without a receiver.
         self.driver.abort();
     }
 }
@@ -171,9 +171,9 @@ mod tests {
     use super::{connect, watch};
     use crate::{EngineErrorKind, Error};
 
-    /// The queue of the first address is full, so the kernel drops what comes.
+    /// The queue of the first address is full, so the kernel drops new packets.
     #[tokio::test]
-    async fn an_address_whose_packets_vanish_is_passed_over() {
+    async fn address_that_drops_packets_is_passed_over() {
         let full = TcpSocket::new_v4().unwrap();
         full.bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let full = full.listen(1).unwrap();
@@ -184,11 +184,11 @@ mod tests {
         }
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let good = listener.local_addr().unwrap();
-        // Nobody else gets its port, and it listens to none.
+        // This socket keeps its port and never listens.
         let deaf = TcpSocket::new_v4().unwrap();
         deaf.bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let closed = deaf.local_addr().unwrap();
-        // A fourth of it goes to each address that comes before.
+        // Each address before the last gets a quarter of it.
         let patience = Duration::from_secs(8);
         let whole =
             async |addresses: &[SocketAddr]| timeout(patience, connect(addresses, patience)).await;
@@ -199,12 +199,12 @@ mod tests {
             };
             assert_eq!(error.kind(), EngineErrorKind::Unreachable);
         }
-        // The control: it is the first that is dead.
+        // The control: the first address is the dead one.
         assert!(timeout(Duration::from_millis(200), connect(&[dead], patience)).await.is_err());
     }
 
     #[tokio::test]
-    async fn the_kernel_is_told_how_long_to_wait() {
+    async fn kernel_gets_the_timeout() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         for patience in [Duration::from_millis(7), Duration::from_secs(86_400)] {

@@ -2,14 +2,14 @@ use ::redis::{ErrorKind, RedisError};
 
 use crate::{EngineError, EngineErrorKind, Error};
 
-/// What a failed call comes to.
+/// Converts the error of a call.
 pub(super) fn failure(error: &RedisError) -> Error {
     let kind = match error.kind() {
         ErrorKind::Io if error.is_timeout() => EngineErrorKind::TimedOut,
         ErrorKind::Io => EngineErrorKind::Interrupted,
         ErrorKind::AuthenticationFailed => EngineErrorKind::Denied,
         _ => match error.code() {
-            // A key of another type than ours.
+            // The key has another type than the store's.
             Some("WRONGTYPE") => return Error::Corrupt("key"),
             Some(SCHEMA) => EngineErrorKind::Interrupted,
             code => of_code(code.unwrap_or_default(), error.detail().unwrap_or_default()),
@@ -18,15 +18,16 @@ pub(super) fn failure(error: &RedisError) -> Error {
     EngineError::new(kind, words(error)).into()
 }
 
-/// The code of the error that begin.lua gives.
+/// The error code of begin.lua.
 const SCHEMA: &str = "SCHEMA";
 
-/// Whether a script did nothing because the schema is not that which the connection has seen.
+/// Returns whether a script refused to run, because the schema is not the one that the connection
+/// has read.
 pub(super) fn is_of_the_schema(error: &RedisError) -> bool {
     error.code() == Some(SCHEMA)
 }
 
-/// The error if a user may not run a command, from the server's words.
+/// Returns an error if the server's message denies a command.
 pub(super) fn denial(command: &str, words: &str) -> Result<(), Error> {
     let (code, detail) = words.trim_start_matches('-').split_once(' ').unwrap_or((words, ""));
     let kind = of_code(code, detail);
@@ -37,7 +38,7 @@ pub(super) fn denial(command: &str, words: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// What a failed attempt to connect comes to: then no call was lost.
+/// Converts the error of connecting. No call was lost then.
 pub(super) fn refusal(error: &RedisError) -> Error {
     match failure(error) {
         Error::Engine(engine) if engine.kind() == EngineErrorKind::Interrupted => {
@@ -51,12 +52,12 @@ fn of_code(code: &str, detail: &str) -> EngineErrorKind {
     match code {
         "NOAUTH" | "WRONGPASS" | "NOPERM" | "DENIED" => EngineErrorKind::Denied,
         "OOM" => EngineErrorKind::Full,
-        // It cannot write to its disk, is a replica, or has too few replicas.
+        // The server cannot write to its disk, is a replica, or has too few replicas.
         "MISCONF" | "READONLY" | "NOREPLICAS" => EngineErrorKind::ReadOnly,
         "LOADING" | "BUSY" | "MASTERDOWN" | "TRYAGAIN" => EngineErrorKind::Busy,
         "MOVED" | "ASK" | "CROSSSLOT" | "CLUSTERDOWN" => EngineErrorKind::Unsafe("cluster-enabled"),
         "ERR" if detail.contains("max number of clients") => EngineErrorKind::Busy,
-        // Forbidden, or forbidden to a script.
+        // The command is forbidden, or forbidden in scripts.
         "ERR" if detail.contains("nknown command") => EngineErrorKind::Denied,
         "ERR" if detail.contains("nknown Redis command") => EngineErrorKind::Denied,
         "ERR" if detail.contains("user executing the script") => EngineErrorKind::Denied,
@@ -64,8 +65,8 @@ fn of_code(code: &str, detail: &str) -> EngineErrorKind {
     }
 }
 
-/// The server's words, without what a refused command held: keys and records among them. Of
-/// anything else only what the operating system said, or what kind it is.
+/// Returns the server's message without the arguments of a refused command, which include keys and
+/// records. For any other error it returns only the operating system's message or the kind.
 fn words(error: &RedisError) -> String {
     match (error.kind(), error.code()) {
         (_, Some(code)) => {
@@ -93,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn the_servers_errors_have_kinds() {
+    fn server_errors_have_kinds() {
         use EngineErrorKind::{Busy, Denied, Full, Other, ReadOnly, Unsafe};
 
         for (line, kind) in [
@@ -121,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_refused_command_held_is_not_repeated() {
+    fn arguments_of_a_refused_command_are_not_repeated() {
         let line = "ERR unknown command 'EVAL', with args beginning with: 'sha' '3' 'SECRET' ";
         let error = failure(&reply(line));
         let source = error.source().unwrap().to_string();
@@ -130,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_connection_interrupts_a_call_and_refuses_a_new_one() {
+    fn lost_connection_interrupts_a_call_and_refuses_a_new_one() {
         for kind in [std::io::ErrorKind::BrokenPipe, std::io::ErrorKind::ConnectionRefused] {
             let lost = ::redis::RedisError::from(std::io::Error::from(kind));
             let (call, connect) = (failure(&lost), refusal(&lost));

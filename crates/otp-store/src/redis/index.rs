@@ -6,40 +6,40 @@ use super::reply::{Reply, unexpected};
 use super::scan::Scan;
 use crate::{AsyncStore, CredentialId, Error};
 
-/// How many ids to list at once.
+/// The number of ids in a page.
 const PAGE: usize = 1000;
 
-/// A credential that the keys of a [`Redis`] store disagree about.
+/// A difference between the index of a [`Redis`] store and its other keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum IndexDifference {
-    /// It is there, and the index does not list it.
+    /// The credential exists, and the index does not list it.
     Unlisted(CredentialId),
-    /// The index lists it, and it is not there.
+    /// The index lists the credential, and it does not exist.
     Gone(CredentialId),
-    /// It or its account is lost, or the account does not name it. Calls for it return
-    /// [`Error::Corrupt`]`("throttle")`.
+    /// The credential or its account is lost, or the account does not name the credential. Calls
+    /// for it return [`Error::Corrupt`]`("throttle")`.
     Damaged(CredentialId),
 }
 
 impl Redis {
-    /// Compares the index, which [`list`](AsyncStore::list) reads, with the keys of the server, and
-    /// returns the differences in the order of ids. It walks over every key of the database, so it
-    /// takes time on a server that holds much else. Credentials may be enrolled and removed meanwhile.
+    /// Compares the index, which [`list`](AsyncStore::list) reads, with the other keys, and returns
+    /// the differences in the order of ids. Credentials may be enrolled and removed meanwhile. It
+    /// walks over every key of the database, so it takes time on a server with much other data.
     ///
-    /// It needs the commands `SCAN` and `ZSCORE`, too.
+    /// The user needs the commands `SCAN` and `ZSCORE`, too.
     ///
     /// # Errors
     ///
-    /// - [`Error::Corrupt`]: the index holds something that is no id, or a key has another type.
-    /// - [`Error::Missing`]: the schema key is gone.
+    /// - [`Error::Corrupt`]: an entry of the index is not an id, or a key has another type.
+    /// - [`Error::Missing`]: the schema key is lost.
     /// - [`Error::Engine`]: the server fails.
     pub async fn check_index(&self) -> Result<Vec<IndexDifference>, Error> {
         self.compare(false).await
     }
 
     /// Compares as [`check_index`](Self::check_index) does, corrects the index, and returns the
-    /// differences that it found. Those that are [`IndexDifference::Damaged`] stay.
+    /// differences that it found. [`IndexDifference::Damaged`] is not corrected.
     ///
     /// # Errors
     ///
@@ -59,13 +59,13 @@ impl Redis {
         }
         let mut differences = Vec::new();
         for id in ids {
-            // Each in one step, so that what happens meanwhile is no difference.
+            // Each check is one step, so that concurrent calls cause no differences.
             differences.extend(self.look(id, repair).await?);
         }
         Ok(differences)
     }
 
-    /// The ids of every credential that has a key, or that an account names.
+    /// Returns the ids of all credentials that have a key, or that an account names.
     async fn stored(&self) -> Result<BTreeSet<CredentialId>, Error> {
         let (reconnecting, keys) = (&self.reconnecting, self.reconnecting.keys());
         let (mut ids, mut scan) = (BTreeSet::new(), Scan::new(keys.pattern("{")));

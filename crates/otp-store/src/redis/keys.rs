@@ -1,22 +1,22 @@
 use crate::{CredentialId, Error};
 
-/// The names of everything under one prefix.
+/// The names of all keys under one prefix.
 ///
 /// | key | type | holds |
 /// |---|---|---|
 /// | `schema` | string | the version of this layout |
 /// | `index` | sorted set, each score 0 | account, NUL and name of each credential, for listing |
-/// | `{LENGTH:ACCOUNT}:account` | hash | `failures`; `lock`: `open`, `hard` or Unix seconds; `charge`: the attempt that was charged last, and the lock that it found; `name:NAME` for each credential |
+/// | `{LENGTH:ACCOUNT}:account` | hash | `failures`; `lock`: `open`, `hard` or Unix seconds; `charge`: the last attempt charged, and the lock before it; `name:NAME` for each credential
 /// | `{LENGTH:ACCOUNT}:credential:NAME` | hash | the rest of an entry |
-/// | `scratch` | none | tries the user's rights, for the length of a script |
+/// | `scratch` | none | tries the user's rights, while a script runs |
 ///
-/// `LENGTH` is that of the account in bytes: it keeps apart two ids that would run together to the
-/// same text.
+/// `LENGTH` is the length of the account in bytes. It separates two ids that would otherwise have
+/// the same key.
 ///
-/// The braces are a hash tag, so the keys of an account lie in one slot of a cluster. A cluster would
-/// need more: each script also reads `schema`, and those that enroll and remove write `index`, which
-/// lie in slots of their own. It would need a schema key per slot, an index that is written by a call
-/// of its own, and a fail-over that forgets nothing.
+/// The braces are a hash tag, so the keys of an account lie in one slot of a cluster. A cluster
+/// would need more, since each script also reads `schema`, and enrolling and removing write
+/// `index`, which lie in other slots. It would need a schema key per slot, an index that is written
+/// in a separate call, and a fail-over that loses nothing.
 #[derive(Debug)]
 pub(super) struct Keys {
     prefix: String,
@@ -49,12 +49,12 @@ impl Keys {
         format!("{}{{{}:{account}}}:credential:{}", self.prefix, account.len(), id.name())
     }
 
-    /// Another key under the prefix.
+    /// Returns another key under the prefix.
     pub(super) fn key(&self, rest: &str) -> String {
         format!("{}{rest}", self.prefix)
     }
 
-    /// The pattern that matches every key under the prefix that begins so.
+    /// Returns the pattern for every key under the prefix with this beginning.
     pub(super) fn pattern(&self, beginning: &str) -> String {
         let mut pattern = String::new();
         for character in self.key(beginning).chars() {
@@ -66,47 +66,48 @@ impl Keys {
         pattern + "*"
     }
 
-    /// What follows the prefix and this beginning in a key.
+    /// Returns the part of a key after the prefix and this beginning.
     pub(super) fn rest<'key>(&self, key: &'key [u8], beginning: &str) -> Option<&'key str> {
         str::from_utf8(key).ok()?.strip_prefix(self.prefix.as_str())?.strip_prefix(beginning)
     }
 
-    /// The id of a credential's key.
+    /// Returns the id of a credential's key.
     pub(super) fn of_credential(&self, key: &[u8]) -> Option<CredentialId> {
         let (account, rest) = counted(self.rest(key, "{")?)?;
         CredentialId::new(account).ok()?.with_name(rest.strip_prefix("}:credential:")?).ok()
     }
 
-    /// The id of an account's key, with an empty name.
+    /// Returns the id of an account's key, with an empty name.
     pub(super) fn of_account(&self, key: &[u8]) -> Option<CredentialId> {
         let (account, rest) = counted(self.rest(key, "{")?)?;
         if rest == "}:account" { CredentialId::new(account).ok() } else { None }
     }
 }
 
-/// A text after its length in bytes and a colon, and what follows it.
+/// Splits a text that begins with a length in bytes and a colon, and returns the part of that
+/// length and the rest.
 pub(super) fn counted(text: &str) -> Option<(&str, &str)> {
     let (length, rest) = text.split_once(':')?;
     let (account, rest) = rest.split_at_checked(length.parse().ok()?)?;
-    // A number has one form.
+    // A number has only one spelling.
     if length == account.len().to_string() { Some((account, rest)) } else { None }
 }
 
-/// The field of an account that names a credential.
+/// Returns the account's field for a credential's name.
 pub(super) fn field(id: &CredentialId) -> String {
     format!("{NAME}{}", id.name())
 }
 
-/// What begins the fields of an account that name its credentials.
+/// The prefix of the account's fields for credentials.
 pub(super) const NAME: &str = "name:";
 
-/// A credential's place in the index. No id holds NUL, and nothing is less than it, so places are
-/// in the order of ids.
+/// Returns a credential's place in the index. No id contains NUL, and no byte is less than it, so
+/// places sort as ids do.
 pub(super) fn place(id: &CredentialId) -> String {
     format!("{}\0{}", id.account(), id.name())
 }
 
-/// The id at a place.
+/// Returns the id of a place.
 pub(super) fn id(place: Vec<u8>) -> Result<CredentialId, Error> {
     let place = String::from_utf8(place).map_err(|_| Error::Corrupt("index"))?;
     let (account, name) = place.split_once('\0').ok_or(Error::Corrupt("index"))?;
@@ -161,13 +162,14 @@ mod tests {
         for foreign in ["otp:schema", "otp:{1:a", "otp:{01:a}:account", "otp:{2:a}:account", "x"] {
             assert_eq!(keys.of_account(foreign.as_bytes()), None, "{foreign}");
         }
-        // The control: without the length two do.
+        // The control: without the length two ids share a key.
         let short = |id: &CredentialId| format!("{}:{}", id.account(), id.name());
         let shorts: std::collections::HashSet<_> = ids().iter().map(short).collect();
         assert!(shorts.len() < ids().len());
     }
 
-    /// What Redis calls the hash tag: from the first brace to the next closing one.
+    /// Returns what Redis calls the hash tag: the part from the first brace to the next closing
+    /// one.
     #[test]
     fn redis_keys_of_an_account_share_a_slot() {
         fn tag(key: &str) -> &str {
@@ -184,13 +186,13 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_takes_the_prefix_as_it_is() {
+    fn pattern_escapes_the_prefix() {
         let keys = Keys::new("a[1]*?\\:".to_owned());
         assert_eq!(keys.pattern("{"), "a\\[1\\]\\*\\?\\\\:{*");
     }
 
     #[test]
-    fn places_are_in_the_order_of_ids_and_lead_back() {
+    fn places_sort_as_ids_and_convert_back() {
         let mut sorted = ids();
         sorted.sort();
         let mut places: Vec<_> = ids().iter().map(|id| place(id).into_bytes()).collect();

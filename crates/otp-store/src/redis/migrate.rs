@@ -12,15 +12,15 @@ use super::script::{Script, script};
 use super::server;
 use crate::{CredentialId, EngineError, EngineErrorKind, Error};
 
-/// What begins the keys of accounts and credentials in schema 1.
+/// The prefixes of account and credential keys in schema 1.
 const ACCOUNT: &str = "account:";
 const CREDENTIAL: &str = "credential:";
 
-/// Leads to the schema of this version.
+/// Migrates to the schema of this version.
 ///
-/// First the schema says that keys are being moved, so no program of version 1 connects any more. Then
-/// each credential moves in one step. A migration that was interrupted goes on from there, and several
-/// at once share the work.
+/// First the schema key changes to "moving", so no program of version 1 can connect. Then each
+/// credential moves in one step. An interrupted migration continues from there, and concurrent ones
+/// share the work.
 pub(super) async fn run(options: &RedisOptions) -> Result<(), Error> {
     let patience = options.patience;
     let keys = Keys::new(options.prefix.clone());
@@ -48,10 +48,10 @@ struct Migration<'a> {
 }
 
 impl Migration<'_> {
-    /// Moves every credential of schema 1, and drops the accounts that are left.
+    /// Moves every credential of schema 1, and deletes the accounts that remain.
     async fn move_all(&self) -> Result<(), Error> {
         let script = script!("begin", "move");
-        // Until a walk finds none.
+        // Repeats until a walk finds no more.
         let mut moved = true;
         while moved {
             moved = false;
@@ -87,7 +87,7 @@ impl Migration<'_> {
         }
     }
 
-    /// The id of a credential's key in schema 1.
+    /// Returns the id of a credential's key in schema 1.
     fn first_credential(&self, key: &[u8]) -> Option<CredentialId> {
         let (account, rest) = counted(self.keys.rest(key, CREDENTIAL)?)?;
         CredentialId::new(account).ok()?.with_name(rest.strip_prefix(':')?).ok()
@@ -108,7 +108,7 @@ impl Migration<'_> {
         Ok(found)
     }
 
-    /// Runs a script, which does nothing under another schema: then there is no answer.
+    /// Runs a script. Returns `None` under another schema, where it does nothing.
     async fn run(
         &self,
         script: &Script,

@@ -8,13 +8,13 @@ use ::redis::{ConnectionAddr, ConnectionInfo, IntoConnectionInfo, ProtocolVersio
 use crate::tls::Roots;
 use crate::{EngineError, EngineErrorKind, Error};
 
-/// How long to wait for the server.
+/// The default timeout.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The name of a parameter and its value.
 type Pair = (String, String);
 
-/// How to open a [`Redis`](crate::Redis) store.
+/// Options for opening a [`Redis`](crate::Redis) store.
 ///
 /// ```no_run
 /// use otp_store::Redis;
@@ -41,7 +41,7 @@ impl RedisOptions {
         if tls && !cfg!(feature = "tls") {
             return Err(Error::Url("tls"));
         }
-        // `#insecure` would trust anybody.
+        // `#insecure` would trust every server.
         if url.fragment().is_some() || (tls && url.set_scheme("redis").is_err()) {
             return Err(Error::Url("syntax"));
         }
@@ -51,7 +51,7 @@ impl RedisOptions {
         if !parameters.is_empty() {
             url.query_pairs_mut().extend_pairs(parameters);
         }
-        // The client's own error may repeat the URL, which may hold a password.
+        // The client's own error may repeat the URL with its password.
         let server = url.into_connection_info().map_err(|_| Error::Url("syntax"))?;
         if !tls && !plain && !is_local(server.addr()) {
             return Err(EngineError::from(EngineErrorKind::Insecure).into());
@@ -68,46 +68,46 @@ impl RedisOptions {
         })
     }
 
-    /// With another beginning of all keys than `otp:`. Of the prefixes in one database none may
-    /// begin another.
+    /// Sets the prefix of all keys. Default: `otp:`. In one database no prefix may be the beginning
+    /// of another.
     #[must_use]
     pub fn with_prefix(self, prefix: impl Into<String>) -> Self {
         Self { prefix: prefix.into(), ..self }
     }
 
-    /// With another time than five seconds for each call, connecting included. Whoever runs out of
-    /// it gets an error; what was asked for may still happen. A server that was asked and has
-    /// answered nobody for as long is connected to anew.
+    /// Sets the timeout of a call, which includes connecting. Default: 5 seconds, at most a day. A
+    /// call that times out returns an error, but its request may still be carried out. If calls
+    /// have waited that long without any reply, the store reconnects.
     #[must_use]
     pub fn with_timeout(self, patience: Duration) -> Self {
-        // A day is as good as for ever, and neither a clock nor the kernel overflows.
+        // A longer timeout could overflow a clock or the kernel.
         Self { patience: patience.min(Duration::from_secs(86_400)), ..self }
     }
 
-    /// With trust in the certificates of a PEM text alone, instead of those of the system.
+    /// Trusts only the certificates of a PEM text, instead of the system's.
     ///
     /// # Errors
     ///
-    /// [`Error::Certificate`]: it holds none, or one that is not valid.
+    /// [`Error::Certificate`]: the text has no certificate, or an invalid one.
     #[cfg(feature = "tls")]
     pub fn with_root_certificates(self, pem: &[u8]) -> Result<Self, Error> {
         Ok(Self { roots: Roots::of_pem(pem)?, ..self })
     }
 
-    /// Also on a server that may forget what it has acknowledged when it or its machine stops:
-    /// without `appendonly yes`, with `appendfsync everysec` or `no`, with
-    /// `no-appendfsync-on-rewrite yes`, or with settings that it does not show.
+    /// Also accepts a server that may lose acknowledged changes when it or its machine stops. Such
+    /// a server runs without `appendonly yes`, with `appendfsync everysec` or `no`, with
+    /// `no-appendfsync-on-rewrite yes`, or hides its settings.
     ///
-    /// A code that was accepted within the time so lost is accepted once more, and an attempt that
-    /// was counted is forgotten. [`Redis::DURABILITY`](crate::Redis::DURABILITY) does not hold then.
+    /// A code whose acceptance was lost is accepted once more, and a lost attempt is no longer
+    /// counted. [`Redis::DURABILITY`](crate::Redis::DURABILITY) does not hold then.
     #[must_use]
     pub fn with_weaker_durability(self) -> Self {
         Self { weaker: true, ..self }
     }
 }
 
-/// Whether a URL's parameters say `sslmode=disable`, as PostgreSQL's would, and the others; the client
-/// knows nothing of that one.
+/// Returns whether a URL sets `sslmode=disable`, as one of PostgreSQL would, and its other
+/// parameters. The client does not support `sslmode`.
 fn without_mode(parameters: Vec<Pair>, tls: bool) -> Result<(bool, Vec<Pair>), Error> {
     let (modes, others): (Vec<_>, Vec<_>) =
         parameters.into_iter().partition(|(name, _)| name == "sslmode");
@@ -118,7 +118,7 @@ fn without_mode(parameters: Vec<Pair>, tls: bool) -> Result<(bool, Vec<Pair>), E
     }
 }
 
-/// Whether no byte leaves this machine.
+/// Returns whether all traffic stays on this machine.
 fn is_local(address: &ConnectionAddr) -> bool {
     match address {
         ConnectionAddr::Tcp(host, _) => {
@@ -155,7 +155,7 @@ mod tests {
     use crate::{EngineErrorKind, Error};
 
     #[test]
-    fn a_url_that_is_not_valid_is_not_repeated() {
+    fn invalid_url_is_not_repeated() {
         for url in [
             "",
             "horse",
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_is_never_shown() {
+    fn password_is_never_shown() {
         for url in [
             "redis://user:horse@localhost:6380/3",
             "redis://:horse@[::1]?protocol=resp3",
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_stays_on_this_machine_is_plain_without_being_asked() {
+    fn plain_text_is_default_only_on_this_machine() {
         for (url, plain) in [
             ("redis://localhost", true),
             ("redis://127.0.0.1:6380/3", true),

@@ -15,19 +15,19 @@ use super::script::{Script, Scripts};
 use super::server;
 use crate::{EngineError, EngineErrorKind, Error};
 
-/// The way to a server: one connection, opened anew when it is lost, and its server looked at
-/// anew each time, since another one may have taken over.
+/// A connection that is reopened after a loss. The server is checked each time, since another one
+/// may have taken over.
 pub(super) struct Reconnecting {
     options: RedisOptions,
     keys: Keys,
     scripts: Scripts,
     current: Mutex<Option<Arc<Connection>>>,
-    /// Who holds it opens a connection; the others wait for that one.
+    /// Held by the call that opens a connection, while the others wait for it.
     opening: tokio::sync::Mutex<()>,
 }
 
 impl Reconnecting {
-    /// The way to a server that is not connected to yet.
+    /// Makes the value without connecting.
     fn new(options: RedisOptions) -> Self {
         Self {
             keys: Keys::new(options.prefix.clone()),
@@ -44,7 +44,7 @@ impl Reconnecting {
         Ok(reconnecting)
     }
 
-    /// Makes the schema first, this once: a server that loses it later has lost all.
+    /// First creates the schema, only now: a server without it later has lost everything.
     pub(super) async fn create(options: RedisOptions) -> Result<Self, Error> {
         let reconnecting = Self::new(options);
         let work = async {
@@ -65,8 +65,8 @@ impl Reconnecting {
         &self.scripts
     }
 
-    /// Runs a script on keys, which follow that of the schema, in one round trip if the server
-    /// knows it. If the schema is another by now, the server is checked anew.
+    /// Runs a script with the schema key and these keys, in one round trip if the server knows it.
+    /// If the schema has changed, the server is checked again.
     pub(super) async fn run(
         &self,
         script: &Script,
@@ -129,7 +129,7 @@ impl Reconnecting {
         if let Error::Engine(engine) = &error {
             use EngineErrorKind::{Interrupted, ReadOnly, TimedOut};
 
-            // What does not answer may never do, and what has become a replica has a successor.
+            // A silent server may stay silent, and a former primary has a successor.
             if matches!(engine.kind(), Interrupted | ReadOnly | TimedOut) {
                 self.forget(connection);
             }
@@ -137,7 +137,7 @@ impl Reconnecting {
         Err(error)
     }
 
-    /// The connection there is, or else another.
+    /// Returns the open connection, or opens another.
     async fn connection(&self, deadline: Instant) -> Result<Arc<Connection>, Error> {
         if let Some(connection) = self.current() {
             return Ok(connection);
@@ -170,7 +170,7 @@ impl Reconnecting {
     }
 
     fn slot(&self) -> MutexGuard<'_, Option<Arc<Connection>>> {
-        // Nothing in here can panic half-way.
+        // A panic cannot leave the value half changed.
         self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

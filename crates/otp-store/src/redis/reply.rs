@@ -10,11 +10,12 @@ use crate::{
     AttemptId, ChargeRequest, EngineError, EngineErrorKind, Entry, Error, LastCharge, RecordText,
 };
 
-/// No script writes a later one: it is the largest number that a double tells from the next.
+/// The latest lock that a script writes: the largest integer that a double distinguishes from the
+/// next.
 const LATEST_LOCK: u64 = (1 << 53) - 1;
 
-/// What a server answered, taken apart piece by piece; a piece that is not what it should be is
-/// named, never shown.
+/// The reply of a server, parsed value by value. An error names an invalid value and never shows
+/// it.
 pub(super) struct Reply(vec::IntoIter<Value>);
 
 impl Reply {
@@ -26,13 +27,13 @@ impl Reply {
         Self(pieces.into_iter())
     }
 
-    /// The first word, which says what the rest is.
+    /// Returns the first word, which names the kind of reply.
     pub(super) fn word(&mut self) -> Result<String, Error> {
         let word = self.text("reply")?;
         if word == "corrupt" { Err(Error::Corrupt(self.part())) } else { Ok(word) }
     }
 
-    /// Whether the one word is `done`; `not` is the word of what was not.
+    /// Returns `true` for the word `done`, and `false` for the word `not`.
     pub(super) fn done(&mut self, not: &str) -> Result<bool, Error> {
         match self.word()?.as_str() {
             "done" => Ok(true),
@@ -48,7 +49,7 @@ impl Reply {
         }
     }
 
-    /// The bytes, if the server has any.
+    /// Returns the bytes, or `None` if the server has none.
     pub(super) fn maybe(&mut self, part: &'static str) -> Result<Option<Vec<u8>>, Error> {
         match self.0.next() {
             Some(Value::Nil) => Ok(None),
@@ -73,7 +74,7 @@ impl Reply {
         if (5..=10).contains(&length) { Ok(length) } else { Err(Error::Corrupt("length")) }
     }
 
-    /// A credential that was looked for.
+    /// Returns a credential.
     pub(super) fn found(&mut self) -> Result<Entry, Error> {
         let (length, confirmed) = (self.length()?, self.flag("confirmed")?);
         let mut entry = self.entry(length, confirmed)?;
@@ -81,7 +82,7 @@ impl Reply {
         Ok(entry)
     }
 
-    /// The credential of a charge that was counted. What the charge said is not repeated.
+    /// Returns the credential of a counted charge. The reply leaves out the values of the request.
     pub(super) fn permitted(&mut self, charge: &ChargeRequest) -> Result<Entry, Error> {
         let mut entry = self.entry(charge.length(), charge.confirmed())?;
         let found = lock(&self.text("charge")?)?;
@@ -131,7 +132,7 @@ impl Reply {
         number(&self.text(part)?, part)
     }
 
-    /// None before the first.
+    /// Returns `None` before the first attempt.
     fn attempt(&mut self, part: &'static str) -> Result<Option<AttemptId>, Error> {
         let bytes = self.bytes(part)?;
         if bytes.is_empty() {
@@ -141,7 +142,7 @@ impl Reply {
         Ok(Some(AttemptId::from_bytes(bytes)))
     }
 
-    /// What a script found to be corrupt.
+    /// Returns the name of the value that a script found corrupt.
     fn part(&mut self) -> &'static str {
         let parts =
             ["confirmed", "counter", "failures", "hotp", "key", "lock", "record", "throttle"];
@@ -158,7 +159,7 @@ impl Iterator for Reply {
     }
 }
 
-/// A lock in the form that scripts write.
+/// Parses a lock as scripts write it.
 fn lock(text: &str) -> Result<Lock, Error> {
     match text {
         "open" => Ok(Lock::Open),
@@ -170,13 +171,13 @@ fn lock(text: &str) -> Result<Lock, Error> {
     }
 }
 
-/// A number in the one form it is written in: scripts compare its text.
+/// Parses a number. Only its canonical text is valid, since scripts compare numbers as text.
 pub(super) fn number<T: FromStr + Display>(text: &str, part: &'static str) -> Result<T, Error> {
     let number: T = text.parse().map_err(|_| Error::Corrupt(part))?;
     if number.to_string() == text { Ok(number) } else { Err(Error::Corrupt(part)) }
 }
 
-/// What no script of this version answers.
+/// Makes the error for a reply that no script of this version sends.
 pub(super) fn unexpected() -> Error {
     EngineError::from(EngineErrorKind::Other).into()
 }
@@ -188,7 +189,7 @@ mod tests {
     use super::number;
 
     #[test]
-    fn numbers_have_one_form() {
+    fn numbers_have_one_spelling() {
         assert_eq!(number::<u64>("18446744073709551615", "x").unwrap(), u64::MAX);
         assert_eq!(number::<i16>("-32768", "x").unwrap(), i16::MIN);
         for text in ["", "+1", "01", "-0", " 1", "1 ", "1.0", "18446744073709551616", "nil"] {

@@ -1,19 +1,19 @@
 use super::reply::number;
 use crate::Error;
 
-/// The version of the layout of keys.
+/// The version of the key layout.
 const VERSION: u32 = 2;
 
-/// What the schema key of this version holds: the version, and the oldest that may still write.
+/// The schema key of this version: the version, and the oldest version that may still write.
 pub(super) const CURRENT: &str = "otp-store 2 2";
 
 /// Version 1 had no oldest writer.
 pub(super) const FIRST: &str = "otp-store 1";
 
-/// Keys of version 1 are being moved: no program of version 1 may write, and no other may yet.
+/// Keys of version 1 are being moved. No program may write until all are moved.
 pub(super) const MOVING: &str = "otp-store 1 2";
 
-/// Whether this version may work with a schema.
+/// Checks whether this version may work with a schema.
 pub(super) fn judge(found: &[u8]) -> Result<(), Error> {
     let text = str::from_utf8(found).ok().and_then(|text| text.strip_prefix("otp-store "));
     let text = text.ok_or(Error::Foreign)?;
@@ -26,7 +26,7 @@ pub(super) fn judge(found: &[u8]) -> Result<(), Error> {
         (0, _) => Err(Error::Foreign),
         (1..VERSION, _) => Err(Error::Outdated { found: version, needed: VERSION }),
         (_, Some(..=VERSION)) => Ok(()),
-        // Without an oldest writer only version 1 is known.
+        // Only version 1 has no oldest writer.
         _ => Err(Error::Newer),
     }
 }
@@ -37,7 +37,7 @@ mod tests {
     use crate::Error;
 
     #[test]
-    fn schemas_are_told_apart() {
+    fn schemas_are_distinguished() {
         for sound in [CURRENT, "otp-store 3 2", "otp-store 4000000000 1"] {
             assert!(judge(sound.as_bytes()).is_ok(), "{sound}");
         }
@@ -64,7 +64,7 @@ mod tests {
         }
     }
 
-    /// How programs of version 1 read a schema: they must never take it for their own.
+    /// The check of programs of version 1, which must never accept a later schema.
     #[test]
     fn redis_version_1_refuses_later_schemas() {
         for later in [CURRENT, MOVING] {

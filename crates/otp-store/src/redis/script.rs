@@ -1,6 +1,6 @@
 use ::redis::Cmd;
 
-/// A script, known to the server by its hash once it has run there.
+/// A script. The server knows it by its hash once it has run there.
 #[derive(Debug)]
 pub(super) struct Script {
     source: &'static str,
@@ -12,18 +12,18 @@ impl Script {
         Self { source, hash: ::redis::Script::new(source).get_hash().to_owned() }
     }
 
-    /// The call by hash, which the server refuses if it does not know the script.
+    /// Returns the call by hash, which the server refuses if it does not know the script.
     pub(super) fn by_hash(&self, keys: &[String], arguments: impl Fn(&mut Cmd)) -> Cmd {
         command("EVALSHA", &self.hash, keys, arguments)
     }
 
-    /// The call by text, after which the server knows it.
+    /// Returns the call by text, which teaches the server the script.
     pub(super) fn by_text(&self, keys: &[String], arguments: impl Fn(&mut Cmd)) -> Cmd {
         command("EVAL", self.source, keys, arguments)
     }
 }
 
-/// Arguments are written where they belong at once.
+/// Writes the arguments into the command without a copy.
 fn command(verb: &str, script: &str, keys: &[String], arguments: impl Fn(&mut Cmd)) -> Cmd {
     let mut command = Cmd::with_capacity(16, 512);
     command.arg(verb).arg(script).arg(keys.len()).arg(keys);
@@ -31,7 +31,7 @@ fn command(verb: &str, script: &str, keys: &[String], arguments: impl Fn(&mut Cm
     command
 }
 
-/// Every script there is.
+/// All scripts of a store.
 #[derive(Debug)]
 pub(super) struct Scripts {
     pub(super) insert: Script,
@@ -48,7 +48,7 @@ pub(super) struct Scripts {
     pub(super) look: Script,
 }
 
-/// A script after those that it needs.
+/// Joins a script to the parts that it needs.
 macro_rules! script {
     ($($name:literal),+) => {
         $crate::redis::script::Script::new(concat!($(include_str!(concat!("lua/", $name, ".lua"))),+))

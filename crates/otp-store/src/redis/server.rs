@@ -7,9 +7,9 @@ use super::schema;
 use super::script::script;
 use crate::{EngineError, EngineErrorKind, Error};
 
-/// Checks a server before a store uses it: that it is the one that decides, that it forgets
-/// nothing, that what it holds under the prefix is ours, and that the user may do what is needed.
-/// Returns its schema.
+/// Checks a server before the store uses it, and returns its schema. It must be the only primary
+/// and lose no data. The keys under the prefix must be the store's. The user must have the needed
+/// rights.
 pub(super) async fn check(
     connection: &Connection,
     keys: &Keys,
@@ -22,7 +22,7 @@ pub(super) async fn check(
     Ok(schema)
 }
 
-/// Checks the server alone.
+/// Checks only the server.
 pub(super) async fn settings(connection: &Connection, options: &RedisOptions) -> Result<(), Error> {
     let info = ask(connection, &::redis::cmd("INFO")).await?.text("info")?;
     decides(&info)?;
@@ -30,7 +30,7 @@ pub(super) async fn settings(connection: &Connection, options: &RedisOptions) ->
     if options.weaker { Ok(()) } else { writes_first(connection, &info).await }
 }
 
-/// The schema that is there.
+/// Returns the stored schema.
 pub(super) async fn stored_schema(
     connection: &Connection,
     keys: &Keys,
@@ -50,7 +50,7 @@ pub(super) async fn stored_schema(
     reply.maybe("schema")?.ok_or_else(|| Error::Missing(place()))
 }
 
-/// Makes the schema, unless there is one.
+/// Creates the schema, unless it exists.
 pub(super) async fn create(connection: &Connection, keys: &Keys) -> Result<(), Error> {
     let create = script!("create");
     let command = create.by_text(&[keys.schema(), keys.index()], |command| {
@@ -62,7 +62,7 @@ pub(super) async fn create(connection: &Connection, keys: &Keys) -> Result<(), E
     }
 }
 
-/// Tries what the user may do. A server that is full still opens.
+/// Tries the commands that the user needs. A server that is full still opens.
 async fn rights(connection: &Connection, keys: &Keys, schema: &[u8]) -> Result<(), Error> {
     let rights = script!("begin", "rights");
     let command = rights.by_text(&[keys.schema(), keys.scratch()], |command| {
@@ -79,7 +79,7 @@ async fn ask(connection: &Connection, command: &::redis::Cmd) -> Result<Reply, E
     connection.ask(command).await.map(Reply::new).map_err(|error| super::failure::refusal(&error))
 }
 
-/// One primary, and no part of a cluster, in which a fail-over is routine.
+/// Checks that the server is a primary and not part of a cluster, in which fail-overs are routine.
 fn decides(info: &str) -> Result<(), Error> {
     if field(info, "loading") == Some("1") {
         return Err(EngineError::from(EngineErrorKind::Busy).into());
@@ -93,7 +93,8 @@ fn decides(info: &str) -> Result<(), Error> {
     }
 }
 
-/// No eviction. Policies for keys with a time to live may stay: no key of ours has one.
+/// Checks that nothing is evicted. Policies for keys with a time to live are permitted: the store's
+/// keys have none.
 fn keeps(info: &str) -> Result<(), Error> {
     let policy = field(info, "maxmemory_policy").unwrap_or_default();
     let bounded = field(info, "maxmemory") != Some("0");
@@ -103,7 +104,7 @@ fn keeps(info: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// On disk before it answers, also while it rewrites its log.
+/// Checks that the server writes to its disk before it replies, also while it rewrites its log.
 async fn writes_first(connection: &Connection, info: &str) -> Result<(), Error> {
     if field(info, "aof_enabled") != Some("1") {
         return Err(unsafe_("appendonly"));
@@ -113,7 +114,7 @@ async fn writes_first(connection: &Connection, info: &str) -> Result<(), Error> 
     let mut reply = match connection.ask(&command).await {
         Ok(value) => Reply::new(value),
         Err(error) => match failure(&error) {
-            // A managed server that does not show its settings.
+            // A managed server hides its settings.
             Error::Engine(engine) if engine.kind() == EngineErrorKind::Denied => {
                 return Err(unsafe_("appendfsync"));
             }
@@ -135,7 +136,7 @@ async fn writes_first(connection: &Connection, info: &str) -> Result<(), Error> 
     }
 }
 
-/// A line of what `INFO` answers.
+/// Returns a line of the reply to `INFO`.
 fn field<'info>(info: &'info str, name: &str) -> Option<&'info str> {
     info.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))
 }
@@ -160,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_primary_that_has_loaded_decides() {
+    fn only_a_loaded_primary_is_accepted() {
         use EngineErrorKind::{Busy, ReadOnly, Unsafe};
 
         let cluster = Unsafe("cluster-enabled");
@@ -177,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_evicts_is_refused() {
+    fn server_that_evicts_is_refused() {
         for (info, safe) in [
             ("maxmemory:0\r\nmaxmemory_policy:allkeys-lru\r\n", true),
             ("maxmemory:9\r\nmaxmemory_policy:noeviction\r\n", true),

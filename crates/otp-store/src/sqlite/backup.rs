@@ -7,7 +7,7 @@ use super::{file, schema};
 use crate::column::unsigned;
 use crate::{EngineError, EngineErrorKind, Error};
 
-/// What a backup holds.
+/// The contents of a backup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Backup {
     pub(super) accounts: u64,
@@ -15,19 +15,19 @@ pub struct Backup {
 }
 
 impl Backup {
-    /// How many accounts it holds.
+    /// Returns the number of accounts.
     #[must_use]
     pub const fn accounts(&self) -> u64 {
         self.accounts
     }
 
-    /// How many credentials it holds.
+    /// Returns the number of credentials.
     #[must_use]
     pub const fn credentials(&self) -> u64 {
         self.credentials
     }
 
-    /// Counts what a database holds.
+    /// Counts the rows of a database.
     fn count(connection: &Connection) -> Result<Self, Error> {
         let count = |table| -> Result<u64, Error> {
             let statement = format!("SELECT count(*) FROM {table}");
@@ -38,10 +38,10 @@ impl Backup {
     }
 }
 
-/// Copies the database of a connection to a new file, which has its name once it is whole.
+/// Copies the database of a connection to a new file, which gets its name once it is complete.
 pub(super) fn write(connection: &Connection, path: &Path) -> Result<Backup, Error> {
     file::check_folder(path)?;
-    // Made by us, so that nobody else can read it: SQLite fills an empty file.
+    // Created here with mode 0600. SQLite accepts an empty file and fills it.
     let copy = tempfile::NamedTempFile::new_in(file::folder(path))?;
     let before = Backup::count(connection)?;
     let name =
@@ -58,7 +58,7 @@ pub(super) fn write(connection: &Connection, path: &Path) -> Result<Backup, Erro
     Ok(backup)
 }
 
-/// Reads the whole copy.
+/// Verifies the whole copy.
 fn check(path: &Path) -> Result<Backup, Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
     let connection = Connection::open_with_flags(path, flags).map_err(failure)?;

@@ -3,15 +3,15 @@ use rusqlite::ffi::SQLITE_IOERR_SHMSIZE;
 
 use crate::{EngineError, EngineErrorKind, Error};
 
-/// What the driver says, as an error of this crate. It is no `From`, which would make one version of
-/// the driver a part of this crate's interface.
+/// Converts an error of the driver. It is not `From`, which would make a version of the driver part
+/// of this crate's interface.
 pub(super) fn failure(error: rusqlite::Error) -> Error {
     let is = |code| error.sqlite_error().is_some_and(|error| error.extended_code == code);
     let kind = match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => return Error::Foreign,
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => EngineErrorKind::Busy,
         Some(ErrorCode::DiskFull) => EngineErrorKind::Full,
-        // It makes the file by which processes share the log.
+        // SQLite failed to create the file through which processes share the log.
         Some(ErrorCode::SystemIoFailure) if is(SQLITE_IOERR_SHMSIZE) => EngineErrorKind::Full,
         Some(ErrorCode::ReadOnly) => EngineErrorKind::ReadOnly,
         Some(ErrorCode::CannotOpen) => EngineErrorKind::Unreachable,

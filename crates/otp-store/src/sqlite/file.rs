@@ -6,17 +6,18 @@ use std::path::Path;
 use super::mount;
 use crate::{EngineError, EngineErrorKind, Error};
 
-/// Creates the file before SQLite would with the process's default mode, or checks the one there.
+/// Creates the file before SQLite would with the process's default mode, or checks the existing
+/// one.
 ///
-/// Its folder is checked too: who may write there could put another file in its place, or a
-/// write-ahead log beside it. A sticky bit forbids the one but not the other.
+/// The folder is checked too: a user who may write to it could replace the file, or put a
+/// write-ahead log beside it. A sticky bit prevents only the first.
 pub(super) fn create_private(path: &Path) -> Result<(), Error> {
     create_folder(path)?;
     check_folder(path)?;
     match new_private(path) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => check(path),
         Err(error) => Err(Error::File(error)),
-        // The name must outlast a crash, too.
+        // The name must survive a crash, too.
         Ok(()) => sync_folder(path),
     }
 }
@@ -40,7 +41,7 @@ fn new_private(path: &Path) -> std::io::Result<()> {
     options.open(path).map(drop)
 }
 
-/// Checks a file that must be there, and its folder.
+/// Checks that the file exists and is private, and checks its folder.
 pub(super) fn check_existing(path: &Path) -> Result<(), Error> {
     match check_folder(path).and_then(|()| check(path)) {
         Err(Error::File(error)) if error.kind() == ErrorKind::NotFound => Err(missing(path)),
@@ -48,13 +49,13 @@ pub(super) fn check_existing(path: &Path) -> Result<(), Error> {
     }
 }
 
-/// Says that there is no database of ours in a file.
+/// Makes the error for a file without a database.
 pub(super) fn missing(path: &Path) -> Error {
     Error::Missing(format!("database in the file {:?}", path.display().to_string()))
 }
 
 fn check(path: &Path) -> Result<(), Error> {
-    // The mode of a folder, a link or a device is not what is wrong with it.
+    // Report a folder, link or device as such, not by its mode.
     let metadata = std::fs::symlink_metadata(path)?;
     if metadata.is_symlink() {
         return Err(Error::Link);
@@ -62,7 +63,7 @@ fn check(path: &Path) -> Result<(), Error> {
     if !metadata.is_file() {
         return Err(Error::Foreign);
     }
-    // SQLite takes what is shorter than its smallest page for an empty file, and overwrites it.
+    // SQLite takes a file shorter than its smallest page as empty, and overwrites it.
     if (1..512).contains(&metadata.len()) {
         return Err(Error::Foreign);
     }
@@ -70,15 +71,15 @@ fn check(path: &Path) -> Result<(), Error> {
     if std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o077 != 0 {
         return Err(Error::Permissions);
     }
-    // SQLite gives the files beside it the same mode, and they would keep it.
+    // SQLite gives the log and the shared memory this mode, and they would keep it.
     if metadata.permissions().readonly() {
         return Err(EngineError::from(EngineErrorKind::ReadOnly).into());
     }
     check_paths(path, &metadata)
 }
 
-/// Refuses a file that a second path leads to. SQLite's log lies beside the path, so two processes
-/// that use two paths would have two logs, and accept a code through each.
+/// Refuses a file with a second path. SQLite's log lies beside the path, so two processes that use
+/// two paths would have two logs, and each would accept a used code.
 fn check_paths(path: &Path, metadata: &Metadata) -> Result<(), Error> {
     #[cfg(unix)]
     if std::os::unix::fs::MetadataExt::nlink(metadata) != 1 {
@@ -91,7 +92,7 @@ fn check_paths(path: &Path, metadata: &Metadata) -> Result<(), Error> {
     Ok(())
 }
 
-/// The folder of a file.
+/// Returns the folder of a file.
 pub(super) fn folder(path: &Path) -> &Path {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     folder.unwrap_or(Path::new("."))
@@ -108,7 +109,7 @@ pub(super) fn check_folder(path: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// Writes the names in a file's folder to the disk.
+/// Syncs the names in a file's folder to the disk.
 pub(super) fn sync_folder(path: &Path) -> Result<(), Error> {
     #[cfg(unix)]
     std::fs::File::open(folder(path))?.sync_all()?;

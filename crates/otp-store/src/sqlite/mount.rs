@@ -6,9 +6,9 @@ use rustix::fs::{AtFlags, CWD, StatxAttributes, StatxFlags, statfs, statx};
 
 use crate::Error;
 
-/// File systems whose locks or shared memory do not hold between machines, or between a machine and
-/// its guests: the `f_type` of `statfs(2)`. FUSE is one, since sshfs and virtiofs are, and nothing
-/// tells them from the others.
+/// File systems without working locks or shared memory between machines, or between a machine and
+/// its guests: the `f_type` of `statfs(2)`. FUSE is included, because sshfs and virtiofs look like
+/// any other FUSE file system.
 const SHARED: [u64; 13] = [
     0x6969,      // NFS
     0x517b,      // SMB
@@ -25,8 +25,8 @@ const SHARED: [u64; 13] = [
     0x786f_4256, // VirtualBox shared folders
 ];
 
-/// Refuses a file that is itself a mount point, since its log would lie in the folder it is mounted
-/// into, and a file system that is shared.
+/// Refuses a file that is itself a mount point, since its log would lie in the folder that it is
+/// mounted into. Also refuses a shared file system.
 pub(super) fn check(path: &Path, folder: &Path, metadata: &Metadata) -> Result<(), Error> {
     if is_mount(path).unwrap_or(metadata.dev() != std::fs::metadata(folder)?.dev()) {
         return Err(Error::SecondPath("it is a mount point; mount its folder instead"));
@@ -38,7 +38,7 @@ pub(super) fn check(path: &Path, folder: &Path, metadata: &Metadata) -> Result<(
     Ok(())
 }
 
-/// Whether a file is the root of a mount; `None` if the kernel cannot say.
+/// Returns whether a file is the root of a mount, or `None` if the kernel cannot tell.
 fn is_mount(path: &Path) -> Option<bool> {
     let told = statx(CWD, path, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::empty()).ok()?;
     let known = told.stx_attributes_mask.contains(StatxAttributes::MOUNT_ROOT);

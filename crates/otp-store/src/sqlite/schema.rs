@@ -6,12 +6,12 @@ use super::failure::failure;
 use super::file::missing;
 use crate::Error;
 
-/// Marks a file as ours: "otpc" in ASCII.
+/// Marks a file as created by this crate: "otpc" in ASCII.
 const APPLICATION: i32 = 0x6f74_7063;
 
-/// What leads from each version of the schema to the next, the first from an empty file. A step only
-/// adds. From version 2 on the table `schema` says which is the oldest version that may still write:
-/// a step that older programs may not write beside raises it.
+/// The migrations from each version of the schema to the next, the first from an empty file. A
+/// migration only adds. From version 2 on the table `schema` names the oldest version that may
+/// still write. A migration raises it if older programs may not write any more.
 pub(super) const STEPS: &[&str] = &[
     "
 CREATE TABLE throttle (
@@ -34,8 +34,8 @@ CREATE TABLE credential (
     PRIMARY KEY (account, name)
 ) STRICT, WITHOUT ROWID;
 ",
-    // The attempt that an account was charged for last, and the lock that the charge found. A
-    // program of version 1 charges without writing them, so it may not write any more.
+    // The attempt that an account was last charged for, and the lock before that charge. A program
+    // of version 1 charges without writing them, so it may not write any more.
     "
 ALTER TABLE throttle ADD COLUMN charged BLOB CHECK (length(charged) = 16);
 ALTER TABLE throttle ADD COLUMN found_until INTEGER CHECK (found_until >= 0);
@@ -44,7 +44,7 @@ INSERT INTO schema VALUES (2);
 ",
 ];
 
-/// Refuses a file that these steps have not made, or that only newer programs may write to.
+/// Refuses a file of another origin, and one to which only newer programs may write.
 pub(super) fn check(connection: &Connection, path: &Path, steps: &[&str]) -> Result<(), Error> {
     let needed = version_of(steps)?;
     match version(connection)? {
@@ -60,13 +60,13 @@ pub(super) fn check(connection: &Connection, path: &Path, steps: &[&str]) -> Res
     }
 }
 
-/// Makes the tables of an empty file; another file is left as it is.
+/// Creates the tables in an empty file. Does not change any other file.
 pub(super) fn create(connection: &mut Connection, steps: &[&str]) -> Result<(), Error> {
     let transaction = begin(connection)?;
     if version(&transaction)? == 0 { take(transaction, 0, steps) } else { Ok(()) }
 }
 
-/// Brings a file of an older version to the newest one, in one transaction.
+/// Migrates a file to the newest version, in one transaction.
 pub(super) fn migrate(
     connection: &mut Connection,
     path: &Path,
@@ -94,12 +94,12 @@ fn take(transaction: Transaction<'_>, version: u32, steps: &[&str]) -> Result<()
     transaction.commit().map_err(failure)
 }
 
-/// The version that all steps lead to.
+/// Returns the version after all migrations.
 fn version_of(steps: &[&str]) -> Result<u32, Error> {
     u32::try_from(steps.len()).map_err(|_| Error::Newer)
 }
 
-/// The version of a file, 0 if it is empty.
+/// Returns the version of a file, or 0 if it is empty.
 fn version(connection: &Connection) -> Result<u32, Error> {
     let pragma = |name| {
         let value = connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn each_step_is_taken_once_in_order_and_only_when_asked() {
+    fn each_migration_runs_once_in_order_and_only_when_asked() {
         let mut connection = Connection::open_in_memory().unwrap();
         assert!(matches!(check(&connection, path(), &[FIRST]), Err(Error::Missing(_))));
         assert!(matches!(migrate(&mut connection, path(), &[FIRST]), Err(Error::Missing(_))));
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn failing_step_leaves_all_as_it_was() {
+    fn failed_migration_changes_nothing() {
         let mut connection = Connection::open_in_memory().unwrap();
         create(&mut connection, &[FIRST]).unwrap();
         let steps = [FIRST, "CREATE TABLE b (x)", "no statement"];

@@ -8,13 +8,13 @@ use super::PAUSE;
 use super::failure::failure;
 use crate::{EngineError, EngineErrorKind, Error};
 
-/// Makes a commit wait for the disk, and what is deleted or replaced, which may be a key, be
-/// overwritten.
+/// Makes a commit wait for the disk, and SQLite overwrite deleted and replaced data, which may be a
+/// key.
 pub(super) fn keep_everything(
     connection: &Connection,
     deadline: Option<Instant>,
 ) -> Result<(), Error> {
-    // Others who open it at the same time hold it for a moment, and here SQLite does not wait.
+    // Another process that opens the file holds it for a moment, and SQLite does not wait here.
     while let Err(error) = connection.pragma_update(None, "journal_mode", "WAL") {
         let is_busy = error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy);
         if !is_busy || deadline.is_none_or(|deadline| Instant::now() >= deadline) {
@@ -23,7 +23,7 @@ pub(super) fn keep_everything(
         thread::sleep(PAUSE);
     }
     connection.pragma_update(None, "synchronous", "FULL").map_err(failure)?;
-    // Where a sync leaves it to the drive when to write, which is on Apple's systems.
+    // Apple's systems otherwise leave it to the drive when to write.
     connection.pragma_update(None, "fullfsync", "ON").map_err(failure)?;
     connection.pragma_update(None, "checkpoint_fullfsync", "ON").map_err(failure)?;
     connection.pragma_update(None, "secure_delete", "ON").map_err(failure)?;
@@ -33,7 +33,7 @@ pub(super) fn keep_everything(
     check(connection)
 }
 
-/// What was asked for need not be what it does: a build of SQLite may lack it.
+/// Checks that the settings took effect: a build of SQLite may lack one.
 fn check(connection: &Connection) -> Result<(), Error> {
     let mode = connection.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0));
     if mode.map_err(failure)? != "wal" {
@@ -64,7 +64,7 @@ mod tests {
     use crate::{EngineErrorKind, Error};
 
     #[test]
-    fn a_setting_that_could_lose_or_leave_something_is_refused() {
+    fn weaker_setting_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let connection = Connection::open(folder.path().join("otp.db")).unwrap();
         keep_everything(&connection, None).unwrap();
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_database_that_forgets_is_refused() {
+    fn database_in_memory_is_refused() {
         let memory = Connection::open_in_memory().unwrap();
         let Err(Error::Engine(error)) = keep_everything(&memory, None) else { panic!("memory") };
         assert_eq!(error.kind(), EngineErrorKind::Unsafe("journal_mode"));

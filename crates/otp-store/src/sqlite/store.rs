@@ -1,4 +1,4 @@
-//! What each call of a store does to the tables.
+//! The statements behind each call of the store.
 
 use otp_context::replay::Throttle;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
@@ -72,7 +72,7 @@ impl Store for Sqlite {
     }
 
     fn take_back(&self, id: &CredentialId, attempt: AttemptId) -> Result<bool, Error> {
-        // The rest of a row that is damaged must not keep a charge from being taken back.
+        // Reads only these columns, so that damage elsewhere in the row does not block it.
         self.write(|transaction| {
             let changed = transaction.execute(
                 "UPDATE throttle SET failures = max(failures - 1, 0), locked_until = found_until,
@@ -177,7 +177,7 @@ impl Store for Sqlite {
         let (account, name) = after.map_or(("", ""), |id| (id.account(), id.name()));
         let most = i64::try_from(most).unwrap_or(i64::MAX);
         self.ask(|connection| {
-            // The primary key gives this order today. ORDER BY keeps it if the plan changes.
+            // The primary key happens to give this order. ORDER BY guarantees it.
             let mut statement = connection
                 .prepare_cached(
                     "SELECT account, name FROM credential WHERE (account, name) > (?1, ?2)
@@ -256,7 +256,7 @@ mod tests {
         assert_eq!(statement.get_status(StatementStatus::RePrepare), 0);
     }
 
-    /// A connection that reverses each order that a statement does not ask for.
+    /// Reverses every order that a statement does not ask for.
     #[test]
     fn sqlite_list_asks_for_its_order() {
         let folder = tempfile::tempdir().unwrap();

@@ -2,7 +2,7 @@ use core::ops::{Deref, DerefMut};
 use core::time::Duration;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Something that threads use one after another, and wait for with a limit, which a `Mutex` has not.
+/// A value that threads use one after another, and wait for with a limit, which `Mutex` lacks.
 #[derive(Debug)]
 pub(super) struct Turns<T> {
     value: Mutex<T>,
@@ -10,7 +10,7 @@ pub(super) struct Turns<T> {
     free: Condvar,
 }
 
-/// Ends when it is dropped; the lock within goes first.
+/// Exclusive use of the value, until dropped. The inner lock is released first.
 pub(super) struct Turn<'turns, T> {
     value: MutexGuard<'turns, T>,
     _end: End<'turns>,
@@ -26,7 +26,7 @@ impl<T> Turns<T> {
         Self { value: Mutex::new(value), taken: Mutex::default(), free: Condvar::new() }
     }
 
-    /// `None` if others take too long.
+    /// Waits for exclusive use, or returns `None` after `patience`.
     pub(super) fn take(&self, patience: Duration) -> Option<Turn<'_, T>> {
         let free = self.free.wait_timeout_while(lock(&self.taken), patience, |taken| *taken);
         let (mut taken, _) = free.unwrap_or_else(PoisonError::into_inner);
@@ -40,7 +40,8 @@ impl<T> Turns<T> {
     }
 }
 
-/// A panic elsewhere leaves no half-done statement behind: transactions roll back.
+/// Locks in spite of poison: a panic elsewhere leaves no half-done statement, since transactions
+/// roll back.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -79,7 +80,7 @@ mod tests {
     const LONG: Duration = Duration::from_secs(60);
 
     #[test]
-    fn who_waits_gets_the_next_turn_or_gives_up() {
+    fn waiting_thread_gets_the_next_turn_or_gives_up() {
         let turns = Turns::new(0);
         let mut turn = turns.take(SHORT).unwrap();
         assert!(turns.take(SHORT).is_none());
@@ -94,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_turn_that_panics_ends() {
+    fn turn_ends_when_its_thread_panics() {
         let turns = Turns::new(0);
         let panics = || {
             let _turn = turns.take(SHORT);

@@ -1,4 +1,4 @@
-//! A store that is right but for one thing, as stores are in the wild.
+//! A store with one flaw that real stores have.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
@@ -11,28 +11,28 @@ use otp_store::{
     SpendReply, SpendRequest, Store,
 };
 
-/// What is wrong.
+/// The flaw of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Flaw {
-    /// Nothing.
+    /// Has no flaw.
     None,
     /// Reads a row, checks, and writes it back.
     ReadCheckWrite,
-    /// Looks whether an account is locked, and counts later.
+    /// Checks the lock first, and counts later.
     CheckThenCount,
-    /// Looks at a record, and replaces it later.
+    /// Reads a record first, and replaces it later.
     LookThenReseal,
     /// Has no generation.
     NoGeneration,
-    /// Keeps what is spent in the memory of a handle.
+    /// Keeps spent counters in the memory of a handle.
     OwnMemory,
-    /// Keeps no counter.
+    /// Spends no counter.
     SpendsNothing,
     /// Refuses only the counter that was spent last.
     LastCodeOnly,
-    /// Does not know who advanced last.
+    /// Does not keep the attempt that spent last.
     NoAttempt,
-    /// Does a repeated advance again.
+    /// Does a repeated spend again.
     RepeatsAll,
     /// Keeps no drift.
     NoDrift,
@@ -40,19 +40,19 @@ pub(crate) enum Flaw {
     Doubles,
     /// Keeps generations in doubles.
     DoubleGenerations,
-    /// Takes large letters for small ones.
+    /// Compares ids without case.
     CaseBlind,
-    /// Makes one text of account and name.
+    /// Joins account and name without a separator.
     Glued,
-    /// Lists as it likes.
+    /// Lists in any order.
     Unordered,
     /// Counts failures by credential.
     ByCredential,
     /// Counts codes of a wrong length.
     CountsMalformed,
-    /// Waits as long as was said once.
+    /// Never shortens a wait.
     NoCut,
-    /// Takes a lock far ahead for one that is over.
+    /// Takes a lock far in the future for one that has ended.
     ForgetsAhead,
     /// Lets a hard lock end.
     SoftLock,
@@ -60,9 +60,9 @@ pub(crate) enum Flaw {
     Replaces,
     /// Clears failures with a new credential.
     FreshStart,
-    /// Keeps failures of an account that is gone.
+    /// Keeps the failures of an account without credentials.
     Ghost,
-    /// Keeps them while another account's name begins with that of the one that is gone.
+    /// Keeps them only if another account's name begins with the removed one's.
     Neighbour,
     /// Unlocks without clearing failures.
     HalfUnlock,
@@ -70,25 +70,25 @@ pub(crate) enum Flaw {
     Unconfirmed,
     /// Replaces any record.
     BlindReseal,
-    /// Rolls a charge back when a code was wrong.
+    /// Rolls a charge back after a wrong code.
     RolledBack,
-    /// Cuts long records.
+    /// Truncates long records.
     Cuts,
-    /// Waits by the failures before this one.
+    /// Takes the wait of the failures before this one.
     OffByOne,
-    /// Takes a charge back by lowering a number.
+    /// Takes a charge back by lowering the count.
     LowersCount,
-    /// Takes a charge back without the lock it found.
+    /// Takes a charge back without restoring its lock.
     KeepsLock,
     /// Clears the account's failures when a new credential is confirmed.
     ConfirmingClears,
-    /// Forgets the drift of every credential of an account.
+    /// Resets the drift of every credential of an account.
     ForgetsAllDrift,
-    /// Takes an account row that is gone for an account that is unknown.
+    /// Reports a missing account row as an unknown account.
     SilentDamage,
-    /// Takes an advance that fails for one that is to be done anew.
+    /// Takes a repeated spend for a new one.
     NewAttempt,
-    /// Holds HOTP to the policy of TOTP.
+    /// Gives HOTP the policy of TOTP.
     OnePolicy,
 }
 
@@ -112,7 +112,7 @@ impl Careless {
         Self { flaw, gap: Duration::ZERO, rows: Mutex::default() }
     }
 
-    /// Sets the gap that a flaw leaves, in which others come in between.
+    /// Sets how long a flaw leaves a gap for other calls.
     pub(crate) fn with_gap(self, gap: Duration) -> Self {
         Self { gap, ..self }
     }
@@ -125,7 +125,7 @@ impl Careless {
         }
     }
 
-    /// What the failures are counted by.
+    /// Returns the key that failures are counted under.
     fn counted(&self, id: &CredentialId) -> String {
         match self.flaw {
             Flaw::ByCredential => format!("{id}"),
@@ -159,14 +159,14 @@ impl Careless {
         rows.entries.insert(self.key(id), entry);
     }
 
-    /// Where a flaw lets others in between, as the way to a database and back does.
+    /// Pauses where a flaw leaves a gap, as the way to a database does.
     fn pause(&self, flaw: Flaw) {
         if self.flaw == flaw {
             thread::sleep(self.gap);
         }
     }
 
-    /// Deletes an account row, as an operator does by hand.
+    /// Deletes an account row, as an operator could by hand.
     pub(crate) fn damage(&self, id: &CredentialId) {
         self.rows.lock().unwrap().throttles.remove(&self.counted(id));
     }
@@ -182,7 +182,7 @@ impl Careless {
         Ok(())
     }
 
-    /// Whether something is done in one step.
+    /// Locks the step that the flaw does not split.
     fn one_step(&self, flaw: Flaw) -> Option<std::sync::MutexGuard<'static, ()>> {
         static STEP: Mutex<()> = Mutex::new(());
         (self.flaw != flaw).then(|| STEP.lock().unwrap_or_else(|poison| poison.into_inner()))
@@ -386,7 +386,7 @@ impl Store for Careless {
     }
 }
 
-/// A table that is read one place too early.
+/// Returns the throttle with a wait one place too early.
 fn shifted(throttle: Throttle, policy: &ThrottlePolicy, charge: &ChargeRequest) -> Throttle {
     let lock = match (throttle.lock(), policy.wait_after(throttle.failures() - 1)) {
         (Lock::Hard, _) => Lock::Hard,

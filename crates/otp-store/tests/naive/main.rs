@@ -21,7 +21,7 @@ use otp_store::conformance;
 
 use crate::careless::{Careless, Flaw};
 
-/// Each flaw, and the laws that find it.
+/// Each flaw, and the laws that detect it.
 const FOUND: &[(Flaw, &[&str])] = &[
     (Flaw::ReadCheckWrite, &["single_use_in_a_race", "highest_counter_wins_a_race"]),
     (Flaw::CheckThenCount, &["strict_throttle"]),
@@ -38,9 +38,9 @@ const FOUND: &[(Flaw, &[&str])] = &[
             "single_use_in_a_race",
             "lower_counter_never_returns",
             "drift_and_counter_kept",
-            "repeated_advance",
+            "repeated_spend",
             "large_counters",
-            "errors_accept_nobody",
+            "errors_accept_no_code",
             "crash_between_the_writes",
             "agreement_with_the_model",
         ],
@@ -49,9 +49,9 @@ const FOUND: &[(Flaw, &[&str])] = &[
         Flaw::LastCodeOnly,
         &["single_use", "lower_counter_never_returns", "highest_counter_wins_a_race"],
     ),
-    (Flaw::NoAttempt, &["repeated_advance", "crash_between_the_writes"]),
-    (Flaw::NewAttempt, &["repeated_advance", "crash_between_the_writes"]),
-    (Flaw::RepeatsAll, &["repeated_advance", "agreement_with_the_model"]),
+    (Flaw::NoAttempt, &["repeated_spend", "crash_between_the_writes"]),
+    (Flaw::NewAttempt, &["repeated_spend", "crash_between_the_writes"]),
+    (Flaw::RepeatsAll, &["repeated_spend", "agreement_with_the_model"]),
     (Flaw::NoDrift, &["drift_and_counter_kept", "agreement_with_the_model"]),
     (Flaw::Doubles, &["large_counters"]),
     (Flaw::DoubleGenerations, &["large_generations"]),
@@ -77,7 +77,7 @@ const FOUND: &[(Flaw, &[&str])] = &[
             "strict_throttle",
             "account_wide_throttle",
             "hard_lock",
-            "errors_accept_nobody",
+            "errors_accept_no_code",
             "crash_between_the_writes",
             "unlocking",
         ],
@@ -90,8 +90,8 @@ const FOUND: &[(Flaw, &[&str])] = &[
     (Flaw::OffByOne, &["strict_throttle", "clock_going_back", "agreement_with_the_model"]),
 ];
 
-/// Gaps in milliseconds that a flaw leaves for others. Each is tried until the laws find the flaw, since
-/// other threads of a busy machine may come too late for a short one.
+/// The gaps of a flaw in milliseconds, tried in order until the laws detect it. On a busy machine
+/// other threads may be too late for a short gap.
 const GAPS: [u64; 4] = [4, 40, 400, 4_000];
 
 fn breaks(flaw: Flaw, gap: u64, law: &str) -> bool {
@@ -110,14 +110,14 @@ fn breaks(flaw: Flaw, gap: u64, law: &str) -> bool {
 }
 
 #[test]
-fn a_store_without_a_flaw_breaks_no_law() {
+fn store_without_a_flaw_keeps_every_law() {
     for (law, _) in conformance::laws::<Careless, fn() -> Careless>() {
         assert!(!breaks(Flaw::None, 0, law), "{law}");
     }
 }
 
 #[test]
-fn every_flaw_is_found() {
+fn every_flaw_is_detected() {
     for (flaw, laws) in FOUND {
         for law in *laws {
             assert!(GAPS.iter().any(|gap| breaks(*flaw, *gap, law)), "{flaw:?} passes {law}");
@@ -126,14 +126,14 @@ fn every_flaw_is_found() {
 }
 
 #[test]
-fn every_law_finds_something() {
+fn every_law_detects_a_flaw() {
     let found: BTreeSet<_> = FOUND.iter().flat_map(|(_, laws)| laws.iter().copied()).collect();
     let laws = conformance::laws::<Careless, fn() -> Careless>();
     assert_eq!(found, laws.iter().map(|(name, _)| *name).collect());
 }
 
 #[test]
-fn silent_damage_is_found() {
+fn silent_damage_is_detected() {
     let breaks = |flaw| {
         let store = Careless::new(flaw);
         let law = || conformance::damage_is_said(|| &store, |id| store.damage(id));
@@ -144,7 +144,7 @@ fn silent_damage_is_found() {
 }
 
 #[test]
-fn store_that_creates_on_opening_is_found() {
+fn store_that_creates_on_opening_is_detected() {
     let law = || conformance::opening_creates_nothing(|| Ok(Careless::new(Flaw::None)));
     assert!(panic::catch_unwind(law).is_err());
 }

@@ -1,15 +1,15 @@
-//! What does not depend on how fast the machine is.
+//! Waiting that does not depend on the speed of the machine.
 
 use core::time::Duration;
 use std::time::Instant;
 
 use otp_store::{EngineErrorKind, Error};
 
-/// How long a call of the store waits for others.
+/// How long a call of the store waits for other threads and processes.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Asks again while others hold the file, as a busy machine may have them hold it for long. A call that
-/// gives up before its time fails.
+/// Retries while the file is busy, since a slow machine may hold it for long. Panics if a call
+/// gives up too early.
 pub(crate) fn patiently<T>(ask: impl Fn() -> Result<T, Error>) -> T {
     for _ in 0..100 {
         let began = Instant::now();
@@ -20,5 +20,5 @@ pub(crate) fn patiently<T>(ask: impl Fn() -> Result<T, Error>) -> T {
             answer => return answer.unwrap(),
         }
     }
-    panic!("others hold the file for ever")
+    panic!("the file is busy for ever")
 }

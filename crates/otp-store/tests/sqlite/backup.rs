@@ -1,4 +1,4 @@
-//! Copies of a database that others go on using.
+//! Backups of a database in use.
 
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::fs;
@@ -10,7 +10,7 @@ use otp_store::{CredentialId, Error, Sqlite, Store as _};
 use crate::site::{NOW, Site, accepted, alice, code, replayed, verifier, verify};
 
 #[test]
-fn sqlite_backup_has_what_a_plain_copy_misses() {
+fn sqlite_backup_includes_the_log() {
     let site = Site::new();
     let service = verifier(Sqlite::open(&site.path).unwrap(), NOW + 60);
     for name in 1..=8 {
@@ -26,13 +26,13 @@ fn sqlite_backup_has_what_a_plain_copy_misses() {
     replayed(verify(&backup, NOW + 60));
     assert_eq!(Sqlite::open(&backup).unwrap().list(None, 99).unwrap().len(), 9);
 
-    // The control: what was written since the file was closed last lies in the log alone.
+    // The control: data written since the file was last closed is only in the log.
     fs::copy(&site.path, &copy).unwrap();
     assert_eq!(Sqlite::open(&copy).unwrap().list(None, 99).unwrap().len(), 1);
 }
 
 #[test]
-fn sqlite_backup_replaces_no_file() {
+fn sqlite_backup_to_an_existing_file_is_rejected() {
     let site = Site::new();
     let store = Sqlite::open(&site.path).unwrap();
     for path in [&site.path, &site.path.with_file_name("other")] {
@@ -46,13 +46,13 @@ fn sqlite_backup_replaces_no_file() {
         assert!(exists, "{refused:?}");
         assert_eq!(fs::read(path).unwrap(), before);
     }
-    // Nothing unfinished is left beside.
+    // No unfinished copy is left.
     let left: Vec<_> = fs::read_dir(site.folder.path()).unwrap().collect();
     assert_eq!(left.len(), 4, "{left:?}");
 }
 
 #[test]
-fn sqlite_backup_lets_logins_go_on() {
+fn sqlite_logins_continue_during_a_backup() {
     let site = Site::new();
     let (logins, stop) = (AtomicU64::new(0), AtomicBool::new(false));
     thread::scope(|scope| {
@@ -68,7 +68,7 @@ fn sqlite_backup_lets_logins_go_on() {
         });
         let store = Sqlite::open(&site.path).unwrap();
         for place in 0..5 {
-            // At least one log-in ends between two backups, however slow the machine is.
+            // At least one log-in ends between two backups, even on a slow machine.
             let before = logins.load(Ordering::SeqCst);
             let path = site.path.with_file_name(format!("backup-{place}"));
             assert_eq!(store.backup_to(path).unwrap().accounts(), 1);

@@ -12,13 +12,13 @@ fn damage(site: &Site, id: &CredentialId) {
 }
 
 #[test]
-fn sqlite_damaged_pair_is_said() {
+fn sqlite_missing_account_row_is_reported() {
     let site = Site::new();
     conformance::damage_is_said(|| Sqlite::open(&site.path).unwrap(), |id| damage(&site, id));
 }
 
 #[test]
-fn sqlite_damaged_pair_is_said_by_the_verifier() {
+fn sqlite_verifier_reports_a_missing_account_row() {
     let site = Site::new();
     let verifier = verifier(Sqlite::open(&site.path).unwrap(), NOW + 60);
     damage(&site, &alice());
@@ -28,6 +28,6 @@ fn sqlite_damaged_pair_is_said_by_the_verifier() {
     damaged(verifier.unlock(&alice()));
     let answer = verifier.verify(&alice(), &code(NOW + 60));
     assert!(matches!(answer, Err(Error::NotCompared(_))));
-    // The cure: it can be removed.
+    // The remedy: the credential can be removed.
     assert!(verifier.store().remove(&alice()).unwrap());
 }

@@ -1,4 +1,4 @@
-//! One file, and the paths that lead to it.
+//! SQLite files, and the paths that lead to them.
 #![cfg(unix)]
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::arithmetic_side_effects)]
 

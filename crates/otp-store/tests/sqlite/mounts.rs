@@ -1,14 +1,14 @@
-//! A file that is mounted into another folder has one link, and two paths. It needs the right to
-//! mount, in a namespace of its own.
+//! A file that is mounted into another folder has one hard link and two paths. The test needs the
+//! right to mount, in a namespace of its own.
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::process::{command, kill, said};
+use crate::process::{command, kill, start};
 use crate::site::{NOW, Site};
 
-/// The command that mounts one path at another and then verifies through a third.
+/// Returns the command that mounts one path at another and then verifies through a third.
 fn mounted(from: &Path, at: &Path, path: &Path) -> Command {
     let inner = command(path, NOW + 60);
     let mut outer = Command::new("unshare");
@@ -26,16 +26,16 @@ fn sqlite_file_that_is_a_mount_point_is_refused() {
     let elsewhere = tempfile::tempdir_in(site.folder.path()).unwrap();
     let target = elsewhere.path().join("otp.db");
     fs::write(&target, "").unwrap();
-    // One service holds it, with what is spent in its log.
-    let (service, verdict) = said(command(&site.path, NOW + 60));
+    // A service holds the file, with its spent counters in the log.
+    let (service, verdict) = start(command(&site.path, NOW + 60));
     assert!(verdict.contains("Accepted"), "{verdict}");
-    let (process, refused) = said(mounted(&site.path, &target, &target));
+    let (process, refused) = start(mounted(&site.path, &target, &target));
     kill(process);
     assert!(refused.contains("mount point"), "{refused}");
-    // The control: where its folder is mounted, the log is the same, and the code is spent.
+    // The control: with the folder mounted, both paths have one log, and the code is spent.
     let folder = tempfile::tempdir().unwrap();
     let (process, replayed) =
-        said(mounted(site.folder.path(), folder.path(), &folder.path().join("otp.db")));
+        start(mounted(site.folder.path(), folder.path(), &folder.path().join("otp.db")));
     kill(process);
     kill(service);
     assert!(replayed.contains("code not accepted: replayed"), "{replayed}");

@@ -7,7 +7,7 @@ use otp_store::{Error, Sqlite, Store as _};
 use crate::site::{NOW, Site, accepted, alice, code, verifier, verify};
 
 #[test]
-fn sqlite_replaced_file_lets_nobody_in() {
+fn sqlite_replaced_file_accepts_no_code() {
     let replace = |site: &Site| {
         let copy = site.path.with_file_name("copy.db");
         Sqlite::open(&site.path).unwrap().backup_to(&copy).unwrap();
@@ -21,12 +21,12 @@ fn sqlite_replaced_file_lets_nobody_in() {
 }
 
 #[test]
-fn sqlite_deleted_file_lets_nobody_in() {
+fn sqlite_deleted_file_accepts_no_code() {
     assert_moved(|site| fs::remove_file(&site.path).unwrap(), false);
 }
 
 #[test]
-fn sqlite_deleted_log_lets_nobody_in() {
+fn sqlite_deleted_log_accepts_no_code() {
     assert_moved(|site| fs::remove_file(site.beside("-wal")).unwrap(), false);
     assert_moved(|site| fs::remove_file(site.beside("-shm")).unwrap(), false);
     let both = |site: &Site| {
@@ -37,7 +37,7 @@ fn sqlite_deleted_log_lets_nobody_in() {
 }
 
 #[test]
-fn sqlite_renamed_folder_lets_nobody_in() {
+fn sqlite_renamed_folder_accepts_no_code() {
     assert_moved(
         |site| {
             let folder = site.folder.path();
@@ -48,10 +48,10 @@ fn sqlite_renamed_folder_lets_nobody_in() {
 }
 
 #[test]
-fn sqlite_untouched_file_lets_in() {
+fn sqlite_unchanged_file_accepts_a_code() {
     let site = Site::new();
     let service = verifier(Sqlite::open(&site.path).unwrap(), NOW + 60);
-    // Other processes come and go, and take the log back into the file.
+    // Other processes open and close the file, and merge the log into it.
     accepted(verify(&site.path, NOW + 30));
     accepted(service.verify(&alice(), &code(NOW + 60)));
 }
@@ -68,7 +68,7 @@ fn assert_moved(change: impl Fn(&Site), elsewhere: bool) {
     for _ in 0..2 {
         moved(service.verify(&alice(), &code(NOW + 60)).map(drop));
     }
-    // An answer without a commit, too.
+    // Also in calls without a commit.
     moved(service.verify(&alice(), "123").map(drop));
     moved(store.find(&alice()).map(drop));
     moved(store.list(None, 9).map(drop));

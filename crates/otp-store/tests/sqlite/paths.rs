@@ -1,11 +1,11 @@
-//! A second hard link: SQLite's log lies beside the path, so each path would have its own.
+//! A second hard link. SQLite's log lies beside the path, so each path would have a log of its own.
 
 use std::fs;
 
 use otp_store::{Error, Sqlite};
 use rusqlite::Connection;
 
-use crate::process::{command, kill, said};
+use crate::process::{command, kill, start};
 use crate::site::{NOW, Site, accepted, alice, code, replayed, verifier, verify};
 
 fn refused(answer: Result<impl Sized, Error>) {
@@ -31,24 +31,24 @@ fn sqlite_second_path_is_refused() {
 #[test]
 fn sqlite_second_path_after_a_kill_is_refused() {
     let site = Site::new();
-    let (service, verdict) = said(command(&site.path, NOW + 60));
+    let (service, verdict) = start(command(&site.path, NOW + 60));
     assert!(verdict.contains("Accepted"), "{verdict}");
     kill(service);
-    assert!(fs::metadata(site.beside("-wal")).unwrap().len() > 0, "the log is full");
+    assert!(fs::metadata(site.beside("-wal")).unwrap().len() > 0, "the log is empty");
 
     let link = site.path.with_file_name("link.db");
     fs::hard_link(&site.path, &link).unwrap();
-    let (process, said) = said(command(&link, NOW + 60));
+    let (process, text) = start(command(&link, NOW + 60));
     kill(process);
-    assert!(said.contains("second path"), "{said}");
-    // The control: through that path the code is unspent, since what was spent lies in the log.
+    assert!(text.contains("second path"), "{text}");
+    // The control: through that path the code is unspent, since the spend is only in the log.
     assert_eq!(next(&link), NOW / 30 + 1);
     fs::remove_file(&link).unwrap();
     assert_eq!(next(&site.path), (NOW + 60) / 30 + 1);
     replayed(verify(&site.path, NOW + 60));
 }
 
-/// What another program finds under a path.
+/// Returns the counter that another program finds through a path.
 fn next(path: &std::path::Path) -> u64 {
     let connection = Connection::open(path).unwrap();
     let next: i64 =

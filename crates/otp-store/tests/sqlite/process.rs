@@ -1,4 +1,4 @@
-//! A process of its own: this program again, which runs one test of it.
+//! Another process: this program again, with the test `serve`.
 
 use std::env;
 use std::io::{BufRead, BufReader};
@@ -12,8 +12,8 @@ use crate::site::{alice, code, verifier};
 const PATH: &str = "OTP_TEST_SQLITE_PATH";
 const TIME: &str = "OTP_TEST_SQLITE_TIME";
 
-/// The command that opens a database, verifies alice's code of a time, says what came of it in one
-/// line, and then waits until it is killed.
+/// Returns the command that opens a database, verifies alice's code of a time, prints the result in
+/// one line, and then waits to be killed.
 pub(crate) fn command(path: &Path, now: u64) -> Command {
     let mut command = Command::new(env::current_exe().unwrap());
     command.args(["--exact", "process::serve", "--nocapture"]);
@@ -21,34 +21,34 @@ pub(crate) fn command(path: &Path, now: u64) -> Command {
     command
 }
 
-/// Starts a process and reads what it says.
-pub(crate) fn said(mut command: Command) -> (Child, String) {
+/// Starts a process and reads its result.
+pub(crate) fn start(mut command: Command) -> (Child, String) {
     let mut child =
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let said = lines
+    let result = lines
         .map(Result::unwrap)
-        .find_map(|line| line.split_once("said: ").map(|(_, said)| said.to_owned()));
-    (child, said.unwrap_or_default())
+        .find_map(|line| line.split_once("result: ").map(|(_, result)| result.to_owned()));
+    (child, result.unwrap_or_default())
 }
 
-/// Kills a process, which then cannot take its log back into the file.
+/// Kills a process, so that it cannot merge its log into the file.
 pub(crate) fn kill(mut child: Child) {
     child.kill().unwrap();
     child.wait().unwrap();
 }
 
-/// The other process of the tests beside: without a path to serve it has nothing to do.
+/// Runs in the other process. Does nothing without a path.
 #[test]
 fn serve() {
     let Ok(path) = env::var(PATH) else { return };
     let now = env::var(TIME).unwrap().parse().unwrap();
     let store = match Sqlite::open(path) {
         Ok(store) => store,
-        Err(error) => return println!("said: {error}"),
+        Err(error) => return println!("result: {error}"),
     };
     let verifier = verifier(store, now);
-    println!("said: {:?}", verifier.verify(&alice(), &code(now)));
-    // Until its parent ends or kills it.
+    println!("result: {:?}", verifier.verify(&alice(), &code(now)));
+    // Waits until the parent ends or kills it.
     std::io::stdin().read_line(&mut String::new()).unwrap();
 }

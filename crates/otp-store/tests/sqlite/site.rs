@@ -8,7 +8,7 @@ use otp_uri::OtpKind;
 pub(crate) const NOW: u64 = 1_700_000_010;
 const KEY: &[u8; 20] = b"12345678901234567890";
 
-/// A folder with a database, in which alice is enrolled and confirmed.
+/// A folder with a database in which alice's credential is confirmed.
 pub(crate) struct Site {
     pub(crate) folder: tempfile::TempDir,
     pub(crate) path: PathBuf,
@@ -36,7 +36,7 @@ pub(crate) fn alice() -> CredentialId {
     CredentialId::new("alice").unwrap()
 }
 
-/// What alice's phone shows.
+/// Returns the code that alice's phone shows.
 pub(crate) fn code(now: u64) -> String {
     let phone = Totp::new(Algorithm::Sha1, KEY).unwrap();
     phone.generate(UnixTime::from_secs(now)).code().text().to_string()
@@ -47,7 +47,7 @@ pub(crate) fn verifier(store: Sqlite, now: u64) -> Verifier<Sqlite> {
     Verifier::new(store, context.with_plain_keys(), VerifierOptions::new()).unwrap()
 }
 
-/// Verifies alice's code at a time, through a path.
+/// Verifies alice's code of a time, through a path.
 pub(crate) fn verify(path: &Path, now: u64) -> Result<Verdict, Error> {
     verifier(Sqlite::open(path)?, now).verify(&alice(), &code(now))
 }

@@ -1,4 +1,4 @@
-//! An attempt asks and judges as the parts it is made of do.
+//! An attempt makes the same requests and verdicts as its parts.
 
 use otp_context::replay::{Drift, ThrottlePolicy, WindowTooWide};
 use otp_context::{Credential, EntropyError, OtpContext};
@@ -30,7 +30,7 @@ fn at(credential: &Credential, step: u64) -> String {
 }
 
 #[test]
-fn a_text_that_can_be_no_code_begins_no_attempt() {
+fn text_of_no_code_format_begins_no_attempt() {
     let begins = |typed| {
         Attempt::begin(&context(), &[typed], NOW, &VerifierOptions::new()).unwrap().is_some()
     };
@@ -44,7 +44,7 @@ fn a_text_that_can_be_no_code_begins_no_attempt() {
 }
 
 #[test]
-fn all_codes_of_a_run_have_one_length() {
+fn codes_of_different_lengths_begin_no_attempt() {
     let begins = |typed: [&str; 2]| {
         Attempt::begin(&context(), &typed, NOW, &VerifierOptions::new()).unwrap().is_some()
     };
@@ -54,7 +54,7 @@ fn all_codes_of_a_run_have_one_length() {
 }
 
 #[test]
-fn a_charge_has_the_policies_of_the_rules_for_the_length_typed() {
+fn charge_has_the_policies_for_the_typed_length() {
     let charge = |typed, options: VerifierOptions| {
         Attempt::begin(&context(), &[typed], NOW, &options).unwrap().unwrap().charge()
     };
@@ -66,7 +66,7 @@ fn a_charge_has_the_policies_of_the_rules_for_the_length_typed() {
     assert!(!first.confirming().charge().unwrap().confirmed());
     assert_eq!((six.totp_policy().limit(), six.hotp_policy().limit()), (33, 16));
     let followed = charge("123456", VerifierOptions::new().with_drift(1)).unwrap();
-    assert_eq!(followed.totp_policy().limit(), 16, "two windows are looked at");
+    assert_eq!(followed.totp_policy().limit(), 16, "two windows are searched");
     let eight = charge("12345678", VerifierOptions::new()).unwrap();
     assert_eq!((eight.length(), eight.totp_policy().limit()), (8, 100));
     let nist =
@@ -82,14 +82,14 @@ fn a_charge_has_the_policies_of_the_rules_for_the_length_typed() {
 }
 
 #[test]
-fn without_entropy_there_is_no_attempt() {
+fn attempt_without_entropy_fails() {
     let context = context().with_entropy(|_| Err(EntropyError::Unavailable));
     let attempt = Attempt::begin(&context, &["123456"], NOW, &VerifierOptions::new());
     assert_eq!(attempt.unwrap_err(), EntropyError::Unavailable);
 }
 
 #[test]
-fn two_attempts_never_have_one_id() {
+fn attempts_have_different_ids() {
     let totp = credential(OtpKind::default());
     let typed = at(&totp, NOW.as_secs() / 30);
     let spend = || {
@@ -113,7 +113,7 @@ fn only_a_confirming_attempt_confirms() {
     assert!(!confirms(attempt()));
 }
 
-/// A phone that was six steps fast is put right: its codes are accepted again, and never twice.
+/// A phone that was six steps fast sets its clock. Its codes are accepted again, and none twice.
 #[test]
 fn corrected_clock_is_accepted_and_drift_forgotten() {
     let totp = credential(OtpKind::default());
@@ -128,13 +128,13 @@ fn corrected_clock_is_accepted_and_drift_forgotten() {
     };
     assert_eq!(judge(step, 0), Ok((0, 0)));
     assert_eq!(judge(step + 6, 0), Ok((6, 6)));
-    // What it spent while it was fast stays spent.
+    // Counters that it spent while it was fast stay spent.
     assert_eq!(judge(step, step + 6), Err(Rejected::Replayed));
     assert_eq!(judge(step + 3, 0), Err(Rejected::Mismatch));
 }
 
 #[test]
-fn a_run_brings_a_clock_back_within_the_bound() {
+fn codes_in_a_row_resynchronise_a_clock_within_the_reach() {
     let totp = credential(OtpKind::default());
     let step = NOW.as_secs() / 30;
     let drift_after = |off: u64, bound: u8| {
@@ -154,7 +154,7 @@ fn a_run_brings_a_clock_back_within_the_bound() {
 }
 
 #[test]
-fn a_run_brings_a_counter_back() {
+fn codes_in_a_row_resynchronise_a_counter() {
     let mut token = hotp(3);
     let typed = [at(&token, 700), at(&token, 701)];
     let typed = [typed[0].as_str(), typed[1].as_str()];
@@ -168,11 +168,11 @@ fn a_run_brings_a_counter_back() {
     token = hotp(701);
     let attempt =
         Attempt::begin(&context(), &typed, NOW, &VerifierOptions::new()).unwrap().unwrap();
-    assert!(attempt.evaluate_run(&token, 0, 1000).is_err(), "the first of them is spent");
+    assert!(attempt.evaluate_run(&token, 0, 1000).is_err(), "the first counter is spent");
 }
 
 #[test]
-fn a_counter_that_is_named_is_checked() {
+fn counter_from_the_caller_is_checked() {
     let token = hotp(3);
     let typed = [at(&token, 70_000), at(&token, 70_001)];
     let typed = [typed[0].as_str(), typed[1].as_str()];
@@ -193,17 +193,17 @@ fn a_counter_that_is_named_is_checked() {
     let attempt =
         Attempt::begin(&context(), &typed, NOW, &VerifierOptions::new()).unwrap().unwrap();
     let matched = attempt.evaluate_found(&spent, 0, |_, _, _| Some(70_001));
-    assert_eq!(matched.unwrap_err(), Rejected::Mismatch, "the first of them is spent");
+    assert_eq!(matched.unwrap_err(), Rejected::Mismatch, "the first counter is spent");
 
     let totp = credential(OtpKind::default());
     let attempt =
         Attempt::begin(&context(), &typed, NOW, &VerifierOptions::new()).unwrap().unwrap();
     let matched = attempt.evaluate_found(&totp, 0, |_, _, _| unreachable!());
-    assert_eq!(matched.unwrap_err(), Rejected::Mismatch, "no counter to name");
+    assert_eq!(matched.unwrap_err(), Rejected::Mismatch, "TOTP has no counter to find");
 }
 
 #[test]
-fn steam_and_other_lengths_are_judged_in_their_own_format() {
+fn codes_are_evaluated_in_their_own_format() {
     let steam = credential(OtpKind::Steam);
     let typed = at(&steam, NOW.as_secs() / 30);
     let attempt =
@@ -219,7 +219,7 @@ fn steam_and_other_lengths_are_judged_in_their_own_format() {
 
 proptest! {
     #[test]
-    fn totp_is_judged_as_the_generator_would(
+    fn totp_verdict_is_that_of_the_generator(
         typed in -30_i64..30,
         behind in 0_u8..6,
         ahead in 0_u8..6,
@@ -259,7 +259,7 @@ proptest! {
     }
 
     #[test]
-    fn hotp_is_judged_as_the_generator_would(typed in 0_u64..30, next in 0_u64..20, ahead in 0_u8..12) {
+    fn hotp_verdict_is_that_of_the_generator(typed in 0_u64..30, next in 0_u64..20, ahead in 0_u8..12) {
         let token = hotp(next);
         let text = at(&token, typed);
         let options = VerifierOptions::new().with_look_ahead(ahead).with_policy(ThrottlePolicy::nist());
@@ -274,7 +274,7 @@ proptest! {
 }
 
 #[test]
-fn an_id_is_shown_in_hex() {
+fn attempt_id_is_printed_in_hex() {
     let id = otp_store::AttemptId::from_bytes(
         *b"\0\x01\x02\x03\x04\x05\x06\x07\x08\x09\n\x0b\x0c\r\x0e\x0f",
     );

@@ -7,17 +7,17 @@ use crate::driver::Driver;
 use crate::site::{NOW, Phone, Site, accepted, hotp, rejected, totp};
 
 crate::scenarios![
-    a_code_is_accepted_once,
-    codes_of_every_kind_are_read,
-    hotp_counts_on,
-    separators_make_no_other_code,
-    a_malformed_code_costs_nothing,
-    an_unknown_account_looks_like_a_wrong_code,
-    the_highest_of_several_steps_is_spent,
-    the_last_counter_is_never_accepted,
+    code_is_accepted_once,
+    code_of_every_format_is_accepted,
+    hotp_accepts_the_next_counters,
+    used_code_with_separators_is_rejected,
+    malformed_code_costs_no_attempt,
+    unknown_account_looks_like_a_wrong_code,
+    highest_of_several_matching_steps_is_spent,
+    last_counter_is_never_accepted,
 ];
 
-fn a_code_is_accepted_once(driver: Driver) {
+fn code_is_accepted_once(driver: Driver) {
     let site = Site::new(driver);
     let phone = site.enroll(totp());
     let first = phone.code(NOW);
@@ -32,13 +32,13 @@ fn a_code_is_accepted_once(driver: Driver) {
     assert_eq!((accepted_.drift(), accepted_.failures_before()), (-1, 1));
     assert_eq!(site.reason(&phone.code(NOW + 30)), Reason::Code(Rejected::Replayed));
     let _ = accepted(site.verify(&phone.code(NOW + 90)));
-    // The one between was right and is spent with the later one.
+    // The code between was right, and is spent with the later one.
     assert_eq!(site.reason(&phone.code(NOW + 60)), Reason::Code(Rejected::Replayed));
     let status = site.verifier.status(&site.alice).unwrap();
     assert_eq!((status.next(), status.confirmed()), ((NOW + 90) / 30 + 1, true));
 }
 
-fn codes_of_every_kind_are_read(driver: Driver) {
+fn code_of_every_format_is_accepted(driver: Driver) {
     let of = |algorithm, digits, period| OtpKind::Totp {
         algorithm,
         digits: Digits::new(digits).unwrap(),
@@ -66,7 +66,7 @@ fn codes_of_every_kind_are_read(driver: Driver) {
                 assert_eq!(rejection.reason(), Reason::Code(expected.into()));
             }
         }
-        assert_eq!(site.failures(), 0, "another length cannot match");
+        assert_eq!(site.failures(), 0, "a code of another length cannot match");
         let _ = accepted(site.verify(&code));
         assert_eq!(site.reason(&code), Reason::Code(Rejected::Replayed));
         let status = site.verifier.status(&site.alice).unwrap().kind();
@@ -74,7 +74,7 @@ fn codes_of_every_kind_are_read(driver: Driver) {
     }
 }
 
-fn hotp_counts_on(driver: Driver) {
+fn hotp_accepts_the_next_counters(driver: Driver) {
     let site = Site::new(driver);
     let phone = site.enroll(hotp(7));
     let accepted_ = accepted(site.verifier.confirm(&site.alice, &phone.code(9)).unwrap());
@@ -89,7 +89,7 @@ fn hotp_counts_on(driver: Driver) {
     ));
 }
 
-fn separators_make_no_other_code(driver: Driver) {
+fn used_code_with_separators_is_rejected(driver: Driver) {
     let site = Site::new(driver);
     let phone = site.enrolled(totp());
     let code = phone.code(NOW + 60);
@@ -102,7 +102,7 @@ fn separators_make_no_other_code(driver: Driver) {
     }
 }
 
-fn a_malformed_code_costs_nothing(driver: Driver) {
+fn malformed_code_costs_no_attempt(driver: Driver) {
     let site = Site::new(driver);
     let texts = [
         "",
@@ -132,42 +132,42 @@ fn a_malformed_code_costs_nothing(driver: Driver) {
     for typed in texts {
         assert_eq!(site.reason(typed).name(), "malformed", "{typed:?}");
         assert!(matches!(site.verifier.confirm(&site.alice, typed), Err(Error::Enrolled)));
-        let nobody = CredentialId::new("nobody").unwrap();
-        let verdict = site.verifier.verify(&nobody, typed).unwrap();
+        let unknown = CredentialId::new("unknown").unwrap();
+        let verdict = site.verifier.verify(&unknown, typed).unwrap();
         assert_eq!(rejected(verdict).reason(), Reason::Unknown);
     }
     assert_eq!(site.failures(), 0);
 }
 
-fn an_unknown_account_looks_like_a_wrong_code(driver: Driver) {
+fn unknown_account_looks_like_a_wrong_code(driver: Driver) {
     let site = Site::new(driver);
     let phone = site.enrolled(totp());
-    let nobody = CredentialId::new("nobody").unwrap();
-    // The default waits would lock somebody who is there.
+    let unknown = CredentialId::new("unknown").unwrap();
+    // The default waits would lock a known account.
     for typed in ["123456"; 40].into_iter().chain(["12345", "12345678", "22222", "2345678901"]) {
-        let verdict = site.verifier.verify(&nobody, typed).unwrap();
+        let verdict = site.verifier.verify(&unknown, typed).unwrap();
         let rejection = rejected(verdict);
         assert_eq!(rejection.reason(), Reason::Unknown);
         let wrong = site.rejected(&phone.wrong(NOW));
         site.verifier.unlock(&site.alice).unwrap();
         assert_eq!(wrong.reason(), Reason::Code(Rejected::Mismatch));
     }
-    let verdict = site.verifier.confirm(&nobody, "123456").unwrap();
+    let verdict = site.verifier.confirm(&unknown, "123456").unwrap();
     assert_eq!(rejected(verdict).reason(), Reason::Unknown);
-    let verdict = site.verifier.resync(&nobody, ["123456", "123457"], 9).unwrap();
+    let verdict = site.verifier.resync(&unknown, ["123456", "123457"], 9).unwrap();
     assert_eq!(rejected(verdict).reason(), Reason::Unknown);
-    assert!(matches!(site.verifier.status(&nobody), Err(Error::Unknown)));
-    assert!(matches!(site.verifier.unlock(&nobody), Err(Error::Unknown)));
-    assert!(matches!(site.verifier.remove(&nobody), Err(Error::Unknown)));
-    assert!(matches!(site.verifier.reseal(&nobody), Err(Error::Unknown)));
+    assert!(matches!(site.verifier.status(&unknown), Err(Error::Unknown)));
+    assert!(matches!(site.verifier.unlock(&unknown), Err(Error::Unknown)));
+    assert!(matches!(site.verifier.remove(&unknown), Err(Error::Unknown)));
+    assert!(matches!(site.verifier.reseal(&unknown), Err(Error::Unknown)));
     let ids = Store::list(site.store.store(), None, 9).unwrap();
     assert_eq!(ids, std::slice::from_ref(&site.alice));
 }
 
-/// A code that two steps of the window share is accepted once, not twice.
-fn the_highest_of_several_steps_is_spent(driver: Driver) {
+/// A code that two steps of the window share is accepted once.
+fn highest_of_several_matching_steps_is_spent(driver: Driver) {
     let site = Site::new(driver);
-    // Found by trying keys: the same code two steps apart.
+    // A key with one code two steps apart, found by trial.
     let (credential, time) = (0_u32..)
         .find_map(|number| {
             let secret = otp_core::Secret::new(&number.to_be_bytes().repeat(4)).unwrap();
@@ -187,10 +187,10 @@ fn the_highest_of_several_steps_is_spent(driver: Driver) {
     assert_eq!(site.reason(&phone.code(time + 60)), Reason::Code(Rejected::Replayed));
 }
 
-fn the_last_counter_is_never_accepted(driver: Driver) {
+fn last_counter_is_never_accepted(driver: Driver) {
     let site = Site::new(driver);
     let phone = site.enroll(hotp(0));
-    // A verifier enrolls no such counter, since no column of SQL holds it.
+    // The verifier enrolls no such counter, since no SQL column holds the next one.
     let memory = site.store.store();
     let mut entry = Store::find(memory, &site.alice).unwrap().unwrap();
     entry.next = u64::MAX - 1;

@@ -6,14 +6,14 @@ use crate::driver::Driver;
 use crate::site::{NOW, Site, accepted, hotp, rejected, totp};
 
 crate::scenarios![
-    a_clock_that_runs_away_is_followed_if_asked_for,
-    a_clock_is_brought_back_within_the_drift,
-    a_counter_is_brought_back,
+    drifting_clock_is_followed_only_with_the_option,
+    resync_of_a_clock_lasts_only_within_the_drift,
+    resync_of_a_counter_within_reach_is_accepted,
 ];
 
 const MISMATCH: Reason = Reason::Code(Rejected::Mismatch);
 
-/// A clock that loses a step now and then.
+/// Verifies codes of a clock that loses a step now and then.
 fn slow(driver: Driver, options: VerifierOptions, steps: u64) -> Result<i32, Reason> {
     let site = Site::with(driver, OtpContext::new(), options);
     let phone = site.enrolled(totp());
@@ -26,26 +26,26 @@ fn slow(driver: Driver, options: VerifierOptions, steps: u64) -> Result<i32, Rea
         }
         let kept = site.verifier.status(&site.alice).unwrap().drift();
         assert_eq!(i32::from(kept), last.max(-i32::from(options.drift())));
-        // The window stays as narrow as it was.
+        // The window is as narrow as before.
         let early = phone.code(NOW + seconds + 30 * 4);
         assert_eq!(site.reason(&early), MISMATCH);
     }
     Ok(last)
 }
 
-fn a_clock_that_runs_away_is_followed_if_asked_for(driver: Driver) {
+fn drifting_clock_is_followed_only_with_the_option(driver: Driver) {
     assert_eq!(slow(driver, VerifierOptions::new(), 1), Ok(-1));
     assert_eq!(slow(driver, VerifierOptions::new(), 2), Err(MISMATCH));
     assert_eq!(slow(driver, VerifierOptions::new().with_drift(3), 4), Ok(-4));
     assert_eq!(slow(driver, VerifierOptions::new().with_drift(3), 5), Err(MISMATCH));
 }
 
-fn a_clock_is_brought_back_within_the_drift(driver: Driver) {
+fn resync_of_a_clock_lasts_only_within_the_drift(driver: Driver) {
     for (drift, followed) in [(0, false), (20, true), (5, false)] {
         let options = VerifierOptions::new().with_drift(drift);
         let site = Site::with(driver, OtpContext::new(), options);
         let phone = site.enrolled(totp());
-        // Ten steps ahead.
+        // The clock is ten steps ahead.
         let codes = [phone.code(NOW + 3300), phone.code(NOW + 3330)];
         let pair = [codes[0].as_str(), codes[1].as_str()];
         site.at(3000);
@@ -70,7 +70,7 @@ fn a_clock_is_brought_back_within_the_drift(driver: Driver) {
     }
 }
 
-fn a_counter_is_brought_back(driver: Driver) {
+fn resync_of_a_counter_within_reach_is_accepted(driver: Driver) {
     let site = Site::new(driver);
     let phone = site.enrolled(hotp(0));
     let codes: Vec<_> = (0..40).map(|counter| phone.code(counter)).collect();
@@ -89,7 +89,7 @@ fn a_counter_is_brought_back(driver: Driver) {
     assert_eq!(accepted_.counter(), 21);
     assert!(matches!(rejected(resync([20, 21], 30)).reason(), Reason::Code(_)));
     let _ = accepted(site.verify(&codes[22]));
-    // Texts of two lengths are no codes of one credential.
+    // Two texts of different lengths are not codes of one credential.
     let typed = [codes[30].as_str(), "12345678"];
     let verdict = site.verifier.resync(&site.alice, typed, 30).unwrap();
     assert_eq!(rejected(verdict).reason().name(), "malformed");

@@ -8,14 +8,14 @@ use otp_store::{
     VerifierOptions,
 };
 
-/// Which of the two verifiers.
+/// Selects one of the two verifiers.
 #[derive(Clone, Copy)]
 pub(crate) enum Driver {
     Blocking,
-    Waiting,
+    Async,
 }
 
-/// What both can do.
+/// The methods of both verifiers.
 pub(crate) trait Verify {
     fn context(&self) -> &OtpContext;
     fn options(&self) -> &VerifierOptions;
@@ -31,7 +31,7 @@ pub(crate) trait Verify {
     fn remove(&self, id: &CredentialId) -> Result<(), Error>;
 }
 
-/// A verifier of one kind or the other over a store that never makes one wait.
+/// Makes a verifier of either kind over a store that never waits.
 pub(crate) fn verifier<S: Store + AsyncStore + 'static>(
     driver: Driver,
     store: S,
@@ -43,11 +43,11 @@ pub(crate) fn verifier<S: Store + AsyncStore + 'static>(
     }
     Ok(match driver {
         Driver::Blocking => Box::new(Verifier::new(store, context, options)?),
-        Driver::Waiting => Box::new(AsyncVerifier::new(store, context, options)?),
+        Driver::Async => Box::new(AsyncVerifier::new(store, context, options)?),
     })
 }
 
-/// One that takes keys as they are.
+/// Makes a verifier that accepts plain-text keys.
 pub(crate) fn tolerant<S: Store + AsyncStore + 'static>(
     driver: Driver,
     store: S,
@@ -56,11 +56,11 @@ pub(crate) fn tolerant<S: Store + AsyncStore + 'static>(
 ) -> Result<Box<dyn Verify>, Error> {
     Ok(match driver {
         Driver::Blocking => Box::new(Verifier::new(store, context.with_plain_keys(), options)?),
-        Driver::Waiting => Box::new(AsyncVerifier::new(store, context.with_plain_keys(), options)?),
+        Driver::Async => Box::new(AsyncVerifier::new(store, context.with_plain_keys(), options)?),
     })
 }
 
-/// One whose keys are bound to an application.
+/// Makes a verifier whose keys are bound to an application.
 pub(crate) fn namespaced<S: Store + AsyncStore + 'static>(
     driver: Driver,
     store: S,
@@ -72,17 +72,17 @@ pub(crate) fn namespaced<S: Store + AsyncStore + 'static>(
         Driver::Blocking => {
             Box::new(Verifier::new(store, context, options)?.with_namespace(namespace)?)
         }
-        Driver::Waiting => {
+        Driver::Async => {
             Box::new(AsyncVerifier::new(store, context, options)?.with_namespace(namespace)?)
         }
     })
 }
 
-/// What a future gives that never waits.
+/// Returns the value of a future that is ready at once.
 fn ready<T>(future: impl Future<Output = T>) -> T {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(value) => value,
-        Poll::Pending => panic!("it waits"),
+        Poll::Pending => panic!("the future is not ready"),
     }
 }
 

@@ -7,10 +7,10 @@ use crate::driver::Driver;
 use crate::site::{NOW, Site, accepted, totp};
 
 crate::scenarios![
-    an_error_of_the_store_lets_nobody_in,
-    a_lost_answer_is_asked_for_once_more,
-    every_question_can_fail,
-    a_clock_or_entropy_that_fails_is_an_error,
+    error_of_the_store_accepts_no_code,
+    spend_is_repeated_once_after_a_lost_reply,
+    every_call_reports_an_error_of_the_store,
+    failing_clock_or_entropy_is_an_error,
 ];
 
 const KINDS: [EngineErrorKind; 8] = [
@@ -28,12 +28,13 @@ const KINDS: [EngineErrorKind; 8] = [
 fn failed<T: core::fmt::Debug>(answer: Result<T, Error>, kind: EngineErrorKind) {
     match answer {
         Err(Error::Engine(error)) => assert_eq!(error.kind(), kind),
-        other => panic!("no error of the store: {other:?}"),
+        other => panic!("not an error of the store: {other:?}"),
     }
 }
 
-/// Right codes, every kind of error, at each of the two writes, before and after it is done.
-fn an_error_of_the_store_lets_nobody_in(driver: Driver) {
+/// Verifies right codes, with every kind of error at each of the two writes, before and after the
+/// write.
+fn error_of_the_store_accepts_no_code(driver: Driver) {
     for kind in KINDS {
         let site = Site::new(driver);
         let phone = site.enrolled(totp());
@@ -48,7 +49,7 @@ fn an_error_of_the_store_lets_nobody_in(driver: Driver) {
             (site.failures(), site.verify(&typed))
         };
         let (before, after) = (Some(Fault::Before(kind)), Some(Fault::After(kind)));
-        // Where nothing was spent, the same code is good afterwards.
+        // If nothing was spent, the same code is accepted afterwards.
         let (failures, verdict) = verify(vec![before]);
         assert_eq!((failures, accepted(verdict).failures_before()), (0, 0));
         let (failures, verdict) = verify(vec![after]);
@@ -64,7 +65,7 @@ fn an_error_of_the_store_lets_nobody_in(driver: Driver) {
     }
 }
 
-fn a_lost_answer_is_asked_for_once_more(driver: Driver) {
+fn spend_is_repeated_once_after_a_lost_reply(driver: Driver) {
     let lost = EngineErrorKind::Interrupted;
     let (before, after) = (Some(Fault::Before(lost)), Some(Fault::After(lost)));
     for fault in [before, after] {
@@ -75,18 +76,18 @@ fn a_lost_answer_is_asked_for_once_more(driver: Driver) {
         let _ = accepted(site.verify(&typed));
         assert_eq!(site.reason(&typed), Reason::Code(Rejected::Replayed));
 
-        // A charge is not asked for again: it may have been counted.
+        // A charge is not repeated, since it may be counted.
         let typed = phone.code(NOW + 900);
         site.at(900).store.plan([fault]);
         failed(site.verifier.verify(&site.alice, &typed), lost);
         let _ = accepted(site.verify(&typed));
 
-        // And an advance once only.
+        // A spend is repeated only once.
         let typed = phone.code(NOW + 1200);
         site.at(1200).store.plan([None, fault, fault]);
         failed(site.verifier.verify(&site.alice, &typed), lost);
     }
-    // Another error the second time is an error too.
+    // A second error of any kind is final.
     let site = Site::new(driver);
     let phone = site.enrolled(totp());
     let down = EngineErrorKind::Unreachable;
@@ -94,7 +95,7 @@ fn a_lost_answer_is_asked_for_once_more(driver: Driver) {
     failed(site.verifier.verify(&site.alice, &phone.code(NOW + 600)), down);
 }
 
-fn every_question_can_fail(driver: Driver) {
+fn every_call_reports_an_error_of_the_store(driver: Driver) {
     let site = Site::new(driver);
     let kind = EngineErrorKind::Full;
     let fail = |calls| {
@@ -131,7 +132,7 @@ fn every_question_can_fail(driver: Driver) {
     assert!(sealing.status(&site.alice).unwrap().tag().is_none());
 }
 
-fn a_clock_or_entropy_that_fails_is_an_error(driver: Driver) {
+fn failing_clock_or_entropy_is_an_error(driver: Driver) {
     let site = Site::new(driver);
     let phone = site.enrolled(totp());
     let stopped = OtpContext::new().with_clock(|| Err(ClockError));

@@ -8,11 +8,11 @@ use crate::driver::Driver;
 use crate::site::{NOW, Phone, Site, accepted, hotp, rejected, totp};
 
 crate::scenarios![
-    guessing_ends_and_success_clears_it,
-    the_stop_follows_from_window_and_digits,
-    credentials_of_an_account_share_its_attempts,
+    wrong_codes_lock_and_a_success_clears_them,
+    limit_depends_on_window_and_digits,
+    credentials_of_an_account_share_attempts,
     resync_costs_an_attempt,
-    a_window_too_wide_is_an_error,
+    too_wide_window_is_an_error,
 ];
 
 #[track_caller]
@@ -23,7 +23,7 @@ fn locked(verdict: Verdict) -> Lock {
     }
 }
 
-fn guessing_ends_and_success_clears_it(driver: Driver) {
+fn wrong_codes_lock_and_a_success_clears_them(driver: Driver) {
     let site = Site::new(driver);
     let phone = site.enrolled(totp());
     site.at(300);
@@ -37,7 +37,7 @@ fn guessing_ends_and_success_clears_it(driver: Driver) {
     assert_eq!(locked(site.verify(&wrong)), Lock::Until(UnixTime::from_secs(NOW + 330)));
     let right = phone.code(NOW + 300);
     let _ = locked(site.verify(&right));
-    assert_eq!(site.failures(), 4, "not even a right one, and it is not counted");
+    assert_eq!(site.failures(), 4, "an attempt on a locked account is counted");
 
     let accepted_ = accepted(site.at(330).verify(&phone.code(NOW + 330)));
     assert_eq!(accepted_.failures_before(), 4);
@@ -62,7 +62,7 @@ fn guessing_ends_and_success_clears_it(driver: Driver) {
     let _ = accepted(site.verify(&phone.code(site.now())));
 }
 
-fn the_stop_follows_from_window_and_digits(driver: Driver) {
+fn limit_depends_on_window_and_digits(driver: Driver) {
     let steps = |options: VerifierOptions, kind: OtpKind| {
         let site = Site::with(driver, OtpContext::new(), options);
         let phone = site.enrolled(kind);
@@ -72,7 +72,7 @@ fn the_stop_follows_from_window_and_digits(driver: Driver) {
             site.at(u64::from(failures) * 10_000);
             match site.verify(&wrong) {
                 Verdict::Rejected(rejection) => failures = rejection.failures(),
-                // By chance right: one in several hundred thousand for each guess.
+                // A guess is right by chance once in several hundred thousand.
                 Verdict::Accepted(_) => failures = 0,
                 Verdict::Locked(_) => return failures,
             }
@@ -89,7 +89,7 @@ fn the_stop_follows_from_window_and_digits(driver: Driver) {
     assert_eq!(steps(VerifierOptions::new().with_policy(ThrottlePolicy::nist()), totp()), 100);
 }
 
-fn credentials_of_an_account_share_its_attempts(driver: Driver) {
+fn credentials_of_an_account_share_attempts(driver: Driver) {
     let site = Site::new(driver);
     let mut phones = Vec::new();
     for name in ["", "phone", "token"] {
@@ -109,7 +109,7 @@ fn credentials_of_an_account_share_its_attempts(driver: Driver) {
     for (id, phone) in &phones {
         let _ = locked(site.verifier.verify(id, &phone.code(now)).unwrap());
     }
-    // Removing a credential and enrolling it anew gives no attempts back.
+    // Removing a credential and enrolling it again gives no attempts back.
     let (id, _) = &phones[1];
     site.verifier.remove(id).unwrap();
     let credential = site.verifier.context().new_totp("alice").unwrap();
@@ -125,7 +125,7 @@ fn credentials_of_an_account_share_its_attempts(driver: Driver) {
     let (id, phone) = &phones[2];
     let verdict = site.at(700).verifier.verify(id, &phone.code(NOW + 700)).unwrap();
     assert_eq!(accepted(verdict).failures_before(), 4);
-    assert_eq!(site.failures(), 0, "a success with one clears them for all");
+    assert_eq!(site.failures(), 0, "a success with one credential does not clear the account");
 }
 
 fn resync_costs_an_attempt(driver: Driver) {
@@ -144,24 +144,24 @@ fn resync_costs_an_attempt(driver: Driver) {
     assert_eq!(accepted(verdict).failures_before(), 4);
 }
 
-fn a_window_too_wide_is_an_error(driver: Driver) {
+fn too_wide_window_is_an_error(driver: Driver) {
     let site = Site::new(driver);
     let _phone = site.enrolled(totp());
     let options = VerifierOptions::new().with_window(Window::new(100, 100));
-    // At once, not at the first log-in.
+    // The error comes at once, not at the first log-in.
     for options in [options, VerifierOptions::new().with_look_ahead(100)] {
         let store = std::sync::Arc::clone(&site.store);
         let verifier = crate::driver::verifier(driver, store, OtpContext::new(), options);
         let error = verifier.map(|_| ()).unwrap_err();
         assert!(matches!(error, Error::Window(_)));
     }
-    // It fits eight digits; but there may be others.
+    // The window fits eight digits, but credentials may have other lengths.
     let wide = site.beside(OtpContext::new().with_digits(Digits::EIGHT), options);
     assert_eq!(wide.options(), &options);
     let answer = wide.verify(&site.alice, "123456");
     assert!(matches!(answer, Err(Error::Window(_))));
     assert_eq!(site.failures(), 0);
-    // Six of eight digits are no code, whatever the rules say of codes of six.
+    // A credential of eight digits has no code of six, whatever the options allow for six.
     let bob = CredentialId::new("bob").unwrap();
     let kind =
         OtpKind::Totp { algorithm: Algorithm::Sha1, digits: Digits::EIGHT, period: Period::THIRTY };
@@ -172,6 +172,6 @@ fn a_window_too_wide_is_an_error(driver: Driver) {
     let cut = rejected(wide.verify(&bob, &typed.as_str()[..6]).unwrap());
     let wrong = Malformed::Length { expected: 8 };
     assert_eq!(cut.reason(), Reason::Code(Rejected::Malformed(wrong)));
-    let nobody = CredentialId::new("nobody").unwrap();
-    assert_eq!(rejected(wide.verify(&nobody, "123456").unwrap()).reason(), Reason::Unknown);
+    let unknown = CredentialId::new("unknown").unwrap();
+    assert_eq!(rejected(wide.verify(&unknown, "123456").unwrap()).reason(), Reason::Unknown);
 }

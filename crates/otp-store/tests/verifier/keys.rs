@@ -8,21 +8,21 @@ use crate::driver::{Driver, Verify};
 use crate::site::{NOW, Site, accepted, totp, wallet};
 
 crate::scenarios![
-    keys_are_sealed_and_opened,
-    a_plain_key_is_sealed_later,
-    keys_move_to_the_current_secret,
-    an_enrolment_is_not_undone_by_a_reseal,
-    a_wallet_without_the_secret_opens_nothing,
-    records_that_are_swapped_do_not_open,
-    a_record_of_another_application_does_not_open,
-    a_damaged_record_is_an_error,
+    keys_are_encrypted_and_opened,
+    plain_key_is_encrypted_later,
+    old_key_is_reencrypted_under_the_current_secret,
+    reseal_does_not_undo_an_enrolment,
+    wallet_without_the_secret_opens_no_key,
+    swapped_records_do_not_open,
+    record_of_another_application_does_not_open,
+    damaged_record_is_an_error,
 ];
 
 fn sealed(current: &str) -> OtpContext {
     OtpContext::new().with_wallet(wallet(current))
 }
 
-/// Why a code was not compared.
+/// Returns the reason why a code was not compared.
 #[track_caller]
 fn not_compared(answer: Result<Verdict, Error>) -> Error {
     match answer {
@@ -31,7 +31,7 @@ fn not_compared(answer: Result<Verdict, Error>) -> Error {
     }
 }
 
-/// The tag that a key opens under; a check changes nothing.
+/// Returns the tag that encrypted a key. The check must change nothing.
 #[track_caller]
 fn checked(site: &Site, verifier: &dyn Verify) -> Option<String> {
     let before = stored(site);
@@ -45,7 +45,7 @@ fn stored(site: &Site) -> Entry {
 }
 
 #[test]
-fn a_wallet_must_be_there_or_plain_keys_be_typed_out() {
+fn context_without_wallet_needs_the_plain_key_option() {
     let context = OtpContext::new();
     let verifier = Verifier::new(Memory::new(1), context.clone(), VerifierOptions::new());
     assert!(matches!(verifier, Err(Error::Context(otp_context::Error::NoWallet))));
@@ -58,7 +58,7 @@ fn a_wallet_must_be_there_or_plain_keys_be_typed_out() {
     );
 }
 
-fn keys_are_sealed_and_opened(driver: Driver) {
+fn keys_are_encrypted_and_opened(driver: Driver) {
     let site = Site::with(driver, sealed("2026"), VerifierOptions::new());
     let credential = site.verifier.context().new_totp("alice").unwrap();
     site.verifier.enroll(&site.alice, &credential).unwrap();
@@ -78,18 +78,19 @@ fn keys_are_sealed_and_opened(driver: Driver) {
     assert!(matches!(site.verifier.check_key(&bob), Err(Error::Unknown)));
 }
 
-fn a_plain_key_is_sealed_later(driver: Driver) {
+fn plain_key_is_encrypted_later(driver: Driver) {
     let site = Site::new(driver);
     let phone = site.enrolled(totp());
     assert!(site.verifier.status(&site.alice).unwrap().tag().is_none());
     assert_eq!(site.verifier.reseal(&site.alice).unwrap(), Resealed::NotDue);
 
-    // Without having typed it out, nobody takes what anybody who can write could have put there.
+    // Without the option plain-text keys are refused, since anyone with write access could have
+    // inserted one.
     let strict = site.beside(sealed("2026"), VerifierOptions::new());
     site.at(60);
     let answer = strict.verify(&site.alice, &phone.code(NOW + 60));
     assert!(matches!(not_compared(answer), Error::PlainKey));
-    // Nor seals it, so that from then on everybody took it.
+    // Nor are they encrypted, which would make them acceptable.
     let before = stored(&site);
     assert!(matches!(strict.reseal(&site.alice), Err(Error::PlainKey)));
     assert!(matches!(strict.check_key(&site.alice), Err(Error::PlainKey)));
@@ -104,16 +105,16 @@ fn a_plain_key_is_sealed_later(driver: Driver) {
     let mut after = stored(&site);
     assert_ne!(after.record, before.record);
     after.record = before.record.clone();
-    assert_eq!(after, before, "nothing else");
+    assert_eq!(after, before, "more than the record has changed");
     site.at(120);
     let verdict = strict.verify(&site.alice, &phone.code(NOW + 120)).unwrap();
     assert_eq!(accepted(verdict).reseal(), None);
-    // The server without a wallet is left behind.
+    // The server without a wallet cannot open the key any more.
     let answer = site.verifier.verify(&site.alice, &phone.code(NOW + 150));
     assert!(matches!(not_compared(answer), Error::Context(otp_context::Error::NoWallet)));
 }
 
-fn keys_move_to_the_current_secret(driver: Driver) {
+fn old_key_is_reencrypted_under_the_current_secret(driver: Driver) {
     let site = Site::with(driver, sealed("2025"), VerifierOptions::new());
     let phone = site.enrolled(totp());
     let newer = site.beside(sealed("2026"), VerifierOptions::new());
@@ -128,8 +129,8 @@ fn keys_move_to_the_current_secret(driver: Driver) {
     let _ = accepted(newer.verify(&site.alice, &phone.code(NOW + 120)).unwrap());
 }
 
-/// Somebody replaces the record between reading it and writing it back.
-fn an_enrolment_is_not_undone_by_a_reseal(driver: Driver) {
+/// Another server replaces the record between the read and the write.
+fn reseal_does_not_undo_an_enrolment(driver: Driver) {
     use std::sync::Arc;
 
     use crate::lives::{Meddler, Waited};
@@ -151,11 +152,15 @@ fn an_enrolment_is_not_undone_by_a_reseal(driver: Driver) {
     let newer =
         crate::driver::verifier(driver, waited, sealed("2026"), VerifierOptions::new()).unwrap();
     assert_eq!(newer.reseal(&alice).unwrap(), Resealed::Lost);
-    assert_eq!(newer.status(&alice).unwrap().tag().unwrap().as_str(), "2025", "the new one stays");
+    assert_eq!(
+        newer.status(&alice).unwrap().tag().unwrap().as_str(),
+        "2025",
+        "the new record is replaced"
+    );
     assert_eq!(newer.reseal(&alice).unwrap(), Resealed::Done);
 }
 
-fn a_wallet_without_the_secret_opens_nothing(driver: Driver) {
+fn wallet_without_the_secret_opens_no_key(driver: Driver) {
     let site = Site::with(driver, sealed("2026"), VerifierOptions::new());
     let phone = site.enrolled(totp());
     site.at(60);
@@ -173,13 +178,13 @@ fn a_wallet_without_the_secret_opens_nothing(driver: Driver) {
         assert!(matches!(wrong.reseal(&site.alice), Err(Error::Context(_))));
         assert!(matches!(wrong.check_key(&site.alice), Err(Error::Context(_))));
     }
-    assert_eq!(site.failures(), 0, "an attempt is charged whose code was compared with nothing");
+    assert_eq!(site.failures(), 0, "an attempt without a comparison costs a failure");
     let accepted_ = accepted(site.at(120).verify(&phone.code(NOW + 120)));
     assert_eq!(accepted_.failures_before(), 0);
 }
 
-/// Who can write to the database puts his own record in place of another's.
-fn records_that_are_swapped_do_not_open(driver: Driver) {
+/// An attacker with write access puts another record in place of alice's.
+fn swapped_records_do_not_open(driver: Driver) {
     let site = Site::with(driver, sealed("2026"), VerifierOptions::new());
     let phone = site.enrolled(totp());
     let mallory = otp_store::CredentialId::new("mallory").unwrap();
@@ -188,23 +193,23 @@ fn records_that_are_swapped_do_not_open(driver: Driver) {
     site.verifier.enroll(&mallory, &own).unwrap();
     site.verifier.enroll(&spare, &own).unwrap();
     let memory = site.store.store();
-    let his = |id| Store::find(memory, id).unwrap().unwrap().record;
-    let hers = stored(&site).record;
+    let other = |id| Store::find(memory, id).unwrap().unwrap().record;
+    let original = stored(&site).record;
     site.at(60);
     let typed = crate::site::Phone::of(&own).code(NOW + 60);
-    for record in [his(&mallory), his(&spare)] {
+    for record in [other(&mallory), other(&spare)] {
         let now = stored(&site).record;
         assert!(Store::reseal(memory, &site.alice, &now, &record).unwrap());
         let answer = site.verifier.verify(&site.alice, &typed);
         assert!(matches!(not_compared(answer), Error::Context(otp_context::Error::Wallet(_))));
     }
     let now = stored(&site).record;
-    assert!(Store::reseal(memory, &site.alice, &now, &hers).unwrap());
+    assert!(Store::reseal(memory, &site.alice, &now, &original).unwrap());
     let _ = accepted(site.verify(&phone.code(NOW + 60)));
 }
 
-/// He has an account with the same name at another application that shares the wallet.
-fn a_record_of_another_application_does_not_open(driver: Driver) {
+/// Another application has an account with the same name and the same wallet.
+fn record_of_another_application_does_not_open(driver: Driver) {
     use std::sync::Arc;
 
     use crate::driver::namespaced;
@@ -235,7 +240,7 @@ fn a_record_of_another_application_does_not_open(driver: Driver) {
     assert!(own("shop").check_key(&alice).unwrap().is_some());
 }
 
-fn a_damaged_record_is_an_error(driver: Driver) {
+fn damaged_record_is_an_error(driver: Driver) {
     let site = Site::new(driver);
     let phone = site.enrolled(totp());
     let memory = site.store.store();

@@ -11,11 +11,11 @@ use crate::site::{NOW, Phone, Site, accepted, rejected, totp};
 
 crate::scenarios![
     only_an_unconfirmed_credential_is_replaced,
-    what_was_spent_elsewhere_stays_spent,
-    what_is_imported_verifies_at_once,
-    a_removed_credential_is_gone,
-    a_credential_that_is_replaced_meanwhile_accepts_nothing,
-    a_code_that_is_spent_meanwhile_is_a_replay,
+    counter_spent_elsewhere_stays_spent,
+    imported_credential_verifies_at_once,
+    removed_credential_is_unknown,
+    credential_replaced_meanwhile_accepts_no_code,
+    code_spent_meanwhile_is_a_replay,
 ];
 
 fn only_an_unconfirmed_credential_is_replaced(driver: Driver) {
@@ -32,7 +32,7 @@ fn only_an_unconfirmed_credential_is_replaced(driver: Driver) {
     let _ = accepted(site.verify(&new.code(NOW + 60)));
 }
 
-fn what_was_spent_elsewhere_stays_spent(driver: Driver) {
+fn counter_spent_elsewhere_stays_spent(driver: Driver) {
     for imported in [false, true] {
         let site = Site::new(driver);
         let mut credential = site.verifier.context().new_totp("alice").unwrap();
@@ -58,7 +58,7 @@ fn what_was_spent_elsewhere_stays_spent(driver: Driver) {
     }
 }
 
-fn what_is_imported_verifies_at_once(driver: Driver) {
+fn imported_credential_verifies_at_once(driver: Driver) {
     let site = Site::new(driver);
     let (unconfirmed, credential) =
         (site.enroll(totp()), site.verifier.context().new_totp("alice").unwrap());
@@ -73,7 +73,7 @@ fn what_is_imported_verifies_at_once(driver: Driver) {
     }
 }
 
-fn a_removed_credential_is_gone(driver: Driver) {
+fn removed_credential_is_unknown(driver: Driver) {
     let site = Site::new(driver);
     let old = site.enrolled(totp());
     site.verifier.remove(&site.alice).unwrap();
@@ -85,7 +85,7 @@ fn a_removed_credential_is_gone(driver: Driver) {
     let _ = accepted(site.verify(&new.code(NOW + 120)));
 }
 
-fn a_credential_that_is_replaced_meanwhile_accepts_nothing(driver: Driver) {
+fn credential_replaced_meanwhile_accepts_no_code(driver: Driver) {
     for (replaced, reason) in [(true, Reason::Stale), (false, Reason::Unknown)] {
         let (store, alice, phone) = meddled();
         let id = alice.clone();
@@ -104,7 +104,7 @@ fn a_credential_that_is_replaced_meanwhile_accepts_nothing(driver: Driver) {
     }
 }
 
-fn a_code_that_is_spent_meanwhile_is_a_replay(driver: Driver) {
+fn code_spent_meanwhile_is_a_replay(driver: Driver) {
     let (store, alice, phone) = meddled();
     let (id, typed) = (alice.clone(), phone.code(NOW + 60));
     let same = typed.clone();
@@ -117,7 +117,7 @@ fn a_code_that_is_spent_meanwhile_is_a_replay(driver: Driver) {
     assert_eq!(rejected(verdict).reason(), Reason::Code(otp_core::Rejected::Replayed));
 }
 
-/// A store with somebody in it, and what is in her pocket.
+/// Makes a store with a confirmed credential, and the user's phone.
 fn meddled() -> (Arc<Meddler>, CredentialId, Phone) {
     let store = Arc::new(Meddler::new());
     let alice = CredentialId::new("alice").unwrap();
@@ -147,7 +147,7 @@ fn plain_later(memory: &Memory) -> Verifier<&Memory> {
 
 type Deed = Box<dyn FnOnce(&Memory) + Send>;
 
-/// A store in which somebody else does something at the worst moment, once.
+/// A store in which another client acts once, at the worst moment.
 pub(crate) struct Meddler {
     memory: Memory,
     after_reading: Mutex<Option<Deed>>,
@@ -222,7 +222,7 @@ impl Store for Meddler {
     }
 }
 
-/// A store for either verifier.
+/// Makes a store usable by either verifier.
 pub(crate) struct Waited<S>(pub(crate) S);
 
 macro_rules! waited {

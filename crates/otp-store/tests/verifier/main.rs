@@ -21,14 +21,14 @@ mod keys;
 mod lives;
 mod site;
 
-/// Makes a test of each scenario with either verifier.
+/// Makes two tests of each scenario, one for each verifier.
 macro_rules! scenarios {
     ($($name:ident),* $(,)?) => {
         mod blocking {
             $(#[test] fn $name() { super::$name(crate::driver::Driver::Blocking); })*
         }
-        mod waiting {
-            $(#[test] fn $name() { super::$name(crate::driver::Driver::Waiting); })*
+        mod asynchronous {
+            $(#[test] fn $name() { super::$name(crate::driver::Driver::Async); })*
         }
     };
 }

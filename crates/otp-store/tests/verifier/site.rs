@@ -12,7 +12,7 @@ use crate::driver::{Driver, Verify, tolerant, verifier};
 
 pub(crate) const NOW: u64 = 1_700_000_010;
 
-/// A service: a clock, a store, a verifier.
+/// A service with a clock, a store and a verifier.
 pub(crate) struct Site {
     pub(crate) store: Arc<Faulty<Memory>>,
     pub(crate) verifier: Box<dyn Verify>,
@@ -22,7 +22,7 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    /// With keys as they are.
+    /// Makes a service with plain-text keys.
     pub(crate) fn new(driver: Driver) -> Self {
         Self::with(driver, OtpContext::new(), VerifierOptions::new())
     }
@@ -41,13 +41,13 @@ impl Site {
         site(verifier(driver, Arc::clone(&store), context, options).unwrap())
     }
 
-    /// Another server over the same store and by the same clock.
+    /// Makes another server with the same store and clock.
     pub(crate) fn beside(&self, context: OtpContext, options: VerifierOptions) -> Box<dyn Verify> {
         let context = ticking(&self.clock, context);
         verifier(self.driver, Arc::clone(&self.store), context, options).unwrap()
     }
 
-    /// Another that takes keys as they are, whatever it seals new ones with.
+    /// Makes another server that also accepts plain-text keys.
     pub(crate) fn tolerant_beside(&self, context: OtpContext) -> Box<dyn Verify> {
         let context = ticking(&self.clock, context);
         tolerant(self.driver, Arc::clone(&self.store), context, VerifierOptions::new()).unwrap()
@@ -63,7 +63,7 @@ impl Site {
         self.clock.load(Ordering::Relaxed)
     }
 
-    /// Enrols Alice with a new key of some kind; it is not confirmed.
+    /// Enrols Alice with a new key, unconfirmed.
     pub(crate) fn enroll(&self, kind: OtpKind) -> Phone {
         let credential =
             self.verifier.context().new_credential("alice@example.com", kind, 20).unwrap();
@@ -71,7 +71,7 @@ impl Site {
         Phone::of(&credential)
     }
 
-    /// Enrols her and confirms by the code of now.
+    /// Enrols Alice and confirms by the current code.
     pub(crate) fn enrolled(&self, kind: OtpKind) -> Phone {
         let phone = self.enroll(kind);
         let first = match kind {
@@ -99,7 +99,7 @@ impl Site {
     }
 }
 
-/// With the site's clock, and keys that are the same in every run.
+/// Sets the site's clock, and entropy that makes equal keys in every run.
 fn ticking(clock: &Arc<AtomicU64>, context: OtpContext) -> OtpContext {
     let clock = Arc::clone(clock);
     let state = AtomicU64::new(7);
@@ -115,7 +115,7 @@ fn ticking(clock: &Arc<AtomicU64>, context: OtpContext) -> OtpContext {
     )
 }
 
-/// What makes codes in somebody's pocket.
+/// A user's authenticator.
 pub(crate) struct Phone(Generator);
 
 impl Phone {
@@ -123,7 +123,7 @@ impl Phone {
         Self(credential.key_uri().unwrap().generator())
     }
 
-    /// The code at a time in seconds, or of a counter.
+    /// Returns the code at a time in seconds, or of a counter.
     pub(crate) fn code(&self, at: u64) -> String {
         let code = match &self.0 {
             Generator::Totp(totp) => totp.generate(UnixTime::from_secs(at)).code(),
@@ -132,7 +132,8 @@ impl Phone {
         code.text().to_string()
     }
 
-    /// A code that nothing near the counters from 0 on and the steps around the time has.
+    /// Returns a code that differs from those of the counters from 0 on and of the steps around the
+    /// time.
     pub(crate) fn wrong(&self, now: u64) -> String {
         let right: Vec<_> = match &self.0 {
             Generator::Totp(_) => (0..40).map(|step| self.code(now + step * 30 - 600)).collect(),
@@ -171,7 +172,7 @@ pub(crate) fn hotp(counter: u64) -> OtpKind {
 const SECRETS: &str = "2025: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d2ddsFL9r5eq
 2026: Wm3Bv1qJY0uR8kT5xZ2cN7dP4gH6sL9aQ0eF3iU1oVy";
 
-/// A wallet of two application secrets, of which one is the current.
+/// Makes a wallet of two application secrets, one of them current.
 pub(crate) fn wallet(current: &str) -> Wallet {
     Wallet::new(current.parse().unwrap(), &ApplicationSecrets::parse(SECRETS).unwrap()).unwrap()
 }

@@ -1,4 +1,4 @@
-//! The statements on a server.
+//! Tests of the statements on a server.
 #![allow(clippy::unwrap_used)]
 
 use tokio_postgres::types::{ToSql, Type};
@@ -48,7 +48,7 @@ fn insert(hotp: bool) -> Parameters {
     parameters![id(), String::new(), "{}".to_owned(), hotp, 6_i16, 1_i64, 1_i64, false]
 }
 
-/// Writes down what the setting is when a transaction ends.
+/// Records the settings at the end of a transaction.
 const WITNESS: &str = "
     CREATE TABLE seen (setting text, messages text);
     CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -61,9 +61,9 @@ const WITNESS: &str = "
     CREATE CONSTRAINT TRIGGER see AFTER INSERT OR UPDATE OR DELETE ON otp_credential
         DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION see()";
 
-/// As behind a pooler, where a session has the settings of another program.
+/// The session has the settings of another program, as behind a pooler.
 #[tokio::test]
-async fn a_statement_is_durable_in_a_session_that_is_not() {
+async fn statement_is_durable_in_a_session_that_is_not() {
     let client = client("otp_durable").await;
     client.batch_execute(WITNESS).await.unwrap();
     let none = || vec![0_i64];
@@ -92,7 +92,7 @@ async fn a_statement_is_durable_in_a_session_that_is_not() {
         (Statement::Charge, charge()),
         (Statement::Clamp, parameters![id(), 2_i64, 1_i64]),
         (Statement::Spend, spend()),
-        // The same attempt again, which must not be told of what no standby has.
+        // A retry of the attempt, whose reply must not confirm what no standby has.
         (Statement::NotSpent, parameters![id(), String::new(), 1_i64, 2_i64, attempt()]),
         (Statement::Reseal, parameters![id(), String::new(), record(), record()]),
         (Statement::ResetDrift, parameters![id(), String::new()]),
@@ -122,16 +122,16 @@ async fn a_statement_is_durable_in_a_session_that_is_not() {
             let seen: Vec<(&str, &str)> = seen.iter().map(|row| (row.get(0), row.get(1))).collect();
             assert_eq!(seen, [(expected, "warning")], "{setting}: {name}");
         }
-        // The control: the session itself stays as it was.
+        // The control: the session's own settings are unchanged.
         client.batch_execute("DELETE FROM seen; DELETE FROM otp_throttle").await.unwrap();
         let seen = client.query_one("SELECT setting, messages FROM seen", &[]).await.unwrap();
         assert_eq!((seen.get(0), seen.get(1)), (setting, messages));
     }
 }
 
-/// Cutting a lock must not undo what another call has set since it was read.
+/// Shortening a lock must not undo a change that another call has made since it was read.
 #[tokio::test]
-async fn a_lock_that_is_another_by_now_is_not_cut() {
+async fn lock_that_changed_is_not_shortened() {
     let client = client("otp_clamp").await;
     ask(&client, "insert 2", Statement::Insert, &insert(true)).await.unwrap();
     client.batch_execute("UPDATE otp_throttle SET locked_until = 900").await.unwrap();
@@ -144,7 +144,7 @@ async fn a_lock_that_is_another_by_now_is_not_cut() {
     }
 }
 
-/// Each type waits by its own policy: times and steps, too.
+/// Each type waits by the waits and steps of its own policy.
 #[tokio::test]
 async fn each_type_waits_by_its_own_policy() {
     let client = client("otp_waits").await;

@@ -1,7 +1,10 @@
--- Entry::charge, in one step. KEYS[2], KEYS[3]: account, credential. ARGV[2]: the account's field for
--- the credential's name, attempt, time, length, whether confirmed, the policies of TOTP and of HOTP:
--- step, limit and waits, of four bytes each. A field is not written again with what it holds: to
--- write one costs the server more than to read it.
+-- Entry::charge, in one step. KEYS[2], KEYS[3]: account, credential. ARGV[2]: the account's field
+-- for
+-- the credential's name, attempt, time, length, whether confirmed, the policies of TOTP and of
+-- HOTP:
+-- step, limit and waits, of four bytes each. A field that does not change is not written, since a
+-- write
+-- costs the server more than a read.
 local account = redis.call('HMGET', KEYS[2], ARGV[2], 'failures', 'lock')
 local entry = redis.call('HMGET', KEYS[3], 'record', 'hotp', 'length', 'generation', 'confirmed',
   'next', 'drift', 'attempt')
@@ -32,7 +35,7 @@ if lock ~= 'open' then
   local ends = number(lock, TIME)
   if not ends then return {'corrupt', 'lock'} end
   if tonumber(now) < ends then
-    -- The clock went back: Policy::longest_wait.
+    -- The clock was set back: ThrottlePolicy::max_lock.
     local latest = now + math.min(wait_after(count) + 900, U32)
     if latest < ends then
       lock = string.format('%.0f', latest)

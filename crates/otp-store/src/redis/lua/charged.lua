@@ -1,4 +1,4 @@
--- Takes the charge of an attempt back, if the account still names it.
+-- Takes back the charge of an attempt, if the account still has it as its last.
 local function take_back(attempt)
   local account = redis.call('HMGET', KEYS[2], 'charge', 'failures')
   local charge, failures = account[1] or '', number(account[2], U32)

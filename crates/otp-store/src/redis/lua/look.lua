@@ -1,4 +1,4 @@
--- KEYS[4]: index. ARGV[3]: place in the index, whether to mend it.
+-- KEYS[4]: index. ARGV[3]: place in the index, whether to repair the index.
 local listed = redis.call('ZSCORE', KEYS[4], ARGV[3])
 if not there == not listed then return 'done' end
 if there then

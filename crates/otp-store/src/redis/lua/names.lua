@@ -1,4 +1,4 @@
--- How many credentials the account names: a hash that names none is not one of ours.
+-- Counts the credentials that the account names. A hash that names none is not an account.
 local function names()
   local count = 0
   for _, field in ipairs(redis.call('HKEYS', KEYS[2])) do

@@ -3,5 +3,5 @@ local account = redis.call('HMGET', KEYS[2], ARGV[2], 'failures', 'lock', 'charg
 local entry = redis.call('HMGET', KEYS[3], 'record', 'hotp', 'length', 'generation', 'confirmed',
   'next', 'drift', 'attempt')
 local there = entry[1] or redis.call('EXISTS', KEYS[3]) == 1
--- The account names its credentials, or one of the two is lost or foreign.
+-- The account must name the credential. Otherwise one of the two is lost or foreign.
 if not account[1] ~= not there then return {'corrupt', 'throttle'} end

@@ -1,7 +1,8 @@
--- KEYS[4]: index. ARGV[3]: place in the index. All that can fail comes before the first write.
+-- KEYS[4]: index. ARGV[3]: place in the index. Everything that can fail comes before the first
+-- write.
 if not there then return 'unknown' end
 if not entry[1] then return {'corrupt', 'record'} end
--- No field and no place is empty: these change nothing, and fail if removing would.
+-- No field and no place is empty, so these change nothing. They fail if a removal would.
 redis.call('HDEL', KEYS[2], '')
 redis.call('ZREM', KEYS[4], '')
 local last = names() == 1

@@ -1,5 +1,5 @@
--- Tries every command that an account needs, on a scratch key. Answers each that fails, and its error.
--- KEYS[2]: scratch.
+-- Tries every command that an account needs, on a scratch key. Returns each that fails, with its
+-- error. KEYS[2]: scratch.
 local failed, key = {}, KEYS[2]
 for _, command in ipairs({
   {'EXISTS', key}, {'DEL', key}, {'HSET', key, 'field', ''}, {'HMGET', key, 'field'},
@@ -10,7 +10,7 @@ for _, command in ipairs({
   if type(answer) == 'table' and answer.err then
     failed[#failed + 1] = command[1]
     failed[#failed + 1] = answer.err
-    -- Without DEL nothing is written.
+    -- Without the right to DEL nothing is written.
     if command[1] == 'DEL' then break end
   elseif command[1] == 'EXISTS' and answer == 1 then
     return redis.error_reply('WRONGTYPE foreign key')

@@ -9,9 +9,9 @@ local generation, stored, counter, attempt = entry[1], entry[2], ARGV[4], ARGV[7
 if generation ~= ARGV[3] then return 'stale' end
 if not stored or not string.find(stored, '^%d+$') then return {'corrupt', 'counter'} end
 
--- Counters need all of 64 bits, of which a double has 53: they are compared as decimal text.
+-- Counters need 64 bits, and a double has 53, so they are compared as decimal text.
 if #stored > #counter or (#stored == #counter and stored > counter) then
-  -- Second line: only a counter that was raised by hand makes an attempt lie with another one.
+  -- Second line of defence: only a counter raised by hand can differ for one attempt.
   local last = redis.call('HMGET', KEYS[3], 'attempt')[1]
   if last == attempt and stored == ARGV[5] then return 'done' end
   return 'replayed'
