@@ -1,4 +1,4 @@
-//! Connections that end in the middle.
+//! Connections that end during a call.
 
 use alloc::sync::Arc;
 use core::time::Duration;
@@ -15,7 +15,7 @@ fn impatient() -> PostgresOptions {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_verification_takes_two_round_trips() {
+async fn verification_takes_two_round_trips() {
     let database = Database::new("round_trips").await;
     let proxy = Proxy::to(&database.url).await;
     let url = database.url_at(proxy.port);
@@ -27,10 +27,10 @@ async fn a_verification_takes_two_round_trips() {
         let _charged = store.charge(&id("alice"), &charge).await.unwrap();
         let spent = store.spend(&id("alice"), &spend(7, counter, 0)).await.unwrap();
         assert_eq!(spent, SpendReply::Done);
-        // The first time on a connection its statements are prepared.
+        // The first call on a connection also prepares its statements.
         assert_eq!(proxy.round_trips(), expected, "counter {counter}");
     }
-    // A counter that another call has spent since the charge takes one more, which asks why.
+    // If another call has spent the counter since the charge, one more round trip finds out why.
     for expected in [3, 2] {
         let spent = store.spend(&id("alice"), &spend(7, 3, 0)).await.unwrap();
         assert_eq!((spent, proxy.round_trips()), (SpendReply::Replayed, expected));
@@ -38,7 +38,7 @@ async fn a_verification_takes_two_round_trips() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_answer_is_asked_for_again() {
+async fn spend_with_a_lost_reply_is_repeated() {
     let database = Database::new("lost_answer").await;
     let proxy = Proxy::to(&database.url).await;
     let store = create(&database.url_at(proxy.port)).await.unwrap();
@@ -50,7 +50,7 @@ async fn a_lost_answer_is_asked_for_again() {
     proxy.let_answers(Answers::Cut);
     let error = store.spend(&id("alice"), &lost).await.unwrap_err();
     assert!(error.is_transient(), "{error:?}");
-    assert_eq!(database.number("SELECT next FROM otp_credential").await, 3, "it was done");
+    assert_eq!(database.number("SELECT next FROM otp_credential").await, 3, "it was not done");
 
     proxy.let_answers(Answers::Come);
     assert_eq!(store.spend(&id("alice"), &lost).await.unwrap(), SpendReply::Done);
@@ -59,7 +59,7 @@ async fn a_lost_answer_is_asked_for_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_silent_server_is_given_up() {
+async fn silent_server_times_out() {
     let database = Database::new("silent").await;
     let proxy = Proxy::to(&database.url).await;
     let url = database.url_at(proxy.port);
@@ -77,7 +77,7 @@ async fn a_silent_server_is_given_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dead_connection_is_noticed_though_all_callers_give_up_first() {
+async fn dead_connection_is_replaced_after_all_callers_gave_up() {
     let database = Database::new("given_up").await;
     let proxy = Proxy::to(&database.url).await;
     let url = database.url_at(proxy.port);
@@ -96,9 +96,9 @@ async fn a_dead_connection_is_noticed_though_all_callers_give_up_first() {
     assert_eq!(answered(|| store.spend(&alice, &lost)).await, SpendReply::Done);
 }
 
-/// Who hangs up as fast as he asks gets no more of the database than anybody else.
+/// A client that hangs up as fast as it asks gets no larger share of the database.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_that_is_dropped_keeps_its_connection() {
+async fn dropped_call_keeps_its_connection() {
     let database = Database::new("hung_up").await;
     let proxy = Proxy::to(&database.url).await;
     let url = database.url_at(proxy.port);
@@ -114,13 +114,13 @@ async fn a_call_that_is_dropped_keeps_its_connection() {
         let asked = store.spend(&alice, &spend);
         assert!(tokio::time::timeout(Duration::from_millis(5), asked).await.is_err());
     }
-    assert!(proxy.round_trips() <= 1, "the database was asked more than once at a time");
+    assert!(proxy.round_trips() <= 1, "the database got more than one call at a time");
     blocker.batch_execute("ROLLBACK").await.unwrap();
     assert_eq!(store.spend(&id("alice"), &spend(7, 99, 0)).await.unwrap(), SpendReply::Done);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_backend_that_is_killed_has_spent_nothing() {
+async fn killed_backend_has_spent_nothing() {
     let database = Database::new("killed").await;
     let store = Arc::new(database.store().await);
     store.insert(&id("alice"), &entry(7)).await.unwrap();
@@ -144,9 +144,9 @@ async fn a_backend_that_is_killed_has_spent_nothing() {
     assert_eq!(store.spend(&id("alice"), &killed).await.unwrap(), SpendReply::Done);
 }
 
-/// All connections of a pool end at once, as when a server restarts: one retry is enough.
+/// All connections of a pool end at once, as when a server restarts. One retry suffices.
 #[tokio::test(flavor = "multi_thread")]
-async fn after_a_restart_the_first_retry_gets_a_new_connection() {
+async fn first_retry_after_a_restart_gets_a_new_connection() {
     let database = Database::new("restart").await;
     let store = Arc::new(database.store().await);
     store.insert(&id("alice"), &entry(7)).await.unwrap();
@@ -171,9 +171,9 @@ async fn after_a_restart_the_first_retry_gets_a_new_connection() {
     }
 }
 
-/// A future that is dropped leaves no open transaction behind, nor half a removal.
+/// A dropped future leaves no open transaction and no half removal.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_removal_that_is_dropped_is_seen_through() {
+async fn dropped_removal_is_completed() {
     let database = Database::new("dropped").await;
     let store = Postgres::create_with(&database.url, patient(1)).await.unwrap();
     store.insert(&id("alice"), &entry(7)).await.unwrap();
@@ -186,20 +186,20 @@ async fn a_removal_that_is_dropped_is_seen_through() {
     }
     blocker.batch_execute("ROLLBACK").await.unwrap();
     assert_eq!(store.spend(&alice, &spend(7, 1, 0)).await.unwrap(), SpendReply::Unknown);
-    assert_eq!(database.number("SELECT count(*) FROM otp_throttle").await, 0, "committed");
+    assert_eq!(database.number("SELECT count(*) FROM otp_throttle").await, 0, "not committed");
     assert!(!store.remove(&alice).await.unwrap());
 }
 
-/// A removal whose client falls silent between its statements does not keep the account locked.
+/// A client that falls silent between the statements of a removal does not keep the account locked.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_removal_that_falls_silent_is_rolled_back() {
+async fn silent_removal_is_rolled_back() {
     let database = Database::new("silent_removal").await;
     let direct = database.store().await;
     direct.insert(&id("alice"), &entry(7)).await.unwrap();
     let proxy = Proxy::to(&database.url).await;
     let url = database.url_at(proxy.port);
     let options = impatient().with_connections(1);
-    // On a busy machine it may be stopped before it gets there.
+    // On a busy machine the call may be stopped before that point.
     loop {
         let blocker = database.client().await;
         blocker.batch_execute("BEGIN; SELECT FROM otp_throttle FOR UPDATE").await.unwrap();
@@ -215,7 +215,7 @@ async fn a_removal_that_falls_silent_is_rolled_back() {
             held = database.number(&silent).await;
         }
         if held == 1 {
-            // The account answers, and still has its credential.
+            // The account replies, and still has its credential.
             let charged =
                 direct.charge(&id("alice"), &charge(false, 6, 9, ThrottlePolicy::nist())).await;
             assert!(matches!(charged, Ok(ChargeReply::Permitted(_))), "{charged:?}");

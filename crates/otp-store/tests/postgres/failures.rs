@@ -1,4 +1,4 @@
-//! Whatever fails is an error with a kind, and never an acceptance.
+//! Every failure is an error with a kind, and accepts no code.
 
 use core::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::phone::{charge, entry, id, spend};
 use crate::server::{Database, WAITS, answered, connect, kind};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_cannot_connect_is_told_why_and_not_what_he_typed() {
+async fn failed_connection_has_a_kind_and_hides_the_url() {
     let database = Database::new("connecting").await;
     let (server, _) = database.url.rsplit_once('/').unwrap();
     for (url, expected) in [
@@ -32,7 +32,7 @@ async fn who_cannot_connect_is_told_why_and_not_what_he_typed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_shows_the_password() {
+async fn password_is_never_printed() {
     let database = Database::new("debug").await;
     let (login, _) = database.url.rsplit_once('@').unwrap();
     let (_, password) = login.rsplit_once(':').unwrap();
@@ -43,9 +43,9 @@ async fn nothing_shows_the_password() {
     assert!(!format!("{error:?} {error}").contains("canary"));
 }
 
-/// What a server says of itself: a trigger says it in its place.
+/// The states of a server, which a trigger raises in its place.
 #[tokio::test(flavor = "multi_thread")]
-async fn states_of_the_server_have_kinds() {
+async fn server_states_have_kinds() {
     let database = Database::new("states").await;
     let store = database.store().await;
     store.insert(&id("alice"), &entry(7)).await.unwrap();
@@ -83,7 +83,7 @@ async fn states_of_the_server_have_kinds() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_row_that_is_not_valid_is_an_error_and_names_its_part() {
+async fn corrupt_row_is_an_error_that_names_its_part() {
     let database = Database::new("corrupt").await;
     let store = database.store().await;
     store.insert(&id("alice"), &entry(7)).await.unwrap();
@@ -101,7 +101,8 @@ async fn a_row_that_is_not_valid_is_an_error_and_names_its_part() {
         database.run(&format!("UPDATE otp_{table} SET {column} = {bad}")).await;
         let found = store.find(&id("alice")).await;
         assert!(matches!(found, Err(Error::Corrupt(named)) if named == part), "{part}: {found:?}");
-        // A charge replaces the last two. It reads the others and counts none of them.
+        // A charge replaces the last two values. It reads the others, and does not count if one is
+        // invalid.
         if !matches!(column, "charged" | "found_until") {
             let charged =
                 store.charge(&id("alice"), &charge(false, 6, 9, ThrottlePolicy::nist())).await;
@@ -117,7 +118,7 @@ async fn a_row_that_is_not_valid_is_an_error_and_names_its_part() {
     assert!(matches!(charged, Err(Error::Corrupt("throttle"))), "{charged:?}");
     let found = store.find(&id("alice")).await;
     assert!(matches!(found, Err(Error::Corrupt("throttle"))), "{found:?}");
-    // Also if it is lost after the charge, and by the same attempt again.
+    // Also if the row is lost after the charge, and for a retry of the attempt.
     let spend = spend(7, 1, 0);
     for _ in 0..2 {
         let spent = store.spend(&id("alice"), &spend).await;
@@ -128,7 +129,7 @@ async fn a_row_that_is_not_valid_is_an_error_and_names_its_part() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn waiting_ends() {
+async fn waiting_times_out() {
     let database = Database::new("waiting").await;
     database.store().await.insert(&id("alice"), &entry(7)).await.unwrap();
     let options =
@@ -141,11 +142,11 @@ async fn waiting_ends() {
         .unwrap();
     let (alice, charge) = (id("alice"), charge(false, 6, 9, ThrottlePolicy::nist()));
     let spend = spend(7, 1, 0);
-    // One waits for the row, the other one for the connection.
+    // One call waits for the row, the other for the connection.
     let (charged, spent) = tokio::join!(store.charge(&alice, &charge), store.spend(&alice, &spend));
     assert_eq!(kind(charged), EngineErrorKind::TimedOut);
     assert_eq!(kind(spent), EngineErrorKind::TimedOut);
-    // The server stops to wait by itself, though the row is still locked.
+    // The server ends the wait itself, though the row is still locked.
     database.until(0, WAITS).await;
     blocker.batch_execute("ROLLBACK").await.unwrap();
     let spent = answered(|| store.spend(&alice, &spend)).await;
@@ -153,7 +154,7 @@ async fn waiting_ends() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_with_no_room_for_connections_is_busy() {
+async fn server_without_free_connections_is_busy() {
     let database = Database::new("room").await;
     database.run(&format!("ALTER DATABASE {} CONNECTION LIMIT 0", database.name)).await;
     database

@@ -1,4 +1,4 @@
-//! A database of an older version opens and verifies for ever.
+//! A database of an older version stays readable.
 
 use otp_store::{Blocking, Error, Postgres};
 use tokio::runtime::Runtime;

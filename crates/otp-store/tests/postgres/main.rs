@@ -1,8 +1,11 @@
-//! The PostgreSQL store against servers: `cargo xtask stores` starts these and says by
-//! `OTP_TEST_POSTGRES` where the primary is (a superuser's URL without parameters, on
-//! `localhost`, with TLS), by `OTP_TEST_POSTGRES_CA` which file has its authority, by
-//! `OTP_TEST_POSTGRES_STANDBY` where its standby is (without TLS), and by
-//! `OTP_TEST_POSTGRES_PROMOTED` where a standby is that was promoted while the primary went on.
+//! The PostgreSQL store on servers. `cargo xtask stores` starts the servers and sets these
+//! variables:
+//!
+//! - `OTP_TEST_POSTGRES`: the URL of the primary, for a superuser, without parameters, on
+//!   `localhost`, with TLS;
+//! - `OTP_TEST_POSTGRES_CA`: the file of its root certificate;
+//! - `OTP_TEST_POSTGRES_STANDBY`: the URL of its standby, without TLS;
+//! - `OTP_TEST_POSTGRES_PROMOTED`: the URL of a standby that was promoted while the primary ran.
 #![allow(
     missing_docs,
     clippy::unwrap_used,

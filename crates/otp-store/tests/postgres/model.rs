@@ -1,5 +1,5 @@
-//! Against the reference: whatever is asked, the answer is that of the memory store, which is
-//! made of `Entry::charge` and `Entry::spend`.
+//! For any requests, the replies equal those of the store in memory, which calls `Entry::charge`
+//! and `Entry::spend`.
 
 use alloc::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use otp_store::{
 use crate::phone::{charge, entry, id, spend};
 use crate::server::Database;
 
-/// The generator of Marsaglia's xorshift64.
+/// Marsaglia's generator xorshift64.
 struct Random(u64);
 
 impl Random {
@@ -39,7 +39,7 @@ fn policies() -> Vec<ThrottlePolicy> {
         strict.with_backoff(&[]),
         ThrottlePolicy::rfc4226(5),
         ThrottlePolicy::rfc4226(2_000_000_000),
-        // Twice that is the longest wait of 32 bits, less one.
+        // Twice that is the longest wait of 32 bits, minus one.
         ThrottlePolicy::rfc4226(2_147_483_647),
         ThrottlePolicy::rfc4226(u32::MAX),
         ThrottlePolicy::nist(),
@@ -48,7 +48,7 @@ fn policies() -> Vec<ThrottlePolicy> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_answer_is_that_of_the_reference() {
+async fn every_reply_is_that_of_the_reference() {
     let database = Database::new("model").await;
     let store = database.store().await;
     let (mut answers, mut kinds) = (0, BTreeSet::new());
@@ -83,7 +83,7 @@ async fn every_answer_is_that_of_the_reference() {
                         _ => now + random.below(3),
                     }
                     .max(1);
-                    // As a server asks that knows what it stored, most of the time.
+                    // Usually asks as a server does that knows what it stored.
                     let stored = Store::find(&reference, &id).unwrap();
                     let known =
                         stored.is_some_and(|entry| entry.confirmed) == (random.below(8) > 0);
@@ -168,11 +168,11 @@ async fn every_answer_is_that_of_the_reference() {
         "taken back",
         "unknown",
     ];
-    assert_eq!(kinds.into_iter().collect::<Vec<_>>(), all, "a case that never came up");
+    assert_eq!(kinds.into_iter().collect::<Vec<_>>(), all, "a case never came up");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn numbers_end_where_the_column_does() {
+async fn numbers_beyond_the_column_are_refused() {
     let database = Database::new("numbers").await;
     let store = database.store().await;
     let last = u64::try_from(i64::MAX).unwrap();
@@ -199,7 +199,7 @@ async fn numbers_end_where_the_column_does() {
             store.charge(&alice, &charge(false, 6, now, ThrottlePolicy::rfc4226(1))).await;
         let throttle = match charged.unwrap() {
             ChargeReply::Permitted(Entry { throttle, .. }) if now < last => throttle,
-            // A hard lock has no end, not even for a clock that is at its own.
+            // A hard lock never ends, not even for a clock at the largest time.
             ChargeReply::Locked(throttle) if now > last => throttle,
             other => panic!("{other:?}"),
         };
@@ -213,7 +213,7 @@ async fn numbers_end_where_the_column_does() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lock_is_cut_when_the_clock_went_back_and_that_is_stored() {
+async fn lock_is_shortened_and_stored_when_the_clock_is_set_back() {
     let database = Database::new("clamp").await;
     let store = database.store().await;
     let alice = id("alice");

@@ -1,4 +1,4 @@
-//! Questions to a store, as verifications ask them.
+//! Requests to a store as verifiers make them.
 
 use otp_context::replay::ThrottlePolicy;
 use otp_context::{Credential, OtpContext};
@@ -12,13 +12,13 @@ pub(crate) fn id(account: &str) -> CredentialId {
     CredentialId::new(account).unwrap()
 }
 
-/// A credential that waits for its first code.
+/// Returns a credential without a confirmed code.
 pub(crate) fn entry(generation: u64) -> Entry {
     let record = RecordText::new(format!("{{\"record\":{generation}}}"));
     Entry::new(record, false, 6, generation)
 }
 
-/// A charge by a code of so many characters.
+/// Returns a charge with a code of this length.
 pub(crate) fn charge(
     confirmed: bool,
     length: usize,
@@ -31,7 +31,7 @@ pub(crate) fn charge(
     if confirmed { attempt.charge().unwrap() } else { attempt.confirming().charge().unwrap() }
 }
 
-/// An advance over a counter, each of an attempt of its own.
+/// Returns the spend of a counter by an attempt of its own.
 pub(crate) fn spend(generation: u64, counter: u64, drift: i16) -> SpendRequest {
     let context = OtpContext::new();
     let secret = Secret::new(b"12345678901234567890").unwrap();

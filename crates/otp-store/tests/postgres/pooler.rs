@@ -1,4 +1,4 @@
-//! A small pooler in transaction mode, which does not know of prepared statements, and stores behind it.
+//! A small pooler in transaction mode without prepared statements, and stores behind it.
 
 use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
@@ -16,8 +16,8 @@ use crate::phone::{charge, entry, id, spend};
 use crate::proxy::message;
 use crate::server::{Database, patient};
 
-/// Each client brings a connection to the server, and each transaction of a client goes to one of these
-/// connections. Names of statements begin anew with each client, as those of processes do.
+/// Each client brings a connection to the server, and each transaction of a client uses one of
+/// these connections. Statement names restart with each client, as those of processes do.
 struct Pooler {
     port: u16,
     state: Arc<State>,
@@ -26,9 +26,9 @@ struct Pooler {
 #[derive(Default)]
 struct State {
     servers: Mutex<Vec<Arc<Mutex<TcpStream>>>>,
-    /// By how much a client's transactions miss its own connection.
+    /// How far a client's transactions are shifted from its own connection.
     shift: AtomicUsize,
-    /// How much more they do after each transaction.
+    /// How much the shift grows after each transaction.
     step: AtomicUsize,
 }
 
@@ -56,7 +56,7 @@ impl Pooler {
     }
 }
 
-/// Carries answers until the server is ready, and says whether no transaction is open.
+/// Carries replies until the server is ready. Returns whether no transaction is open.
 async fn answers(server: &mut TcpStream, client: &mut TcpStream) -> io::Result<bool> {
     loop {
         let answer = message(server, true).await?;
@@ -69,13 +69,13 @@ async fn answers(server: &mut TcpStream, client: &mut TcpStream) -> io::Result<b
 
 async fn serve(mut client: TcpStream, mut server: TcpStream, state: Arc<State>) -> io::Result<()> {
     server.write_all(&message(&mut client, false).await?).await?;
-    // The log-in is between the two of them.
+    // The log-in is between client and server.
     loop {
         let answer = message(&mut server, true).await?;
         client.write_all(&answer).await?;
         match (answer[0], answer.get(5..9)) {
             (b'Z', _) => break,
-            // An exchange that goes on.
+            // An exchange that continues.
             (b'R', Some([0, 0, 0, 3 | 10 | 11])) => {
                 server.write_all(&message(&mut client, true).await?).await?;
             }
@@ -104,7 +104,7 @@ async fn serve(mut client: TcpStream, mut server: TcpStream, state: Arc<State>) 
             first = match group(&mut client, &mut names).await {
                 Ok(next) => next,
                 Err(gone) => {
-                    // As a pooler does for a client that goes away.
+                    // As a pooler does for a client that disconnects.
                     server.write_all(b"Q\0\0\0\x0dROLLBACK\0").await?;
                     while message(&mut *server, true).await?[0] != b'Z' {}
                     return Err(gone);
@@ -114,7 +114,7 @@ async fn serve(mut client: TcpStream, mut server: TcpStream, state: Arc<State>) 
     }
 }
 
-/// Messages up to the one that asks for an answer, with names of the client's own.
+/// Reads messages up to the one that requests a reply, with names of the client's own.
 async fn group(
     client: &mut TcpStream,
     names: &mut BTreeMap<Vec<u8>, String>,
@@ -162,7 +162,7 @@ const CALLS: [&str; 11] = [
     "list",
 ];
 
-/// What a call says, which is about one credential.
+/// Makes a call about one credential, and returns its reply as text.
 async fn call(store: &Postgres, name: &str) -> Result<String, Error> {
     let alice = id("alice");
     let policy = ThrottlePolicy::unlimited().with_backoff(&[900]);
@@ -172,7 +172,7 @@ async fn call(store: &Postgres, name: &str) -> Result<String, Error> {
         "charge" => {
             format!("{:?}", store.charge(&alice, &charge(false, 6, 1_000_000, policy)).await?)
         }
-        // A clock that went back.
+        // The clock was set back.
         "clamp" => format!("{:?}", store.charge(&alice, &charge(false, 6, 5_000, policy)).await?),
         "take_back" => store.take_back(&alice, AttemptId::from_bytes([7; 16])).await?.to_string(),
         "reset_drift" => store.reset_drift(&alice).await?.to_string(),
@@ -188,7 +188,7 @@ async fn call(store: &Postgres, name: &str) -> Result<String, Error> {
     })
 }
 
-/// All that is stored.
+/// Returns all stored rows.
 async fn stored(admin: &Client) -> Vec<String> {
     let all = "SELECT 'credential' || credential FROM otp_credential AS credential
          UNION ALL SELECT 'throttle' || throttle FROM otp_throttle AS throttle ORDER BY 1";
@@ -196,7 +196,8 @@ async fn stored(admin: &Client) -> Vec<String> {
     rows.iter().map(|row| row.get(0)).collect()
 }
 
-/// Puts back what calls need to find: alice waits for her first code, and is locked for a while.
+/// Restores the state that calls need: alice is not confirmed, and her account is locked for a
+/// while.
 async fn prepare(admin: &Client) {
     admin
         .batch_execute(
@@ -209,7 +210,7 @@ async fn prepare(admin: &Client) {
         .unwrap();
 }
 
-/// Two processes use one name for two statements, and each gets the other's.
+/// Two processes use one name for two statements, and each gets the other's statement.
 #[tokio::test(flavor = "multi_thread")]
 async fn postgres_swapped_statements_write_nothing() {
     let database = Database::new("swapped").await;
@@ -223,8 +224,8 @@ async fn postgres_swapped_statements_write_nothing() {
             if same(first) == same(second) {
                 continue;
             }
-            // The second and the third statement of a removal are reached by calls that come second
-            // and third.
+            // The second and the third statement of a removal are reached by the second and the
+            // third call.
             let positions = if *second == "remove" { 3 } else { 1 };
             for before in 0..positions {
                 let case = format!("{first} for {second}, {before} calls before");
@@ -270,7 +271,7 @@ async fn postgres_pooler_option_serves_every_call() {
         stores.push(Postgres::connect_with(&url, patient(1).with_pooler()).await.unwrap());
     }
     pooler.state.step.store(1, Ordering::SeqCst);
-    // What creates the tables names nothing either.
+    // Creating the tables uses no named statement either.
     database.run("DROP TABLE otp_schema, otp_credential, otp_throttle").await;
     stores.push(Postgres::create_with(&url, patient(1).with_pooler()).await.unwrap());
     for store in &stores {

@@ -1,4 +1,4 @@
-//! Servers that two stores could both write to, and commits that a standby does not have.
+//! Two writable servers, and commits that a standby lacks.
 
 use alloc::sync::Arc;
 use core::time::Duration;
@@ -17,7 +17,7 @@ fn place(url: &str) -> &str {
     url.rsplit_once('@').unwrap().1.split_once('/').unwrap().0
 }
 
-/// How many of eight calls at once spend a counter.
+/// Returns how many of eight concurrent calls spend a counter.
 async fn spent_by_eight(store: &Arc<Postgres>, counter: u64) -> usize {
     let barrier = Arc::new(Barrier::new(8));
     let mut tasks = JoinSet::new();
@@ -32,7 +32,7 @@ async fn spent_by_eight(store: &Arc<Postgres>, counter: u64) -> usize {
     tasks.join_all().await.iter().filter(|answer| **answer == SpendReply::Done).count()
 }
 
-/// Two hosts in the URL: the second was promoted, then the first comes back.
+/// The URL has two hosts. The second was promoted, and then the first returns.
 #[tokio::test(flavor = "multi_thread")]
 async fn postgres_former_primary_is_refused() {
     let former = Database::new("former").await;
@@ -52,7 +52,7 @@ async fn postgres_former_primary_is_refused() {
     for counter in 2..6 {
         assert_eq!(spent_by_eight(&store, counter).await, 1, "counter {counter}");
     }
-    // At the start, the server that was promoted last is taken.
+    // At the start, the server that was promoted last is used.
     let other = Postgres::connect_with(&url, patient(8)).await.unwrap();
     assert_eq!(other.spend(&id("alice"), &spend(7, 5, 0)).await.unwrap(), SpendReply::Replayed);
     // The controls: the former primary would accept, and alone it is not refused.
@@ -61,7 +61,7 @@ async fn postgres_former_primary_is_refused() {
     assert!(other.unchecked().is_empty());
 }
 
-/// The other way round: a store that talks to the former primary meets the one that was promoted.
+/// The reverse: a store that uses the former primary meets the promoted server.
 #[tokio::test(flavor = "multi_thread")]
 async fn postgres_connections_to_a_former_primary_are_dropped() {
     let former = Database::new("dropped_former").await;
@@ -78,7 +78,7 @@ async fn postgres_connections_to_a_former_primary_are_dropped() {
     let hosts = format!("localhost:{},{}", proxy.port, place(&former.url));
     let url = format!("{login}@{hosts}/{}", former.name);
     let store = Arc::new(Postgres::connect_with(&url, patient(8)).await.unwrap());
-    // A call that waits keeps its connection from the next call, which so gets a new one.
+    // A waiting call holds its connection, so the next call opens a new one.
     let blocker = former.client().await;
     let lock = "BEGIN; SELECT FROM otp_credential WHERE account = 'bob' FOR UPDATE";
     blocker.batch_execute(lock).await.unwrap();
@@ -90,7 +90,7 @@ async fn postgres_connections_to_a_former_primary_are_dropped() {
     proxy.let_answers(Answers::Come);
     assert_eq!(store.spend(&id("alice"), &spend(7, 1, 0)).await.unwrap(), SpendReply::Done);
     assert_eq!(promoted.number("SELECT sum(next)::bigint FROM otp_credential").await, 2);
-    // The former one answers, and that is no acceptance any more.
+    // The former primary replies, and that no longer accepts a code.
     blocker.batch_execute("ROLLBACK").await.unwrap();
     let answer = waiting.await.unwrap();
     assert!(answer.as_ref().is_err_and(Error::is_transient), "{answer:?}");
@@ -101,7 +101,7 @@ async fn postgres_connections_to_a_former_primary_are_dropped() {
     assert_eq!((former.number(next).await, promoted.number(next).await), (0, 6));
 }
 
-/// A commit that waits for a standby, and of which the wait is cancelled, is no success.
+/// A commit whose wait for a standby was cancelled is no success.
 #[tokio::test(flavor = "multi_thread")]
 async fn postgres_cancelled_wait_for_a_standby_is_interrupted() {
     let _alone = SERVER.write().await;
@@ -125,8 +125,8 @@ async fn postgres_cancelled_wait_for_a_standby_is_interrupted() {
          WHERE datname = current_database() AND wait_event = 'SyncRep'";
     let (spend, mut interrupted) = (spend(7, 1, 0), 0);
     for _ in 0..2 {
-        // The server applies the setting a moment later, and a commit before that waits for
-        // nothing: the same attempt asks again.
+        // The server applies the setting a moment later. A commit before that waits for nothing, so
+        // the same attempt asks again.
         let call = loop {
             let call = tokio::spawn({
                 let store = Arc::clone(&store);
@@ -151,8 +151,8 @@ async fn postgres_cancelled_wait_for_a_standby_is_interrupted() {
     admin.query(cancel, &[]).await.unwrap();
     interrupted += i32::from(call.await.unwrap().is_err_and(|error| error.is_transient()));
     wait_for("").await;
-    assert_eq!(interrupted, 3, "each was said to be done");
-    // Other warnings are not judged.
+    assert_eq!(interrupted, 3, "a call reported success");
+    // Other warnings do not matter.
     database
         .run(
             "CREATE FUNCTION warn() RETURNS trigger LANGUAGE plpgsql AS
@@ -164,11 +164,12 @@ async fn postgres_cancelled_wait_for_a_standby_is_interrupted() {
     assert!(store.insert(&id("alice"), &entry(7)).await.unwrap());
 }
 
-/// A subscriber can be written to, as can its publisher.
+/// Both a subscriber and its publisher are writable.
 #[tokio::test(flavor = "multi_thread")]
 async fn postgres_subscriber_is_refused() {
     let publisher = Database::new("publisher").await;
-    // The first holds the server, and a second hold could wait for a test that waits for the first.
+    // The first hold covers the server. A second one could deadlock with a test that waits for the
+    // first.
     let subscriber = Database::alone("subscriber").await;
     for database in [&publisher, &subscriber] {
         drop(database.store().await);
@@ -189,15 +190,15 @@ async fn postgres_subscriber_is_refused() {
     subscriber.run("DROP SUBSCRIPTION codes").await;
     let refused = kind(refused);
     assert!(matches!(refused, EngineErrorKind::Unfit(why) if why.contains("subscription")));
-    // The controls: once the subscription is dropped, and the publisher at any time.
+    // The controls: after the subscription is dropped, and the publisher at any time.
     for database in [&publisher, &subscriber] {
         connect(&database.url).await.unwrap();
     }
 }
 
-/// What a role may not look at is named, and not a reason to refuse.
+/// Checks that the role's rights prevent are named, and do not refuse the server.
 #[tokio::test(flavor = "multi_thread")]
-async fn postgres_checks_that_are_hidden_are_named() {
+async fn postgres_hidden_checks_are_named() {
     let database = Database::new("hidden").await;
     assert!(database.store().await.unchecked().is_empty());
     database
@@ -214,9 +215,9 @@ async fn postgres_checks_that_are_hidden_are_named() {
     assert!(store.insert(&id("alice"), &entry(7)).await.unwrap());
 }
 
-/// A role that row level security hides rows from gets an error and never "none".
+/// A role whose rows are hidden by row level security gets an error, and never "no credential".
 #[tokio::test(flavor = "multi_thread")]
-async fn postgres_row_security_is_an_error() {
+async fn postgres_row_level_security_is_an_error() {
     let database = Database::new("row_security").await;
     database.store().await.insert(&id("alice"), &entry(7)).await.unwrap();
     database
@@ -255,7 +256,7 @@ async fn postgres_row_security_is_an_error() {
     assert!(owner.find(&id("alice")).await.unwrap().is_some());
 }
 
-/// What a crash would empty is refused.
+/// Unlogged tables are refused, since a crash would empty them.
 #[tokio::test(flavor = "multi_thread")]
 async fn postgres_unlogged_tables_are_refused() {
     let database = Database::new("unlogged").await;
@@ -279,9 +280,9 @@ async fn postgres_unlogged_tables_are_refused() {
     }
 }
 
-/// A type that was changed costs a connection and not the service.
+/// A changed column type costs a connection, and not the service.
 #[tokio::test(flavor = "multi_thread")]
-async fn postgres_changed_type_of_a_column_is_prepared_anew() {
+async fn postgres_changed_column_type_is_prepared_again() {
     let database = Database::new("changed_type").await;
     let store = Postgres::create_with(&database.url, patient(1)).await.unwrap();
     store.insert(&id("alice"), &entry(7)).await.unwrap();
@@ -293,11 +294,11 @@ async fn postgres_changed_type_of_a_column_is_prepared_anew() {
     assert!(store.find(&id("alice")).await.unwrap().is_some());
 }
 
-/// A row that another session locks does not take the whole pool.
+/// A row that another session locks does not block the whole pool.
 #[tokio::test(flavor = "multi_thread")]
-async fn postgres_locked_row_leaves_connections_to_others() {
+async fn postgres_locked_row_leaves_connections_to_other_accounts() {
     let database = Database::new("locked_row").await;
-    // Of a database with a setting of its own.
+    // The database has a setting of its own.
     database.run(&format!("ALTER DATABASE {} SET lock_timeout = 1", database.name)).await;
     let store = Arc::new(database.store().await);
     for account in ["alice", "bob"] {
@@ -319,7 +320,7 @@ async fn postgres_locked_row_leaves_connections_to_others() {
             }
         });
     }
-    // A quarter of sixteen begins, and as many finish.
+    // A quarter of the sixteen begins, and as many finish.
     database.until(8, WAITS).await;
     assert_eq!(store.spend(&id("bob"), &spend(7, 1, 0)).await.unwrap(), SpendReply::Done);
     database.until(8, WAITS).await;
@@ -349,7 +350,7 @@ async fn postgres_attempts_are_finished_first() {
     }
     database.until(3, WAITS).await;
     assert_eq!(store.spend(&id("alice"), &spend(7, 1, 0)).await.unwrap(), SpendReply::Done);
-    // The control: what begins has to wait.
+    // The control: a call that begins has to wait.
     let alice = id("alice");
     let begins = store.charge(&alice, &charge);
     assert!(timeout(Duration::from_millis(100), begins).await.is_err());
@@ -359,7 +360,7 @@ async fn postgres_attempts_are_finished_first() {
     }
 }
 
-/// A record of 100 MB is not read, and its attempt not counted.
+/// A record of 100 MB is not read, and its attempt is not counted.
 #[tokio::test(flavor = "multi_thread")]
 async fn postgres_overlong_record_is_not_read() {
     let database = Database::new("overlong").await;
@@ -372,7 +373,7 @@ async fn postgres_overlong_record_is_not_read() {
     corrupt(store.charge(&id("alice"), &charge).await.unwrap_err());
     assert_eq!(database.number("SELECT failures FROM otp_throttle").await, 0);
     assert_eq!(store.list(None, 9).await.unwrap(), [id("alice")]);
-    // The bound itself, and what is above it.
+    // The bound itself, and one above it.
     let record = |length| otp_store::RecordText::new("x".repeat(length));
     for (length, fits) in [(1 << 20, true), ((1 << 20) + 1, false)] {
         let mut entry = entry(7);

@@ -1,4 +1,4 @@
-//! Stands between a store and its server, counts what is asked, and loses what is answered.
+//! A proxy between a store and its server, which counts requests and loses replies.
 
 use alloc::sync::Arc;
 use core::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
@@ -12,13 +12,13 @@ use tokio::net::{TcpListener, TcpStream};
 #[repr(u8)]
 pub(crate) enum Answers {
     Come,
-    /// They end with the connection.
+    /// Replies end with the connection.
     Cut,
-    /// They never come.
+    /// Replies never come.
     Vanish,
     /// New connections end at once.
     Down,
-    /// Nothing comes through in either direction, and neither end sees that the other goes away.
+    /// No traffic passes in either direction, and neither end sees the other close.
     Gone,
 }
 
@@ -58,18 +58,18 @@ impl Proxy {
         self.state.answers.store(answers as u8, Ordering::SeqCst);
     }
 
-    /// How often an answer was waited for since this was asked last: messages `Sync` and `Query`.
+    /// Returns the number of requests for a reply since the last call: messages `Sync` and `Query`.
     pub(crate) fn round_trips(&self) -> usize {
         self.state.round_trips.swap(0, Ordering::SeqCst)
     }
 
-    /// How many clients have gone away.
+    /// Returns the number of clients that have disconnected.
     pub(crate) fn left(&self) -> usize {
         self.state.left.load(Ordering::SeqCst)
     }
 }
 
-/// One message with its kind; the first of a client has none.
+/// Reads a message with its kind. A client's first message has none.
 pub(crate) async fn message(
     from: &mut (impl AsyncRead + Unpin),
     kind: bool,
@@ -115,6 +115,6 @@ async fn carry(client: TcpStream, server: TcpStream, state: Arc<State>) {
             _ => {}
         }
     }
-    // What was asked has reached the server; both ends close.
+    // The request has reached the server; both ends close.
     asking.abort();
 }

@@ -1,4 +1,4 @@
-//! Many at once, on stores of their own as processes have them.
+//! Concurrent calls, on separate stores as processes have them.
 
 use alloc::sync::Arc;
 
@@ -46,22 +46,22 @@ async fn each_counter_is_spent_once(database: Database) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_code_that_is_everywhere_at_once_is_accepted_once() {
+async fn code_submitted_concurrently_is_accepted_once() {
     each_counter_is_spent_once(Database::new("spend").await).await;
 }
 
-/// Where transactions are serializable unless they say otherwise, ours say otherwise.
+/// If the default of transactions is serializable, the store's own statements override it.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_isolation_of_a_database_changes_nothing() {
+async fn default_isolation_of_a_database_changes_nothing() {
     let database = Database::new("serializable").await;
     let change = "SET default_transaction_isolation = serializable";
     database.run(&format!("ALTER DATABASE {} {change}", database.name)).await;
     each_counter_is_spent_once(database).await;
 }
 
-/// The control: reading, checking and writing back lets several in.
+/// The control: reading, checking and writing back accepts several.
 #[tokio::test(flavor = "multi_thread")]
-async fn reading_checking_and_writing_accepts_twice() {
+async fn control_reading_checking_and_writing_accepts_twice() {
     async fn naive(client: &Client, counter: i64) -> bool {
         let row = client.query_one("SELECT next FROM otp_credential", &[]).await.unwrap();
         if row.get::<_, i64>(0) > counter {
@@ -104,12 +104,12 @@ async fn permitted_of_1920_at_once(database: &Database, policy: ThrottlePolicy) 
     let mut counts: Vec<u32> = tasks.join_all().await.into_iter().flatten().collect();
     counts.sort_unstable();
     let each: Vec<u32> = (1..=counts.len() as u32).collect();
-    assert_eq!(counts, each, "each permit has a count of its own");
+    assert_eq!(counts, each, "two permits have one count");
     counts.len()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn guesses_at_one_instant_do_not_slip_past_the_wait() {
+async fn concurrent_guesses_do_not_exceed_the_waits() {
     let database = Database::new("guess").await;
     let policy = ThrottlePolicy::unlimited().with_backoff(&[0, 0, 0, 5]);
     assert_eq!(permitted_of_1920_at_once(&database, policy).await, 4);
@@ -117,15 +117,15 @@ async fn guesses_at_one_instant_do_not_slip_past_the_wait() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn guesses_at_one_instant_do_not_slip_past_the_limit() {
+async fn concurrent_guesses_do_not_exceed_the_limit() {
     let database = Database::new("limit").await;
     assert_eq!(permitted_of_1920_at_once(&database, ThrottlePolicy::nist()).await, 100);
 }
 
-/// Everything at once on one account: nobody waits for somebody who waits for him, and no
-/// credential is left without its throttle.
+/// All calls at once on one account: no two block each other, and no credential is left without its
+/// throttle.
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_blocks_anything_else() {
+async fn concurrent_calls_do_not_deadlock() {
     let database = Database::new("mixed").await;
     let stores = stores(&database).await;
     let mut tasks = JoinSet::new();
@@ -164,10 +164,10 @@ async fn nothing_blocks_anything_else() {
     assert_eq!(database.number(&alone).await, 0);
 }
 
-/// Who removes the last credential while another is being enrolled waits for that, and leaves the
-/// account's throttle to it.
+/// A removal of the last credential waits for a concurrent enrolment, and leaves the account's
+/// throttle to it.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_removal_waits_for_an_enrolment() {
+async fn removal_waits_for_an_enrolment() {
     let database = Database::new("removal").await;
     let store = Arc::new(database.store().await);
     store.insert(&id("alice"), &entry(7)).await.unwrap();
@@ -191,10 +191,10 @@ async fn a_removal_waits_for_an_enrolment() {
     assert_eq!(store.find(&phone).await.unwrap(), Some(entry(7)));
 }
 
-/// A removal takes the credential before the throttle, as every other call does, so no two wait for
-/// each other.
+/// A removal locks the credential before the throttle, as every other call does, so no two
+/// deadlock.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_removal_waits_for_the_credential_before_it_holds_the_throttle() {
+async fn removal_locks_the_credential_before_the_throttle() {
     let database = Database::new("removal_order").await;
     let store = Arc::new(database.store().await);
     store.insert(&id("alice"), &entry(7)).await.unwrap();

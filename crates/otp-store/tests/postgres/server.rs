@@ -5,18 +5,19 @@ use tokio::sync::{RwLock, RwLockReadGuard};
 use tokio::time::timeout;
 use tokio_postgres::{Client, NoTls};
 
-/// Held to write by tests that change settings of the whole server.
+/// Held exclusively by tests that change settings of the whole server.
 pub(crate) static SERVER: RwLock<()> = RwLock::const_new(());
 
-/// A machine that is busy is no failure.
+/// Long enough for a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
-/// A variable that must be there: a test that has no server fails.
+/// Returns a variable that must be set, so that a test without a server fails.
 pub(crate) fn variable(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run `cargo xtask stores`"))
+    std::env::var(name)
+        .unwrap_or_else(|_| panic!("{name} is not set: run this test by `cargo xtask stores`"))
 }
 
-/// An empty database of one test's own.
+/// An empty database for one test.
 pub(crate) struct Database {
     pub(crate) name: String,
     pub(crate) url: String,
@@ -28,12 +29,12 @@ impl Database {
         Self { _server: Some(SERVER.read().await), ..Self::alone(name).await }
     }
 
-    /// Another one, for a test that holds the server already.
+    /// Creates a database for a test that holds the server already.
     pub(crate) async fn alone(name: &str) -> Self {
         Self::on(&variable("OTP_TEST_POSTGRES"), name).await
     }
 
-    /// The same on another server.
+    /// Creates a database on another server.
     pub(crate) async fn on(primary: &str, name: &str) -> Self {
         let admin = client(primary).await;
         let name = format!("otp_test_{name}");
@@ -47,7 +48,7 @@ impl Database {
         Self { url: format!("{server}/{name}"), name, _server: None }
     }
 
-    /// A store in tables that it makes if need be.
+    /// Creates the missing tables, and opens a store.
     pub(crate) async fn store(&self) -> Postgres {
         create(&self.url).await.unwrap()
     }
@@ -60,12 +61,12 @@ impl Database {
         self.client().await.batch_execute(statement).await.unwrap();
     }
 
-    /// One number.
+    /// Returns the number that a query selects.
     pub(crate) async fn number(&self, query: &str) -> i64 {
         self.client().await.query_one(query, &[]).await.unwrap().get(0)
     }
 
-    /// Waits until so many connections of stores are in a state of `pg_stat_activity`.
+    /// Waits until this many connections of stores are in a state of `pg_stat_activity`.
     pub(crate) async fn until(&self, count: i64, state: &str) {
         let client = self.client().await;
         let query = format!(
@@ -80,23 +81,23 @@ impl Database {
         assert!(timeout(PATIENCE, asked).await.is_ok(), "never {count} connections with {state}");
     }
 
-    /// The same URL for another user.
+    /// Returns the URL for another user.
     pub(crate) fn url_for(&self, user: &str, password: &str) -> String {
         let (_, place) = self.url.rsplit_once('@').unwrap();
         format!("postgres://{user}:{password}@{place}")
     }
 
-    /// The same URL through a proxy.
+    /// Returns the URL through a proxy.
     pub(crate) fn url_at(&self, port: u16) -> String {
         let (login, _) = self.url.rsplit_once('@').unwrap();
         format!("{login}@localhost:{port}/{}", self.name)
     }
 }
 
-/// A store waits for a row.
+/// The state of a store that waits for a row.
 pub(crate) const WAITS: &str = "wait_event_type = 'Lock'";
 
-/// Asks until a call of a store with little patience is answered in time.
+/// Retries a call with a short timeout until it gets a reply.
 pub(crate) async fn answered<T, F: Future<Output = Result<T, Error>>>(call: impl Fn() -> F) -> T {
     let asked = async {
         loop {
@@ -107,10 +108,10 @@ pub(crate) async fn answered<T, F: Future<Output = Result<T, Error>>>(call: impl
             }
         }
     };
-    timeout(PATIENCE, asked).await.unwrap_or_else(|_| panic!("no call is answered in time"))
+    timeout(PATIENCE, asked).await.unwrap_or_else(|_| panic!("no call gets a reply in time"))
 }
 
-/// Options with the patience that a busy machine needs.
+/// Returns options with a timeout for a busy machine.
 pub(crate) fn patient(connections: usize) -> PostgresOptions {
     PostgresOptions::new().with_connections(connections).with_timeout(PATIENCE)
 }
@@ -133,6 +134,6 @@ pub(crate) fn kind<T>(result: Result<T, Error>) -> EngineErrorKind {
     match result {
         Err(Error::Engine(error)) => error.kind(),
         Err(other) => panic!("{other:?}"),
-        Ok(_) => panic!("it was done"),
+        Ok(_) => panic!("the call succeeded"),
     }
 }

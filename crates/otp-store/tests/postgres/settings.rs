@@ -1,4 +1,4 @@
-//! What a server and a database must be like.
+//! Requirements on a server and a database.
 
 use core::time::Duration;
 use std::net::TcpStream;
@@ -15,7 +15,7 @@ use crate::phone::{entry, id, spend};
 use crate::server::{Database, SERVER, connect, create, kind, variable};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_may_start_at_once() {
+async fn concurrent_starts_succeed() {
     let database = Database::new("start").await;
     let mut tasks = JoinSet::new();
     for _ in 0..24 {
@@ -28,9 +28,9 @@ async fn many_may_start_at_once() {
     assert_eq!(database.number("SELECT sum(version) FROM otp_schema").await, 2);
 }
 
-/// What is not there is said with the place that was looked at, and nothing is made.
+/// The error names what is missing and where, and nothing is created.
 #[tokio::test(flavor = "multi_thread")]
-async fn postgres_opening_creates_nothing_and_says_where_it_looked() {
+async fn postgres_opening_creates_nothing_and_names_the_place() {
     let database = Database::new("missing").await;
     database.run("CREATE SCHEMA apart").await;
     for (path, expected) in [
@@ -54,14 +54,14 @@ async fn postgres_opening_creates_nothing_and_says_where_it_looked() {
 }
 
 #[test]
-fn postgres_obeys_the_law_of_opening() {
+fn postgres_opening_keeps_the_law() {
     let runtime = Runtime::new().unwrap();
     let database = runtime.block_on(Database::new("opening"));
     conformance::opening_creates_nothing(|| Blocking::open(connect(&database.url)));
 }
 
 #[test]
-fn postgres_obeys_the_law_of_damage() {
+fn postgres_missing_account_row_is_reported() {
     let runtime = Runtime::new().unwrap();
     let database = runtime.block_on(Database::new("damage"));
     runtime.block_on(database.store());
@@ -79,7 +79,7 @@ fn postgres_obeys_the_law_of_damage() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_newer_schema_is_refused() {
+async fn newer_schema_is_refused() {
     let database = Database::new("newer").await;
     database.store().await;
     database.run("UPDATE otp_schema SET version = 99").await;
@@ -90,7 +90,7 @@ async fn a_newer_schema_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn somebody_elses_tables_are_refused_and_kept() {
+async fn foreign_tables_are_refused_and_unchanged() {
     for (name, tables) in [
         ("foreign_one", "CREATE TABLE otp_credential (mine integer)"),
         ("foreign_two", "CREATE TABLE otp_throttle (mine integer)"),
@@ -115,7 +115,7 @@ async fn somebody_elses_tables_are_refused_and_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_may_only_read_and_write_rows_can_use_what_another_made() {
+async fn role_with_row_rights_alone_can_use_existing_tables() {
     let database = Database::new("rights").await;
     database.run("DROP ROLE IF EXISTS otp_app; CREATE ROLE otp_app LOGIN PASSWORD 'app'").await;
     let url = database.url_for("otp_app", "app");
@@ -135,7 +135,7 @@ async fn who_may_only_read_and_write_rows_can_use_what_another_made() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_schema_of_its_own_may_hold_the_tables() {
+async fn tables_may_lie_in_a_schema_of_their_own() {
     let database = Database::new("path").await;
     database.run("CREATE SCHEMA apart").await;
     let url = format!("{}?options=-c%20search_path%3Dapart", database.url);
@@ -144,9 +144,9 @@ async fn a_schema_of_its_own_may_hold_the_tables() {
     assert_eq!(database.number("SELECT count(*) FROM apart.otp_credential").await, 1);
 }
 
-/// Even if the tables are there already.
+/// Even if the tables exist.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_can_only_be_read_is_refused() {
+async fn read_only_database_is_refused() {
     let database = Database::new("read_only").await;
     database.store().await;
     let standby = variable("OTP_TEST_POSTGRES_STANDBY");
@@ -162,7 +162,7 @@ async fn what_can_only_be_read_is_refused() {
     assert_eq!(kind(connect(&database.url).await), EngineErrorKind::ReadOnly);
 }
 
-/// Whether the tables have come to a standby.
+/// Returns whether the tables have reached a standby.
 async fn is_there(url: &str) -> bool {
     let Ok((client, connection)) = tokio_postgres::connect(url, NoTls).await else { return false };
     drop(tokio::spawn(connection));
@@ -170,7 +170,7 @@ async fn is_there(url: &str) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_several_hosts_the_primary_is_taken() {
+async fn primary_is_used_of_several_hosts() {
     let database = Database::new("hosts").await;
     let standby = variable("OTP_TEST_POSTGRES_STANDBY");
     let at = |url: &str| url.rsplit_once('@').unwrap().1.split_once('/').unwrap().0.to_owned();
@@ -182,15 +182,15 @@ async fn of_several_hosts_the_primary_is_taken() {
     assert_eq!(kind(connect(&only).await), EngineErrorKind::ReadOnly);
 }
 
-/// The queue of the first host is full, so the kernel drops what comes.
+/// The queue of the first host is full, so the kernel drops new packets.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_host_whose_packets_vanish_is_passed_over() {
+async fn host_that_drops_packets_is_passed_over() {
     let database = Database::new("vanished").await;
     let dead = TcpSocket::new_v4().unwrap();
     dead.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let dead = dead.listen(1).unwrap();
     let place = dead.local_addr().unwrap();
-    // The kernel takes a connection at once or not at all, however busy the machine is.
+    // The kernel accepts a connection at once or not at all, however busy the machine is.
     let short = Duration::from_millis(200);
     let mut queue = Vec::new();
     while let Ok(stream) = TcpStream::connect_timeout(&place, short) {
@@ -200,11 +200,11 @@ async fn a_host_whose_packets_vanish_is_passed_over() {
     let url = |hosts: &str| format!("{login}@{hosts}/{}?connect_timeout=1", database.name);
     let (good, _) = rest.split_once('/').unwrap();
     create(&url(&format!("{place},{good}"))).await.unwrap();
-    // The control: it is the first that is dead.
+    // The control: the first host is the dead one.
     assert_eq!(kind(connect(&url(&place.to_string())).await), EngineErrorKind::TimedOut);
 }
 
-/// A weaker default of the database does not reach our commits, a stronger one stays.
+/// A weaker default of the database does not affect the store's commits. A stronger one stays.
 #[tokio::test(flavor = "multi_thread")]
 async fn commits_are_synchronous() {
     for (name, setting) in [("commit_off", "off"), ("commit_local", "local")] {
@@ -212,7 +212,7 @@ async fn commits_are_synchronous() {
         let name = &database.name;
         database.run(&format!("ALTER DATABASE {name} SET synchronous_commit = {setting}")).await;
         let store = database.store().await;
-        // The server tells by a trigger what the session has.
+        // A trigger records the setting of the session.
         database
             .run(
                 "CREATE TABLE seen (setting text);
@@ -229,7 +229,7 @@ async fn commits_are_synchronous() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_may_forget_is_refused() {
+async fn server_that_may_lose_data_is_refused() {
     let _alone = SERVER.write().await;
     let database = Database::alone("unsafe").await;
     let admin = database.client().await;
@@ -248,6 +248,6 @@ async fn a_server_that_may_forget_is_refused() {
         assert_eq!(kind(refused), EngineErrorKind::Unsafe(setting));
     }
     database.store().await;
-    // Of standbys it is not asked.
+    // Standbys are not checked for this.
     assert_eq!(Postgres::DURABILITY, Durability::DiskExceptFailover);
 }

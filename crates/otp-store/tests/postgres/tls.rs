@@ -1,10 +1,10 @@
-//! Encryption, and nothing less where it was asked for.
+//! Encryption, without a fallback to plain text.
 
 use otp_store::EngineErrorKind;
 
 use crate::server::{Database, connect, create, kind, variable};
 
-/// How many of our connections are encrypted and how many are not.
+/// Counts the store's connections that are encrypted, and those that are not.
 async fn encrypted(database: &Database) -> (i64, i64) {
     let count = |encrypted: bool| {
         format!(
@@ -17,7 +17,7 @@ async fn encrypted(database: &Database) -> (i64, i64) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_trusted_server_is_talked_to_in_secret() {
+async fn connection_to_a_trusted_server_is_encrypted() {
     let database = Database::new("tls").await;
     let authority = variable("OTP_TEST_POSTGRES_CA");
     for mode in ["sslmode=require&", "sslmode=verify-ca&", "sslmode=verify-full&", ""] {
@@ -35,13 +35,13 @@ async fn a_trusted_server_is_talked_to_in_secret() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_cannot_be_trusted_is_refused() {
+async fn untrusted_server_is_refused() {
     let database = Database::new("untrusted").await;
     let authority = variable("OTP_TEST_POSTGRES_CA");
-    // Nobody that the operating system knows has signed its certificate.
+    // The operating system does not trust its certificate.
     let refused = connect(&format!("{}?sslmode=require", database.url)).await;
     assert_eq!(kind(refused), EngineErrorKind::Insecure);
-    // It is for another name.
+    // The certificate is for another name.
     let address = database.url.replace("@localhost", "@127.0.0.1");
     assert_ne!(address, database.url);
     let refused = connect(&format!("{address}?sslrootcert={authority}")).await;
@@ -50,7 +50,7 @@ async fn a_server_that_cannot_be_trusted_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_without_encryption_is_refused() {
+async fn server_without_encryption_is_refused() {
     let _database = Database::new("plain").await;
     let url = format!("{}?sslmode=require", variable("OTP_TEST_POSTGRES_STANDBY"));
     assert_eq!(kind(connect(&url).await), EngineErrorKind::Insecure);

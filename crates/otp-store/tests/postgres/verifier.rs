@@ -1,4 +1,4 @@
-//! From enrolment to a replay, for programs that wait and for those that block.
+//! From enrolment to a replay, in asynchronous and in blocking programs.
 
 use otp_context::{Credential, OtpContext};
 use otp_core::UnixTime;
@@ -18,7 +18,7 @@ fn code(phone: &Credential, time: UnixTime) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_code_is_accepted_once() {
+async fn code_is_accepted_once() {
     let database = Database::new("verifier").await;
     let store = database.store().await;
     let verifier =
@@ -37,7 +37,7 @@ async fn a_code_is_accepted_once() {
 }
 
 #[test]
-fn a_program_without_a_runtime_blocks() {
+fn program_without_a_runtime_can_block() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let database = runtime.block_on(Database::new("blocking"));
     let store = Blocking::open(create(&database.url)).unwrap();

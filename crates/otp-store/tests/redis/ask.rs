@@ -1,4 +1,4 @@
-//! What a store is asked, as verification asks it: the values have no other constructors.
+//! Requests to a store as a verifier makes them: the values have no other constructors.
 
 use otp_context::{Credential, OtpContext};
 use otp_core::{Algorithm, Digits, Period, Secret, UnixTime, Window};
@@ -26,7 +26,7 @@ fn credential(kind: OtpKind) -> Credential {
     OtpContext::new().import(kind, Secret::new(b"12345678901234567890").unwrap())
 }
 
-/// The charge and the advance of one attempt at an HOTP credential.
+/// Returns the charge and the spend of one attempt at an HOTP credential.
 pub(crate) fn attempt(
     options: &VerifierOptions,
     now: u64,
@@ -43,7 +43,7 @@ pub(crate) fn attempt(
     (charge, *attempt.evaluate(&credential, 7, 0).unwrap().spend())
 }
 
-/// Another attempt each time; with a drift if it is not 0.
+/// Returns the spend of an attempt of its own, for TOTP if the drift is not 0.
 pub(crate) fn spend(generation: u64, counter: u64, drift: i16) -> SpendRequest {
     let digits = Digits::new(8).unwrap();
     let options = VerifierOptions::new().with_look_ahead(0);
@@ -53,7 +53,7 @@ pub(crate) fn spend(generation: u64, counter: u64, drift: i16) -> SpendRequest {
         let code = credential.hotp().unwrap().generate(counter).text().to_string();
         begin(&code, 0, &options).evaluate(&credential, generation, 0)
     } else {
-        // A clock that is known to be off, by as much as the code tells.
+        // The clock's known drift is that of the code.
         let kind = OtpKind::Totp {
             algorithm: Algorithm::Sha1,
             digits,

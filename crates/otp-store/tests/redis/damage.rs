@@ -1,9 +1,9 @@
-//! What somebody else has changed.
+//! Keys that another program has changed.
 
 use super::*;
 
 #[tokio::test]
-async fn a_field_that_is_damaged_lets_nobody_in() {
+async fn damaged_field_accepts_no_code() {
     let prefix = prefix();
     let (redis, alice) = confirmed(&prefix, 1).await;
     let (credential, account) = keys(&prefix);
@@ -32,7 +32,7 @@ async fn a_field_that_is_damaged_lets_nobody_in() {
             panic!("no {part}")
         };
         for value in values.iter().map(|value| Some(value.as_bytes())).chain([None]) {
-            // A record is text, and only text can be told from other bytes.
+            // A record is text, so only bytes that are not text are invalid.
             let value = if part == "record" { value.map(|_| &b"\xff"[..]) } else { value };
             match value {
                 Some(value) => command(&[b"HSET", key, field, value]).await,
@@ -46,7 +46,7 @@ async fn a_field_that_is_damaged_lets_nobody_in() {
                 "{part} {shown:?} {found:?}"
             );
             if part == "charge" {
-                // The next charge writes another one in its place.
+                // The next charge replaces the value.
                 command(&[b"HSET", key, field, &sound]).await;
                 continue;
             }
@@ -74,13 +74,13 @@ async fn a_field_that_is_damaged_lets_nobody_in() {
             assert!(redis.unlock(&alice).await.unwrap());
         }
     }
-    // The control: sound again, it lets in.
+    // The control: with a valid value it lets the user in.
     let charged = redis.charge(&alice, &charge(&waits(), 9, 6, true)).await.unwrap();
     assert!(matches!(charged, ChargeReply::Permitted(_)));
 }
 
 #[tokio::test]
-async fn a_counter_that_is_damaged_is_never_advanced() {
+async fn damaged_counter_is_never_spent() {
     let prefix = prefix();
     let (redis, alice) = confirmed(&prefix, 1).await;
     let (key, _) = keys(&prefix);
@@ -95,13 +95,13 @@ async fn a_counter_that_is_damaged_is_never_advanced() {
     assert_eq!(redis.spend(&alice, &spend(7, 1000, 0)).await.unwrap(), SpendReply::Done);
 }
 
-/// The keys of the credential of alice without a name, and of her account.
+/// Returns the keys of alice's credential without a name, and of her account.
 fn keys(prefix: &str) -> (String, String) {
     (format!("{prefix}{{5:alice}}:credential:"), format!("{prefix}{{5:alice}}:account"))
 }
 
 #[tokio::test]
-async fn what_is_not_ours_stays_as_it_is() {
+async fn foreign_keys_are_refused_and_unchanged() {
     for (schema, newer) in [
         ("otp-store 2", true),
         ("otp-store 4000000000", true),
@@ -121,7 +121,7 @@ async fn what_is_not_ours_stays_as_it_is() {
         let left = command(&[b"GET", key.as_bytes()]).await;
         assert_eq!(left, ::redis::Value::BulkString(schema.into()));
     }
-    // Another type under the schema's key, or an index without one.
+    // The schema key has another type, or the index exists without a schema.
     for (key, missing) in [("schema", false), ("index", true)] {
         let prefix = prefix();
         command(&[b"LPUSH", format!("{prefix}{key}").as_bytes(), b"x"]).await;
@@ -132,20 +132,20 @@ async fn what_is_not_ours_stays_as_it_is() {
     }
 }
 
-/// The errors of connecting and creating.
+/// Returns the errors of connecting and creating.
 async fn refusals(prefix: &str) -> [Error; 2] {
     let options = || options(prefix);
     [options().connect().await.unwrap_err(), options().create().await.unwrap_err()]
 }
 
 #[tokio::test]
-async fn a_later_schema_that_still_admits_this_version_is_opened() {
+async fn later_schema_that_permits_this_version_is_opened() {
     let prefix = prefix();
     let (redis, alice) = confirmed(&prefix, 1).await;
     let schema = format!("{prefix}schema");
     command(&[b"SET", schema.as_bytes(), b"otp-store 3 2"]).await;
     assert!(options(&prefix).connect().await.unwrap().find(&alice).await.unwrap().is_some());
-    // Also by a store that was opened before.
+    // Also by a store that was opened before the change.
     assert_eq!(redis.spend(&alice, &spend(7, 1, 0)).await.unwrap(), SpendReply::Done);
     command(&[b"SET", schema.as_bytes(), b"otp-store 4 3"]).await;
     let refused = redis.spend(&alice, &spend(7, 2, 0)).await;
@@ -153,7 +153,7 @@ async fn a_later_schema_that_still_admits_this_version_is_opened() {
 }
 
 #[tokio::test]
-async fn a_key_of_another_type_is_refused_and_nothing_is_half_done() {
+async fn key_of_another_type_is_refused_without_a_partial_change() {
     for key in ["{5:alice}:credential:", "{5:alice}:account", "index"] {
         let prefix = prefix();
         let (redis, alice) = (open(&prefix).await, id("alice", ""));
@@ -176,9 +176,9 @@ async fn a_key_of_another_type_is_refused_and_nothing_is_half_done() {
     }
 }
 
-/// A key that another program puts in the place of one of ours.
+/// Another program's key replaces one of the store's.
 #[tokio::test]
-async fn a_removal_that_fails_changes_nothing() {
+async fn failed_removal_changes_nothing() {
     for key in ["{5:alice}:credential:", "{5:alice}:account", "index"] {
         let prefix = prefix();
         let (redis, alice) = confirmed(&prefix, 1).await;
@@ -197,7 +197,7 @@ async fn a_removal_that_fails_changes_nothing() {
 
 #[tokio::test]
 async fn redis_foreign_hash_is_neither_filled_nor_deleted() {
-    // It has every field of an account but the name of a credential.
+    // It has every field of an account, except the name of a credential.
     let foreign = [("failures", "0"), ("lock", "open"), ("charge", ""), ("record", "{}")];
     for place in ["{5:alice}:credential:", "{5:alice}:account"] {
         let prefix = prefix();
@@ -208,7 +208,7 @@ async fn redis_foreign_hash_is_neither_filled_nor_deleted() {
         }
         let mut refused = vec![redis.insert(&alice, &entry("record", 7, 0, false)).await.map(drop)];
         if place.ends_with(":account") {
-            // Of an account it is not known that the credential was there.
+            // Without the account it is unknown whether the credential existed.
             refused.push(redis.unlock(&alice).await.map(drop));
             assert!(!redis.remove(&alice).await.unwrap());
         } else {
@@ -228,9 +228,9 @@ async fn redis_foreign_hash_is_neither_filled_nor_deleted() {
     }
 }
 
-/// A credential is left, and its account's key is another program's.
+/// The credential exists, and its account's key is another program's.
 #[tokio::test]
-async fn redis_foreign_account_is_not_written_to_by_a_log_in() {
+async fn redis_log_in_does_not_write_to_a_foreign_account() {
     let prefix = prefix();
     let (redis, alice) = confirmed(&prefix, 1).await;
     let key = format!("{prefix}{{5:alice}}:account");
@@ -256,7 +256,7 @@ async fn redis_foreign_account_is_not_written_to_by_a_log_in() {
 
 /// Either of the two keys of a credential is lost.
 #[tokio::test]
-async fn redis_lost_half_of_a_pair_is_damage() {
+async fn redis_lost_key_of_a_pair_is_corrupt() {
     for lost in ["{5:alice}:credential:", "{5:alice}:account"] {
         let prefix = prefix();
         let (redis, alice) = confirmed(&prefix, 1).await;

@@ -1,5 +1,5 @@
-//! Servers that fail, refuse, forget or are killed. Each test starts its own: `redis-server`, or what
-//! `OTP_TEST_REDIS_SERVER` names.
+//! Servers that fail, refuse, lose data or are killed. Each test starts its own server:
+//! `redis-server`, or the program in `OTP_TEST_REDIS_SERVER`.
 
 use alloc::sync::Arc;
 use core::error::Error as _;
@@ -30,13 +30,13 @@ pub(crate) fn kind<T: core::fmt::Debug>(result: Result<T, Error>) -> EngineError
     }
 }
 
-/// Everything that anybody could print of an error.
+/// Returns every text of an error.
 fn all_words(error: &Error) -> String {
     let source = error.source().map(|source| format!("{source} {source:?}"));
     format!("{error} {error:?} {}", source.unwrap_or_default())
 }
 
-/// Waits for as long as a busy machine may take.
+/// Returns options with a timeout for a busy machine.
 fn patient(url: &str) -> RedisOptions {
     Redis::options(url).unwrap().with_timeout(PATIENCE)
 }
@@ -53,7 +53,7 @@ fn at(now: u64) -> otp_store::ChargeRequest {
 }
 
 #[tokio::test]
-async fn a_server_that_is_down_is_unreachable_and_found_again() {
+async fn server_that_restarts_is_found_again() {
     let mut server = Server::start(&SAFE);
     let redis = enrolled(&server).await;
     server.kill();
@@ -68,11 +68,11 @@ async fn a_server_that_is_down_is_unreachable_and_found_again() {
 }
 
 #[tokio::test]
-async fn a_connection_that_was_closed_while_idle_is_opened_anew() {
+async fn connection_closed_while_idle_is_reopened() {
     let server = Server::start(&SAFE);
     let redis = enrolled(&server).await;
     server.command(&["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"]).await.unwrap();
-    // Once only the connection that asks is left, the end of the other one has arrived.
+    // Once only the asking connection is left, the store's has been closed.
     while server.clients().await > 1 {}
     for _ in 0..9 {
         tokio::time::sleep(Duration::from_millis(1)).await;
@@ -81,7 +81,7 @@ async fn a_connection_that_was_closed_while_idle_is_opened_anew() {
 }
 
 #[tokio::test]
-async fn a_call_under_way_when_the_connection_is_lost_is_interrupted() {
+async fn call_on_a_lost_connection_is_interrupted() {
     let server = Server::start(&SAFE);
     let redis = Arc::new(enrolled(&server).await);
     server.signal("STOP");
@@ -95,9 +95,9 @@ async fn a_call_under_way_when_the_connection_is_lost_is_interrupted() {
     assert!(error.is_transient(), "{error:?}");
 }
 
-/// A clock that is paused goes on by itself while everything waits, whatever else the machine does.
+/// A paused clock advances by itself while every task waits, however busy the machine is.
 #[tokio::test]
-async fn a_server_that_does_not_answer_is_given_up_in_time() {
+async fn silent_server_times_out() {
     let server = Server::start(&SAFE);
     let redis = Arc::new(enrolled(&server).await);
     server.signal("STOP");
@@ -107,7 +107,7 @@ async fn a_server_that_does_not_answer_is_given_up_in_time() {
     assert_eq!(kind(late), EngineErrorKind::TimedOut);
     assert_eq!(kind(server.options().connect().await), EngineErrorKind::TimedOut);
     assert_waited(start, 2);
-    // All that wait for a connection give up at their own time, not one after the other.
+    // All calls that wait for a connection time out together, not one after the other.
     let start = Instant::now();
     let mut many = tokio::task::JoinSet::new();
     for _ in 0..50 {
@@ -120,29 +120,29 @@ async fn a_server_that_does_not_answer_is_given_up_in_time() {
     tokio::time::resume();
     server.signal("CONT");
     let stored = until(async || redis.find(&alice()).await).await.unwrap().unwrap();
-    assert!(matches!(stored.next, 1 | 6), "what was asked may have happened: {}", stored.next);
+    assert!(matches!(stored.next, 1 | 6), "neither spent nor unspent: {}", stored.next);
 }
 
-/// So many times what callers have, give or take what a paused clock rounds.
+/// Checks that this many timeouts have passed, within the precision of a paused clock.
 fn assert_waited(start: Instant, times: u32) {
     let (waited, whole) = (start.elapsed(), PATIENCE * times);
     assert!(waited >= whole && waited < whole + Duration::from_secs(1), "{waited:?}");
 }
 
 #[tokio::test]
-async fn a_dead_connection_is_noticed_though_all_callers_give_up_first() {
+async fn dead_connection_is_replaced_after_all_callers_gave_up() {
     let server = Server::start(&SAFE);
     enrolled(&server).await;
     let proxy = Proxy::to(&server.url()).await;
     let redis = patient(&format!("redis://127.0.0.1:{}", proxy.port)).connect().await.unwrap();
-    // A call that is dropped costs nobody the connection.
+    // A dropped call does not cost the connection.
     for _ in 0..9 {
         let _dropped = tokio::time::timeout(Duration::ZERO, redis.find(&alice())).await;
         assert!(redis.find(&alice()).await.is_ok());
     }
     assert_eq!(proxy.opened(), 1);
     proxy.let_all_die();
-    // The clock is paused while no answer can come.
+    // The clock is paused while no reply can come.
     tokio::time::pause();
     for given_up in 1..=3 {
         let call = tokio::time::timeout(PATIENCE / 3, redis.find(&alice())).await;
@@ -155,7 +155,7 @@ async fn a_dead_connection_is_noticed_though_all_callers_give_up_first() {
 }
 
 #[tokio::test]
-async fn without_the_right_password_nothing_is_told() {
+async fn wrong_password_is_denied_and_not_repeated() {
     let server = Server::start(&[&SAFE[..], &["requirepass", PASSWORD]].concat());
     let error = server.refusal().await;
     assert_eq!(kind::<()>(Err(error)), EngineErrorKind::Denied, "none");
@@ -172,7 +172,7 @@ async fn without_the_right_password_nothing_is_told() {
 }
 
 #[tokio::test]
-async fn a_user_who_may_not_is_denied() {
+async fn user_without_a_right_is_denied() {
     let server = Server::start(&SAFE);
     enrolled(&server).await;
     for denied in ["-evalsha", "-info", "-config", "resetkeys", "-hset"] {
@@ -193,11 +193,11 @@ async fn a_user_who_may_not_is_denied() {
         }
     }
     let stored = server.open().await.find(&alice()).await.unwrap().unwrap();
-    assert_eq!((stored.next, stored.throttle.failures()), (1, 0), "nothing was done");
+    assert_eq!((stored.next, stored.throttle.failures()), (1, 0), "something was done");
 }
 
 #[tokio::test]
-async fn a_server_that_forgets_is_refused() {
+async fn server_that_may_lose_data_is_refused() {
     for (settings, unsafe_, weaker) in [
         (&["appendonly", "no"][..], "appendonly", true),
         (&["appendonly", "yes"], "appendfsync", true),
@@ -237,28 +237,28 @@ async fn a_server_that_forgets_is_refused() {
 }
 
 #[tokio::test]
-async fn a_replica_is_read_only() {
+async fn replica_is_read_only() {
     let primary = Server::start(&SAFE);
     let redis = enrolled(&primary).await;
     let port = primary.url().rsplit(':').next().unwrap().to_owned();
     let replica =
         Server::start(&[&SAFE[..], &["replicaof", &format!("127.0.0.1 {port}")]].concat());
     assert_eq!(kind::<()>(Err(replica.refusal().await)), EngineErrorKind::ReadOnly);
-    // A primary that becomes a replica while it is in use.
+    // A primary becomes a replica while it is in use.
     let other = Server::start(&SAFE);
     other.open().await;
     let other_port = other.url().rsplit(':').next().unwrap().to_owned();
     primary.command(&["REPLICAOF", "127.0.0.1", &other_port]).await.unwrap();
     assert_eq!(kind(redis.charge(&alice(), &at(9)).await), EngineErrorKind::ReadOnly);
     assert_eq!(kind(redis.spend(&alice(), &spend(7, 5, 0)).await), EngineErrorKind::ReadOnly);
-    // And back: it asks the server anew, and goes on.
+    // It becomes a primary again: the store checks the server again, and continues.
     primary.command(&["REPLICAOF", "NO", "ONE"]).await.unwrap();
     let found = until(async || redis.find(&alice()).await).await;
     assert!(found.is_ok(), "{found:?}");
 }
 
 #[tokio::test]
-async fn a_server_without_memory_is_full() {
+async fn server_without_memory_is_full() {
     let server = Server::start(&SAFE);
     let redis = enrolled(&server).await;
     server.command(&["CONFIG", "SET", "maxmemory", "1"]).await.unwrap();
@@ -269,13 +269,13 @@ async fn a_server_without_memory_is_full() {
     assert_eq!(kind(redis.spend(&alice(), &spend(7, 5, 0)).await), EngineErrorKind::Full);
     server.command(&["CONFIG", "SET", "maxmemory", "0"]).await.unwrap();
     let stored = redis.find(&alice()).await.unwrap().unwrap();
-    assert_eq!((stored.next, stored.throttle.failures()), (1, 0), "nothing was half done");
+    assert_eq!((stored.next, stored.throttle.failures()), (1, 0), "a part was done");
     assert_eq!(redis.find(&bob).await.unwrap(), None);
     assert_eq!(redis.list(None, 9).await.unwrap(), [alice()]);
 }
 
 #[tokio::test]
-async fn a_server_that_is_kept_busy_says_so() {
+async fn server_that_runs_a_long_script_is_busy() {
     let server = Server::start(&[&SAFE[..], &["lua-time-limit", "20"]].concat());
     let redis = enrolled(&server).await;
     let (url, endless) = (server.url(), "while true do end");
@@ -295,7 +295,7 @@ async fn a_server_that_is_kept_busy_says_so() {
 }
 
 #[tokio::test]
-async fn something_else_than_a_redis_server_is_no_panic() {
+async fn another_kind_of_server_is_an_error() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let answers: [&[u8]; 5] = [
@@ -321,8 +321,8 @@ async fn something_else_than_a_redis_server_is_no_panic() {
     }
 }
 
-/// Kills the server under eight tasks that advance as fast as they can, and says how many
-/// counters of which the store had answered `Done` can be spent again.
+/// Kills the server while eight tasks spend counters as fast as they can. Returns how many spends
+/// the store has acknowledged, and how many of their counters can be spent again.
 async fn forgotten(settings: &[&str], kills: u32) -> (u64, u64) {
     let mut server = Server::start(settings);
     let options = || server.options().with_weaker_durability();
@@ -362,7 +362,7 @@ async fn forgotten(settings: &[&str], kills: u32) -> (u64, u64) {
                 Err(error) => panic!("{error:?}"),
             };
             forgotten += after.saturating_sub(stored);
-            // The call that was lost may have been done.
+            // The lost call may have been carried out.
             assert!(stored <= after + 1);
             next[place] = stored.max(after);
         }
@@ -371,15 +371,16 @@ async fn forgotten(settings: &[&str], kills: u32) -> (u64, u64) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_kill_makes_it_forget_what_it_answered() {
+async fn kills_lose_no_acknowledged_spend() {
     let (done, forgotten) = forgotten(&SAFE, 8).await;
     assert!(done >= 400, "{done}");
     assert_eq!(forgotten, 0, "of {done}");
 }
 
-/// The control: without a log all is forgotten, the schema with it. That is why such a server is refused.
+/// The control: without a log everything is lost, and the schema with it. So such a server is
+/// refused.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_without_a_log_forgets() {
+async fn control_server_without_a_log_loses_data() {
     let (done, forgotten) = forgotten(&["appendonly", "no"], 1).await;
     assert!(done >= 50, "{done}");
     assert_eq!(forgotten, done);

@@ -1,4 +1,4 @@
-//! A database of an older version opens and verifies for ever.
+//! A database of an older version stays readable.
 
 use otp_store::Blocking;
 
@@ -7,7 +7,7 @@ use crate::accounts;
 
 const SCHEMA_1: &str = include_str!("../data/schema-1/redis.txt");
 
-/// The words of a line, in the form that `redis-cli` reads.
+/// Splits a line as `redis-cli` does.
 fn words(line: &str) -> Vec<Vec<u8>> {
     let (mut words, mut rest) = (Vec::new(), line);
     while !rest.is_empty() {
@@ -31,7 +31,7 @@ fn unescaped(text: &str) -> Vec<u8> {
     bytes
 }
 
-/// Makes the keys of the fixture under another prefix.
+/// Creates the keys of the fixture under another prefix.
 async fn replay(prefix: &str) {
     for line in SCHEMA_1.lines() {
         let mut words = words(line);

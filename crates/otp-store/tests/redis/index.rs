@@ -1,4 +1,4 @@
-//! The index serves listing alone.
+//! The index is used only for listing.
 
 use super::*;
 
@@ -12,7 +12,7 @@ async fn three(prefix: &str) -> (Redis, [CredentialId; 3]) {
 }
 
 #[tokio::test]
-async fn redis_lost_index_forgets_no_credential() {
+async fn redis_lost_index_loses_no_credential() {
     let prefix = prefix();
     let (redis, [alice, phone, bob]) = three(&prefix).await;
     assert_eq!(redis.spend(&alice, &spend(7, 5, 0)).await.unwrap(), SpendReply::Done);
@@ -26,7 +26,7 @@ async fn redis_lost_index_forgets_no_credential() {
 }
 
 #[tokio::test]
-async fn redis_check_names_each_difference_and_repair_mends_the_index() {
+async fn redis_check_reports_each_difference_and_repair_corrects_the_index() {
     use IndexDifference::{Damaged, Gone, Unlisted};
 
     let prefix = prefix();
@@ -35,14 +35,14 @@ async fn redis_check_names_each_difference_and_repair_mends_the_index() {
     let index = format!("{prefix}index");
     command(&[b"ZREM", index.as_bytes(), b"alice\0"]).await;
     command(&[b"ZADD", index.as_bytes(), b"0", b"carol\0"]).await;
-    // What lies beside ours is none of it.
+    // Another key under the prefix is not reported.
     command(&[b"SET", format!("{prefix}note").as_bytes(), b"x"]).await;
     let differences = [Unlisted(alice.clone()), Gone(id("carol", ""))];
     assert_eq!(redis.check_index().await.unwrap(), differences);
     assert_eq!(redis.repair_index().await.unwrap(), differences);
     assert_eq!(redis.check_index().await.unwrap(), []);
     assert_eq!(redis.list(None, 9).await.unwrap(), [alice, phone.clone(), bob.clone()]);
-    // Damage is named, and stays.
+    // Damage is reported, and not repaired.
     command(&[b"DEL", format!("{prefix}{{5:alice}}:credential:phone").as_bytes()]).await;
     command(&[b"DEL", format!("{prefix}{{3:bob}}:account").as_bytes()]).await;
     command(&[b"DEL", index.as_bytes()]).await;
@@ -53,7 +53,7 @@ async fn redis_check_names_each_difference_and_repair_mends_the_index() {
 }
 
 #[tokio::test]
-async fn redis_check_walks_over_all_pages() {
+async fn redis_check_reads_all_pages() {
     let prefix = format!("{}[1]*:", prefix());
     let redis = open(&prefix).await;
     let ids: BTreeSet<_> = (0..2500).map(|n| id(&format!("user{n}"), "")).collect();

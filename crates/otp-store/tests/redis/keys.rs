@@ -1,4 +1,4 @@
-//! What is kept under which key.
+//! The keys of a store.
 
 use super::*;
 
@@ -34,7 +34,7 @@ async fn ids_are_listed_byte_for_byte() {
 }
 
 #[tokio::test]
-async fn nothing_is_left_of_what_was_removed_but_the_schema() {
+async fn removal_leaves_only_the_schema() {
     let prefix = prefix();
     let redis = open(&prefix).await;
     let (alice, phone, alice2) = (id("alice", ""), id("alice", "phone"), id("alice2", ""));
@@ -45,7 +45,7 @@ async fn nothing_is_left_of_what_was_removed_but_the_schema() {
     assert!(redis.remove(&alice).await.unwrap());
     assert!(!redis.remove(&alice).await.unwrap());
     let left = redis.find(&phone).await.unwrap().unwrap();
-    assert_eq!(left.throttle.failures(), 2, "the account is still there");
+    assert_eq!(left.throttle.failures(), 2, "the account is lost");
     assert!(redis.remove(&phone).await.unwrap());
     assert_eq!(redis.find(&alice2).await.unwrap().unwrap().throttle.failures(), 1);
     assert!(redis.remove(&alice2).await.unwrap());
@@ -53,16 +53,16 @@ async fn nothing_is_left_of_what_was_removed_but_the_schema() {
 }
 
 #[tokio::test]
-async fn a_script_that_the_server_forgot_is_sent_again() {
+async fn flushed_script_is_sent_again() {
     let (redis, alice) = confirmed(&prefix(), 1).await;
     command(&[b"SCRIPT", b"FLUSH"]).await;
     assert_eq!(redis.spend(&alice, &spend(7, 5, 0)).await.unwrap(), SpendReply::Done);
     assert_eq!(redis.find(&alice).await.unwrap().unwrap().next, 6);
 }
 
-/// Calls are dropped at every stage; the answers of the others stay theirs.
+/// Calls are dropped at every stage. The other calls get their own replies.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_call_that_is_dropped_takes_its_answer_with_it() {
+async fn dropped_call_takes_its_reply_with_it() {
     let redis = Arc::new(open(&prefix()).await);
     let ids: Vec<_> = (0..50).map(|n| id(&format!("user{n}"), "")).collect();
     for id in &ids {

@@ -1,5 +1,5 @@
-//! The store in a Redis server, whose URL is in `OTP_TEST_REDIS`: one with `appendonly yes` and
-//! `appendfsync always`, for tests alone.
+//! The Redis store on a server, whose URL is in `OTP_TEST_REDIS`. The server needs `appendonly yes`
+//! and `appendfsync always`, and is for tests alone.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
@@ -51,13 +51,13 @@ use tokio::runtime::{Builder, Runtime};
 use crate::ask::{attempt, charge, entry, spend};
 use crate::server::PATIENCE;
 
-const SERVER: &str = "needs a Redis server in OTP_TEST_REDIS";
+const SERVER: &str = "set OTP_TEST_REDIS to the URL of a Redis server";
 
 fn url() -> String {
     std::env::var("OTP_TEST_REDIS").expect(SERVER)
 }
 
-/// A prefix that nobody has used.
+/// Returns a prefix that is not in use.
 fn prefix() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let (count, process) = (COUNT.fetch_add(1, Ordering::Relaxed), std::process::id());
@@ -73,13 +73,13 @@ async fn open(prefix: &str) -> Redis {
     options(prefix).create().await.unwrap()
 }
 
-/// Every key under a prefix that holds no special character.
+/// Returns every key under a prefix without special characters.
 async fn all_keys(prefix: &str) -> BTreeSet<String> {
     let mut keys = ::redis::cmd("KEYS");
     keys.arg(format!("{prefix}*")).query_async(&mut raw().await).await.unwrap()
 }
 
-/// Another client, that goes past the store.
+/// Connects a client beside the store.
 async fn raw() -> ::redis::aio::MultiplexedConnection {
     server::connection(&url()).await.unwrap()
 }
@@ -102,7 +102,7 @@ fn waits() -> VerifierOptions {
     VerifierOptions::new().with_policy(ThrottlePolicy::unlimited().with_backoff(&[0, 0, 0, 5]))
 }
 
-/// A store with one confirmed credential, whose lowest unspent counter is this.
+/// Opens a store with a confirmed credential that has this lowest unspent counter.
 async fn confirmed(prefix: &str, next: u64) -> (Redis, CredentialId) {
     let (redis, alice) = (open(prefix).await, id("alice", ""));
     assert!(redis.insert(&alice, &entry("record", 7, next - 1, true)).await.unwrap());

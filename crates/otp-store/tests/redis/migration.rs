@@ -1,8 +1,8 @@
-//! From the keys of schema 1 to those of schema 2.
+//! The migration from schema 1 to schema 2.
 
 use super::*;
 
-/// A credential of schema 1, with its account.
+/// Creates a credential of schema 1, with its account.
 async fn first(prefix: &str, id: &CredentialId, next: u64, throttle: Option<(&str, &str)>) {
     let (account, name) = (id.account(), id.name());
     let credential = format!("{prefix}credential:{}:{account}:{name}", account.len());
@@ -37,7 +37,7 @@ fn expected(id: &CredentialId, next: u64, failures: u32, lock: Lock) -> Entry {
 }
 
 #[tokio::test]
-async fn redis_schema_1_leads_to_2_with_all_that_it_holds() {
+async fn redis_schema_1_migrates_to_2_without_loss() {
     let prefix = format!("{}[1]*:", prefix());
     let large = u64::MAX - 1;
     let until = Lock::Until(UnixTime::from_secs(1_700_000_000));
@@ -55,7 +55,8 @@ async fn redis_schema_1_leads_to_2_with_all_that_it_holds() {
     for (id, next, throttle, _) in &accounts {
         first(&prefix, id, *next, Some(*throttle)).await;
     }
-    // One that the index has lost, one without its account, and an account without a credential.
+    // A credential that is missing in the index, one without its account, and an account without
+    // one.
     first(&prefix, &id("carol", ""), 2, Some(("1", "open"))).await;
     command(&[b"ZREM", format!("{prefix}index").as_bytes(), b"carol\0"]).await;
     first(&prefix, &id("damaged", ""), 2, None).await;
@@ -92,7 +93,7 @@ async fn redis_schema_1_leads_to_2_with_all_that_it_holds() {
     assert_eq!(accepted, SpendReply::Done);
 }
 
-/// Of many credentials, which are moved by and by.
+/// Creates many credentials, which move one by one.
 async fn many(prefix: &str) -> Vec<CredentialId> {
     let ids: Vec<_> = (0..200)
         .map(|n| id(&format!("user{}", n / 2), if n % 2 == 0 { "" } else { "phone" }))
@@ -115,7 +116,7 @@ async fn all_are_there(prefix: &str, ids: &[CredentialId]) {
 }
 
 #[tokio::test]
-async fn redis_migration_that_was_interrupted_goes_on() {
+async fn redis_interrupted_migration_continues() {
     let prefix = prefix();
     let ids = many(&prefix).await;
     // It loses a right between two steps, and then its connection.
@@ -132,9 +133,9 @@ async fn redis_migration_that_was_interrupted_goes_on() {
     all_are_there(&prefix, &ids).await;
 }
 
-/// Dropped after each of the first steps: another process goes on.
+/// The migration is dropped after each of the first steps, and another process continues.
 #[tokio::test]
-async fn redis_migration_may_be_dropped_at_any_step() {
+async fn redis_migration_dropped_at_any_step_continues() {
     let prefix = prefix();
     let ids = many(&prefix).await;
     let moved = async || {
@@ -145,12 +146,12 @@ async fn redis_migration_may_be_dropped_at_any_step() {
     for _ in 0..20 {
         let before = moved().await;
         let mut migration = core::pin::pin!(options(&prefix).migrate());
-        // One answer of the server at most is taken at a time.
+        // It takes at most one reply of the server at a time.
         while moved().await == before {
             let once = core::future::poll_fn(|context| {
                 core::task::Poll::Ready(migration.as_mut().poll(context).is_ready())
             });
-            assert!(!once.await, "it ends before all is moved");
+            assert!(!once.await, "it ends before every credential has moved");
         }
         seen.insert(moved().await);
     }
@@ -160,7 +161,7 @@ async fn redis_migration_may_be_dropped_at_any_step() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn redis_migrations_at_once_agree() {
+async fn redis_concurrent_migrations_succeed() {
     let prefix = prefix();
     let ids = many(&prefix).await;
     let mut tasks = tokio::task::JoinSet::new();

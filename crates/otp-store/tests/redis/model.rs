@@ -1,4 +1,4 @@
-//! Whatever is asked, in whatever order, it answers as the memory store does.
+//! For any sequence of requests, the replies equal those of the store in memory.
 
 use super::*;
 
@@ -84,14 +84,14 @@ fn options(which: usize) -> VerifierOptions {
     }
 }
 
-/// The last advance, and the attempts that were charged last.
+/// The last spend, and the attempts that were charged last.
 #[derive(Default)]
 struct Last {
     spend: Option<SpendRequest>,
     attempts: [Option<AttemptId>; 2],
 }
 
-/// Does the same in both stores, and compares all that they say.
+/// Sends a request to both stores, and compares the replies.
 async fn compare(redis: &Redis, memory: &dyn Store, op: &Op, last: &mut Last) {
     let ids = [id("alice", ""), id("alice", "phone"), id("bob", "")];
     let records = ["{\"a\":1}", "{\"a\":\"\u{e9}\"}"].map(|text| RecordText::new(text.to_owned()));
@@ -164,7 +164,7 @@ async fn compare(redis: &Redis, memory: &dyn Store, op: &Op, last: &mut Last) {
 }
 
 #[test]
-fn any_sequence_ends_as_in_memory() {
+fn any_sequence_gets_the_replies_of_the_memory_store() {
     let runtime = runtime();
     let config = ProptestConfig { cases: 200, failure_persistence: None, ..Default::default() };
     proptest!(config, |(ops in proptest::collection::vec(ops(), 1..60))| {
@@ -178,9 +178,9 @@ fn any_sequence_ends_as_in_memory() {
     });
 }
 
-/// Each type of credential has its own policy, and each ends where it should.
+/// Each type of credential has its own policy, which locks at its own limit.
 #[tokio::test]
-async fn every_policy_counts_to_its_end() {
+async fn every_policy_locks_at_its_limit() {
     for (which, hotp) in (0..6).flat_map(|which| [(which, false), (which, true)]) {
         let (redis, alice) = (open(&prefix()).await, id("alice", ""));
         let mut expected = entry("record", 7, 0, hotp);

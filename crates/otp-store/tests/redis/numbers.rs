@@ -1,9 +1,9 @@
-//! Numbers at their ends.
+//! Numbers at their bounds.
 
 use super::*;
 
 #[tokio::test]
-async fn counters_take_all_of_64_bits() {
+async fn counters_have_64_bits() {
     let (redis, alice) = confirmed(&prefix(), 1).await;
     let double = 1 << 53;
     for counter in [9, 10, double - 1, double, double + 1, double + 2, u64::MAX - 1] {
@@ -16,9 +16,9 @@ async fn counters_take_all_of_64_bits() {
     }
 }
 
-/// The control: as numbers, in the same server, the counters beyond 2^53 are the same.
+/// The control: as doubles, the same server cannot distinguish counters above 2^53.
 #[tokio::test]
-async fn doubles_would_not() {
+async fn control_doubles_confuse_large_counters() {
     let script = b"return tostring(tonumber(ARGV[1]) < tonumber(ARGV[2]))";
     let (a, b) = ((1_u64 << 53).to_string(), ((1_u64 << 53) + 1).to_string());
     let answer = command(&[b"EVAL", script, b"0", a.as_bytes(), b.as_bytes()]).await;
@@ -49,7 +49,7 @@ async fn failures_stop_at_the_largest_number() {
 }
 
 #[tokio::test]
-async fn times_that_a_double_does_not_hold_are_refused() {
+async fn times_above_the_range_of_a_double_are_refused() {
     let (redis, alice) = confirmed(&prefix(), 1).await;
     let latest = (1 << 53) - (1 << 32);
     let options = VerifierOptions::new().with_policy(ThrottlePolicy::rfc4226(u32::MAX));
@@ -65,9 +65,10 @@ async fn times_that_a_double_does_not_hold_are_refused() {
     assert_eq!(until, Lock::Until(UnixTime::from_secs((1 << 53) - 1)));
 }
 
-/// A lock with no failure at all can only come from outside. It is cut as `Entry::charge` cuts it.
+/// Only another program can write a lock without a failure. It is shortened as `Entry::charge`
+/// does.
 #[tokio::test]
-async fn a_lock_without_a_failure_is_cut_by_the_first_wait() {
+async fn lock_without_a_failure_is_shortened_to_the_first_wait() {
     let prefix = prefix();
     let (redis, alice) = confirmed(&prefix, 1).await;
     let account = format!("{prefix}{{5:alice}}:account");
@@ -84,9 +85,9 @@ fn until(seconds: u64) -> Lock {
     Lock::Until(UnixTime::from_secs(seconds))
 }
 
-/// Second line: only a counter that was raised by hand makes an attempt lie with another one.
+/// Second line of defence: only a counter raised by hand can differ for one attempt.
 #[tokio::test]
-async fn an_attempt_beside_another_counter_is_no_repetition() {
+async fn attempt_with_another_counter_is_no_retry() {
     let prefix = prefix();
     let (redis, alice) = confirmed(&prefix, 1).await;
     let first = spend(7, 5, 0);
@@ -96,9 +97,9 @@ async fn an_attempt_beside_another_counter_is_no_repetition() {
     assert_eq!(redis.spend(&alice, &first).await.unwrap(), SpendReply::Replayed);
 }
 
-/// The script with a policy of its own for each type, which rules cannot say.
+/// Runs the script with one policy for each type, which the options cannot express.
 #[tokio::test]
-async fn each_type_has_waits_a_step_and_a_limit_of_its_own() {
+async fn each_type_has_its_own_waits_step_and_limit() {
     let script = concat!(
         include_str!("../../src/redis/lua/begin.lua"),
         include_str!("../../src/redis/lua/number.lua"),

@@ -1,4 +1,4 @@
-//! Stands between a store and its server, and lets connections die without a word.
+//! A proxy between a store and its server, which lets connections die silently.
 
 use alloc::sync::Arc;
 use core::sync::atomic::{AtomicUsize, Ordering};
@@ -30,12 +30,12 @@ impl Proxy {
         proxy
     }
 
-    /// How many connections there were.
+    /// Returns the number of connections so far.
     pub(crate) fn opened(&self) -> usize {
         self.opened.load(Ordering::SeqCst)
     }
 
-    /// On those that there are nothing is answered any more, and they stay open.
+    /// Stops the traffic of all open connections, and keeps them open.
     pub(crate) fn let_all_die(&self) {
         self.dead.store(self.opened(), Ordering::SeqCst);
     }

@@ -1,9 +1,9 @@
-//! Many at once.
+//! Concurrent calls.
 
 use super::*;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_many_attempts_at_one_counter_one_is_done() {
+async fn counter_is_spent_by_one_of_many_attempts() {
     let prefix = prefix();
     let (first, alice) = confirmed(&prefix, 1).await;
     let mut stores = vec![Arc::new(first)];
@@ -26,9 +26,9 @@ async fn of_many_attempts_at_one_counter_one_is_done() {
     }
 }
 
-/// The control: read, compare, write back, through the same client.
+/// The control: the same client reads, compares and writes back.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn reading_and_writing_back_does_it_twice() {
+async fn control_reading_and_writing_back_spends_twice() {
     let (key, connection) = (prefix(), raw().await);
     let done = Arc::new(AtomicU32::new(0));
     for counter in 1..30_u64 {
@@ -54,7 +54,7 @@ async fn reading_and_writing_back_does_it_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_1920_charges_at_one_instant_four_are_permitted() {
+async fn four_of_1920_simultaneous_charges_are_permitted() {
     let prefix = prefix();
     let (_, alice) = confirmed(&prefix, 1).await;
     let mut tasks = tokio::task::JoinSet::new();

@@ -1,14 +1,14 @@
-//! The script that docs/guide/server.md has for a database that was restored.
+//! The script of docs/guide/server.md for a restored database.
 
 use super::*;
 
 const PAGE: &str = include_str!("../../../../docs/guide/server.md");
 
 #[tokio::test]
-async fn counters_and_failures_of_a_restored_database_are_raised() {
+async fn script_raises_counters_and_failures_of_a_restored_database() {
     let (_, script) = PAGE.split_once("```lua\n").unwrap();
     let (script, _) = script.split_once("```").unwrap();
-    // With characters that mean something in a pattern.
+    // With special characters of a pattern.
     let prefix = format!("{}[1]*:", prefix());
     let redis = open(&prefix).await;
     let ids = ["hotp", "totp"].map(|name| CredentialId::new(name).unwrap());

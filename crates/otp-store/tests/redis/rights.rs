@@ -1,10 +1,10 @@
-//! Users that may not do everything.
+//! Users with few rights.
 
 use core::error::Error as _;
 
 use super::*;
 
-/// What the documentation says that a user needs.
+/// The rights that the documentation requires.
 const NEEDED: [&str; 15] = [
     "eval",
     "evalsha",
@@ -23,7 +23,7 @@ const NEEDED: [&str; 15] = [
     "select",
 ];
 
-/// Options of a user with these rights on the keys under a prefix.
+/// Returns the options of a user with these rights on the keys under a prefix.
 async fn user(prefix: &str, rights: &[&str]) -> RedisOptions {
     let name = prefix.replace(':', "-");
     let keys = format!("~{prefix}*");
@@ -56,9 +56,9 @@ async fn redis_missing_right_is_named_when_a_store_opens() {
         assert_eq!(engine.kind(), EngineErrorKind::Denied, "{refused}");
         let words = engine.source().unwrap().to_string();
         assert!(words.contains(&refused.to_uppercase()), "{refused} {words}");
-        assert_eq!(all_keys(&prefix).await, keys, "{refused} leaves nothing behind");
+        assert_eq!(all_keys(&prefix).await, keys, "{refused} leaves a key behind");
     }
-    // The control: with all of them every call works.
+    // The control: with all rights every call works.
     let redis = with(&prefix, needed(None)).await.connect().await.unwrap();
     let phone = id("alice", "phone");
     assert!(redis.insert(&phone, &entry("record", 7, 0, true)).await.unwrap());
@@ -75,7 +75,7 @@ async fn redis_missing_right_is_named_when_a_store_opens() {
 }
 
 #[tokio::test]
-async fn the_commands_of_other_calls_are_those_of_the_documentation() {
+async fn documented_commands_suffice_for_the_other_calls() {
     let prefix = prefix();
     let mut rights = needed(None);
     let refused = with(&prefix, rights.clone()).await.create().await.unwrap_err();
@@ -92,7 +92,7 @@ async fn the_commands_of_other_calls_are_those_of_the_documentation() {
     with(&prefix, rights).await.migrate().await.unwrap();
 }
 
-/// A right that is lost while a store is open.
+/// The user loses a right while the store is open.
 #[tokio::test]
 async fn redis_call_without_its_rights_changes_nothing() {
     for refused in ["hset", "zadd", "del", "hdel", "zrem"] {

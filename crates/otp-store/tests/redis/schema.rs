@@ -1,4 +1,4 @@
-//! A store whose schema is missing.
+//! A missing schema.
 
 use super::*;
 
@@ -13,7 +13,7 @@ async fn redis_empty_server_is_missing() {
     let prefix = prefix();
     missing(options(&prefix).connect().await, &prefix);
     missing(options(&prefix).migrate().await, &prefix);
-    assert_eq!(all_keys(&prefix).await, BTreeSet::new(), "nothing is created");
+    assert_eq!(all_keys(&prefix).await, BTreeSet::new(), "a key is created");
     // The control.
     open(&prefix).await;
     assert!(options(&prefix).connect().await.is_ok());
@@ -32,7 +32,7 @@ async fn redis_creating_again_changes_nothing() {
 }
 
 #[tokio::test]
-async fn redis_many_create_at_once() {
+async fn redis_concurrent_creations_succeed() {
     let prefix = prefix();
     let mut many = tokio::task::JoinSet::new();
     for _ in 0..16 {
@@ -42,7 +42,7 @@ async fn redis_many_create_at_once() {
     assert_eq!(all_keys(&prefix).await, BTreeSet::from([format!("{prefix}schema")]));
 }
 
-/// `FLUSHDB` below a service, or a server that starts empty.
+/// `FLUSHDB` under a running service, or a server that starts empty.
 #[tokio::test]
 async fn redis_flushed_database_is_missing_in_every_call() {
     let prefix = prefix();
@@ -63,8 +63,8 @@ async fn redis_flushed_database_is_missing_in_every_call() {
     missing(redis.list(None, 9).await, &prefix);
     missing(redis.check_index().await, &prefix);
     missing(redis.insert(&alice, &entry("record", 7, 0, true)).await, &prefix);
-    assert_eq!(all_keys(&prefix).await, BTreeSet::new(), "nothing is written");
-    // Made again, it is a store without credentials, also for who was connected before.
+    assert_eq!(all_keys(&prefix).await, BTreeSet::new(), "a key is written");
+    // Created again, it is a store without credentials, also for existing connections.
     open(&prefix).await;
     assert_eq!(redis.find(&alice).await.unwrap(), None);
 }

@@ -1,4 +1,4 @@
-//! A server of one's own: `redis-server`, or what `OTP_TEST_REDIS_SERVER` names.
+//! Starts a server for a test: `redis-server`, or the program in `OTP_TEST_REDIS_SERVER`.
 
 use core::time::Duration;
 use std::net::{TcpListener, TcpStream};
@@ -10,7 +10,7 @@ use otp_store::{EngineErrorKind, Error, Redis, RedisOptions};
 use tempfile::TempDir;
 use tokio::time::Instant;
 
-/// Stopped when it goes, and its folder with it.
+/// A server that stops when it is dropped, and its folder.
 pub(crate) struct Server {
     folder: TempDir,
     settings: Vec<String>,
@@ -18,15 +18,15 @@ pub(crate) struct Server {
     process: Child,
 }
 
-/// Longer than anything takes on a machine that is busy.
+/// A timeout that no call reaches, even on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// What the store asks for.
+/// The settings that the store requires.
 pub(crate) const SAFE: [&str; 4] = ["appendonly", "yes", "appendfsync", "always"];
 
 impl Server {
-    /// With these settings, in pairs; of a name that comes twice the last counts. It accepts
+    /// Starts a server with these settings, in pairs. The last value of a name counts. It accepts
     /// connections, and may still be loading.
     pub(crate) fn start(settings: &[&str]) -> Self {
         let settings: Vec<String> = settings.iter().map(|text| (*text).to_owned()).collect();
@@ -48,22 +48,22 @@ impl Server {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
-    /// Options that wait for as long as a busy machine may take.
+    /// Returns options with a timeout for a busy machine.
     pub(crate) fn options(&self) -> RedisOptions {
         Redis::options(&self.url()).unwrap().with_timeout(PATIENCE)
     }
 
-    /// A store in it, as soon as it answers.
+    /// Opens a store as soon as the server replies.
     pub(crate) async fn open(&self) -> Redis {
         until(async || self.options().create().await).await.unwrap()
     }
 
-    /// The error that opening one ends with, as soon as it answers.
+    /// Returns the error of opening a store, as soon as the server replies.
     pub(crate) async fn refusal(&self) -> Error {
         until(async || self.options().create().await).await.unwrap_err()
     }
 
-    /// Stops it without warning: `kill -9`.
+    /// Kills it without warning: `kill -9`.
     pub(crate) fn kill(&mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
@@ -74,7 +74,7 @@ impl Server {
         self.process = run(&self.folder, self.port, &self.settings);
     }
 
-    /// Sends a signal by its name.
+    /// Sends a signal by name.
     pub(crate) fn signal(&self, name: &str) {
         let process = self.process.id().to_string();
         assert!(Command::new("kill").args(["-s", name, &process]).status().unwrap().success());
@@ -85,7 +85,7 @@ impl Server {
         ::redis::Cmd::new().arg(arguments).query_async(&mut connection).await
     }
 
-    /// How many connections clients have.
+    /// Returns the number of clients' connections.
     pub(crate) async fn clients(&self) -> usize {
         let list = self.command(&["CLIENT", "LIST", "TYPE", "normal"]).await.unwrap();
         ::redis::from_redis_value::<String>(list).unwrap().lines().count()
@@ -99,7 +99,7 @@ impl Drop for Server {
     }
 }
 
-/// A connection past the store, which waits for as long as a busy machine may take.
+/// Connects a client beside the store, with a timeout for a busy machine.
 pub(crate) async fn connection(url: &str) -> ::redis::RedisResult<MultiplexedConnection> {
     let config = AsyncConnectionConfig::new().set_connection_timeout(None);
     let client = ::redis::Client::open(url)?;
@@ -119,10 +119,10 @@ fn run(folder: &TempDir, port: u16, settings: &[String]) -> Child {
         command.arg(format!("--{}", pair[0])).args(pair[1].split(' '));
     }
     let started = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-    started.expect("needs a redis-server, as Debian's package redis-server has it")
+    started.expect("install redis-server (Debian: package redis-server)")
 }
 
-/// Tries again while the server is still starting.
+/// Retries while the server is starting.
 pub(crate) async fn until<T>(
     mut attempt: impl AsyncFnMut() -> Result<T, Error>,
 ) -> Result<T, Error> {

@@ -8,7 +8,7 @@ use otp_store::{EngineErrorKind, Error, Redis};
 use crate::faults::kind;
 use crate::server::{PATIENCE, SAFE, Server, free_port};
 
-/// A certificate for an address, signed by itself.
+/// Creates a self-signed certificate for an address.
 fn certificate(folder: &Path, name: &str, address: &str) -> Vec<u8> {
     let path = |end: &str| folder.join(format!("{name}.{end}")).display().to_string();
     let made = Command::new("openssl")
@@ -18,7 +18,7 @@ fn certificate(folder: &Path, name: &str, address: &str) -> Vec<u8> {
         .args(["-keyout", &path("key"), "-out", &path("crt")])
         .stderr(Stdio::null())
         .status();
-    assert!(made.expect("needs openssl").success());
+    assert!(made.expect("install openssl").success());
     std::fs::read(path("crt")).unwrap()
 }
 
@@ -28,7 +28,7 @@ async fn open(port: u16, pem: &[u8]) -> Result<Redis, Error> {
 }
 
 #[tokio::test]
-async fn a_server_is_trusted_by_its_certificate_alone() {
+async fn server_is_trusted_only_by_its_certificate() {
     let folder = tempfile::tempdir().unwrap();
     let right = certificate(folder.path(), "right", "127.0.0.1");
     let wrong = certificate(folder.path(), "wrong", "127.0.0.2");
@@ -60,12 +60,12 @@ async fn a_server_is_trusted_by_its_certificate_alone() {
                 assert_eq!(kind::<()>(Err(error)), EngineErrorKind::Insecure);
             }
         }
-        // The certificates of the system do not have it.
+        // The system does not trust the certificate.
         let unknown = Redis::connect(&format!("rediss://127.0.0.1:{port}")).await;
         assert_eq!(kind(unknown), EngineErrorKind::Insecure);
-        let nobody = open(free_port(), pem).await;
-        assert_eq!(kind(nobody), EngineErrorKind::Unreachable);
-        // Without TLS on that port, and the other way round.
+        let absent = open(free_port(), pem).await;
+        assert_eq!(kind(absent), EngineErrorKind::Unreachable);
+        // TLS to a port without it, and plain text to a port with it.
         assert!(Redis::connect(&format!("redis://127.0.0.1:{port}")).await.is_err());
         assert!(Redis::connect(&server.url().replace("redis:", "rediss:")).await.is_err());
     }
