@@ -1,7 +1,7 @@
 //! The second factor of a login, over HTTP.
 //!
-//! A real service knows who is asking from the first factor: its session, not the request, names the
-//! account. Here the request does, to keep the example short.
+//! In a real service the session of the first factor names the account. To keep the example short,
+//! the request names it here.
 
 use std::sync::Arc;
 
@@ -16,10 +16,10 @@ use otp_store::{
 };
 use serde::{Deserialize, Serialize};
 
-/// What handlers share: the verifier, and in it the pool of connections and the wallet.
+/// The state that handlers share: the verifier, which holds the connection pool and the wallet.
 type Shared<S> = State<Arc<AsyncVerifier<S>>>;
 
-/// The service over any store.
+/// Makes the service over any store.
 pub fn app<S: AsyncStore + Send + 'static>(verifier: AsyncVerifier<S>) -> Router {
     Router::new()
         .route("/enroll", post(enroll::<S>))
@@ -50,7 +50,7 @@ struct Welcome {
     failures_before: u32,
 }
 
-/// Makes a credential and shows it, once: as a URI, for an app to read from a QR code.
+/// Makes a credential, and returns its URI once. Show it as a QR code.
 async fn enroll<S: AsyncStore + Send + 'static>(
     State(verifier): Shared<S>,
     Json(request): Json<Account>,
@@ -62,7 +62,7 @@ async fn enroll<S: AsyncStore + Send + 'static>(
     Ok((StatusCode::CREATED, Json(Enrolled { uri })))
 }
 
-/// Takes the first code of a new credential.
+/// Confirms a new credential by its first code.
 async fn confirm<S: AsyncStore + Send + 'static>(
     State(verifier): Shared<S>,
     Json(request): Json<Typed>,
@@ -72,7 +72,7 @@ async fn confirm<S: AsyncStore + Send + 'static>(
     Ok(answer(&verifier, &id, verdict).await)
 }
 
-/// Takes a code to log in with. Only `Verdict::Accepted` opens the session.
+/// Verifies a code. Only `Verdict::Accepted` opens the session.
 async fn log_in<S: AsyncStore + Send + 'static>(
     State(verifier): Shared<S>,
     Json(request): Json<Typed>,
@@ -82,7 +82,7 @@ async fn log_in<S: AsyncStore + Send + 'static>(
     Ok(answer(&verifier, &id, verdict).await)
 }
 
-/// One answer for every reason: what was wrong is for the log.
+/// Returns one reply for every reason. The reason goes to the log.
 async fn answer<S: AsyncStore>(
     verifier: &AsyncVerifier<S>,
     id: &CredentialId,
@@ -113,7 +113,7 @@ async fn welcome<S: AsyncStore>(
     Json(Welcome { failures_before: accepted.failures_before() }).into_response()
 }
 
-/// `Retry-After` (RFC 9110 § 10.2.3) where waiting helps.
+/// Sets `Retry-After` (RFC 9110 § 10.2.3) if waiting helps.
 fn too_many(context: &OtpContext, throttle: Throttle) -> Response {
     let status = StatusCode::TOO_MANY_REQUESTS;
     match (throttle.lock(), context.now()) {
@@ -126,7 +126,7 @@ fn too_many(context: &OtpContext, throttle: Throttle) -> Response {
     }
 }
 
-/// A failure is never an acceptance.
+/// A failure never accepts a code.
 struct Failure(Error);
 
 impl From<Error> for Failure {
@@ -138,7 +138,7 @@ impl From<Error> for Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         match self.0 {
-            // The account is empty, too long, or has nothing but white space.
+            // The account is empty, too long, or only white space.
             Error::Id | Error::Context(ContextError::Uri(_)) => {
                 StatusCode::BAD_REQUEST.into_response()
             }

@@ -1,4 +1,4 @@
-//! The service on the memory store, with a clock that stands still.
+//! The service on the store in memory, with a fixed time.
 
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ async fn status(app: &Router, path: &str, code: &str) -> StatusCode {
     post(app, path, json!({ "account": "alice", "code": code })).await.status()
 }
 
-/// Enrols alice and reads the URI as her phone does.
+/// Enrols alice, and reads the URI as her phone does.
 async fn phone(app: &Router) -> Totp {
     let response = post(app, "/enroll", json!({ "account": "alice" })).await;
     assert_eq!(response.status(), StatusCode::CREATED);
@@ -54,7 +54,7 @@ fn code(phone: &Totp, seconds: i64) -> String {
 }
 
 #[tokio::test]
-async fn a_code_logs_in_once() {
+async fn code_logs_in_once() {
     let app = app();
     let phone = phone(&app).await;
     let (first, second) = (code(&phone, -30), code(&phone, 0));
@@ -67,7 +67,7 @@ async fn a_code_logs_in_once() {
 }
 
 #[tokio::test]
-async fn guessing_must_wait() {
+async fn repeated_wrong_codes_must_wait() {
     let app = app();
     let phone = phone(&app).await;
     assert_eq!(status(&app, "/confirm", &code(&phone, 0)).await, StatusCode::OK);
@@ -81,7 +81,7 @@ async fn guessing_must_wait() {
 }
 
 #[tokio::test]
-async fn a_stranger_learns_nothing() {
+async fn unknown_account_gets_the_reply_of_a_wrong_code() {
     let app = app();
     let phone = phone(&app).await;
     assert_eq!(status(&app, "/confirm", &code(&phone, 0)).await, StatusCode::OK);
@@ -96,12 +96,12 @@ async fn a_stranger_learns_nothing() {
         assert_eq!(answers[0], answers[1], "{typed:?}");
         assert_eq!(answers[0].0, StatusCode::UNAUTHORIZED, "{typed:?}");
     }
-    // The control: of the two it is alice who can log in.
+    // The control: alice can log in.
     assert_eq!(status(&app, "/login", &code(&phone, 30)).await, StatusCode::OK);
 }
 
 #[tokio::test]
-async fn an_account_has_a_name() {
+async fn blank_or_overlong_account_is_rejected() {
     for account in ["", " ", "\t", &"a".repeat(256)] {
         let response = post(&app(), "/enroll", json!({ "account": account })).await;
         assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{account:?}");
@@ -114,7 +114,7 @@ async fn log_in_reports_earlier_failures() {
     let phone = phone(&app).await;
     let wrong = code(&phone, -3000);
     assert_eq!(status(&app, "/confirm", &wrong).await, StatusCode::UNAUTHORIZED);
-    // Confirming gives no guess back. The first log-in does.
+    // Confirming takes no other guess back. The first log-in clears them.
     for (path, step, failures) in [("/confirm", -30, 1), ("/login", 0, 1), ("/login", 30, 0)] {
         let typed = json!({ "account": "alice", "code": code(&phone, step) });
         let body = post(&app, path, typed).await.into_body().collect().await.unwrap().to_bytes();
@@ -123,7 +123,7 @@ async fn log_in_reports_earlier_failures() {
     }
 }
 
-/// A key that was stored before there was a wallet.
+/// The key was stored in plain text, before there was a wallet.
 #[tokio::test]
 async fn log_in_re_encrypts_the_key() {
     let store = Arc::new(Memory::new(10));
@@ -146,5 +146,5 @@ async fn log_in_re_encrypts_the_key() {
     assert_ne!(stored(), before);
     let sealed = stored();
     assert_eq!(status(&app, "/login", &code(&phone, 30)).await, StatusCode::OK);
-    assert_eq!(stored(), sealed, "once");
+    assert_eq!(stored(), sealed, "a current key is encrypted again");
 }

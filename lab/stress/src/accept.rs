@@ -49,11 +49,11 @@ pub fn open(arguments: &Arguments) -> Result<Handle, Error> {
     }
 }
 
-/// Enrols everybody and keeps that, so that only what is accepted afterwards can be lost.
+/// Enrols all users and saves the database, so that only later acceptances can be lost.
 fn snapshot(arguments: &Arguments, store: &Handle) -> Result<()> {
     let (verifier, Database::Redis(url)) = (verifier(store, unlimited())?, &arguments.database)
     else {
-        bail!("only Redis forgets all");
+        bail!("only Redis can lose everything");
     };
     for person in 0..PEOPLE {
         let phone = Phone::new(&format!("person-{person}"))?;
@@ -69,7 +69,7 @@ fn snapshot(arguments: &Arguments, store: &Handle) -> Result<()> {
     })
 }
 
-/// One person's, until the first error or the end.
+/// Logs one user in until the first error or the end.
 fn logins(
     store: &Handle,
     person: usize,

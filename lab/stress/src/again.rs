@@ -1,8 +1,8 @@
-//! Tries once more every code in a log of what was accepted, in order, and says how many are accepted
-//! a second time.
+//! Tries every code in a log of accepted codes once more, in order, and counts those that are
+//! accepted again.
 //!
-//! A code that is accepted again is spent by that, so none is tried twice: after the first of them any
-//! error is the end.
+//! A code that is accepted again is spent by that, so no code is tried twice. After the first code
+//! any error ends the run.
 
 use std::collections::BTreeMap;
 use std::thread;
@@ -17,10 +17,10 @@ use crate::arguments::Arguments;
 use crate::careless::Careless;
 use crate::phone::{Phone, unlimited, verifier};
 
-/// How long a server that was killed may take to be itself again.
+/// How long a killed server may take to recover.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The counters in a log, by person.
+/// The logged counters of each user.
 type Log = BTreeMap<usize, Vec<u64>>;
 
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -70,7 +70,7 @@ fn phone(person: usize) -> Result<Phone> {
     Phone::new(&format!("person-{person}"))
 }
 
-/// The first counter that a person has not spent; all are unspent of one who is gone.
+/// Returns the first unspent counter of a user. For a lost user it is 0.
 fn next_of<S: Store>(store: &S, person: usize) -> Result<u64> {
     match verifier(store, unlimited())?.status(&phone(person)?.id) {
         Ok(status) => Ok(status.next()),
@@ -79,7 +79,7 @@ fn next_of<S: Store>(store: &S, person: usize) -> Result<u64> {
     }
 }
 
-/// What changes nothing may fail until the time is over.
+/// Retries a call that changes nothing until the time is over.
 fn patiently<T>(patience: Duration, ask: impl Fn() -> Result<T>) -> Result<T> {
     let began = Instant::now();
     loop {
@@ -128,15 +128,15 @@ mod tests {
     }
 
     #[test]
-    fn what_was_lost_is_counted_and_nothing_else() {
+    fn only_lost_codes_are_counted() {
         let store = Memory::new(10);
         for person in 0..2 {
             phone(person).unwrap().enroll(&verifier(&store, unlimited()).unwrap()).unwrap();
         }
-        // Enrolling spends 0; 5 was never accepted here, as if that had been lost.
+        // Enrolling spends 0. Counter 5 was never accepted here, so it counts as lost.
         let found = count(&store, "0 0\n1 0\n0 5\n").unwrap();
         assert_eq!(found, Count { tried: 3, twice: 1, behind: 1 });
-        // Which is why nothing is tried twice.
+        // The first count has spent it, so a second count finds nothing.
         let found = count(&store, "0 0\n1 0\n0 5\n").unwrap();
         assert_eq!(found, Count { tried: 3, twice: 0, behind: 0 });
     }
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn only_opening_is_tried_again_and_not_for_ever() {
+    fn only_opening_is_retried_and_not_for_ever() {
         let asked = Cell::new(0);
         let ask = |fails: u32| {
             asked.set(asked.get() + 1);

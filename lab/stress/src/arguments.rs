@@ -13,7 +13,7 @@ pub struct Arguments {
 
 impl Arguments {
     pub fn new(mut words: impl Iterator<Item = String>) -> Result<Self> {
-        let database = Database::parse(&words.next().context("which database?")?)?;
+        let database = Database::parse(&words.next().context("name a database")?)?;
         let mut values = BTreeMap::new();
         while let Some(name) = words.next() {
             let value = words.next().with_context(|| format!("{name} needs a value"))?;
@@ -24,6 +24,8 @@ impl Arguments {
 
     pub fn get<T: FromStr>(&self, name: &str, default: T) -> Result<T> {
         let value = self.values.get(name).map(|value| value.parse().ok());
-        value.map_or(Ok(default), |value| value.with_context(|| format!("{name}: what?")))
+        value.map_or(Ok(default), |value| {
+            value.with_context(|| format!("{name} has an invalid value"))
+        })
     }
 }

@@ -24,7 +24,7 @@ enum Link {
 const TABLE: &str =
     "CREATE TABLE IF NOT EXISTS careless (one int PRIMARY KEY, next bigint NOT NULL);
     INSERT INTO careless VALUES (1, 0) ON CONFLICT DO NOTHING;";
-/// How many answers SQLite's transaction holds.
+/// The number of replies before a commit in SQLite.
 const HELD: u64 = 32;
 
 impl Careless {
@@ -37,7 +37,7 @@ impl Careless {
                 Link::Sqlite(connection)
             }
             Database::Postgres(url) => {
-                // As soon as it answers.
+                // As soon as the server replies.
                 let end = Instant::now() + Duration::from_secs(60);
                 let client = loop {
                     match runtime.block_on(connect(url)) {
@@ -51,7 +51,7 @@ impl Careless {
                 runtime.block_on(client.batch_execute("SET synchronous_commit = off"))?;
                 Link::Postgres(client)
             }
-            Database::Redis(_) => bail!("Redis has a control of its own: no file"),
+            Database::Redis(_) => bail!("the control of Redis is a server without a log"),
         };
         Ok(Self { link, runtime })
     }

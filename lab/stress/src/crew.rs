@@ -7,12 +7,12 @@ use anyhow::{Context, Result, bail};
 
 use crate::database::Database;
 
-/// Processes of this program that do something at the same time, round by round.
+/// Processes of this program that act at the same time, round by round.
 pub struct Crew {
     members: Vec<(Child, ChildStdin, BufReader<ChildStdout>)>,
 }
 
-/// What a process, or all, did in a round.
+/// The results of a process, or of all, in a round.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tally {
     pub accepted: u64,
@@ -42,12 +42,12 @@ impl Crew {
             members.push((child, input, output));
         }
         let mut crew = Self { members };
-        // Each says when it is ready.
+        // Each process reports when it is ready.
         crew.hear()?;
         Ok(crew)
     }
 
-    /// Lets all of them do a round.
+    /// Lets all processes do a round.
     pub fn round(&mut self, number: u64) -> Result<Tally> {
         for (_, input, _) in &mut self.members {
             writeln!(input, "{number}")?;
@@ -65,7 +65,7 @@ impl Crew {
             }
             let numbers: Vec<u64> = line.split_whitespace().flat_map(str::parse).collect();
             let [accepted, evaluated, answered, errors] = numbers[..] else {
-                bail!("a worker says {line}");
+                bail!("a worker prints {line}");
             };
             all.add(Tally { accepted, evaluated, answered, errors });
         }
@@ -82,7 +82,7 @@ impl Drop for Crew {
     }
 }
 
-/// The side of a worker: threads that each do something in each round, all at the same moment.
+/// The worker's side: threads that each act in each round, all at the same moment.
 pub fn rounds(threads: usize, work: impl Fn(usize, u64) -> Tally + Sync) -> Result<()> {
     let (begin, end) = (Barrier::new(threads + 1), Barrier::new(threads + 1));
     let round = std::sync::atomic::AtomicU64::new(0);

@@ -5,12 +5,12 @@ use rusqlite::Connection;
 use crate::database::Database;
 use crate::naive::connect;
 
-/// One of many.
+/// Returns the id of one of many credentials.
 pub fn id(number: usize) -> Result<CredentialId> {
     Ok(CredentialId::new(format!("crowd-{number}"))?)
 }
 
-/// Copies the credential `template` so many times, past the store.
+/// Copies the credential `template` `size` times, directly in the database.
 pub async fn fill(database: &Database, size: usize) -> Result<()> {
     match database {
         Database::Sqlite(path) => sqlite(path, size),

@@ -4,10 +4,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 use otp_store::{Blocking, Error, Postgres, PostgresOptions, Redis, Sqlite, Store};
 
-/// A store behind calls that block.
+/// A store behind blocking calls.
 pub type Handle = Box<dyn Store + Send + Sync>;
 
-/// Which database, and where.
+/// A database and its address.
 #[derive(Clone)]
 pub enum Database {
     Sqlite(String),
@@ -21,11 +21,11 @@ impl Database {
         Ok(match url.split_once(':') {
             Some(("sqlite", path)) => Self::Sqlite(path.to_owned()),
             Some((_, rest)) if !local.iter().any(|host| rest.contains(host)) => {
-                bail!("trials go to this machine only")
+                bail!("trials run only on this machine")
             }
             Some(("postgres", _)) => Self::Postgres(url.to_owned()),
             Some(("redis", _)) => Self::Redis(url.to_owned()),
-            _ => bail!("{url}: what database?"),
+            _ => bail!("{url}: not sqlite:, postgres: or redis:"),
         })
     }
 
@@ -44,7 +44,7 @@ impl Database {
         }
     }
 
-    /// As soon as it answers: it may have been killed just before.
+    /// Opens the store as soon as the server replies, since it may just have been killed.
     pub fn open(&self) -> Result<Handle, Error> {
         self.answering(Self::try_open)
     }
@@ -72,7 +72,7 @@ impl Database {
         })
     }
 
-    /// A server whose settings are not safe, to see what is lost.
+    /// Opens a server with unsafe settings, to measure what is lost.
     pub fn open_weak(&self) -> Result<Handle, Error> {
         self.answering(Self::try_open_weak)
     }

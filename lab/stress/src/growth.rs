@@ -1,4 +1,4 @@
-//! What a verification costs among few and among many, in turns.
+//! The cost of a verification with few credentials and with many, in turns.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let rounds: usize = arguments.get("rounds", 51)?;
     let time = Duration::from_millis(arguments.get("milliseconds", 200)?);
     let other: String = arguments.get("other", String::new())?;
-    let other = Database::parse(&other).context("another database for the many")?;
+    let other = Database::parse(&other).context("name another database for the many")?;
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let mut places = Vec::new();
     for (database, size) in [&arguments.database, &other].into_iter().zip(sizes) {

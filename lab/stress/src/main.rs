@@ -1,8 +1,8 @@
-//! Trials of stores, each one run of this program: `stress TRIAL DATABASE [NAME VALUE]...`.
+//! Trials of stores. Each run of this program is one: `stress TRIAL DATABASE [NAME VALUE]...`.
 //!
-//! A trial prints one JSON object a line and judges nothing: `cargo xtask stores` starts servers and
-//! trials, and judges. Databases are `sqlite:PATH`, `postgres://…` and `redis://…`, on this machine.
-//! Every loop ends by itself, after a number of turns or a time.
+//! A trial prints one JSON object a line and makes no judgement. `cargo xtask stores` starts
+//! servers and trials, and judges. Databases are `sqlite:PATH`, `postgres://…` and `redis://…`, on
+//! this machine. Every loop ends after a number of turns or a time.
 
 #![forbid(unsafe_code)]
 

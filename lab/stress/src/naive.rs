@@ -6,7 +6,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::database::Database;
 
-/// The controls: a number that is read, checked and written back, in the same databases.
+/// The controls: a number in the same databases that is read, checked and written back.
 pub struct Naive {
     links: Vec<Mutex<Link>>,
     runtime: Runtime,
@@ -32,7 +32,7 @@ impl Naive {
         Ok(())
     }
 
-    /// A connection for each thread.
+    /// Opens a connection for each thread.
     pub fn open(database: &Database, threads: usize) -> Result<Self> {
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         let links = (0..threads).map(|_| Ok(Mutex::new(link(database, &runtime)?)));
@@ -40,7 +40,7 @@ impl Naive {
         Ok(Self { links, runtime })
     }
 
-    /// Whether a counter was unspent; it is spent then.
+    /// Spends a counter, and returns whether it was unspent.
     pub fn spend(&self, thread: usize, counter: u64) -> Result<bool> {
         let mut link = self.links[thread].lock().unwrap_or_else(PoisonError::into_inner);
         let unspent = self.read(&mut link)? <= counter;
@@ -50,7 +50,7 @@ impl Naive {
         Ok(unspent)
     }
 
-    /// Whether one of so many attempts was left; there is one less then.
+    /// Takes one of `most` attempts, and returns whether any was left.
     pub fn guess(&self, thread: usize, most: u64) -> Result<bool> {
         let mut link = self.links[thread].lock().unwrap_or_else(PoisonError::into_inner);
         let failures = self.read(&mut link)?;
@@ -113,7 +113,7 @@ fn link(database: &Database, runtime: &Runtime) -> Result<Link> {
     })
 }
 
-/// A client of PostgreSQL, driven by the runtime.
+/// Connects a client of PostgreSQL, which the runtime drives.
 pub async fn connect(url: &str) -> Result<tokio_postgres::Client> {
     let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await?;
     drop(tokio::spawn(connection));

@@ -6,10 +6,10 @@ use otp_core::{Algorithm, Digits, Hotp, Secret, UnixTime};
 use otp_store::{CredentialId, Store, Verdict, Verifier, VerifierOptions};
 use otp_uri::OtpKind;
 
-/// The instant of every attempt.
+/// The time of every attempt.
 pub const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
 
-/// With a clock that stands and a wallet.
+/// Makes a context with a fixed time and a wallet.
 pub fn context() -> Result<OtpContext> {
     let secrets = ApplicationSecrets::parse("1: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d2ddsFL9r5eq")?;
     let wallet = Wallet::new("1".parse()?, &secrets)?;
@@ -20,7 +20,7 @@ pub fn plain_context() -> OtpContext {
     OtpContext::new().with_clock(|| Ok(NOW))
 }
 
-/// Nothing that could hide a race.
+/// Returns options without a limit, which could hide a race.
 pub fn unlimited() -> VerifierOptions {
     VerifierOptions::new().with_policy(ThrottlePolicy::unlimited())
 }
@@ -29,7 +29,7 @@ pub fn verifier<S: Store>(store: S, options: VerifierOptions) -> Result<Verifier
     Ok(Verifier::new(store, context()?, options)?)
 }
 
-/// What makes an account's codes; all processes know the key.
+/// An account's authenticator. All processes know its key.
 pub struct Phone {
     pub id: CredentialId,
     hotp: Hotp,
@@ -45,7 +45,7 @@ impl Phone {
         self.hotp.generate(counter).text().to_string()
     }
 
-    /// A code that none of the first counters has.
+    /// Returns a code that differs from those of the first counters.
     pub fn wrong(&self) -> String {
         let right: Vec<_> = (0..20).map(|counter| self.code(counter)).collect();
         let mut guesses = (0..).map(|guess| format!("{guess:06}"));
@@ -70,6 +70,6 @@ impl Phone {
 }
 
 fn secret(account: &str) -> Result<Secret> {
-    ensure!(account.len() >= 4, "a longer name");
+    ensure!(account.len() >= 4, "account has fewer than 4 bytes");
     Ok(Secret::try_from(account.as_bytes().repeat(4))?)
 }

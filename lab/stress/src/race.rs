@@ -1,5 +1,5 @@
-//! Processes with threads that all submit the same codes at the same time, with nothing that holds
-//! them up. `naive 1` reads, checks and writes instead.
+//! Processes with threads that all submit the same codes at the same time, without a limit. With
+//! `naive 1` they read, check and write instead.
 
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,7 @@ use crate::phone::{Phone, unlimited, verifier};
 
 const PROCESSES: u64 = 8;
 const THREADS: u64 = 12;
-/// Connections that a process has, each for some of its threads.
+/// The connections of a process, each shared by some of its threads.
 const HANDLES: u64 = 3;
 
 pub fn run(arguments: &Arguments) -> Result<()> {

@@ -1,5 +1,5 @@
-//! 1,920 wrong guesses at one instant, of processes with threads: with waits of 0, 0, 0 and 5
-//! seconds four are evaluated. `naive 1` looks first and counts later.
+//! 1,920 wrong guesses at one instant, from processes with threads. Waits of 0, 0, 0 and 5 seconds
+//! permit four. With `naive 1` they check first and count later.
 
 use anyhow::Result;
 use otp_context::replay::ThrottlePolicy;

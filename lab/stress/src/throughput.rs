@@ -1,4 +1,4 @@
-//! Whole verifications beside the same two statements issued raw by the same client, in turns.
+//! Whole verifications, and the same two statements issued directly by the same client, in turns.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         }
         let (mut ratios, mut rates) = (Vec::new(), [Vec::new(), Vec::new()]);
         let (mut store, mut raw) = (Vec::new(), Vec::new());
-        // The first round is for the caches; each way begins every other round.
+        // The first round warms the caches. Each way begins every other round.
         for round in 0..=rounds {
             let order =
                 if round % 2 == 0 { [Way::Store, Way::Raw] } else { [Way::Raw, Way::Store] };

@@ -9,10 +9,10 @@ use tokio::task::JoinSet;
 
 use crate::user::{User, Way};
 
-/// How long each verification of a turn took, in nanoseconds.
+/// The duration of each verification of a turn, in nanoseconds.
 pub type Times = Vec<u64>;
 
-/// Lets every user verify, each one after the other, until the turn is over.
+/// Lets every user verify, each verification after the other, until the turn is over.
 pub fn turn(
     runtime: &Runtime,
     users: Vec<User>,
@@ -55,15 +55,15 @@ async fn verify(mut user: User, end: Instant, way: Way) -> Result<(User, Times)>
     Ok((user, times))
 }
 
-/// What a future gives that never waits.
+/// Returns the value of a future that is ready at once.
 pub fn ready<T>(future: impl Future<Output = T>) -> Result<T> {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(value) => Ok(value),
-        Poll::Pending => bail!("it waits"),
+        Poll::Pending => bail!("the future is not ready"),
     }
 }
 
-/// The median and the 99th percentile.
+/// Returns the median and the 99th percentile.
 pub fn quantiles(times: &mut [u64]) -> (u64, u64) {
     times.sort_unstable();
     let at = |percent| times.get(times.len() * percent / 100).copied().unwrap_or_default();

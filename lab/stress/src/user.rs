@@ -15,14 +15,14 @@ use crate::database::Database;
 use crate::naive::connect;
 use crate::phone::{Phone, context, plain_context};
 
-/// By the store, or by the same statements and nothing else.
+/// Whether the store runs the statements, or this program does directly.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Way {
     Store,
     Raw,
 }
 
-/// A database that is verified against, in either way.
+/// A database for verifications in either way.
 #[derive(Clone)]
 pub enum Service {
     Sqlite(Arc<Verifier<Sqlite>>, Arc<Mutex<Connection>>),
@@ -30,7 +30,7 @@ pub enum Service {
     Redis(Arc<AsyncVerifier<Redis>>, redis::aio::MultiplexedConnection, Arc<[String; 2]>),
 }
 
-/// A script after those that it needs.
+/// Joins a script to the parts that it needs.
 macro_rules! script {
     ($($name:literal),+) => {
         concat!($(include_str!(concat!("../../../crates/otp-store/src/redis/lua/", $name, ".lua"))),+)
@@ -45,7 +45,7 @@ fn options() -> VerifierOptions {
 }
 
 impl Service {
-    /// With keys sealed, or as they are so that a record can be copied.
+    /// Opens the service. Keys are encrypted, or in plain text so that a record can be copied.
     pub async fn open(database: &Database, connections: usize, sealed: bool) -> Result<Self> {
         let context: OtpContext = if sealed { context()? } else { plain_context() };
         Ok(match database {
@@ -121,8 +121,8 @@ pub struct User {
 }
 
 impl User {
-    /// All accounts have the key of `phone` and the generation of its credential; counter 0 is
-    /// spent.
+    /// Makes a user. All accounts have the key of `phone` and the generation of its credential, and
+    /// counter 0 is spent.
     pub async fn new(
         service: &Service,
         phone: Phone,
@@ -151,7 +151,7 @@ impl User {
     }
 
     pub async fn verify(&mut self, way: Way) -> Result<()> {
-        // All over the place, and each account as often as any other.
+        // Accounts in scattered order, each as often as any other.
         self.turns = self.turns.wrapping_add(0x9e37_79b9);
         let place = self.turns % self.accounts.len();
         let (id, next) = self.accounts[place].clone();
@@ -165,7 +165,7 @@ impl User {
         Ok(())
     }
 
-    /// The counter that was spent: a later one, if that has the same code.
+    /// Returns the spent counter, which is a later one if that has the same code.
     async fn by_store(&self, id: &CredentialId, typed: &str) -> Result<u64> {
         let verdict = match &self.service {
             Service::Sqlite(verifier, _) => verifier.verify(id, typed)?,
@@ -259,7 +259,7 @@ impl User {
                 ],
             )
             .await?;
-        ensure!(row.try_get::<_, bool>("done")?, "not advanced");
+        ensure!(row.try_get::<_, bool>("done")?, "not spent");
         Ok(())
     }
 
@@ -290,8 +290,8 @@ impl User {
         let mut spend = redis::cmd("EVALSHA");
         spend.arg(&hashes[1]).arg(3).arg(&keys).arg(schema).arg(&field);
         spend.arg(self.generation).arg(counter).arg(counter + 1).arg(0).arg(&attempt[..]);
-        let advanced: String = spend.query_async(link).await?;
-        ensure!(advanced == "done", "not advanced: {advanced}");
+        let spent: String = spend.query_async(link).await?;
+        ensure!(spent == "done", "not spent: {spent}");
         Ok(())
     }
 }

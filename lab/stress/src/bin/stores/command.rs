@@ -18,7 +18,7 @@ impl Command {
         Self(command)
     }
 
-    /// Adds arguments that hold no white space.
+    /// Adds arguments without white space.
     pub fn words(mut self, line: &str) -> Self {
         self.0.args(line.split_whitespace());
         self
@@ -29,7 +29,7 @@ impl Command {
         self
     }
 
-    /// Another folder to run in.
+    /// Sets the folder to run in.
     pub fn directory(mut self, path: &Path) -> Self {
         self.0.current_dir(path);
         self
@@ -40,7 +40,7 @@ impl Command {
         self
     }
 
-    /// Prints the command, runs it and lets its output through.
+    /// Prints the command, runs it and passes its output through.
     pub fn run(mut self) -> Result<()> {
         println!("$ {}", self.line());
         let status = self.0.status().with_context(|| format!("cannot run `{}`", self.line()))?;
@@ -57,12 +57,12 @@ impl Command {
         Ok(String::from_utf8(output.stdout)?)
     }
 
-    /// Runs the command without a word, with this text as its standard input.
+    /// Runs the command without printing it, with this text as its standard input.
     pub fn ask(mut self, input: &str) -> Result<process::Output> {
         self.0.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = self.0.spawn().with_context(|| format!("cannot run `{}`", self.line()))?;
         let mut stdin = child.stdin.take().context("no standard input")?;
-        // A program that needs no input may close it early.
+        // A program without input may close it early.
         let _ = stdin.write_all(input.as_bytes());
         drop(stdin);
         child.wait_with_output().with_context(|| format!("cannot wait for `{}`", self.line()))

@@ -8,12 +8,11 @@ use crate::kill::{Count, end, somewhere, wait_for_codes};
 use crate::postgres::Postgres;
 use crate::trial::Trials;
 
-/// Clusters that the control may take until it loses something.
+/// The most clusters that the control may need to lose a code.
 const MOST: u32 = 20;
 
-/// Kills a primary while codes are accepted, lets its standby take its place, and tries there what
-/// was accepted; then the same with a primary that does not wait for its standby, which must lose
-/// something.
+/// Kills a primary while codes are accepted, promotes its standby, and tries the accepted codes
+/// there. Then does so with a primary that does not wait for its standby, which must lose a code.
 pub fn run(trials: &Trials, cycles: u32) -> Result<()> {
     let mut count = Count::default();
     for cycle in 0..cycles {
@@ -27,7 +26,7 @@ pub fn run(trials: &Trials, cycles: u32) -> Result<()> {
         fail_over(trials, &mut count, false, cycle)?;
     }
     println!("{}", count.row("PostgreSQL", "fail-over, standby not waited for"));
-    ensure!(count.twice > 0, "the control loses nothing: the fail-overs show nothing");
+    ensure!(count.twice > 0, "the control loses nothing, so the fail-overs prove nothing");
     Ok(())
 }
 

@@ -20,7 +20,7 @@ enum Victim {
     Server,
 }
 
-/// What was accepted before all kills, and what was accepted again after them.
+/// The codes accepted before all kills, and those accepted again after them.
 #[derive(Default)]
 pub struct Count {
     pub cycles: u32,
@@ -29,8 +29,8 @@ pub struct Count {
     behind: u64,
 }
 
-/// Kills client and server while codes are accepted as fast as can be, over and over; then a store
-/// that answers too early, of which something must be lost.
+/// Kills client and server repeatedly, while codes are accepted as fast as possible. Then does so
+/// with a store that replies too early, which must lose a code.
 pub fn run(trials: &Trials, place: &mut Place, kills: u32) -> Result<()> {
     for victim in [Victim::Client, Victim::Server] {
         if victim == Victim::Server && place.server().is_none() {
@@ -64,12 +64,12 @@ fn control(trials: &Trials, place: &mut Place) -> Result<()> {
         count.add(trials, place, victim, words, cycle)?;
     }
     println!("{}", count.row(place.name(), name));
-    ensure!(count.twice > 0, "the control loses nothing: the kills show nothing");
+    ensure!(count.twice > 0, "the control loses nothing, so the kills prove nothing");
     Ok(())
 }
 
 impl Count {
-    /// One cycle more.
+    /// Adds one cycle.
     fn add(
         &mut self,
         trials: &Trials,
@@ -83,7 +83,7 @@ impl Count {
         let accepting: Vec<_> = words.iter().copied().chain(["seconds", "60"]).collect();
         let mut client = trials.spawn("accept", &url, &accepting)?;
         let begun = wait_for_codes(&log, &mut client);
-        // Anywhere in the middle of things.
+        // At a random moment.
         thread::sleep(Duration::from_micros(somewhere(cycle, 200_000)));
         if victim == Victim::Server && begun.is_ok() {
             if let Some(server) = place.server() {
@@ -99,7 +99,7 @@ impl Count {
         self.again(trials, &url, &words)
     }
 
-    /// Tries once more what was accepted. That is asked once, since it spends what it finds.
+    /// Tries the accepted codes once more. Call it once, since it spends what it finds.
     pub fn again(&mut self, trials: &Trials, url: &str, words: &[&str]) -> Result<()> {
         let row = trials.ask("again", url, words)?;
         self.cycles += 1;
@@ -112,9 +112,9 @@ impl Count {
     pub fn ensure_nothing_lost(&self) -> Result<()> {
         ensure!(
             self.tried > u64::from(self.cycles),
-            "hardly a code was accepted: nothing is shown"
+            "too few codes were accepted to prove anything"
         );
-        ensure!(self.twice == 0 && self.behind == 0, "an accepted code is acceptable again");
+        ensure!(self.twice == 0 && self.behind == 0, "an accepted code can be accepted again");
         Ok(())
     }
 
@@ -126,7 +126,7 @@ impl Count {
     }
 }
 
-/// A number below `end` that looks random and is the same for each cycle.
+/// Returns a pseudo-random number below `end`, equal in every run for each cycle.
 pub fn somewhere(cycle: u32, end: u64) -> u64 {
     u64::from(cycle + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) % end
 }
@@ -141,7 +141,7 @@ pub fn wait_for_codes(log: &str, client: &mut Child) -> Result<()> {
     Ok(())
 }
 
-/// Waits for a client that has lost its server; one that waits for too long is killed.
+/// Waits for a client that has lost its server, and kills it after a while.
 pub fn end(client: &mut Child) -> Result<()> {
     let began = Instant::now();
     while client.try_wait()?.is_none() && began.elapsed() < Duration::from_secs(10) {

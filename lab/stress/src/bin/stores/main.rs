@@ -1,5 +1,5 @@
-//! Stores against servers that are started for it: tests, races, guesses, kills, fail-overs, and in
-//! the long form measurements: `stores [short] [STORE]... [PART]...`.
+//! Runs stores on servers that it starts: tests, races, guesses, kills, fail-overs, and in the long
+//! form measurements. Usage: `stores [short] [STORE]... [PART]...`.
 
 #![forbid(unsafe_code)]
 
@@ -21,7 +21,7 @@ use crate::postgres::Postgres;
 use crate::redis::Redis;
 use crate::trial::Trials;
 
-/// The programs that must be there, and the Debian packages that have them.
+/// The programs that it needs, and their Debian packages.
 const NEEDED: [(&str, &str); 3] =
     [("redis-server", "redis-server"), ("openssl", "openssl"), ("setpriv", "util-linux")];
 const STORES: [&str; 3] = ["sqlite", "postgres", "redis"];
@@ -37,7 +37,7 @@ const FEATURES: [&str; 7] = [
     "otp-store/server-tests",
 ];
 
-/// How much of it.
+/// The amount of work.
 struct Size {
     submissions: u64,
     kills: u32,
@@ -45,13 +45,13 @@ struct Size {
     measured: bool,
 }
 
-/// Starts servers, runs everything or one part of it on all stores or one, and stops them.
+/// Starts servers, runs all or some parts on all or some stores, and stops the servers.
 fn main() -> Result<()> {
     let words: Vec<_> = std::env::args().skip(1).collect();
     let short = words.iter().any(|word| word == "short");
     let words: Vec<_> = words.iter().map(String::as_str).filter(|word| *word != "short").collect();
     let known = |word: &&str| STORES.contains(word) || PARTS.contains(word);
-    ensure!(words.iter().all(known), "it takes short, {}, {}", STORES.join(", "), PARTS.join(", "));
+    ensure!(words.iter().all(known), "usage: [short], {}, {}", STORES.join(", "), PARTS.join(", "));
     let (stores, parts) = (chosen(&STORES, &words), chosen(&PARTS, &words));
     let size = if short {
         Size { submissions: 2_000, kills: 1, failovers: 0, measured: false }
@@ -60,12 +60,12 @@ fn main() -> Result<()> {
     };
     install()?;
     let trials = Trials::built()?;
-    // They are tests of all stores.
+    // The tests cover all stores.
     let tested = parts.contains(&"tests") && stores == STORES;
     if tested {
         tests()?;
     } else if parts.contains(&"tests") {
-        println!("tests: left out, since they are of all stores and not of one");
+        println!("tests: skipped, since they cover all stores");
     }
     let mut tried = tested;
     for store in stores {
@@ -74,22 +74,22 @@ fn main() -> Result<()> {
             tried |= try_out(&trials, &mut place, part, &size)?;
         }
     }
-    ensure!(tried, "nothing is tried");
+    ensure!(tried, "nothing is run");
     Ok(())
 }
 
-/// Says whether there is such a trial of this store, at this size.
+/// Runs a part on a store. Returns whether this store has that part at this size.
 fn try_out(trials: &Trials, place: &mut Place, part: &str, size: &Size) -> Result<bool> {
     println!("\n== {}: {part}", place.name());
     match (part, &*place) {
         ("race", _) => race(trials, place, size)?,
         ("throttle", _) if size.measured => throttle(trials, place)?,
         ("kill", _) => kill::run(trials, place, size.kills)?,
-        // Only PostgreSQL promises anything of it.
+        // Only PostgreSQL makes a promise about fail-overs.
         ("failover", Place::Postgres(_)) if size.failovers > 0 => {
             failover::run(trials, size.failovers)?;
         }
-        // Figures, of which none is asserted: a busy machine would say no.
+        // Figures are not asserted, since a busy machine would fail.
         ("throughput", _) if size.measured => drop(trials.run("throughput", &place.url(), "")?),
         ("growth", _) if size.measured => {
             let (few, many) = place.two_databases()?;
@@ -100,13 +100,13 @@ fn try_out(trials: &Trials, place: &mut Place, part: &str, size: &Size) -> Resul
     Ok(true)
 }
 
-/// Those that are named, or all if none is.
+/// Returns the named items, or all if none is named.
 fn chosen(all: &[&'static str], words: &[&str]) -> Vec<&'static str> {
     let some: Vec<_> = all.iter().copied().filter(|name| words.contains(name)).collect();
     if some.is_empty() { all.to_vec() } else { some }
 }
 
-/// Installs the servers, as CI's machines have none.
+/// Installs the servers, which CI's machines lack.
 fn install() -> Result<()> {
     let there = |program: &str| {
         let look = Command::new("which").arg(program).ask("");
@@ -128,13 +128,13 @@ fn install() -> Result<()> {
     apt(&format!("install --yes --no-install-recommends {}", missing.join(" ")))
 }
 
-/// The tests that need servers, on servers of their own: they leave a lot behind. Those of the store,
-/// with that of a mount point, which needs the right to mount, and one of the command as it is built
-/// for servers.
+/// Runs the tests that need servers, on separate servers, since they leave much data behind. They
+/// are the store's, including that of a mount point, which needs the right to mount, and one of the
+/// command that is built for servers.
 fn tests() -> Result<()> {
     let (postgres, redis) =
         (Postgres::start()?.with_standby()?.with_promoted()?, Redis::start(true)?);
-    // One build of what both depend on.
+    // One build of the shared dependencies.
     let mut command = Command::new("cargo")
         .words("test --locked -p otp-cli -p otp-store --features")
         .arg(FEATURES.join(","))
@@ -147,7 +147,7 @@ fn tests() -> Result<()> {
 }
 
 fn number(row: &Value, name: &str) -> Result<u64> {
-    row.get(name).and_then(Value::as_u64).with_context(|| format!("a trial says no {name}"))
+    row.get(name).and_then(Value::as_u64).with_context(|| format!("a trial prints no {name}"))
 }
 
 fn race(trials: &Trials, place: &Place, size: &Size) -> Result<()> {
@@ -160,7 +160,10 @@ fn race(trials: &Trials, place: &Place, size: &Size) -> Result<()> {
     }
     let words = format!("submissions {} naive 1", size.submissions.min(20_000));
     for row in trials.run("race", &place.url(), &words)? {
-        ensure!(number(&row, "double")? > 0, "the control accepts nothing twice: no race at all");
+        ensure!(
+            number(&row, "double")? > 0,
+            "the control accepts no code twice, so there is no race"
+        );
     }
     Ok(())
 }
@@ -171,7 +174,7 @@ fn throttle(trials: &Trials, place: &Place) -> Result<()> {
         ensure!(number(&row, "evaluated")? == 4, "not exactly four guesses are evaluated");
     }
     for row in trials.run("throttle", &place.url(), "naive 1")? {
-        ensure!(number(&row, "evaluated")? > 4, "the control holds the limit: no race at all");
+        ensure!(number(&row, "evaluated")? > 4, "the control keeps the limit, so there is no race");
     }
     Ok(())
 }
@@ -181,7 +184,7 @@ mod tests {
     use super::{STORES, chosen};
 
     #[test]
-    fn some_or_all_are_chosen() {
+    fn named_items_or_all_are_chosen() {
         assert_eq!(chosen(&STORES, &["race"]), STORES);
         assert_eq!(chosen(&STORES, &["race", "redis"]), ["redis"]);
     }

@@ -6,7 +6,7 @@ use crate::postgres::Postgres;
 use crate::process::{Folder, Server};
 use crate::redis::Redis;
 
-/// Where a store is.
+/// The database of a store.
 pub enum Place {
     Sqlite(Folder),
     Postgres(Box<Postgres>),
@@ -38,7 +38,7 @@ impl Place {
         }
     }
 
-    /// What can be killed beside the client.
+    /// Returns the server, which can be killed as the client can.
     pub const fn server(&mut self) -> Option<&mut Server> {
         match self {
             Self::Sqlite(_) => None,
@@ -47,7 +47,7 @@ impl Place {
         }
     }
 
-    /// An empty file for the codes that were accepted.
+    /// Makes an empty file for the accepted codes.
     pub fn log(&self) -> Result<String> {
         let log = match self {
             Self::Sqlite(folder) => folder.file("codes")?,
@@ -58,7 +58,7 @@ impl Place {
         Ok(log)
     }
 
-    /// Two that are empty.
+    /// Makes two empty databases.
     pub fn two_databases(&self) -> Result<(String, String)> {
         Ok(match self {
             Self::Sqlite(folder) => {

@@ -9,10 +9,10 @@ use crate::command::Command;
 use crate::process::{Folder, Server, free_port, is_root};
 
 const USER: &str = "otp";
-/// Of a server that lives as long as this program, on this machine alone.
+/// The password of a server that lives as long as this program, on this machine only.
 const PASSWORD: &str = "for-tests-alone";
 
-/// A PostgreSQL server with TLS, and with a standby if need be.
+/// A PostgreSQL server with TLS, and optional standbys.
 pub struct Postgres {
     pub server: Server,
     standby: Option<Server>,
@@ -20,7 +20,7 @@ pub struct Postgres {
     folder: Folder,
 }
 
-/// Where its programs are: the newest, if Debian has several.
+/// Finds the programs of PostgreSQL, the newest if Debian has several.
 pub fn programs() -> Option<PathBuf> {
     let versions = fs::read_dir("/usr/lib/postgresql").ok()?.flatten();
     let mut folders: Vec<_> = versions.map(|version| version.path().join("bin")).collect();
@@ -35,12 +35,12 @@ impl Postgres {
         fs::write(folder.path().join("password"), PASSWORD)?;
         certificates(&folder)?;
         if is_root()? {
-            // It refuses to run as root.
+            // PostgreSQL refuses to run as root.
             Command::new("chown").words("-R postgres:postgres").arg(folder.path()).run()?;
         }
         let data = folder.file("primary")?;
         program("initdb")?
-            // Ids are listed byte for byte, whatever the order of the database is.
+            // The store lists ids byte for byte, whatever the collation of the database is.
             .words(&format!("-U {USER} --auth=scram-sha-256 --encoding=UTF8 -D {data}"))
             .words("--locale=C --locale-provider=icu --icu-locale=und")
             .arg(format!("--pwfile={}", folder.file("password")?))
@@ -52,13 +52,13 @@ impl Postgres {
         Ok(Self { server, standby: None, promoted: None, folder })
     }
 
-    /// Adds one that follows it.
+    /// Adds a standby.
     pub fn with_standby(self) -> Result<Self> {
         let standby = Some(self.follower("standby")?);
         Ok(Self { standby, ..self })
     }
 
-    /// Adds one that followed it and was promoted since, so that both can be written to.
+    /// Adds a standby and promotes it, so that both servers are writable.
     pub fn with_promoted(self) -> Result<Self> {
         let promoted = self.follower("promoted")?;
         promote(&promoted)?;
@@ -76,7 +76,7 @@ impl Postgres {
         start(folder, name, "-c ssl=off")
     }
 
-    /// Has the primary wait until its standby has what is committed.
+    /// Makes the primary wait until its standby has each commit.
     pub fn wait_for_standby(&self) -> Result<()> {
         self.ask("ALTER SYSTEM SET synchronous_standby_names = '*'")?;
         self.ask("SELECT pg_reload_conf()")?;
@@ -89,7 +89,7 @@ impl Postgres {
         bail!("the standby does not follow")
     }
 
-    /// Kills the primary, and puts its standby in its place.
+    /// Kills the primary, and promotes its standby.
     pub fn fail_over(&mut self) -> Result<()> {
         self.server.kill()?;
         self.server = self.standby.take().context("there is no standby")?;
@@ -104,7 +104,7 @@ impl Postgres {
         url(&self.server)
     }
 
-    /// What the tests want to know.
+    /// Returns the variables that the tests read.
     pub fn variables(&self) -> Result<Vec<(&'static str, String)>> {
         let standby = self.standby.as_ref().context("there is no standby")?;
         let promoted = self.promoted.as_ref().context("no server was promoted")?;
@@ -120,7 +120,7 @@ impl Postgres {
         self.folder.file("codes")
     }
 
-    /// Makes another database, and says where it is.
+    /// Makes another database, and returns its URL.
     pub fn database(&self, name: &str) -> Result<String> {
         let url = self.url();
         self.ask(&format!("CREATE DATABASE {name}"))?;
@@ -157,7 +157,7 @@ fn unprivileged() -> Command {
 fn start(folder: &Folder, data: &str, settings: &str) -> Result<Server> {
     let port = free_port()?;
     let postgres = programs().context("PostgreSQL is not installed")?.join("postgres");
-    let postgres = postgres.to_str().context("a path that is no text")?.to_owned();
+    let postgres = postgres.to_str().context("a path is not UTF-8")?.to_owned();
     let line = format!(
         "-D {} -p {port} -c listen_addresses=localhost -c max_connections=300 -c wal_level=logical
          -c unix_socket_directories= {settings}",
@@ -171,7 +171,7 @@ fn start(folder: &Folder, data: &str, settings: &str) -> Result<Server> {
     } else {
         Server::start(&postgres, words, &log, port)?
     };
-    // It listens before it answers.
+    // It listens before it replies.
     for _ in 0..600 {
         let ready = program("pg_isready")?.words(&format!("-q -h localhost -p {port}")).ask("")?;
         if ready.status.success() {
@@ -179,10 +179,10 @@ fn start(folder: &Folder, data: &str, settings: &str) -> Result<Server> {
         }
         thread::sleep(Duration::from_millis(100));
     }
-    bail!("PostgreSQL does not answer")
+    bail!("PostgreSQL does not reply")
 }
 
-/// An authority and a certificate of it for this machine.
+/// Makes a certificate authority, and a certificate for this machine.
 fn certificates(folder: &Folder) -> Result<()> {
     let openssl =
         |line: &str| Command::new("openssl").words(line).directory(folder.path()).read().map(drop);

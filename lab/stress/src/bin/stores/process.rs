@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail, ensure};
 /// How long a server may take to start or stop.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A server of our own, gone when this is.
+/// A server process, which is killed when the value is dropped.
 pub struct Server {
     program: String,
     words: Vec<String>,
@@ -33,18 +33,18 @@ impl Server {
         self.port
     }
 
-    /// `kill -9`, of it and of all its children.
+    /// Sends SIGKILL to the server and all its children.
     pub fn kill(&mut self) -> Result<()> {
         if self.child.try_wait()?.is_some() {
             // Another process may have its number by now.
             return Ok(());
         }
         let parent = self.child.id();
-        // Else it may start others when it sees the first of its children die.
+        // Otherwise it could start others when the first of its children dies.
         kill(parent, "STOP")?;
         let all: Vec<_> = [parent].into_iter().chain(descendants(parent)).collect();
         for process in &all {
-            // One may have ended by itself.
+            // It may have ended by itself.
             let _ = kill(*process, "KILL");
         }
         self.child.wait()?;
@@ -90,7 +90,7 @@ fn spawn(program: &str, words: &[String], log: &Path) -> Result<Child> {
     command.spawn().with_context(|| format!("cannot run `{program}`"))
 }
 
-/// Sends a signal to a process that is ours.
+/// Sends a signal to a process.
 pub fn kill(process: u32, signal: &str) -> Result<()> {
     let process = process.to_string();
     let mut command = Command::new("kill");
@@ -125,7 +125,7 @@ pub fn is_root() -> Result<bool> {
     Ok(Command::new("id").arg("-u").output()?.stdout == b"0\n")
 }
 
-/// A folder that is deleted with what is in it.
+/// A folder that is deleted with its contents.
 pub struct Folder(PathBuf);
 
 impl Folder {
@@ -140,9 +140,9 @@ impl Folder {
         &self.0
     }
 
-    /// The path of a file in it, as text.
+    /// Returns the path of a file in the folder, as text.
     pub fn file(&self, name: &str) -> Result<String> {
-        Ok(self.0.join(name).to_str().context("a path that is no text")?.to_owned())
+        Ok(self.0.join(name).to_str().context("a path is not UTF-8")?.to_owned())
     }
 }
 

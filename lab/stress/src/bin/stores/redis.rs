@@ -9,7 +9,8 @@ pub struct Redis {
 }
 
 impl Redis {
-    /// One that keeps what it has answered, or one that has nothing but a snapshot now and then.
+    /// Starts a server that keeps acknowledged changes, or one that only saves a snapshot now and
+    /// then.
     pub fn start(durable: bool) -> Result<Self> {
         let (folder, port) = (Folder::new("redis")?, free_port()?);
         let keep = if durable { "yes" } else { "no" };
