@@ -3,7 +3,7 @@ use core::fmt;
 use otp_context::replay::WindowTooWide;
 use otp_context::{ClockError, EntropyError};
 
-/// Why a verifier or a store could not answer.
+/// The reason why a verifier or a store could not answer.
 ///
 /// An error never accepts a code: let no user in.
 #[non_exhaustive]

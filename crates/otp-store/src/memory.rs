@@ -79,7 +79,7 @@ impl Place {
 }
 
 impl Memory {
-    /// What a stored change survives: nothing but the process.
+    /// How long the store keeps an acknowledged change: until the process ends.
     pub const DURABILITY: Durability = Durability::Process;
 
     /// Makes an empty store for at most `most` credentials.

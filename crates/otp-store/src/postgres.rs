@@ -79,8 +79,8 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// What a stored change survives. It is [`Durability::Disk`] if no standby ever takes over, or
-    /// only one that `synchronous_standby_names` makes the primary wait for.
+    /// How long the store keeps an acknowledged change. It is [`Durability::Disk`] if no standby ever
+    /// takes over, or only one that `synchronous_standby_names` makes the primary wait for.
     pub const DURABILITY: Durability = Durability::DiskExceptFailover;
 
     /// Connects to an existing database. It creates nothing and changes no schema.
@@ -116,7 +116,7 @@ impl Postgres {
         Self::connect_with(url, PostgresOptions::new()).await
     }
 
-    /// Connects with options, as [`Postgres::connect`] does without.
+    /// Connects with these options. [`Postgres::connect`] uses the defaults.
     ///
     /// # Errors
     ///
@@ -139,7 +139,7 @@ impl Postgres {
         Self::create_with(url, PostgresOptions::new()).await
     }
 
-    /// Creates with options, as [`Postgres::create`] does without.
+    /// Creates and connects with these options. [`Postgres::create`] uses the defaults.
     ///
     /// # Errors
     ///
@@ -160,7 +160,7 @@ impl Postgres {
         Self::migrate_with(url, PostgresOptions::new()).await
     }
 
-    /// Migrates with options, as [`Postgres::migrate`] does without.
+    /// Migrates with these options. [`Postgres::migrate`] uses the defaults.
     ///
     /// # Errors
     ///

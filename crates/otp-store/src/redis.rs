@@ -54,12 +54,14 @@ const LATEST: u64 = (1 << 53) - (1 << 32);
 /// these, `HLEN`, `HGET` and `RENAME`.
 ///
 /// ```no_run
-/// use otp_store::{AsyncVerifier, CredentialId, OtpContext, Redis, VerifierOptions};
+/// use otp_store::{AsyncVerifier, CredentialId, OtpContext};
+/// use otp_store::{Redis, VerifierOptions};
 ///
 /// # async fn verify(context: OtpContext) -> Result<(), otp_store::Error> {
 /// let store = Redis::connect("redis://127.0.0.1:6379").await?;
 /// let verifier = AsyncVerifier::new(store, context, VerifierOptions::new())?;
-/// let verdict = verifier.verify(&CredentialId::new("user-4711")?, "287082").await?;
+/// let alice = CredentialId::new("user-4711")?;
+/// let verdict = verifier.verify(&alice, "287082").await?;
 /// # let _ = verdict;
 /// # Ok(())
 /// # }
@@ -98,7 +100,8 @@ impl RedisOptions {
 }
 
 impl Redis {
-    /// What a stored change survives, unless [`RedisOptions::with_weaker_durability`] is set.
+    /// How long the store keeps an acknowledged change, unless
+    /// [`RedisOptions::with_weaker_durability`] is set.
     ///
     /// Replicas receive a change after the call returns. If a replica takes over, a code that was
     /// accepted in the last moments before may be accepted once more. `min-replicas-to-write` makes

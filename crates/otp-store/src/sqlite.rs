@@ -36,9 +36,10 @@ const PAUSE: Duration = Duration::from_millis(1);
 /// `synchronous=FULL`). Data that is removed or replaced is overwritten.
 ///
 /// The file must lie on a local disk, and only one path may lead to it, since SQLite's log lies
-/// beside the path. A file with a second hard link is refused. On Linux so is a file that is itself
-/// a mount point (mount its folder instead), and a network file system of a known type (NFS, SMB,
-/// 9P, FUSE and others). Other systems are not checked for mounts and file systems.
+/// beside the path. A file with a second hard link is refused. On Linux a file that is itself a
+/// mount point is refused, too: mount its folder instead. So is a file on a network file system
+/// of a known type (NFS, SMB, 9P, FUSE and others). On other systems mounts and file systems are not
+/// checked.
 ///
 /// The file is created for its owner alone. It is refused if other users can reach or replace it:
 /// if it is a symbolic link, or if group or others may write to its folder. Parent folders and
@@ -59,7 +60,7 @@ pub struct Sqlite {
 }
 
 impl Sqlite {
-    /// What a stored change survives: a power failure, not the loss of the disk.
+    /// How long the store keeps an acknowledged change: as long as the disk lasts.
     pub const DURABILITY: Durability = Durability::Disk;
 
     /// Opens an existing database. It creates nothing and changes no schema.

@@ -29,8 +29,10 @@ pub enum Verdict {
 /// ```
 ///
 /// ```compile_fail,E0451
-/// let _forged =
-///     otp_store::Accepted { counter: 1, drift: 0, failures_before: 0, reseal: None };
+/// use otp_store::Accepted;
+///
+/// let (counter, drift) = (1, 0);
+/// let _ = Accepted { counter, drift, failures_before: 0, reseal: None };
 /// ```
 #[derive(Debug)]
 #[must_use = "this lets the user in"]
@@ -70,14 +72,15 @@ impl Accepted {
         self.failures_before
     }
 
-    /// Returns why the key should be re-encrypted, if so ([`Verifier::reseal`](crate::Verifier::reseal)).
+    /// Returns the reason to re-encrypt the key ([`Verifier::reseal`](crate::Verifier::reseal)), or `None`
+    /// if it is current.
     #[must_use]
     pub const fn reseal(&self) -> Option<Reseal> {
         self.reseal
     }
 }
 
-/// Why a code was not accepted, and when the next attempt may be made.
+/// A rejected code: the reason, and when the next attempt is permitted.
 ///
 /// `Display` writes the same text for every reason, fit for the user. Show failures and lock only
 /// after a first factor: an account that does not exist never has any.
@@ -126,7 +129,7 @@ impl fmt::Display for Rejection {
     }
 }
 
-/// Why a code was not accepted.
+/// The reason why a code was not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {

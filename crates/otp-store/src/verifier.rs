@@ -46,8 +46,7 @@ macro_rules! methods {
     ///
     /// With [`OtpContext::with_plain_keys`] plain-text keys are accepted, and a context without a
     /// wallet stores keys in plain text: anyone who reads the database, or a backup of it, can then
-    /// make codes. With a wallet that is for the time until every key is encrypted
-    /// ([`Self::reseal`]).
+    /// make codes. With a wallet, set it only until every key is encrypted ([`Self::reseal`]).
     ///
     /// # Errors
     ///
@@ -136,8 +135,8 @@ macro_rules! methods {
     ///
     /// # Errors
     ///
-    /// - [`Error::NotCompared`]: the key does not open, or what is stored is damaged. It costs no
-    ///   attempt, and an operator should be told.
+    /// - [`Error::NotCompared`]: the key does not open, or the stored data is damaged. It costs no
+    ///   attempt. Tell an operator.
     /// - Any other [`Error`] if the store or the context cannot answer: the user is not let in.
     pub $($async)? fn verify(&self, id: &CredentialId, typed: &str) -> Result<Verdict, Error> {
         self.decide(id, &[typed], true, evaluate) $($await)*
@@ -146,11 +145,11 @@ macro_rules! methods {
     /// Resynchronises a counter or a clock by codes that follow one another (RFC 4226 § 7.4, RFC 6238
     /// § 6), up to `reach` steps away. It costs an attempt like any other.
     ///
-    /// A clock that is off stays accepted only within the options' drift. Fewer than two codes do not
-    /// compile.
+    /// Later codes of a clock that is off are accepted only within the options' drift. Fewer than two
+    /// codes do not compile.
     ///
-    /// An unknown id costs the search, too, and no attempt: ask after the first factor, and keep the
-    /// reach as small as your users' clocks allow.
+    /// For an unknown id the search takes as long, and costs no attempt. So call it after the first
+    /// factor, and keep the reach as small as your users' clocks allow.
     ///
     /// # Errors
     ///
@@ -167,7 +166,7 @@ macro_rules! methods {
     }
 
     /// Resynchronises an HOTP counter that is further away than [`Self::resync`] reaches. `find`
-    /// searches as far as it likes and names the counter of the last code, which is then checked
+    /// searches any range and returns the counter of the last code, which is then checked
     /// ([`Attempt::evaluate_found`]). It costs an attempt like any other.
     ///
     /// It is for operators: the wider the range, the better an attacker's chance.
@@ -206,7 +205,7 @@ macro_rules! methods {
             Ok(AfterCharge::AwaitingSpend(awaiting)) => awaiting,
             Err(error) => {
                 if matches!(error, Error::NotCompared(_)) {
-                    // If that fails, too, the failure stays counted, and the first error says more.
+                    // If this fails, too, the failure stays counted. The first error is the cause.
                     let _taken_back = self.store.take_back(id, charge.attempt()) $($await)*;
                 }
                 return Err(error);
@@ -240,7 +239,7 @@ macro_rules! methods {
     /// - [`Error::Unknown`]: the id has no credential.
     /// - [`Error::PlainKey`]: its key is in plain text, and the context refuses that.
     /// - [`Error::Context`]: the key cannot be opened.
-    /// - [`Error::Corrupt`]: what is stored is not valid.
+    /// - [`Error::Corrupt`]: the stored record is not valid.
     /// - Those of the store's `find`.
     pub $($async)? fn check_key(&self, id: &CredentialId) -> Result<Option<Tag>, Error> {
         self.protocol.check_key(id, &self.store.find(id) $($await)*?.ok_or(Error::Unknown)?)

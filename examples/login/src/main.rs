@@ -1,4 +1,5 @@
-//! `DATABASE_URL=postgres://… WALLET=secrets.txt cargo run`
+//! Runs the service: `DATABASE_URL=postgres://… WALLET=otp.wallet cargo run -p login --features postgres`.
+//! `otp wallet init --wallet otp.wallet` makes the wallet.
 
 use std::env;
 use std::error::Error;

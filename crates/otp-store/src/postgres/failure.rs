@@ -38,7 +38,7 @@ impl From<Failure> for Error {
     fn from(found: Failure) -> Self {
         let (kind, why) = match found {
             Failure::Driver(error) => return failure(error),
-            Failure::Strange => (EngineErrorKind::Interrupted, "another statement answered"),
+            Failure::Strange => (EngineErrorKind::Interrupted, "another statement replied"),
             Failure::Unconfirmed => {
                 (EngineErrorKind::Interrupted, "the wait for a standby was cancelled")
             }

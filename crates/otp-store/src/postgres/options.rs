@@ -6,7 +6,9 @@ use core::time::Duration;
 /// use core::time::Duration;
 /// use otp_store::PostgresOptions;
 ///
-/// let options = PostgresOptions::new().with_connections(32).with_timeout(Duration::from_secs(2));
+/// let options = PostgresOptions::new()
+///     .with_connections(32)
+///     .with_timeout(Duration::from_secs(2));
 /// # let _ = options;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +25,7 @@ impl PostgresOptions {
         Self { connections: 16, timeout: Duration::from_secs(5), pooler: false }
     }
 
-    /// Sets the most connections. Default: 16, minimum: 1. They are opened on demand.
+    /// Sets the maximum number of connections. Default: 16, minimum: 1. They open on demand.
     #[must_use]
     pub const fn with_connections(self, most: usize) -> Self {
         Self { connections: if most == 0 { 1 } else { most }, ..self }

@@ -159,7 +159,7 @@ async fn take(
 async fn missing(client: &impl GenericClient) -> Result<Error, Error> {
     let [path, schemas] = path(client).await?;
     Ok(Error::Missing(if schemas.is_empty() {
-        format!("schema of those in the search_path: {path}")
+        format!("existing schema in the search_path: {path}")
     } else {
         format!("table otp_schema in the schemas of the search_path: {schemas}")
     }))

@@ -50,9 +50,9 @@ impl Server {
     }
 }
 
-const OTHER_SYSTEM: EngineErrorKind = Unfit("it is another database cluster than before");
-const OLDER: EngineErrorKind = Unfit("it is a former primary, another server was promoted since");
-const TWO_PRIMARIES: EngineErrorKind = Unfit("two servers can be written to");
+const OTHER_SYSTEM: EngineErrorKind = Unfit("this is a different database cluster");
+const OLDER: EngineErrorKind = Unfit("this is a former primary: another server was promoted");
+const TWO_PRIMARIES: EngineErrorKind = Unfit("two servers are writable");
 
 /// The server that a store uses. Two writable servers would both accept a code.
 #[derive(Debug, Default)]

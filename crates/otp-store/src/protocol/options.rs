@@ -1,7 +1,7 @@
 use otp_context::replay::{ThrottlePolicy, WindowTooWide};
 use otp_core::{CodeFormat, Window};
 
-/// An attacker's chance before the limit is one in so many, as in [`ThrottlePolicy::new`].
+/// An attacker's chance before the limit is one in this number, as in [`ThrottlePolicy::new`].
 const ODDS: u32 = 10_000;
 /// Two windows of one size double an attacker's chance, so each gets half of the risk.
 const TWO_WINDOWS: u32 = 2 * ODDS;
@@ -19,7 +19,9 @@ const TWO_WINDOWS: u32 = 2 * ODDS;
 /// ```
 /// use otp_store::{ThrottlePolicy, VerifierOptions, Window};
 ///
-/// let options = VerifierOptions::new().with_window(Window::new(2, 1)).with_drift(4);
+/// let options = VerifierOptions::new()
+///     .with_window(Window::new(2, 1))
+///     .with_drift(4);
 /// let nist = VerifierOptions::new().with_policy(ThrottlePolicy::nist());
 /// # let _ = (options, nist);
 /// ```

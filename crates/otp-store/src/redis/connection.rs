@@ -27,7 +27,7 @@ pub(super) struct Connection {
     driver: JoinHandle<()>,
     /// The schema key at the time of the check. Scripts do nothing under another schema.
     pub(super) schema: Vec<u8>,
-    /// Since when calls wait without any reply. A dropped call does not reset it. So on a dead
+    /// When calls began to wait without any reply. A dropped call does not reset it. So on a dead
     /// connection the wait continues with the next call, and a sound connection is reopened at most
     /// once per timeout.
     asked: Mutex<Option<Instant>>,

@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn no_two_ids_share_a_key_or_a_place() {
+    fn ids_have_different_keys_and_places() {
         let keys = Keys::new("otp:".to_owned());
         let mut seen = std::collections::HashSet::new();
         for id in ids() {

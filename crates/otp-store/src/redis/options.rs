@@ -20,7 +20,8 @@ type Pair = (String, String);
 /// use otp_store::Redis;
 ///
 /// # async fn open() -> Result<Redis, otp_store::Error> {
-/// Redis::options("rediss://app:password@redis.example.com")?.with_prefix("shop:otp:").connect().await
+/// let options = Redis::options("rediss://app:password@redis.example.com")?;
+/// options.with_prefix("shop:otp:").connect().await
 /// # }
 /// ```
 #[derive(Clone)]
@@ -95,7 +96,7 @@ impl RedisOptions {
     }
 
     /// Also accepts a server that may lose acknowledged changes when it or its machine stops. Such
-    /// a server runs without `appendonly yes`, with `appendfsync everysec` or `no`, with
+    /// a server lacks `appendonly yes`, has `appendfsync everysec` or `no`, has
     /// `no-appendfsync-on-rewrite yes`, or hides its settings.
     ///
     /// A code whose acceptance was lost is accepted once more, and a lost attempt is no longer

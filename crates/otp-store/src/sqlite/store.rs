@@ -244,7 +244,7 @@ mod tests {
     use crate::{CredentialId, Entry, RecordText, Store};
 
     #[test]
-    fn a_statement_is_planned_once() {
+    fn statement_is_planned_once() {
         let folder = tempfile::tempdir().unwrap();
         let store = Sqlite::create(folder.path().join("otp.db")).unwrap();
         for account in ["a", "b", "c"] {

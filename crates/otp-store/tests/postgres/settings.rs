@@ -36,7 +36,7 @@ async fn postgres_opening_creates_nothing_and_names_the_place() {
     for (path, expected) in [
         ("public", "no table otp_schema in the schemas of the search_path: public"),
         ("apart%2Cpublic", "no table otp_schema in the schemas of the search_path: apart, public"),
-        ("nowhere", "no schema of those in the search_path: nowhere"),
+        ("nowhere", "no existing schema in the search_path: nowhere"),
     ] {
         let url = format!("{}?options=-c%20search_path%3D{path}", database.url);
         let mut refused = vec![connect(&url).await.err(), Postgres::migrate(&url).await.err()];

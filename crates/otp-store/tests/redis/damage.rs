@@ -277,7 +277,7 @@ async fn redis_lost_key_of_a_pair_is_corrupt() {
 }
 
 #[tokio::test]
-async fn no_key_expires() {
+async fn keys_do_not_expire() {
     let prefix = prefix();
     let (redis, alice) = confirmed(&prefix, 1).await;
     let _ = redis.charge(&alice, &charge(&waits(), 9, 6, true)).await.unwrap();
