@@ -12,7 +12,7 @@ use crate::{
 /// transaction of the caller, which could roll them back. No method writes a counter that was read,
 /// and no method has a default.
 ///
-/// To test a store of your own, call [`conformance!`](crate::conformance!) once.
+/// To test a store of your own, call the macro `conformance!` once (feature `conformance`).
 pub trait Store {
     /// Stores a credential without history ([`Entry::enrolled`]), and replaces one that was never
     /// confirmed. Returns `false` if the id has a confirmed credential, which stays.

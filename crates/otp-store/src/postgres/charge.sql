@@ -1,15 +1,13 @@
 -- $1 'charge 2', $2 account, $3 name, $4 confirmed, $5 length, $6 now; $7 waits, $8 step and $9
--- limit
--- for HOTP, $10, $11 and $12 for TOTP; $13 attempt. The last columns are NULL if it was not
+-- limit for HOTP, $10, $11 and $12 for TOTP; $13 attempt. The last columns are NULL if it was not
 -- counted.
 --
 -- "throttle" shows the state at the start of the statement. The update waits for other updates and
 -- then checks again. So it may refuse what "throttle" would permit, never the reverse.
 --
 -- LEAST(failures + 1, 4294967295) is the count with this attempt. The cap is a second line of
--- defence,
--- since every policy locks hard before. waits[…] is the wait after that count. The reader reports
--- numbers that are out of bounds.
+-- defence, since every policy locks hard before. waits[…] is the wait after that count. The reader
+-- reports numbers that are out of bounds.
 WITH credential AS (
     SELECT account, record, hotp, length, generation, confirmed, next, drift, attempt
     FROM otp_credential WHERE $1 = 'charge 2' AND account = $2 AND name = $3

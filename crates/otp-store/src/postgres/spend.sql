@@ -1,11 +1,9 @@
--- $1 'spend 2', $2 account, $3 name, $4 generation, $5 counter, $6 next, $7 drift, $8 attempt,
--- $9 whether it confirms. A verification clears the failures. A confirmation takes back its own
--- charge,
--- if that is the last.
+-- $1 'spend 2', $2 account, $3 name, $4 generation, $5 counter, $6 next, $7 drift, $8 attempt, $9
+-- whether it confirms. A verification clears the failures. A confirmation takes back its own
+-- charge, if that is the last.
 --
 -- Every statement writes credentials before throttles, so two never deadlock. Every log-in runs
--- this
--- statement. If it changes nothing, "not_spent" finds out why.
+-- this statement. If it changes nothing, "not_spent" finds out why.
 WITH spent AS (
     UPDATE otp_credential SET confirmed = true, next = $6, drift = $7, attempt = $8
     WHERE $1 = 'spend 2' AND account = $2 AND name = $3 AND generation = $4 AND next <= $5

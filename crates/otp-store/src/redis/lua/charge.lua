@@ -1,10 +1,7 @@
 -- Entry::charge, in one step. KEYS[2], KEYS[3]: account, credential. ARGV[2]: the account's field
--- for
--- the credential's name, attempt, time, length, whether confirmed, the policies of TOTP and of
--- HOTP:
--- step, limit and waits, of four bytes each. A field that does not change is not written, since a
--- write
--- costs the server more than a read.
+-- for the credential's name, attempt, time, length, whether confirmed, the policies of TOTP and of
+-- HOTP: step, limit and waits, of four bytes each. A field that does not change is not written,
+-- since a write costs the server more than a read.
 local account = redis.call('HMGET', KEYS[2], ARGV[2], 'failures', 'lock')
 local entry = redis.call('HMGET', KEYS[3], 'record', 'hotp', 'length', 'generation', 'confirmed',
   'next', 'drift', 'attempt')

@@ -1,6 +1,5 @@
 -- Moves a credential of schema 1. KEYS[2]: account, credential, index, and the account and
--- credential
--- of schema 1. ARGV[2]: the account's field for the name, place in the index.
+-- credential of schema 1. ARGV[2]: the account's field for the name, place in the index.
 if redis.call('HLEN', KEYS[6]) == 0 then return 'unknown' end
 if not redis.call('HGET', KEYS[6], 'record') then return {'corrupt', 'record'} end
 if redis.call('EXISTS', KEYS[3]) == 1 then return {'corrupt', 'key'} end
