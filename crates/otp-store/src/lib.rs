@@ -72,6 +72,6 @@ pub use otp_uri::{KeyUri, OtpKind};
 struct Readme;
 
 /// The examples of the server guide.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "sqlite"))]
 #[doc = include_str!("../../../docs/guide/server.md")]
 struct Server;
