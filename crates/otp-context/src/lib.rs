@@ -55,3 +55,8 @@ pub use crate::record::{Record, StoredKey};
 pub use crate::token::Token;
 #[cfg(feature = "alloc")]
 pub use crate::tolerance::Tolerance;
+
+/// Runs the examples of the firmware guide.
+#[cfg(all(doctest, feature = "alloc", feature = "sha1"))]
+#[doc = include_str!("../../../docs/guide/firmware.md")]
+struct Firmware;

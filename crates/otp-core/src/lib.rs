@@ -48,8 +48,3 @@ pub use crate::time::UnixTime;
 pub use crate::token::TotpToken;
 pub use crate::totp::Totp;
 pub use crate::window::Window;
-
-/// Runs the examples of the firmware guide.
-#[cfg(all(doctest, feature = "sha1"))]
-#[doc = include_str!("../../../docs/guide/firmware.md")]
-struct Firmware;
