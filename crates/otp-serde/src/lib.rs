@@ -57,3 +57,8 @@ pub mod window;
 pub use crate::input::{Imported, Input, InputError, is_record};
 #[cfg(feature = "wallet")]
 pub use crate::record_error::{RecordError, RecordErrorKind};
+
+/// Runs the examples of the authenticator guide.
+#[cfg(all(doctest, feature = "input", feature = "sha1"))]
+#[doc = include_str!("../../../docs/guide/authenticator.md")]
+struct Authenticator;
