@@ -75,3 +75,8 @@ struct Readme;
 #[cfg(all(doctest, feature = "sqlite"))]
 #[doc = include_str!("../../../docs/guide/server.md")]
 struct Server;
+
+/// The examples of the tutorial.
+#[cfg(all(doctest, feature = "sqlite"))]
+#[doc = include_str!("../../../docs/guide/tutorial.md")]
+struct Tutorial;
