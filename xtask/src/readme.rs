@@ -1,4 +1,5 @@
 use std::fs;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
 
@@ -6,20 +7,19 @@ use crate::command::Command;
 use crate::root::root;
 use crate::workspace::Workspace;
 
+/// The pages whose commands run one after the other in one shell, as a reader would type them.
+const GUIDES: [&str; 2] = ["docs/guide/server.md", "docs/guide/operator.md"];
 /// What another step runs.
 const ELSEWHERE: &str = "cargo test --workspace";
 
 /// Runs each line of README's `sh` blocks: those of cargo at the root, the others in an empty folder
-/// where `otp` is the built command.
+/// where `otp` is the built command. The lines of a guide are one script in an empty folder.
 pub(crate) fn run(workspace: &Workspace, _: &[String]) -> Result<()> {
     let text = fs::read_to_string(root().join("README.md")).context("cannot read README.md")?;
     let lines = shell_lines(&text);
     ensure!(!lines.is_empty(), "README.md shows no command in a block marked `sh`");
     Command::cargo("build --locked -p otp-cli").run()?;
-    let folder = workspace.target.join("readme");
-    // What the last run left would make this one different.
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).context("cannot make a folder to work in")?;
+    let folder = empty(workspace)?;
     let path = std::env::var("PATH").unwrap_or_default();
     let path = format!("{}:{path}", workspace.target.join("debug").display());
     for line in lines.iter().filter(|line| *line != ELSEWHERE) {
@@ -27,7 +27,25 @@ pub(crate) fn run(workspace: &Workspace, _: &[String]) -> Result<()> {
         let command = Command::shell(line).directory(place).env("PATH", &path);
         command.run().context("README.md shows a command that fails")?;
     }
+    for page in GUIDES {
+        let text = fs::read_to_string(root().join(page)).with_context(|| page)?;
+        let lines = shell_lines(&text);
+        ensure!(!lines.is_empty(), "{page} shows no command in a block marked `sh`");
+        let script = Command::shell(&lines.join("\n")).directory(&empty(workspace)?);
+        script
+            .env("PATH", &path)
+            .run()
+            .with_context(|| format!("{page} shows a command that fails"))?;
+    }
     Ok(())
+}
+
+/// A folder without what the last run left, which would make this one different.
+fn empty(workspace: &Workspace) -> Result<PathBuf> {
+    let folder = workspace.target.join("readme");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).context("cannot make a folder to work in")?;
+    Ok(folder)
 }
 
 /// The lines of the blocks marked `sh`, continuations joined, comments and empty lines left out.
