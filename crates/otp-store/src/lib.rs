@@ -80,3 +80,8 @@ struct Server;
 #[cfg(all(doctest, feature = "sqlite"))]
 #[doc = include_str!("../../../docs/guide/tutorial.md")]
 struct Tutorial;
+
+/// The example of the guide for users of totp-rs.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guide/from-totp-rs.md")]
+struct FromTotpRs;
