@@ -8,7 +8,8 @@ use crate::root::root;
 use crate::workspace::Workspace;
 
 /// The pages whose commands run one after the other in one shell, as a reader would type them.
-const GUIDES: [&str; 2] = ["docs/guide/server.md", "docs/guide/operator.md"];
+const GUIDES: [&str; 3] =
+    ["docs/guide/server.md", "docs/guide/operator.md", "docs/guide/from-passlib.md"];
 /// What another step runs.
 const ELSEWHERE: &str = "cargo test --workspace";
 

@@ -85,3 +85,8 @@ struct Tutorial;
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/guide/from-totp-rs.md")]
 struct FromTotpRs;
+
+/// The example of the guide for users of passlib.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guide/from-passlib.md")]
+struct FromPasslib;
