@@ -150,3 +150,8 @@ impl IntoResponse for Failure {
         }
     }
 }
+
+/// Runs the program of the guide.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guide/axum.md")]
+struct Axum;
