@@ -77,7 +77,7 @@ pub(crate) const CI: &[Step] = &[
     },
     Step {
         name: "readme",
-        purpose: "the commands that README.md shows",
+        purpose: "the commands that README.md and the guides show",
         needs: &[],
         work: Work::Program(readme::run, &[]),
     },
