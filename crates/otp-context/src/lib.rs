@@ -23,6 +23,8 @@ mod credential;
 mod entropy;
 #[cfg(feature = "alloc")]
 mod error;
+#[cfg(any(doc, doctest))]
+pub mod guide;
 mod key_weakness;
 #[cfg(feature = "alloc")]
 mod record;
@@ -55,8 +57,3 @@ pub use crate::record::{Record, StoredKey};
 pub use crate::token::Token;
 #[cfg(feature = "alloc")]
 pub use crate::tolerance::Tolerance;
-
-/// Runs the examples of the firmware guide.
-#[cfg(all(doctest, feature = "alloc", feature = "sha1"))]
-#[doc = include_str!("../../../docs/guide/firmware.md")]
-struct Firmware;

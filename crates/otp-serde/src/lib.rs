@@ -8,6 +8,8 @@ extern crate alloc;
 
 mod fields;
 mod form_error;
+#[cfg(any(doc, doctest))]
+pub mod guide;
 #[cfg(feature = "input")]
 mod input;
 mod lock;
@@ -57,8 +59,3 @@ pub mod window;
 pub use crate::input::{Imported, Input, InputError, is_record};
 #[cfg(feature = "wallet")]
 pub use crate::record_error::{RecordError, RecordErrorKind};
-
-/// Runs the examples of the authenticator guide.
-#[cfg(all(doctest, feature = "input", feature = "sha1"))]
-#[doc = include_str!("../../../docs/guide/authenticator.md")]
-struct Authenticator;

@@ -14,6 +14,8 @@ pub mod conformance;
 mod durability;
 mod entry;
 mod error;
+#[cfg(any(doc, doctest))]
+pub mod guide;
 mod id;
 mod memory;
 #[cfg(feature = "postgres")]
@@ -70,23 +72,3 @@ pub use otp_uri::{KeyUri, OtpKind};
 #[cfg(all(doctest, feature = "sqlite"))]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
-
-/// The examples of the server guide.
-#[cfg(all(doctest, feature = "sqlite"))]
-#[doc = include_str!("../../../docs/guide/server.md")]
-struct Server;
-
-/// The examples of the tutorial.
-#[cfg(all(doctest, feature = "sqlite"))]
-#[doc = include_str!("../../../docs/guide/tutorial.md")]
-struct Tutorial;
-
-/// The example of the guide for users of totp-rs.
-#[cfg(doctest)]
-#[doc = include_str!("../../../docs/guide/from-totp-rs.md")]
-struct FromTotpRs;
-
-/// The example of the guide for users of passlib.
-#[cfg(doctest)]
-#[doc = include_str!("../../../docs/guide/from-passlib.md")]
-struct FromPasslib;

@@ -1,0 +1,15 @@
+//! Guides, as pages of this documentation.
+
+#[cfg(feature = "sqlite")]
+#[doc = include_str!("../guide/server.md")]
+pub mod server {}
+
+#[cfg(feature = "sqlite")]
+#[doc = include_str!("../guide/tutorial.md")]
+pub mod tutorial {}
+
+#[doc = include_str!("../guide/from-totp-rs.md")]
+pub mod from_totp_rs {}
+
+#[doc = include_str!("../guide/from-passlib.md")]
+pub mod from_passlib {}
