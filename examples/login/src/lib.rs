@@ -150,8 +150,3 @@ impl IntoResponse for Failure {
         }
     }
 }
-
-/// Runs the program of the guide.
-#[cfg(doctest)]
-#[doc = include_str!("../../../docs/guide/axum.md")]
-struct Axum;

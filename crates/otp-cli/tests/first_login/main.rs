@@ -1,4 +1,4 @@
-//! The program of the workspace's README, beside the wallet and the database that the command makes.
+//! The program that README and the server guide show, beside the wallet and database of the command.
 
 #![allow(clippy::unwrap_used, clippy::std_instead_of_core)]
 
@@ -18,14 +18,18 @@ mod program {
 }
 
 const PROGRAM: &str = include_str!("program.rs");
-const README: &str = include_str!("../../../../README.md");
+/// The pages that show the program.
+const PAGES: [&str; 2] =
+    [include_str!("../../../../README.md"), include_str!("../../../../docs/guide/server.md")];
 /// Set in the process that is the program.
 const ROLE: &str = "FIRST_LOGIN";
 
 #[test]
-fn readme_has_this_program() {
-    let (_, block) = README.split_once("```rust,no_run\n").unwrap();
-    assert_eq!(block.split_once("```").unwrap().0, PROGRAM);
+fn pages_have_this_program() {
+    for page in PAGES {
+        let (_, block) = page.split_once("```rust,no_run\n").unwrap();
+        assert_eq!(block.split_once("```").unwrap().0, PROGRAM);
+    }
 }
 
 /// Is the program, in a process of its own.

@@ -1,0 +1,96 @@
+use std::sync::Arc;
+
+use axum::extract::{Json, State};
+use axum::http::StatusCode;
+use axum::{Router, routing::post};
+use otp_store::{
+    CredentialId, Error, OtpContext, Sqlite, Verdict, Verifier, VerifierOptions, Wallet,
+};
+
+type Shared = State<Arc<Verifier<Sqlite>>>;
+type Answer = Result<(StatusCode, String), StatusCode>;
+
+/// What the form sends. In earnest, take the account from the session that the password opened.
+#[derive(serde::Deserialize)]
+struct Form {
+    account: String,
+    code: Option<String>,
+}
+
+/// SQLite blocks while the disk writes, so it runs where blocking is allowed.
+async fn blocking(
+    work: impl FnOnce() -> Result<(StatusCode, String), Error> + Send + 'static,
+) -> Answer {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(Error::Enrolled)) => Err(StatusCode::CONFLICT),
+        Ok(Err(error)) => {
+            eprintln!("{error}"); // An error never lets the user in.
+            Err(StatusCode::SERVICE_UNAVAILABLE)
+        }
+        Err(_) => Err(StatusCode::INTERNAL_SERVER_ERROR),
+    }
+}
+
+async fn enroll(State(verifier): Shared, Json(form): Json<Form>) -> Answer {
+    blocking(move || {
+        let credential = verifier.context().new_totp(&form.account)?;
+        verifier.enroll(&CredentialId::new(form.account)?, &credential)?;
+        Ok((StatusCode::CREATED, credential.key_uri()?.to_string()))
+    })
+    .await
+}
+
+async fn confirm(State(verifier): Shared, Json(form): Json<Form>) -> Answer {
+    blocking(move || {
+        let id = CredentialId::new(form.account)?;
+        let verdict = verifier.confirm(&id, &form.code.unwrap_or_default())?;
+        answer(&verifier, verdict)
+    })
+    .await
+}
+
+async fn log_in(State(verifier): Shared, Json(form): Json<Form>) -> Answer {
+    blocking(move || {
+        let id = CredentialId::new(form.account)?;
+        let verdict = verifier.verify(&id, &form.code.unwrap_or_default())?;
+        answer(&verifier, verdict)
+    })
+    .await
+}
+
+fn answer(verifier: &Verifier<Sqlite>, verdict: Verdict) -> Result<(StatusCode, String), Error> {
+    Ok(match verdict {
+        Verdict::Accepted(accepted) => {
+            (StatusCode::OK, format!("welcome, {} failures before", accepted.failures_before()))
+        }
+        Verdict::Rejected(rejection) => {
+            eprintln!("rejected: {}", rejection.reason().name());
+            (StatusCode::UNAUTHORIZED, rejection.to_string())
+        }
+        Verdict::Locked(throttle) => {
+            let wait = throttle.retry_after(verifier.context().now()?);
+            (
+                StatusCode::TOO_MANY_REQUESTS,
+                wait.map_or("ask the support".into(), |it| format!("{it} s")),
+            )
+        }
+    })
+}
+
+fn app(verifier: Verifier<Sqlite>) -> Router {
+    Router::new()
+        .route("/enroll", post(enroll))
+        .route("/confirm", post(confirm))
+        .route("/login", post(log_in))
+        .with_state(Arc::new(verifier))
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let context = OtpContext::new().with_issuer("Example").with_wallet(Wallet::open("otp.wallet")?);
+    let verifier = Verifier::new(Sqlite::open("otp.db")?, context, VerifierOptions::new())?;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
+    axum::serve(listener, app(verifier)).await?;
+    Ok(())
+}
