@@ -26,7 +26,7 @@ impl<F: NorFlash> FlashCounter<F> {
         assert!(F::ERASE_SIZE <= 1 << 24, "a page has 16 MiB at the most");
     };
 
-    /// Takes the flash, and reads nothing yet.
+    /// Creates a counter in a flash, which is not read yet.
     pub const fn new(flash: F) -> Self {
         let () = Self::FITS;
         Self { flash }
@@ -37,9 +37,9 @@ impl<F: NorFlash> FlashCounter<F> {
         self.flash
     }
 
-    /// Erases both pages and sets the next counter: for the factory, never for a device in use.
+    /// Erases both pages and sets the next counter. Call it in the factory, never on a device in use.
     ///
-    /// After a power cut, call it again before anything else: an old counter may still be there.
+    /// After a power cut, call it again before anything else: the flash may still have an old counter.
     ///
     /// # Errors
     ///
@@ -55,7 +55,7 @@ impl<F: NorFlash> FlashCounter<F> {
     ///
     /// Show no code after an error.
     ///
-    /// - [`Error::Blank`]: the flash holds no counter. To begin at 0 would repeat codes.
+    /// - [`Error::Blank`]: the flash has no counter. To begin at 0 would repeat codes.
     /// - [`Error::Exhausted`]: the next counter is `u64::MAX`, which is never returned, since no
     ///   counter follows it.
     /// - [`Error::Flash`]: the flash failed. The counter may be lost. Retrying is safe.

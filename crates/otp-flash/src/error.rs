@@ -1,12 +1,12 @@
 use core::fmt;
 
-/// Why there is no counter.
+/// The reason why no counter was returned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error<E> {
-    /// The flash holds no counter.
+    /// The flash has no counter.
     Blank,
-    /// No counter is left: the next would be `u64::MAX`.
+    /// No counter is left: the next one would be `u64::MAX`.
     Exhausted,
     /// The flash failed.
     Flash(E),
@@ -21,7 +21,7 @@ impl<E> From<E> for Error<E> {
 impl<E> fmt::Display for Error<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Blank => "flash holds no counter",
+            Self::Blank => "flash has no counter",
             Self::Exhausted => "no counter is left",
             Self::Flash(_) => "flash failed",
         })

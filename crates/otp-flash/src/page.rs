@@ -1,19 +1,19 @@
 use embedded_storage::nor_flash::NorFlash;
 
-/// The longest write unit.
+/// The longest write unit, in bytes.
 pub(crate) const UNIT: usize = 16;
-/// A start and its complement.
+/// The length of a start and its complement, in bytes.
 pub(crate) const HEADER: usize = 16;
 
 /// One of the two pages.
 #[derive(Clone, Copy)]
 pub(crate) struct Page(u32);
 
-/// What a page says.
+/// The content of a page.
 pub(crate) struct State {
     /// The lowest unspent counter; 0 if the page is not sealed.
     pub(crate) next: u64,
-    /// Where the next mark goes: at the end of a page that is full, at 0 if it is not sealed.
+    /// The place of the next mark: the end of a full page, or 0 in a page that is not sealed.
     pub(crate) place: u32,
 }
 
@@ -37,10 +37,10 @@ impl Page {
         flash.erase(self.0, self.0.wrapping_add(size::<F>()))
     }
 
-    /// Erases the page, writes where it starts and seals it.
+    /// Erases the page, writes its start and seals it.
     pub(crate) fn begin<F: NorFlash>(self, flash: &mut F, start: u64) -> Result<(), F::Error> {
         self.erase(flash)?;
-        // As much as the header may take in whole write units.
+        // The most bytes that the header takes in whole write units.
         let header = [start.to_le_bytes(), (!start).to_le_bytes(), [0xff; 8], [0xff; 8]];
         let header = header.as_flattened().get(..first_mark::<F>() as usize).unwrap_or_default();
         flash.write(self.0, header)?;
@@ -61,13 +61,13 @@ impl Page {
         if start != !complement {
             return Ok(State::UNSEALED);
         }
-        // From the end, so that a torn mark may read one way now and another way later.
+        // From the end: a torn mark may read as blank now and as programmed later.
         let mut place = size::<F>();
         while place > first_mark::<F>() {
             let before = place.wrapping_sub(unit::<F>());
             if !self.is_blank(flash, before)? {
                 let spent = before.wrapping_sub(first_mark::<F>()).checked_div(unit::<F>());
-                // Nothing is marked once the last counter is reached.
+                // After the last counter no mark is programmed.
                 let next = start.wrapping_add(spent.unwrap_or_default().into());
                 return Ok(State { next, place });
             }
@@ -95,7 +95,7 @@ const fn unit<F: NorFlash>() -> u32 {
     F::WRITE_SIZE as u32
 }
 
-/// Where mark 0 is: after the header, in whole write units.
+/// Returns the place of mark 0: after the header, in whole write units.
 #[expect(clippy::cast_possible_truncation, reason = "31 at the most")]
 const fn first_mark<F: NorFlash>() -> u32 {
     HEADER.div_ceil(F::WRITE_SIZE).wrapping_mul(F::WRITE_SIZE) as u32

@@ -1,11 +1,11 @@
-//! What the counter says when the power stays.
+//! The counter without power cuts.
 
 use otp_flash::{Error, FlashCounter};
 
 use crate::flash::Flash;
 
 #[test]
-fn counters_come_one_after_the_other_through_every_page() {
+fn counters_are_consecutive_through_every_page() {
     let mut counter = FlashCounter::new(Flash::<4, 256>::blank());
     counter.format(7).unwrap();
     for expected in 7..2_000 {
@@ -22,7 +22,7 @@ fn blank_flash_is_not_counter_zero() {
 }
 
 #[test]
-fn the_last_counter_is_never_handed_out() {
+fn last_counter_is_never_returned() {
     let mut counter = FlashCounter::new(Flash::<8, 256>::blank());
     counter.format(u64::MAX - 2).unwrap();
     assert_eq!(counter.take(), Ok(u64::MAX - 2));
@@ -32,9 +32,9 @@ fn the_last_counter_is_never_handed_out() {
     }
 }
 
-/// Every 254 presses erase a page: its marks but mark 0, and the press that finds no room.
+/// A page is erased every 254 presses: the number of its marks without mark 0, and one press more.
 #[test]
-fn a_page_of_two_kilobytes_with_units_of_eight_bytes_lasts_254_presses() {
+fn page_of_two_kilobytes_with_units_of_eight_bytes_lasts_254_presses() {
     let mut counter = FlashCounter::new(Flash::<8, 2048>::blank());
     counter.format(0).unwrap();
     let mut flash = counter.into_flash();

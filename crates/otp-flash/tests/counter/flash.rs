@@ -1,15 +1,15 @@
-//! NOR flash whose power can be cut, and which refuses what real flash does not forgive.
+//! Simulated NOR flash: its power can be cut, and it panics where real flash would lose data.
 
 use embedded_storage::nor_flash::{
     ErrorType, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash, check_erase, check_read,
     check_write,
 };
 
-/// How many positions within an operation the power is cut at.
+/// The number of positions within an operation at which the power is cut.
 pub(crate) const POSITIONS: usize = 17;
-/// What a byte is at the cut, given what it was and what it should have become.
+/// The values of a byte after a cut, from its old value and its intended value.
 pub(crate) const PATTERNS: [fn(u8, u8) -> u8; 4] = [
-    // Untouched.
+    // Unchanged.
     |old, _| old,
     // Done.
     |_, new| new,
@@ -29,10 +29,10 @@ impl NorFlashError for Power {
     }
 }
 
-/// When the power goes, counted from now, and what it leaves.
+/// The time of a power cut, counted from now, and its effect.
 ///
-/// Bits that were being changed may be left halfway, and then read one way now and another way later
-/// until they are erased or programmed again.
+/// A cut may leave bits halfway. Such a bit reads as 0 now and as 1 later, until it is erased or
+/// programmed again.
 #[derive(Clone, Copy)]
 pub(crate) struct Cut {
     pub(crate) operation: usize,
@@ -44,10 +44,10 @@ pub(crate) struct Cut {
 #[derive(Clone)]
 pub(crate) struct Flash<const UNIT: usize, const PAGE: usize> {
     bytes: Vec<u8>,
-    /// Which bits of each byte read the other way every second time.
+    /// The bits of each byte that read inverted every second time.
     halfway: Vec<u8>,
     reads: usize,
-    /// Which units are programmed since they were erased; a torn one may be programmed once more.
+    /// Whether each unit was programmed since it was erased. A torn unit may be programmed once more.
     programmed: Vec<bool>,
     cut: Option<Cut>,
     down: bool,
@@ -83,7 +83,7 @@ impl<const UNIT: usize, const PAGE: usize> Flash<UNIT, PAGE> {
         (self.cut, self.down) = (cut, false);
     }
 
-    /// Does an operation, or as much of it as the power lasts for.
+    /// Performs an operation, up to the power cut.
     fn change(&mut self, offset: usize, new: &[u8]) -> Result<(), Power> {
         if self.down {
             return Err(Power);

@@ -1,4 +1,4 @@
-//! The counter while the power stays, and at every way to cut it.
+//! The counter without power cuts, and with a cut at every point.
 #![allow(
     missing_docs,
     clippy::unwrap_used,

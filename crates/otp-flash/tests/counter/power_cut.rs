@@ -1,14 +1,14 @@
-//! Cuts the power at every step of every operation and looks whether a counter repeats.
+//! Cuts the power at every step of every operation, and checks that no counter repeats.
 
 use otp_flash::{Error, FlashCounter};
 
 use crate::flash::{Cut, Flash, PATTERNS, POSITIONS, Power};
 
-/// A small page, so that a few presses see both pages erased.
+/// The size of a page: small, so that a few presses erase both pages.
 const PAGE: usize = 96;
 const START: u64 = 41;
 
-/// What is under test: spends a counter and returns it.
+/// The function under test: spends a counter and returns it.
 type Take<const UNIT: usize> = fn(&mut Flash<UNIT, PAGE>) -> Result<u64, Error<Power>>;
 
 fn take<const UNIT: usize>(flash: &mut Flash<UNIT, PAGE>) -> Result<u64, Error<Power>> {
@@ -21,13 +21,13 @@ fn formatted<const UNIT: usize>() -> Flash<UNIT, PAGE> {
     flash
 }
 
-/// Two and a half pages of presses.
+/// Returns the number of presses that fill two and a half pages.
 fn presses<const UNIT: usize>() -> usize {
     (PAGE - 16) / UNIT * 5 / 2 + 4
 }
 
-/// Presses the button until the cut, then again, with another cut while recovering, and once more
-/// to the end. Returns how many cuts happened, or what went wrong.
+/// Presses the button until a cut, again until a cut during recovery, and then to the end. Returns the
+/// number of cuts, or what went wrong.
 fn survive<const UNIT: usize>(
     take: Take<UNIT>,
     first: Cut,
@@ -47,7 +47,7 @@ fn survive<const UNIT: usize>(
                     if counter > expected + pending {
                         return Err(format!("{counter} after {last:?}: skipped too many"));
                     }
-                    // What is left halfway may be read as spent later than now.
+                    // A mark that is left halfway may read as spent only later.
                     pending = if first.halfway { pending - (counter - expected) } else { 0 };
                     last = Some(counter);
                 }
@@ -71,7 +71,7 @@ fn operations<const UNIT: usize>() -> usize {
     flash.operations() - before
 }
 
-/// Every operation, every position within it, every way to tear it, and again in recovering.
+/// Cuts at every operation, at every position within it, with every pattern, and again in recovery.
 fn every_cut<const UNIT: usize>(take: Take<UNIT>) -> Result<u32, String> {
     let mut cuts = 0;
     for operation in 0..operations::<UNIT>() {
@@ -81,7 +81,7 @@ fn every_cut<const UNIT: usize>(take: Take<UNIT>) -> Result<u32, String> {
             {
                 let cut = Cut { operation, position, pattern, halfway };
                 cuts += survive(take, cut, None)?;
-                // A second cut in the first operations afterwards: recovery is cut short too.
+                // A second cut in the first operations afterwards interrupts the recovery, too.
                 let (place, operation) = (operation % POSITIONS, position % 4);
                 let again = Cut { operation, position: place, pattern, halfway };
                 cuts += survive(take, cut, Some(again))?;
@@ -107,13 +107,13 @@ fn no_power_cut_repeats_a_counter_and_each_skips_at_most_one() {
     assert!(cuts > 100_000);
 }
 
-/// The model finds the mistakes that it is there to find.
+/// The controls: the model notices counters with a mistake.
 mod controls {
     use embedded_storage::nor_flash::NorFlash;
 
     use super::*;
 
-    /// Hands the counter out before it is spent: shown, if the power goes, and shown again.
+    /// Returns the counter before it is spent. After a power cut it is returned again.
     fn hasty<const UNIT: usize>(flash: &mut Flash<UNIT, PAGE>) -> Result<u64, Error<Power>> {
         let mut copy = flash.clone();
         copy.power_up(None);
@@ -122,7 +122,7 @@ mod controls {
         Ok(counter)
     }
 
-    /// Keeps the counter in one page, erased and rewritten each time.
+    /// Keeps the counter in a single page, which is erased and rewritten each time.
     fn single_page<const UNIT: usize>(flash: &mut Flash<UNIT, PAGE>) -> Result<u64, Error<Power>> {
         let stored = u64::from_le_bytes(flash.bytes()[..8].try_into().unwrap());
         flash.erase(0, PAGE as u32)?;
@@ -131,20 +131,20 @@ mod controls {
     }
 
     #[test]
-    fn a_counter_shown_before_it_is_spent_is_found() {
+    fn control_counter_returned_before_it_is_spent_is_noticed() {
         let found = every_cut::<4>(hasty).unwrap_err();
         assert!(found.ends_with("repeated"), "{found}");
     }
 
     #[test]
-    fn a_counter_rewritten_in_place_is_found() {
-        // Blank flash reads as a counter far away, torn flash as any.
+    fn control_counter_rewritten_in_place_is_noticed() {
+        // Blank flash reads as a distant counter, and torn flash as any counter.
         assert!(every_cut::<4>(single_page).is_err());
     }
 
-    /// A press that spends two is no repetition, but a mistake all the same.
+    /// A press that spends two counters repeats none, but it is still a mistake.
     #[test]
-    fn a_counter_that_skips_is_found() {
+    fn control_counter_that_skips_is_noticed() {
         let twice: Take<4> = |flash| take(flash).and_then(|_| take(flash));
         let found = every_cut::<4>(twice).unwrap_err();
         assert!(found.ends_with("skipped too many"), "{found}");
