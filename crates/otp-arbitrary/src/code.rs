@@ -3,7 +3,7 @@ use otp_core::{Code, Hotp, Totp, hazmat};
 
 use crate::{algorithm, code_format, key_bytes, period, unix_time};
 
-/// A code of any format.
+/// Returns a [`Code`] of any format.
 ///
 /// # Errors
 ///
@@ -13,7 +13,7 @@ pub fn code(bytes: &mut Unstructured<'_>) -> Result<Code> {
     Ok(hazmat::code(bytes.arbitrary()?, format))
 }
 
-/// A generator of counters.
+/// Returns an [`Hotp`] generator.
 ///
 /// # Errors
 ///
@@ -24,14 +24,14 @@ pub fn hotp(bytes: &mut Unstructured<'_>) -> Result<Hotp> {
     Ok(hotp.with_format(format))
 }
 
-/// A generator of time steps; one in eight counts from another T0 than 1970.
+/// Returns a [`Totp`] generator. In one of eight, T0 is not 1970.
 ///
 /// # Errors
 ///
 /// Those of `arbitrary`.
 pub fn totp(bytes: &mut Unstructured<'_>) -> Result<Totp> {
     let (algorithm, format, period) = (algorithm(bytes)?, code_format(bytes)?, period(bytes)?);
-    // In this order, so that no bytes mean none.
+    // In this order, so that empty input gives no T0.
     let t0 = if bytes.ratio(7, 8)? { None } else { Some(unix_time(bytes)?) };
     let totp = Totp::new(algorithm, &key_bytes(bytes)?).map_err(|_| Error::IncorrectFormat)?;
     let totp = totp.with_format(format).with_period(period);

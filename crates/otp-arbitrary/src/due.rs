@@ -4,8 +4,8 @@ use otp_uri::{Generator, KeyUri, OtpKind};
 
 use crate::text::{SEPARATORS, damaged};
 
-/// The code that is due at `now`, as people type it. Often exactly the due code; otherwise up to four
-/// steps early or late, so perhaps spent before, or with a typing error.
+/// Returns a typed code near the time `now`. It is often exactly the due code. Otherwise it is up to
+/// four steps early or late, so it may be spent already, or it has a typing error.
 ///
 /// # Errors
 ///
@@ -17,8 +17,8 @@ pub fn due_code(bytes: &mut Unstructured<'_>, totp: &Totp, now: UnixTime) -> Res
     typed(bytes, totp.generate(then).code().text().as_str())
 }
 
-/// The code of the next counter, as people type it. Often exactly that code; otherwise up to four
-/// counters lower, so spent before, or higher, or with a typing error.
+/// Returns a typed code near the counter `next`. It is often exactly the next code. Otherwise it is up
+/// to four counters lower, so spent already, or higher, or it has a typing error.
 ///
 /// # Errors
 ///
@@ -28,8 +28,8 @@ pub fn due_hotp_code(bytes: &mut Unstructured<'_>, hotp: &Hotp, next: u64) -> Re
     typed(bytes, hotp.generate(counter).text().as_str())
 }
 
-/// The code that an authenticator with this URI shows at `now`: see [`due_code`] and, with the URI's
-/// counter, [`due_hotp_code`].
+/// Returns a typed code of an authenticator with this URI at the time `now`, as [`due_code`] does, or
+/// [`due_hotp_code`] with the counter of the URI.
 ///
 /// # Errors
 ///
@@ -44,7 +44,7 @@ pub fn due_uri_code(bytes: &mut Unstructured<'_>, uri: &KeyUri, now: UnixTime) -
     }
 }
 
-/// How many steps early or late: five in eight are in time.
+/// Returns the number of steps early or late. Five in eight are on time.
 fn steps(bytes: &mut Unstructured<'_>) -> Result<i64> {
     Ok(match bytes.int_in_range(0..=7)? {
         0..=4 => 0,
@@ -54,7 +54,7 @@ fn steps(bytes: &mut Unstructured<'_>) -> Result<i64> {
     })
 }
 
-/// A code typed without fault, in two groups, or with a fault.
+/// Returns a typed code: correct, in two groups, or with a typing error.
 fn typed(bytes: &mut Unstructured<'_>, code: &str) -> Result<String> {
     let mut text = code.to_owned();
     match bytes.int_in_range(0..=7)? {

@@ -1,7 +1,6 @@
 use arbitrary::{Result, Unstructured};
 
-/// Any number; likelier near 0, near the end of what a database's signed integer holds, and near
-/// the end of `u64`.
+/// Returns any number. Numbers near 0, `i64::MAX` and `u64::MAX` are more likely.
 ///
 /// # Errors
 ///

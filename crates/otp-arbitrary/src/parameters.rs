@@ -3,7 +3,7 @@ use otp_core::{Algorithm, CodeFormat, Digits, Period, Repairs, UnixTime, Window}
 
 use crate::number;
 
-/// Any hash there is.
+/// Returns any [`Algorithm`].
 ///
 /// # Errors
 ///
@@ -12,7 +12,7 @@ pub fn algorithm(bytes: &mut Unstructured<'_>) -> Result<Algorithm> {
     bytes.choose(Algorithm::ALL).copied()
 }
 
-/// 6 to 10 digits.
+/// Returns [`Digits`], 6 to 10.
 ///
 /// # Errors
 ///
@@ -21,7 +21,7 @@ pub fn digits(bytes: &mut Unstructured<'_>) -> Result<Digits> {
     Digits::new(bytes.int_in_range(6..=10)?).map_err(|_| Error::IncorrectFormat)
 }
 
-/// Six digits, often; else another decimal format, or Steam Guard's.
+/// Returns a [`CodeFormat`]: often six digits, otherwise another decimal format or Steam Guard's.
 ///
 /// # Errors
 ///
@@ -34,7 +34,7 @@ pub fn code_format(bytes: &mut Unstructured<'_>) -> Result<CodeFormat> {
     })
 }
 
-/// Thirty seconds, often; else one second or more.
+/// Returns a [`Period`]: often 30 seconds, otherwise one second or more.
 ///
 /// # Errors
 ///
@@ -48,7 +48,7 @@ pub fn period(bytes: &mut Unstructured<'_>) -> Result<Period> {
     }
 }
 
-/// A time of today, often; else any.
+/// Returns a [`UnixTime`]: often of the present, otherwise any.
 ///
 /// # Errors
 ///
@@ -62,7 +62,7 @@ pub fn unix_time(bytes: &mut Unstructured<'_>) -> Result<UnixTime> {
     }
 }
 
-/// Up to three steps either way, often; else up to 255.
+/// Returns a [`Window`]: often up to three steps on either side, otherwise up to 255.
 ///
 /// # Errors
 ///
@@ -73,7 +73,7 @@ pub fn window(bytes: &mut Unstructured<'_>) -> Result<Window> {
     Ok(if wide { Window::new(behind, ahead) } else { Window::new(behind % 4, ahead % 4) })
 }
 
-/// Any set of repairs to a key's text.
+/// Returns any set of [`Repairs`] of a key's text.
 ///
 /// # Errors
 ///

@@ -3,7 +3,7 @@ use otp_context::{Record, StoredKey};
 
 use crate::{kind, number, sealed_key, secret, text};
 
-/// The key in a record, plain or sealed.
+/// Returns the key of a record ([`StoredKey`]): in plain text or sealed.
 ///
 /// # Errors
 ///
@@ -16,7 +16,7 @@ pub fn stored_key(bytes: &mut Unstructured<'_>) -> Result<StoredKey> {
     })
 }
 
-/// A credential at rest, in any state.
+/// Returns a [`Record`]: a stored credential, in any state.
 ///
 /// # Errors
 ///

@@ -3,7 +3,7 @@ use otp_context::replay::{Drift, Lock, Throttle, ThrottlePolicy, Tracker};
 
 use crate::{code_format, number, unix_time, window};
 
-/// A tracker that goes on anywhere.
+/// Returns a [`Tracker`] with any lowest unspent counter.
 ///
 /// # Errors
 ///
@@ -12,7 +12,7 @@ pub fn tracker(bytes: &mut Unstructured<'_>) -> Result<Tracker> {
     number(bytes).map(Tracker::resume)
 }
 
-/// A throttle that goes on anywhere, as a row of a database may say.
+/// Returns a [`Throttle`] in any state that a row of a database may have.
 ///
 /// # Errors
 ///
@@ -21,7 +21,7 @@ pub fn throttle(bytes: &mut Unstructured<'_>) -> Result<Throttle> {
     Ok(Throttle::resume(bytes.arbitrary()?, lock(bytes)?))
 }
 
-/// Open, locked until some time, or for good.
+/// Returns any [`Lock`]: open, until a time, or hard.
 ///
 /// # Errors
 ///
@@ -34,7 +34,7 @@ pub fn lock(bytes: &mut Unstructured<'_>) -> Result<Lock> {
     })
 }
 
-/// A policy: the default one if it allows for the window, or one of the others.
+/// Returns a [`ThrottlePolicy`]: the default policy if it allows the window, or another one.
 ///
 /// # Errors
 ///
@@ -51,7 +51,7 @@ pub fn policy(bytes: &mut Unstructured<'_>) -> Result<ThrottlePolicy> {
     })
 }
 
-/// What is known of a clock that is off.
+/// Returns a [`Drift`]: the known drift of a clock.
 ///
 /// # Errors
 ///

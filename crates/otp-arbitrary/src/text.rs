@@ -1,4 +1,4 @@
-//! Text as it comes from outside, well formed or not.
+//! External text, well formed or not.
 
 use arbitrary::{Result, Unstructured};
 
@@ -8,11 +8,11 @@ use crate::{code, key_uri, secret};
 
 pub use crate::due::{due_code, due_hotp_code, due_uri_code};
 
-/// What people type into a code.
+/// Texts that people type into a code.
 pub(crate) const SEPARATORS: [&str; 8] = [" ", "-", "0", "٣", "６", ".", "\n", "O"];
 
-/// A name of an account or an issuer: up to 64 characters, colons, slashes, white space and other
-/// alphabets likelier than elsewhere.
+/// Returns the name of an account or an issuer: up to 64 characters. Colons, slashes, white space and
+/// other alphabets are more likely than usual.
 ///
 /// # Errors
 ///
@@ -36,8 +36,8 @@ pub fn name(bytes: &mut Unstructured<'_>) -> Result<String> {
     Ok(name)
 }
 
-/// A code of any key as people type it: with separators, with a character too many or too few, in
-/// other digits. No login accepts it; for one that may be accepted see [`due_code`].
+/// Returns a typed code of any key: with separators, a missing or extra character, or other digits. No
+/// login accepts it. For a code that may be accepted see [`due_code`].
 ///
 /// # Errors
 ///
@@ -47,7 +47,7 @@ pub fn typed_code(bytes: &mut Unstructured<'_>) -> Result<String> {
     damaged(bytes, code, &SEPARATORS)
 }
 
-/// A key in Base32 as somebody may paste it: in groups, in lower case, padded, with typing errors.
+/// Returns a pasted key in Base32: in groups, in lower case, padded, or with typing errors.
 ///
 /// # Errors
 ///
@@ -63,8 +63,8 @@ pub fn typed_key(bytes: &mut Unstructured<'_>) -> Result<String> {
     damaged(bytes, text, &[" ", "-", "=", "0", "1", "8", "é", "\t"])
 }
 
-/// A URI as another program may write it: parameters twice, out of order, in other spellings, with
-/// invalid values.
+/// Returns a URI of another program: with duplicate parameters, in another order, in other spellings,
+/// or with invalid values.
 ///
 /// # Errors
 ///
@@ -74,7 +74,7 @@ pub fn uri(bytes: &mut Unstructured<'_>) -> Result<String> {
     dialect(bytes, &uri)
 }
 
-/// This URI as another program may write it: see [`uri`].
+/// Returns this URI as another program may write it: see [`uri`].
 ///
 /// # Errors
 ///
@@ -104,7 +104,7 @@ pub fn dialect(bytes: &mut Unstructured<'_>, uri: &KeyUri) -> Result<String> {
     damaged(bytes, uri, &["%", "+", "%zz", ":", "/", "?", "&", "=", "#", "\u{a0}"])
 }
 
-/// A text, half of the time with an insertion or without one of its characters.
+/// Returns a text. Half of the time it has an insertion, or lacks a character.
 pub(crate) fn damaged(
     bytes: &mut Unstructured<'_>,
     mut text: String,
@@ -114,7 +114,7 @@ pub(crate) fn damaged(
         let ends = [text.len()];
         let places: Vec<usize> = text.char_indices().map(|(place, _)| place).chain(ends).collect();
         let place = *bytes.choose(&places)?;
-        // At the end there is nothing to leave out.
+        // At the end there is no character to leave out.
         if place == text.len() || bytes.arbitrary()? {
             text.insert_str(place, bytes.choose(with)?);
         } else {

@@ -3,7 +3,7 @@ use otp_uri::{KeyUri, Label, OtpKind};
 
 use crate::{algorithm, digits, number, period, secret, text};
 
-/// What codes a key makes.
+/// Returns an [`OtpKind`]: the type of codes and their parameters.
 ///
 /// # Errors
 ///
@@ -24,7 +24,7 @@ pub fn kind(bytes: &mut Unstructured<'_>) -> Result<OtpKind> {
     })
 }
 
-/// Whose key it is: an account, and often an issuer.
+/// Returns a [`Label`]: an account, and often an issuer.
 ///
 /// # Errors
 ///
@@ -36,13 +36,13 @@ pub fn label(bytes: &mut Unstructured<'_>) -> Result<Label> {
     Ok(label.clone().with_issuer(&issuer).unwrap_or(label))
 }
 
-/// A URI, no longer than URIs may be.
+/// Returns a [`KeyUri`] of any kind and label.
 ///
 /// # Errors
 ///
 /// Those of `arbitrary`.
 pub fn key_uri(bytes: &mut Unstructured<'_>) -> Result<KeyUri> {
     let (label, kind, secret) = (label(bytes)?, kind(bytes)?, secret(bytes)?);
-    // A name has room for a tenth of the longest URI.
+    // A name is at most a tenth of the longest URI, so the URI is short enough.
     KeyUri::new(label, secret, kind).map_err(|_| Error::IncorrectFormat)
 }

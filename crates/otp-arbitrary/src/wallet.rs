@@ -5,7 +5,7 @@ use otp_context::wallet::{
 
 use crate::key_bytes;
 
-/// The name of an application secret.
+/// Returns a [`Tag`]: the name of an application secret.
 ///
 /// # Errors
 ///
@@ -19,7 +19,7 @@ pub fn tag(bytes: &mut Unstructured<'_>) -> Result<Tag> {
     text.parse().map_err(|_| Error::IncorrectFormat)
 }
 
-/// An application secret of at least sixteen bytes, so that it makes a wallet.
+/// Returns an [`ApplicationSecret`] of at least 16 bytes, as a wallet requires.
 ///
 /// # Errors
 ///
@@ -30,7 +30,7 @@ pub fn application_secret(bytes: &mut Unstructured<'_>) -> Result<ApplicationSec
     ApplicationSecret::new(secret).map_err(|_| Error::IncorrectFormat)
 }
 
-/// One to four application secrets.
+/// Returns one to four [`ApplicationSecrets`].
 ///
 /// # Errors
 ///
@@ -51,7 +51,7 @@ pub fn secrets(bytes: &mut Unstructured<'_>) -> Result<ApplicationSecrets> {
     Ok(secrets)
 }
 
-/// A wallet whose current secret is any of its own.
+/// Returns a [`Wallet`]. Any of its secrets may be the current one.
 ///
 /// # Errors
 ///
@@ -63,7 +63,7 @@ pub fn wallet(bytes: &mut Unstructured<'_>) -> Result<Wallet> {
     Wallet::new(current, &secrets).map_err(|_| Error::IncorrectFormat)
 }
 
-/// Whose key it is that is sealed.
+/// Returns a [`KeyOwner`]: the owner of a sealed key.
 ///
 /// # Errors
 ///
@@ -74,14 +74,14 @@ pub fn owner<'a>(bytes: &mut Unstructured<'a>) -> Result<KeyOwner<'a>> {
     Ok(KeyOwner::new(user, credential).with_namespace(namespace))
 }
 
-/// A sealed key as it may stand in a database: well formed, and opened by no wallet.
+/// Returns a [`SealedKey`] that is well formed, and that no wallet opens.
 ///
 /// # Errors
 ///
 /// Those of `arbitrary`.
 pub fn sealed_key(bytes: &mut Unstructured<'_>) -> Result<SealedKey> {
     let (tag, nonce) = (tag(bytes)?, bytes.arbitrary()?);
-    // A check value of 16 bytes, a key of 1 to 256, and 16 that authenticate it.
+    // A check value of 16 bytes, a key of 1 to 256 bytes, and an authentication tag of 16 bytes.
     let mut body = vec![0; bytes.int_in_range(33..=288)?];
     bytes.fill_buffer(&mut body)?;
     SealedKey::from_parts(tag, nonce, body).map_err(|_| Error::IncorrectFormat)

@@ -8,7 +8,7 @@ use otp_uri::{FindingKind, KeyUri};
 const OTPAUTH: &str = include_str!("../otpauth.dict");
 const RECORDS: &str = include_str!("../records.dict");
 
-/// The bytes of an entry, as libFuzzer reads it: up to 64, quoted, with `\\`, `\"` and `\xAB` escaped.
+/// Reads an entry as libFuzzer does: up to 64 bytes, quoted, with escapes `\\`, `\"` and `\xAB`.
 fn entry(line: &str) -> Option<Vec<u8>> {
     let text = line.strip_prefix('"')?.strip_suffix('"')?;
     let (mut bytes, mut rest) = (Vec::new(), text.bytes());
@@ -35,7 +35,7 @@ fn entries(text: &str) -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn every_entry_is_well_formed_and_there_once() {
+fn entries_are_well_formed_and_unique() {
     for text in [OTPAUTH, RECORDS] {
         let all = entries(text);
         assert!(all.len() > 40);
@@ -44,14 +44,15 @@ fn every_entry_is_well_formed_and_there_once() {
 }
 
 #[test]
-fn malformed_entries_are_noticed() {
+fn control_malformed_entries_are_noticed() {
     for line in ["totp", "\"totp", "\"\"", "\"a\"b\"", "\"\\n\"", "\"\\xg0\"", "\"é\""] {
         assert_eq!(entry(line), None, "{line}");
     }
     assert_eq!(entry(r#""\\\"\x00a""#).unwrap(), b"\\\"\0a");
 }
 
-/// Whether the reader reports a parameter as unknown. A second `secret` is an error, so it is known.
+/// Returns whether the reader reports a parameter as unknown. A second `secret` is an error, so it is
+/// known.
 fn is_unknown(parameter: &str) -> bool {
     let uri = format!("otpauth://totp/a?secret=JBSWY3DPEHPK3PXP{parameter}1");
     KeyUri::parse(&uri).is_ok_and(|reading| {

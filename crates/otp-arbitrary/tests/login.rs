@@ -1,5 +1,5 @@
-//! The README's law "no code lets a user in twice", over an application that keeps it and one that
-//! does not.
+//! The README's law "no code lets a user in twice", for an application that keeps it and for another
+//! that breaks it.
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::arithmetic_side_effects)]
 
 use core::time::Duration;
@@ -44,7 +44,7 @@ impl<'a> Arbitrary<'a> for Visits {
     }
 }
 
-/// How many codes were accepted, and whether the law held.
+/// Returns the number of accepted codes, and whether the law held.
 fn law(Visits { totp, visits }: &Visits, log_in: LogIn) -> (u32, bool) {
     let (mut next, mut accepted, mut held) = (0, 0, true);
     for (now, typed) in visits {
@@ -56,7 +56,7 @@ fn law(Visits { totp, visits }: &Visits, log_in: LogIn) -> (u32, bool) {
     (accepted, held)
 }
 
-/// Inputs that differ, and are the same in every run.
+/// Returns different inputs, which are the same in every run.
 fn inputs(count: u32) -> impl Iterator<Item = Vec<u8>> {
     let mut state = 1_u64;
     (0..count).map(move |_| {
@@ -69,7 +69,7 @@ fn inputs(count: u32) -> impl Iterator<Item = Vec<u8>> {
 }
 
 #[test]
-fn most_inputs_hold_a_code_that_is_accepted() {
+fn most_inputs_have_an_accepted_code() {
     let mut with_acceptance = 0;
     for input in inputs(200_000) {
         let visits = Visits::arbitrary(&mut Unstructured::new(&input)).unwrap();
@@ -80,9 +80,9 @@ fn most_inputs_hold_a_code_that_is_accepted() {
     assert!(with_acceptance > 100_000, "{with_acceptance} of 200,000 inputs");
 }
 
-/// Control: arbitrary text, even a code of some key, checks nothing.
+/// A control: arbitrary text, even a code of another key, checks nothing.
 #[test]
-fn codes_of_other_keys_are_not_accepted() {
+fn control_codes_of_other_keys_are_not_accepted() {
     let mut accepted = 0;
     for input in inputs(20_000) {
         let mut bytes = Unstructured::new(&input);
@@ -94,7 +94,7 @@ fn codes_of_other_keys_are_not_accepted() {
     assert!(accepted < 10, "{accepted} of 20,000 inputs");
 }
 
-/// Control: the law fails within a minute if the tracker is not stored.
+/// A control: the law fails within a minute if the tracker is not stored.
 #[test]
 fn forgotten_tracker_breaks_the_law() {
     let start = Instant::now();

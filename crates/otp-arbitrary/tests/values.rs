@@ -1,4 +1,4 @@
-//! The values are what they say, and the edges are among them.
+//! The values have the documented form, and include edge cases.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
@@ -13,7 +13,7 @@ use otp_arbitrary::text;
 use otp_core::{CodeFormat, Secret, UnixTime, Window};
 use otp_uri::{Generator, KeyUri};
 
-/// Ten thousand inputs, each another one and the same in every run.
+/// Makes values of ten thousand different inputs, which are the same in every run.
 fn many<T>(make: impl for<'a> Fn(&mut Unstructured<'a>) -> Result<T>) -> Vec<T> {
     let mut state = 1_u64;
     let mut next = || {
@@ -32,12 +32,12 @@ fn edges(numbers: &[u64]) -> bool {
 #[test]
 fn numbers_reach_every_edge() {
     assert!(edges(&many(otp_arbitrary::number)));
-    // The control: plain numbers do not.
+    // A control: plain numbers do not.
     assert!(!edges(&many(|bytes| bytes.arbitrary())));
 }
 
 #[test]
-fn every_parameter_comes_up() {
+fn every_parameter_appears() {
     let count = |values: BTreeSet<String>| values.len();
     let shown = |values: Vec<String>| values.into_iter().collect::<BTreeSet<_>>();
     assert_eq!(count(shown(many(|b| otp_arbitrary::algorithm(b).map(|it| it.to_string())))), 3);
@@ -56,7 +56,7 @@ fn every_parameter_comes_up() {
 }
 
 #[test]
-fn every_function_makes_a_value_of_anything() {
+fn every_function_makes_a_value_of_any_input() {
     many(otp_arbitrary::period);
     many(otp_arbitrary::unix_time);
     many(otp_arbitrary::code);
@@ -79,17 +79,17 @@ fn every_function_makes_a_value_of_anything() {
     }
 }
 
-/// What nobody gave bytes for is the default.
+/// Parameters without bytes have their default.
 #[test]
-fn no_bytes_make_a_generator_that_counts_from_1970() {
+fn empty_input_gives_a_generator_that_counts_from_1970() {
     let totp = otp_arbitrary::totp(&mut Unstructured::new(b"")).unwrap();
     assert_eq!(totp.t0(), UnixTime::from_secs(0));
     assert!(many(otp_arbitrary::totp).iter().any(|totp| totp.t0() != UnixTime::from_secs(0)));
 }
 
-/// The place after the last character is one of the places.
+/// The end of the text is a place for an insertion, too.
 #[test]
-fn text_is_put_in_at_the_end_too() {
+fn text_is_inserted_at_the_end_too() {
     let codes = many(text::typed_code);
     for end in [".", "\n", "６"] {
         assert!(codes.iter().any(|code| code.ends_with(end)), "{end:?}");
@@ -97,7 +97,7 @@ fn text_is_put_in_at_the_end_too() {
     }
 }
 
-/// Whether something holds for more than a third of the values, and not for all of them.
+/// Returns whether more than a third of the values are true, and not all of them.
 fn often(values: &[bool]) -> bool {
     let count = values.iter().filter(|value| **value).count();
     values.len() / 3 < count && count < values.len()
@@ -117,7 +117,7 @@ fn due_codes_are_often_due() {
         let Generator::Totp(totp) = uri.generator() else { return Ok(false) };
         Ok(totp.parse(&typed).is_ok_and(|code| totp.verify(code, now, Window::ZERO, 0).is_ok()))
     })));
-    // Some are spent: of a counter below the next.
+    // Some codes are spent: their counter is below the next one.
     let spent = many(|bytes| {
         let hotp = otp_arbitrary::hotp(bytes)?;
         let typed = text::due_hotp_code(bytes, &hotp, next)?;
@@ -126,14 +126,14 @@ fn due_codes_are_often_due() {
     assert!((300..3_000).contains(&spent.iter().filter(|spent| **spent).count()));
 }
 
-/// Whether something holds for at least a tenth of the values, and not for nearly all.
+/// Returns whether at least a tenth of the values are true, and not nearly all.
 fn some(values: Vec<bool>) -> bool {
     let count = values.iter().filter(|value| **value).count();
     (1_000..9_500).contains(&count)
 }
 
 #[test]
-fn some_dialects_of_a_uri_say_the_same() {
+fn some_dialects_of_a_uri_are_read_as_equal() {
     assert!(some(many(|bytes| {
         let uri = otp_arbitrary::key_uri(bytes)?;
         let text = text::dialect(bytes, &uri)?;
@@ -147,6 +147,6 @@ fn some_text_is_well_formed_and_some_is_not() {
     assert!(some(many(|bytes| Ok(format.parse(&text::typed_code(bytes)?).is_ok()))));
     assert!(some(many(|bytes| Ok(Secret::from_base32(&text::typed_key(bytes)?).is_ok()))));
     assert!(some(many(|bytes| Ok(KeyUri::parse(&text::uri(bytes)?).is_ok()))));
-    // The control: bytes at random make no URI.
+    // A control: random bytes make no URI.
     assert!(!some(many(|bytes| Ok(KeyUri::parse(bytes.arbitrary()?).is_ok()))));
 }
