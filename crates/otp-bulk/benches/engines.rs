@@ -1,4 +1,4 @@
-//! What a code costs by each engine of this machine, and by the core one after the other.
+//! The time of a code with each engine of this machine, and one by one with otp-core.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::arithmetic_side_effects)]
 
@@ -16,7 +16,7 @@ fn all(criterion: &mut Criterion) {
             .map(|number| Hotp::new(*algorithm, &number.to_be_bytes()).unwrap())
             .collect();
         let Some(hotp) = hotps.first() else { return };
-        // That of a counter out of reach.
+        // The code of a counter outside of the range.
         let code = hotp.generate(u64::MAX);
 
         let mut group = criterion.benchmark_group(format!("{CODES} codes/{algorithm}"));

@@ -5,40 +5,40 @@ use otp_core::Hotp;
 use crate::one_key::OneKey;
 use crate::width::{LANES, Width};
 
-/// The start is above the end.
+/// An empty range.
 const NOTHING: RangeInclusive<u64> = RangeInclusive::new(1, 0);
 
-/// A range of counters of one key, a block of at most [`LANES`] at a time.
+/// A range of counters of one key, in blocks of at most [`LANES`].
 pub(crate) struct Blocks<'a> {
     pub(crate) hotp: &'a Hotp,
     width: Width,
     counters: RangeInclusive<u64>,
-    /// Made for the first block that is worth it.
+    /// The lanes, created for the first block that is large enough.
     lanes: Option<OneKey>,
 }
 
 pub(crate) struct Block {
     pub(crate) first: u64,
-    /// How many counters it has, 1 to [`LANES`].
+    /// The number of counters, 1 to [`LANES`].
     pub(crate) length: usize,
-    /// Their truncated MACs, and some more; `None` if they are so few that one after the other is
-    /// quicker.
+    /// The truncated MACs of the counters, and some more; `None` if the counters are so few that one by
+    /// one is faster.
     pub(crate) truncated: Option<[u32; LANES]>,
 }
 
 impl<'a> Blocks<'a> {
     pub(crate) fn new(width: Width, hotp: &'a Hotp, counters: RangeInclusive<u64>) -> Self {
-        // A range that was iterated over to its end still has its bounds.
+        // A range keeps its bounds even after it was iterated to its end.
         let counters = if counters.is_empty() { NOTHING } else { counters };
         Self { hotp, width, counters, lanes: None }
     }
 
-    /// What is left of the range.
+    /// Returns the rest of the range.
     pub(crate) const fn rest(&self) -> &RangeInclusive<u64> {
         &self.counters
     }
 
-    /// Leaves nothing of the range.
+    /// Drops the rest of the range.
     pub(crate) const fn clear(&mut self) {
         self.counters = NOTHING;
     }

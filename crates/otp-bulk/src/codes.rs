@@ -8,12 +8,13 @@ use zeroize::Zeroize;
 use crate::blocks::{Block, Blocks};
 use crate::width::Width;
 
-/// The counters of a range and their codes, in order: what
-/// [`Engine::codes`](crate::Engine::codes) makes.
+/// An iterator over the counters of a range and their codes, in order.
+///
+/// [`Engine::codes`](crate::Engine::codes) returns it.
 pub struct Codes<'a> {
     blocks: Blocks<'a>,
     block: Block,
-    /// How many of the block have been given out.
+    /// The number of codes of the block that were returned.
     given: usize,
 }
 

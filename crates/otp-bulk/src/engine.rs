@@ -8,36 +8,37 @@ use crate::keys;
 use crate::search::Search;
 use crate::width::Width;
 
-/// Computes codes side by side, as many as the processor's registers hold.
+/// Computes many codes at once, in the vector registers of the processor.
 ///
-/// It is small, holds no key and can be copied freely. Every engine gives the same codes.
+/// It has no key and is cheap to copy. Every engine gives the same codes.
 #[derive(Clone, Copy)]
 pub struct Engine {
     width: Width,
 }
 
 impl Engine {
-    /// The widest engine of this processor.
+    /// Returns the widest engine of this processor.
     ///
-    /// Without feature `std` it is the widest that every processor of the build's target has.
+    /// Without feature `std` it is the widest engine that every processor of the build's target has.
     #[must_use]
     pub fn new() -> Self {
         let width = Width::all().into_iter().flatten().last().unwrap_or(Width::Plain);
         Self { width }
     }
 
-    /// Every engine of this processor, the narrowest first, for tests and comparisons.
+    /// Returns every engine of this processor, the narrowest first, for tests and comparisons.
     pub fn all() -> impl Iterator<Item = Self> {
         Width::all().into_iter().flatten().map(|width| Self { width })
     }
 
-    /// What it is called: `AVX-512`, `AVX2`, or `plain` for what the build's target always has.
+    /// Returns the name: `AVX-512`, `AVX2`, or `plain` for the registers that the build's target always
+    /// has.
     #[must_use]
     pub const fn name(self) -> &'static str {
         self.width.name()
     }
 
-    /// The codes of many counters of one key, in order.
+    /// Returns the codes of many counters of one key, in order.
     ///
     /// ```
     /// use otp_bulk::Engine;
@@ -53,14 +54,14 @@ impl Engine {
         Codes::new(self.width, hotp, counters)
     }
 
-    /// Looks for a code among many counters of one key, lowest first (RFC 4226 § 7.4).
+    /// Searches many counters of one key for a code, lowest first (RFC 4226 § 7.4).
     ///
     /// [`Search::preceded_by`] adds the codes typed before it. To show progress, search a piece
     /// of the range at a time.
     ///
-    /// Its time tells where the codes are. It is for finding a counter again, not for logging in:
-    /// that is what [`Hotp::verify`] and [`Hotp::resync`] are for. Nor is a counter spent by being
-    /// found: begin the range at unspent ones, and store the successor of what you accept.
+    /// Not constant time: the duration reveals where the codes are. Use it to find a lost counter. For a
+    /// login use [`Hotp::verify`] and [`Hotp::resync`]. The search spends no counter: begin the range at
+    /// the lowest unspent counter, and store the successor of the counter that you accept.
     ///
     /// ```
     /// use otp_bulk::Engine;
@@ -77,10 +78,10 @@ impl Engine {
         Search::new(self.width, hotp, code, counters)
     }
 
-    /// One code for each key and counter, such as those of all accounts at one time.
+    /// Computes a code for each key and counter, such as those of all accounts at one time.
     ///
-    /// `see` gets each request's place, from 0, and its code; not in the order of the requests.
-    /// Keys of different hashes and formats may be mixed.
+    /// `see` gets the place of each request, counted from 0, and its code. The calls are not in the order
+    /// of the requests. Keys of different hashes and formats may be mixed.
     ///
     /// ```
     /// use otp_bulk::Engine;
@@ -106,10 +107,10 @@ impl Engine {
 
     /// Compares many typed codes, each with the code of its key and counter.
     ///
-    /// `see` gets each triple's place, from 0, and whether the code is right; not in the order of
-    /// the triples. Codes are compared in constant time. For a window, ask for each of its
-    /// counters. Which counters are spent is for the caller to know: whatever is right here may
-    /// have been used before.
+    /// `see` gets the place of each triple, counted from 0, and whether the code is right. The calls are
+    /// not in the order of the triples. Codes are compared in constant time. For a window, pass each of
+    /// its counters. The caller must check which counters are spent: a right code may have been used
+    /// before.
     ///
     /// ```
     /// use otp_bulk::Engine;

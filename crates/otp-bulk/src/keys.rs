@@ -5,7 +5,7 @@ use zeroize::DefaultIsZeroes;
 use crate::lanes::{Key, Lanes, Truncated};
 use crate::width::{LANES, Width};
 
-/// Makes the code of each key and counter; `T` is what the caller wants back with it.
+/// Computes the code of each key and counter. `T` is returned to the caller with the code.
 pub(crate) fn each<'a, T>(
     width: Width,
     requests: impl Iterator<Item = (&'a Hotp, u64, T)>,
@@ -45,15 +45,15 @@ impl<T> Request<'_, T> {
     }
 }
 
-/// Requests of one hash that wait until there is one for every lane.
+/// Requests of one hash, which wait until there is a request for every lane.
 struct Batch<'a, W: DefaultIsZeroes, const N: usize, T> {
     width: Width,
     waiting: [Option<Request<'a, T>>; LANES],
     keys: [Option<Key<'a, W, N>>; LANES],
     counters: [u64; LANES],
     length: usize,
-    /// Kept from one run to the next: each overwrites the keys of the one before, and those of the
-    /// last are wiped.
+    /// The lanes, kept between runs. Each run overwrites the keys of the one before, and the last keys
+    /// are wiped.
     lanes: Option<Lanes<W, N>>,
 }
 
@@ -91,7 +91,7 @@ where
         }
     }
 
-    /// Answers whatever waits.
+    /// Answers the requests that still wait.
     fn finish(&mut self, see: &mut impl FnMut(usize, T, Code)) {
         let truncated = self.truncated();
         let requests = self.waiting.iter_mut().map_while(Option::take);
@@ -104,7 +104,7 @@ where
         self.length = 0;
     }
 
-    /// Unless they are so few that one after the other is quicker.
+    /// Returns the truncated MACs, or `None` if the requests are so few that one by one is faster.
     fn truncated(&mut self) -> Option<[u32; LANES]> {
         let first = self.waiting.first()?.as_ref()?;
         if self.length < self.width.worth(first.hotp.algorithm()) {

@@ -2,7 +2,7 @@ use zeroize::{DefaultIsZeroes, Zeroize};
 
 use crate::width::{LANES, Width};
 
-/// A prepared key and a counter for each lane, word by word, as the registers will hold them.
+/// A prepared key and a counter for each lane, word by word, in the order of the registers.
 pub(crate) struct Lanes<W: DefaultIsZeroes, const N: usize> {
     inner: [[W; LANES]; N],
     outer: [[W; LANES]; N],
@@ -12,9 +12,9 @@ pub(crate) struct Lanes<W: DefaultIsZeroes, const N: usize> {
 /// The states after the inner and the outer pad.
 pub(crate) type Key<'a, W, const N: usize> = (&'a [W; N], &'a [W; N]);
 
-/// What the lanes of one hash can do.
+/// The computation of the lanes of a hash.
 pub(crate) trait Truncated {
-    /// The truncated MAC of each lane, 31 bits, if there are lanes of this width.
+    /// Returns the truncated MAC of each lane, 31 bits, if there are lanes of this width.
     fn truncated(&self, width: Width) -> Option<[u32; LANES]>;
 }
 
@@ -24,7 +24,7 @@ impl<W: DefaultIsZeroes, const N: usize> Lanes<W, N> {
         Self { inner: none, outer: none, counters: [0; LANES] }
     }
 
-    /// Sets the same key in every lane; the counters come later.
+    /// Sets the same key in every lane, without counters.
     pub(crate) fn fill(&mut self, (inner, outer): Key<'_, W, N>) {
         for (lanes, word) in self.inner.iter_mut().zip(inner) {
             lanes.fill(*word);
@@ -34,7 +34,7 @@ impl<W: DefaultIsZeroes, const N: usize> Lanes<W, N> {
         }
     }
 
-    /// Sets every lane.
+    /// Sets the key and the counter of every lane.
     #[expect(
         clippy::indexing_slicing,
         clippy::needless_range_loop,
@@ -51,8 +51,8 @@ impl<W: DefaultIsZeroes, const N: usize> Lanes<W, N> {
         self.counters = *counters;
     }
 
-    /// Sets the counters to `first` and those after it; past `u64::MAX` they begin anew, in lanes
-    /// that nobody asks for.
+    /// Sets the counters to `first` and those after it. After `u64::MAX` they continue at 0, in lanes
+    /// whose result is not used.
     pub(crate) fn count_from(&mut self, first: u64) {
         for (counter, slot) in (0_u64..).zip(&mut self.counters) {
             *slot = first.wrapping_add(counter);
@@ -64,7 +64,7 @@ impl<W: DefaultIsZeroes, const N: usize> Lanes<W, N> {
         &self.counters
     }
 
-    /// The key of a lane below [`LANES`].
+    /// Returns the key of a lane below [`LANES`].
     #[inline(always)]
     #[expect(clippy::indexing_slicing, reason = "every caller's lane is below LANES")]
     pub(crate) fn key(&self, lane: usize) -> ([W; N], [W; N]) {
@@ -74,10 +74,10 @@ impl<W: DefaultIsZeroes, const N: usize> Lanes<W, N> {
         )
     }
 
-    /// The upper and the lower half of each counter.
+    /// Returns the upper and the lower half of each counter.
     #[inline(always)]
     pub(crate) fn halves(&self) -> ([u32; LANES], [u32; LANES]) {
-        #[expect(clippy::cast_possible_truncation, reason = "halves are what is wanted")]
+        #[expect(clippy::cast_possible_truncation, reason = "this returns halves")]
         (self.counters.map(|counter| (counter >> 32) as u32), self.counters.map(|it| it as u32))
     }
 }
@@ -89,8 +89,8 @@ impl<W: DefaultIsZeroes, const N: usize> Drop for Lanes<W, N> {
     }
 }
 
-/// Sixteen rounds of a hash without a loop: only then is the loop over the lanes the innermost one,
-/// which is what the compiler makes vector code of.
+/// Writes sixteen rounds of a hash without a loop. So the loop over the lanes is the innermost one, and
+/// the compiler vectorises it.
 #[inline(always)]
 pub(crate) fn sixteen<W: Copy, const N: usize>(
     round: impl Fn([W; N], &mut [W; 16], usize) -> [W; N],
@@ -129,7 +129,7 @@ mod tests {
     use crate::width::Width;
     use zeroize::DefaultIsZeroes;
 
-    /// The counters of the lanes: ends, carries and others.
+    /// The counters of the lanes: the lowest and highest values, carries and others.
     const COUNTERS: [u64; LANES] = {
         const CARRY: u64 = 1 << 32;
         const END: u64 = u64::MAX;
@@ -159,14 +159,14 @@ mod tests {
         }
     }
 
-    /// All of the 31 bits.
+    /// Returns a format that shows all 31 bits.
     fn format() -> CodeFormat {
         CodeFormat::Decimal(Digits::TEN)
     }
 
-    /// Those too that an engine of this processor leaves to the core.
+    /// This includes widths for which the engine computes codes one by one.
     #[test]
-    fn the_lanes_of_every_width_agree_with_the_core() {
+    fn lanes_of_every_width_agree_with_the_core() {
         for algorithm in Algorithm::ALL {
             let hotps = |lane: usize| {
                 let key = [u8::try_from(lane).unwrap(); 10 * LANES];

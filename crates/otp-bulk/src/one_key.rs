@@ -6,7 +6,7 @@ use crate::lanes::{Lanes, Truncated};
 use crate::width::{LANES, Width};
 
 /// The lanes of one key, ready for any sixteen counters in a row.
-#[expect(clippy::large_enum_variant, reason = "there is one, and no heap to keep it on")]
+#[expect(clippy::large_enum_variant, reason = "a single value exists, and there is no heap")]
 pub(crate) enum OneKey {
     Sha1(Lanes<u32, 5>),
     Sha256(Lanes<u32, 8>),
@@ -14,7 +14,7 @@ pub(crate) enum OneKey {
 }
 
 impl OneKey {
-    /// Of no key yet, if there are lanes for the hash.
+    /// Returns lanes without a key, if there are lanes for the hash.
     pub(crate) fn zeros(algorithm: Algorithm) -> Option<Self> {
         Some(match algorithm {
             Algorithm::Sha1 => Self::Sha1(Lanes::new()),
@@ -24,8 +24,8 @@ impl OneKey {
         })
     }
 
-    /// Sets the key where the lanes are, so that no copy of it has been anywhere else; if it is one
-    /// of their hash.
+    /// Writes the key directly into the lanes, so that there is no other copy of it. Returns `None` for
+    /// a key of another hash.
     pub(crate) fn set(&mut self, hotp: &Hotp) -> Option<()> {
         match (self, midstates(hotp)) {
             (Self::Sha1(lanes), Midstates::Sha1 { inner, outer }) => lanes.fill((inner, outer)),
@@ -36,7 +36,7 @@ impl OneKey {
         Some(())
     }
 
-    /// The truncated MACs of `first` and the counters after it.
+    /// Returns the truncated MACs of `first` and the counters after it.
     pub(crate) fn truncated(&mut self, width: Width, first: u64) -> Option<[u32; LANES]> {
         fn of<W: DefaultIsZeroes, const N: usize>(
             lanes: &mut Lanes<W, N>,

@@ -2,12 +2,12 @@ use otp_core::{Code, CodeFormat, hazmat};
 
 use crate::width::LANES;
 
-/// Which truncated MACs give a certain code, asked of all lanes at once.
+/// Finds the truncated MACs that give a code, for all lanes at once.
 ///
-/// Timing tells how often the answer was yes, as does the time of whatever follows it.
+/// Not constant time: the duration reveals the number of matches.
 pub(crate) enum Residue {
     Decimal(Decimal),
-    /// Formats that nobody searches a million counters for.
+    /// Formats for which a search is rare, and need not be fast.
     Other(Code),
 }
 
@@ -16,7 +16,7 @@ impl Residue {
         Decimal::of(code).map_or(Self::Other(code), Self::Decimal)
     }
 
-    /// For each lane, whether its truncated MAC gives the code.
+    /// Returns for each lane whether its truncated MAC gives the code.
     #[inline]
     pub(crate) fn hits(&self, truncated: &[u32; LANES]) -> [bool; LANES] {
         match self {
@@ -26,17 +26,17 @@ impl Residue {
     }
 }
 
-/// Six to nine digits.
+/// A code of six to nine digits.
 ///
-/// A truncated MAC leaves them if it differs from them by a multiple of 10^digits, which is
-/// 2^digits * 5^digits. Multiplying by the inverse of the odd part modulo 2^32 divides exactly what
-/// can be divided, rotating does so for the twos, and everything else comes out larger than any
-/// quotient: no division, and the same few operations for every lane.
+/// A truncated MAC gives the code if it differs from it by a multiple of 10^digits, which is
+/// 2^digits * 5^digits. Multiplying by the inverse of the odd part modulo 2^32 divides every multiple of
+/// it exactly, and rotating divides by the power of two. Every other number becomes larger than any
+/// quotient. This needs no division, and the same few operations for every lane.
 #[derive(Clone, Copy)]
 pub(crate) struct Decimal {
-    /// 10^digits less the code: adding it subtracts the code without a borrow.
+    /// 10^digits minus the code: adding it subtracts the code without a borrow.
     addend: u32,
-    /// Of 5^digits.
+    /// The inverse of 5^digits.
     inverse: u32,
     digits: u32,
     most: u32,
@@ -46,7 +46,7 @@ impl Decimal {
     fn of(code: Code) -> Option<Self> {
         let CodeFormat::Decimal(digits) = code.format() else { return None };
         let digits = u32::from(digits.get());
-        // Ten digits hold all 31 bits, and more.
+        // Ten digits can express more than all 31 bits.
         let modulus = 10_u32.checked_pow(digits)?;
         let value: u32 = code.text().as_str().parse().ok()?;
         Some(Self {
@@ -64,7 +64,8 @@ impl Decimal {
     }
 }
 
-/// The inverse of an odd number modulo 2^32; each step of Newton's doubles the right bits.
+/// Returns the inverse of an odd number modulo 2^32. Each step of Newton's method doubles the number of
+/// correct bits.
 fn inverse(odd: u32) -> u32 {
     // Every odd number is its own inverse modulo 8.
     (0..4)
@@ -86,7 +87,7 @@ mod tests {
         prop_oneof![5 => decimal, 1 => Just(CodeFormat::Steam)]
     }
 
-    /// Any value, and often one of the ends.
+    /// Returns any value, and often the lowest or the highest.
     fn any_truncated() -> impl Strategy<Value = u32> {
         const TOP: u32 = (1 << 31) - 1;
         prop_oneof![0..=TOP, 0_u32..4, TOP - 3..=TOP]
@@ -123,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn every_multiple_is_found_and_its_neighbours_are_not() {
+    fn multiples_match_and_their_neighbours_do_not() {
         let code = CodeFormat::default().parse("123456").unwrap();
         let decimal = Decimal::of(code).unwrap();
         for times in 0..=2_147 {

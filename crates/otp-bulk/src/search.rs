@@ -8,8 +8,9 @@ use crate::blocks::{Block, Blocks};
 use crate::residue::Residue;
 use crate::width::Width;
 
-/// The counters that have a code, lowest first: what
-/// [`Engine::search`](crate::Engine::search) makes.
+/// An iterator over the counters that have a code, lowest first.
+///
+/// [`Engine::search`](crate::Engine::search) returns it.
 pub struct Search<'a> {
     blocks: Blocks<'a>,
     code: Code,
@@ -17,7 +18,7 @@ pub struct Search<'a> {
     residue: Residue,
     /// The first counter of the current block.
     first: u64,
-    /// One bit for each of its counters, from the lowest on, that has the code.
+    /// The counters of the block that have the code, a bit for each, from the lowest on.
     hits: u32,
 }
 
@@ -34,15 +35,15 @@ impl<'a> Search<'a> {
         search.preceded_by(&[])
     }
 
-    /// Passes over counters that do not come just after those of these codes, in this order.
+    /// Keeps only counters that directly follow those of these codes, in this order.
     ///
-    /// The counters of `before` need not lie within the range. One counter in a million has a given
-    /// code of six digits, so a code alone says little: with one more, a million counters
-    /// hold the right place and nothing else, as good as always.
+    /// The counters of `before` may lie outside of the range. One counter in a million has a given code
+    /// of six digits, so a single code is ambiguous. With one more code, a million counters nearly always
+    /// have only the right match.
     #[must_use]
     pub fn preceded_by(mut self, before: &'a [Code]) -> Self {
         self.before = before;
-        // A code of another format matches nothing, whatever its value.
+        // A code of another format never matches.
         let format = self.blocks.hotp.format();
         if before.iter().chain([&self.code]).any(|code| code.format() != format) {
             self.blocks.clear();
@@ -50,7 +51,7 @@ impl<'a> Search<'a> {
         self
     }
 
-    /// Looks for the code in a block.
+    /// Returns the counters of a block that have the code, a bit for each.
     fn look(&self, block: &Block) -> u32 {
         let places = 0..block.length;
         match block.truncated {
@@ -65,7 +66,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Whether the other codes come just before.
+    /// Returns whether the other codes directly precede a counter.
     fn is_preceded(&self, counter: u64) -> bool {
         let before = self.before.iter().rev().zip(1_u64..);
         before.into_iter().all(|(code, back)| {

@@ -34,7 +34,7 @@ fn run(lanes: &Lanes<u32, 5>) -> [u32; LANES] {
     values
 }
 
-/// One lane: the inner and the outer hash of a counter.
+/// Computes a lane: the inner and the outer hash of a counter.
 #[inline(always)]
 fn code(inner: [u32; 5], outer: [u32; 5], high: u32, low: u32) -> u32 {
     const END: u32 = 0x8000_0000;
@@ -72,7 +72,7 @@ fn round([a, b, c, d, e]: [u32; 5], words: &mut [u32; 16], round: usize) -> [u32
         2 => (b & c) | (d & (b | c)),
         _ => b ^ c ^ d,
     };
-    // What does not wait for the round before comes first.
+    // Terms that do not depend on the previous round come first.
     let next = e
         .wrapping_add(CONSTANTS[round / 20])
         .wrapping_add(words[round & 15])

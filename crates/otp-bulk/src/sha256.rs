@@ -33,7 +33,7 @@ fn run(lanes: &Lanes<u32, 8>) -> [u32; LANES] {
     values
 }
 
-/// One lane: the inner and the outer hash of a counter.
+/// Computes a lane: the inner and the outer hash of a counter.
 #[inline(always)]
 fn code(inner: [u32; 8], outer: [u32; 8], high: u32, low: u32) -> u32 {
     const END: u32 = 0x8000_0000;

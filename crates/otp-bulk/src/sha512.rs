@@ -15,7 +15,7 @@ const OUTER_BITS: u64 = (128 + 64) * 8;
 impl Truncated for Lanes<u64, 8> {
     #[inline(never)]
     fn truncated(&self, width: Width) -> Option<[u32; LANES]> {
-        // Two lanes are no match for one code after the other.
+        // Two lanes are slower than codes one by one.
         (width.bits() > 128).then(|| {
             width.run(
                 #[inline(always)]
@@ -25,7 +25,7 @@ impl Truncated for Lanes<u64, 8> {
     }
 }
 
-/// Half of the lanes at a time, since words have twice the bits.
+/// Computes half of the lanes at a time, since words have twice the bits.
 #[inline(always)]
 fn run(lanes: &Lanes<u64, 8>) -> [u32; LANES] {
     let counters = lanes.counters();
@@ -39,7 +39,7 @@ fn run(lanes: &Lanes<u64, 8>) -> [u32; LANES] {
     values
 }
 
-/// One lane: the inner and the outer hash of a counter.
+/// Computes a lane: the inner and the outer hash of a counter.
 #[inline(always)]
 fn code(inner: [u64; 8], outer: [u64; 8], counter: u64) -> u32 {
     const END: u64 = 1 << 63;
@@ -56,7 +56,7 @@ const fn high(word: u64) -> u32 {
 }
 
 #[inline(always)]
-#[expect(clippy::cast_possible_truncation, reason = "the low half is what is wanted")]
+#[expect(clippy::cast_possible_truncation, reason = "this returns the low half")]
 const fn low(word: u64) -> u32 {
     word as u32
 }

@@ -1,6 +1,6 @@
-/// Dynamic truncation (RFC 4226 § 5.3) of a MAC given by its first five words and its last.
+/// Truncates a MAC (RFC 4226 § 5.3), given its first five words and its last one.
 ///
-/// The same for every lane: no branch, no table.
+/// Runs the same operations for every lane, without a branch or a table.
 #[inline(always)]
 pub(crate) const fn truncate([a, b, c, d, e]: [u32; 5], last: u32) -> u32 {
     let (two, one) = ((last >> 3) & 1, (last >> 2) & 1);

@@ -1,14 +1,14 @@
 use otp_core::Algorithm;
 
-/// How many codes are computed side by side: as many as 32-bit words fit the widest registers.
+/// The number of codes that are computed at once: that of the 32-bit words in the widest registers.
 pub(crate) const LANES: usize = 16;
 
-/// How wide the registers are that a run of lanes is compiled for.
+/// The width of the registers that a run of lanes is compiled for.
 ///
-/// A value that names an extension can only be had where the processor has it.
+/// A value that names an extension exists only on a processor with that extension.
 #[derive(Clone, Copy)]
 pub(crate) enum Width {
-    /// Whatever the build takes for granted.
+    /// The registers that the build's target always has.
     Plain,
     #[cfg(all(feature = "std", any(target_arch = "x86", target_arch = "x86_64")))]
     Avx2(fearless_simd::Avx2),
@@ -17,7 +17,7 @@ pub(crate) enum Width {
 }
 
 impl Width {
-    /// Those that this processor has, narrowest first.
+    /// Returns the widths that this processor has, narrowest first.
     pub(crate) fn all() -> [Option<Self>; 3] {
         #[cfg(all(feature = "std", any(target_arch = "x86", target_arch = "x86_64")))]
         {
@@ -53,7 +53,8 @@ impl Width {
 
     /// Runs a function compiled for this width.
     ///
-    /// It and whatever it calls must be `#[inline(always)]`, or it is compiled for none.
+    /// The function and all that it calls must be `#[inline(always)]`. Otherwise they are compiled for
+    /// the plain width.
     #[inline(always)]
     pub(crate) fn run<T>(self, work: impl FnOnce() -> T) -> T {
         #[cfg(all(feature = "std", any(target_arch = "x86", target_arch = "x86_64")))]
@@ -67,10 +68,9 @@ impl Width {
         }
     }
 
-    /// From how many codes on a run of lanes is quicker than one code after the other.
+    /// Returns the fewest codes for which a run of lanes is faster than codes one by one.
     ///
-    /// Measured on a processor with SHA extensions: a run takes its time however few of its lanes
-    /// are wanted.
+    /// Measured on a processor with SHA extensions. A run takes the same time for any number of codes.
     pub(crate) fn worth(self, algorithm: Algorithm) -> usize {
         const NEVER: usize = LANES + 1;
         match (algorithm, self.bits()) {
@@ -87,7 +87,7 @@ impl Width {
     }
 }
 
-/// Whether the core's SHA-256 is the processor's own, and so faster than narrow lanes.
+/// Returns whether otp-core uses the processor's own SHA-256, which is faster than narrow lanes.
 fn has_sha() -> bool {
     #[cfg(all(feature = "std", any(target_arch = "x86", target_arch = "x86_64")))]
     return std::is_x86_feature_detected!("sha");

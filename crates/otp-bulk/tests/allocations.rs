@@ -1,4 +1,4 @@
-//! Codes are made and looked for without a heap.
+//! Codes are computed and searched without a heap.
 
 #![allow(clippy::unwrap_used)]
 
@@ -6,9 +6,9 @@ use allocation_counter::measure;
 use otp_bulk::Engine;
 use otp_core::{Algorithm, Hotp};
 
-/// Control: one string is one allocation.
+/// A control: a string is one allocation.
 #[test]
-fn a_string_is_counted() {
+fn control_allocation_of_a_string_is_counted() {
     let count = measure(|| drop(core::hint::black_box(String::from("123456")))).count_total;
     assert_eq!(count, 1);
 }

@@ -1,4 +1,4 @@
-//! Every engine of this machine against the core, code by code.
+//! Compares every engine of this machine with otp-core, code by code.
 
 #![allow(
     clippy::unwrap_used,
@@ -32,23 +32,23 @@ fn compare(engine: Engine, hotp: &Hotp, core: &Hotp, first: u64, last: u64) {
 }
 
 #[test]
-fn the_plain_engine_is_always_there_and_the_widest_is_the_last() {
+fn plain_engine_is_first_and_the_widest_is_last() {
     let names: Vec<_> = Engine::all().map(Engine::name).collect();
     assert_eq!(names[0], "plain");
     assert_eq!(*names.last().unwrap(), Engine::new().name());
     assert_eq!(format!("{:?}", Engine::new()), format!("Engine({:?})", Engine::new().name()));
 }
 
-/// The control.
+/// A control for the comparisons below.
 #[test]
 #[should_panic(expected = "1000..=1000")]
-fn the_codes_of_another_key_are_noticed() {
+fn control_codes_of_another_key_are_noticed() {
     let [hotp, core] = [KEY, b"another"].map(|key| Hotp::new(Algorithm::Sha1, key).unwrap());
     compare(Engine::new(), &hotp, &core, 1000, 1000);
 }
 
 #[test]
-fn every_length_of_range_gives_the_codes_of_the_core() {
+fn ranges_of_every_length_give_the_codes_of_the_core() {
     each(|engine, algorithm| {
         let hotp = Hotp::new(algorithm, KEY).unwrap();
         for length in 0..70 {
@@ -69,7 +69,7 @@ fn every_lane_carries_into_the_upper_half() {
 }
 
 #[test]
-fn ranges_may_end_at_the_last_counter_and_be_empty() {
+fn range_may_end_at_the_last_counter_or_be_empty() {
     each(|engine, algorithm| {
         let hotp = Hotp::new(algorithm, KEY).unwrap();
         for length in 0..40 {
@@ -81,9 +81,9 @@ fn ranges_may_end_at_the_last_counter_and_be_empty() {
     });
 }
 
-/// A range that was iterated over keeps its bounds, and is empty all the same.
+/// A range that was iterated to its end keeps its bounds, and is still empty.
 #[test]
-fn a_range_that_is_used_up_has_no_codes() {
+fn used_range_has_no_codes() {
     each(|engine, algorithm| {
         let hotp = Hotp::new(algorithm, KEY).unwrap();
         for first in [0, 7, u64::MAX - 20] {
@@ -93,7 +93,7 @@ fn a_range_that_is_used_up_has_no_codes() {
             assert_eq!(engine.codes(&hotp, counters.clone()).count(), 0);
             assert_eq!(engine.codes(&hotp, counters.clone()).size_hint(), (0, Some(0)));
             assert!(engine.search(&hotp, last, counters).eq([]));
-            // And what is left of one that was begun.
+            // The rest of a range that was begun has codes.
             let mut counters = first..=first + 20;
             counters.next();
             assert_eq!(
@@ -105,7 +105,7 @@ fn a_range_that_is_used_up_has_no_codes() {
 }
 
 #[test]
-fn every_length_of_key_gives_the_codes_of_the_core() {
+fn keys_of_every_length_give_the_codes_of_the_core() {
     let key: Vec<u8> = (0..=255).collect();
     each(|engine, algorithm| {
         for length in 1..=key.len() {
@@ -116,7 +116,7 @@ fn every_length_of_key_gives_the_codes_of_the_core() {
 }
 
 #[test]
-fn the_number_of_codes_is_known_ahead() {
+fn number_of_codes_is_known_in_advance() {
     let hotp = Hotp::new(Algorithm::Sha1, KEY).unwrap();
     let mut codes = Engine::new().codes(&hotp, 5..=54);
     for left in (0..=50).rev() {
@@ -127,7 +127,7 @@ fn the_number_of_codes_is_known_ahead() {
 }
 
 #[test]
-fn a_search_finds_what_is_there_and_nothing_else() {
+fn search_finds_only_the_right_counters() {
     each(|engine, algorithm| {
         let hotp = Hotp::new(algorithm, KEY).unwrap();
         for place in [0, 1, 15, 16, 17, 100, 4999, 5000] {
@@ -135,7 +135,7 @@ fn a_search_finds_what_is_there_and_nothing_else() {
             let by_core = (0..=5000).filter(|it| hotp.generate(*it) == hotp.generate(place));
             assert!(found.eq(by_core), "{engine:?} {algorithm} {place}");
         }
-        // Just outside.
+        // A counter just outside of the range.
         assert!(engine.search(&hotp, hotp.generate(99), 100..=140).eq([]));
         assert!(engine.search(&hotp, hotp.generate(141), 100..=140).eq([]));
         assert!(engine.search(&hotp, hotp.generate(141), 1..=0).eq([]));
@@ -156,7 +156,7 @@ fn codes_before_it_narrow_a_search() {
         assert!(search().preceded_by(&codes[1..3]).eq([43]));
         assert!(search().preceded_by(&codes[..2]).eq([]));
         assert!(search().preceded_by(&codes).eq([]));
-        // They need not lie within the range, but within what a counter can be.
+        // Their counters may lie outside of the range, but not below 0.
         assert!(engine.search(&hotp, codes[3], 43..=43).preceded_by(&codes[..3]).eq([43]));
         let zero = hotp.generate(0);
         assert!(engine.search(&hotp, zero, 0..=0).preceded_by(&[zero]).eq([]));
@@ -164,9 +164,9 @@ fn codes_before_it_narrow_a_search() {
 }
 
 #[test]
-fn a_code_of_another_format_is_never_found() {
+fn code_of_another_format_is_not_found() {
     let hotp = Hotp::new(Algorithm::Sha1, KEY).unwrap();
-    // The same value, with zeros in front.
+    // The value is equal, with leading zeros.
     let format = CodeFormat::Decimal(Digits::EIGHT);
     let longer = format.parse(&format!("00{}", hotp.generate(9).text())).unwrap();
     for engine in Engine::all() {
@@ -178,7 +178,7 @@ fn a_code_of_another_format_is_never_found() {
 }
 
 #[test]
-fn nothing_is_shown_of_keys_and_codes() {
+fn debug_shows_no_key_and_no_code() {
     let hotp = Hotp::new(Algorithm::Sha1, KEY).unwrap();
     let mut codes = Engine::new().codes(&hotp, 0..=99);
     codes.next();
@@ -198,7 +198,7 @@ fn any_hotp() -> impl Strategy<Value = Hotp> {
     })
 }
 
-/// Any counter, and often one next to a carry or an end.
+/// Returns any counter, and often one next to a carry or to the highest value.
 fn any_counter() -> impl Strategy<Value = u64> {
     let near = |place: u64| (0_u64..40).prop_map(move |less| place.wrapping_sub(less));
     prop_oneof![any::<u64>(), near(u64::MAX), near(1 << 32), near(40), near((1 << 33) - 1)]
@@ -256,7 +256,7 @@ proptest! {
 }
 
 #[test]
-fn every_number_of_keys_of_one_hash_is_answered_in_place() {
+fn any_number_of_keys_is_answered_in_place() {
     each(|engine, algorithm| {
         let keys: Vec<_> = (0..40_u32)
             .map(|number| Hotp::new(algorithm, &number.to_be_bytes()).unwrap())
