@@ -4,7 +4,7 @@ use crate::error::{Error, ErrorKind};
 use crate::migration::Page;
 use crate::{KeyUri, ParsedUri};
 
-/// A URI of any scheme that this crate reads: one account, or a page of an export.
+/// A URI of any scheme that this crate reads: an account ([`ParsedUri`]), or a [`Page`] of an export.
 #[derive(Debug)]
 pub enum AnyUri {
     /// `otpauth://`, `apple-otpauth://` or `steam://`: one account.
@@ -36,7 +36,7 @@ impl AnyUri {
         }
     }
 
-    /// Returns the accounts. Those of a page are read when their turn comes.
+    /// Returns the accounts. The iterator reads the accounts of a page one at a time.
     ///
     /// # Errors
     ///

@@ -4,22 +4,22 @@ use crate::error::{Error, ErrorKind};
 use crate::finding::{FindingKind, Findings};
 use crate::part::Part;
 
-/// From so many characters on a text may be a key in hexadecimal.
+/// The fewest characters of a text that may be a key in hexadecimal.
 const HEX: usize = 16;
 
-/// A key that stands alone in Base32, as people type or paste it, and what was put right in it.
+/// A Base32 key without a URI, as people type or paste it, and what the reader repaired.
 #[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BareKey {
     /// The key.
     pub secret: Secret,
-    /// What was odd, and how it was read.
+    /// What the reader tolerated.
     pub findings: Findings,
 }
 
 impl BareKey {
-    /// Reads a key in any case, with white space, hyphens and padding passed over. `0` and `8` are
-    /// read as `O` and `B`, and bits after the last whole byte are dropped. Findings say so.
+    /// Reads a key in upper or lower case. White space, hyphens and padding are passed over. `0` and
+    /// `8` are read as `O` and `B`, and bits after the last whole byte are dropped. Findings report it.
     ///
     /// # Errors
     ///
@@ -78,7 +78,7 @@ impl BareKey {
     }
 }
 
-/// A key without the equals signs that a URI escapes, and whether it had any.
+/// Returns a key without escaped equals signs at its end, and whether it had any.
 fn without_escaped_padding(text: &str) -> (&str, bool) {
     let mut key = text;
     while let Some((rest, end)) = key.len().checked_sub(3).and_then(|at| key.split_at_checked(at))

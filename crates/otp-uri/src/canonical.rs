@@ -5,7 +5,8 @@ use otp_core::{Algorithm, Digits, Period};
 use crate::escape::encode;
 use crate::{KeyUri, Label, OtpKind};
 
-/// The one form that is written: names percent-encoded, defaults left out, a counter always there.
+/// Writes the canonical form, **with the key**: names are percent-encoded, defaults are left out, and
+/// a counter is always written.
 impl fmt::Display for KeyUri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "otpauth://{}/", self.kind().name())?;
@@ -39,7 +40,7 @@ fn path(label: &Label, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         encode(issuer, Some(b'@'), f)?;
         f.write_str(":")?;
     } else if account.contains(':') || matches!(account, "." | "..") {
-        // An empty issuer keeps a colon from ending one, and dots from being a path segment.
+        // After an empty issuer, a colon does not end the issuer, and dots are not a path segment.
         f.write_str(":")?;
     }
     encode(account, Some(b'@'), f)
@@ -59,7 +60,7 @@ fn hash_and_length(
     Ok(())
 }
 
-/// Whether an algorithm is the one that a URI means that names none.
+/// Returns whether an algorithm is the default of a URI.
 const fn is_default(algorithm: Algorithm) -> bool {
     match algorithm {
         #[cfg(feature = "sha1")]

@@ -2,7 +2,7 @@ use core::fmt;
 
 use crate::{FindingKind, MAX_LENGTH, Part};
 
-/// Why a text is not a URI that this crate reads, or a value cannot be one: kind and part.
+/// The reason why a text is refused, or a value cannot be a URI: an [`ErrorKind`] and a [`Part`].
 ///
 /// The message never repeats the input, which may be a key.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -29,7 +29,7 @@ pub enum ErrorKind {
     Missing,
     /// The part is empty.
     Empty,
-    /// The part comes twice.
+    /// The part appears twice.
     Duplicate,
     /// The number is out of range.
     OutOfRange,
@@ -41,13 +41,13 @@ pub enum ErrorKind {
     Conflict,
     /// The URI is an export of several accounts.
     Export,
-    /// The part holds another URI or its key; or a bare key has another line.
+    /// The part contains another URI or its key, or a bare key has another line.
     Several,
     /// The key is hexadecimal, and must be Base32.
     Hexadecimal,
     /// The key has the digit 1, which Base32 lacks, in place of a letter.
     LookAlike,
-    /// The key goes on after an equals sign.
+    /// The key continues after an equals sign.
     AfterPadding,
     /// The other form cannot express the part.
     Inexpressible,
@@ -72,7 +72,7 @@ impl Error {
         self.part
     }
 
-    /// A key that its text does not give, or a value out of bounds.
+    /// Converts an error of otp-core about a part.
     pub(crate) const fn core(error: otp_core::Error, part: Part) -> Self {
         use otp_core::Error as Core;
         Self::new(
@@ -90,7 +90,8 @@ impl Error {
 }
 
 impl ErrorKind {
-    /// A stable name in snake case, for logs and JSON; of a strict refusal, the finding's code.
+    /// Returns a stable name in snake case, for logs and JSON. For [`ErrorKind::Strict`] it is the
+    /// code of the finding.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -144,16 +145,16 @@ impl fmt::Display for Error {
             ErrorKind::Unsupported => write!(f, "{part} is recognised, but not supported"),
             ErrorKind::Conflict => write!(f, "{named} contradicts the type"),
             ErrorKind::Export => f.write_str("URI is an export of several accounts"),
-            ErrorKind::Several if part == Part::Uri => f.write_str("text holds more than one URI"),
+            ErrorKind::Several if part == Part::Uri => f.write_str("text has more than one URI"),
             ErrorKind::Several if part == Part::Secret => {
                 f.write_str("secret must be the only line")
             }
-            ErrorKind::Several => write!(f, "{part} holds another URI, or its key"),
-            ErrorKind::Hexadecimal => write!(f, "{part} looks hexadecimal, and must be Base32"),
+            ErrorKind::Several => write!(f, "{part} has another URI, or its key"),
+            ErrorKind::Hexadecimal => write!(f, "{part} must be Base32, and looks hexadecimal"),
             ErrorKind::LookAlike => {
-                write!(f, "{part} has the digit 1, which Base32 lacks: is it the letter I or L?")
+                write!(f, "{part} has the digit 1, which Base32 lacks: it may be the letter I or L")
             }
-            ErrorKind::AfterPadding => write!(f, "{part} must not go on after an equals sign"),
+            ErrorKind::AfterPadding => write!(f, "{part} must not continue after an equals sign"),
             ErrorKind::Inexpressible => write!(f, "an export cannot express the {part}"),
             ErrorKind::Strict(finding) => {
                 write!(f, "outside the specifications: {}", finding.about(part))

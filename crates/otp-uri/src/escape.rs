@@ -23,7 +23,7 @@ pub(crate) fn escape(byte: u8, out: &mut impl Write) -> fmt::Result {
     Ok(())
 }
 
-/// Writes a text with every byte escaped that is neither unreserved nor `also`.
+/// Writes a text, and escapes every byte that is neither unreserved nor `also`.
 pub(crate) fn encode(text: &str, also: Option<u8>, out: &mut impl Write) -> fmt::Result {
     for byte in text.bytes() {
         if is_unreserved(byte) || Some(byte) == also {
@@ -35,19 +35,19 @@ pub(crate) fn encode(text: &str, also: Option<u8>, out: &mut impl Write) -> fmt:
     Ok(())
 }
 
-/// The characters that never need an escape (RFC 3986 § 2.3).
+/// Returns whether a character never needs an escape (RFC 3986 § 2.3).
 const fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }
 
-/// What a plus sign stands for.
+/// The meaning of a plus sign.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Plus {
     Itself,
     Space,
 }
 
-/// Decodes a part of a URI. What is not UTF-8 becomes U+FFFD.
+/// Decodes a part of a URI. Bytes that are not UTF-8 become U+FFFD.
 #[inline(always)]
 pub(crate) fn decode<'t>(
     raw: &'t str,
@@ -55,7 +55,7 @@ pub(crate) fn decode<'t>(
     part: Part,
     findings: &mut Findings,
 ) -> Result<Text<'t>, Error> {
-    // Without branches, so that many bytes are looked at together.
+    // This has no branches, so that the compiler can check many bytes at once.
     let special = |byte| (byte == b'%') | ((byte == b'+') & (plus == Plus::Space));
     if raw.bytes().fold(false, |any, byte| any | special(byte)) {
         decode_escapes(raw, plus, part, findings).map(Text::Copy)
@@ -91,7 +91,7 @@ fn decode_escapes(
     Ok(Zeroizing::new(text))
 }
 
-/// Checks the escapes in a part of a URI that nobody wants decoded.
+/// Checks the escapes in a part of a URI that is not decoded.
 pub(crate) fn check(raw: &str, part: Part) -> Result<(), Error> {
     let mut rest = raw.bytes();
     while let Some(byte) = rest.next() {
@@ -110,7 +110,7 @@ fn decode_bytes(raw: &str, out: &mut Vec<u8>, mut plain: impl FnMut(u8) -> u8) -
     Some(())
 }
 
-/// The byte that the two next hexadecimal digits mean.
+/// Returns the byte of the next two hexadecimal digits.
 fn escaped(rest: &mut impl Iterator<Item = u8>) -> Option<u8> {
     let mut digit = || char::from(rest.next()?).to_digit(16).and_then(|d| u8::try_from(d).ok());
     let high = digit()?;

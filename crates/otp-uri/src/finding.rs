@@ -5,10 +5,10 @@ use otp_core::{Repairs, Secret};
 
 use crate::{Label, Part, label};
 
-/// Keys below this length, in bytes, are noteworthy (RFC 4226 § 4, R6).
+/// The fewest bytes of a key without a finding (RFC 4226 § 4, R6).
 const SHORT_KEY: usize = 16;
 
-/// Something noteworthy that reading tolerated: what, and in which part, never its content.
+/// A deviation that the reader tolerated: a [`FindingKind`] and a [`Part`], without the content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Finding {
     kind: FindingKind,
@@ -17,7 +17,7 @@ pub struct Finding {
 
 macro_rules! kinds {
     ($($(#[doc = $doc:literal])+ $name:ident: $code:literal, $strict:literal, $text:literal;)+) => {
-        /// What the reader tolerated.
+        /// The kind of a [`Finding`].
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum FindingKind {
@@ -25,10 +25,10 @@ macro_rules! kinds {
         }
 
         impl FindingKind {
-            /// Every kind.
+            /// All kinds.
             pub const ALL: &'static [Self] = &[$(Self::$name,)+];
 
-            /// A stable name in snake case, for logs and JSON.
+            /// Returns a stable name in snake case, for logs and JSON.
             #[must_use]
             pub const fn code(self) -> &'static str {
                 match self {
@@ -36,14 +36,14 @@ macro_rules! kinds {
                 }
             }
 
-            /// Whether a writer that conforms may cause it, in most parts.
+            /// Returns whether a conforming writer may cause it, in most parts.
             const fn is_conforming(self) -> bool {
                 match self {
                     $(Self::$name => $strict,)+
                 }
             }
 
-            /// What follows the name of the part in a sentence.
+            /// Returns the words that follow the name of the part in a sentence.
             const fn text(self) -> &'static str {
                 match self {
                     $(Self::$name => $text,)+
@@ -57,7 +57,7 @@ kinds! {
     /// White space around the URI, trimmed.
     SurroundingSpace: "surrounding_space", false, "has white space around it";
     /// Tabs or line breaks inside the URI, dropped.
-    LineBreak: "line_break", false, "has a tab or a line break in it, which was dropped";
+    LineBreak: "line_break", false, "has a tab or a line break, which was dropped";
     /// Letters in the other case.
     LetterCase: "letter_case", true, "has letters in the other case";
     /// A character that should have been percent-encoded, read as itself.
@@ -68,7 +68,7 @@ kinds! {
     NotUtf8: "not_utf8", false, "has bytes that are not UTF-8";
     /// A plus sign read as a space.
     PlusAsSpace: "plus_as_space", true, "has a plus sign, read as a space";
-    /// A control character, which a terminal may obey.
+    /// A control character, which may change what a terminal shows.
     ControlCharacter: "control_character", true, "has a control character";
     /// A fragment at the end of the URI, dropped.
     Fragment: "fragment", false, "has a fragment, which was dropped";
@@ -76,32 +76,32 @@ kinds! {
     NoLabel: "no_label", false, "is missing";
     /// A colon with no issuer before it.
     EmptyPrefix: "empty_prefix", false, "begins with a colon";
-    /// A colon or nothing at all, and no account.
+    /// No account: the label is missing, or ends with a colon.
     EmptyAccount: "empty_account", false, "is empty";
     /// A second colon in the label, or one in the issuer parameter.
     ExtraColon: "extra_colon", false, "has a colon too many";
-    /// An issuer before the account that differs from the issuer parameter, which counts.
+    /// An issuer in the label that differs from the issuer parameter, which overrides it.
     PrefixDiffers: "prefix_differs", true, "differs from the one in the label";
     /// A parameter with an empty value, read as absent.
     EmptyValue: "empty_value", false, "is empty, read as absent";
     /// HOTP without a counter, read as 0.
     MissingCounter: "missing_counter", false, "is missing, read as 0";
-    /// Something between two ampersands that is no name with a value, ignored.
-    StrayText: "stray_text", false, "has text that is no name with a value";
+    /// Text between two ampersands without a name and a value, ignored.
+    StrayText: "stray_text", false, "has text without a name and a value";
     /// Parameters of unknown names, ignored.
     UnknownParameter: "unknown_parameter", true, "has unknown names, which were ignored";
     /// Ampersands escaped as in HTML or JSON, read as ampersands.
     EscapedAmpersand: "escaped_ampersand", false, "has ampersands escaped as in HTML or JSON, read as ampersands";
-    /// A parameter that says nothing about this type, ignored.
-    IgnoredParameter: "ignored_parameter", true, "does not count for this type, and nothing was made of it";
+    /// A parameter without a meaning for this type, ignored.
+    IgnoredParameter: "ignored_parameter", true, "has no meaning for this type, and was ignored";
     /// An unknown encoder, ignored.
     UnknownEncoder: "unknown_encoder", true, "is unknown, and the code may be written in another way";
-    /// A parameter that was ignored and is not even a number.
-    NotANumber: "not_a_number", false, "is not a number, and nothing was made of it";
-    /// A parameter for showing the account, kept aside.
+    /// An ignored parameter whose value is not a number.
+    NotANumber: "not_a_number", false, "is not a number, and was ignored";
+    /// A parameter that only changes how the account is shown, kept in the result.
     KeptAside: "kept_aside", true, "was kept aside";
-    /// A parameter for showing the account that came twice; the first was kept.
-    Repeated: "repeated", true, "came twice and the first was kept";
+    /// A parameter that only changes how the account is shown, and appeared twice. The first was kept.
+    Repeated: "repeated", true, "appeared twice and the first was kept";
     /// A number with a sign.
     Sign: "sign", false, "has a sign";
     /// A number with leading zeros.
@@ -109,7 +109,7 @@ kinds! {
     /// Another spelling of the algorithm's name, or `apple-otpauth` for the scheme.
     Spelling: "spelling", false, "has an unusual spelling";
     /// Spaces or hyphens in the key's text.
-    Separators: "separators", false, "has spaces or hyphens in it";
+    Separators: "separators", false, "has spaces or hyphens";
     /// Padding after the key's text.
     Padding: "padding", true, "has padding";
     /// A wrong number of equals signs after the key's text.
@@ -118,15 +118,15 @@ kinds! {
     UnusedBits: "unused_bits", false, "has bits after its last byte, which were dropped";
     /// A last letter of the key that adds no whole byte, dropped.
     UnusedLetter: "unused_letter", false, "has a last letter that adds no byte";
-    /// The digits 0 and 8 in a key that was typed, read as letters.
+    /// The digits 0 and 8 in a typed key, read as the letters O and B.
     Typos: "typos", false, "has the digit 0 or 8, read as the letter O or B";
-    /// A typed key that is Base32, and could be hexadecimal as well.
+    /// A typed key in Base32 that could also be hexadecimal.
     MaybeHex: "maybe_hex", true, "could be hexadecimal, and was read as Base32";
     /// A key of fewer than 16 bytes (RFC 4226 § 4, R6).
     ShortKey: "short_key", true, "has fewer than 16 bytes";
     /// Codes of nine or ten digits, which are biased.
     BiasedDigits: "biased_digits", false, "is more than the 31 bits of a code fill evenly";
-    /// Codes that live longer than two minutes.
+    /// Codes that are valid for more than two minutes.
     LongPeriod: "long_period", true, "is longer than two minutes";
     /// An export's version other than 0 and 1.
     UnknownVersion: "unknown_version", true, "is unknown";
@@ -134,53 +134,53 @@ kinds! {
     LostPlus: "lost_plus", false, "has spaces, read as plus signs";
     /// Base64 of the alphabet for URLs.
     UrlSafe: "url_safe", false, "has the alphabet for URLs";
-    /// Steam Guard, which no specification of URIs knows.
-    SteamGuard: "steam_guard", false, "says Steam Guard";
+    /// Steam Guard, which no specification of URIs has.
+    SteamGuard: "steam_guard", false, "means Steam Guard";
 }
 
 impl FindingKind {
-    /// The finding as a sentence about a part.
+    /// Returns the finding of this kind in a part.
     pub(crate) const fn about(self, part: Part) -> Finding {
         Finding { kind: self, part }
     }
 }
 
 impl Finding {
-    /// What it is.
+    /// Returns the kind.
     #[must_use]
     pub const fn kind(self) -> FindingKind {
         self.kind
     }
 
-    /// A stable name in snake case, for logs and JSON.
+    /// Returns a stable name in snake case, for logs and JSON.
     #[must_use]
     pub const fn code(self) -> &'static str {
         self.kind.code()
     }
 
-    /// Where it is.
+    /// Returns the part.
     #[must_use]
     pub const fn part(self) -> Part {
         self.part
     }
 
-    /// Whether a writer may cause it that conforms to the Key URI Format or one of the two
+    /// Returns whether a writer may cause it that conforms to the Key URI Format or to one of the two
     /// Internet-Drafts.
     #[must_use]
     pub const fn is_conforming(self) -> bool {
         match (self.kind, self.part) {
-            // Names are case-insensitive in the grammar, Base32 is not.
+            // In the grammar, names are case-insensitive, and Base32 is not.
             (FindingKind::LetterCase, Part::Secret) => false,
-            // The grammar of digits has one character, those of the other numbers any number.
+            // In the grammar, digits are a single character, and other numbers have any length.
             (FindingKind::LeadingZeros, Part::Digits) => false,
-            // The grammar allows an empty issuer and nothing else that is empty.
+            // The grammar allows an empty issuer, and no other empty value.
             (FindingKind::EmptyValue, Part::Issuer) => true,
             (kind, _) => kind.is_conforming(),
         }
     }
 }
 
-/// A sentence without capital letter and full stop, such as `secret has padding`.
+/// Writes a sentence without capital letter and full stop, such as `secret has padding`.
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = self.kind.text();
@@ -188,14 +188,14 @@ impl fmt::Display for Finding {
         let verb = match (verb, self.part) {
             ("has", Part::Parameters | Part::Digits) => "have",
             ("is", Part::Parameters | Part::Digits) => "are",
-            ("does", Part::Parameters | Part::Digits) => "do",
             _ => verb,
         };
         write!(f, "{} {verb} {rest}", self.part)
     }
 }
 
-/// What the reader tolerated, each kind once for each part, so their number is bounded.
+/// The deviations that the reader tolerated. Each kind appears once for each part, so their number is
+/// bounded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Findings(Vec<Finding>);
 
@@ -207,7 +207,7 @@ impl Findings {
         }
     }
 
-    /// Reports what was put right in a key's text.
+    /// Adds the repairs of a key's text.
     pub(crate) fn add_repairs(&mut self, repairs: Repairs) {
         for (repair, kind) in [
             (Repairs::CASE, FindingKind::LetterCase),
@@ -225,14 +225,14 @@ impl Findings {
         }
     }
 
-    /// Reports a short key.
+    /// Adds a finding for a short key.
     pub(crate) fn check_secret(&mut self, secret: &Secret) {
         if secret.len() < SHORT_KEY {
             self.add(FindingKind::ShortKey, Part::Secret);
         }
     }
 
-    /// Reports names that are not fit to be shown.
+    /// Adds findings for names that are empty or have control characters.
     pub(crate) fn check_label(&mut self, label: &Label, prefix: Option<&str>) {
         if label.account().is_empty() {
             self.add(FindingKind::EmptyAccount, Part::Account);
@@ -248,30 +248,30 @@ impl Findings {
         }
     }
 
-    /// The findings, in the order they were made.
+    /// Returns the findings, in the order in which they were found.
     pub fn iter(&self) -> impl Iterator<Item = Finding> {
         self.0.iter().copied()
     }
 
-    /// Whether there is a finding of this kind in any part.
+    /// Returns whether there is a finding of this kind in any part.
     #[must_use]
     pub fn contains(&self, kind: FindingKind) -> bool {
         self.iter().any(|finding| finding.kind == kind)
     }
 
-    /// Whether nothing was noteworthy.
+    /// Returns whether there is no finding.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// How many there are.
+    /// Returns the number of findings.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// The first that no conforming writer would cause.
+    /// Returns the first finding that a conforming writer does not cause.
     pub(crate) fn nonconforming(&self) -> Option<Finding> {
         self.iter().find(|finding| !finding.is_conforming())
     }
@@ -285,10 +285,9 @@ mod tests {
     use super::FindingKind;
     use crate::Part;
 
-    /// The README's table says of each kind, in each part it is found in, what the strict reader
-    /// does.
+    /// The README's table has the strict reader's verdict for each kind in each part.
     #[test]
-    fn readme_says_what_is_strict() {
+    fn readme_table_agrees_with_the_strict_reader() {
         use Part::{Account, Authority, Label, Parameters, Scheme, Type, Uri, Version};
         let others = [Uri, Scheme, Authority, Type, Label, Account, Parameters, Version];
         let parts: Vec<_> = others.into_iter().chain(Part::PARAMETERS).collect();
@@ -324,10 +323,10 @@ mod tests {
     }
 
     #[test]
-    fn a_sentence_agrees_with_its_part() {
+    fn verb_agrees_with_the_part() {
         for (kind, part, begin) in [
-            (FindingKind::IgnoredParameter, Part::Digits, "digits do not count for this type"),
-            (FindingKind::IgnoredParameter, Part::Period, "period does not count for this type"),
+            (FindingKind::IgnoredParameter, Part::Digits, "digits have no meaning for this type"),
+            (FindingKind::IgnoredParameter, Part::Period, "period has no meaning for this type"),
             (FindingKind::EmptyValue, Part::Digits, "digits are empty, read as absent"),
             (FindingKind::EmptyValue, Part::Issuer, "issuer is empty, read as absent"),
         ] {

@@ -2,12 +2,12 @@ use otp_core::{Code, Hotp, Malformed, Secret, Totp};
 
 use crate::OtpKind;
 
-/// The generator that a URI describes, with a prepared key.
+/// The generator that a URI describes, with a prepared key: [`Totp`] or [`Hotp`].
 #[derive(Debug)]
 pub enum Generator {
-    /// TOTP, Steam Guard included.
+    /// TOTP or Steam Guard.
     Totp(Totp),
-    /// HOTP; the counter is with [`OtpKind::Hotp`].
+    /// HOTP. [`OtpKind::Hotp`] has the counter.
     Hotp(Hotp),
 }
 
@@ -27,7 +27,7 @@ impl Generator {
         }
     }
 
-    /// Reads a typed code of this generator's format; see [`CodeFormat::parse`](otp_core::CodeFormat::parse).
+    /// Reads a typed code in this generator's format.
     ///
     /// # Errors
     ///

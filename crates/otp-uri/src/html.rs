@@ -1,12 +1,13 @@
-//! Ampersands that were escaped for HTML or JSON, as pages and programs show URIs.
+//! Ampersands that pages and programs have escaped for HTML or JSON.
 
-/// What follows `amp;`, which stands after an ampersand.
+/// Returns the text after `amp;`, which follows an ampersand.
 pub(crate) fn after_name(text: &str) -> Option<&str> {
     let (name, rest) = text.split_at_checked("amp;".len())?;
     name.eq_ignore_ascii_case("amp;").then_some(rest)
 }
 
-/// What follows the rest of `&#38;`, `&#x26;` or `\u0026` after its sharp or its backslash.
+/// Returns the text after `&#38;`, `&#x26;` or `\u0026`, whose hash sign or backslash was read
+/// already.
 pub(crate) fn after_number<'t>(sign: char, before: &str, text: &'t str) -> Option<&'t str> {
     match sign {
         '#' if before.ends_with('&') => {

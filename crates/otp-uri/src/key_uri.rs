@@ -6,10 +6,10 @@ use crate::error::{Error, ErrorKind};
 use crate::part::Part;
 use crate::{Generator, Label, MAX_LENGTH, OtpKind, ParsedUri, UriText, reader, second};
 
-/// What an `otpauth` URI says: whose key, the key, and what codes it makes.
+/// The content of an `otpauth` URI: a [`Label`], a key ([`Secret`]) and an [`OtpKind`].
 ///
-/// `Display` writes the one canonical form, **with the key**, and reading it gives an equal value.
-/// [`KeyUri::reveal`] makes a text of it that is wiped.
+/// `Display` writes the canonical form, **with the key**, and reading it gives an equal value.
+/// [`KeyUri::reveal`] returns it as a text that is wiped.
 #[derive(PartialEq, Eq)]
 pub struct KeyUri {
     label: Label,
@@ -18,13 +18,14 @@ pub struct KeyUri {
 }
 
 impl KeyUri {
-    /// Puts a URI together.
+    /// Creates a URI of its parts.
     ///
     /// # Errors
     ///
-    /// - [`ErrorKind::TooLong`] if its canonical form is longer than [`MAX_LENGTH`], since no reader could
-    ///   read it back.
-    /// - [`ErrorKind::Several`] if a name, or the label, holds another URI, or a name holds `secret=`.
+    /// - [`ErrorKind::TooLong`] if its canonical form is longer than [`MAX_LENGTH`]: the reader would
+    ///   refuse it.
+    /// - [`ErrorKind::Several`] if a name or the label contains another URI, or a name contains
+    ///   `secret=`.
     ///
     /// ```
     /// use otp_core::Secret;
@@ -60,8 +61,8 @@ impl KeyUri {
     ///
     /// # Errors
     ///
-    /// Everything that could only be guessed at: [`Error::kind`] says what is wrong and
-    /// [`Error::part`] with what. The README has the rules.
+    /// The URI is malformed or ambiguous: [`Error::kind`] says what is wrong, and [`Error::part`] in
+    /// which part. The [front page](crate#two-readers) has the rules.
     ///
     /// ```
     /// use otp_uri::{FindingKind, KeyUri};
@@ -75,69 +76,68 @@ impl KeyUri {
         reader::read(text)
     }
 
-    /// Reads a URI that a writer may have written who conforms to the Key URI Format or to one of
-    /// the two Internet-Drafts, and nothing else.
+    /// Reads only a URI that conforms to the Key URI Format or to one of the two Internet-Drafts.
     ///
     /// # Errors
     ///
-    /// Those of [`KeyUri::parse`], and [`ErrorKind::Strict`] with the first finding that no such
-    /// writer causes.
+    /// Those of [`KeyUri::parse`], and [`ErrorKind::Strict`] with the first finding that a conforming
+    /// writer does not cause.
     pub fn parse_strict(text: &str) -> Result<Self, Error> {
         let parsed = Self::parse(text)?;
         parsed.check_strict()?;
         Ok(parsed.uri)
     }
 
-    /// Whose key it is.
+    /// Returns the account and the issuer.
     #[must_use]
     pub const fn label(&self) -> &Label {
         &self.label
     }
 
-    /// The key.
+    /// Returns the key.
     #[must_use]
     pub const fn secret(&self) -> &Secret {
         &self.secret
     }
 
-    /// What codes the key makes.
+    /// Returns the type of the codes and their parameters.
     #[must_use]
     pub const fn kind(&self) -> &OtpKind {
         &self.kind
     }
 
-    /// The canonical form as text, **with the key**, which is wiped when the text goes.
+    /// Returns the canonical form, **with the key**, as a text that is wiped on drop.
     ///
-    /// `to_string` leaves copies of the key behind.
+    /// `to_string` leaves copies of the key in memory.
     #[must_use]
     pub fn reveal(&self) -> UriText {
         UriText::new(self)
     }
 
-    /// The three parts.
+    /// Returns the three parts.
     #[must_use]
     pub fn into_parts(self) -> (Label, Secret, OtpKind) {
         (self.label, self.secret, self.kind)
     }
 
-    /// The generator of the codes, with its key prepared.
+    /// Returns the generator of the codes, with its key prepared.
     #[must_use]
     pub fn generator(&self) -> Generator {
         Generator::new(self.kind, &self.secret)
     }
 
-    /// A length in bytes that the canonical form does not exceed, found without writing it.
+    /// Returns an upper bound of [`KeyUri::length`], without writing the canonical form.
     fn bound(&self) -> usize {
-        /// More than everything else together, the names of all parameters and their numbers.
+        /// More than the length of everything else: the names of all parameters and their numbers.
         const REST: usize = 128;
-        // An escape has three characters, and the issuer comes twice.
+        // An escape has three characters, and the issuer is written twice.
         let issuer = self.label.issuer().unwrap_or_default();
         let names = self.label.account().len().saturating_add(issuer.len().saturating_mul(2));
         let key = base32::encoded_len(self.secret.len());
         names.saturating_mul(3).saturating_add(key).saturating_add(REST)
     }
 
-    /// How long the canonical form is, in bytes.
+    /// Returns the length of the canonical form, in bytes.
     pub(crate) fn length(&self) -> usize {
         struct Length(usize);
         impl Write for Length {
@@ -153,7 +153,7 @@ impl KeyUri {
     }
 }
 
-/// Without the key.
+/// Shows everything but the key.
 impl fmt::Debug for KeyUri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("KeyUri")
@@ -189,7 +189,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_bound_is_never_exceeded(
+        fn canonical_form_is_within_its_bound(
             account in "[a%é:. ]{0,40}",
             issuer in proptest::option::of("[b%\u{1f600}:@]{1,40}"),
             key in proptest::collection::vec(any::<u8>(), 1..80),

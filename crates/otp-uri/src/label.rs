@@ -3,13 +3,13 @@ use alloc::string::String;
 use crate::error::{Error, ErrorKind};
 use crate::part::Part;
 
-/// Whose key it is: an account, and perhaps an issuer (Key URI Format, "Label").
+/// The names of a key: an account, and optionally an issuer (Key URI Format, "Label").
 ///
-/// Both are trimmed. Only a URI that named no account should have a label with an empty one.
+/// Both are trimmed. Only a URI without an account should have a label with an empty account.
 ///
-/// Have no colon in either: the Key URI Format allows none. It is written with an escape, but most
-/// other readers split the label at the first colon however it is written, some take all of the
-/// label for the account, and some refuse it.
+/// Avoid colons in both names: the Key URI Format allows none. This crate writes a colon as an escape,
+/// but most other readers split the label at the first colon, escaped or not. Some read the whole
+/// label as the account, and some refuse it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Label {
     account: String,
@@ -17,11 +17,11 @@ pub struct Label {
 }
 
 impl Label {
-    /// Makes a label of an account's name, which is trimmed.
+    /// Creates a label of an account name, which is trimmed.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Empty`] if the account has nothing but white space.
+    /// [`ErrorKind::Empty`] if the account is empty or white space.
     ///
     /// ```
     /// use otp_uri::Label;
@@ -44,11 +44,11 @@ impl Label {
         Self { account: String::new(), issuer: None }
     }
 
-    /// The same account with this issuer, trimmed.
+    /// Sets the issuer, which is trimmed.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Empty`] if the issuer has nothing but white space.
+    /// [`ErrorKind::Empty`] if the issuer is empty or white space.
     pub fn with_issuer(self, issuer: &str) -> Result<Self, Error> {
         match issuer.trim() {
             "" => Err(Error::new(ErrorKind::Empty, Part::Issuer)),
@@ -56,25 +56,25 @@ impl Label {
         }
     }
 
-    /// A label as it was read, which may say nothing.
+    /// Creates a label of names that were read. They may be empty.
     pub(crate) fn read(account: &str, issuer: Option<&str>) -> Self {
         Self { account: account.trim().into(), issuer: issuer.and_then(name).map(String::from) }
     }
 
-    /// The account's name.
+    /// Returns the account name. It is empty for a URI without an account.
     #[must_use]
     pub fn account(&self) -> &str {
         &self.account
     }
 
-    /// The issuer's name, never empty.
+    /// Returns the issuer, which is never empty.
     #[must_use]
     pub fn issuer(&self) -> Option<&str> {
         self.issuer.as_deref()
     }
 }
 
-/// A name that is not empty once trimmed.
+/// Trims a name. Returns `None` for an empty one.
 pub(crate) fn name(text: &str) -> Option<&str> {
     match text.trim() {
         "" => None,
@@ -82,9 +82,9 @@ pub(crate) fn name(text: &str) -> Option<&str> {
     }
 }
 
-/// Splits a decoded label into what is before and after the colon that separates.
+/// Splits a decoded label into issuer and account.
 ///
-/// That is the first one, unless the issuer, which may have colons itself, begins the label.
+/// It splits at the first colon, unless the label begins with the issuer, which may have colons.
 pub(crate) fn split<'t>(text: &'t str, issuer: Option<&'t str>) -> (Option<&'t str>, &'t str) {
     let named = issuer.and_then(|name| Some((name, strip_issuer(text, name)?)));
     match named.or_else(|| text.split_once(':')) {
@@ -93,15 +93,15 @@ pub(crate) fn split<'t>(text: &'t str, issuer: Option<&'t str>) -> (Option<&'t s
     }
 }
 
-/// What follows the issuer, which is trimmed, and a colon at the beginning of a text; there may be
-/// white space around the issuer.
+/// Returns the text after the trimmed issuer and a colon, if it begins with them. There may be white
+/// space around the issuer.
 pub(crate) fn strip_issuer<'t>(text: &'t str, issuer: &str) -> Option<&'t str> {
     text.trim_start().strip_prefix(issuer)?.trim_start().strip_prefix(':')
 }
 
-/// Whether a name has a character that a terminal obeys instead of showing it.
+/// Returns whether a name has a character that controls a terminal.
 pub(crate) fn has_control(name: &str) -> bool {
-    // Most names are ASCII, of which many bytes are looked at together.
+    // Most names are ASCII, and the compiler can check many of their bytes at once.
     let is_odd = |byte: u8| byte.is_ascii_control() | !byte.is_ascii();
     if !name.bytes().fold(false, |any, byte| any | is_odd(byte)) {
         return false;
@@ -109,7 +109,7 @@ pub(crate) fn has_control(name: &str) -> bool {
     name.contains(|c: char| c.is_control() || is_bidi_control(c))
 }
 
-/// Whether a character turns the direction of the text around it (Unicode's `Bidi_Control`).
+/// Returns whether a character changes the direction of text (Unicode's `Bidi_Control`).
 const fn is_bidi_control(c: char) -> bool {
     matches!(
         c,

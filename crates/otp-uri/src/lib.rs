@@ -2,7 +2,7 @@
 #![no_std]
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
-// Without a hash no generator can exist, and what is left of one is unreachable.
+// Without a hash no generator can exist, so the code of generators is unreachable.
 #![cfg_attr(
     not(any(feature = "sha1", feature = "sha256", feature = "sha512")),
     allow(unused, unreachable_code)

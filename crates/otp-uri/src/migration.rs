@@ -1,8 +1,8 @@
 //! Exports of Google Authenticator: several accounts in `otpauth-migration://offline?data=…`.
 //!
-//! A [`Page`] is what one URI, that is one QR code, says; an [`Export`] is all the pages with the
-//! same batch id. For writing, an [`Account`] is what an export can express of a
-//! [`KeyUri`](crate::KeyUri), and [`write()`] makes as many [`PageUri`]s as it takes.
+//! A [`Page`] is the content of a single URI, that is of a single QR code. An [`Export`] has all the
+//! pages with the same batch id. To write an export, convert each [`KeyUri`](crate::KeyUri) to an
+//! [`Account`]. [`write()`] turns the accounts into [`PageUri`]s.
 //!
 //! ```
 //! use otp_core::Secret;

@@ -1,34 +1,34 @@
 use otp_core::{Algorithm, CodeFormat, Digits, Period};
 
-/// The type of the codes that a key makes, and their parameters.
+/// The type of codes and their parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OtpKind {
-    /// Codes that follow the time (RFC 6238).
+    /// Time-based codes (RFC 6238).
     Totp {
-        /// The hash, SHA-1 where a URI names none.
+        /// The hash. Default of a URI: SHA-1.
         algorithm: Algorithm,
-        /// The length of a code, 6 where a URI says nothing.
+        /// The length of a code. Default of a URI: 6.
         digits: Digits,
-        /// How long a code lives, 30 seconds where a URI says nothing.
+        /// The time that a code is valid. Default of a URI: 30 seconds.
         period: Period,
     },
-    /// Codes that follow a counter (RFC 4226).
+    /// Counter-based codes (RFC 4226).
     Hotp {
-        /// The hash, SHA-1 where a URI names none.
+        /// The hash. Default of a URI: SHA-1.
         algorithm: Algorithm,
-        /// The length of a code, 6 where a URI says nothing.
+        /// The length of a code. Default of a URI: 6.
         digits: Digits,
         /// The next counter.
         counter: u64,
     },
-    /// Steam Guard: time, SHA-1, 30 seconds, five letters and digits.
+    /// Steam Guard: time-based codes of five letters and digits, with SHA-1 and 30 seconds.
     #[cfg(feature = "sha1")]
     Steam,
 }
 
 impl OtpKind {
-    /// The type as a URI names it: `totp`, `hotp` or `steam`.
+    /// Returns the type as a URI names it: `totp`, `hotp` or `steam`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -39,7 +39,7 @@ impl OtpKind {
         }
     }
 
-    /// The hash.
+    /// Returns the hash. Steam Guard uses SHA-1.
     #[must_use]
     pub const fn algorithm(self) -> Algorithm {
         match self {
@@ -49,7 +49,7 @@ impl OtpKind {
         }
     }
 
-    /// How codes are written.
+    /// Returns the format of the codes: decimal digits, or that of Steam Guard.
     #[must_use]
     pub const fn format(self) -> CodeFormat {
         match self {
@@ -60,7 +60,7 @@ impl OtpKind {
     }
 }
 
-/// TOTP with SHA-1, six digits and thirty seconds: what a URI means that says nothing.
+/// TOTP with SHA-1, six digits and 30 seconds: the defaults of a URI.
 #[cfg(feature = "sha1")]
 impl Default for OtpKind {
     fn default() -> Self {

@@ -5,12 +5,12 @@ use crate::html;
 use crate::part::Part;
 use crate::text::Text;
 
-/// The known parameters of a query, decoded. There is at most one of each.
+/// The known parameters of a query, decoded, at most one of each.
 #[derive(Default)]
 pub(crate) struct Parameters<'q>([Option<Text<'q>>; Part::COUNT]);
 
 impl<'q> Parameters<'q> {
-    /// Reads those parameters of a query that are in `known`.
+    /// Reads the parameters of a query that are in `known`.
     pub(crate) fn read(
         &mut self,
         query: Option<&'q str>,
@@ -70,12 +70,12 @@ impl<'q> Parameters<'q> {
         Ok(())
     }
 
-    /// A parameter's value, if it is there.
+    /// Returns the value of a parameter, if present.
     pub(crate) fn get(&self, part: Part) -> Option<&str> {
         self.0.get(part as usize)?.as_deref()
     }
 
-    /// A parameter's value that means nothing when it is empty.
+    /// Returns the value of a parameter. An empty value counts as absent, and is a finding.
     pub(crate) fn get_filled(&self, part: Part, findings: &mut Findings) -> Option<&str> {
         let value = self.get(part)?;
         if value.is_empty() {
@@ -86,15 +86,15 @@ impl<'q> Parameters<'q> {
     }
 }
 
-/// What is before the first of an ASCII character, and what is after it. Unlike `split_once`, it is
-/// quick for short texts.
+/// Splits a text at the first occurrence of an ASCII character. For short texts it is faster than
+/// `split_once`.
 fn cut(text: &str, character: u8) -> (&str, Option<&str>) {
     let place = text.bytes().position(|byte| byte == character);
     let halves = place.and_then(|place| text.split_at_checked(place));
     halves.map_or((text, None), |(before, after)| (before, after.get(1..)))
 }
 
-/// Whether a parameter changes no code, so that it may come twice.
+/// Returns whether a parameter does not change the codes, and so may appear twice.
 fn is_for_show(part: Part) -> bool {
     matches!(part, Part::Image | Part::Color | Part::Lock)
 }

@@ -3,30 +3,30 @@ use alloc::string::String;
 use crate::error::{Error, ErrorKind};
 use crate::{Findings, KeyUri};
 
-/// A URI as the tolerant reader [`KeyUri::parse`] read it.
+/// The result of the tolerant reader, [`KeyUri::parse`].
 #[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ParsedUri {
     /// The URI.
     pub uri: KeyUri,
-    /// What the reader tolerated, and how it read that.
+    /// What the reader tolerated.
     pub findings: Findings,
-    /// The issuer as the label had it, if it had one. The issuer parameter goes before it.
+    /// The issuer in the label, if there is one. The issuer parameter overrides it.
     pub prefix: Option<String>,
-    /// The `image` parameter: an address, not checked.
+    /// The `image` parameter: an address, unchecked.
     pub image: Option<String>,
-    /// The `color` parameter, not checked.
+    /// The `color` parameter, unchecked.
     pub color: Option<String>,
-    /// The `lock` parameter, not checked.
+    /// The `lock` parameter, unchecked.
     pub lock: Option<String>,
 }
 
 impl ParsedUri {
-    /// Checks that a conforming writer may have written the URI; see [`KeyUri::parse_strict`].
+    /// Checks that the URI conforms to the specifications, as [`KeyUri::parse_strict`] does.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Strict`] with the first finding that no conforming writer causes.
+    /// [`ErrorKind::Strict`] with the first finding that a conforming writer does not cause.
     pub fn check_strict(&self) -> Result<(), Error> {
         match self.findings.nonconforming() {
             Some(finding) => Err(Error::new(ErrorKind::Strict(finding.kind()), finding.part())),

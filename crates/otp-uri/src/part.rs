@@ -1,6 +1,6 @@
 use core::fmt;
 
-/// What an error or a finding is about.
+/// The part of a URI that an error or a finding is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Part {
@@ -10,15 +10,15 @@ pub enum Part {
     Scheme,
     /// User information or a port, beside the type.
     Authority,
-    /// `totp`, `hotp` or `steam`; for an export, `offline`.
+    /// The type: `totp`, `hotp` or `steam`; for an export, `offline`.
     Type,
-    /// The path: an account, perhaps after an issuer and a colon.
+    /// The path: an account, optionally after an issuer and a colon.
     Label,
-    /// The account's name.
+    /// The account name.
     Account,
-    /// The issuer, as parameter or before the account.
+    /// The issuer, as a parameter or before the account.
     Issuer,
-    /// Parameters that are not known, or all of them.
+    /// Unknown parameters, or the parameters as a whole.
     Parameters,
     /// The key.
     Secret,
@@ -26,7 +26,7 @@ pub enum Part {
     Algorithm,
     /// The number of digits.
     Digits,
-    /// The seconds that a code lives.
+    /// The seconds that a code is valid.
     Period,
     /// The next counter.
     Counter,
@@ -38,16 +38,16 @@ pub enum Part {
     Color,
     /// Whether the account is locked.
     Lock,
-    /// An export's `data`.
+    /// The `data` parameter of an export.
     Data,
-    /// An export's version.
+    /// The version of an export.
     Version,
     /// A QR code.
     Qr,
 }
 
 impl Part {
-    /// A stable name in lower case, for logs and JSON.
+    /// Returns a stable name in lower case, for logs and JSON.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -74,10 +74,10 @@ impl Part {
         }
     }
 
-    /// How many there are up to the last that is a parameter.
+    /// The number of parts up to the last one that is a parameter.
     pub(crate) const COUNT: usize = Self::Data as usize + 1;
 
-    /// Every part that is a parameter of its own.
+    /// Every part that is a parameter.
     pub(crate) const PARAMETERS: [Self; 11] = [
         Self::Secret,
         Self::Issuer,
@@ -92,7 +92,7 @@ impl Part {
         Self::Data,
     ];
 
-    /// The part in a sentence, as a parameter where it is one.
+    /// Returns the name of the part in a sentence, with the word `parameter` if it is one.
     pub(crate) fn parameter(self) -> ParameterName {
         ParameterName(self)
     }
@@ -108,7 +108,7 @@ impl fmt::Display for Part {
     }
 }
 
-/// Writes `digits parameter`, but `label`.
+/// Writes `digits parameter` for a parameter, and `label` for another part.
 pub(crate) struct ParameterName(Part);
 
 impl fmt::Display for ParameterName {

@@ -13,39 +13,47 @@ use crate::error::{Error, ErrorKind};
 use crate::migration::PageUri;
 use crate::part::Part;
 
-/// Light modules around the code (ISO/IEC 18004 § 9.1).
+/// The width of the light border, in modules (ISO/IEC 18004 § 9.1).
 const QUIET: usize = 4;
-/// Pixels of a PNG for each module.
+/// The pixels of a PNG for each module.
 const SCALE: usize = 8;
 
-/// A URI as a picture to scan, wiped when it goes.
+/// A QR code of a URI. It is wiped on drop.
 ///
-/// It is the key in another form: show it to its owner and keep it nowhere.
+/// It contains the key: show it only to the owner of the account, and do not store it.
+///
+/// ```
+/// use otp_uri::{KeyUri, Qr};
+///
+/// let uri = KeyUri::parse("otpauth://totp/ACME:bob?secret=JBSWY3DPEHPK3PXP")?.uri;
+/// assert!(Qr::new(&uri)?.svg().starts_with("<svg "));
+/// # Ok::<(), otp_uri::Error>(())
+/// ```
 pub struct Qr {
-    /// Row after row, the quiet zone included; 1 is dark.
+    /// The modules, row after row, with the border; 1 is dark.
     modules: Zeroizing<Vec<u8>>,
-    /// Modules in a row, and rows.
+    /// The number of modules in a row, and of rows.
     width: usize,
 }
 
 impl Qr {
     /// Draws the canonical form of a URI.
     ///
-    /// A seventh of the code may be lost (level M), or a fourteenth (level L) where the URI is
-    /// over 2331 bytes.
+    /// The code stays readable if a seventh of it is damaged (level M), or a fourteenth (level L) for
+    /// a URI over 2331 bytes.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::TooLong`] over 2953 bytes, which is all that fits the largest code.
+    /// [`ErrorKind::TooLong`] over 2953 bytes, the most that the largest code can have.
     pub fn new(uri: &KeyUri) -> Result<Self, Error> {
         Self::encode(uri.reveal().as_str().as_bytes())
     }
 
-    /// Draws one page of an export.
+    /// Draws a page of an export.
     ///
     /// # Errors
     ///
-    /// Those of [`Qr::new`]; only an account with a very long name or key is too long.
+    /// Those of [`Qr::new`]. Only an account with a very long name or key is too long.
     #[cfg(feature = "migration")]
     pub fn of_page(page: &PageUri) -> Result<Self, Error> {
         Self::encode(page.reveal().as_bytes())
@@ -73,7 +81,7 @@ impl Qr {
         self.modules.chunks(self.width.max(1))
     }
 
-    /// The code in half blocks for a terminal that writes light on dark, two rows in a line.
+    /// Returns the code in half blocks for a terminal with light text on dark. A line has two rows.
     #[must_use]
     pub fn terminal(&self) -> String {
         // Three bytes for a block and one for the end of each line.
@@ -81,7 +89,7 @@ impl Qr {
         let mut text = String::with_capacity(line.saturating_mul(self.width.div_ceil(2)));
         let mut rows = self.rows();
         while let Some(upper) = rows.next() {
-            // There is an odd number of rows; what would be below the last one is light.
+            // The number of rows is odd. The missing row below the last one is light.
             let lower = rows.next().unwrap_or_default().iter().chain(core::iter::repeat(&0));
             text.extend(upper.iter().zip(lower).map(|pair| match pair {
                 (0, 0) => '\u{2588}',
@@ -94,7 +102,7 @@ impl Qr {
         text
     }
 
-    /// The code as an SVG picture, one unit for each module.
+    /// Returns the code as an SVG picture, with one unit for each module.
     #[must_use]
     pub fn svg(&self) -> String {
         let width = self.width;
@@ -121,7 +129,7 @@ impl Qr {
         text
     }
 
-    /// The code as a PNG picture, black and white, eight pixels for each module.
+    /// Returns the code as a PNG picture in black and white, with eight pixels for each module.
     #[must_use]
     pub fn png(&self) -> Vec<u8> {
         // Writing to memory does not fail.
@@ -133,7 +141,7 @@ impl Qr {
         let size = u32::try_from(side).unwrap_or(u32::MAX);
         let mut pixels = Zeroizing::new(Vec::with_capacity(self.modules.len().saturating_mul(8)));
         for row in self.rows() {
-            // Eight pixels of one bit are a byte, so a module is a byte in each of eight lines.
+            // Eight pixels of one bit are a byte. So a module is a byte in each of eight lines.
             for _ in 0..SCALE {
                 pixels.extend(row.iter().map(|dark| if *dark == 1 { 0 } else { 0xff }));
             }
@@ -149,7 +157,7 @@ impl Qr {
     }
 }
 
-/// Without the picture.
+/// Shows no module.
 impl fmt::Debug for Qr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Qr").finish_non_exhaustive()

@@ -27,7 +27,7 @@ const KNOWN: &[Part] = &[
     Part::Lock,
 ];
 
-/// Reads a URI, whatever its dialect.
+/// Reads a URI of any dialect.
 pub(crate) fn read(text: &str) -> Result<ParsedUri, Error> {
     let mut findings = Findings::default();
     let source = Source::new(text, &mut findings)?;
@@ -38,7 +38,7 @@ pub(crate) fn read(text: &str) -> Result<ParsedUri, Error> {
     }
     let apple = is("apple-otpauth");
     if apple {
-        // The same but for its name, which opens no app but Apple's.
+        // Apple's scheme has the same form. Its name opens only Apple's app.
         findings.add(FindingKind::Spelling, Part::Scheme);
     }
     if apple || is("otpauth") {
@@ -54,7 +54,7 @@ pub(crate) fn read(text: &str) -> Result<ParsedUri, Error> {
     }
 }
 
-/// `otpauth://TYPE/LABEL?PARAMETERS`
+/// Reads `otpauth://TYPE/LABEL?PARAMETERS`.
 fn otpauth(source: &Source<'_>, mut findings: Findings) -> Result<ParsedUri, Error> {
     let url = source.url()?;
     let kind = Type::read(url.host_str().unwrap_or_default(), &mut findings)?;
@@ -75,7 +75,7 @@ fn otpauth(source: &Source<'_>, mut findings: Findings) -> Result<ParsedUri, Err
     Ok(ParsedUri { uri, findings, prefix, image, color, lock })
 }
 
-/// `steam://SECRET`, which is no URL: the key stands where a host would.
+/// Reads `steam://SECRET`, which is not a URL: the key is in the place of the host.
 fn bare_steam(rest: &str, mut findings: Findings) -> Result<ParsedUri, Error> {
     let raw = rest.strip_prefix("//").ok_or(Error::new(ErrorKind::Malformed, Part::Uri))?;
     let raw = raw.strip_suffix('/').unwrap_or(raw);
@@ -89,7 +89,7 @@ fn bare_steam(rest: &str, mut findings: Findings) -> Result<ParsedUri, Error> {
     Ok(ParsedUri { uri, findings, prefix: None, image: None, color: None, lock: None })
 }
 
-/// The label, and the issuer that stands in it.
+/// Reads the label. Returns it and the issuer in it.
 fn of_label(
     path: &str,
     issuer: Option<&str>,

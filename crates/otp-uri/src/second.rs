@@ -1,19 +1,19 @@
-//! Finds a URI, or the key of one, within a text that should hold no other.
+//! Finds a second URI, or its key, within a text.
 
-/// The schemes of this crate, each with what follows its colon for certain.
+/// The known schemes, each with the texts that may follow its colon.
 const SCHEMES: [(&str, &[&str]); 4] = [
-    // `apple-otpauth` ends so, too.
+    // `apple-otpauth` has this end, too.
     ("otpauth", &["/", "totp/", "hotp/", "steam/"]),
     ("otpauth-migration", &["/", "offline"]),
-    // These two are words of names as well, such as `Steam:bob`.
+    // A name may begin with these words, such as `Steam:bob`.
     ("steam", &["//"]),
     ("motp", &["//"]),
 ];
 
-/// Whether a text is meant as a URI that this crate knows, at least by name: `otpauth:`,
-/// `apple-otpauth:`, `otpauth-migration:`, `steam://` or `motp://`, in any case of the letters.
+/// Returns whether a text begins as a URI that this crate knows, at least by name: `otpauth:`,
+/// `apple-otpauth:`, `otpauth-migration:`, `steam://` or `motp://`, in upper or lower case.
 ///
-/// A reader of lines splits them where this is so, and takes other lines for something else.
+/// Use it to find the URIs among other lines.
 ///
 /// ```
 /// assert!(otp_uri::is_uri("OTPAUTH://totp/bob?secret=JBSWY3DP"));
@@ -27,7 +27,7 @@ pub fn is_uri(text: &str) -> bool {
         .any(|begin| text.get(..begin.len()).is_some_and(|head| head.eq_ignore_ascii_case(begin)))
 }
 
-/// Whether a URI of ours begins somewhere in a text; the colon and the slashes may be escaped.
+/// Returns whether a known URI begins anywhere in a text. The colon and the slashes may be escaped.
 pub(crate) fn holds_uri(text: &str) -> bool {
     text.match_indices([':', '%']).any(|(place, _)| {
         let Some((before, colon)) = text.split_at_checked(place) else { return false };
@@ -38,15 +38,15 @@ pub(crate) fn holds_uri(text: &str) -> bool {
     })
 }
 
-/// Whether a name holds a URI of ours, or a parameter with a key.
+/// Returns whether a name contains a known URI, or a parameter with a key.
 pub(crate) fn is_in_name(name: &str) -> bool {
     let mut signs = name.match_indices('=');
     holds_uri(name)
         || signs.any(|(place, _)| name.get(..place).is_some_and(|it| ends_with(it, "secret")))
 }
 
-/// Whether issuer and account hold a URI of ours once a colon stands between them, as in
-/// `My Steam` and `//x`.
+/// Returns whether issuer, colon and account together contain a known URI, as `My Steam` and `//x`
+/// do.
 pub(crate) fn is_in_label(issuer: &str, account: &str) -> bool {
     SCHEMES.iter().any(|(scheme, follow)| {
         ends_with(issuer, scheme) && follow.iter().any(|text| begins_with(account, text))
@@ -68,7 +68,7 @@ fn begins_with(mut text: &str, begin: &str) -> bool {
     })
 }
 
-/// What follows an ASCII character, in any case, escaped or not.
+/// Returns the text after an ASCII character in upper or lower case, escaped or not.
 fn strip(text: &str, byte: u8) -> Option<&str> {
     let is = |found: u8| found.eq_ignore_ascii_case(&byte);
     match text.as_bytes() {
@@ -87,7 +87,7 @@ mod tests {
     use super::{holds_uri, is_in_label, is_in_name, is_uri};
 
     #[test]
-    fn a_uri_is_known_by_its_scheme() {
+    fn uri_is_recognised_by_its_scheme() {
         for text in ["otpauth:", "OtpAuth://x", "apple-otpauth:", "otpauth-migration:x", "motp://"]
         {
             assert!(is_uri(text), "{text}");
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_uri_within_is_found_escaped_or_not() {
+    fn second_uri_is_found_escaped_or_not() {
         for text in [
             "x otpauth://totp/",
             "xOTPAUTH%3a%2F/",

@@ -10,11 +10,11 @@ use crate::part::Part;
 use crate::text::Text;
 use crate::{MAX_LENGTH, html, second};
 
-/// The text of a URI in such a form that a URL parser finds nothing to rewrite in it: trimmed,
-/// without line breaks and fragment, every character one that RFC 3986 allows.
+/// The text of a URI in a form that a URL parser does not rewrite: trimmed, without line breaks and
+/// fragment, and only with characters that RFC 3986 allows.
 pub(crate) struct Source<'t> {
     text: Text<'t>,
-    /// Whether another URI was in what was dropped.
+    /// Whether the dropped fragment has another URI.
     lost: bool,
 }
 
@@ -35,7 +35,7 @@ impl<'t> Source<'t> {
     }
 
     fn rewritten(text: &str, findings: &mut Findings) -> Zeroizing<String> {
-        // Room for all of it: growing would leave copies behind.
+        // The text has its full size from the start: growing would leave copies behind.
         let room =
             text.chars().map(|c| if is_allowed_character(c) { 1 } else { escaped_len(c) }).sum();
         let mut prepared = Zeroizing::new(String::with_capacity(room));
@@ -76,21 +76,20 @@ impl<'t> Source<'t> {
         prepared
     }
 
-    /// What is before the first colon, and what is after it.
+    /// Splits the text at the first colon.
     pub(crate) fn split(&self) -> Result<(&str, &str), Error> {
         self.text.split_once(':').ok_or(Error::new(ErrorKind::Malformed, Part::Uri))
     }
 
-    /// The parameters.
+    /// Returns the parameters.
     pub(crate) fn query(&self) -> Option<&str> {
         self.halves().1
     }
 
-    /// Parses everything before the query, and refuses what a URL parser takes out of its sight or
-    /// rewrites.
+    /// Parses everything before the query, and refuses text that a URL parser removes or rewrites.
     ///
-    /// A parser does nothing to a query of allowed characters but copy it. It holds the key, so it
-    /// is left out.
+    /// A parser would only copy a query of allowed characters. The query contains the key, so it is
+    /// left out.
     pub(crate) fn url(&self) -> Result<Url, Error> {
         let (_, rest) = self.split()?;
         if self.lost || second::holds_uri(rest) {
@@ -107,7 +106,7 @@ impl<'t> Source<'t> {
         if authority.ok_or(Error::new(ErrorKind::Missing, Part::Type))?.contains(['@', ':']) {
             return Err(Error::new(ErrorKind::Malformed, Part::Authority));
         }
-        // The parser writes the scheme in lower case. Of the rest it changes nothing but paths.
+        // The parser writes the scheme in lower case. In the rest it changes only paths.
         let parsed = url.as_str().get(scheme.len()..).and_then(|text| text.strip_prefix(':'));
         if parsed == Some(rest) {
             Ok(url)
@@ -124,9 +123,9 @@ impl<'t> Source<'t> {
     }
 }
 
-/// The characters of a URI after its authority (RFC 3986 §§ 3.3 and 3.4).
+/// Returns whether a URI may have a character after its authority (RFC 3986 §§ 3.3 and 3.4).
 ///
-/// Without branches, so that many are looked at together.
+/// This has no branches, so that the compiler can check many characters at once.
 const fn is_allowed(byte: u8) -> bool {
     const fn within(byte: u8, first: u8, last: u8) -> bool {
         byte.wrapping_sub(first) <= last.wrapping_sub(first)
@@ -156,11 +155,11 @@ mod tests {
     use crate::finding::Findings;
 
     #[test]
-    fn there_is_room_for_what_is_escaped() {
+    fn escaped_text_does_not_grow_its_buffer() {
         for name in ["bob b", "\u{e9}", "\u{e9}\u{20ac}\u{1f511} |<>"] {
             let text = format!("otpauth://totp/{name}?secret=GEZDGNBVGY3TQOJQ");
             let copy = Source::rewritten(&text, &mut Findings::default());
-            // A string that has grown has more.
+            // A string that has grown has a larger capacity.
             assert_eq!(copy.capacity(), copy.len(), "{name}");
         }
     }

@@ -3,9 +3,9 @@ use core::ops::Deref;
 
 use zeroize::Zeroizing;
 
-/// A part of a text: as it stands there, or a copy with something put right, which is wiped.
+/// A part of a text: borrowed, or a repaired copy, which is wiped.
 ///
-/// Most need nothing put right, so most are not copied.
+/// Most texts need no repair, so most are not copied.
 pub(crate) enum Text<'t> {
     Same(&'t str),
     Copy(Zeroizing<String>),

@@ -1,4 +1,4 @@
-//! Reading asks for memory for the values it gives, and for nothing else but what `url` needs.
+//! Reading allocates only the values that it returns, and what `url` needs.
 #![cfg(feature = "sha1")]
 #![allow(missing_docs, clippy::unwrap_used, clippy::arithmetic_side_effects)]
 
@@ -7,11 +7,11 @@ use core::hint::black_box;
 use otp_uri::KeyUri;
 use url::Url;
 
-/// A URI without escapes, and how many values on the heap its reading owns.
+/// URIs without escapes, and the number of values on the heap that reading returns.
 const CASES: [(&str, u64); 5] = [
     // A key and an account.
     ("otpauth://totp/alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", 2),
-    // The issuer twice, since the parsed URI keeps what the label said.
+    // The issuer twice, since the parsed URI keeps the issuer in the label.
     ("otpauth://totp/Example:alice@example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", 4),
     (
         "otpauth://totp/Example:alice@example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ\
@@ -23,7 +23,7 @@ const CASES: [(&str, u64); 5] = [
          &issuer=Example&algorithm=SHA1&digits=8&counter=7",
         3,
     ),
-    // A finding, the list of them, and two values kept aside.
+    // The list of findings, and two values that are kept aside.
     ("otpauth://totp/alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&image=https://a&lock=true", 5),
 ];
 
@@ -32,7 +32,7 @@ fn allocations<T>(work: impl FnOnce() -> T) -> u64 {
 }
 
 #[test]
-fn only_values_and_the_parser_ask_for_memory() {
+fn only_values_and_the_parser_allocate() {
     for (text, values) in CASES {
         let parser = allocations(|| Url::parse(text).unwrap());
         assert!(parser > 0);
@@ -41,9 +41,9 @@ fn only_values_and_the_parser_ask_for_memory() {
     }
 }
 
-/// A control: what must be copied to be put right is counted.
+/// A control: the copy of a repaired text is counted.
 #[test]
-fn putting_right_costs_a_copy() {
+fn control_copy_of_a_repair_is_counted() {
     let (text, values) = CASES[0];
     let escaped = text.replace("alice", "al%69ce");
     let parser = allocations(|| Url::parse(&escaped).unwrap());

@@ -1,16 +1,16 @@
-//! The most memory that the largest inputs cost: the README states these bounds.
+//! The memory that the largest inputs cost: the README has these bounds.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::arithmetic_side_effects)]
 
 use core::hint::black_box;
 
 use otp_uri::{KeyUri, MAX_LENGTH};
 
-/// Bytes at once, while a URI is read and after.
+/// The most bytes at a time, while a URI is read and afterwards.
 const PEAK: u64 = 96 * 1024;
-/// Allocations for a URI.
+/// The most allocations for a URI.
 const COUNT: u64 = 64;
 
-/// Fills a URI up to the longest there is.
+/// Extends a URI to the longest length.
 fn longest(head: &str, part: &str, tail: &str) -> String {
     let count = (MAX_LENGTH - head.len() - tail.len()) / part.len();
     format!("{head}{}{tail}", part.repeat(count))
@@ -58,16 +58,16 @@ fn largest_uris_are_read_in_bounded_memory() {
     }
 }
 
-/// A control: the counter sees what a reader would cost that copies too much.
+/// A control: the counter notices a reader that copies too much.
 #[test]
-fn costs_are_seen() {
+fn control_costs_are_noticed() {
     let text = "a".repeat(MAX_LENGTH);
     let cost = allocation_counter::measure(|| drop(black_box(vec![text.clone(); 16])));
     assert!(cost.bytes_max > PEAK);
 }
 
 #[test]
-fn what_is_too_long_costs_nothing() {
+fn too_long_text_costs_no_memory() {
     let text = "otpauth://totp/bob?secret=GEZDGNBV".repeat(100_000);
     let cost = allocation_counter::measure(|| drop(black_box(KeyUri::parse(&text))));
     assert_eq!(cost.count_total, 0);
@@ -78,12 +78,12 @@ mod export {
     use super::*;
     use otp_uri::migration::Page;
 
-    /// Bytes at once for a page and one of its accounts.
+    /// The most bytes at a time for a page and a single account of it.
     const PEAK: u64 = 256 * 1024;
 
     #[test]
     fn largest_pages_are_read_in_bounded_memory() {
-        // As many accounts as there can be, as long ones, and Base64 that is damaged all over.
+        // The most accounts, the longest accounts, and Base64 that is damaged everywhere.
         let key = "CiYKFDEyMzQ1Njc4OTAxMjM0NTY3ODkwEgVzZXZlbhoBWSABKAEwAhAB";
         let head = "otpauth-migration://offline?data=";
         for (name, text) in [

@@ -1,4 +1,4 @@
-//! What is refused, why, in which words, and that no error repeats what it read.
+//! Errors: kind, part and text. No error repeats the input.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use otp_uri::{ErrorKind, KeyUri};
@@ -164,7 +164,7 @@ fn texts_name_the_part_and_the_bound() {
 }
 
 #[test]
-fn strict_refusals_say_what_is_odd() {
+fn strict_error_has_the_finding() {
     let error = KeyUri::parse_strict(&format!("otpauth://totp/bob?{}", KEY.to_lowercase()));
     let error = error.unwrap_err();
     assert_eq!(
@@ -208,7 +208,7 @@ fn texts_of_exports() {
 }
 
 #[test]
-fn nothing_shows_the_key() {
+fn errors_and_findings_show_no_key() {
     let parsed = KeyUri::parse(&format!("otpauth://totp/bob?{KEY}")).unwrap();
     let shown = format!("{parsed:?} {:?}", parsed.uri.generator());
     assert!(shown.contains("bob"));
@@ -217,7 +217,8 @@ fn nothing_shows_the_key() {
     }
 }
 
-/// Whether `{:?}` is the text, which a `main` prints that returns the error, and `{:#?}` the variant.
+/// Returns whether `{:?}` is the text and `{:#?}` the variant. A `main` that returns the error prints
+/// `{:?}`.
 fn shows(error: &dyn core::error::Error, variant: &str) -> bool {
     let pretty = format!("{error:#?}");
     format!("{error:?}") == error.to_string() && pretty.split([' ', '(']).next() == Some(variant)

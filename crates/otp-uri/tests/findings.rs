@@ -1,4 +1,4 @@
-//! What the tolerant reader reports, rule by rule, and which of it the strict reader refuses.
+//! The findings of the tolerant reader, rule by rule, and which of them the strict reader refuses.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
@@ -15,7 +15,7 @@ fn read(text: &str) -> ParsedUri {
     KeyUri::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
-/// The findings as `code:part`, those that the strict reader refuses with an exclamation mark.
+/// Returns the findings as `code:part`, with an exclamation mark if the strict reader refuses them.
 fn findings(text: &str) -> String {
     let show = |finding: otp_uri::Finding| {
         let mark = if finding.is_conforming() { "" } else { "!" };
@@ -25,7 +25,7 @@ fn findings(text: &str) -> String {
 }
 
 #[test]
-fn plain_uris_have_none() {
+fn conforming_uris_have_no_findings() {
     for text in [
         format!("otpauth://totp/ACME:bob?{KEY}&issuer=ACME"),
         format!("otpauth://totp/bob?{KEY}&algorithm=SHA256&digits=8&period=60"),
@@ -38,14 +38,14 @@ fn plain_uris_have_none() {
 }
 
 #[test]
-fn a_finding_is_found_by_its_kind() {
+fn finding_is_found_by_its_kind() {
     let findings = read(&format!(" otpauth://totp/bob?{KEY}")).findings;
     assert!(findings.contains(FindingKind::SurroundingSpace));
     assert!(!findings.contains(FindingKind::LineBreak));
 }
 
 #[test]
-fn a_control_character_is_reported_beside_any_others() {
+fn control_character_is_reported_beside_other_findings() {
     for name in ["%E2%80%AE", "%E2%80%AE%C3%A9", "b%00b", "%C2%86", "b%E2%81%A6", "b%00b%00"] {
         let text = format!("otpauth://totp/{name}?{KEY}");
         assert_eq!(findings(&text), "control_character:account", "{name}");
@@ -54,7 +54,7 @@ fn a_control_character_is_reported_beside_any_others() {
         let text = format!("otpauth://totp/{mark}bob?{KEY}");
         assert_eq!(findings(&text), "control_character:account", "{mark}");
     }
-    // In the label's issuer as well, which an application may show.
+    // The issuer in the label is checked, too, since an application may show it.
     let text = format!("otpauth://totp/AC%1bME:bob?{KEY}&issuer=ACME");
     assert_eq!(findings(&text), "prefix_differs:issuer control_character:issuer");
     for name in ["%C3%A9", "b%C3%A9", "%E2%80%8D", "%E2%80%90", "%E2%81%AA", "bob"] {
@@ -63,7 +63,7 @@ fn a_control_character_is_reported_beside_any_others() {
 }
 
 #[test]
-fn each_oddity_is_reported() {
+fn each_deviation_is_reported() {
     let plain = format!("otpauth://totp/ACME:bob?{KEY}");
     for (text, expected) in [
         (format!(" {plain}\r\n"), "!surrounding_space:uri"),
@@ -166,7 +166,7 @@ fn each_oddity_is_reported() {
 }
 
 #[test]
-fn values_are_those_of_the_rules() {
+fn values_follow_the_rules() {
     let uri = |query: &str| read(&format!("otpauth://totp/P:bob?{KEY}{query}"));
     assert_eq!(uri("&issuer=I").uri.label().issuer(), Some("I"));
     assert_eq!(uri("&issuer=I").prefix.as_deref(), Some("P"));
@@ -184,11 +184,11 @@ fn values_are_those_of_the_rules() {
     };
     let some = |text: &str| Some(String::from(text));
     for (path, issuer, expected) in [
-        // The first colon, written either way, and no colon that comes of an escaped escape.
+        // The first colon, escaped or not, and no colon from an escaped escape.
         ("a%3Ab:c", "", (some("a"), "b:c".into(), some("a"))),
         ("a:b%3Ac", "", (some("a"), "b:c".into(), some("a"))),
         ("a%253Ab:c", "", (some("a%3Ab"), "c".into(), some("a%3Ab"))),
-        // An issuer that has colons itself.
+        // An issuer with colons.
         ("h:80:bob", "h%3A80", (some("h:80"), "bob".into(), some("h:80"))),
         ("h:80:", "h%3A80", (some("h:80"), String::new(), some("h:80"))),
         ("h:80", "h%3A80", (some("h:80"), "80".into(), some("h"))),
@@ -196,11 +196,11 @@ fn values_are_those_of_the_rules() {
         ("%C3%A9%3A:bob", "%C3%A9%3A", (some("é:"), "bob".into(), some("é:"))),
         ("h:80:bob", "+h%3A80+", (some("h:80"), "bob".into(), some("h:80"))),
         ("%20h:80%20:bob", "h%3A80", (some("h:80"), "bob".into(), some("h:80"))),
-        // White space around the parts goes.
+        // White space around the parts is trimmed.
         ("%20a%20:%20b%20", "", (some("a"), "b".into(), some("a"))),
         ("%20:b", "", (None, "b".into(), None)),
         ("b", "+i+", (some("i"), "b".into(), None)),
-        // A plus sign in the path is one.
+        // A plus sign in the path stays a plus sign.
         ("a+b:c+d", "", (some("a+b"), "c+d".into(), some("a+b"))),
         ("/a//b", "", (None, "/a//b".into(), None)),
     ] {
@@ -208,7 +208,7 @@ fn values_are_those_of_the_rules() {
     }
 }
 
-/// However much is odd, each thing is said once in each part.
+/// Each finding is reported once for each part, for any number of deviations.
 #[test]
 fn findings_are_bounded() {
     let many = format!("otpauth://totp/ACME:bob?{KEY}{}", "&x=y&X".repeat(1300));
@@ -216,7 +216,7 @@ fn findings_are_bounded() {
 }
 
 #[test]
-fn codes_are_stable_names() {
+fn codes_are_unique_names() {
     let mut codes: Vec<_> = FindingKind::ALL.iter().map(|kind| kind.code()).collect();
     assert!(
         codes
@@ -239,7 +239,7 @@ fn readme_lists_every_finding() {
 }
 
 #[test]
-fn sentences_are_sentences() {
+fn findings_are_shown_as_sentences() {
     let uri = format!(" otpauth://totp/bob?{KEY}&digits=9&x=y&period=300");
     let text: Vec<_> = read(&uri).findings.iter().map(|finding| finding.to_string()).collect();
     assert_eq!(
@@ -253,7 +253,7 @@ fn sentences_are_sentences() {
     );
 }
 
-/// What a page or a program escapes is read as it was meant.
+/// An ampersand that a page or a program has escaped is read as an ampersand.
 #[test]
 fn escaped_ampersands_lose_no_parameter() {
     let plain = format!("otpauth://totp/bob?{KEY}&issuer=A");

@@ -1,4 +1,4 @@
-//! The parts of a URI: what each accessor gives, what is printed, what a generator makes.
+//! The parts of a URI: accessors, `Debug` and generators.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
@@ -18,7 +18,7 @@ fn uri(kind: OtpKind) -> KeyUri {
 }
 
 #[test]
-fn a_label_has_names_or_is_unnamed() {
+fn label_has_names_or_is_unnamed() {
     for (error, part) in [
         (Label::new(" \t").unwrap_err(), Part::Account),
         (Label::new("bob").unwrap().with_issuer("").unwrap_err(), Part::Issuer),
@@ -32,7 +32,7 @@ fn a_label_has_names_or_is_unnamed() {
 }
 
 #[test]
-fn a_uri_is_its_parts() {
+fn uri_has_the_given_parts() {
     let (label, secret, kind) = uri(OtpKind::Steam).into_parts();
     assert_eq!((label.account(), label.issuer(), kind), ("bob", Some("ACME"), OtpKind::Steam));
     assert_eq!(secret.reveal(), KEY);
@@ -40,7 +40,7 @@ fn a_uri_is_its_parts() {
 }
 
 #[test]
-fn a_generator_makes_the_codes_of_its_kind() {
+fn generator_makes_the_codes_of_its_kind() {
     let (algorithm, digits) = (Algorithm::Sha256, Digits::EIGHT);
     let period = Period::from_secs(60).unwrap();
     let hotp = OtpKind::Hotp { algorithm, digits, counter: 5 };
@@ -97,7 +97,7 @@ fn parts_have_names() {
 }
 
 #[test]
-fn what_is_printed_has_no_key() {
+fn debug_shows_no_key() {
     assert_eq!(
         format!("{:?}", uri(OtpKind::Steam)),
         r#"KeyUri { label: Label { account: "bob", issuer: Some("ACME") }, kind: Steam, .. }"#
@@ -108,7 +108,7 @@ fn what_is_printed_has_no_key() {
 
 #[cfg(feature = "migration")]
 #[test]
-fn what_is_printed_of_an_export_has_no_key() {
+fn debug_of_an_export_shows_no_key() {
     use otp_uri::migration::{Account, Page, write};
 
     let account = Account::new(&uri(OtpKind::default())).unwrap();

@@ -1,4 +1,4 @@
-//! Pictures, read again by another program's decoder.
+//! QR codes, read back by the decoder of another project.
 #![cfg(feature = "qr")]
 #![allow(
     missing_docs,
@@ -25,13 +25,13 @@ fn decode(picture: &Picture) -> Option<String> {
     Some(grids.first()?.decode().ok()?.1)
 }
 
-/// Each module as several pixels, as a camera would see it.
+/// Enlarges each module to several pixels, as a camera would see it.
 fn enlarge(picture: &Picture, by: usize) -> Picture {
     let row = |row: &Vec<bool>| row.iter().flat_map(|dark| vec![*dark; by]).collect::<Vec<_>>();
     picture.iter().flat_map(|line| vec![row(line); by]).collect()
 }
 
-/// A terminal that writes light on dark, two rows of pixels in a line.
+/// Reads text of a terminal with light text on dark, two rows of pixels in a line.
 fn from_terminal(text: &str) -> Picture {
     let mut picture = Picture::new();
     for line in text.lines() {
@@ -92,8 +92,8 @@ fn pictures(qr: &Qr) -> [(&'static str, Picture); 3] {
 }
 
 #[test]
-fn every_form_is_read_again() {
-    // From a small code to nearly the largest; above 2331 bytes, with less correction.
+fn every_form_is_read_back() {
+    // From a small code to nearly the largest. Above 2331 bytes it has less error correction.
     for length in [1, 200, 2400] {
         let uri = uri(length);
         let qr = Qr::new(&uri).unwrap();
@@ -114,7 +114,7 @@ fn every_size_has_every_form() {
         let [terminal, svg, png] =
             [from_terminal(&qr.terminal()), from_svg(&qr.svg()), from_png(&qr.png())];
         assert_eq!(enlarge(&svg, 8), png);
-        // The last line has a half to spare.
+        // The lower half of the last line is empty.
         assert_eq!(terminal[..svg.len()], svg);
         assert!(terminal[svg.len()..].iter().flatten().all(|dark| !dark));
     }
@@ -135,15 +135,15 @@ fn four_modules_around_are_light() {
 }
 
 #[test]
-fn what_fits_no_code_is_refused() {
+fn uri_too_long_for_a_code_is_rejected() {
     let error = Qr::new(&uri(2900)).unwrap_err();
     assert_eq!((error.kind(), error.part()), (ErrorKind::TooLong, Part::Qr));
     assert_eq!(error.to_string(), "URI is too long for a QR code");
 }
 
-/// A control: the decoder sees damage that is more than the error correction makes good.
+/// A control: the decoder notices damage beyond the error correction.
 #[test]
-fn damage_is_seen() {
+fn control_damage_is_noticed() {
     let mut picture = from_svg(&Qr::new(&uri(40)).unwrap().svg());
     let size = picture.len();
     for row in &mut picture[size / 2..size - 14] {
@@ -156,7 +156,7 @@ fn damage_is_seen() {
 
 #[cfg(feature = "migration")]
 #[test]
-fn page_of_an_export_is_read_again() {
+fn page_of_an_export_is_read_back() {
     use otp_uri::migration::{self, Account};
 
     let account = Account::new(&uri(30)).unwrap();

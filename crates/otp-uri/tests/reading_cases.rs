@@ -1,4 +1,4 @@
-//! Texts that were once read wrongly without a word; the command reads the same file.
+//! Texts that were once misread silently. The tests of the command use this file of cases, too.
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use otp_core::UnixTime;
@@ -43,7 +43,7 @@ fn outcome(text: &str) -> Value {
 }
 
 #[test]
-fn reading_cases_are_read_as_they_should_be() {
+fn reading_cases_have_the_expected_outcome() {
     let cases = cases();
     let wrong: Vec<_> = cases
         .iter()
@@ -60,9 +60,9 @@ fn reading_cases_are_read_as_they_should_be() {
     assert!(cases.len() > 80);
 }
 
-/// The strict reader takes nothing of what the tolerant one refuses, nor another value.
+/// The strict reader accepts no text that the tolerant one refuses, and reads no other value.
 #[test]
-fn reading_cases_are_not_taken_by_the_strict_reader_alone() {
+fn reading_cases_accepted_by_the_strict_reader_are_tolerated() {
     for case in cases() {
         let text = case["input"].as_str().unwrap();
         if let Ok(strict) = KeyUri::parse_strict(text) {

@@ -1,5 +1,5 @@
-//! What is written is read back, whatever the names, and the strict reader is a part of the
-//! tolerant one.
+//! Written URIs are read back as equal for all names. The strict reader accepts a part of what the
+//! tolerant one accepts.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
@@ -12,7 +12,7 @@ use otp_core::{Algorithm, Digits, Period, Secret};
 use otp_uri::{ErrorKind, FindingKind, KeyUri, Label, MAX_LENGTH, OtpKind};
 use proptest::prelude::*;
 
-/// Names of all sorts, those among them that mean something in a URI more often.
+/// Names of all kinds. Characters with a meaning in a URI are more likely.
 fn names() -> impl Strategy<Value = String> {
     let special = prop::sample::select(
         &[
@@ -66,7 +66,7 @@ fn secrets() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(any::<u8>(), 1..70)
 }
 
-/// Every value that can be made of these.
+/// Creates a value of these parts, if they are valid.
 fn make(account: &str, issuer: Option<&str>, secret: &[u8], kind: OtpKind) -> Option<KeyUri> {
     let mut label = Label::new(account).ok()?;
     if let Some(issuer) = issuer {
@@ -93,7 +93,7 @@ proptest! {
         prop_assert_eq!(parsed.prefix.as_deref(), uri.label().issuer());
         prop_assert_eq!(parsed.uri.to_string(), text.as_str());
 
-        // It is strict, too, unless the value is one that no specification knows.
+        // The strict reader accepts it, unless no specification has such a value.
         let label = uri.label();
         let colon = label.account().contains(':')
             || label.issuer().is_some_and(|issuer| issuer.contains(':'))
@@ -105,8 +105,8 @@ proptest! {
         prop_assert_eq!(KeyUri::parse_strict(&text).is_ok(), known, "{}", text);
     }
 
-    /// What is written of a URI that the strict reader took, it takes too; but for an account that
-    /// is a segment of dots once it is trimmed.
+    /// The strict reader accepts the canonical form of each URI that it accepts, except if the trimmed
+    /// account is a segment of dots.
     #[test]
     fn strict_is_closed_under_writing(
         account in "[a:@%.é+ ]{0,4}",
@@ -123,17 +123,17 @@ proptest! {
     }
 
     #[test]
-    fn nothing_makes_a_reader_panic(text in ".{0,200}") {
+    fn no_text_makes_a_reader_panic(text in ".{0,200}") {
         agree(&text);
     }
 
     #[test]
-    fn nothing_in_a_label_makes_a_reader_panic(text in "[ -~]{0,60}") {
+    fn no_label_makes_a_reader_panic(text in "[ -~]{0,60}") {
         agree(&format!("otpauth://totp/{text}?secret=MFRGGZDFMZTWQ2LK"));
     }
 
     #[test]
-    fn nothing_in_a_query_makes_a_reader_panic(
+    fn no_query_makes_a_reader_panic(
         pairs in prop::collection::vec(
             "(secret|issuer|algorithm|digits|period|counter|encoder|image|x|)[=%]?\
              (GEZDGNBVGY3TQOJQ|SHA-?(1|256)|steam|[0-9+]{0,3}|[ -~]{0,9})", 0..6),
@@ -144,16 +144,16 @@ proptest! {
         agree(&format!("otpauth://{kind}/ACME:bob?{query}"));
     }
 
-    /// Nothing is between the text and the URL parser that would make it refuse a plain label.
+    /// The reader passes plain labels to the URL parser unchanged.
     #[test]
-    fn labels_are_read_as_they_stand(label in "[^:?\\t\\r\\n%./]{1,40}") {
+    fn plain_labels_are_read_unchanged(label in "[^:?\\t\\r\\n%./]{1,40}") {
         let text = format!("otpauth://totp/{label}?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY");
         let uri = KeyUri::parse(&text).unwrap().uri;
         prop_assert_eq!(uri.label().account(), label.trim());
     }
 }
 
-/// The collection, each URI with some of its characters changed.
+/// The collection of URIs, each with some changed characters.
 fn damaged() -> impl Strategy<Value = String> {
     let path = format!("{}/../../vectors/otpauth-uris.json", env!("CARGO_MANIFEST_DIR"));
     let file: serde_json::Value =
@@ -182,7 +182,7 @@ proptest! {
     }
 }
 
-/// The strict reader takes nothing that the tolerant one refuses, and reads no other value.
+/// Checks that the strict reader accepts only what the tolerant one accepts, and reads an equal value.
 fn agree(text: &str) {
     let tolerant = KeyUri::parse(text);
     match KeyUri::parse_strict(text) {
@@ -202,7 +202,7 @@ fn agree(text: &str) {
 }
 
 #[test]
-fn names_that_look_like_syntax_survive() {
+fn names_that_look_like_syntax_are_preserved() {
     for (account, issuer, path) in [
         (".", None, ":."),
         ("..", None, ":.."),
@@ -234,12 +234,12 @@ fn names_are_trimmed_and_not_empty() {
 }
 
 #[test]
-fn values_that_could_not_be_read_back_are_not_made() {
+fn values_that_could_not_be_read_back_are_rejected() {
     let fits = |count| make(&"a".repeat(count), None, b"12345678901234567890", OtpKind::default());
     let rest = fits(1).unwrap().to_string().len() - 1;
     assert!(KeyUri::parse(&fits(MAX_LENGTH - rest).unwrap().to_string()).is_ok());
     assert!(fits(MAX_LENGTH - rest + 1).is_none());
-    // Raw, it is short enough; written, it is not.
+    // The raw text is short enough, and the canonical form is too long.
     let text = format!("otpauth://totp/{}?secret=GEZDGNBV", "é".repeat(3000));
     assert_eq!(KeyUri::parse(&text).unwrap_err().kind(), ErrorKind::TooLong);
 }
@@ -256,7 +256,7 @@ fn length_is_bounded_before_anything_is_read() {
     assert_eq!(KeyUri::parse(&"\n".repeat(1 << 20)).unwrap_err(), error);
 }
 
-/// A control: the property about strict texts would notice a reader that lets everything pass.
+/// A control: the property about strict texts notices a reader that accepts everything.
 #[test]
 fn strict_reader_refuses_what_the_tolerant_one_reports() {
     let parsed = KeyUri::parse("otpauth://totp/bob?secret=gezdgnbvgy3tqojqgezdgnbvgy").unwrap();

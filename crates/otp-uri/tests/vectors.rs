@@ -1,8 +1,8 @@
-//! The collected URIs of other implementations, read, written and refused as they say.
+//! The collected URIs of other implementations are read, written and refused as they expect.
 //!
-//! `exceptions.json` lists where we differ, each with one of the reasons below and what comes out
-//! here. An entry that agrees after all, or comes out in another way, fails the test as much as a
-//! difference that is not listed.
+//! `exceptions.json` lists the differences, each with a reason of the list below and with our outcome.
+//! The test fails for a difference that is not listed, for an entry that agrees, and for an entry with
+//! another outcome.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
@@ -20,21 +20,21 @@ use otp_core::{Algorithm, CodeFormat, Digits, Period, Secret};
 use otp_uri::{ErrorKind, KeyUri, Label, OtpKind, ParsedUri};
 use serde_json::{Map, Value, json};
 
-/// Why we may differ from a vector.
+/// The reasons for a difference from a vector.
 const REASONS: [&str; 7] = [
-    // The reader's rules take it, and a finding says so.
+    // The reader's rules accept it, with a finding.
     "read and reported",
     // Issuers are trimmed like accounts.
     "names are trimmed",
     // Only ASCII digits are digits.
     "numbers are ASCII digits",
-    // No guess and no weaker hash for an algorithm that is not supported.
+    // An unsupported algorithm is refused, and never read as a weaker hash.
     "algorithm not supported",
-    // A colon in a name survives writing and reading.
+    // A colon in a name is preserved.
     "colons are written",
     // HOTP is supported, and without a counter it starts at 0.
     "hotp is read",
-    // The issuer stands before the account too, as passlib 1.7.4 writes it.
+    // The issuer is also before the account, as passlib 1.7.4 writes it.
     "issuer in the label",
 ];
 
@@ -43,7 +43,7 @@ fn vectors(name: &str) -> Value {
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
-/// Cases whose outcome is not what a vector says, nor what is listed.
+/// Returns the cases whose outcome is neither the expected one nor the listed one.
 fn differences(
     file: &'static str,
     cases: impl IntoIterator<Item = (String, Value, Value)>,
@@ -78,7 +78,7 @@ fn assert_agree(file: &'static str, cases: impl IntoIterator<Item = (String, Val
     assert!(wrong.is_empty(), "{file}: {wrong:#?}");
 }
 
-/// A value as the vectors show one.
+/// Returns a value in the form of the vectors.
 fn fields(uri: &KeyUri, prefix: Option<&str>) -> Value {
     let mut fields = Map::new();
     let mut set = |name: &str, value: Value| fields.insert(name.into(), value);
@@ -109,13 +109,13 @@ fn outcome(result: Result<ParsedUri, otp_uri::Error>) -> Value {
     }
 }
 
-/// What a case says of the tolerant reader: two types are known by name and no more.
+/// Returns the expected outcome of the tolerant reader. Two types are recognised and refused.
 fn expected(case: &Value) -> Value {
     let mut expect = case["expect"].clone();
     if matches!(expect["type"].as_str(), Some("yandex" | "motp")) {
         return json!("unsupported");
     }
-    // No account and an empty one are the same to us.
+    // This crate reads a missing account as an empty one.
     if expect["account"].is_null() && expect.is_object() {
         expect["account"] = json!("");
     }
@@ -138,7 +138,7 @@ fn tolerant_reader_reads_the_collection() {
     );
 }
 
-/// What our reader says of a case, in the words of the flags.
+/// Returns the findings for a case, in the words of the flags.
 fn said(uri: &str) -> BTreeSet<String> {
     match KeyUri::parse(uri) {
         Ok(reading) => reading.findings.iter().map(|it| it.code().to_owned()).collect(),
@@ -146,9 +146,9 @@ fn said(uri: &str) -> BTreeSet<String> {
     }
 }
 
-/// Two flags are not the reader's words: what would come of a misreading.
+/// Two flags are no findings: they name the effect of a misreading.
 #[test]
-fn flags_say_why_readers_may_differ() {
+fn findings_agree_with_the_flags() {
     let file = vectors("otpauth-uris");
     let explained = file["meta"]["flags"].as_object().unwrap();
     let mut used = BTreeSet::new();
@@ -163,7 +163,7 @@ fn flags_say_why_readers_may_differ() {
 }
 
 #[test]
-fn strict_reader_takes_the_valid_and_refuses_the_invalid() {
+fn strict_reader_accepts_only_valid_uris() {
     let file = vectors("otpauth-uris");
     let (mut valid, mut invalid) = (0, 0);
     for case in file["cases"].as_array().unwrap() {
@@ -179,14 +179,14 @@ fn strict_reader_takes_the_valid_and_refuses_the_invalid() {
                 invalid += 1;
                 assert!(strict.is_err(), "{}", case["id"]);
             }
-            // The documents know nothing but TOTP and HOTP.
+            // The specifications have only TOTP and HOTP.
             _ => assert!(strict.is_err(), "{}", case["id"]),
         }
     }
     assert!(valid > 50 && invalid > 50);
 }
 
-/// What we write of each value that was read is read back equal, and written the same again.
+/// Each value that was read is written, read back as equal, and written as the same text.
 #[test]
 fn canonical_form_of_the_collection_is_stable() {
     for case in vectors("otpauth-uris")["cases"].as_array().unwrap() {
@@ -199,7 +199,7 @@ fn canonical_form_of_the_collection_is_stable() {
     }
 }
 
-/// A value as passlib shows one.
+/// Returns a value in passlib's form.
 fn passlib_fields(parsed: &ParsedUri, shape: &Value) -> Value {
     let uri = &parsed.uri;
     let all = json!({
@@ -224,7 +224,7 @@ fn passlib_reading(case: &Value) -> (String, Value, Value) {
     let expected = if ok.is_null() { json!("reject") } else { ok.clone() };
     let actual = match KeyUri::parse(text) {
         Ok(parsed) => {
-            // Where passlib warns, so do we.
+            // This crate has a finding where passlib warns.
             let warns = case["result"]["warn"].is_array();
             assert!(!warns || !parsed.findings.is_empty(), "no finding in {text}");
             passlib_fields(&parsed, ok)
@@ -243,7 +243,7 @@ fn passlib_readings() {
     assert_agree("hotp_uri_parse", cases.iter().map(passlib_reading));
 }
 
-/// Writes what a case describes: a constructor's arguments, and perhaps another label and issuer.
+/// Writes the value of a case: the arguments of a constructor, and optionally another label and issuer.
 fn passlib_writing(case: &Value, is_hotp: bool) -> (String, Value, Value) {
     let fields = if is_hotp { &case["kw"] } else { &case["ctor"] };
     let chosen = |place: usize, name: &str| {
@@ -282,10 +282,10 @@ fn passlib_writings() {
     assert_agree("hotp_to_uri", cases.iter().map(|case| passlib_writing(case, true)));
 }
 
-/// The comparison itself: it sees a difference that is not listed, a listed agreement, and a
-/// difference that is another than the listed one.
+/// A control: the comparison notices a difference that is not listed, an entry that agrees, and an entry
+/// with another outcome.
 #[test]
-fn differences_are_seen() {
+fn control_differences_are_noticed() {
     let case = |id: &str, expected: Value, actual: Value| (id.to_owned(), expected, actual);
     let listed = "otpauth://totp/alice?secret=JBSWY3DPEHPK3PXP&algorithm=MD5";
     let file = vectors("passlib-1.7.4");
@@ -303,7 +303,7 @@ fn differences_are_seen() {
 }
 
 #[test]
-fn steam_is_a_generator_of_steam_codes() {
+fn generator_of_a_steam_uri_makes_steam_codes() {
     let parsed = KeyUri::parse("otpauth://steam/Steam:bob?secret=63BEDWCQZKTQWPESARIERL5DTTQFCJTK");
     let otp_uri::Generator::Totp(totp) = parsed.unwrap().uri.generator() else { panic!() };
     assert_eq!(totp.format(), CodeFormat::Steam);
@@ -318,7 +318,7 @@ mod exports {
 
     use super::{assert_agree, fields, vectors};
 
-    /// A URI is refused whole where all its accounts are.
+    /// Returns the outcome of an export. If all accounts are refused, so is the export.
     fn outcome(text: &str) -> Value {
         let Ok(page) = Page::parse(text) else { return json!("reject") };
         let accounts: Vec<Value> = page

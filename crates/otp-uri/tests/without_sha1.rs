@@ -1,4 +1,4 @@
-//! A build without SHA-1: what would mean it is refused, and never something else.
+//! A build without SHA-1: a URI that means SHA-1 is refused, and never read as another algorithm.
 #![cfg(all(not(feature = "sha1"), feature = "sha256"))]
 #![allow(missing_docs, clippy::unwrap_used)]
 
@@ -15,7 +15,7 @@ fn refusal(uri: &str) -> (ErrorKind, Part) {
 }
 
 #[test]
-fn what_names_no_algorithm_or_sha1_is_refused() {
+fn sha1_or_no_algorithm_is_rejected() {
     for kind in ["totp", "hotp"] {
         for algorithm in ["", "&algorithm=", "&algorithm=SHA1", "&algorithm=HmacSHA1"] {
             let uri = format!("otpauth://{kind}/alice?secret={SECRET}&counter=0{algorithm}");
@@ -27,7 +27,7 @@ fn what_names_no_algorithm_or_sha1_is_refused() {
 }
 
 #[test]
-fn steam_is_refused() {
+fn steam_is_rejected() {
     for uri in [
         format!("steam://{SECRET}"),
         format!("otpauth://steam/bob?secret={SECRET}"),
@@ -37,9 +37,9 @@ fn steam_is_refused() {
     }
 }
 
-/// The control: the same, with an algorithm that is there.
+/// A control: URIs with an algorithm of this build.
 #[test]
-fn sha256_is_what_it_says() {
+fn control_sha256_is_read() {
     for kind in ["totp", "hotp"] {
         let uri = format!("otpauth://{kind}/alice?secret={SECRET}&counter=0&algorithm=SHA256");
         let uri = KeyUri::parse(&uri).unwrap().uri;
@@ -55,8 +55,8 @@ fn sha256_is_what_it_says() {
 
 #[cfg(feature = "migration")]
 #[test]
-fn an_export_that_means_sha1_is_refused_and_one_of_sha256_is_not() {
-    // Nothing, unspecified, SHA-1; SHA-256.
+fn export_with_sha1_is_rejected_and_with_sha256_is_read() {
+    // No algorithm, an unspecified one, SHA-1, SHA-256.
     for (algorithm, read) in
         [(&b""[..], false), (b"\x20\x00", false), (b"\x20\x01", false), (b"\x20\x02", true)]
     {

@@ -13,17 +13,18 @@ use crate::finding::{FindingKind, Findings};
 use crate::part::Part;
 use crate::{KeyUri, Label, OtpKind, ParsedUri, label};
 
-/// What an export can express of a URI, wiped when it goes.
+/// A [`KeyUri`] in the form of an export. It is wiped on drop.
 pub struct Account(Bytes);
 
 impl Account {
-    /// Puts a URI in the form of an export.
+    /// Converts a URI to the form of an export.
     ///
     /// # Errors
     ///
-    /// - [`ErrorKind::Inexpressible`] for what an export has no number for: a period other than 30
+    /// - [`ErrorKind::Inexpressible`] for values that an export cannot express: a period other than 30
     ///   seconds, 7, 9 or 10 digits, Steam Guard, a counter above 2^63 − 1.
-    /// - [`ErrorKind::TooLong`] if the account alone makes the export's URI too long to be read.
+    /// - [`ErrorKind::TooLong`] if a page with only this account is longer than
+    ///   [`MAX_LENGTH`](crate::MAX_LENGTH).
     pub fn new(uri: &KeyUri) -> Result<Self, Error> {
         let inexpressible = |part| Error::new(ErrorKind::Inexpressible, part);
         let (kind, algorithm, digits, counter) = match *uri.kind() {
@@ -74,11 +75,11 @@ impl Account {
     }
 }
 
-/// The account's name, with so much before it that reading finds the account again.
+/// Returns the account name, with a prefix if a reader would otherwise split it.
 fn name(label: &Label) -> Cow<'_, str> {
     let account = label.account();
     match label.issuer() {
-        // A reader takes one such beginning away.
+        // A reader removes the issuer and a colon once.
         Some(issuer) if label::strip_issuer(account, issuer).is_some() => {
             Cow::Owned([issuer, ":", account].concat())
         }
@@ -88,7 +89,7 @@ fn name(label: &Label) -> Cow<'_, str> {
     }
 }
 
-/// Reads one account of an export.
+/// Reads an account of an export.
 pub(super) fn read(bytes: &Bytes) -> Result<ParsedUri, Error> {
     let mut findings = Findings::default();
     let message = wire::Account::decode(bytes.clone())
@@ -133,7 +134,7 @@ fn algorithm(number: i32) -> Result<Algorithm, Error> {
         wire::algorithm::SHA256 => Ok(Algorithm::Sha256),
         #[cfg(feature = "sha512")]
         wire::algorithm::SHA512 => Ok(Algorithm::Sha512),
-        // HMAC-MD5, and what this build has no feature for.
+        // HMAC-MD5, and algorithms whose feature is off.
         wire::algorithm::UNSPECIFIED..=wire::algorithm::MD5 => {
             Err(Error::new(ErrorKind::Unsupported, Part::Algorithm))
         }
@@ -141,7 +142,7 @@ fn algorithm(number: i32) -> Result<Algorithm, Error> {
     }
 }
 
-/// The label, and the issuer that stood in the name.
+/// Returns the label, and the issuer in the name.
 fn label(message: &wire::Account, findings: &mut Findings) -> (Label, Option<String>) {
     let mut text = |bytes: &[u8], part| {
         let text = String::from_utf8_lossy(bytes);
@@ -153,7 +154,7 @@ fn label(message: &wire::Account, findings: &mut Findings) -> (Label, Option<Str
     let name = text(&message.name, Part::Account);
     let issuer = text(&message.issuer, Part::Issuer);
     let issuer = label::name(&issuer);
-    // Without an issuer the name is a label; with one, only that issuer is taken off.
+    // Without an issuer, the name is split as a label. With an issuer, only that issuer is removed.
     let split = match issuer {
         None => name.split_once(':'),
         Some(issuer) => label::strip_issuer(&name, issuer).map(|account| (issuer, account)),
@@ -165,7 +166,7 @@ fn label(message: &wire::Account, findings: &mut Findings) -> (Label, Option<Str
     (label, prefix.map(String::from))
 }
 
-/// Without the key.
+/// Shows no key.
 impl fmt::Debug for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Account").finish_non_exhaustive()

@@ -6,28 +6,28 @@ use super::{Batch, ExportError, MissingPages, Page};
 use crate::error::Error;
 use crate::parsed_uri::ParsedUri;
 
-/// The pages that have a batch id in common.
+/// The pages with the same batch id.
 #[derive(Debug)]
 pub struct Export {
-    /// In the order of their places, each of which is there once.
+    /// The pages, ordered by index, with at most one for each.
     pages: Vec<Page>,
-    /// The place for which an earlier export with the same id has another page.
+    /// The index for which an earlier export with the same id has another page.
     repeated: Option<i32>,
 }
 
 impl Export {
-    /// Sorts pages into exports, in whatever order they come.
+    /// Sorts pages in any order into exports.
     ///
-    /// A page that comes twice counts once. Two different pages for one place cannot be of the
-    /// same export, so the later one begins another export with the same id;
+    /// A page that appears twice counts once. Two different pages with one index cannot belong to
+    /// the same export. So the later one begins another export with the same id, and
     /// [`Export::check`] reports it.
     #[must_use]
     pub fn merge(pages: impl IntoIterator<Item = Page>) -> Vec<Self> {
         let pages: Vec<Page> = pages.into_iter().collect();
         let mut seen = BTreeSet::new();
-        let is_new: Vec<bool> = pages.iter().map(|page| seen.insert(page.says())).collect();
+        let is_new: Vec<bool> = pages.iter().map(|page| seen.insert(page.content())).collect();
         let mut exports: Vec<Self> = Vec::new();
-        // By id, which exports have it; by place, how many of them have a page there.
+        // The exports of each id, and for each id and index the number of exports with such a page.
         let mut by_id: BTreeMap<i32, Vec<usize>> = BTreeMap::new();
         let mut taken: BTreeMap<(i32, i32), usize> = BTreeMap::new();
         for (page, _) in pages.into_iter().zip(is_new).filter(|(_, is_new)| *is_new) {
@@ -50,25 +50,25 @@ impl Export {
         exports
     }
 
-    /// The batch id.
+    /// Returns the batch id.
     #[must_use]
     pub fn id(&self) -> i32 {
         self.pages.first().map_or(0, |page| page.batch().id)
     }
 
-    /// How many pages there should be, by the page that claims the most.
+    /// Returns the number of pages that the export should have: the largest that a page claims.
     #[must_use]
     pub fn size(&self) -> i32 {
         self.pages.iter().map(|page| page.batch().size).max().unwrap_or_default()
     }
 
-    /// The pages in their order.
+    /// Returns the pages, ordered by index.
     #[must_use]
     pub fn pages(&self) -> &[Page] {
         &self.pages
     }
 
-    /// The accounts of all pages in their order.
+    /// Returns the accounts of all pages, in order.
     ///
     /// # Errors
     ///
@@ -77,13 +77,13 @@ impl Export {
         self.pages.iter().flat_map(Page::accounts)
     }
 
-    /// The places, counted from 0, of the pages that are not there, as ranges: a page may claim
-    /// that there are two billion.
+    /// Returns the indices of the missing pages, counted from 0, as ranges: a page may claim that two
+    /// billion pages exist.
     pub fn missing(&self) -> impl Iterator<Item = RangeInclusive<i32>> {
         let mut next = 0_i32;
         let size = self.size();
         let there = self.pages.iter().map(|page| page.batch().index);
-        // The end counts as a page, so that there is a gap before it.
+        // The size counts as the index of a page, so that a gap at the end is found, too.
         there.filter(move |index| (0..size).contains(index)).chain([size]).filter_map(
             move |index| {
                 let gap = next..=index.checked_sub(1)?;
@@ -93,19 +93,19 @@ impl Export {
         )
     }
 
-    /// Whether no page is missing.
+    /// Returns whether no page is missing.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.missing().next().is_none()
     }
 
-    /// Checks that the export is whole and the only one with its pages.
+    /// Checks that the export is complete and has no repeated index.
     ///
     /// # Errors
     ///
     /// - [`ExportError::Missing`] if pages are missing.
     /// - [`ExportError::Repeated`] if an earlier export of the same
-    ///   [`merge`](Export::merge) has another page for one of its places.
+    ///   [`merge`](Export::merge) has another page with one of its indices.
     ///
     /// ```
     /// use otp_uri::migration::{Export, ExportError, Page};

@@ -2,10 +2,10 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::ops::RangeInclusive;
 
-/// The message names at most this many indices.
+/// The most indices that the message names.
 const NAMED: usize = 100;
 
-/// Why pages are not one whole export.
+/// The reason why pages are not a complete export.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ExportError {
@@ -29,25 +29,25 @@ pub struct MissingPages {
 }
 
 impl MissingPages {
-    /// The batch id of the export.
+    /// Returns the batch id of the export.
     #[must_use]
     pub const fn id(&self) -> i32 {
         self.id
     }
 
-    /// How many pages the export has.
+    /// Returns the number of pages of the export.
     #[must_use]
     pub const fn size(&self) -> i32 {
         self.size
     }
 
-    /// The indices of the missing pages, counted from 0. There may be two billion: a page may claim
-    /// any size.
+    /// Returns the indices of the missing pages, counted from 0. There may be two billion: a page may
+    /// claim any size.
     pub fn indices(&self) -> impl Iterator<Item = i32> {
         self.gaps.iter().cloned().flatten()
     }
 
-    /// How many pages are missing.
+    /// Returns the number of missing pages.
     #[must_use]
     pub fn count(&self) -> u64 {
         let length = |gap: &RangeInclusive<i32>| {
@@ -91,7 +91,7 @@ mod tests {
     use super::MissingPages;
 
     #[test]
-    fn a_hundred_missing_pages_are_named() {
+    fn at_most_a_hundred_missing_pages_are_named() {
         let pages = MissingPages { id: 7, size: 6, gaps: vec![0..=0, 3..=5] };
         assert_eq!((pages.id(), pages.size(), pages.count()), (7, 6, 4));
         assert_eq!(pages.indices().collect::<Vec<_>>(), [0, 3, 4, 5]);

@@ -15,7 +15,7 @@ use crate::parsed_uri::ParsedUri;
 use crate::part::Part;
 use crate::source::Source;
 
-/// What one URI of an export says. The keys are wiped when it goes.
+/// The content of a single URI of an export. Its keys are wiped on drop.
 pub struct Page {
     version: i32,
     batch: Batch,
@@ -23,14 +23,14 @@ pub struct Page {
     findings: Findings,
 }
 
-/// Which page of which export it is. Absent numbers are 0, and none of them is checked.
+/// The place of a page in its export. Absent numbers are 0, and no number is checked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Batch {
-    /// The same in every page of an export; any number.
+    /// The id of the export, equal in all its pages: any number.
     pub id: i32,
-    /// The page's place, counted from 0.
+    /// The index of the page, counted from 0.
     pub index: i32,
-    /// How many pages the export has.
+    /// The number of pages of the export.
     pub size: i32,
 }
 
@@ -42,12 +42,12 @@ impl Page {
     /// - [`ErrorKind::TooLong`] over [`MAX_LENGTH`](crate::MAX_LENGTH).
     /// - [`ErrorKind::Unknown`] for another scheme, or another type than `offline`.
     /// - [`ErrorKind::Missing`], [`ErrorKind::Empty`] or [`ErrorKind::Duplicate`] if there is not
-    ///   one `data` parameter.
+    ///   exactly one `data` parameter.
     /// - [`ErrorKind::Character`] and [`ErrorKind::Malformed`] if it is not Base64, or not a
     ///   message of an export.
-    /// - Other kinds for what is no URI at all.
+    /// - Other kinds if the text is not a URI.
     ///
-    /// A bad account is an error for itself; see [`Page::accounts`].
+    /// A bad account is an error only of its own item of [`Page::accounts`].
     pub fn parse(text: &str) -> Result<Self, Error> {
         let mut findings = Findings::default();
         let source = Source::new(text, &mut findings)?;
@@ -86,18 +86,18 @@ impl Page {
         Ok(Self { version: payload.version, batch, accounts: payload.accounts, findings })
     }
 
-    /// The accounts, each read when its turn comes.
+    /// Returns the accounts. The iterator reads them one at a time.
     ///
     /// # Errors
     ///
     /// For each account:
     ///
-    /// - [`ErrorKind::Malformed`] if it is no message of an account.
+    /// - [`ErrorKind::Malformed`] if it is not a message of an account.
     /// - [`ErrorKind::Empty`] without a key.
-    /// - [`ErrorKind::Unsupported`] for HMAC-MD5, and an algorithm without its feature.
-    /// - [`ErrorKind::Unknown`] for another algorithm, number of digits or type that has no name.
+    /// - [`ErrorKind::Unsupported`] for HMAC-MD5, and for an algorithm whose feature is off.
+    /// - [`ErrorKind::Unknown`] for an unknown algorithm, number of digits or type.
     /// - [`ErrorKind::OutOfRange`] for HOTP with a negative counter.
-    /// - [`ErrorKind::TooLong`] if no `otpauth` URI can hold it.
+    /// - [`ErrorKind::TooLong`] if it does not fit an `otpauth` URI.
     pub fn accounts(&self) -> impl Iterator<Item = Result<ParsedUri, Error>> {
         self.accounts.iter().map(account::read)
     }
@@ -111,26 +111,26 @@ impl Page {
         self.accounts.into_iter().map(|bytes| account::read(&bytes))
     }
 
-    /// The version of the format: 1, or 0 if it is not said.
+    /// Returns the version of the format: 1, or 0 if the page has none.
     #[must_use]
     pub const fn version(&self) -> i32 {
         self.version
     }
 
-    /// Which page it is.
+    /// Returns the place of the page in its export.
     #[must_use]
     pub const fn batch(&self) -> Batch {
         self.batch
     }
 
-    /// What was odd about the URI; each account has findings of its own.
+    /// Returns what the reader tolerated in the URI. Each account has its own findings.
     #[must_use]
     pub const fn findings(&self) -> &Findings {
         &self.findings
     }
 
-    /// What it says: a page that says the same is the same one.
-    pub(super) fn says(&self) -> (i32, i32, i32, &[Bytes]) {
+    /// Returns the content. Pages with equal content count as one page.
+    pub(super) fn content(&self) -> (i32, i32, i32, &[Bytes]) {
         let Batch { id, index, size } = self.batch;
         (id, index, size, &self.accounts)
     }
@@ -162,7 +162,7 @@ fn base64(text: &str, findings: &mut Findings) -> Result<Bytes, Error> {
     let length = length.map_err(|_| Error::new(ErrorKind::Malformed, Part::Data))?;
     let mut bytes = alloc::vec![0; length];
     let result = BASE64_NOPAD.decode_mut(&plain, &mut bytes);
-    // A failure is wiped too.
+    // The bytes of a failure are wiped, too.
     let bytes = wire::wiped(bytes);
     result.map(|_| bytes).map_err(|partial| match partial.error.kind {
         data_encoding::DecodeKind::Symbol => Error::new(ErrorKind::Character, Part::Data),
@@ -170,7 +170,7 @@ fn base64(text: &str, findings: &mut Findings) -> Result<Bytes, Error> {
     })
 }
 
-/// Without the keys.
+/// Shows no key.
 impl fmt::Debug for Page {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Page")

@@ -1,8 +1,8 @@
-//! The messages of an export (proto3). Texts are read as bytes, so that a name that is not UTF-8
-//! does not lose the account, and accounts as bytes, so that a bad one does not lose the others.
+//! The messages of an export (proto3). Names are read as bytes, so that an account whose name is not
+//! UTF-8 can be read. Accounts are read as bytes, so that a bad account does not hide the others.
 //!
-//! All bytes are [`Bytes`]: what is read of a [`wiped`] buffer is a part of it and no copy, also
-//! where reading fails midway.
+//! All bytes are [`Bytes`]: a field of a [`wiped`] buffer is a part of it, and no copy, even if reading
+//! fails midway.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -11,7 +11,7 @@ use bytes::Bytes;
 use prost::Message;
 use zeroize::Zeroizing;
 
-/// Bytes that are wiped when the last part of them goes.
+/// Returns bytes that are wiped when their last part is dropped.
 pub(super) fn wiped(bytes: Vec<u8>) -> Bytes {
     Bytes::from_owner(Zeroizing::new(bytes))
 }
@@ -25,7 +25,7 @@ pub(super) struct Payload {
     pub(super) version: i32,
     #[prost(int32, tag = "3")]
     pub(super) batch_size: i32,
-    // Optional so that 0 is written: Google Authenticator wants it.
+    // Optional, so that 0 is written: Google Authenticator needs it.
     #[prost(int32, optional, tag = "4")]
     pub(super) batch_index: Option<i32>,
     #[prost(int32, tag = "5")]
@@ -74,14 +74,14 @@ pub(super) mod kind {
     pub(crate) const TOTP: i32 = 2;
 }
 
-/// Without the keys.
+/// Shows no key.
 impl fmt::Debug for Payload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Payload").finish_non_exhaustive()
     }
 }
 
-/// Without the key.
+/// Shows no key.
 impl fmt::Debug for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Account").finish_non_exhaustive()

@@ -10,22 +10,21 @@ use super::{Account, Batch, wire};
 use crate::MAX_LENGTH;
 use crate::escape::encode;
 
-/// As many accounts as Google Authenticator puts in one QR code.
+/// The most accounts of a page, as in Google Authenticator.
 const ACCOUNTS: usize = 10;
-/// Bytes of a URI whose QR code telephones still read well.
+/// The most bytes of a URI whose QR code phones still read well.
 const LENGTH: usize = 1500;
 /// The version of the format.
 const VERSION: i32 = 1;
 
-/// One URI of an export, **with its keys**; wiped when it goes.
+/// A single URI of an export, **with its keys**. It is wiped on drop.
 pub struct PageUri(Zeroizing<String>);
 
-/// Writes accounts as an export of as many pages as it takes, in their order.
+/// Writes accounts as the pages of an export, in order.
 ///
-/// A page has at most ten accounts, and its URI at most 1500 bytes unless one account alone is
-/// longer.
+/// A page has at most ten accounts. Its URI has at most 1500 bytes, unless a single account is longer.
 ///
-/// The id keeps the pages of different exports apart; take a random one.
+/// The id separates the pages of different exports: use a random number.
 #[must_use]
 pub fn write(accounts: &[Account], id: i32) -> Vec<PageUri> {
     let mut pages: Vec<Vec<&Account>> = Vec::new();
@@ -41,17 +40,17 @@ pub fn write(accounts: &[Account], id: i32) -> Vec<PageUri> {
     pages.map(|(index, page)| PageUri::new(&page, Batch { id, index, size })).collect()
 }
 
-/// Whether a page still scans well with one account more.
+/// Returns whether a page is short enough with one more account.
 fn fits(page: &[&Account], account: &Account) -> bool {
     longest(&[page, &[account]].concat()) <= LENGTH
 }
 
-/// Whether a page of this account alone can be read.
+/// Returns whether a page with only this account can be read.
 pub(super) fn fits_alone(account: &Account) -> bool {
     longest(&[account]) <= MAX_LENGTH
 }
 
-/// How long a page of these accounts is at most: the largest numbers take the most room.
+/// Returns the largest length of a page of these accounts: that with the largest numbers.
 fn longest(accounts: &[&Account]) -> usize {
     PageUri::new(accounts, Batch { id: -1, index: i32::MAX, size: i32::MAX }).0.len()
 }
@@ -67,7 +66,7 @@ impl PageUri {
         };
         let bytes = Zeroizing::new(payload.encode_to_vec());
         let data = Zeroizing::new(BASE64.encode(&bytes));
-        // Room for all of it: growing would leave copies behind.
+        // The text has its full size from the start: growing would leave copies behind.
         let head = "otpauth-migration://offline?data=";
         let room = head.len().saturating_add(data.len().saturating_mul(3));
         let mut text = Zeroizing::new(String::with_capacity(room));
@@ -77,21 +76,21 @@ impl PageUri {
         Self(text)
     }
 
-    /// The text, **with the keys**.
+    /// Returns the text, **with the keys**.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
     }
 }
 
-/// The text, **with the keys**, since that is what it is for.
+/// Writes the text, **with the keys**.
 impl fmt::Display for PageUri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-/// Without the keys.
+/// Shows no key.
 impl fmt::Debug for PageUri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PageUri").finish_non_exhaustive()

@@ -7,7 +7,7 @@ use crate::number::{is_number, number};
 use crate::parameters::Parameters;
 use crate::part::Part;
 
-/// Codes that live longer, in seconds, are noteworthy.
+/// The longest period, in seconds, without a finding.
 const LONG_PERIOD: u64 = 120;
 
 /// The types that a URI can name.
@@ -19,7 +19,7 @@ pub(super) enum Type {
 }
 
 impl Type {
-    /// Reads what stands where a URL has its host.
+    /// Reads the type, which a URI has in the place of the host.
     pub(super) fn read(host: &str, findings: &mut Findings) -> Result<Self, Error> {
         if host.bytes().any(|byte| byte.is_ascii_uppercase()) {
             findings.add(FindingKind::LetterCase, Part::Type);
@@ -39,7 +39,7 @@ impl Type {
     }
 }
 
-/// Reads what codes a key makes, and settles which type it really is.
+/// Reads the type of the codes and their parameters. Several parts may make the type Steam Guard.
 pub(super) fn read(
     kind: Type,
     issuer: Option<&str>,
@@ -87,7 +87,7 @@ pub(super) fn read(
     }
 }
 
-/// Which part says Steam Guard, if one does.
+/// Returns the part that makes the type Steam Guard, if any.
 fn of_steam(
     kind: Type,
     issuer: Option<&str>,
@@ -97,7 +97,7 @@ fn of_steam(
 ) -> Result<Option<Part>, Error> {
     let encoder = known.get_filled(Part::Encoder, findings).map(str::trim);
     let is = |name: &str| encoder.is_some_and(|encoder| encoder.eq_ignore_ascii_case(name));
-    // Letters, where the codes here have digits.
+    // These encoders write letters in place of digits.
     if ["yandex", "yaotp", "motp"].into_iter().any(is) {
         return Err(Error::new(ErrorKind::Unsupported, Part::Encoder));
     }
@@ -137,8 +137,7 @@ fn of_algorithm(text: Option<&str>, findings: &mut Findings) -> Result<Option<Al
     Ok(Some(algorithm))
 }
 
-/// Whether a text that names no algorithm of this build is HMAC-MD5, or one that the build has no
-/// feature for, in any spelling.
+/// Returns whether a text names HMAC-MD5 or an algorithm whose feature is off, in any spelling.
 fn names_a_hash(text: &str) -> bool {
     let letters = || text.bytes().filter(u8::is_ascii_alphanumeric);
     let begins = ["", "HMAC", "ALGORITHM", "ALGORITHMHMAC"].into_iter();
@@ -152,7 +151,7 @@ fn names_a_hash(text: &str) -> bool {
 fn of_digits(text: Option<&str>, findings: &mut Findings) -> Result<Digits, Error> {
     let Some(text) = text else { return Ok(Digits::SIX) };
     let digits = number(text, Part::Digits, findings)?;
-    // No length outside a byte is right.
+    // A number that does not fit a byte is out of range.
     let digits = Digits::new(u8::try_from(digits).unwrap_or_default())
         .map_err(|error| Error::core(error, Part::Digits))?;
     if digits > Digits::EIGHT {
@@ -188,7 +187,7 @@ fn ignore(text: Option<&str>, part: Part, findings: &mut Findings) {
     }
 }
 
-/// What a URI means that names no algorithm.
+/// Returns the algorithm of a URI that names none.
 #[cfg(feature = "sha1")]
 #[expect(clippy::unnecessary_wraps, reason = "without SHA-1 it fails")]
 const fn default_algorithm() -> Result<Algorithm, Error> {
@@ -217,9 +216,9 @@ mod tests {
 
     use super::names_a_hash;
 
-    /// What the reader of the core takes is not asked for, but where its feature is off.
+    /// The caller asks only about names that otp-core does not read, because their feature is off.
     #[test]
-    fn hashes_are_known_in_every_spelling() {
+    fn hash_names_are_recognised_in_every_spelling() {
         for name in
             ["md5", "MD-5", "HmacMD5", "HMAC-MD5", "SHA1", "sha-256", "SHA2-256", "HmacSHA512"]
         {
