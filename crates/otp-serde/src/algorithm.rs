@@ -1,4 +1,4 @@
-//! [`Algorithm`] as its name: `"SHA1"`, `"SHA256"`, `"SHA512"`; read in every spelling in use.
+//! [`Algorithm`] as its name: `"SHA1"`, `"SHA256"`, `"SHA512"`. Every spelling in use is read.
 
 use otp_core::Algorithm;
 use serde_core::{Deserializer, Serializer};
@@ -20,7 +20,7 @@ pub fn serialize<S: Serializer>(algorithm: &Algorithm, serializer: S) -> Result<
 ///
 /// # Errors
 ///
-/// No text, or a name that this build does not know.
+/// The value is not text, or a name that this build does not know.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Algorithm, D::Error> {
     text::read(deserializer, WANTED, str::parse)
 }

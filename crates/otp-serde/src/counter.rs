@@ -19,7 +19,7 @@ pub fn serialize<S: Serializer>(counter: &u64, serializer: S) -> Result<S::Ok, S
 ///
 /// # Errors
 ///
-/// Anything but a whole number of 64 bits.
+/// The value is not a whole number of 64 bits.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     number::read(deserializer, WANTED, Some)
 }

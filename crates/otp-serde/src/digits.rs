@@ -20,7 +20,7 @@ pub fn serialize<S: Serializer>(digits: &Digits, serializer: S) -> Result<S::Ok,
 ///
 /// # Errors
 ///
-/// Anything but a whole number from 6 to 10.
+/// The value is not a whole number from 6 to 10.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Digits, D::Error> {
     number::read(deserializer, WANTED, |number| Digits::new(u8::try_from(number).ok()?).ok())
 }

@@ -28,8 +28,8 @@ pub fn serialize<S: Serializer>(drift: &Drift, serializer: S) -> Result<S::Ok, S
 ///
 /// # Errors
 ///
-/// A number that is missing, there twice, or not a whole one; a bound above 255, steps beyond the
-/// bound; any other field.
+/// A number that is missing, duplicate, or not whole; a bound above 255; steps beyond the bound; an
+/// unknown field.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Drift, D::Error> {
     fields::read::<D, Form>(deserializer)
 }
@@ -61,7 +61,7 @@ impl<'de> Fields<'de> for Form {
     fn finish(self) -> Result<Drift, FormError> {
         let (steps, bound) = (required(self.steps, "steps")?, required(self.bound, "bound")?);
         let drift = Drift::resume(steps, bound);
-        // What was cut to the bound was never stored.
+        // This crate never writes steps beyond the bound.
         if drift.steps() == steps { Ok(drift) } else { Err(FormError::Bound("steps", STEPS)) }
     }
 }

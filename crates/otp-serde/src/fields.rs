@@ -7,18 +7,18 @@ use crate::form_error::{FormError, Problem, Report};
 
 /// A form of named fields while it is read.
 pub(crate) trait Fields<'de>: Default {
-    /// What is read.
+    /// The value of the form.
     type Value;
     /// The name of the form, for formats that show one.
     const NAME: &'static str;
-    /// The names of its fields, in the order of formats that have no names.
+    /// The names of the fields, in their order in formats without names.
     const NAMES: &'static [&'static str];
-    /// What must be there instead of something else.
+    /// The message for a value that is not this form.
     const WANTED: &'static str;
-    /// Which part of a record the form is; of a whole record, its fields are the parts.
+    /// The part of a record that the form is. In a whole record, each field is a part.
     const PART: Option<&'static str> = None;
 
-    /// What others call the part that a field has the value of.
+    /// Returns the name of the part for a field, where it differs from the field's.
     fn part(name: &'static str) -> &'static str {
         name
     }
@@ -26,15 +26,15 @@ pub(crate) trait Fields<'de>: Default {
     /// Reads the field of this name.
     fn read<S: Source<'de>>(&mut self, name: &'static str, source: S) -> Result<(), S::Error>;
 
-    /// Makes the value, all fields being read.
+    /// Returns the value, after all fields are read.
     fn finish(self) -> Result<Self::Value, FormError>;
 }
 
-/// Where the value of one field comes from.
+/// The source of a field's value.
 pub(crate) trait Source<'de> {
     type Error: Error;
 
-    /// Receives what is wrong within the value.
+    /// Receives the problems within the value.
     type Report: Fn(&'static str, Problem<'_>);
 
     #[cfg_attr(not(feature = "passlib"), expect(dead_code, reason = "only passlib nests forms"))]
@@ -43,46 +43,46 @@ pub(crate) trait Source<'de> {
     fn take<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Self::Error>;
 }
 
-/// A field's value, once it is read.
+/// Returns the value of a required field.
 pub(crate) fn required<T>(field: Option<T>, name: &'static str) -> Result<T, FormError> {
     field.ok_or(FormError::Missing(name))
 }
 
-/// Reads a form strictly: every field is known, and none is there twice.
+/// Reads a form strictly: every field must be known, and no field may be duplicate.
 pub(crate) fn read<'de, D: Deserializer<'de>, F: Fields<'de>>(
     deserializer: D,
 ) -> Result<F::Value, D::Error> {
     read_reporting::<D, F>(deserializer, &|_, _| ())
 }
 
-/// Reads a form, and reports what is wrong with it.
+/// Reads a form, and reports its problems.
 pub(crate) fn read_reporting<'de, D: Deserializer<'de>, F: Fields<'de>>(
     deserializer: D,
     report: Report<'_>,
 ) -> Result<F::Value, D::Error> {
     let mut entered = false;
-    // Where names are written, nothing is told by its place.
+    // In formats with names, the place of a field has no meaning.
     let by_place = !deserializer.is_human_readable();
     let form = Form::<F> { entered: &mut entered, by_place, report, fields: PhantomData };
     match deserializer.deserialize_struct(F::NAME, F::NAMES, form) {
-        // From within, only texts of our own come and those of broken syntax.
+        // Within the form, errors have the texts of this crate or are about the syntax.
         Err(error) if entered => Err(error),
         Err(_) => Err(reported::<F, _>(report, FormError::Bound(WHOLE, F::WANTED))),
         Ok(value) => Ok(value),
     }
 }
 
-/// The part that no field is.
+/// The part for an error that is about no single field.
 const WHOLE: &str = "record";
 
-/// Reports an error of the form, and makes an error of the format of it.
+/// Reports an error of the form, and converts it to an error of the format.
 fn reported<'de, F: Fields<'de>, E: Error>(report: Report<'_>, error: FormError) -> E {
     let part = F::PART.or_else(|| error.part()).unwrap_or(WHOLE);
     report(part, Problem::Form(error));
     E::custom(error)
 }
 
-/// Reads a form from the entries of a map, and reports what is wrong with it.
+/// Reads a form from the entries of a map, and reports its problems.
 pub(crate) fn read_map<'de, A: MapAccess<'de>, F: Fields<'de>>(
     mut map: A,
     report: Report<'_>,
@@ -169,8 +169,8 @@ impl<'de, 'a, A: SeqAccess<'de>> Source<'de> for FromSequence<'a, A> {
     }
 }
 
-/// Reads one of the names; the place of it, or nothing for another. Of a format that writes places,
-/// the place, whether there is such a name or not.
+/// Reads the name of a field. Returns its place among `names`, or `None` for an unknown name. A format
+/// that writes places returns the place unchecked.
 #[derive(Clone, Copy)]
 pub(crate) struct FieldName<'a> {
     pub(crate) names: &'static [&'static str],

@@ -1,7 +1,7 @@
 use core::fmt;
 
-/// Gives a visitor the `expecting` that serde demands. Its text is never shown: every reader
-/// replaces the format's message by one of its own.
+/// Adds the method `expecting` that serde requires of a visitor. Its text is never shown: every reader
+/// replaces the format's message.
 macro_rules! unused_expecting {
     () => {
         fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
@@ -14,35 +14,35 @@ pub(crate) use unused_expecting;
 /// An error of a form: the part and the bound, never the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FormError {
-    /// A field that the form does not have.
+    /// The form has no such field.
     Unknown,
-    /// A field whose name is no text.
+    /// The name of a field is not text.
     Name,
-    /// A field that is there twice.
+    /// The field is duplicate.
     Duplicate(&'static str),
-    /// A field that is not there and must be.
+    /// The field is required, and missing.
     Missing(&'static str),
-    /// A key that is not there, as either field.
+    /// The key is missing: neither of its two fields is present.
     #[cfg(feature = "wallet")]
     NoKey(&'static str, &'static str),
-    /// A field that the type of the form does not have.
+    /// The type of codes has no such field.
     #[cfg(feature = "alloc")]
     Foreign(&'static str),
-    /// Fields that are valid each, and not together: the part, and the text.
+    /// Fields that are valid alone are not valid together: the part, and the text.
     Bound(&'static str, &'static str),
-    /// A name with a colon.
+    /// A name has a colon.
     #[cfg(feature = "passlib")]
     Colon(&'static str),
-    /// The parts of a URI that do not go together.
+    /// The parts do not form a URI.
     #[cfg(feature = "alloc")]
     Uri(otp_uri::Error),
-    /// An encrypted key of passlib's.
+    /// The encrypted key of passlib is not valid.
     #[cfg(feature = "passlib")]
     Passlib(otp_context::wallet::passlib::PasslibError),
 }
 
 impl FormError {
-    /// The field that it is about.
+    /// Returns the field that the error is about, if it is a single one.
     pub(crate) const fn part(&self) -> Option<&'static str> {
         match *self {
             Self::Duplicate(part) | Self::Missing(part) | Self::Bound(part, _) => Some(part),
@@ -79,14 +79,14 @@ impl fmt::Display for FormError {
     }
 }
 
-/// An error that a reader found, before it becomes an error of the format, which is text.
+/// A problem that a reader found, before it becomes an error of the format, which has only text.
 #[cfg_attr(not(feature = "wallet"), expect(dead_code, reason = "only readers of records listen"))]
 #[derive(Clone, Copy)]
 pub(crate) enum Problem<'a> {
     Form(FormError),
-    /// A value is invalid; the message.
+    /// A value is invalid: the message.
     Value(&'a dyn fmt::Display),
 }
 
-/// Receives each problem with the part that it is in. The first problem is the reason.
+/// Receives each problem and its part. The first problem is the reason of the error.
 pub(crate) type Report<'a> = &'a dyn Fn(&'static str, Problem<'_>);

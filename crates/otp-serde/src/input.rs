@@ -9,9 +9,9 @@ use otp_uri::{AnyUri, Findings, KeyUri, ParsedUri};
 
 use crate::RecordError;
 
-/// What a text says, whatever its form: a URI, a page of an export, or a record in JSON.
+/// A text in any known form: a URI, a page of an export, or a record in JSON.
 ///
-/// A program that imports accounts needs [`Input::read`] and [`Input::into_accounts`] only:
+/// To import accounts, a program needs only [`Input::read`] and [`Input::into_accounts`]:
 ///
 /// ```
 /// use otp_serde::Input;
@@ -24,10 +24,10 @@ use crate::RecordError;
 /// ```
 #[derive(Debug)]
 pub enum Input {
-    /// `otpauth://`, `apple-otpauth://` or `steam://`.
+    /// A URI: `otpauth://`, `apple-otpauth://` or `steam://`.
     Uri(Box<ParsedUri>),
-    /// `otpauth-migration://`: a page of Google Authenticator's export. To join pages, see
-    /// [`Export::merge`](otp_uri::migration::Export::merge).
+    /// A page of Google Authenticator's export: `otpauth-migration://`.
+    /// [`Export::merge`](otp_uri::migration::Export::merge) joins pages.
     Page(Page),
     /// A [`record`](crate::record) of version 2.
     Record(Box<Record>),
@@ -35,14 +35,14 @@ pub enum Input {
     PasslibRecord(Box<Record>),
 }
 
-/// One account of an [`Input`].
+/// An account of an [`Input`].
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Imported {
     /// The account as a record. The key may be encrypted:
     /// [`OtpContext::open`](otp_context::OtpContext::open) decrypts it.
     pub record: Record,
-    /// What reading the URI tolerated. A record has no findings.
+    /// What the reader of the URI tolerated. A record has no findings.
     pub findings: Findings,
 }
 
@@ -51,10 +51,9 @@ impl Input {
     ///
     /// # Errors
     ///
-    /// - [`InputError::Uri`]: those of [`AnyUri::parse`], for every text that does not begin as a
-    ///   record.
-    /// - [`InputError::Record`]: those of [`record::read`](crate::record::read) or
-    ///   [`passlib::read`](crate::passlib::read); text after the record.
+    /// - [`InputError::Uri`]: the text does not begin as a record; the errors of [`AnyUri::parse`].
+    /// - [`InputError::Record`]: the errors of [`record::read`](crate::record::read) or
+    ///   [`passlib::read`](crate::passlib::read), or text after the record.
     pub fn read(text: &str) -> Result<Self, InputError> {
         if is_record(text) {
             return record_text::read(text).map_err(InputError::Record);
@@ -65,7 +64,7 @@ impl Input {
         })
     }
 
-    /// Returns the accounts. Those of a page are read when their turn comes.
+    /// Returns the accounts. The iterator reads the accounts of a page one at a time.
     ///
     /// # Errors
     ///
@@ -81,7 +80,7 @@ impl Input {
     }
 }
 
-/// Whether a text is meant as a record in JSON. No secret and no URI begins like one.
+/// Returns whether a text begins as a record in JSON. No secret and no URI begins so.
 ///
 /// ```
 /// assert!(otp_serde::is_record(r#" {"v":2"#));
@@ -114,7 +113,7 @@ impl From<Record> for Imported {
     }
 }
 
-/// Why a text was not read.
+/// The reason why a text was not read.
 ///
 /// The message names the part and the bound, and never repeats the input.
 #[derive(Clone, PartialEq, Eq)]

@@ -1,12 +1,11 @@
-//! [`KeyUri`] as the fields that it consists of, **with the key**:
+//! [`KeyUri`] as its fields, **with the key**:
 //!
 //! ```json
 //! {"account":"alice@example.com","issuer":"ACME Co","secret":"JBSWY3DPEHPK3PXP",
 //!  "type":"totp","algorithm":"SHA1","digits":6,"period":30}
 //! ```
 //!
-//! The names are those of [`label`], [`secret`] and
-//! [`otp_kind`](crate::otp_kind), and so are the values.
+//! Names and values are those of [`label`], [`secret`] and [`otp_kind`](crate::otp_kind).
 
 use alloc::string::String;
 
@@ -28,7 +27,7 @@ use crate::secret;
 ///
 /// # Errors
 ///
-/// A kind that this version does not know, and those of the format.
+/// The kind is newer than this crate, and the errors of the format.
 pub fn serialize<S: Serializer>(uri: &KeyUri, serializer: S) -> Result<S::Ok, S::Error> {
     let mut fields = OptionalFields::of(&serializer);
     let account = fields.field(label::account(uri.label()));
@@ -48,8 +47,8 @@ pub fn serialize<S: Serializer>(uri: &KeyUri, serializer: S) -> Result<S::Ok, S:
 ///
 /// # Errors
 ///
-/// Those of the three modules; a field that is missing, unknown or there twice; parts whose URI
-/// would be longer than 8192 bytes.
+/// Those of the three modules; a field that is missing, unknown or duplicate; parts whose URI would be
+/// longer than 8192 bytes.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<KeyUri, D::Error> {
     fields::read::<D, Form>(deserializer)
 }

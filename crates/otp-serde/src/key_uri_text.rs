@@ -13,16 +13,15 @@ const WANTED: &str = "URI must be text";
 ///
 /// Those of the format.
 pub fn serialize<S: Serializer>(uri: &KeyUri, serializer: S) -> Result<S::Ok, S::Error> {
-    // No format makes a text of its own, which nobody would wipe.
+    // With `collect_str` a format would make its own text of the URI, which is not wiped.
     serializer.serialize_str(uri.reveal().as_str())
 }
 
-/// Reads a URI of any dialect, as [`KeyUri::parse`] does. What was odd about it is not told: use
-/// that method where it matters.
+/// Reads a URI of any dialect, as [`KeyUri::parse`] does, and drops its findings.
 ///
 /// # Errors
 ///
-/// No text, and those of [`KeyUri::parse`].
+/// The value is not text, and the errors of [`KeyUri::parse`].
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<KeyUri, D::Error> {
     text::read(deserializer, WANTED, |text| KeyUri::parse(text).map(|reading| reading.uri))
 }

@@ -1,7 +1,7 @@
 //! [`Label`] as its two names: `{"account":"alice@example.com","issuer":"ACME Co"}`.
 //!
-//! An issuer that is not there is left out where people read, and nothing elsewhere. So is the
-//! account of a label that was read from a URI without one.
+//! An absent issuer is omitted in text formats, and null in binary formats. The same holds for the
+//! account of a URI without one.
 
 use alloc::string::String;
 
@@ -34,26 +34,26 @@ pub fn serialize<S: Serializer>(label: &Label, serializer: S) -> Result<S::Ok, S
 ///
 /// # Errors
 ///
-/// A name that is no text, empty, longer than 8192 bytes, or begins or ends with white space; any
-/// other field, or one twice.
+/// A name that is not text, is empty, is longer than 8192 bytes, or begins or ends with white space; an
+/// unknown or duplicate field.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Label, D::Error> {
     fields::read::<D, Form>(deserializer)
 }
 
 crate::option::with_option!(Label);
 
-/// The account's name, if there is one.
+/// Returns the account name, if present.
 pub(crate) fn account(label: &Label) -> Option<name::Serializable<'_>> {
     let account = Some(label.account()).filter(|account| !account.is_empty());
     account.map(|account| name::Serializable(Name::Account, account))
 }
 
-/// The issuer's name, if there is one.
+/// Returns the issuer, if present.
 pub(crate) fn issuer(label: &Label) -> Option<name::Serializable<'_>> {
     label.issuer().map(|issuer| name::Serializable(Name::Issuer, issuer))
 }
 
-/// A label of names that were read.
+/// Creates a label of names that were read.
 pub(crate) fn join(account: Option<&str>, issuer: Option<&str>) -> Result<Label, otp_uri::Error> {
     let label = match account {
         Some(account) => Label::new(account)?,

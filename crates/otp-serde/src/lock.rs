@@ -31,7 +31,7 @@ impl<'de> DeserializeSeed<'de> for Seed {
     type Value = Lock;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Lock, D::Error> {
-        // The text that a format makes up itself may repeat what it found.
+        // A format's own message may repeat the input.
         deserializer.deserialize_enum(NAME, VARIANTS, Seed).map_err(|_| Error::custom(WANTED))
     }
 }

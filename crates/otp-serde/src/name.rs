@@ -8,12 +8,12 @@ use serde_core::{Deserializer, Serialize, Serializer, ser};
 
 use crate::text;
 
-/// An account's or an issuer's name where a form has one.
+/// A field with a name: of an account or an issuer.
 #[derive(Clone, Copy)]
 pub(crate) enum Name {
     Account,
     Issuer,
-    /// What passlib calls the account.
+    /// The account in passlib's records.
     #[cfg(feature = "passlib")]
     Label,
 }
@@ -28,12 +28,12 @@ impl Name {
         }
     }
 
-    /// The name as it was written: never empty, and trimmed already.
+    /// Returns the reader of a name in this crate's forms: not empty, and trimmed.
     pub(crate) const fn strict(self) -> Seed {
         Seed { name: self, strict: true }
     }
 
-    /// The name as others may have written it.
+    /// Returns the reader of a name in passlib's form, which may be empty or untrimmed.
     #[cfg(feature = "passlib")]
     pub(crate) const fn tolerant(self) -> Seed {
         Seed { name: self, strict: false }
@@ -67,7 +67,7 @@ impl fmt::Display for Refused {
     }
 }
 
-/// Writes a name, if it is not longer than can be read.
+/// Writes a name of at most [`MAX_LENGTH`] bytes.
 pub(crate) struct Serializable<'a>(pub(crate) Name, pub(crate) &'a str);
 
 impl Serialize for Serializable<'_> {

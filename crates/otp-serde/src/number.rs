@@ -1,7 +1,7 @@
 use serde_core::Deserializer;
 use serde_core::de::{DeserializeSeed, Error, Visitor};
 
-/// What a 64-bit number must be, after its name.
+/// The message for a number that is not a `u64`, which begins with its name.
 macro_rules! any_u64 {
     ($name:literal) => {
         concat!($name, " must be a whole number from 0 to 18446744073709551615")
@@ -9,10 +9,9 @@ macro_rules! any_u64 {
 }
 pub(crate) use any_u64;
 
-/// Reads a whole number and makes a value of it.
+/// Reads a whole number and converts it to a value.
 ///
-/// Every failure says what is wanted and nothing else: the text that a format makes up itself may
-/// repeat what it found.
+/// Every failure has the text of `wanted`: a format's own message may repeat the input.
 pub(crate) fn read<'de, D: Deserializer<'de>, T>(
     deserializer: D,
     wanted: &'static str,
@@ -22,7 +21,7 @@ pub(crate) fn read<'de, D: Deserializer<'de>, T>(
     number.and_then(make).ok_or_else(|| Error::custom(wanted))
 }
 
-/// A field that is a whole number: what it must be, and the value that is made of it.
+/// A field that is a whole number: the message for a wrong one, and the conversion to a value.
 pub(crate) struct Seed<T>(pub(crate) &'static str, pub(crate) fn(u64) -> Option<T>);
 
 impl<'de, T> DeserializeSeed<'de> for Seed<T> {
@@ -33,7 +32,7 @@ impl<'de, T> DeserializeSeed<'de> for Seed<T> {
     }
 }
 
-/// The same as [`read`], below zero too.
+/// Reads a whole number that may be negative, and converts it to a value, as [`read`] does.
 pub(crate) fn read_signed<'de, D: Deserializer<'de>, T>(
     deserializer: D,
     wanted: &'static str,

@@ -1,7 +1,7 @@
 use serde_core::Deserializer;
 use serde_core::de::{DeserializeSeed, Error, Visitor};
 
-/// Reads what a seed reads, or a null.
+/// Reads the value of a seed, or a null.
 pub(crate) struct OptionSeed<T>(pub(crate) T);
 
 impl<'de, T: DeserializeSeed<'de>> DeserializeSeed<'de> for OptionSeed<T> {
@@ -41,8 +41,8 @@ impl<'de, T: DeserializeSeed<'de>> Visitor<'de> for Either<'_, T> {
     }
 }
 
-/// Adds to the `serialize` and `deserialize` of a module: both as values, for use in a larger form,
-/// and a module `option` for an `Option` of the value.
+/// Adds two types and a module to the `serialize` and `deserialize` of a module: `Serializable` and
+/// `Seed`, for use in a larger form, and `option`, for an `Option` of the value.
 macro_rules! with_option {
     ($value:ty) => {
         #[allow(dead_code, reason = "not every form is part of a larger one")]
@@ -77,7 +77,7 @@ macro_rules! with_option {
         pub mod option {
             use super::*;
 
-            /// Writes the value, or that there is none.
+            /// Writes the value, or a null.
             ///
             /// # Errors
             ///
@@ -89,7 +89,7 @@ macro_rules! with_option {
                 serde_core::Serialize::serialize(&value.as_ref().map(Serializable), serializer)
             }
 
-            /// Reads the value, or that there is none.
+            /// Reads the value, or a null.
             ///
             /// # Errors
             ///

@@ -21,12 +21,12 @@ impl OptionalFields {
         field
     }
 
-    /// Counts a field that is always there.
+    /// Counts a field that is always present.
     pub(crate) const fn required(&mut self) {
         self.count = self.count.saturating_add(1);
     }
 
-    /// How many fields will be written; the format must know beforehand.
+    /// Returns the number of fields to write, which a format must know beforehand.
     pub(crate) const fn count(&self) -> usize {
         self.count
     }

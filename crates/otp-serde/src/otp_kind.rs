@@ -1,8 +1,8 @@
 //! [`OtpKind`] as its type and parameters:
 //! `{"type":"totp","algorithm":"SHA1","digits":6,"period":30}`.
 //!
-//! HOTP has a `counter` in place of the period, Steam Guard nothing but its type. No default is
-//! left out, so none is needed to read it.
+//! HOTP has a `counter` in place of the period. Steam Guard has only its type. Defaults are always
+//! written, so the reader needs none.
 
 use otp_core::{Algorithm, Digits, Period};
 use otp_uri::OtpKind;
@@ -22,7 +22,7 @@ const TYPE: &str = "type must be totp, hotp or steam";
 ///
 /// # Errors
 ///
-/// A kind that this version does not know, and those of the format.
+/// The kind is newer than this crate, and the errors of the format.
 pub fn serialize<S: Serializer>(kind: &OtpKind, serializer: S) -> Result<S::Ok, S::Error> {
     let mut fields = OptionalFields::of(&serializer);
     let parts = Parts::of(kind).ok_or_else(|| ser::Error::custom(TYPE))?;
@@ -36,8 +36,8 @@ pub fn serialize<S: Serializer>(kind: &OtpKind, serializer: S) -> Result<S::Ok, 
 ///
 /// # Errors
 ///
-/// A type that is not known; a parameter that is missing, not valid, or of another type; any other
-/// field, or one twice.
+/// An unknown type; a parameter that is missing, invalid, or of another type; an unknown or duplicate
+/// field.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<OtpKind, D::Error> {
     fields::read::<D, Form>(deserializer)
 }
@@ -81,7 +81,7 @@ impl<'de> DeserializeSeed<'de> for TypeSeed {
     }
 }
 
-/// A kind as the fields of a form, whatever form that is.
+/// A kind as fields, which several forms have.
 #[derive(Default)]
 pub(crate) struct Parts {
     pub(crate) kind: Option<Type>,
@@ -92,7 +92,7 @@ pub(crate) struct Parts {
 }
 
 impl Parts {
-    /// `None` for a kind that is newer than this crate.
+    /// Returns the fields of a kind, or `None` if it is newer than this crate.
     pub(crate) const fn of(kind: &OtpKind) -> Option<Self> {
         let none = Self { kind: None, algorithm: None, digits: None, period: None, counter: None };
         Some(match *kind {
@@ -124,7 +124,7 @@ impl Parts {
         fields.field(self.period);
     }
 
-    /// Writes all but the counter, which a record keeps as its state.
+    /// Writes all fields but the counter, which a record has as its state.
     pub(crate) fn write_fixed<S: SerializeStruct>(
         &self,
         fields: &OptionalFields,
@@ -153,7 +153,7 @@ impl Parts {
         fields.write(form, "counter", self.counter.as_ref().map(counter::Serializable))
     }
 
-    /// Reads a field of this name; there is no other than those that [`Parts::write`] writes.
+    /// Reads the field of this name, which must be a field that [`Parts::write`] writes.
     pub(crate) fn read<'de, S: Source<'de>>(
         &mut self,
         name: &'static str,

@@ -1,20 +1,20 @@
-//! [`Record`] in the form of passlib's TOTP and HOTP objects, version 1: read with
-//! `deserialize_with` or as a [`PasslibRecord`], written as the very text that passlib writes by
-//! [`to_json`] and [`reveal_json`].
+//! [`Record`] in the form of passlib's TOTP and HOTP objects, version 1. To read it, use
+//! `deserialize_with` or a [`PasslibRecord`]. [`to_json`] and [`reveal_json`] write the exact text that
+//! passlib writes.
 //!
-//! The records of passlib 1.7.4 are read, and those of its `OTPContext` era with their HOTP keys
-//! and counters. What passlib forgives in stored JSON is refused here: fields it does not know or
-//! obeys by accident (`new`, `format`, `size`, `changed`), fields that are there twice, numbers
-//! with a fraction. The encrypted keys of its predecessors are refused by name.
+//! This module reads the records of passlib 1.7.4, and those of its `OTPContext` era with their HOTP
+//! keys and counters. It refuses some JSON that passlib accepts: fields that passlib does not know or
+//! accepts by accident (`new`, `format`, `size`, `changed`), duplicate fields, and numbers with a
+//! fraction. It recognises the encrypted keys of unreleased versions, and refuses them.
 //!
 //! | Field | Is |
 //! |---|---|
 //! | `v` | 1 |
 //! | `type` | `totp` or `hotp` |
-//! | `key`, `enckey` | the key in Base32, as people type it; or encrypted. One of the two |
-//! | `alg`, `digits`, `period` | the parameters; `sha1`, 6 and 30 if absent, whatever an application has as defaults |
+//! | `key`, `enckey` | the key in Base32, as people type it, or encrypted; exactly one of the two |
+//! | `alg`, `digits`, `period` | the parameters; if absent `sha1`, 6 and 30, whatever the defaults of the application are |
 //! | `label`, `issuer` | account and issuer, trimmed; no colon |
-//! | `last_counter` | TOTP: the last spent counter; 0 is none |
+//! | `last_counter` | TOTP: the last spent counter; 0 if no counter is spent |
 //! | `counter`, `start` | HOTP: the next counter, and a lower bound of it, which is checked and not kept |
 
 mod encrypted;
@@ -52,23 +52,23 @@ const START: &str = any_u64!("start");
 ///
 /// # Errors
 ///
-/// Another version than 1; a field that is missing, unknown, there twice, not valid or of the other
-/// type; two keys; a name with a colon or of more than 8192 bytes; a `start` above the `counter`.
+/// A version other than 1; a field that is missing, unknown, duplicate, invalid or of the other type;
+/// two keys; a name with a colon or of more than 8192 bytes; a `start` above the `counter`.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Record, D::Error> {
     fields::read::<D, Form>(deserializer)
 }
 
-/// Reads a record, with an error that a program can tell apart.
+/// Reads a record. The error has a kind and a part, for programs.
 ///
 /// # Errors
 ///
-/// Those of [`deserialize`]; those of the format are
+/// Those of [`deserialize`]. Errors of the format are
 /// [`RecordErrorKind::Format`](crate::RecordErrorKind::Format).
 pub fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Record, RecordError> {
     record_error::read::<D, Form>(deserializer)
 }
 
-/// A [`Record`] that is read as this module reads it, for use as a whole document.
+/// A [`Record`] that is read in this module's form, for use as a whole document.
 ///
 /// ```
 /// # use otp_serde::passlib::{self, PasslibRecord};
@@ -193,7 +193,7 @@ impl<'de> Fields<'de> for Form {
         let (kind, next) = match kind {
             Type::Totp => {
                 let period = self.period.unwrap_or_default();
-                // passlib writes and reads 0 for none.
+                // In passlib 0 means that no counter is spent.
                 let last = self.last_counter.filter(|last| *last > 0);
                 let next = last.map_or(0, |last| last.saturating_add(1));
                 (OtpKind::Totp { algorithm, digits, period }, next)
@@ -208,7 +208,7 @@ fn version(number: u64) -> Option<()> {
     (number == VERSION).then_some(())
 }
 
-/// Nothing can follow the greatest counter, so it is never spent.
+/// Rejects the greatest counter: no counter follows it, so it is never spent.
 fn spent(number: u64) -> Option<u64> {
     (number < u64::MAX).then_some(number)
 }
@@ -227,7 +227,7 @@ impl<'de> DeserializeSeed<'de> for TypeSeed {
     }
 }
 
-/// Reads a key as people type it, which is how passlib reads its own.
+/// Reads a key as people type it, as passlib does.
 struct Key;
 
 impl<'de> DeserializeSeed<'de> for Key {

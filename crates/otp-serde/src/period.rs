@@ -20,7 +20,7 @@ pub fn serialize<S: Serializer>(period: &Period, serializer: S) -> Result<S::Ok,
 ///
 /// # Errors
 ///
-/// Anything but a whole number of at least 1.
+/// The value is not a whole number of at least 1.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Period, D::Error> {
     number::read(deserializer, WANTED, |seconds| Period::from_secs(seconds).ok())
 }

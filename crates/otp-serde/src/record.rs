@@ -1,14 +1,14 @@
-//! [`Record`] in version 2, our own form, **with a sealed key only**:
+//! [`Record`] in version 2, the form of this crate, **only with a sealed key**:
 //!
 //! ```json
 //! {"v":2,"account":"alice@example.com","issuer":"ACME Co","type":"totp","algorithm":"SHA1",
 //!  "digits":6,"period":30,"next":56666667,"sealed":"$otp$v=2$xc20p$…"}
 //! ```
 //!
-//! `next` is the lowest unspent counter, of HOTP the next one; Steam Guard has neither algorithm,
-//! digits nor period. No default is left out, so none is needed to read it. A record whose key is
-//! plain has `secret` in place of `sealed`: it is read here too, and written by
-//! [`revealed_record`](crate::revealed_record).
+//! `next` is the lowest unspent counter; for HOTP it is the next counter. Steam Guard has no algorithm,
+//! digits or period. Defaults are always written, so the reader needs none. A record with a plain-text
+//! key has `secret` in place of `sealed`. This module reads it, too, and
+//! [`revealed_record`](crate::revealed_record) writes it.
 
 use alloc::string::String;
 
@@ -34,12 +34,12 @@ const ENCRYPTED: &str = "key encrypted by passlib must be sealed by a wallet";
 const KIND: &str = "unknown type";
 pub(crate) const TWO_KEYS: FormError = FormError::Bound("record", "record must not have two keys");
 
-/// Writes a record whose key is sealed.
+/// Writes a record with a sealed key.
 ///
 /// # Errors
 ///
-/// A key that is plain or encrypted by passlib; a name of more than 8192 bytes, a kind that this
-/// version does not know; and those of the format.
+/// A key that is in plain text or encrypted by passlib; a name of more than 8192 bytes; a kind that is
+/// newer than this crate; and the errors of the format.
 pub fn serialize<S: Serializer>(record: &Record, serializer: S) -> Result<S::Ok, S::Error> {
     write(record, None, serializer)
 }
@@ -48,17 +48,17 @@ pub fn serialize<S: Serializer>(record: &Record, serializer: S) -> Result<S::Ok,
 ///
 /// # Errors
 ///
-/// Another version than 2; a field that is missing, unknown, there twice, not valid or of another
-/// type of codes; two keys.
+/// A version other than 2; a field that is missing, unknown, duplicate, invalid or of another type of
+/// codes; two keys.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Record, D::Error> {
     fields::read::<D, Form>(deserializer)
 }
 
-/// Reads a record, with an error that a program can tell apart.
+/// Reads a record. The error has a kind and a part, for programs.
 ///
 /// # Errors
 ///
-/// Those of [`deserialize`]; those of the format are [`RecordErrorKind::Format`].
+/// Those of [`deserialize`]. Errors of the format are [`RecordErrorKind::Format`].
 ///
 /// ```
 /// use otp_serde::{RecordErrorKind, record};
@@ -76,7 +76,7 @@ pub fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Record, Record
 
 crate::option::with_option!(Record);
 
-/// A [`Record`] that serialises as this module writes it, for use as a whole document.
+/// A [`Record`] that serialises in this module's form, for use as a whole document.
 #[derive(Debug)]
 pub struct Stored(pub Record);
 
@@ -92,7 +92,7 @@ impl<'de> Deserialize<'de> for Stored {
     }
 }
 
-/// Writes a record, with this plain key if there is one.
+/// Writes a record, with this plain-text key if given.
 pub(crate) fn write<S: Serializer>(
     record: &Record,
     plain: Option<&Secret>,
@@ -183,7 +183,7 @@ impl<'de> Fields<'de> for Form {
     }
 }
 
-/// A record with the names that were read.
+/// Adds the names that were read to a record.
 pub(crate) fn named(record: Record, account: Option<String>, issuer: Option<String>) -> Record {
     record
         .with_account(account.as_deref().unwrap_or_default())

@@ -11,25 +11,25 @@ use crate::form_error::{FormError, Problem};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RecordErrorKind {
-    /// The text is not of the format, such as JSON, or goes on after the record.
+    /// The text is not valid in its format, such as JSON, or has more text after the record.
     Format,
     /// A field is missing.
     Missing,
-    /// A field comes twice.
+    /// A field appears twice.
     Duplicate,
     /// The record has an unknown field.
     Unknown,
     /// A field belongs to another type of codes.
     Conflict,
-    /// The encrypted key is of a form from before passlib's release.
+    /// The encrypted key has a form that passlib never released.
     Unsupported,
     /// A value is invalid.
     Invalid,
 }
 
 impl RecordErrorKind {
-    /// Returns a stable name in snake case, for logs and JSON. Where an
-    /// [`ErrorKind`](otp_uri::ErrorKind) of URIs means the same, it has the same name.
+    /// Returns a stable name in snake case, for logs and JSON. It equals the name of an
+    /// [`ErrorKind`](otp_uri::ErrorKind) with the same meaning.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -44,7 +44,7 @@ impl RecordErrorKind {
     }
 }
 
-/// Why a record was not read: what kind of error, and which part.
+/// The reason why a record was not read: a [`RecordErrorKind`] and a part.
 ///
 /// The text names the part and the bound, and never repeats the input.
 #[derive(Clone, PartialEq, Eq)]
@@ -61,8 +61,8 @@ impl RecordError {
         self.kind
     }
 
-    /// Returns the part that is wrong: a field, or `record` for the whole. The fields `alg` and `key` of
-    /// passlib have the parts `algorithm` and `secret` if their values are not valid.
+    /// Returns the part that is wrong: a field, or `record` for the whole record. If the fields `alg`
+    /// and `key` of passlib have invalid values, the parts are `algorithm` and `secret`.
     #[must_use]
     pub const fn part(&self) -> &'static str {
         self.part
@@ -94,7 +94,7 @@ const fn kind(error: FormError) -> RecordErrorKind {
     }
 }
 
-/// Reads a record, and keeps what is wrong with it.
+/// Reads a record. The error has the first problem that the reader reported.
 pub(crate) fn read<'de, D: Deserializer<'de>, F: Fields<'de>>(
     deserializer: D,
 ) -> Result<F::Value, RecordError> {

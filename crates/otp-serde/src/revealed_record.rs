@@ -1,18 +1,18 @@
-//! [`Record`] in version 2, **with the key where it is plain**.
+//! [`Record`] in version 2, **with the key if it is in plain text**.
 //!
-//! Naming this module is the decision to write a key where others may read it. It is
-//! [`record`] in all else, and that module reads what this one writes.
+//! Use this module only where a plain-text key may be written. In everything else it equals [`record`],
+//! and that module reads what this one writes.
 
 use otp_context::{Record, StoredKey};
 use serde_core::{Deserializer, Serializer};
 
 use crate::record;
 
-/// Writes a record, its key as it is: plain as in [`secret`](crate::secret), or sealed.
+/// Writes a record with its key: in plain text as [`secret`](crate::secret) writes it, or sealed.
 ///
 /// # Errors
 ///
-/// Those of [`record::serialize`], but for the plain key; a plain key of more than 5120 bytes.
+/// Those of [`record::serialize`], except for a plain-text key of at most 5120 bytes.
 pub fn serialize<S: Serializer>(record: &Record, serializer: S) -> Result<S::Ok, S::Error> {
     match record.key() {
         StoredKey::Plain(secret) => record::write(record, Some(secret), serializer),

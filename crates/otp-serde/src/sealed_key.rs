@@ -16,11 +16,11 @@ pub fn serialize<S: Serializer>(sealed: &SealedKey, serializer: S) -> Result<S::
     serializer.collect_str(sealed)
 }
 
-/// Reads the text, at most 512 bytes of it and in its one canonical form.
+/// Reads the text: at most 512 bytes, in canonical form.
 ///
 /// # Errors
 ///
-/// No text, and those of [`SealedKey::from_str`](core::str::FromStr::from_str).
+/// The value is not text, and the errors of [`SealedKey::from_str`](core::str::FromStr::from_str).
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SealedKey, D::Error> {
     text::read(deserializer, WANTED, str::parse)
 }

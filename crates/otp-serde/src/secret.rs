@@ -1,7 +1,7 @@
-//! [`Secret`] as it is: Base32 in formats that people read, bytes in the others.
+//! [`Secret`] **in plain text**: Base32 in text formats, bytes in binary formats.
 //!
-//! Naming this module is the decision to write a key where others may read it; a sealed key is
-//! better wherever something is stored. Nobody wipes the copies that a format keeps of what it reads.
+//! Use this module only where a plain-text key may be written. To store a key, prefer a sealed key. The
+//! copies that a format makes while it reads are not wiped.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -13,7 +13,7 @@ use serde_core::{Deserializer, Serializer, ser};
 
 use crate::text::wipe;
 
-/// The most bytes of a key: its Base32 is then as long as a URI may be.
+/// The most bytes of a key: its Base32 has the length of the longest URI.
 const LONGEST: usize = MAX_LENGTH / 8 * 5;
 const TOO_LONG: &str = "secret must be at most 5120 bytes";
 const TEXT: &str = "secret must be text";
@@ -34,12 +34,12 @@ pub fn serialize<S: Serializer>(secret: &Secret, serializer: S) -> Result<S::Ok,
     }
 }
 
-/// Reads the key: Base32 in either case, padded or not, or bytes.
+/// Reads the key: Base32 in upper or lower case, with or without padding, or bytes.
 ///
 /// # Errors
 ///
-/// A key that is empty or longer than 5120 bytes; text that is not Base32, separators included, or
-/// has a length or unused bits that no key encodes to.
+/// A key that is empty or longer than 5120 bytes; text that is not Base32, or has separators; text whose
+/// length or unused bits do not come from a whole number of bytes.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
     let (result, wanted) = if deserializer.is_human_readable() {
         (deserializer.deserialize_string(Key), TEXT)
@@ -49,18 +49,18 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret,
     match result {
         Ok(Some(secret)) => secret.map_err(Error::custom),
         Ok(None) => Err(Error::custom(TOO_LONG)),
-        // The text that a format makes up itself may repeat what it found.
+        // A format's own message may repeat the input.
         Err(_) => Err(Error::custom(wanted)),
     }
 }
 
 crate::option::with_option!(Secret);
 
-/// Reads both forms, since a format may lose which of the two it is while it buffers.
+/// Reads text and bytes, since a format that buffers may confuse the two.
 struct Key;
 
 impl Visitor<'_> for Key {
-    /// Nothing is a key that is too long.
+    /// `None` is a key that is too long.
     type Value = Option<Result<Secret, CoreError>>;
 
     crate::form_error::unused_expecting!();
@@ -83,7 +83,7 @@ impl Visitor<'_> for Key {
     }
 
     fn visit_byte_buf<E: Error>(self, key: Vec<u8>) -> Result<Self::Value, E> {
-        // What is too long is wiped all the same.
+        // A key that is too long is wiped, too.
         let fits = key.len() <= LONGEST;
         let secret = Secret::try_from(key);
         Ok(fits.then_some(secret))

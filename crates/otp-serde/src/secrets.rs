@@ -1,8 +1,8 @@
-//! [`ApplicationSecrets`] of a wallet as a map from tags to secrets, **as they are**:
+//! [`ApplicationSecrets`] of a wallet as a map from tags to secrets, **in plain text**:
 //! `{"2025":"first secret","2026":"second secret"}`.
 //!
-//! A secret is text in formats that people read, and bytes in the others. This is the JSON that
-//! passlib reads its `secrets` from.
+//! A secret is text in text formats, and bytes in binary formats. In JSON this is the form of passlib's
+//! `secrets`.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -29,8 +29,8 @@ const MOST: usize = 100;
 ///
 /// # Errors
 ///
-/// More than 100 secrets, one of more than 4096 bytes, one that is not UTF-8 where it would be
-/// text; and those of the format.
+/// More than 100 secrets; a secret of more than 4096 bytes; in text formats a secret that is not UTF-8;
+/// and the errors of the format.
 pub fn serialize<S: Serializer>(
     secrets: &ApplicationSecrets,
     serializer: S,
@@ -50,15 +50,15 @@ pub fn serialize<S: Serializer>(
 ///
 /// # Errors
 ///
-/// No map; a key that is no tag, a secret that is empty or longer than 4096 bytes; a tag that is
-/// there twice; more than 100 of them. A secret with two tags is refused by
-/// [`Wallet::new`](otp_context::wallet::Wallet::new).
+/// The value is not a map; an invalid or duplicate tag; a secret that is empty or longer than 4096
+/// bytes; more than 100 secrets. [`Wallet::new`](otp_context::wallet::Wallet::new) refuses a secret
+/// with two tags.
 pub fn deserialize<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<ApplicationSecrets, D::Error> {
     let mut entered = false;
     match deserializer.deserialize_map(Map { entered: &mut entered }) {
-        // The text that a format makes up itself may repeat what it found.
+        // A format's own message may repeat the input.
         Err(_) if !entered => Err(Error::custom(MAP)),
         result => result,
     }
@@ -127,7 +127,7 @@ impl<'de> DeserializeSeed<'de> for SecretSeed {
 }
 
 impl Visitor<'_> for SecretSeed {
-    /// Nothing is a secret that is too long.
+    /// `None` is a secret that is too long.
     type Value = Option<Result<ApplicationSecret, WalletError>>;
 
     crate::form_error::unused_expecting!();
@@ -136,7 +136,7 @@ impl Visitor<'_> for SecretSeed {
         self.visit_bytes(secret.as_bytes())
     }
 
-    /// The text that a format made is taken over, not copied.
+    /// Takes the text of the format without a copy.
     fn visit_string<E: Error>(self, secret: String) -> Result<Self::Value, E> {
         self.visit_byte_buf(secret.into_bytes())
     }
@@ -146,7 +146,7 @@ impl Visitor<'_> for SecretSeed {
     }
 
     fn visit_byte_buf<E: Error>(self, secret: Vec<u8>) -> Result<Self::Value, E> {
-        // What is too long is wiped all the same.
+        // A secret that is too long is wiped, too.
         let fits = secret.len() <= LONGEST;
         let secret = ApplicationSecret::new(secret);
         Ok(fits.then_some(secret))

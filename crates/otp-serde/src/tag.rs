@@ -20,7 +20,7 @@ pub fn serialize<S: Serializer>(tag: &Tag, serializer: S) -> Result<S::Ok, S::Er
 ///
 /// # Errors
 ///
-/// No text, or one that is no tag ([`Tag::from_str`](core::str::FromStr::from_str)).
+/// The value is not text, or not a valid tag ([`Tag::from_str`](core::str::FromStr::from_str)).
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Tag, D::Error> {
     text::read(deserializer, WANTED, str::parse)
 }

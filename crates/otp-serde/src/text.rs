@@ -3,16 +3,15 @@ use core::fmt;
 use serde_core::Deserializer;
 use serde_core::de::{Error, Visitor};
 
-/// Reads a text and makes a value of it.
+/// Reads a text and converts it to a value.
 ///
-/// A failure says what is wanted, or what `make` says, and nothing else: the text that a format
-/// makes up itself may repeat what it found.
+/// A failure has the text of `wanted` or of `make`: a format's own message may repeat the input.
 pub(crate) fn read<'de, D: Deserializer<'de>, T, E: fmt::Display>(
     deserializer: D,
     wanted: &'static str,
     make: impl FnOnce(&str) -> Result<T, E>,
 ) -> Result<T, D::Error> {
-    // Some formats lend no text that is long, and give it only.
+    // Some formats do not lend long text, and only give it away.
     #[cfg(feature = "alloc")]
     let text = deserializer.deserialize_string(Text(make));
     #[cfg(not(feature = "alloc"))]
@@ -23,7 +22,7 @@ pub(crate) fn read<'de, D: Deserializer<'de>, T, E: fmt::Display>(
     }
 }
 
-/// Wipes what a format gave away: it may have been a key.
+/// Wipes bytes that a format gave away: they may be a key.
 #[cfg(feature = "alloc")]
 pub(crate) fn wipe(bytes: alloc::vec::Vec<u8>) {
     drop(otp_core::Secret::try_from(bytes));

@@ -1,5 +1,5 @@
-//! [`Throttle`] as its failures and its lock: `{"failures":4,"lock":{"until":1700000030}}`, the
-//! lock being `"open"`, `"hard"` or such a time.
+//! [`Throttle`] as its failures and its lock: `{"failures":4,"lock":{"until":1700000030}}`. The lock is
+//! `"open"`, `"hard"` or such a time.
 
 use otp_context::replay::{Lock, Throttle};
 use serde_core::ser::SerializeStruct;
@@ -23,12 +23,12 @@ pub fn serialize<S: Serializer>(throttle: &Throttle, serializer: S) -> Result<S:
     form.end()
 }
 
-/// Goes on where the stored throttle stopped ([`Throttle::resume`]).
+/// Reads a throttle ([`Throttle::resume`]).
 ///
 /// # Errors
 ///
-/// A field that is missing, there twice or unknown; failures that are no whole number of 32 bits;
-/// a lock that is none.
+/// A field that is missing, duplicate or unknown; failures that are not a whole number of 32 bits; a
+/// malformed lock.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Throttle, D::Error> {
     fields::read::<D, Form>(deserializer)
 }

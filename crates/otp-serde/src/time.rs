@@ -20,7 +20,7 @@ pub fn serialize<S: Serializer>(time: &UnixTime, serializer: S) -> Result<S::Ok,
 ///
 /// # Errors
 ///
-/// Anything but a whole number of 64 bits: no time before 1970, none between two seconds.
+/// The value is not a whole number of 64 bits, so neither a time before 1970 nor a fraction is read.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<UnixTime, D::Error> {
     number::read(deserializer, WANTED, |seconds| Some(UnixTime::from_secs(seconds)))
 }

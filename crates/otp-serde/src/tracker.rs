@@ -16,11 +16,11 @@ pub fn serialize<S: Serializer>(tracker: &Tracker, serializer: S) -> Result<S::O
     serializer.serialize_u64(tracker.next())
 }
 
-/// Goes on where the stored tracker stopped ([`Tracker::resume`]).
+/// Reads a tracker ([`Tracker::resume`]).
 ///
 /// # Errors
 ///
-/// Anything but a whole number of 64 bits.
+/// The value is not a whole number of 64 bits.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Tracker, D::Error> {
     number::read(deserializer, WANTED, |next| Some(Tracker::resume(next)))
 }

@@ -27,7 +27,7 @@ pub fn serialize<S: Serializer>(window: &Window, serializer: S) -> Result<S::Ok,
 ///
 /// # Errors
 ///
-/// A number that is missing, there twice, or not a whole one from 0 to 255; any other field.
+/// A number that is missing, duplicate, or not a whole number from 0 to 255; an unknown field.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Window, D::Error> {
     fields::read::<D, Form>(deserializer)
 }

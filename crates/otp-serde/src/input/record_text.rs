@@ -14,7 +14,7 @@ const INVALID: &str = "v must be the whole number 1 or 2";
 const NOT_JSON: &str = "record is not valid JSON";
 const REST: &str = "record has text after its end";
 
-/// Reads a record in JSON, whichever its version.
+/// Reads a record in JSON, of version 1 or 2.
 pub(super) fn read(text: &str) -> Result<Input, RecordError> {
     let format = |message| RecordError::new(RecordErrorKind::Format, "record", message);
     let mut json = Json::from_str(text);
@@ -35,8 +35,8 @@ pub(super) fn read(text: &str) -> Result<Input, RecordError> {
     Ok(input)
 }
 
-/// Finds the first version in a record, whatever else is right or wrong with the record: the outer
-/// `None` if there is none, the inner one if it is not a whole number.
+/// Finds the first version in a record, even if the rest is not valid. The outer `None` means that
+/// there is no version, the inner one that it is not a whole number.
 fn version(text: &str) -> Option<Option<u64>> {
     let found = Cell::new(None);
     // The reader of the version judges the rest of the record.

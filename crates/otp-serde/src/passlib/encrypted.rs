@@ -16,7 +16,7 @@ const TAG: &str = "t of enckey must be text of at most 64 bytes";
 const SALT: &str = "s of enckey must be text of at most 512 bytes";
 const KEY: &str = "k of enckey must be text of at most 8192 bytes";
 
-/// Reads an encrypted key: an object. A text is one of those that came before the object.
+/// Reads an encrypted key: an object. A text is an older form, which is recognised and refused.
 pub(super) struct Seed<T>(pub(super) T);
 
 impl<'de, T: Fn(&'static str, Problem<'_>)> DeserializeSeed<'de> for Seed<T> {
@@ -28,7 +28,7 @@ impl<'de, T: Fn(&'static str, Problem<'_>)> DeserializeSeed<'de> for Seed<T> {
         }
         let mut entered = false;
         match deserializer.deserialize_any(Either { entered: &mut entered, report: &self.0 }) {
-            // The text that a format makes up itself may repeat what it found.
+            // A format's own message may repeat the input.
             Err(_) if !entered => Err(Error::custom(ENCKEY)),
             result => result,
         }
@@ -69,7 +69,7 @@ const LONGEST_SALT: usize = 512;
 /// The most characters of a tag.
 const LONGEST_TAG: usize = 64;
 
-/// Whether a key is no longer than can be read.
+/// Returns whether a key is short enough to be read again.
 pub(super) fn fits(key: &PasslibKey) -> bool {
     key.key_base32().len() <= LONGEST_KEY && key.salt_base32().len() <= LONGEST_SALT
 }
@@ -113,7 +113,7 @@ impl<'de> Fields<'de> for Form {
     }
 }
 
-/// Reads a text up to a length; if it is none, says what it must be.
+/// Reads a text up to a length. Has the message for any other value.
 struct Text(&'static str, usize);
 
 impl<'de> DeserializeSeed<'de> for Text {

@@ -7,13 +7,13 @@ use otp_uri::{MAX_LENGTH, OtpKind};
 
 use super::encrypted;
 
-/// The text that passlib would store for a record whose key it can decrypt.
+/// Returns the text that passlib would store for a record with a key that passlib encrypted.
 ///
 /// # Errors
 ///
-/// - [`Unwritable::PlainKey`]: the key is plain; see [`reveal_json`].
-/// - [`Unwritable::SealedKey`]: the key is sealed by a wallet of ours.
-/// - [`Unwritable::Type`]: neither TOTP nor HOTP.
+/// - [`Unwritable::PlainKey`]: the key is in plain text; see [`reveal_json`].
+/// - [`Unwritable::SealedKey`]: the key is sealed by a [`Wallet`](otp_context::wallet::Wallet).
+/// - [`Unwritable::Type`]: the type is neither TOTP nor HOTP.
 /// - [`Unwritable::Colon`]: a name has a colon, which passlib does not read.
 /// - [`Unwritable::TooLong`]: a name or the key is longer than this module reads.
 pub fn to_json(record: &Record) -> Result<Json<'_>, Unwritable> {
@@ -23,11 +23,11 @@ pub fn to_json(record: &Record) -> Result<Json<'_>, Unwritable> {
     }
 }
 
-/// The text that passlib would store for a record, **with the key where it is plain**.
+/// Returns the text that passlib would store for a record, **with the key if it is in plain text**.
 ///
 /// # Errors
 ///
-/// Those of [`to_json`], but for the plain key.
+/// Those of [`to_json`], except [`Unwritable::PlainKey`].
 ///
 /// ```
 /// use otp_context::{Record, StoredKey};
@@ -65,19 +65,19 @@ pub fn reveal_json(record: &Record) -> Result<Json<'_>, Unwritable> {
     Ok(Json { record, kind, key })
 }
 
-/// Why passlib has no form for a record.
+/// The reason why passlib has no form for a record.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Unwritable {
-    /// The key is plain, and was not to be revealed.
+    /// The key is in plain text, and the function must not reveal it.
     PlainKey,
-    /// The key is sealed by a wallet of ours, which passlib cannot open.
+    /// The key is sealed by a [`Wallet`](otp_context::wallet::Wallet), so passlib cannot open it.
     SealedKey,
     /// The type is neither TOTP nor HOTP.
     Type,
     /// The account or the issuer has a colon.
     Colon,
-    /// The account, the issuer, the key or its salt is longer than can be read again.
+    /// The account, the issuer, the key or its salt is longer than this module reads.
     TooLong,
 }
 
@@ -107,11 +107,11 @@ otp_core::__debug_error!(
     }
 );
 
-/// A record as passlib writes it: `Display` is the text, byte for byte.
+/// A record in passlib's form: `Display` writes the text, byte for byte.
 ///
-/// The fields are in the order of their names, defaults are left out, and what is not ASCII is
-/// escaped. A TOTP record with a spent counter has `last_counter`, as in the `OTPContext` era;
-/// passlib 1.7.4 reads that field and drops it.
+/// The fields are in the order of their names. Defaults are left out, and characters outside ASCII are
+/// escaped. A TOTP record with a spent counter has `last_counter`, as in the `OTPContext` era. passlib
+/// 1.7.4 reads that field and drops it.
 pub struct Json<'a> {
     record: &'a Record,
     kind: OtpKind,
@@ -131,7 +131,7 @@ impl fmt::Display for Json<'_> {
             OtpKind::Hotp { digits, counter, .. } => (digits, Period::THIRTY, counter, 0),
             _ => return Err(fmt::Error),
         };
-        // passlib has 0 for none, so a spent counter 0 cannot be told.
+        // In passlib 0 means that no counter is spent, so a spent counter 0 cannot be written.
         let last = last.saturating_sub(1);
         f.write_char('{')?;
         if !is_sha1(algorithm) {
@@ -170,7 +170,7 @@ impl fmt::Display for Json<'_> {
     }
 }
 
-/// Without the key.
+/// Shows no key.
 impl fmt::Debug for Json<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Json").field(self.record).finish()
@@ -181,7 +181,7 @@ fn is_sha1(algorithm: Algorithm) -> bool {
     algorithm.name() == "SHA1"
 }
 
-/// An algorithm's name as passlib spells it.
+/// Writes the name of an algorithm as passlib does, in lower case.
 struct Lower(Algorithm);
 
 impl fmt::Display for Lower {
@@ -190,7 +190,7 @@ impl fmt::Display for Lower {
     }
 }
 
-/// A text in quotation marks, all of it ASCII.
+/// Writes a text in quotation marks, with escapes for all characters outside ASCII.
 struct Quoted<'a>(&'a str);
 
 impl fmt::Display for Quoted<'_> {

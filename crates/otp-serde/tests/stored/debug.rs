@@ -1,6 +1,7 @@
-//! What `Debug` shows of errors.
+//! `Debug` of errors.
 
-/// Whether `{:?}` is the text, which a `main` prints that returns the error, and `{:#?}` the variant.
+/// Returns whether `{:?}` is the text and `{:#?}` the variant. A `main` that returns the error prints
+/// `{:?}`.
 fn shows(error: &dyn core::error::Error, variant: &str) -> bool {
     let pretty = format!("{error:#?}");
     format!("{error:?}") == error.to_string() && pretty.split([' ', '(']).next() == Some(variant)

@@ -1,12 +1,15 @@
-//! What is refused, and in which words: the part and the bound, never what was read.
+//! Errors: the part and the bound, and never the input. Errors of other crates keep their text.
 
+use otp_context::wallet::WalletError;
+use otp_context::wallet::passlib::{PasslibError, UnreleasedFormat};
+use otp_core::Error as CoreError;
 use otp_serde::passlib::PasslibRecord;
 use otp_serde::record::Stored;
 
 use crate::format::Json;
 use crate::forms;
 
-/// Without the place, which is the format's to tell.
+/// Returns an error without the position, which the format adds.
 fn bare(error: String) -> String {
     error.split(" at line ").next().unwrap().to_owned()
 }
@@ -24,7 +27,7 @@ fn values() {
     let lock = "lock must be open, hard or until a time";
     let throttle = "throttle must have the fields failures and lock";
     let drift = "drift must be a whole number of steps within its bound";
-    let secret = "secret has a character outside its encoding after";
+    let character = |position| CoreError::KeyCharacter { position }.to_string();
     for (name, json, error) in [
         ("algorithm", r#""SHA333""#, "algorithm must be SHA1, SHA256 or SHA512"),
         ("algorithm", "1", "algorithm must be SHA1, SHA256 or SHA512"),
@@ -65,10 +68,10 @@ fn values() {
         ("drift", r#"{"steps":32768,"bound":4}"#, drift),
         ("drift", r#"{"steps":0,"bound":256}"#, "bound must be a whole number from 0 to 255"),
         ("secret", "7", "secret must be text"),
-        ("secret", r#""""#, "secret must have at least 1 byte"),
-        ("secret", r#""JBSW Y3DP""#, &format!("{secret} 4 characters")),
-        ("secret", r#""0BSWY3DP""#, &format!("{secret} 0 characters")),
-        ("secret", r#""MZ""#, "secret must not end in such padding or unused bits"),
+        ("secret", r#""""#, &CoreError::EmptyKey.to_string()),
+        ("secret", r#""JBSW Y3DP""#, &character(4)),
+        ("secret", r#""0BSWY3DP""#, &character(0)),
+        ("secret", r#""MZ""#, &CoreError::KeyEnding.to_string()),
         (
             "label",
             r#"{"account":""}"#,
@@ -94,27 +97,15 @@ fn values() {
             r#""otpauth://totp/a?secret=AAAA""#,
             "key URI must have the fields of its label, key and type",
         ),
-        (
-            "sealed_key",
-            r#""$otp$v=2$xc20p$a$AAAA$AAAA""#,
-            "sealed key does not have the form of one",
-        ),
-        (
-            "sealed_key",
-            r#""$otp$v=3$xc20p$a$AAAA$AAAA""#,
-            "sealed key has an unknown version or algorithm",
-        ),
+        ("sealed_key", r#""$otp$v=2$xc20p$a$AAAA$AAAA""#, &WalletError::Form.to_string()),
+        ("sealed_key", r#""$otp$v=3$xc20p$a$AAAA$AAAA""#, &WalletError::Version.to_string()),
         ("sealed_key", "{}", "sealed key must be text"),
-        (
-            "tag",
-            r#"".""#,
-            "tag must be 1 to 64 ASCII letters, digits, '_', '.' and '-', not beginning with a mark",
-        ),
+        ("tag", r#"".""#, &WalletError::Tag.to_string()),
         ("tag", "1", "tag must be text"),
         ("secrets", r#"["a"]"#, "application secrets must be a map from tags"),
         ("secrets", r#"{"a":1}"#, "application secret must be text"),
-        ("secrets", r#"{"a":""}"#, "application secret must not be empty"),
-        ("secrets", r#"{"a":"x","a":"y"}"#, "tag stands before two application secrets"),
+        ("secrets", r#"{"a":""}"#, &WalletError::EmptySecret.to_string()),
+        ("secrets", r#"{"a":"x","a":"y"}"#, &WalletError::DuplicateTag.to_string()),
     ] {
         assert_eq!(form(name, json), error, "{name} {json}");
     }
@@ -173,22 +164,22 @@ fn passlib_records() {
         (r#"{"v":1.0,"type":"totp","key":"AAAA"}"#.into(), "v must be 1"),
         (r#"{"v":1,"type":"steam","key":"AAAA"}"#.into(), "type must be totp or hotp"),
         (r#"{"v":1,"type":"totp"}"#.into(), "missing enckey or key"),
-        (r#"{"v":1,"type":"totp","key":"-"}"#.into(), "secret must have at least 1 byte"),
+        (r#"{"v":1,"type":"totp","key":"-"}"#.into(), &CoreError::EmptyKey.to_string()),
         (r#"{"v":1,"type":"totp","key":null}"#.into(), "key must be text"),
         (
             r#"{"v":1,"type":"hotp","key":"AAAA","counter":1,"start":2}"#.into(),
             "start must not be above counter",
         ),
         (r#"{"v":1,"type":"hotp","key":"AAAA","period":30}"#.into(), "period contradicts the type"),
-        (encrypted(r#""c":60,"v":1"#), "cost of the encrypted key is too high"),
+        (encrypted(r#""c":60,"v":1"#), &PasslibError::Cost.to_string()),
         (encrypted(r#""c":-1,"v":1"#), cost),
         (encrypted(r#""c":1e1,"v":1"#), cost),
-        (encrypted(r#""c":8,"v":2"#), "encrypted key has an unknown version"),
+        (encrypted(r#""c":8,"v":2"#), &PasslibError::Version.to_string()),
         (encrypted(r#""c":8,"v":1,"x":1"#), "unknown field"),
         (encrypted(r#""c":8"#), "missing v of enckey"),
         (
             r#"{"v":1,"type":"totp","enckey":{"s":"AAAA","k":"AAAA","t":"-a","c":8,"v":1}}"#.into(),
-            "tag of the encrypted key is malformed",
+            &PasslibError::Tag.to_string(),
         ),
         (
             r#"{"v":1,"type":"totp","enckey":{"s":"AAAA","k":"AAAA","t":1,"c":8,"v":1}}"#.into(),
@@ -196,11 +187,11 @@ fn passlib_records() {
         ),
         (
             encrypted(r#""c":8,"v":0"#),
-            "encrypted key is an object of version 0, from before passlib's release",
+            &PasslibError::UnreleasedFormat(UnreleasedFormat::Xor).to_string(),
         ),
         (
             r#"{"v":1,"type":"totp","enckey":"2-C-EISCJBCQVL2V4C7B-KTTAWJP2RT4MYGWR"}"#.into(),
-            "encrypted key is a text of version 2, from before passlib's release",
+            &PasslibError::UnreleasedFormat(UnreleasedFormat::AesText).to_string(),
         ),
         (
             r#"{"v":1,"type":"totp","enckey":"3-C"}"#.into(),
@@ -216,7 +207,7 @@ fn passlib_records() {
     }
 }
 
-/// OtpKind and part are values: no program need look for words in a text.
+/// Kind and part are values, so no program needs to search words in a text.
 #[test]
 fn errors_of_records_have_a_kind_and_a_part() {
     use otp_serde::RecordErrorKind::{
@@ -256,7 +247,7 @@ fn errors_of_records_have_a_kind_and_a_part() {
     }
 }
 
-/// Whether a record is written as passlib's, and then read; if not, it is too long.
+/// Checks that a record is written in passlib's form and read back, or is too long.
 fn passes(record: &otp_context::Record, fits: bool) {
     use otp_serde::passlib::{Unwritable, reveal_json};
     match reveal_json(record) {
@@ -268,7 +259,7 @@ fn passes(record: &otp_context::Record, fits: bool) {
 }
 
 #[test]
-fn what_is_not_written() {
+fn unwritable_values_are_rejected() {
     use otp_context::wallet::passlib::PasslibKey;
     use otp_context::wallet::{ApplicationSecret, ApplicationSecrets};
     use otp_context::{Record, StoredKey};
@@ -286,7 +277,7 @@ fn what_is_not_written() {
     assert_eq!(reveal_json(&plain(OtpKind::Steam)).unwrap_err(), Unwritable::Type);
     let colon = plain(OtpKind::default()).with_issuer("a:b");
     assert_eq!(reveal_json(&colon).unwrap_err(), Unwritable::Colon);
-    // What is too long to be read is not written, and what is as long as may be is.
+    // A value that is too long to be read is not written, and the longest value is.
     for (length, fits) in [(8192, true), (8193, false)] {
         let name = "a".repeat(length);
         passes(&plain(OtpKind::default()).with_account(&name), fits);
@@ -338,13 +329,13 @@ fn what_is_not_written() {
     }
     let entries: Vec<_> = (0..101).map(|n| format!(r#""{n}":"secret {n}""#)).collect();
     assert_eq!(form("secrets", &format!("{{{}}}", entries.join(","))), most);
-    // A secret with two tags is for the wallet to refuse.
+    // The wallet refuses a secret with two tags.
     let twice = br#"{"value":{"a":"x","b":"x"}}"#;
     assert_eq!(forms::refusal::<Json>("secrets", twice), None);
 }
 
 #[test]
-fn what_passlib_has_no_form_for() {
+fn records_without_a_passlib_form_are_rejected() {
     use otp_context::{Record, StoredKey};
     use otp_serde::passlib::{Unwritable, reveal_json};
 
@@ -360,16 +351,16 @@ fn what_passlib_has_no_form_for() {
     ] {
         assert_eq!(why.to_string(), text);
     }
-    // What shows all of it is never printed by chance.
+    // `Debug` of a text with a plain-text key does not show the key.
     let key = StoredKey::Plain(otp_core::Secret::new(&[1; 20]).unwrap());
     let record = Record::new(otp_uri::OtpKind::default(), key);
     let shown = format!("{:?}", reveal_json(&record).unwrap());
     assert!(shown.starts_with("Json(Record {") && !shown.contains("AEAQCAI"), "{shown}");
 }
 
-/// A format that says of a value what it is, where nothing or something is asked for.
+/// A self-describing format has another value in the place of an option.
 #[test]
-fn neither_something_nor_nothing() {
+fn wrong_value_in_place_of_an_option_is_rejected() {
     use serde::de::IntoDeserializer;
     use serde::de::value::{Error, StrDeserializer};
 
@@ -378,9 +369,9 @@ fn neither_something_nor_nothing() {
     assert_eq!(refused.to_string(), "expected a value or null");
 }
 
-/// A name is as long as may be, or refused, written or read.
+/// A name that is too long is neither written nor read.
 #[test]
-fn names_have_a_bound_both_ways() {
+fn too_long_names_are_rejected() {
     use otp_context::Record;
 
     let record = || forms::make::sealed_record(&forms::samples::record()[0]);

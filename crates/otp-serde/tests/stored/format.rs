@@ -8,7 +8,7 @@ pub trait Format {
 }
 
 pub struct Json;
-/// JSON that was taken apart before: it gives text away that others lend.
+/// JSON that was parsed to a `Value` before: it gives text away, and does not lend it.
 pub struct Given;
 pub struct Cbor;
 pub struct Postcard;

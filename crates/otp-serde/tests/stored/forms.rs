@@ -1,4 +1,4 @@
-//! Every form there is, with values for it: what each format's tests run over.
+//! Every form, with values for it. The tests of each format run over this list.
 
 pub mod make;
 pub mod samples;
@@ -13,9 +13,9 @@ use serde::Serialize;
 
 use crate::format::Format;
 
-/// Wraps a module and its twin, and proves that what they write they read.
+/// Wraps a module and its `option`, and checks that they read what they write.
 ///
-/// A value is made of its seed as often as it is needed: keys and trackers have no `Clone`.
+/// Each use makes a new value of its seed, since keys and trackers have no `Clone`.
 macro_rules! forms {
     ($($name:ident: $value:ty, $module:literal, $twin:literal, $seed:ty, $make:path, $same:path;)*) => {
         $(
@@ -47,7 +47,7 @@ macro_rules! forms {
                     assert!($same(&read.some.unwrap(), &$make(seed)) && read.none.is_none());
                 }
 
-                /// No beginning of what was written is taken for the whole.
+                /// A truncated value is refused.
                 pub fn truncated<F: Format>(seed: &$seed) {
                     let bytes = F::encode(&One { value: $make(seed) }).unwrap();
                     for length in 0..bytes.len() {
@@ -57,7 +57,7 @@ macro_rules! forms {
             }
         )*
 
-        /// A test for each form.
+        /// Defines a test for each form.
         macro_rules! round_trips {
             ($format:ty) => {
                 $(
@@ -83,7 +83,7 @@ macro_rules! forms {
             };
         }
 
-        /// The wire form of each sample, by name.
+        /// Returns the wire form of each sample, by name.
         pub fn golden<F: Format>() -> Vec<(&'static str, Vec<u8>)> {
             let mut forms = Vec::new();
             $(
@@ -103,7 +103,7 @@ macro_rules! forms {
             }
         }
 
-        /// Whether reading is refused, and in what words.
+        /// Returns the error of reading, if any.
         pub fn refusal<F: Format>(name: &str, bytes: &[u8]) -> Option<String> {
             match name {
                 $(stringify!($name) => F::decode::<$name::One>(bytes).err(),)*
@@ -135,7 +135,7 @@ forms! {
     revealed_record: Record, "otp_serde::revealed_record", "otp_serde::revealed_record::option", Stored, make::record, make::same_record;
 }
 
-/// What a record is made of.
+/// The seed of a record.
 #[derive(Clone, Debug)]
 pub struct Stored {
     pub kind: OtpKind,
@@ -147,7 +147,7 @@ pub struct Stored {
     pub is_sealed: bool,
 }
 
-/// A format that buffers before it knows what it reads gives the same value.
+/// A format that buffers its input gives the same value.
 pub fn buffered<F: Format>() {
     #[derive(Serialize, serde::Deserialize)]
     struct Outer {

@@ -1,12 +1,12 @@
-//! No public value of the heart serialises by itself: the modules of this crate are the only way in
-//! and out, and they check.
+//! No public type of the heart implements serde's traits. Only the modules of this crate read and write
+//! values, and they check them.
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use static_assertions::{assert_impl_all, assert_not_impl_any};
 
-/// Control: what does serialise is noticed.
+/// A control: a type that serialises is noticed.
 const _: () = {
     assert_impl_all!(otp_serde::record::Stored: Serialize, Deserialize<'static>);
 };
@@ -15,10 +15,10 @@ macro_rules! no_back_door {
     ($($krate:ident $(:: $module:ident)* {
         $($value:ident $(<$parameter:tt>)?),* $(,)?
     })*) => {
-        // A type that gains one of the two no longer compiles here.
+        // If a type implements one of the two, this does not compile.
         no_back_door!(@each $([$krate $(:: $module)*] $($value $(<$parameter>)?),*;)*);
 
-        /// Crates, the paths of modules, which are empty at the top of a crate, and their types.
+        /// The crates, their modules (an empty path is the root), and their types.
         const CHECKED: &[(&str, &str, &[&str])] = &[$((
             stringify!($krate),
             concat!($(stringify!($module), "/"),*),
@@ -70,7 +70,7 @@ no_back_door! {
     }
 }
 
-/// The names of types in what stands between these beginnings and an end.
+/// Returns the names of types between any of these beginnings and an end.
 fn types_after<'s>(source: &'s str, beginnings: &[&str], end: &[char]) -> BTreeSet<&'s str> {
     let parts = beginnings.iter().flat_map(|beginning| source.split(beginning).skip(1));
     parts
@@ -89,7 +89,7 @@ fn every_public_type_is_checked() {
         let folder = format!("{}/../{}", env!("CARGO_MANIFEST_DIR"), krate.replace('_', "-"));
         let source = std::fs::read_to_string(format!("{folder}/src/{file}.rs")).unwrap();
         let mut public = types_after(&source, &["pub use "], &[';']);
-        // Not what is indented: that is in a module of its own.
+        // Indented items are in a module of their own.
         let items = ["\npub enum ", "\npub struct ", "\npub trait ", "\npub type "];
         public.extend(types_after(&source, &items, &[' ', '<', '(', ';']));
         assert_eq!(public, checked.iter().copied().collect(), "{krate} {module}");

@@ -1,4 +1,4 @@
-//! Hostile input gets an error in bounded memory, and the error repeats nothing of it.
+//! Hostile input gives an error in bounded memory, and the error repeats nothing of it.
 
 use allocation_counter::measure;
 use otp_serde::Input;
@@ -9,11 +9,11 @@ use serde_json::Value;
 use crate::format::{Cbor, Format, Json, Postcard};
 use crate::forms;
 
-/// No error may show it, nor the number.
+/// A text that no error may show. The same holds for the number.
 const CANARY: &str = "CANARYCANARY";
 const NUMBER: &str = "31415926535";
 
-/// Every reader of a whole document, by name: each form, passlib's records, and any text.
+/// Reads a whole document with the reader of this name: of a form, of passlib's records, or of any text.
 fn read<F: Format>(name: &str, bytes: &[u8]) -> Option<String> {
     match name {
         "input" => match str::from_utf8(bytes) {
@@ -25,22 +25,22 @@ fn read<F: Format>(name: &str, bytes: &[u8]) -> Option<String> {
     }
 }
 
-/// What reads bytes as what has this name, and says why it refuses them.
+/// A reader of bytes as the form of this name. Returns its error, if any.
 type Reader = fn(&str, &[u8]) -> Option<String>;
 
-/// Reads, and checks what reading costs.
+/// Reads, and checks the memory that reading costs.
 fn bounded(read: Reader, name: &str, bytes: &[u8]) -> Option<String> {
     let mut refusal = None;
     let cost = measure(|| refusal = read(name, bytes));
     let length = bytes.len() as u64;
     assert!(cost.bytes_max <= 4 * length + 65_536, "{name}: {} bytes for {length}", cost.bytes_max);
-    // Nothing is read again and again: each byte is allocated for a few times at the most.
+    // Each byte is allocated at most a few times.
     assert!(cost.bytes_total <= 16 * length + 65_536, "{name}: {} in all", cost.bytes_total);
     assert!(cost.count_total <= length + 64, "{name}: {} allocations", cost.count_total);
     refusal
 }
 
-/// The same, and what an error says.
+/// Reads, and checks the memory and the text of the error.
 fn attack(read: Reader, name: &str, bytes: &[u8]) -> Option<String> {
     let refusal = bounded(read, name, bytes);
     if let Some(error) = &refusal {
@@ -51,7 +51,7 @@ fn attack(read: Reader, name: &str, bytes: &[u8]) -> Option<String> {
     refusal
 }
 
-/// One document of each form, in JSON.
+/// Returns a document of each form, in JSON.
 fn documents() -> Vec<(&'static str, String)> {
     let mut documents: Vec<_> = forms::golden::<Json>()
         .into_iter()
@@ -68,12 +68,12 @@ fn documents() -> Vec<(&'static str, String)> {
     documents
 }
 
-/// Whether a document is a record as a whole, and not a field of one.
+/// Returns whether a document is a whole record, and not a field of a record.
 fn is_record(name: &str) -> bool {
     matches!(name, "passlib" | "input")
 }
 
-/// Where something stands in a document, from the outside in.
+/// Returns the positions of all values in a document, from the outside in.
 fn places(value: &Value) -> Vec<String> {
     let mut found = vec![String::new()];
     if let Value::Object(entries) = value {
@@ -85,14 +85,14 @@ fn places(value: &Value) -> Vec<String> {
 }
 
 #[test]
-fn the_documents_are_good_before_they_are_spoilt() {
+fn control_unchanged_documents_are_read() {
     for (name, document) in documents() {
         assert_eq!(attack(read::<Json>, name, document.as_bytes()), None, "{name} {document}");
     }
 }
 
 #[test]
-fn nothing_else_is_taken_in_any_place() {
+fn wrong_values_are_rejected_in_any_position() {
     let long = format!("\"{}\"", "A".repeat(1 << 20));
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     let deep_map = r#"{"a":"#.repeat(100_000);
@@ -131,10 +131,10 @@ fn nothing_else_is_taken_in_any_place() {
             for spoiler in spoilers {
                 let taken =
                     attack(read::<Json>, name, spoilt.replace("\"SPOIL\"", spoiler).as_bytes());
-                // An account may be called anything; so may a secret, and there may be none.
+                // An account and a secret may be any text, and may be absent.
                 let is_name = ["/account", "/issuer", "/label"].iter().any(|n| place.ends_with(n));
                 let is_secret = name == "secrets";
-                // Two names that are not there.
+                // Two names that are absent.
                 let is_empty = name == "label" && spoiler == "{}";
                 assert!(
                     taken.is_some() || is_name || is_secret || is_empty,
@@ -146,7 +146,7 @@ fn nothing_else_is_taken_in_any_place() {
 }
 
 #[test]
-fn no_name_is_taken_twice_or_added() {
+fn duplicate_and_unknown_fields_are_rejected() {
     for (name, document) in documents() {
         for opening in document.match_indices('{').map(|(at, _)| at) {
             let (before, after) = document.split_at(opening + 1);
@@ -158,7 +158,7 @@ fn no_name_is_taken_twice_or_added() {
                 let outer = opening == 0 && !is_record(name);
                 assert!(outer || is_map || refusal.is_some(), "{name} {entry}");
             }
-            // The first entry of this object once more.
+            // The first entry of this object is repeated.
             let entry = after.split([',', '}']).next().unwrap();
             if !entry.is_empty() && !entry.contains('{') {
                 let spoilt = format!("{before}{entry},{after}");
@@ -170,7 +170,7 @@ fn no_name_is_taken_twice_or_added() {
 }
 
 #[test]
-fn text_that_is_not_utf8_is_refused() {
+fn text_that_is_not_utf8_is_rejected() {
     for (name, document) in documents() {
         for (at, _) in document.match_indices('"') {
             let (before, after) = document.as_bytes().split_at(at + 1);
@@ -181,7 +181,7 @@ fn text_that_is_not_utf8_is_refused() {
 }
 
 #[test]
-fn cbor_of_a_wrong_shape_is_refused() {
+fn cbor_of_a_wrong_shape_is_rejected() {
     let head = b"\xa1\x65value";
     let array_bomb = b"\x81".repeat(100_000);
     for (name, bytes) in forms::golden::<Cbor>() {
@@ -189,18 +189,18 @@ fn cbor_of_a_wrong_shape_is_refused() {
         assert_eq!(&bytes[..7], head);
         for spoiler in [
             &array_bomb[..],
-            // Bytes, text, array and map whose claimed length is that of all memory.
+            // Bytes, text, array and map that claim the length of the whole memory.
             b"\x5b\xff\xff\xff\xff\xff\xff\xff\xff",
             b"\x7b\xff\xff\xff\xff\xff\xff\xff\xff",
             b"\x9b\xff\xff\xff\xff\xff\xff\xff\xff\x01",
             b"\xbb\xff\xff\xff\xff\xff\xff\xff\xff\x61a\x01",
-            // Text that is not UTF-8, a key that is no text, a tagged text, a big number, a float.
+            // Text that is not UTF-8, a key that is not text, a tagged text, a big number, a float.
             b"\x62\xff\xff",
             b"\xa1\x01\x02",
             b"\xc2\x63a!c",
             b"\xc2\x51\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00",
             b"\xfb\x40\xda\x8b\x33\x33\x33\x33\x33",
-            // A float that is whole and greater than any number of ours.
+            // A whole float above the largest number.
             b"\xfb\x5c\x00\x00\x00\x00\x00\x00\x00",
             b"\xf6",
             b"\xff",
@@ -215,7 +215,7 @@ fn cbor_of_a_wrong_shape_is_refused() {
                 &spoiler[..3.min(spoiler.len())]
             );
         }
-        // The format passes over tags that no form asks for; what they tag is checked all the same.
+        // The format passes over unknown tags. The tagged value is still checked.
         let tagged = [head, &b"\xc1".repeat(100_000)[..], &bytes[7..]].concat();
         attack(read::<Cbor>, name, &tagged);
         let tagged_half = [head, &b"\xc1".repeat(100_000)[..], b"\xf9\x38\x00"].concat();
@@ -226,9 +226,9 @@ fn cbor_of_a_wrong_shape_is_refused() {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Whatever is taken from spoilt bytes is a value, and one that is written and read again.
+    /// Damaged bytes give an error, or a value that is written and read back.
     #[test]
-    fn spoilt_bytes_make_values_or_errors(
+    fn damaged_bytes_give_values_or_errors(
         which in any::<prop::sample::Index>(),
         at in any::<prop::sample::Index>(),
         byte in any::<u8>(),
@@ -259,13 +259,13 @@ fn check<F: Format>(
     }
 }
 
-/// Controls: readers that are careless, under the same attack.
+/// The controls: careless readers, under the same attack.
 mod controls {
     use core::hint::black_box;
 
     use super::*;
 
-    /// What a derive would say shows the input.
+    /// A derived reader, whose error shows the input.
     fn derived(_: &str, bytes: &[u8]) -> Option<String> {
         #[derive(Debug, serde::Deserialize)]
         #[allow(dead_code)]
@@ -276,13 +276,13 @@ mod controls {
         serde_json::from_slice::<Derived>(bytes).err().map(|error| error.to_string())
     }
 
-    /// Makes room for as much as the first byte claims, in units of 64 KiB.
+    /// A reader that allocates what the first byte claims, in units of 64 KiB.
     fn trusting(_: &str, bytes: &[u8]) -> Option<String> {
         drop(black_box(Vec::<u8>::with_capacity(usize::from(bytes[0]) << 16)));
         None
     }
 
-    /// Copies what was read so far at every byte.
+    /// A reader that copies all earlier bytes at every byte.
     fn copying(_: &str, bytes: &[u8]) -> Option<String> {
         (1..=bytes.len()).for_each(|end| drop(black_box(bytes[..end].to_vec())));
         None
@@ -290,19 +290,19 @@ mod controls {
 
     #[test]
     #[should_panic(expected = "repeats what it read")]
-    fn a_derived_reader_repeats_its_input() {
+    fn control_derived_reader_repeats_its_input() {
         attack(derived, "derived", format!(r#"{{"digits":"{CANARY}"}}"#).as_bytes());
     }
 
     #[test]
     #[should_panic(expected = "bytes for 3")]
-    fn a_reader_that_believes_a_length_is_noticed() {
+    fn control_reader_that_trusts_a_length_is_noticed() {
         attack(trusting, "trusting", b"\xff\xff\xff");
     }
 
     #[test]
     #[should_panic(expected = "in all")]
-    fn a_reader_that_copies_too_much_is_noticed() {
+    fn control_reader_that_copies_too_much_is_noticed() {
         attack(copying, "copying", &[0; 2000]);
     }
 }

@@ -1,5 +1,5 @@
-//! The reader of any text: it agrees with the readers of each form, and its errors can be told
-//! apart.
+//! The reader of any text: it agrees with the readers of each form, and its errors have a kind and a
+//! part.
 
 use otp_context::{Record, StoredKey};
 use otp_serde::passlib::PasslibRecord;
@@ -71,7 +71,7 @@ fn refused_records_have_kind_and_part() {
         assert_eq!((found, about), (kind, part), "{text:.99}: {message}");
         assert!(!message.contains("line") && !message.contains("JBSW"), "{message}");
     }
-    // Nothing else is wrong with them.
+    // The records are valid otherwise.
     assert!(Input::read(&with(r#""v":2,"#, "} ")).is_ok());
 }
 
@@ -103,7 +103,7 @@ fn accounts_of_every_form_are_records() {
     assert_eq!(refusal("[]").1, "uri");
 }
 
-/// What the readers of one form make of a text, without keys.
+/// Returns the result of the reader of a single form, without keys.
 fn by_single_readers(text: &str) -> Result<String, Option<InputError>> {
     let shown = |record: Record| format!("{record:?}");
     if is_record(text) {
@@ -148,12 +148,12 @@ fn against(text: &str, read: impl Fn(&str) -> Result<Input, InputError>) {
 
 #[test]
 #[should_panic(expected = "instead of")]
-fn a_reader_that_ignores_text_after_a_record_does_not() {
+fn control_reader_that_ignores_text_after_a_record_is_noticed() {
     let text = r#"{"v":2,"type":"steam","next":0,"secret":"JBSWY3DP"}x"#;
     against(text, |text| Input::read(text.trim_end_matches('x')));
 }
 
-/// Fields of both versions, some of them not valid.
+/// Fields of both versions, some of them invalid.
 const FIELDS: [&str; 16] = [
     r#""v":1"#,
     r#""v":2"#,

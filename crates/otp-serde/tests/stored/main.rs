@@ -1,4 +1,4 @@
-//! What is stored and read again. One program for all of it: what serde makes of every form in every
+//! Stored values are read back. All tests are one program, so that serde's code for every form in every
 //! format is built once.
 #![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc, clippy::string_slice)]
 #![allow(missing_docs, unreachable_pub)]

@@ -1,5 +1,5 @@
-//! Every recorded outcome of passlib that concerns its JSON is reproduced, or is a difference that
-//! `exceptions.json` lists with its reason.
+//! Every recorded outcome of passlib about its JSON is reproduced, or `exceptions.json` lists the
+//! difference with its reason.
 
 mod context_era;
 mod exceptions;

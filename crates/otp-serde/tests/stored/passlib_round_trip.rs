@@ -1,4 +1,4 @@
-//! What is written as passlib's JSON is read back, and is JSON in passlib's one way of writing it.
+//! Records in passlib's JSON are read back, and the text equals passlib's.
 
 use otp_context::wallet::passlib::PasslibKey;
 use otp_context::{Record, StoredKey};
@@ -23,7 +23,7 @@ fn records() -> impl Strategy<Value = Record> {
         };
         let kind = if seed.kind == OtpKind::Steam { OtpKind::default() } else { seed.kind };
         let name = |name: Option<String>| name.unwrap_or_default().replace(':', ";");
-        // passlib has 0 for none, so a spent counter 0 is forgotten.
+        // In passlib 0 means that no counter is spent, so a spent counter 0 is lost.
         let next = if seed.next == 1 { 2 } else { seed.next };
         Record::new(kind, key)
             .with_account(&name(seed.account))
@@ -48,13 +48,13 @@ proptest! {
         let again = passlib::reveal_json(&read).unwrap().to_string();
         prop_assert_eq!(&again, &text);
 
-        // Another writer of sorted JSON says the same.
+        // Another writer of sorted JSON gives the same text.
         let value: serde_json::Value = serde_json::from_str(&text).unwrap();
         let sorted = serde_json::to_string(&value).unwrap();
         prop_assert_eq!(ascii(&sorted), text);
     }
 
-    /// In a format whose fields have names, the same fields make the same record.
+    /// In another format with named fields, the same fields give an equal record.
     #[test]
     fn cbor(record in records()) {
         let text = passlib::reveal_json(&record).unwrap().to_string();
@@ -66,7 +66,7 @@ proptest! {
     }
 }
 
-/// The text with all that is not ASCII escaped.
+/// Escapes all characters outside ASCII.
 fn ascii(json: &str) -> String {
     json.chars()
         .flat_map(|character| match character {
@@ -80,7 +80,7 @@ fn ascii(json: &str) -> String {
         .collect()
 }
 
-/// The form that is pinned, one of each kind; the vectors have the others.
+/// Pins the form of a record of each kind. The vectors have more.
 #[test]
 fn golden() {
     let key = || StoredKey::Plain(otp_core::Secret::new(b"12345678901234567890").unwrap());
@@ -106,9 +106,9 @@ fn golden() {
     }
 }
 
-/// passlib writes 0 where nothing is spent; 1 is the first counter that it can tell.
+/// passlib writes 0 if no counter is spent. The first counter that it can express is 1.
 #[test]
-fn a_last_counter_of_zero_is_none() {
+fn last_counter_of_zero_means_no_spent_counter() {
     for (last, next) in [(0, 0), (1, 2), (u64::MAX - 1, u64::MAX)] {
         let json =
             format!(r#"{{"key":"JBSWY3DPEHPK3PXP","last_counter":{last},"type":"totp","v":1}}"#);

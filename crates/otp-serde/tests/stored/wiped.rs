@@ -1,4 +1,4 @@
-//! A key that a format gives away is wiped once it is read.
+//! The text of a key that a format gives away is wiped after reading.
 #![cfg(all(target_os = "linux", target_env = "gnu"))]
 
 use std::fs::File;
@@ -7,12 +7,12 @@ use std::os::unix::fs::FileExt;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error, StringDeserializer};
 
-/// 400 letters of a key's text, of which none stands where the allocator writes.
+/// Returns 400 letters of a key's text: an allocator overwrites only the first of them.
 fn text() -> String {
     "MFRGGZDF".repeat(50)
 }
 
-/// Whether the text is still where it was when it is given away.
+/// Returns whether the text is still in memory after it is given away.
 fn is_left(read: impl FnOnce(String)) -> bool {
     let text = text();
     let place = text.as_ptr().addr() as u64;
@@ -32,6 +32,6 @@ fn text_of_a_key_is_wiped() {
 }
 
 #[test]
-fn control_what_is_not_wiped_is_left() {
+fn control_text_that_is_not_wiped_is_left() {
     assert!(is_left(drop));
 }

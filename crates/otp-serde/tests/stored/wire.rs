@@ -1,4 +1,4 @@
-//! Every form in every format: what is written is read, and its bytes stay what they are.
+//! Every form in every format: written values are read back, and their bytes are pinned.
 
 use crate::format::{Cbor, Format, Given, Json, Postcard};
 use crate::forms;
@@ -16,7 +16,7 @@ mod postcard {
 }
 
 #[test]
-fn the_wire_forms_are_pinned() {
+fn wire_forms_are_pinned() {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     pinned::<Json>(include_str!("golden/json.txt"), text, |text| text.as_bytes().to_vec());
     pinned::<Given>(include_str!("golden/json.txt"), text, |text| text.as_bytes().to_vec());
@@ -24,7 +24,7 @@ fn the_wire_forms_are_pinned() {
     pinned::<Postcard>(include_str!("golden/postcard.txt"), hex, unhex);
 }
 
-/// A line for each form and sample; each is read and written again, too.
+/// Compares a line for each form and sample with the pinned one. Each is also read and written again.
 fn pinned<F: Format>(pinned: &str, shown: fn(&[u8]) -> String, read: fn(&str) -> Vec<u8>) {
     let mut written = String::new();
     for (name, bytes) in forms::golden::<F>() {
@@ -48,9 +48,9 @@ fn unhex(text: &str) -> Vec<u8> {
         .collect()
 }
 
-/// A format that buffers before it knows what it reads gives the same value.
+/// A format that buffers its input gives the same value.
 #[test]
-fn what_was_buffered_is_read() {
+fn buffered_values_are_read() {
     forms::buffered::<Json>();
     forms::buffered::<Cbor>();
 }

@@ -1,4 +1,4 @@
-//! Values of their seeds, and how they are compared.
+//! Makes values of seeds, and compares them.
 
 use otp_context::replay::Tracker;
 use otp_context::wallet::{ApplicationSecret, ApplicationSecrets, Tag};

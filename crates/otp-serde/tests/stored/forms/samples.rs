@@ -79,7 +79,7 @@ pub fn tag() -> Vec<Tag> {
     vec!["2026-11".parse().unwrap()]
 }
 
-/// A sealed key of bytes that count, which nothing opens.
+/// Returns a sealed key of ascending bytes, which no wallet opens.
 fn sealed() -> SealedKey {
     let nonce = core::array::from_fn(|place| place.try_into().unwrap());
     SealedKey::from_parts("2026".parse().unwrap(), nonce, (0x80..0xb4).collect()).unwrap()

@@ -1,4 +1,4 @@
-//! What values are drawn from.
+//! The seeds of values.
 
 use otp_context::replay::{Drift, Lock, Throttle};
 use otp_context::wallet::{SealedKey, Tag};
@@ -16,7 +16,7 @@ pub fn digits() -> impl Strategy<Value = Digits> {
     (6_u8..=10).prop_map(|digits| Digits::new(digits).unwrap())
 }
 
-/// Numbers of every length, both ends included.
+/// Numbers of every length, including the lowest and the highest.
 pub fn counter() -> impl Strategy<Value = u64> {
     prop_oneof![
         Just(0),
@@ -58,7 +58,7 @@ pub fn secret() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-/// Names with whatever Unicode has, trimmed.
+/// Trimmed names of any Unicode characters.
 pub fn name() -> impl Strategy<Value = String> {
     let text = prop_oneof![".{1,40}", r#"[a-c:"\\/\n\u{0}\u{7f}é漢🔑]{1,12}"#];
     text.prop_map(|name: String| name.trim().to_owned())

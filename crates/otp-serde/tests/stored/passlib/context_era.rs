@@ -75,7 +75,7 @@ fn fields(record: &Record) -> Value {
     })
 }
 
-/// The fields that passlib's `to_json(encrypt=...)` writes.
+/// Returns the fields that passlib's `to_json(encrypt=...)` writes.
 fn to_json(described: &Value, encrypt: &Value) -> Option<Value> {
     let context = match text(described) {
         "secrets" => {
@@ -93,7 +93,7 @@ fn to_json(described: &Value, encrypt: &Value) -> Option<Value> {
     };
     let kind = context.totp_kind();
     let credential = context.import(kind, otp_core::Secret::new(&[7; 20]).unwrap());
-    // "auto" is for the caller to decide.
+    // For "auto" the caller decides.
     let encrypt = encrypt.as_bool().unwrap_or(context.passlib_wallet().is_some());
     let json = if encrypt {
         passlib::to_json(&credential.seal_for_passlib().ok()?).ok()?.to_string()

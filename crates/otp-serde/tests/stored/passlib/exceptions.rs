@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use super::ledger::Exceptions;
 
-/// Every reason there may be for a recorded difference.
+/// Every reason for a recorded difference.
 const REASONS: [&str; 5] = [
     "defaults-round-trip",
     "names-are-trimmed",
@@ -11,10 +11,10 @@ const REASONS: [&str; 5] = [
     "strict-schema",
 ];
 
-/// Reasons for what is in no recording; `errors.rs` has cases of them.
+/// Reasons without a recorded case. `errors.rs` has cases of them.
 const UNRECORDED: [&str; 2] = ["bounds", "closed-algorithms"];
 
-/// Those that are listed, each with a reason of the list, and README explains all reasons.
+/// Returns the listed differences. Each has a reason of the list, and README explains all reasons.
 pub(crate) fn exceptions() -> Exceptions {
     let exceptions: Exceptions = serde_json::from_str(include_str!("exceptions.json")).unwrap();
     assert!(exceptions.keys().eq(REASONS), "the reasons are a closed list");

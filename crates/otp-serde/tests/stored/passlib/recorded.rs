@@ -11,20 +11,20 @@ use super::recording::text;
 
 pub(crate) const OWNER: KeyOwner<'static> = KeyOwner::new("user", "credential");
 
-/// What passlib says of an outcome: the fields, or that there is an error.
+/// Returns passlib's outcome: the fields, or an error.
 pub(crate) fn outcome(result: &Value) -> Option<Value> {
     let mut fields = result.get("ok")?.clone();
-    // A record that was only read is changed by nobody.
+    // A record that was only read has not changed.
     fields.as_object_mut().unwrap().remove("changed");
     Some(fields)
 }
 
-/// Reads passlib's JSON, and says of it what passlib would say.
+/// Reads passlib's JSON, and returns the outcome in passlib's form.
 pub(crate) fn parse(json: &str) -> Option<Record> {
     serde_json::from_str::<PasslibRecord>(json).ok().map(|stored| stored.0)
 }
 
-/// The fields of a TOTP object of passlib 1.7.4.
+/// Returns the fields of a TOTP object of passlib 1.7.4.
 pub(crate) fn fields(record: &Record) -> Value {
     let StoredKey::Plain(secret) = record.key() else { panic!("the key is encrypted") };
     fields_with(record, secret)
@@ -42,7 +42,7 @@ pub(crate) fn fields_with(record: &Record, secret: &Secret) -> Value {
     })
 }
 
-/// The JSON of a record with a plain key, and what is read in passlib's.
+/// Returns the JSON of a record with a plain-text key, and the values in passlib's JSON.
 pub(crate) fn plain_json(
     name: &str,
     made: &Record,
@@ -58,7 +58,7 @@ pub(crate) fn plain_json(
     ledger.compare(format!("{name}/json_plain_parsed"), &ours, &theirs);
 }
 
-/// A record of recorded fields, in the way that an application makes one.
+/// Creates a record of recorded fields, as an application does.
 pub(crate) fn record(kind: OtpKind, case: &Value) -> Record {
     let key = StoredKey::Plain(Secret::from_hex(text(&case["key_hex"])).unwrap());
     Record::new(kind, key)
@@ -75,7 +75,7 @@ pub(crate) fn totp(case: &Value) -> OtpKind {
     }
 }
 
-/// Secrets as a recorded wallet has them: texts, or objects with their hex.
+/// Returns the secrets of a recorded wallet: texts, or objects with hex.
 pub(crate) fn wallet(recorded: &Value, secrets: &Value) -> PasslibWallet {
     let mut taken = ApplicationSecrets::new();
     for (tag, secret) in secrets.as_object().unwrap() {
@@ -98,7 +98,7 @@ pub(crate) fn context(wallet: PasslibWallet) -> OtpContext {
     OtpContext::new().with_passlib_wallet(wallet)
 }
 
-/// The names of the fields of a JSON object.
+/// Returns the names of the fields of a JSON object.
 pub(crate) fn names(json: &str) -> Value {
     let value: Value = serde_json::from_str(json).unwrap();
     json!(value.as_object().unwrap().keys().collect::<Vec<_>>())

@@ -64,7 +64,7 @@ fn totp_object(recorded: &Value, case: &Value, ledger: &mut Ledger) {
         let verbatim = passlib::to_json(&read).unwrap().to_string();
         ledger.compare(format!("{name}/verbatim"), &verbatim.as_str(), &json);
 
-        // With the salt that passlib drew, we write what it wrote.
+        // With passlib's salt, the written text equals passlib's.
         let salt = text(&encrypted["enckey"]["s"]);
         let salt = otp_core::Secret::read_base32(salt, Repairs::NONE).unwrap().0;
         let sealed = wallet.seal(made_secret(&made), |buffer| {
@@ -84,7 +84,7 @@ fn made_secret(record: &otp_context::Record) -> &otp_core::Secret {
     secret
 }
 
-/// What passlib loses where an application's defaults are not those of the format.
+/// Checks values that passlib loses if an application's defaults differ from those of the format.
 fn using(name: &str, case: &Value, ledger: &mut Ledger) {
     let factory = &case["factory"];
     let otp_uri::OtpKind::Totp { algorithm, digits, period } = totp(factory) else { panic!() };
@@ -99,7 +99,7 @@ fn using(name: &str, case: &Value, ledger: &mut Ledger) {
     for (context, reloaded) in
         [(ours, "reloaded_same_factory"), (OtpContext::new(), "reloaded_plain")]
     {
-        // What we wrote: passlib's text has lost the values already.
+        // The text of this crate: passlib's text has lost the values already.
         let credential = context.open(&parse(&json).unwrap(), OWNER).unwrap();
         let fields = fields(&credential.to_plain_record().unwrap());
         let theirs = outcome(&json!({ "ok": case[reloaded] }));
