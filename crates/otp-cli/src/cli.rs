@@ -13,7 +13,7 @@ use crate::output::answer::Answer;
 use crate::output::{Output, complain};
 use crate::usage::UsageError;
 
-/// Make, check and keep one-time passwords (HOTP, TOTP, Steam Guard).
+/// Generate, verify and manage one-time passwords (HOTP, TOTP, Steam Guard).
 ///
 /// Secrets are read from stdin, a file or a prompt, never from an argument.
 #[derive(Debug, Parser)]
@@ -23,7 +23,7 @@ use crate::usage::UsageError;
     after_help = "Exit status: 0 yes or done, 1 no, 2 wrong usage or input, 3 the system failed."
 )]
 struct Cli {
-    /// Answer with one JSON object a line
+    /// Write JSON: one object a line
     #[arg(long, global = true, display_order = 1000)]
     json: bool,
     #[command(subcommand)]
@@ -53,7 +53,8 @@ enum Command {
     Selftest(selftest::Selftest),
 }
 
-/// What is wrong with a command line, the program's name first, found without running it.
+/// Returns what is wrong with a command line, without running it. The first argument is the name of
+/// the program.
 ///
 /// ```
 /// let line = |words: &str| words.split(' ').map(Into::into).collect::<Vec<_>>();
@@ -70,7 +71,7 @@ pub fn refusal(arguments: &[OsString]) -> Option<String> {
 }
 
 fn read(arguments: &[OsString]) -> Result<Cli, UsageError> {
-    /// Arguments can be shown once the definition is complete.
+    /// The complete definition of the command, which names arguments in messages.
     static DEFINITION: LazyLock<clap::Command> = LazyLock::new(|| {
         let mut definition = Cli::command();
         definition.build();
@@ -79,7 +80,7 @@ fn read(arguments: &[OsString]) -> Result<Cli, UsageError> {
     Cli::try_parse_from(arguments).map_err(|error| UsageError::of(&error, &DEFINITION))
 }
 
-/// Runs a command line, the program's name first, and says how it went.
+/// Runs a command line, and returns its exit status. The first argument is the name of the program.
 #[must_use]
 pub fn run(arguments: &[OsString]) -> ExitCode {
     let cli = match read(arguments) {
@@ -118,7 +119,7 @@ pub fn run(arguments: &[OsString]) -> ExitCode {
     })
 }
 
-/// Runs a command and shows its failure, if there is one.
+/// Runs a command and shows its failure, if any.
 fn finish(
     output: &mut Output,
     command: impl FnOnce(&mut Output) -> Result<Answer, Failure>,
@@ -128,7 +129,7 @@ fn finish(
         Err(failure) => failure,
     };
     if output.is_json() {
-        // If this fails too, the exit status still tells.
+        // If this fails, too, only the exit status tells it.
         let _ = output.object(&failure.fields());
     } else {
         complain(&format!("otp: {failure}"));
@@ -136,7 +137,7 @@ fn finish(
     ExitCode::from(failure.status())
 }
 
-/// Whether failures are to be JSON, of a command line that cannot be read otherwise.
+/// Returns whether a command line that cannot be read asks for JSON.
 fn asks_for_json(arguments: &[OsString]) -> bool {
     arguments
         .iter()
@@ -150,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_definition_is_sound() {
+    fn definition_of_the_command_is_valid() {
         Cli::command().debug_assert();
     }
 }

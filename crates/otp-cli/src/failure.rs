@@ -11,9 +11,9 @@ use otp_store::{EngineError, EngineErrorKind};
 use otp_uri::{BareKey, ErrorKind};
 use serde::Serialize;
 
-/// Why a command ended without an answer: what kind, which part, and a sentence for people.
+/// The reason why a command has no answer: a kind, a part and a sentence for people.
 ///
-/// The sentence is made of names and bounds alone; what was typed or read may be a secret.
+/// The sentence has only names and bounds, since the input may be a secret.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Failure {
     kind: FailureKind,
@@ -21,36 +21,36 @@ pub(crate) struct Failure {
     message: String,
 }
 
-/// The kinds of failure, which settle the exit status.
+/// The kind of a failure. It decides the exit status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FailureKind {
-    /// The command line asks for something that there is not.
+    /// The command line is wrong.
     Usage,
-    /// An option or the input has a value that is not valid.
+    /// A value of an option or of the input is not valid.
     Invalid,
-    /// A URI, or a part of one, is not valid.
+    /// A URI, or a part of it, is not valid.
     Uri(ErrorKind),
-    /// A record, or a part of one, is not valid.
+    /// A record, or a part of it, is not valid.
     Record(RecordErrorKind),
-    /// A code that cannot be a code.
+    /// The code is malformed.
     Malformed,
-    /// No such account.
+    /// The account does not exist.
     NotFound,
-    /// The account is there already.
+    /// The account is enrolled already.
     Enrolled,
-    /// The file is there already.
+    /// The file exists already.
     Exists,
     /// Reading or writing failed.
     Io,
     /// The database failed.
     Database,
-    /// The code was compared with nothing, which an operator must look at.
+    /// The code was not compared. An operator must look at the reason.
     NotCompared,
-    /// The wallet does not fit, or others can reach it.
+    /// The wallet is not valid, or lacks a secret, or other users can reach it.
     Wallet,
     /// The operating system gave no entropy.
     Entropy,
-    /// The clock is of no use.
+    /// The clock cannot be used.
     Clock,
 }
 
@@ -106,40 +106,40 @@ impl Failure {
         Self { kind, part: part.into(), message: message.into() }
     }
 
-    /// A command line that asks for something that there is not.
+    /// Returns a failure of the command line.
     pub(crate) fn usage(part: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
         Self::new(FailureKind::Usage, part, message)
     }
 
-    /// A value that is not valid, in words that follow the name of the part.
+    /// Returns a failure of a value. The bound completes the sentence that the part begins.
     pub(crate) fn invalid(part: &'static str, bound: impl fmt::Display) -> Self {
         Self::new(FailureKind::Invalid, part, format!("{part} {bound}"))
     }
 
-    /// A secret that cannot be read, or a key that cannot be used.
+    /// Returns the failure of a secret that cannot be read, or of a key that cannot be used.
     pub(crate) fn secret(error: otp_core::Error) -> Self {
         Self::new(FailureKind::Invalid, "secret", error.to_string())
     }
 
-    /// Reading or writing a part failed.
+    /// Returns a failure to read or write a part.
     pub(crate) fn io(part: &'static str, error: &io::Error) -> Self {
         Self::new(FailureKind::Io, part, format!("{part}: {}", reason(error)))
     }
 
-    /// The same for a file, with its path and what to do. A path that may be a secret in the wrong
-    /// place is not repeated.
+    /// Returns a failure to read or write a file, with its path and what to do. A path that may be a
+    /// secret in the wrong place is not repeated.
     pub(crate) fn file(part: &'static str, path: &Path, error: &io::Error) -> Self {
         let remedy = match error.kind() {
-            io::ErrorKind::NotFound => "; is the path right?",
-            io::ErrorKind::PermissionDenied => "; who may use it? ls -l shows it",
-            io::ErrorKind::IsADirectory => "; a file is needed",
+            io::ErrorKind::NotFound => "; check the path",
+            io::ErrorKind::PermissionDenied => "; check its owner and mode with ls -l",
+            io::ErrorKind::IsADirectory => "; give the path of a file",
             _ => "",
         };
         let path = shown(path).map(|path| format!("{path:?}: ")).unwrap_or_default();
         Self::new(FailureKind::Io, part, format!("{part}: {path}{}{remedy}", reason(error)))
     }
 
-    /// With the path of the file that it is about.
+    /// Adds the path of the file to the message.
     pub(crate) fn at(mut self, path: &Path) -> Self {
         if let Some(path) = shown(path) {
             self.message = format!("{} ({path:?})", self.message);
@@ -155,7 +155,7 @@ impl Failure {
         self.kind.status()
     }
 
-    /// Whether neither the command line nor the input is to blame.
+    /// Returns whether the system failed, and not the command line or the input.
     pub(crate) const fn is_of_the_system(&self) -> bool {
         self.status() == 3
     }
@@ -165,19 +165,19 @@ impl Failure {
     }
 }
 
-/// A path that may be repeated.
+/// Returns a path that is safe to repeat in a message.
 fn shown(path: &Path) -> Option<&str> {
     path.to_str().filter(|text| !may_be_secret(text))
 }
 
-/// Whether a text may be a secret or a URI rather than a path.
+/// Returns whether a text may be a secret or a URI instead of a path.
 fn may_be_secret(text: &str) -> bool {
     let is_key = |part: &str| BareKey::parse(part).is_ok_and(|key| key.secret.len() >= 10);
     let is_hex = |part: &str| part.len() >= 16 && part.bytes().all(|it| it.is_ascii_hexdigit());
     text.contains("://") || text.split('/').any(|part| is_key(part) || is_hex(part))
 }
 
-/// What the operating system says, without its number; of what it did not say, the kind.
+/// Returns the operating system's text for an error without its number, or else the kind of the error.
 fn reason(error: &io::Error) -> String {
     match (error.kind(), error.raw_os_error()) {
         (io::ErrorKind::NotFound, _) => "no such file or directory".to_owned(),
@@ -234,16 +234,17 @@ impl From<otp_context::Error> for Failure {
             Error::Entropy(error) => error.into(),
             Error::Key(error) => Self::secret(error),
             Error::NoAccount => {
-                let message = "account is missing, which a URI needs; --account NAME gives one";
+                let message = "account is missing: a URI needs one; give it with --account NAME";
                 Self::new(FailureKind::Invalid, "account", message)
             }
             Error::NoWallet => {
-                let message = "wallet is missing: the key is encrypted (--wallet FILE)";
+                let message = "wallet is missing: the key is encrypted; give it with --wallet FILE";
                 Self::new(FailureKind::Uri(ErrorKind::Missing), "wallet", message)
             }
             Error::Passlib(PasslibError::Entropy(error)) => error.into(),
             Error::Passlib(PasslibError::UnknownTag) => {
-                let message = "wallet has no application secret for the tag of the encrypted key";
+                let message = "wallet has no application secret for the tag of the encrypted key; \
+                               add the line of that tag to the file";
                 Self::new(FailureKind::Uri(ErrorKind::Missing), "wallet", message)
             }
             Error::Passlib(error) => Self::new(FailureKind::Invalid, "enckey", error.to_string()),
@@ -259,13 +260,15 @@ impl From<WalletError> for Failure {
         let wallet = |message: &str| Self::new(FailureKind::Wallet, "wallet", message);
         match error {
             WalletError::Entropy(error) => error.into(),
-            WalletError::UnknownTag => {
-                wallet("wallet has no application secret for the tag of the stored key")
-            }
-            WalletError::WrongSecret => {
-                wallet("wallet has another application secret under the tag of the stored key")
-            }
-            // What is stored is not what was stored.
+            WalletError::UnknownTag => wallet(
+                "wallet has no application secret for the tag of the stored key; add the line of \
+                     that tag from a copy of the wallet",
+            ),
+            WalletError::WrongSecret => wallet(
+                "wallet has another application secret under the tag of the stored key; use the \
+                 wallet that sealed it",
+            ),
+            // The stored bytes have changed since they were written.
             error => Self::new(FailureKind::Database, "key", format!("stored key: {error}")),
         }
     }
@@ -277,7 +280,8 @@ impl From<otp_store::Error> for Failure {
 
         if let Error::NotCompared(why) = error {
             let Self { part, message, .. } = Self::from(*why);
-            let message = format!("code was not compared, which costs no attempt: {message}");
+            let message =
+                format!("code was not compared, and the attempt costs nothing: {message}");
             return Self::new(FailureKind::NotCompared, part, message);
         }
         let advised =
@@ -287,22 +291,24 @@ impl From<otp_store::Error> for Failure {
             Error::Window(_) => (FailureKind::Invalid, "digits"),
             Error::Missing(_) => return advised("otp db init creates it"),
             Error::Outdated { .. } => {
-                return advised("stop the programs of older versions, then otp db migrate");
+                return advised("stop the programs of older versions, then run otp db migrate");
             }
             Error::Corrupt("throttle") => {
                 return advised(
-                    "the account's row is gone; remove the credential and enroll again",
+                    "the account's row is gone: remove the credential and enrol it again",
                 );
             }
-            Error::SecondPath(_) => return advised("each path would have its own log"),
-            Error::Moved => return advised("a service must be started again"),
+            Error::SecondPath(_) => {
+                return advised("use the first path, since each path would have its own log");
+            }
+            Error::Moved => return advised("restart the service"),
             Error::File(error) => return Self::io("db", error),
             Error::Engine(error) => return error.into(),
             Error::Id => (FailureKind::Invalid, "account"),
             Error::Url(_) => (FailureKind::Invalid, "db"),
             Error::Unknown => (FailureKind::NotFound, "account"),
             Error::Enrolled => {
-                let advice = "otp remove takes it away; --name NAME is another credential of it";
+                let advice = "remove it first with otp remove, or give another --name NAME";
                 return Self::new(FailureKind::Enrolled, "account", format!("{error}; {advice}"));
             }
             Error::TooLarge(part) => (FailureKind::Invalid, *part),
@@ -315,15 +321,17 @@ impl From<otp_store::Error> for Failure {
 impl From<&EngineError> for Failure {
     fn from(error: &EngineError) -> Self {
         let advice = match error.kind() {
-            EngineErrorKind::Unreachable => "is it there, running, and not read only?",
-            EngineErrorKind::Interrupted => "no login was accepted",
+            EngineErrorKind::Unreachable => "check that it exists, runs and accepts writes",
+            EngineErrorKind::Interrupted => "no login was accepted; try again",
             EngineErrorKind::Denied => {
-                "who may use it? A password comes from OTP_DB, PGPASSWORD or REDISCLI_AUTH"
+                "check the user and the password, which comes from OTP_DB, PGPASSWORD or REDISCLI_AUTH"
             }
-            EngineErrorKind::Busy => "another process holds it",
-            EngineErrorKind::ReadOnly => "every attempt is counted, so it must be written to",
+            EngineErrorKind::Busy => "another process holds it; try again",
+            EngineErrorKind::ReadOnly => "make it writable, since every attempt is counted",
             EngineErrorKind::Damaged => "restore a backup",
-            EngineErrorKind::Unsafe(_) => "it could forget which codes are spent",
+            EngineErrorKind::Unsafe(_) => {
+                "change the server's settings: as they are, it could forget which codes are spent"
+            }
             _ => return Self::new(FailureKind::Database, "db", error.to_string()),
         };
         Self::new(FailureKind::Database, "db", format!("{error}; {advice}"))

@@ -1,4 +1,7 @@
-//! The `otp` command as functions: what it does is in its manual.
+//! The `otp` command as functions, for its binary and for tests of documents.
+//!
+//! To write a program, depend on `otp-store`, `otp-uri` or `otp-core`. The manual of the command is
+//! the README of this crate.
 
 #![forbid(unsafe_code)]
 #![allow(

@@ -16,16 +16,16 @@ use zeroize::Zeroizing;
 
 use crate::failure::Failure;
 
-/// Room for one line, so that a growing buffer leaves no copies of a secret behind.
+/// The bytes reserved for a line: a buffer that grows would leave copies of a secret behind.
 const LINE: usize = 16 * 1024;
 
-/// How much is gathered of many answers before it is written.
+/// The bytes of answers that are gathered before they are written.
 const GATHERED: usize = 64 * 1024;
 
-/// Where answers go: people's text or one JSON object a line, on stdout.
+/// Writes answers to stdout: text for people, or one JSON object a line.
 ///
-/// When the reader goes away, nothing more is written and nobody complains: the exit status stays
-/// what the answer makes it, so that a lost reader never turns a refused code into a yes.
+/// If the reader closes the pipe, writing stops without a message, and the exit status does not
+/// change: a lost reader never turns a refused code into a yes.
 #[derive(Debug)]
 pub(crate) struct Output {
     json: bool,
@@ -38,12 +38,12 @@ impl Output {
         Self { json, open: true, gathered: None }
     }
 
-    /// Whether answers are JSON.
+    /// Returns whether answers are JSON.
     pub(crate) const fn is_json(&self) -> bool {
         self.json
     }
 
-    /// Whether somebody still reads.
+    /// Returns whether the reader of stdout is still there.
     pub(crate) const fn is_open(&self) -> bool {
         self.open
     }
@@ -57,7 +57,7 @@ impl Output {
         self.write(&line)
     }
 
-    /// Writes a line, or several, of text.
+    /// Writes one or more lines of text.
     pub(crate) fn text(&mut self, text: &str) -> Result<(), Failure> {
         let mut line = Zeroizing::new(Vec::with_capacity(text.len().saturating_add(1)));
         line.extend_from_slice(text.as_bytes());
@@ -67,15 +67,14 @@ impl Output {
         self.write(&line)
     }
 
-    /// Gives people advice that is no answer: on stderr, and only if they read along. What has
-    /// happened besides is said to everybody.
+    /// Writes advice for people to stderr, and nothing with `--json`. [`complain`] always writes.
     pub(crate) fn note(&self, text: &str) {
         if !self.json {
             complain(text);
         }
     }
 
-    /// Lets many answers be given, which are written together as soon as there are enough.
+    /// Runs a function that gives many answers, and writes them in large pieces.
     pub(crate) fn gather<T>(
         &mut self,
         answer: impl FnOnce(&mut Self) -> Result<T, Failure>,
@@ -89,7 +88,7 @@ impl Output {
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         let Some(mut gathered) = self.gathered.take() else { return self.send(bytes) };
-        // It never grows, which would leave copies behind.
+        // The buffer never grows: growing would leave copies behind.
         if bytes.len() > gathered.capacity().saturating_sub(gathered.len()) {
             self.send(&gathered)?;
             gathered.clear();
@@ -118,7 +117,7 @@ impl Output {
     }
 }
 
-/// Writes a line to stderr; if nobody reads it, so be it.
+/// Writes a line to stderr, and ignores a failure to do so.
 pub(crate) fn complain(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }

@@ -3,20 +3,20 @@ use clap::{Arg, Command};
 
 use crate::failure::{Failure, FailureKind};
 
-/// What to do instead of a command.
+/// The reason why a command line runs no command.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum UsageError {
-    /// Show this text: somebody asked for help or the version.
+    /// The user asked for help or the version: this text.
     Show(String),
-    /// Say what is wrong with the command line.
+    /// The command line is wrong.
     Fail(Failure),
 }
 
 impl UsageError {
-    /// Judges what clap says of a command line.
+    /// Turns an error of clap into one of this command.
     ///
-    /// Its own messages repeat what was typed, which may be a secret in the wrong place. So only
-    /// the kind is taken from it, and names that come from the definition of the command.
+    /// Messages of clap repeat what was typed, which may be a secret in the wrong place. This takes
+    /// only the kind from them, and names that the definition of the command has.
     pub(crate) fn of(error: &clap::Error, command: &Command) -> Self {
         let usage = |part: &'static str, message: &str| {
             Self::Fail(Failure::new(FailureKind::Usage, part, message))
@@ -28,7 +28,7 @@ impl UsageError {
         };
         match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Self::Show(error.to_string()),
-            // Without any argument; the text is the help.
+            // There are no arguments. The text is the help.
             ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
                 usage("command", &format!("a command is missing\n\n{error}"))
             }
@@ -39,16 +39,15 @@ impl UsageError {
                 let meant = meant(error, ContextKind::SuggestedSubcommand, |name| {
                     commands(command).any(|command| command.get_name() == name)
                 });
-                usage("command", &format!("there is no such command{meant}; otp --help lists them"))
+                usage("command", &format!("unknown command{meant}; otp --help lists them"))
             }
             ErrorKind::UnknownArgument => {
                 let meant = meant(error, ContextKind::SuggestedArg, |name| {
                     name.strip_prefix("--").is_some_and(|name| is_option(name, command))
                 });
                 let message = format!(
-                    "there is an argument too many, or an unknown option{meant} (--help lists \
-                     them); a secret is never an argument: it is read from stdin, --from FILE or a \
-                     prompt"
+                    "unexpected argument or unknown option{meant}; --help lists them. A secret is \
+                     never an argument: it is read from stdin, --from FILE or a prompt"
                 );
                 usage("argument", &message)
             }
@@ -56,56 +55,53 @@ impl UsageError {
             ErrorKind::MissingRequiredArgument => about(FailureKind::Usage, "is missing"),
             ErrorKind::ArgumentConflict => match other(error, command) {
                 Some(other) if other != name => {
-                    about(FailureKind::Usage, &format!("does not go with {other}"))
+                    about(FailureKind::Usage, &format!("cannot be used with {other}"))
                 }
                 _ => about(FailureKind::Usage, "is given twice"),
             },
             ErrorKind::ValueValidation => {
-                // Value parsers are all of this crate, and say no more than the bound.
+                // All value parsers are in this crate, and return only the bound.
                 let bound = std::error::Error::source(error).map(ToString::to_string);
-                about(
-                    FailureKind::Invalid,
-                    bound.as_deref().unwrap_or("has a value that is not valid"),
-                )
+                about(FailureKind::Invalid, bound.as_deref().unwrap_or("has an invalid value"))
             }
-            ErrorKind::TooManyValues => about(FailureKind::Usage, "takes no such value"),
+            ErrorKind::TooManyValues => about(FailureKind::Usage, "has too many values"),
             ErrorKind::InvalidValue
             | ErrorKind::NoEquals
             | ErrorKind::TooFewValues
             | ErrorKind::WrongNumberOfValues => about(FailureKind::Usage, "needs a value"),
-            _ => usage("argument", "the arguments cannot be read; otp --help shows how"),
+            _ => usage("argument", "malformed arguments; otp --help shows how to write them"),
         }
     }
 }
 
-/// Refuses options that say nothing about a type of credential.
+/// Refuses options that have no meaning for a type of credential.
 pub(crate) fn refuse(kind: &str, options: &[(&'static str, bool)]) -> Result<(), Failure> {
     match options.iter().find(|(_, given)| *given) {
         Some((option, _)) => {
-            Err(Failure::usage(*option, format!("{option} does not go with {kind}")))
+            Err(Failure::usage(*option, format!("{option} cannot be used with {kind}")))
         }
         None => Ok(()),
     }
 }
 
-/// The name of the argument that an error is about.
+/// Returns the name of the argument that an error is about.
 fn name(error: &clap::Error, command: &Command) -> String {
     let about = first(error, ContextKind::InvalidArg);
     about.and_then(|shown| known(shown, command)).unwrap_or_else(|| "argument".to_owned())
 }
 
-/// What the argument does not go with; itself, if it is there twice.
+/// Returns the name of the argument that this one conflicts with: its own, if it is given twice.
 fn other(error: &clap::Error, command: &Command) -> Option<String> {
     known(first(error, ContextKind::PriorArg)?, command)
 }
 
-/// The name that was meant, as a question, if it is one of the definition.
+/// Returns the name that was probably meant, as a question, if the definition has it.
 fn meant(error: &clap::Error, kind: ContextKind, is_known: impl Fn(&str) -> bool) -> String {
     let name = first(error, kind).filter(|name| is_known(name));
-    name.map_or_else(String::new, |name| format!(": is {name} meant?"))
+    name.map_or_else(String::new, |name| format!(": did you mean {name}?"))
 }
 
-/// A command and all below it.
+/// Returns a command and all its subcommands.
 fn commands(command: &Command) -> Box<dyn Iterator<Item = &Command> + '_> {
     Box::new(core::iter::once(command).chain(command.get_subcommands().flat_map(commands)))
 }
@@ -123,15 +119,15 @@ fn first(error: &clap::Error, kind: ContextKind) -> Option<&str> {
     }
 }
 
-/// Finds an argument that clap shows as `--digits <N>` or `<CODE>` in the definition of the
-/// command, so that no other text can ever pass for one.
+/// Finds an argument that clap shows as `--digits <N>` or `<CODE>` in the definition of the command.
+/// No other text passes for a name.
 fn known(shown: &str, command: &Command) -> Option<String> {
     let name = |argument: &Arg| (argument.to_string() == shown).then(|| bare(argument));
     let here = command.get_arguments().find_map(name);
     here.or_else(|| command.get_subcommands().find_map(|command| known(shown, command)))
 }
 
-/// The name of an argument without its dashes.
+/// Returns the name of an argument without its dashes.
 fn bare(argument: &Arg) -> String {
     argument.get_long().unwrap_or(argument.get_id().as_str()).to_owned()
 }

@@ -1,5 +1,5 @@
-//! An account on each server that the command can be built for: `cargo xtask stores` starts them and
-//! says where they are.
+//! An account on each server that the command supports: `cargo xtask stores` starts the servers and
+//! passes their URLs.
 #![cfg(all(feature = "postgres", feature = "redis"))]
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -14,12 +14,12 @@ use serde_json::Value;
 const ACCOUNT: &str = "kept-by-the-command";
 
 #[test]
-fn an_account_is_kept_in_postgres() {
+fn account_is_kept_in_postgres() {
     keep(&server("OTP_TEST_POSTGRES"));
 }
 
 #[test]
-fn an_account_is_kept_in_redis() {
+fn account_is_kept_in_redis() {
     keep(&server("OTP_TEST_REDIS"));
 }
 
@@ -27,7 +27,7 @@ fn server(variable: &str) -> String {
     env::var(variable).unwrap_or_else(|_| panic!("{variable} says of no server"))
 }
 
-/// Enrolls, confirms, verifies, replays and removes, with a process for each.
+/// Enrols, confirms, verifies, replays and removes, each in its own process.
 fn keep(db: &str) {
     let folder = tempfile::tempdir().unwrap();
     let wallet = folder.path().join("wallet");
@@ -52,7 +52,7 @@ fn keep(db: &str) {
     assert_eq!(otp(&format!("remove {ACCOUNT}"), "").0, 0);
 }
 
-/// The exit status and the answer.
+/// Runs a command, and returns its exit status and its answer.
 fn otp(db: &str, wallet: &Path, line: &str, input: &str) -> (i32, Value) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_otp"))
         .args(line.split_whitespace())

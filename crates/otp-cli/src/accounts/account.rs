@@ -10,7 +10,7 @@ use crate::failure::{Failure, FailureKind};
 pub(crate) struct AccountArguments {
     /// Account name
     account: String,
-    /// Which of the account's credentials, if it has several
+    /// Name of the credential, if the account has several
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
 }
@@ -25,7 +25,7 @@ impl AccountArguments {
     }
 }
 
-/// The id of an account's credential.
+/// Returns the id of an account's credential.
 pub(crate) fn id(account: &str, name: Option<&str>) -> Result<CredentialId, Failure> {
     let id = CredentialId::new(account)?;
     let Some(name) = name else { return Ok(id) };
@@ -34,7 +34,8 @@ pub(crate) fn id(account: &str, name: Option<&str>) -> Result<CredentialId, Fail
     })
 }
 
-/// Why there was no answer about a credential; if it is not there, whether its account has others.
+/// Returns the failure of a query about a credential. If the account has only other credentials, it
+/// says so.
 pub(crate) fn unanswered(verifier: &AnyVerifier, id: &CredentialId, error: Error) -> Failure {
     if !matches!(error, Error::Unknown) {
         return error.into();
@@ -43,23 +44,23 @@ pub(crate) fn unanswered(verifier: &AnyVerifier, id: &CredentialId, error: Error
         Ok(false) => error.into(),
         Ok(true) => {
             let which = if id.name().is_empty() {
-                "without a name; --name says which"
+                "without a name; give one with --name"
             } else {
                 "of this name"
             };
-            let message = format!("account has no credential {which}, and otp list shows all");
+            let message = format!("account has no credential {which}; otp list shows all");
             Failure::new(FailureKind::NotFound, "name", message)
         }
         Err(failure) => failure,
     }
 }
 
-/// Whether an account has a credential, whatever its name.
+/// Returns whether an account has any credential.
 fn has_any(verifier: &AnyVerifier, account: &str) -> Result<bool, Failure> {
     let unnamed = CredentialId::new(account)?;
     match verifier.status(&unnamed) {
         Ok(_) => Ok(true),
-        // The named ones come next.
+        // Credentials with a name follow in the list.
         Err(Error::Unknown) => {
             let next = verifier.store().list(Some(&unnamed), 1)?;
             Ok(next.first().is_some_and(|id| id.account() == account))
@@ -81,7 +82,7 @@ impl<'a> Name<'a> {
         Self { account: id.account(), name: id.name() }
     }
 
-    /// The same for people: quoted, with escapes for what a terminal obeys.
+    /// Returns the id for people: quoted, with control characters escaped.
     pub(crate) fn text(&self) -> String {
         let Self { account, name } = self;
         if name.is_empty() { format!("{account:?}") } else { format!("{account:?}, name {name:?}") }

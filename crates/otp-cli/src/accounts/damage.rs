@@ -14,7 +14,7 @@ struct Damaged<'a> {
     failure: failure::Fields<'a>,
 }
 
-/// Says why a credential is passed over: with `--json` in an object of its own, else on stderr.
+/// Shows why a credential is passed over: with `--json` as an object of its own, else on stderr.
 pub(crate) fn show(
     id: &CredentialId,
     failure: &Failure,

@@ -13,18 +13,18 @@ use crate::accounts::wallet_file::{self, Keys};
 use crate::failure::{Failure, FailureKind};
 use crate::output::{Output, complain};
 
-/// A verifier over whichever database.
+/// A verifier over a database of any kind.
 pub(crate) type AnyVerifier = Verifier<Box<dyn Store>>;
 
-/// How many steps a clock may be off and still be followed (RFC 6238 § 6): ten minutes of the
-/// usual period.
+/// The most steps that a clock may be off and still be followed (RFC 6238 § 6): 20, which is ten
+/// minutes of the usual period.
 pub(crate) const DRIFT: u8 = 20;
 
 /// The option that names the database.
 #[derive(Args, Debug)]
 pub(crate) struct Database {
-    /// Where credentials are kept: sqlite:PATH, postgres://…, redis://… or rediss://… [default:
-    /// what OTP_DB says, or otp/otp.db in the user's data directory]
+    /// Database: sqlite:PATH, postgres://…, redis://… or rediss://… [default: OTP_DB, or otp/otp.db
+    /// in the user's data directory]
     #[arg(long, value_name = "URL", value_parser = DatabaseUrl::argument)]
     db: Option<DatabaseUrl>,
 }
@@ -32,8 +32,8 @@ pub(crate) struct Database {
 /// The option that names the file of application secrets.
 #[derive(Args, Debug)]
 pub(crate) struct WalletFile {
-    /// The application secrets that seal the keys [default: what OTP_WALLET says, or with the
-    /// default database otp/wallet in the user's data directory]
+    /// Wallet, a file of the application secrets that encrypt the keys [default: OTP_WALLET, or with
+    /// the default database otp/wallet in the user's data directory]
     #[arg(long, value_name = "FILE")]
     wallet: Option<PathBuf>,
 }
@@ -45,13 +45,13 @@ pub(crate) struct Sealed {
     database: Database,
     #[command(flatten)]
     wallet: WalletFile,
-    /// The namespace that the application seals its keys in, if it has one
+    /// Namespace of the application's keys, if it has one
     #[arg(long, value_name = "NAME")]
     namespace: Option<String>,
 }
 
 impl Database {
-    /// Opens the database that is there: asking about an account creates none.
+    /// Opens an existing database, and never creates one.
     pub(crate) fn open(&self) -> Result<Box<dyn Store>, Failure> {
         let url = self.url()?;
         self.want_file(&url)?;
@@ -61,7 +61,7 @@ impl Database {
         }
     }
 
-    /// Creates the database, unless it is there.
+    /// Creates the database, unless it exists.
     pub(crate) fn create(&self) -> Result<Box<dyn Store>, Failure> {
         if self.given()?.is_none() {
             make_own("db")?;
@@ -79,7 +79,7 @@ impl Database {
         }
     }
 
-    /// What the index of a Redis server says that is not so.
+    /// Returns where the index of a Redis server differs from its keys.
     pub(crate) fn index(&self, repair: bool) -> Result<Vec<(CredentialId, &'static str)>, Failure> {
         match self.url()? {
             DatabaseUrl::File(_) => Ok(Vec::new()),
@@ -87,20 +87,20 @@ impl Database {
         }
     }
 
-    /// Opens the database as a file of SQLite.
+    /// Opens the database, which must be a file of SQLite.
     pub(crate) fn file(&self) -> Result<Sqlite, Failure> {
         let url = self.url()?;
         self.want_file(&url)?;
         match &url {
             DatabaseUrl::File(path) => of_file(path, Sqlite::open(path)),
             DatabaseUrl::Server(engine, _) => {
-                let message = format!("db: otp backup is for SQLite; {}", engine.backup());
+                let message = format!("db: otp backup copies only SQLite; {}", engine.backup());
                 Err(Failure::usage("db", message))
             }
         }
     }
 
-    /// Says which file is not there, or which folder.
+    /// Refuses a file that does not exist, and names it, or the folder that is missing.
     fn want_file(&self, url: &DatabaseUrl) -> Result<(), Failure> {
         let DatabaseUrl::File(path) = url else { return Ok(()) };
         if is_there(path)? {
@@ -111,16 +111,16 @@ impl Database {
         }
         let path = path.display().to_string();
         let message =
-            format!("db: there is no file {path:?}; otp enroll creates it, or otp db init");
+            format!("db: there is no file {path:?}; otp enroll or otp db init creates it");
         Err(Failure::new(FailureKind::Io, "db", message))
     }
 
-    /// Opens the database without keys: for questions that need none.
+    /// Opens the database without the wallet, for commands that need no key.
     pub(crate) fn without_keys(&self) -> Result<AnyVerifier, Failure> {
         Ok(Verifier::new(self.open()?, OtpContext::new().with_plain_keys(), options())?)
     }
 
-    /// What the option or the environment says; neither is `None`.
+    /// Returns the database of the option or of the environment, or `None` if neither is set.
     fn given(&self) -> Result<Option<DatabaseUrl>, Failure> {
         if self.db.is_some() {
             return Ok(self.db.clone());
@@ -139,7 +139,8 @@ impl Database {
 }
 
 impl WalletFile {
-    /// Where it is, if anybody said so; else where that of the default database is.
+    /// Returns the path of the option or of the environment, or else the path beside the default
+    /// database.
     pub(crate) fn path(&self) -> Result<PathBuf, Failure> {
         match self.given() {
             Some(path) => Ok(path),
@@ -147,7 +148,7 @@ impl WalletFile {
         }
     }
 
-    /// Makes room for the default one.
+    /// Creates the folder of the default wallet, unless another wallet is given.
     pub(crate) fn make_room(&self) -> Result<(), Failure> {
         if self.given().is_some() { Ok(()) } else { make_own("wallet") }
     }
@@ -158,12 +159,12 @@ impl WalletFile {
 }
 
 impl Sealed {
-    /// Opens the database that is there, with the wallet.
+    /// Opens an existing database with the wallet.
     pub(crate) fn open(&self) -> Result<AnyVerifier, Failure> {
         self.open_by(OtpContext::new())
     }
 
-    /// The same, and takes keys too that are not sealed.
+    /// Opens an existing database with the wallet, and accepts plain-text keys, too.
     pub(crate) fn open_with_plain_keys(&self) -> Result<AnyVerifier, Failure> {
         self.open_by(OtpContext::new().with_plain_keys())
     }
@@ -182,13 +183,13 @@ impl Sealed {
         })
     }
 
-    /// Keeps others from changing the wallet until the file is dropped.
+    /// Locks the wallet against changes until the file is dropped.
     pub(crate) fn lock_wallet(&self, output: &Output) -> Result<Option<File>, Failure> {
         wallet_file::lock(&self.wallet()?, output)
     }
 
-    /// Opens the database, and creates it if it is not there yet; with the default database its
-    /// wallet, too.
+    /// Opens the database, and creates it if it does not exist. For the default database it also
+    /// creates the wallet.
     pub(crate) fn create(&self) -> Result<AnyVerifier, Failure> {
         let (path, url) = (self.wallet()?, self.database.url()?);
         let is_own = self.database.given()?.is_none();
@@ -202,7 +203,7 @@ impl Sealed {
             }
             _ => Keys::Stored,
         };
-        // A wallet that is missing beside a database is lost, and another one of no use.
+        // If a database has no wallet, the wallet is lost, and a new one would open no key.
         let first = is_own && keys == Keys::NoneYet && self.wallet.given().is_none();
         if first && wallet_file::create_once(&path)? {
             complain(&wallet_file::advice(&path));
@@ -213,15 +214,15 @@ impl Sealed {
 
     fn wallet(&self) -> Result<PathBuf, Failure> {
         if self.wallet.given().is_none() && self.database.given()?.is_some() {
-            let message = "wallet is missing: --wallet FILE, or OTP_WALLET, has the application \
-                           secrets that seal the keys; otp wallet init makes a new one";
+            let message = "wallet is missing: it has the secrets that encrypt the keys; give it with \
+                           --wallet FILE or OTP_WALLET, or make one with otp wallet init";
             return Err(Failure::usage("wallet", message));
         }
         self.wallet.path()
     }
 }
 
-/// A verifier with the command's rules.
+/// Returns a verifier with the options of this command.
 pub(crate) fn verifier(store: Box<dyn Store>, context: OtpContext) -> Result<AnyVerifier, Failure> {
     Ok(Verifier::new(store, context, options())?)
 }
@@ -230,7 +231,7 @@ const fn options() -> VerifierOptions {
     VerifierOptions::new().with_drift(DRIFT)
 }
 
-/// Names the file that could not be opened.
+/// Adds the path of the database to a failure.
 fn of_file<T>(path: &Path, opened: Result<T, otp_store::Error>) -> Result<T, Failure> {
     opened.map_err(|error| match error {
         otp_store::Error::File(error) => Failure::file("db", path, &error),
@@ -238,19 +239,20 @@ fn of_file<T>(path: &Path, opened: Result<T, otp_store::Error>) -> Result<T, Fai
     })
 }
 
-/// Whether there is a file; one that cannot be looked for is an error, and not a new one.
+/// Returns whether a file exists. If that cannot be found out, it is a failure, and no file is
+/// created.
 fn is_there(path: &Path) -> Result<bool, Failure> {
     path.try_exists().map_err(|error| Failure::file("db", path, &error))
 }
 
-/// Names the folder if it is that which is missing: nobody makes it but its owner.
+/// Refuses a path whose folder is missing. This command does not create folders of the user.
 fn want_folder(path: &Path) -> Result<(), Failure> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let Some(folder) = folder else { return Ok(()) };
     if is_there(folder)? {
         return Ok(());
     }
-    // After a colon, no shell puts the home in its place.
+    // A shell does not expand ~ after a colon.
     let advice = if folder.starts_with("~") { "; write $HOME instead of ~" } else { "" };
     let folder = folder.display().to_string();
     Err(Failure::new(FailureKind::Io, "db", format!("db: there is no folder {folder:?}{advice}")))
@@ -266,17 +268,17 @@ fn create(url: &DatabaseUrl) -> Result<Box<dyn Store>, Failure> {
     }
 }
 
-/// An environment variable that says something.
+/// Returns an environment variable that is set and not empty.
 fn variable(name: &str) -> Option<OsString> {
     env::var_os(name).filter(|value| !value.is_empty())
 }
 
-/// A file of the user's own.
+/// Returns the path of a file in the user's data directory.
 fn own(part: &'static str, name: &str) -> Result<PathBuf, Failure> {
     Ok(directory(part)?.join(name))
 }
 
-/// The folder of the user's own files, made for him alone.
+/// Creates the folder of this command in the user's data directory, with mode 0700.
 fn make_own(part: &'static str) -> Result<(), Failure> {
     let folder = directory(part)?;
     create_private(&folder).map_err(|error| Failure::file(part, &folder, &error))
@@ -284,12 +286,12 @@ fn make_own(part: &'static str) -> Result<(), Failure> {
 
 fn directory(part: &'static str) -> Result<PathBuf, Failure> {
     data_directory().map(|directory| directory.join("otp")).ok_or_else(|| {
-        let message = format!("{part}: the user has no data directory; --{part} says where");
+        let message = format!("{part}: the user has no data directory; give a path with --{part}");
         Failure::new(FailureKind::Io, part, message)
     })
 }
 
-/// Where the operating system wants a user's data (on Linux, the XDG Base Directory
+/// Returns the operating system's directory for a user's data (on Linux, by the XDG Base Directory
 /// Specification).
 fn data_directory() -> Option<PathBuf> {
     let absolute = |name| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use crate::input::number::Bound;
 
-/// Where a database is.
+/// The location of a database.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum DatabaseUrl {
     /// A file of SQLite.
@@ -14,7 +14,7 @@ pub(crate) enum DatabaseUrl {
     Server(Engine, Zeroizing<String>),
 }
 
-/// The servers that credentials can be kept on.
+/// The database servers that can store credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Engine {
     Postgres,
@@ -27,7 +27,7 @@ impl DatabaseUrl {
         let bound = Bound("must be sqlite:PATH, postgres://…, redis://… or rediss://…");
         let (scheme, rest) = text.split_once(':').ok_or(bound)?;
         let engine = match scheme {
-            // With two slashes a path would be a host's name.
+            // After two slashes a URL has the name of a host.
             "sqlite"
                 if !rest.is_empty() && (!rest.starts_with("//") || rest.starts_with("///")) =>
             {
@@ -43,12 +43,12 @@ impl DatabaseUrl {
         Ok(Self::Server(engine, Zeroizing::new(text.to_owned())))
     }
 
-    /// Reads an argument, which every user of the machine can see while the command runs.
+    /// Reads an argument, and refuses a password in it: every user of the machine can see arguments.
     pub(crate) fn argument(text: &str) -> Result<Self, Bound> {
         match Self::read(text)? {
             Self::Server(_, url) if holds_password(&url) => Err(Bound(
-                "must not hold a password, which others see in the list of processes; put the URL \
-                 into the environment as OTP_DB, or the password as PGPASSWORD or REDISCLI_AUTH",
+                "must not hold a password, which other users see in the list of processes; set the \
+                 URL as OTP_DB in the environment, or the password as PGPASSWORD or REDISCLI_AUTH",
             )),
             url => Ok(url),
         }
@@ -56,7 +56,7 @@ impl DatabaseUrl {
 }
 
 impl Engine {
-    /// The environment variable that its own tools take a password from.
+    /// Returns the environment variable that the server's own tools read a password from.
     pub(crate) const fn password(self) -> &'static str {
         match self {
             Self::Postgres => "PGPASSWORD",
@@ -66,19 +66,19 @@ impl Engine {
 }
 
 impl Engine {
-    /// How to back it up.
+    /// Returns how to back up the server.
     pub(crate) const fn backup(self) -> &'static str {
         match self {
-            Self::Postgres => "pg_dump backs up PostgreSQL",
-            Self::Redis => "redis-cli BGSAVE and a copy of the server's folder back up Redis",
+            Self::Postgres => "back up PostgreSQL with pg_dump",
+            Self::Redis => "back up Redis with redis-cli BGSAVE and a copy of the server's folder",
         }
     }
 }
 
-/// What to say of an engine that is left out.
+/// The names of an engine that this build leaves out.
 #[cfg(not(all(feature = "postgres", feature = "redis")))]
 impl Engine {
-    /// Its name for people.
+    /// Returns the name for people.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Postgres => "PostgreSQL",
@@ -86,7 +86,7 @@ impl Engine {
         }
     }
 
-    /// The feature of this crate that brings it.
+    /// Returns the feature of this crate that adds the engine.
     pub(crate) const fn feature(self) -> &'static str {
         match self {
             Self::Postgres => "postgres",
@@ -95,17 +95,17 @@ impl Engine {
     }
 }
 
-/// The URL with a password, unless it has one.
+/// Returns the URL with a password, unless it has one already.
 pub(crate) fn with_password(engine: Engine, url: &str, password: &str) -> Zeroizing<String> {
     let (before, rest) = url.split_once("//").unwrap_or((url, ""));
     if holds_password(url) || password.is_empty() {
         return Zeroizing::new(url.to_owned());
     }
-    // Three bytes of escape for each of the password's, so that nothing grows.
+    // An escape has three bytes for a byte of the password. This is enough room, so nothing grows.
     let room = url.len().saturating_add(password.len().saturating_mul(3)).saturating_add(16);
     let mut whole = Zeroizing::new(String::with_capacity(room));
     match (engine, user(rest)) {
-        // The user's name may come from elsewhere.
+        // The user's name may come from another place, such as PGUSER.
         (Engine::Postgres, None) => {
             whole.push_str(url);
             whole.push_str(if url.contains('?') { "&password=" } else { "?password=" });
@@ -125,27 +125,27 @@ pub(crate) fn with_password(engine: Engine, url: &str, password: &str) -> Zeroiz
     whole
 }
 
-/// What stands before the `@` of what follows the two slashes of a URL.
+/// Returns the text before the `@` in a URL without its scheme and slashes.
 fn user(rest: &str) -> Option<&str> {
     let authority = rest.split(['/', '?', '#']).next()?;
     authority.rsplit_once('@').map(|(user, _)| user)
 }
 
-/// Whether there is anything that may be a password: better one too many.
+/// Returns whether any part of a URL may be a password. In doubt it is one.
 fn holds_password(url: &str) -> bool {
     let rest = url.split_once("//").map_or(url, |(_, rest)| rest);
-    // A slash or a question mark that is not escaped may be part of a password, too.
+    // A slash or a question mark without an escape may be part of a password.
     let user = rest.rsplit_once('@').map_or("", |(user, _)| user);
     let query = rest.split_once('?').map_or("", |(_, query)| query);
     let parameter = |parameter: &str| {
         let name = parameter.split('=').next().unwrap_or_default();
-        // No parameter that there is has an escape in its name.
+        // No known parameter has an escape in its name.
         name.to_ascii_lowercase().contains("pass") || name.contains('%')
     };
     user.contains(':') || query.split(['&', '#']).any(parameter)
 }
 
-/// Writes text so that it stands for itself anywhere in a URL.
+/// Writes text with escapes, so that no character has a meaning in a URL.
 fn escape(text: &str, into: &mut String) {
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() {
@@ -172,7 +172,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn locations_are_read() {
+    fn urls_of_each_engine_are_read() {
         assert_eq!(DatabaseUrl::read("sqlite:a b"), Ok(DatabaseUrl::File("a b".into())));
         assert_eq!(DatabaseUrl::read("sqlite:/a"), Ok(DatabaseUrl::File("/a".into())));
         assert_eq!(DatabaseUrl::read("sqlite:///a"), Ok(DatabaseUrl::File("///a".into())));
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_is_no_argument() {
+    fn password_in_an_argument_is_rejected() {
         for url in [
             "postgres://user:secret@host/otp",
             "postgres://:secret@host/otp",
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_goes_in_where_there_is_none() {
+    fn password_is_added_to_a_url_without_one() {
         let postgres = |url| with_password(Engine::Postgres, url, "p@:/ü").to_string();
         let redis = |url| with_password(Engine::Redis, url, "p%").to_string();
         assert_eq!(postgres("postgres://u@h:1/d?x=y"), "postgres://u:p%40%3A%2F%C3%BC@h:1/d?x=y");

@@ -6,18 +6,18 @@ use otp_uri::{ErrorKind, OtpKind};
 use crate::failure::{Failure, FailureKind};
 use crate::output::remarks;
 
-/// The credential of an imported account.
+/// Opens the credential of an imported account.
 pub(crate) fn credential(imported: &Imported, context: &OtpContext) -> Result<Credential, Failure> {
     if matches!(imported.record.key(), StoredKey::Sealed(_)) {
-        let message = "sealed key is bound to its credential; only its application opens it";
+        let message = "sealed key opens only in its application, with its credential's id";
         return Err(Failure::new(FailureKind::Uri(ErrorKind::Unsupported), "sealed", message));
     }
-    // passlib's keys have no owner.
+    // Keys of passlib have no owner.
     Ok(context.open(&imported.record, KeyOwner::new("", ""))?)
 }
 
-/// What the reader repaired, and what another form does not keep. A record keeps which TOTP codes
-/// are spent.
+/// Returns what the reader repaired, and what another form does not keep. Only a record keeps which
+/// TOTP codes are spent.
 pub(crate) fn remarks(imported: &Imported, to_record: bool) -> Vec<String> {
     let kind = imported.record.kind();
     let mut remarks: Vec<_> = remarks::of_form(&imported.findings, Some(&kind)).collect();

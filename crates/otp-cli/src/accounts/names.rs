@@ -4,19 +4,19 @@ use otp_uri::Label;
 
 use crate::failure::Failure;
 
-/// The names for credentials that have none of their own.
+/// The names for credentials without names.
 #[derive(Args, Debug, Default)]
 pub(crate) struct Names {
-    /// The account for credentials that name none
+    /// Account name for credentials without one
     #[arg(long, value_name = "NAME")]
     account: Option<String>,
-    /// The issuer for credentials that name none
+    /// Issuer for credentials without one
     #[arg(long, value_name = "NAME")]
     issuer: Option<String>,
 }
 
 impl Names {
-    /// Refuses names that are none, before anything is read.
+    /// Refuses malformed names before anything is read.
     pub(crate) fn check(&self) -> Result<(), Failure> {
         let account = self.account.as_deref();
         let label = account.map_or_else(|| Ok(Label::unnamed()), Label::new)?;
@@ -24,7 +24,7 @@ impl Names {
         Ok(())
     }
 
-    /// A credential with what it lacks.
+    /// Adds the names that a credential lacks.
     pub(crate) fn credential(&self, credential: Credential) -> Credential {
         let credential = match (credential.account(), &self.account) {
             (None, Some(account)) => credential.with_account(account),

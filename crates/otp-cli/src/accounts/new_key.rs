@@ -15,12 +15,12 @@ use crate::output::picture::{self, PictureFiles, Written};
 /// The options of a new credential.
 #[derive(Args, Debug, Default, PartialEq, Eq)]
 pub(crate) struct NewKey {
-    /// Who the account is with
+    /// Issuer: the service that the account belongs to
     #[arg(long, value_name = "NAME")]
     issuer: Option<String>,
     #[command(flatten)]
     kind: KindOptions,
-    /// Length of the key, 16 to 128 [default: that of the algorithm's hash]
+    /// Bytes of the key, 16 to 128 [default: as many as the algorithm's hash has]
     #[arg(long, value_name = "N", value_parser = bytes, allow_negative_numbers = true)]
     bytes: Option<usize>,
     /// Show a QR code
@@ -31,7 +31,7 @@ pub(crate) struct NewKey {
 }
 
 impl NewKey {
-    /// Makes a credential with a key from the operating system's entropy.
+    /// Generates a credential with a key from the operating system's entropy.
     pub(crate) fn make(&self, account: &str) -> Result<KeyUri, Failure> {
         let kind = self.kind.kind()?;
         let mut label = Label::new(account)?;
@@ -42,7 +42,7 @@ impl NewKey {
         Ok(KeyUri::new(label, secret, kind)?)
     }
 
-    /// Whether an option says what the credential is, and not only how it is shown.
+    /// Returns whether an option describes the credential, and not only how to show it.
     pub(crate) fn says_what(&self) -> bool {
         self.issuer.is_some() || self.kind != KindOptions::default() || self.bytes.is_some()
     }
@@ -55,15 +55,15 @@ impl NewKey {
         secret.map_err(Failure::from)
     }
 
-    /// Makes the QR codes that were asked for, and writes those for files: all, or nothing.
+    /// Makes the QR codes that were asked for, and writes their files: all, or none.
     pub(crate) fn draw(&self, uri: &KeyUri) -> Result<Drawn<'_>, Failure> {
         let qr = if self.qr { Some(picture::terminal(uri)?) } else { None };
         Ok(Drawn { qr, written: self.files.write(uri)?, files: &self.files })
     }
 }
 
-/// The QR codes of a new credential, made before it is kept, so that none is kept and then not
-/// shown.
+/// The QR codes of a new credential. They are made before it is stored: a credential that cannot be
+/// shown is not stored.
 pub(crate) struct Drawn<'a> {
     qr: Option<Zeroizing<String>>,
     written: Written,
@@ -71,14 +71,12 @@ pub(crate) struct Drawn<'a> {
 }
 
 impl Drawn<'_> {
-    /// Removes the files again.
+    /// Removes the files.
     pub(crate) fn take_back(self) {
         self.written.remove();
     }
 
-    /// Shows the credential.
-    ///
-    /// `outcome` is what became of it, if anything did.
+    /// Shows the credential, with an outcome if it was enrolled.
     pub(crate) fn show(
         &self,
         uri: &KeyUri,
@@ -121,7 +119,7 @@ struct Fields<'a> {
     secret_base32: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     qr: Option<&'a str>,
-    /// What was odd about one that there was already.
+    /// The findings about a credential that was imported.
     #[serde(flatten)]
     besides: Besides,
 }

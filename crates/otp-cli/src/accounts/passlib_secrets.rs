@@ -6,7 +6,7 @@ use serde_json::error::Category;
 use crate::accounts::wallet_file::{broken, refused, tell_unfinished};
 use crate::failure::Failure;
 
-/// Reads the application secrets of a file in either form of passlib's: lines, or a JSON object.
+/// Reads application secrets from a file in either form of passlib: lines, or a JSON object.
 pub(crate) fn read(path: &Path) -> Result<ApplicationSecrets, Failure> {
     let secrets = ApplicationSecrets::from_file_with(path, |text| {
         if text.trim_start().starts_with('{') {
@@ -19,8 +19,8 @@ pub(crate) fn read(path: &Path) -> Result<ApplicationSecrets, Failure> {
     Ok(secrets)
 }
 
-/// Reads `{"tag":"secret"}`. Messages of the JSON parser are not shown, since they may repeat a secret;
-/// those of otp-serde repeat nothing.
+/// Reads `{"tag":"secret"}`. Messages of the JSON parser are dropped, since they may repeat a secret.
+/// Those of otp-serde repeat nothing.
 fn of_json(text: &str) -> Result<ApplicationSecrets, Failure> {
     let mut json = serde_json::Deserializer::from_str(text);
     let secrets = otp_serde::secrets::deserialize(&mut json);
@@ -43,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn json_is_read_or_refused_without_its_content() {
+    fn json_is_read_or_rejected_without_repeating_it() {
         let tags = |tags: &[&str]| Ok(tags.iter().map(|&tag| tag.to_owned()).collect());
         assert_eq!(check(r#" {"1":"abcdef", "2":"ghi"} "#), tags(&["1", "2"]));
         assert_eq!(check("{}"), tags(&[]));

@@ -28,7 +28,7 @@ pub(crate) fn connect(engine: Engine, url: &str) -> Result<Box<dyn Store>, Failu
     }
 }
 
-/// Connects likewise, and makes the tables or keys that are missing.
+/// Connects to the database of a server, and creates the tables or keys that are missing.
 pub(crate) fn create(engine: Engine, url: &str) -> Result<Box<dyn Store>, Failure> {
     let url = whole(engine, url)?;
     match engine {
@@ -60,8 +60,8 @@ pub(crate) fn migrate(engine: Engine, url: &str) -> Result<(), Failure> {
     }
 }
 
-/// What the index of a Redis server says that is not so, after it was corrected if that is asked.
-/// Other servers have no index of ours.
+/// Returns where the index of a Redis server differs from its keys, and corrects it if asked. Other
+/// servers have no such index.
 #[cfg(feature = "redis")]
 pub(crate) fn index(
     engine: Engine,
@@ -80,13 +80,13 @@ pub(crate) fn index(
         found = if repair { store.repair_index().await? } else { store.check_index().await? };
         Ok(())
     })?;
-    let said = found.into_iter().filter_map(|difference| match difference {
-        Unlisted(id) => Some((id, "credential is not in the index; --repair lists it")),
-        Gone(id) => Some((id, "index lists a credential that is gone; --repair removes it")),
+    let messages = found.into_iter().filter_map(|difference| match difference {
+        Unlisted(id) => Some((id, "credential is not in the index; --repair adds it")),
+        Gone(id) => Some((id, "index lists a credential that is gone; --repair drops it")),
         Damaged(id) => Some((id, "stored throttle is not valid")),
         _ => None,
     });
-    Ok(said.collect())
+    Ok(messages.collect())
 }
 
 #[cfg(not(feature = "redis"))]
@@ -98,7 +98,7 @@ pub(crate) fn index(
     Ok(Vec::new())
 }
 
-/// The URL with the password that the environment has for it.
+/// Returns the URL with the password of the environment, if there is one.
 fn whole(engine: Engine, url: &str) -> Result<Zeroizing<String>, Failure> {
     let variable = engine.password();
     let password = match env::var(variable).map(Zeroizing::new) {

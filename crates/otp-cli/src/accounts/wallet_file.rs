@@ -12,37 +12,37 @@ use crate::failure::{Failure, FailureKind};
 use crate::input::time;
 use crate::output::{Output, complain};
 
-/// How strong a new application secret is, in bits: as strong as the cipher.
+/// The strength of a new application secret: 256 bits, as strong as the cipher.
 const BITS: u32 = 256;
 
-/// Four characters after the date make a tag: two wallets of one day share it once in a million.
+/// The random bits of a new tag: four characters. Two tags of the same day are equal once in a
+/// million.
 const TAG_BITS: u32 = 20;
 const TAG_ALPHABET: &str = "abcdefghijklmnopqrstuvwxyz234567";
 
-/// What follows [`ApplicationSecrets::HEADING`] in a new file.
+/// The text after [`ApplicationSecrets::HEADING`] in a new file.
 const HEADING: &str = " The last one seals new keys.
 # Without this file no key can be opened: keep a copy, apart from the database and its backups.
 ";
 
-/// Whether a wallet that is missing may be lost, and with it the keys.
+/// Whether keys may need a wallet that is missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Keys {
-    /// There is no database, and so no key that it would have sealed.
+    /// The database does not exist yet, so it has no key.
     NoneYet,
-    /// There may be keys that no other wallet opens.
+    /// The database may have keys that no other wallet opens.
     Stored,
 }
 
-/// The same of a file that this command makes.
+/// Reads the application secrets of a file in this command's form. `keys` decides what to advise if
+/// the file is missing.
 fn read_own(path: &Path, keys: Keys) -> Result<ApplicationSecrets, Failure> {
     ApplicationSecrets::from_file(path).map_err(|error| match error {
         SecretsFileError::Io(io::ErrorKind::NotFound) => {
             let path = path.display().to_string();
             let advice = match keys {
                 Keys::NoneYet => "otp wallet init makes one",
-                Keys::Stored => {
-                    "restore its copy: one that otp wallet init makes opens no key that is stored"
-                }
+                Keys::Stored => "restore its copy: a new wallet would open no key that is stored",
             };
             let message = format!("wallet: there is no file {path:?}; {advice}");
             Failure::new(FailureKind::Io, "wallet", message)
@@ -62,7 +62,7 @@ impl From<SecretsFileError> for Failure {
     }
 }
 
-/// Reads a wallet, which seals with the last secret of its file.
+/// Opens a wallet, which encrypts with the last secret of its file.
 pub(crate) fn open(path: &Path, keys: Keys) -> Result<Wallet, Failure> {
     let secrets = read_own(path, keys)?;
     let Some((current, _)) = secrets.iter().last() else {
@@ -73,18 +73,17 @@ pub(crate) fn open(path: &Path, keys: Keys) -> Result<Wallet, Failure> {
     Ok(wallet)
 }
 
-/// Says that a file may be a copy that broke off. Its reader must not miss that, whichever form the
-/// answer has.
+/// Warns that a file may be an incomplete copy. The warning is shown with `--json`, too.
 pub(crate) fn tell_unfinished(secrets: &ApplicationSecrets) {
     if secrets.is_unfinished() {
         complain(
-            "otp: the last line of the wallet has no end: is the file a copy that broke off? If its \
-             secret is whole, end the line.",
+            "otp: the last line of the wallet has no line end: the file may be an incomplete copy; \
+             if the secret is complete, end the line",
         );
     }
 }
 
-/// Writes a new file with one secret, for its owner alone, whole or not at all.
+/// Writes a new file with a single secret and mode 0600, completely or not at all.
 pub(crate) fn create(path: &Path, tag: Option<&Tag>) -> Result<Tag, Failure> {
     let failed = |error: &io::Error| match error.kind() {
         io::ErrorKind::AlreadyExists => Failure::new(
@@ -94,7 +93,7 @@ pub(crate) fn create(path: &Path, tag: Option<&Tag>) -> Result<Tag, Failure> {
         ),
         _ => Failure::file("wallet", path, error),
     };
-    // Not worth any entropy; the end decides.
+    // This saves entropy. What counts is the check at the end.
     if path.exists() {
         return Err(failed(&io::ErrorKind::AlreadyExists.into()));
     }
@@ -109,18 +108,18 @@ pub(crate) fn create(path: &Path, tag: Option<&Tag>) -> Result<Tag, Failure> {
         .iter()
         .try_for_each(|text| file.write_all(text.as_bytes()));
     written.and_then(|()| file.as_file().sync_all()).map_err(|error| failed(&error))?;
-    // A wallet in a folder that others may write to would be refused from then on.
+    // A wallet in a folder that other users can write to would be refused later.
     drop(ApplicationSecrets::from_file(file.path())?);
     #[cfg(unix)]
     let entries = File::open(folder).map_err(|error| failed(&error))?;
     file.persist_noclobber(path).map_err(|error| failed(&error.error))?;
-    // Keys are sealed under it from now on, so its name must outlast a crash, too.
+    // The file encrypts keys from now on, so its name must survive a crash, too.
     #[cfg(unix)]
     entries.sync_all().map_err(|error| failed(&error))?;
     Ok(tag)
 }
 
-/// Writes a new file unless somebody has, and tells whether it did.
+/// Writes a new file unless it exists, and returns whether it did.
 pub(crate) fn create_once(path: &Path) -> Result<bool, Failure> {
     match create(path, None) {
         Ok(_) => Ok(true),
@@ -129,25 +128,25 @@ pub(crate) fn create_once(path: &Path) -> Result<bool, Failure> {
     }
 }
 
-/// What to tell whoever has a new file.
+/// Returns the advice for the owner of a new file.
 pub(crate) fn advice(path: &Path) -> String {
     let path = path.display().to_string();
     format!(
-        "Without the wallet {path:?} no key can be opened: keep a copy, apart from the database and \
+        "Without the wallet {path:?} no key can be opened. Keep a copy, apart from the database and \
          its backups."
     )
 }
 
-/// Adds a new secret at the end of a file, which makes it the one that seals.
+/// Adds a new secret at the end of a file. The last secret encrypts new keys.
 pub(crate) fn add(path: &Path, tag: Option<&Tag>, output: &Output) -> Result<Tag, Failure> {
-    // Refuses a file that others can reach, before anything is written to it.
+    // Refuses a file that other users can reach, before anything is written to it.
     drop(read_own(path, Keys::Stored)?);
     let failed = |error: io::Error| Failure::file("wallet", path, &error);
     let mut file = OpenOptions::new().read(true).append(true).open(path).map_err(failed)?;
     if !file.metadata().map_err(failed)?.is_file() {
-        return Err(broken("must be a file, so that a line can be added").at(path));
+        return Err(broken("must be a regular file, so that a line can be added").at(path));
     }
-    // Two at once would both find their tag free.
+    // Without a lock, two commands could both find the same tag free.
     wait_for(&file, output).map_err(failed)?;
     let mut text = text(&mut file).map_err(failed)?;
     let secrets = ApplicationSecrets::parse(&text).map_err(|error| refused(&error))?;
@@ -158,7 +157,10 @@ pub(crate) fn add(path: &Path, tag: Option<&Tag>, output: &Output) -> Result<Tag
     match secrets.with(tag.clone(), secret) {
         Ok(_) => {}
         Err(WalletError::DuplicateTag) => {
-            return Err(Failure::invalid("tag", "is in the wallet already; --tag gives another"));
+            return Err(Failure::invalid(
+                "tag",
+                "is in the wallet already; give another with --tag",
+            ));
         }
         Err(error) => return Err(refused(&error)),
     }
@@ -168,15 +170,15 @@ pub(crate) fn add(path: &Path, tag: Option<&Tag>, output: &Output) -> Result<Tag
     let length = u64::try_from(text.len()).unwrap_or(u64::MAX);
     text.clear();
     if let Err(error) = file.write_all(line.as_bytes()).and_then(|()| file.sync_all()) {
-        // A secret that was cut would seal all the same.
+        // A secret that was cut off would still encrypt keys.
         let _ = file.set_len(length);
         return Err(failed(error));
     }
     Ok(tag)
 }
 
-/// Keeps other rotations away, and secrets from being added, until the file is dropped. A pipe or a
-/// file that is missing has nothing to lock.
+/// Locks the file against other rotations and added secrets until it is dropped. A pipe or a missing
+/// file cannot be locked.
 pub(crate) fn lock(path: &Path, output: &Output) -> Result<Option<File>, Failure> {
     let failed = |error: io::Error| Failure::file("wallet", path, &error);
     if !path.is_file() {
@@ -198,7 +200,7 @@ fn wait_for(file: &File, output: &Output) -> io::Result<()> {
     }
 }
 
-/// All of a file, in a buffer that does not grow.
+/// Reads the whole file into a buffer that does not grow.
 fn text(file: &mut File) -> io::Result<Zeroizing<String>> {
     file.rewind()?;
     let room = usize::try_from(file.metadata()?.len()).unwrap_or_default().saturating_add(1);
@@ -207,7 +209,7 @@ fn text(file: &mut File) -> io::Result<Zeroizing<String>> {
     Ok(text)
 }
 
-/// A new application secret.
+/// Generates an application secret.
 pub(crate) fn secret() -> Result<ApplicationSecret, Failure> {
     let secret =
         ApplicationSecret::generate(BITS, ApplicationSecret::ALPHANUMERIC, otp_context::fill);
@@ -215,7 +217,7 @@ pub(crate) fn secret() -> Result<ApplicationSecret, Failure> {
 }
 
 fn line(tag: &Tag, secret: &ApplicationSecret) -> Zeroizing<String> {
-    // Room for a new line before it, too.
+    // With room for a line end before it.
     let room = tag.as_str().len().saturating_add(secret.len()).saturating_add(4);
     let mut line = Zeroizing::new(String::with_capacity(room));
     line.push_str(tag.as_str());
@@ -225,7 +227,7 @@ fn line(tag: &Tag, secret: &ApplicationSecret) -> Zeroizing<String> {
     line
 }
 
-/// The date as a tag, with random characters: wallets of one day must not share a tag.
+/// Returns a new tag: the date and random characters, since tags of the same day must differ.
 fn new_tag(secrets: &ApplicationSecrets) -> Result<Tag, Failure> {
     let date = today()?;
     loop {
@@ -238,7 +240,7 @@ fn new_tag(secrets: &ApplicationSecrets) -> Result<Tag, Failure> {
     }
 }
 
-/// The date.
+/// Returns the date of today, in UTC.
 fn today() -> Result<String, Failure> {
     let seconds = i64::try_from(time::now()?.as_secs()).unwrap_or(i64::MAX);
     let time = Timestamp::from_second(seconds)
@@ -246,7 +248,7 @@ fn today() -> Result<String, Failure> {
     Ok(time.to_string().split('T').next().unwrap_or_default().to_owned())
 }
 
-/// What a wallet holds is not right.
+/// Returns the failure of a wallet whose content is not valid.
 pub(crate) fn refused(error: &WalletError) -> Failure {
     match error {
         WalletError::Line { line, error } => {

@@ -1,10 +1,10 @@
 use otp_context::{Credential, KeyWeakness};
 
-/// Says what is wrong with a key that is kept all the same.
+/// Returns what is weak about a key, if anything. The key is stored nevertheless.
 pub(crate) fn of(credential: &Credential) -> Option<String> {
     let weaknesses = credential.weaknesses().map(|weakness| match weakness {
         KeyWeakness::Short => "is short, of fewer than 16 bytes",
-        KeyWeakness::SharedBits => "was made by a generator of passlib's, with few random bits",
+        KeyWeakness::SharedBits => "comes from a generator of passlib, with few random bits",
         _ => "is weak",
     });
     let weaknesses: Vec<_> = weaknesses.collect();

@@ -8,13 +8,13 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::output::answer::Answer;
 
-/// Copy a SQLite database to a new file, while others go on using it
+/// Copy a SQLite database to a new file while other programs use it
 ///
-/// A plain copy of the file misses what is in its log. To restore: stop every program, delete
-/// the -wal and -shm files beside the old database, then put the backup in its place.
+/// A copy with cp lacks what is in the log. To restore: stop every program, delete the -wal and -shm
+/// files beside the old database, then put the backup in its place.
 #[derive(Args, Debug)]
 pub(crate) struct Backup {
-    /// The new file, made with mode 0600
+    /// New file, created with mode 0600
     #[arg(value_name = "FILE")]
     file: PathBuf,
     #[command(flatten)]
@@ -41,7 +41,8 @@ impl Backup {
         } else {
             output.text(&format!("backed up: {accounts} accounts, {credentials} credentials"))?;
         }
-        output.note("It opens nothing without the wallet: keep a copy of that, apart from it.");
+        output
+            .note("The backup is useless without the wallet. Keep a copy of the wallet elsewhere.");
         Ok(Answer::Yes)
     }
 }

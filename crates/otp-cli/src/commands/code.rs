@@ -19,7 +19,7 @@ use crate::output::remarks;
 pub(crate) struct Code {
     #[command(flatten)]
     key_source: KeySourceOptions,
-    /// How many codes, of consecutive counters
+    /// Number of codes, of consecutive counters
     #[arg(
         long,
         value_name = "N",
@@ -30,7 +30,7 @@ pub(crate) struct Code {
     count: u64,
 }
 
-/// A code as `--json` shows it; HOTP knows no time.
+/// A code as `--json` shows it. A code of HOTP has no times.
 #[derive(Serialize)]
 struct Fields<'a> {
     code: &'a str,
@@ -58,18 +58,19 @@ impl Code {
             match key_source {
                 KeySource::Totp(totp, time) => self.of_time(&totp, time, &besides, output)?,
                 KeySource::Hotp(hotp, Some(counter)) => {
-                    // Codes of consecutive counters, as long as there are any.
+                    // Codes of consecutive counters, up to the last counter.
                     self.each(&hotp, counter..=u64::MAX, &besides, output, |_| None)?;
                 }
                 KeySource::Hotp(_, None) => {
-                    return Err(Failure::usage("counter", "counter is missing: hotp needs one"));
+                    let message = "counter is missing: hotp needs --counter";
+                    return Err(Failure::usage("counter", message));
                 }
             }
             Ok(Answer::Yes)
         })
     }
 
-    /// Codes of consecutive time steps, as long as there is a time to name their start.
+    /// Shows codes of consecutive time steps, as long as their start can be expressed.
     fn of_time(
         &self,
         totp: &Totp,
@@ -89,7 +90,7 @@ impl Code {
         Ok(())
     }
 
-    /// Shows as many codes of a range as were asked for.
+    /// Shows the requested number of codes from a range.
     fn each(
         &self,
         hotp: &Hotp,
@@ -115,7 +116,8 @@ impl Code {
 }
 
 impl Life {
-    /// When a time step begins and ends, seen from `now`, which is not after its end.
+    /// Returns when a time step begins and ends, and the seconds until its end. `now` is not after
+    /// the end.
     fn new(totp: &Totp, counter: u64, now: UnixTime) -> Self {
         let (start, now) = (totp.start_of(counter).as_secs(), now.as_secs());
         let period = totp.period().as_secs();

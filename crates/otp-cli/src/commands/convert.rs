@@ -27,15 +27,15 @@ use crate::output::answer::Answer;
 use crate::output::position::Position;
 use crate::output::remarks;
 
-/// Turn URIs, exports and records on stdin into another form, which shows the keys
+/// Convert URIs, exports and records on stdin to another form, keys included
 #[derive(Args, Debug)]
 pub(crate) struct Convert {
-    /// uri, migration (Google Authenticator's export) or passlib (records of Python's passlib)
+    /// Form: uri, migration (Google Authenticator's export) or passlib (records of Python's passlib)
     #[arg(long, value_name = "FORM", value_parser = Form::from_str)]
     to: Form,
     #[command(flatten)]
     names: Names,
-    /// Application secrets that open and encrypt passlib's keys: a line "tag: secret" each, or JSON
+    /// Application secrets that open and encrypt keys of passlib: lines of "tag: secret", or JSON
     #[arg(long, value_name = "FILE")]
     wallet: Option<PathBuf>,
     #[command(flatten)]
@@ -45,7 +45,7 @@ pub(crate) struct Convert {
     from: Option<PathBuf>,
 }
 
-/// The forms that are written, as `--to` names them.
+/// The forms that can be written, as `--to` names them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
     /// otpauth URIs, one a line.
@@ -57,7 +57,7 @@ enum Form {
 }
 
 impl Form {
-    /// The option that asks for it.
+    /// Returns the option that asks for the form.
     const fn option(self) -> &'static str {
         match self {
             Self::Uri => "--to uri",
@@ -101,13 +101,13 @@ impl Written<'_> {
     }
 }
 
-/// What is said after the last line.
+/// The data that is needed after the last line.
 #[derive(Default)]
 struct Found {
     batches: Batches,
-    /// The accounts of an export that is to be written.
+    /// The accounts of the export to write.
     accounts: Vec<Account>,
-    /// Whether there was a key of passlib's to open.
+    /// Whether a key of passlib was opened.
     decrypted: bool,
 }
 
@@ -121,20 +121,20 @@ impl Convert {
         let mut lines = Lines::open(self.from.as_deref())?;
         let mut found = Found::default();
         let answer = self.each(&mut lines, &context, &mut found, output);
-        // Whatever ended the reading, nothing is lost that was read before.
+        // Even if reading failed, the accounts that were read are written.
         let written = self.pictures.write(&found.accounts, output);
         let complete = found.batches.show(output)?;
         if found.decrypted && self.wallet.is_some() {
             output.note(
-                "otp: nothing tells whether the wallet was the right one: passlib's encryption has \
-                 no checksum. Try a code.",
+                "otp: the wallet may be the wrong one: passlib's encryption has no checksum. Check \
+                 a code of each account.",
             );
         }
         written?;
         Ok(answer?.and(complete))
     }
 
-    /// Converts line by line; what belongs on pages is gathered.
+    /// Converts line by line, and gathers the accounts for pages.
     fn each(
         &self,
         lines: &mut Lines,
@@ -178,7 +178,7 @@ impl Convert {
         Ok(answer)
     }
 
-    /// Converts one credential, or says why it is refused.
+    /// Converts a credential, or shows why it is refused.
     fn one(
         &self,
         position: Position,
@@ -224,7 +224,7 @@ impl Convert {
         Ok(context.with_passlib_wallet(wallet))
     }
 
-    /// With a wallet the key is encrypted, without one it is shown.
+    /// Returns a record of passlib: with a wallet its key is encrypted, without one in plain text.
     fn record(&self, credential: &Credential) -> Result<Zeroizing<String>, Failure> {
         let encrypt = self.wallet.is_some();
         let record =
@@ -234,7 +234,7 @@ impl Convert {
     }
 }
 
-/// Says which part passlib has no form for.
+/// Returns the failure for a part that passlib cannot express.
 fn unwritable(error: Unwritable) -> Failure {
     let part = match error {
         Unwritable::Type => "type",
@@ -249,7 +249,7 @@ fn show(text: &str, fields: &Written<'_>, output: &mut Output) -> Result<(), Fai
     if output.is_json() { output.object(fields) } else { output.text(text) }
 }
 
-/// Says what was odd about something that has no line of its own in the output.
+/// Shows findings and remarks about an account that has no line of its own in the output.
 fn tell(
     position: Position,
     remarks: impl IntoIterator<Item = String>,

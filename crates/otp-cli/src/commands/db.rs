@@ -24,7 +24,7 @@ enum Action {
     Check(Check),
 }
 
-/// Create the database, unless it is there
+/// Create the database, unless it exists
 #[derive(Args, Debug)]
 struct Init {
     #[command(flatten)]
@@ -33,7 +33,7 @@ struct Init {
 
 /// Bring the schema of a database up to date
 ///
-/// Make a backup first, and stop the programs of older versions: they cannot write any more.
+/// Make a backup first, and stop the programs of older versions: they cannot write afterwards.
 #[derive(Args, Debug)]
 struct Migrate {
     #[command(flatten)]
@@ -42,8 +42,8 @@ struct Migrate {
 
 /// Read every credential, and name those that are damaged
 ///
-/// It needs no keys. otp wallet check tries the keys. On Redis it compares the index, which otp list
-/// reads, with the keys of the server.
+/// Needs no wallet; otp wallet check opens the keys. On Redis it also compares the index, which otp
+/// list reads, with the keys of the server.
 #[derive(Args, Debug)]
 struct Check {
     /// Correct the index of a Redis server
@@ -58,7 +58,7 @@ struct Done {
     outcome: &'static str,
 }
 
-/// What was found, as `--json` shows it.
+/// The result, as `--json` shows it.
 #[derive(Serialize)]
 struct Checked {
     outcome: &'static str,
@@ -98,7 +98,7 @@ impl Check {
         each(verifier.store(), |id| {
             match verifier.status(id) {
                 Ok(_) => checked.credentials = checked.credentials.saturating_add(1),
-                // It was removed meanwhile.
+                // The credential was removed meanwhile.
                 Err(Error::Unknown) => {}
                 Err(error @ Error::Corrupt(_)) => {
                     checked.damaged = checked.damaged.saturating_add(1);

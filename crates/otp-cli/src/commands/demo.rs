@@ -29,19 +29,19 @@ use crate::output::picture;
 use crate::output::picture::PictureFiles;
 use crate::output::verdict::VerdictOutput;
 
-/// Show the whole story on a throw-away database
+/// Show enrolment, logins and attacks on a temporary database
 #[derive(Args, Debug)]
 pub(crate) struct Demo;
 
 const ACCOUNT: &str = "alice@example.com";
 
 impl Demo {
-    #[expect(clippy::unused_self, reason = "all commands run alike")]
+    #[expect(clippy::unused_self, reason = "all commands have the same signature")]
     pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
         let (folder, is_ending) = folder().map_err(|error| Failure::io("demo", &error))?;
         let path = folder.path().join("otp.db");
         let told = Story::begin(path, output).and_then(|mut story| story.tell());
-        // The story fails without its folder, and the signal ends it.
+        // After a signal the folder is gone and the story fails. The signal then ends the process.
         while is_ending.load(Ordering::SeqCst) {
             thread::park();
         }
@@ -54,7 +54,7 @@ impl Demo {
     }
 }
 
-/// One step of the story, as `--json` shows it.
+/// A step of the story, as `--json` shows it.
 #[derive(Serialize)]
 struct Step<T: Serialize> {
     step: &'static str,
@@ -83,15 +83,15 @@ struct Story<'o> {
     context: OtpContext,
     verifier: AnyVerifier,
     phone: Totp,
-    /// When a time step begins, so that the story is always the same.
+    /// The start of a time step, so that the story is always the same.
     start: UnixTime,
-    /// What the server's clock shows, in Unix seconds.
+    /// The time of the server's clock, in Unix seconds.
     clock: Arc<AtomicU64>,
     went_well: bool,
 }
 
 impl<'o> Story<'o> {
-    /// The server enrols an account; the phone reads the URI that it shows.
+    /// Begins the story: the server enrols an account, and the phone reads its URI.
     fn begin(path: PathBuf, output: &'o mut Output) -> Result<Self, Failure> {
         let clock = Arc::new(AtomicU64::new(time::now()?.as_secs()));
         let shown = Arc::clone(&clock);
@@ -111,23 +111,23 @@ impl<'o> Story<'o> {
             output.object(&Step { step: "qr", rest: Shown { outcome: "shown", qr: &qr } })?;
         } else {
             output.text(&format!(
-                "One-time passwords, on a throw-away database: {}\n\
-                 The seconds are those of the story; nothing waits.\n\n\
+                "One-time passwords, on a temporary database: {}\n\
+                 The seconds are simulated: the demo does not wait.\n\n\
                  The server makes a key for {ACCOUNT} and shows it as a QR code:\n\n",
                 path.display()
             ))?;
             PictureFiles::default().show(&qr, output)?;
-            output.text(&format!("\nwhich says\n\n  {}\n\n", text.as_str()))?;
+            output.text(&format!("\nThe QR code has this URI:\n\n  {}\n\n", text.as_str()))?;
         }
 
         let Generator::Totp(phone) = KeyUri::parse(&text)?.uri.generator() else {
-            return Err(Failure::invalid("uri", "must be of a totp"));
+            return Err(Failure::invalid("uri", "must be of type totp"));
         };
         let start = phone.generate(time::now()?).start();
         Ok(Self { output, path, id, context, verifier, phone, start, clock, went_well: true })
     }
 
-    /// Tells the rest, and whether it went as it must.
+    /// Tells the rest, and returns whether every outcome was as expected.
     fn tell(&mut self) -> Result<bool, Failure> {
         let code = self.code(5);
         self.attempt(
@@ -135,7 +135,7 @@ impl<'o> Story<'o> {
             5,
             &code,
             "accepted",
-            "The phone scans it; its first code confirms it",
+            "The phone scans the QR code. Its first code confirms it",
         )?;
 
         let code = self.code(35);
@@ -144,29 +144,29 @@ impl<'o> Story<'o> {
             35,
             &code,
             "accepted",
-            "Later, to log in, the phone shows the next code",
+            "Later, to log in, Alice types the code that the phone shows now",
         )?;
 
-        // What is spent is on disk, not in the memory of a process.
+        // The spent counter is on disk, and not only in memory: a new verifier still refuses it.
         self.verifier = open(&self.path, &self.context)?;
         self.attempt(
             "replay",
             40,
             &code,
             "rejected",
-            "An attacker has seen that code, and types it again",
+            "An attacker has seen a code that was used, and types it again",
         )?;
 
         for (second, code) in (45..).zip(self.wrong_codes()) {
             self.attempt("guess", second, &code, "rejected", "An attacker guesses")?;
         }
         let code = self.code(65);
-        self.attempt("throttled", 65, &code, "locked", "Even the right code is not looked at now")?;
-        self.attempt("verify", 77, &code, "accepted", "After the wait it is")?;
+        self.attempt("throttled", 65, &code, "locked", "Even the right code is not compared now")?;
+        self.attempt("verify", 77, &code, "accepted", "After the lock it is accepted")?;
         Ok(self.went_well)
     }
 
-    /// Submits a code so many seconds into the story.
+    /// Submits a code at a second of the story.
     fn attempt(
         &mut self,
         step: &'static str,
@@ -195,12 +195,12 @@ impl<'o> Story<'o> {
         self.output.text(&format!("{second:>3} s  {told}: {code}\n       {}\n\n", rest.text(now)))
     }
 
-    /// What the phone shows so many seconds into the story.
+    /// Returns the code that the phone shows at a second of the story.
     fn code(&self, second: u64) -> String {
         self.phone.generate(self.start.saturating_add(second)).code().text().to_string()
     }
 
-    /// Three guesses that are none of the codes around.
+    /// Returns three guesses that differ from all codes of the time around.
     fn wrong_codes(&self) -> Vec<String> {
         let now = self.start.saturating_add(45);
         let wrong = |text: &String| {
@@ -213,7 +213,7 @@ impl<'o> Story<'o> {
     }
 }
 
-/// An application secret that is gone when the story is told.
+/// Returns a wallet with an application secret that only this process knows.
 fn wallet() -> Result<Wallet, Failure> {
     let tag: Tag = "demo".parse()?;
     Ok(Wallet::new(tag.clone(), &ApplicationSecrets::new().with(tag, wallet_file::secret()?)?)?)
@@ -223,7 +223,8 @@ fn open(path: &Path, context: &OtpContext) -> Result<AnyVerifier, Failure> {
     database::verifier(Box::new(Sqlite::create(path)?), context.clone())
 }
 
-/// A folder of the user's alone, which goes when it is dropped, and before a signal ends the process.
+/// Creates a folder with mode 0700. It is removed when it is dropped, and before a signal ends the
+/// process.
 fn folder() -> std::io::Result<(TempDir, Arc<AtomicBool>)> {
     #[cfg(unix)]
     let signals = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM])?;
@@ -240,12 +241,12 @@ fn folder() -> std::io::Result<(TempDir, Arc<AtomicBool>)> {
     Ok((folder, is_ending))
 }
 
-/// Does what the signals do by default, once the folder is gone.
+/// Removes the folder, then does what each signal does by default.
 #[cfg(unix)]
 fn clear(mut signals: Signals, folder: &Path, is_ending: &AtomicBool) {
     for signal in &mut signals {
         is_ending.store(true, Ordering::SeqCst);
-        // The database may be making a file in it just now.
+        // The database may be creating a file in it at the same time.
         for _ in 0..100 {
             if std::fs::remove_dir_all(folder).is_ok() || !folder.exists() {
                 break;

@@ -7,12 +7,12 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::output::answer::Answer;
 
-/// Say how far the clock of a credential is off, or forget it
+/// Show the known clock drift of a credential, or reset it
 #[derive(Args, Debug)]
 pub(crate) struct Drift {
     #[command(flatten)]
     account: AccountArguments,
-    /// Forget it: codes are then looked for around the time of this machine alone
+    /// Reset the drift to 0: codes are then searched only around the time of this machine
     #[arg(long)]
     reset: bool,
     #[command(flatten)]

@@ -17,17 +17,17 @@ use crate::output::answer::Answer;
 use crate::output::remarks;
 use crate::output::verdict;
 
-/// Make a credential, keep it, and confirm it by its first code
+/// Generate and store a credential, and confirm it with its first code
 ///
-/// Its key is sealed by the wallet. With the default database, a wallet is made for the first one.
+/// The wallet encrypts its key. With the default database, the first enrolment makes a wallet.
 #[derive(Args, Debug)]
 pub(crate) struct Enroll {
     #[command(flatten)]
     account: AccountArguments,
-    /// Confirm the credential by its first code, which is spent by that
+    /// Confirm the credential with its first code, which is spent
     #[arg(long, value_name = "CODE", allow_negative_numbers = true)]
     confirm: Option<String>,
-    /// Keep a credential that there is already: a URI or a record, from a file, or - for stdin
+    /// Import a credential instead: a URI or a record from a file, or - for stdin
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
     #[command(flatten)]
@@ -41,7 +41,7 @@ impl Enroll {
         let id = self.account.id()?;
         if let Some(code) = &self.confirm {
             if self.from.is_some() || self.key != NewKey::default() {
-                let message = "confirm does not go with the options of a new credential";
+                let message = "confirm cannot be used with the options of a new credential";
                 return Err(Failure::usage("confirm", message));
             }
             let verdict = self.sealed.open()?.confirm(&id, code)?;
@@ -50,7 +50,7 @@ impl Enroll {
         let (credential, notes, besides) = self.credential(output)?;
         let verifier = self.sealed.create()?;
         let uri = credential.key_uri()?;
-        // Before the credential: it may replace one that somebody has in an app already.
+        // The QR code comes first: enrolling may replace a credential that an app has already.
         let drawn = self.key.draw(&uri)?;
         if let Err(error) = verifier.enroll(&id, &credential) {
             drawn.take_back();
@@ -61,13 +61,13 @@ impl Enroll {
             output.note(&format!("otp: {note}"));
         }
         output.note(
-            "Nothing is accepted before otp enroll ACCOUNT --confirm CODE, with its first code.",
+            "Codes are accepted after otp enroll ACCOUNT --confirm CODE, with the app's first code.",
         );
         Ok(Answer::Yes)
     }
 
-    /// The one that is given, and what to say about it; or a new one. The verifier seals it, whichever
-    /// context made it.
+    /// Returns the imported credential and the notes about it, or a new credential. The verifier
+    /// encrypts its key, so the context has no wallet.
     fn credential(&self, output: &Output) -> Result<(Credential, Vec<String>, Besides), Failure> {
         let context = OtpContext::new();
         let account = self.account.account();
@@ -77,7 +77,7 @@ impl Enroll {
             return Ok((credential, Vec::new(), Besides::default()));
         };
         if self.key.says_what() {
-            let message = "from does not go with the options of a new key";
+            let message = "from cannot be used with the options of a new key";
             return Err(Failure::usage("from", message));
         }
         let path = (path.as_os_str() != "-").then_some(path.as_path());
@@ -88,7 +88,7 @@ impl Enroll {
         let mut notes = imported::remarks(&given, true);
         let credential = imported::credential(&given, &context)?;
         notes.extend(weak_key::of(&credential));
-        // Every URI has a name for the app to show.
+        // A URI needs a name for the app to show.
         let credential = match credential.account() {
             Some(_) => credential,
             None => credential.with_account(account),

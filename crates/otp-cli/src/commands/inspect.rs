@@ -18,10 +18,10 @@ use crate::output::answer::Answer;
 use crate::output::parameters::Parameters;
 use crate::output::position::Position;
 
-/// Say what each line of stdin is: a URI, an export or a record
+/// Describe each line of stdin: a URI, an export or a record
 #[derive(Args, Debug)]
 pub(crate) struct Inspect {
-    /// Refuse otpauth URIs that are outside the specifications
+    /// Refuse otpauth and steam URIs that break the specifications
     #[arg(long)]
     strict: bool,
     /// Show the keys, in hex
@@ -42,7 +42,7 @@ struct Entry<'a> {
     kind: &'static str,
     issuer: Option<&'a str>,
     account: Option<&'a str>,
-    /// The issuer before the account, if it is another one.
+    /// The issuer in the label, if it differs from the issuer.
     #[serde(skip_serializing_if = "Option::is_none")]
     label_issuer: Option<&'a str>,
     #[serde(flatten)]
@@ -56,24 +56,24 @@ struct Entry<'a> {
     secret_hex: Option<SecretText>,
 }
 
-/// Shows a key that is to be shown.
+/// Shows the text of a key.
 fn revealed<S: Serializer>(text: &Option<SecretText>, serializer: S) -> Result<S::Ok, S::Error> {
     text.as_ref().map(SecretText::as_str).serialize(serializer)
 }
 
-/// What only a record has.
+/// The fields that only a record has.
 #[derive(Serialize)]
 struct State<'a> {
     /// `plain`, `encrypted` by passlib, or `sealed`.
     key: &'static str,
-    /// Which application secret opens the key.
+    /// The tag of the application secret that opens the key.
     #[serde(skip_serializing_if = "Option::is_none")]
     tag: Option<&'a str>,
     /// The lowest unspent counter.
     next: u64,
 }
 
-/// A page of an export with no accounts on it.
+/// A page of an export without accounts.
 #[derive(Serialize)]
 struct Empty {
     #[serde(flatten)]
@@ -205,7 +205,7 @@ impl Entry<'_> {
         self.add_code(finding.code(), &finding.to_string());
     }
 
-    /// Each code is there once, and each sentence.
+    /// Adds a code and a sentence, each at most once.
     fn add_code(&mut self, code: &'static str, sentence: &str) {
         if !self.findings.contains(&code) {
             self.findings.push(code);
@@ -215,7 +215,7 @@ impl Entry<'_> {
         }
     }
 
-    /// Says what is wrong with a key, and the key itself if it is to be shown.
+    /// Adds what is weak about a key, and the key itself with `--reveal`.
     fn judge(&mut self, secret: &Secret, reveal: bool) {
         for weakness in KeyWeakness::of(secret.reveal()) {
             let code = match weakness {
@@ -239,9 +239,9 @@ impl Entry<'_> {
         Ok(Answer::Yes)
     }
 
-    /// The same for people. Names are quoted, with escapes for what a terminal obeys.
+    /// Returns the entry for people. Names are quoted, with control characters escaped.
     fn text(&self) -> Zeroizing<String> {
-        // Room for all of it: growing would leave copies of a secret behind.
+        // The text has its full size from the start: growing would leave copies of a secret behind.
         let room = self.secret_hex.as_ref().map_or(0, |hex| hex.as_str().len());
         let mut text = Zeroizing::new(String::with_capacity(room.saturating_add(64 * 1024)));
         text.push_str(&format!("{}: {} {}", self.position, self.form, self.kind));

@@ -11,7 +11,7 @@ use crate::output::answer::Answer;
 
 /// List the credentials, confirmed or not
 ///
-/// Each one is read. One that is damaged is named, and costs exit status 1.
+/// Reads each credential. A damaged credential is named, and costs exit status 1.
 #[derive(Args, Debug)]
 pub(crate) struct List {
     #[command(flatten)]
@@ -27,14 +27,14 @@ struct Listed<'a> {
 }
 
 impl Listed<'_> {
-    /// The same for people.
+    /// Returns the credential for people.
     fn text(&self) -> String {
         let note = if self.confirmed { "" } else { " (not confirmed)" };
         self.name.text() + note
     }
 }
 
-/// As many are asked for at a time.
+/// The number of credentials that are fetched at a time.
 const PAGE: usize = 500;
 
 impl List {
@@ -51,7 +51,7 @@ impl List {
                         output.text(&listed.text())?;
                     }
                 }
-                // It was removed meanwhile.
+                // The credential was removed meanwhile.
                 Ok(None) => {}
                 Err(error @ Error::Corrupt(_)) => {
                     answer = Answer::No;
@@ -65,7 +65,7 @@ impl List {
     }
 }
 
-/// Goes through all credentials, until there is no more or `visit` does not want more.
+/// Visits all credentials, until `visit` returns false.
 pub(crate) fn each(
     store: &dyn Store,
     mut visit: impl FnMut(&CredentialId) -> Result<bool, Failure>,

@@ -11,23 +11,23 @@ use crate::output::answer::Answer;
 use crate::output::malformed;
 use crate::output::remarks;
 
-/// Check a code against a secret or URI on stdin, remembering nothing
+/// Check a code against a secret or URI on stdin, without a database
 #[derive(Args, Debug)]
 pub(crate) struct Match {
-    /// The code; spaces and hyphens do not matter
+    /// Code; spaces and hyphens are ignored
     #[arg(allow_negative_numbers = true)]
     code: String,
     #[command(flatten)]
     key_source: KeySourceOptions,
-    /// Steps before the expected one to look at [default: 1]; for hotp they are spent, and only
-    /// tell a replay
+    /// Steps to search before the expected one [default: 1]; for hotp they are spent, and a match
+    /// there is a replay
     #[arg(long, value_name = "N", default_value = "1", hide_default_value = true,
           value_parser = steps, allow_negative_numbers = true)]
     behind: u8,
-    /// Steps after the expected one to look at [default: 1, for hotp 5]
+    /// Steps to search after the expected one [default: 1, for hotp 5]
     #[arg(long, value_name = "N", value_parser = steps, allow_negative_numbers = true)]
     ahead: Option<u8>,
-    /// The highest counter that is spent; it and those before it are replays
+    /// Highest spent counter; a code of it or of an earlier one is a replay
     #[arg(long, value_name = "N", value_parser = whole, allow_negative_numbers = true)]
     last: Option<u64>,
 }
@@ -48,7 +48,7 @@ struct Refused {
     elsewhere: Option<Elsewhere>,
 }
 
-/// Where a wrong code would be right.
+/// The counter at which a wrong code would match.
 #[derive(Serialize)]
 struct Elsewhere {
     #[serde(rename = "hint_counter")]
@@ -101,7 +101,7 @@ impl Match {
         Ok(Answer::Yes)
     }
 
-    /// Looks for the code; the outer result is about everything else.
+    /// Searches for the code. The inner result is about the code, the outer one about the options.
     fn find(&self, key_source: &KeySource) -> Result<Result<Matched, Rejected>, Failure> {
         let found = match key_source {
             KeySource::Totp(totp, time) => {
@@ -114,7 +114,7 @@ impl Match {
             KeySource::Hotp(hotp, next) => {
                 let next = match (*next, self.last) {
                     (None, None) => {
-                        let message = "counter is missing: hotp needs counter or last";
+                        let message = "counter is missing: hotp needs --counter or --last";
                         return Err(Failure::usage("counter", message));
                     }
                     (next, _) => next.unwrap_or(0),
@@ -129,8 +129,8 @@ impl Match {
         Ok(found)
     }
 
-    /// Where a wrong code would be right, as far as windows go: never a yes, since a guess is found
-    /// there too easily.
+    /// Returns where a wrong code would match, in the widest window. That is only a hint: in so wide
+    /// a window a guess matches too easily.
     fn hint(&self, key_source: &KeySource) -> Option<Elsewhere> {
         let found = match key_source {
             KeySource::Totp(totp, time) => self.judge(totp.parse(&self.code), 0, |code, floor| {
@@ -151,19 +151,19 @@ impl Match {
                 let (minutes, rest) = (seconds / 60, seconds % 60);
                 let way = if drift < 0 { "behind" } else { "ahead" };
                 format!(
-                    "the code is that of counter {counter}: a clock is off, and that of the code is \
+                    "the code belongs to counter {counter}: one clock is wrong; that of the code is \
                      {minutes} min {rest} s {way}"
                 )
             }
             KeySource::Hotp(..) => {
-                format!("the code is that of counter {counter}: the token is {drift} codes ahead")
+                format!("the code belongs to counter {counter}: the token is {drift} codes ahead")
             }
         };
         Some(Elsewhere { counter, drift, sentence })
     }
 
-    /// Verifies a code that is well formed with the lowest unspent counter, which is `lowest` or
-    /// comes after the last spent one.
+    /// Verifies a code with the lowest unspent counter: the higher of `lowest` and the one after
+    /// `--last`.
     fn judge(
         &self,
         code: Result<Code, Malformed>,
@@ -196,7 +196,7 @@ fn refuse(
         output.object(&refused)?;
     } else {
         output.text(match rejected {
-            Rejected::Replayed => "no: the code is right, but spent (replayed)",
+            Rejected::Replayed => "no: the code is spent (replayed)",
             Rejected::Exhausted => "no: no counter is left (exhausted)",
             _ => "no: the code is wrong (mismatch)",
         })?;

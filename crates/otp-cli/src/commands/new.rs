@@ -6,10 +6,10 @@ use crate::input::found::Besides;
 use crate::output::Output;
 use crate::output::answer::Answer;
 
-/// Make a credential: its URI, and a QR code
+/// Generate a credential, and show its URI and QR code
 #[derive(Args, Debug)]
 pub(crate) struct New {
-    /// Whose it is
+    /// Account name
     #[arg(long, value_name = "NAME")]
     account: String,
     #[command(flatten)]

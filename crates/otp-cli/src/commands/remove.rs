@@ -7,10 +7,10 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::output::answer::Answer;
 
-/// Remove a credential for good: its codes are not accepted any more
+/// Remove a credential for good: its codes are no longer accepted
 ///
-/// What it has spent is forgotten, too. If the same key is enrolled again, a code that was used just
-/// before is accepted once more: wait until it has expired, or enroll a record that has next.
+/// The database also forgets which codes are spent. If you enrol the same key again, a code that was
+/// used just before is accepted once more. Wait until it has expired, or enrol a record with next.
 #[derive(Args, Debug)]
 pub(crate) struct Remove {
     #[command(flatten)]

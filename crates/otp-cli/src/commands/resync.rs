@@ -15,32 +15,32 @@ use crate::output::answer::Answer;
 use crate::output::progress::Progress;
 use crate::output::verdict;
 
-/// Bring a counter or a clock back into step by two codes that follow one another
+/// Resynchronise a counter or a clock with two consecutive codes
 ///
-/// The codes are looked for up to 1000 counters ahead, or up to 20 time steps either side of now,
-/// and both are spent. It counts as an attempt. A counter that is further away is found with
-/// --search.
+/// Searches up to 1000 counters ahead, or up to 20 time steps on either side of now. Both codes are
+/// spent, and it counts as an attempt. To find a counter that is further ahead, use --search.
 #[derive(Args, Debug)]
 pub(crate) struct Resync {
     #[command(flatten)]
     account: AccountArguments,
-    /// The earlier code
+    /// Earlier code
     #[arg(value_name = "CODE", allow_negative_numbers = true)]
     code: String,
-    /// The code that came after it
+    /// Code that came after it
     #[arg(id = "second code", value_name = "SECOND_CODE", allow_negative_numbers = true)]
     following: String,
-    /// Look so many counters ahead, up to 10000000; only for accounts of type hotp
+    /// Search this many counters ahead, 1 to 10000000; only for accounts of type hotp
     ///
-    /// The odds of a guess grow with it: a million counters and two codes of six digits make them
-    /// one in a million for each attempt.
+    /// The odds of a guess grow with the number: with a million counters and two codes of six digits
+    /// they are one in a million for each attempt.
     #[arg(long, value_name = "COUNTERS", value_parser = counters, allow_negative_numbers = true)]
     search: Option<u64>,
     #[command(flatten)]
     sealed: Sealed,
 }
 
-/// How many counters ahead to look: two codes of six digits are guessed once in 10^9 attempts then.
+/// The number of counters to search ahead: a guess of two six-digit codes then succeeds once in 10^9
+/// attempts.
 const AHEAD: u16 = 1000;
 
 impl Resync {
@@ -50,14 +50,14 @@ impl Resync {
         let typed = [self.code.as_str(), self.following.as_str()];
         let has_counter = has_counter(&verifier, &id)?;
         let verdict = match self.search {
-            // For a clock, no further than it is followed afterwards.
+            // A clock is searched no further than the verifier follows it later.
             None => {
                 let reach = if has_counter == Some(true) { AHEAD } else { DRIFT.into() };
                 verifier.resync(&id, &typed, reach)?
             }
-            // Before an attempt is counted that cannot succeed.
+            // This comes first, so that no attempt is counted that cannot succeed.
             Some(_) if has_counter == Some(false) => {
-                let message = "search is only for accounts of type hotp";
+                let message = "search is only for accounts of type hotp; leave it out";
                 return Err(Failure::usage("search", message));
             }
             Some(counters) => verifier.resync_found(&id, &typed, |hotp, codes, next| {
@@ -69,8 +69,8 @@ impl Resync {
     }
 }
 
-/// Whether the codes are those of a counter or of a clock; `None` if there is no such account, which
-/// the verdict will say.
+/// Returns whether the codes belong to a counter, and not to a clock. `None` if there is no such
+/// account, which the verdict then says.
 fn has_counter(verifier: &AnyVerifier, id: &CredentialId) -> Result<Option<bool>, Failure> {
     match verifier.status(id) {
         Ok(status) => Ok(Some(matches!(status.kind(), OtpKind::Hotp { .. }))),

@@ -6,11 +6,11 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::output::answer::Answer;
 
-/// Check this program against the test vectors of RFC 4226 and RFC 6238
+/// Check this program with the test vectors of RFC 4226 and RFC 6238
 #[derive(Args, Debug)]
 pub(crate) struct Selftest;
 
-/// The key of both RFCs; longer hashes take more of its repetitions (RFC 6238, errata 2866).
+/// The key of both RFCs. Longer hashes use more repetitions of it (RFC 6238, errata 2866).
 const KEY: &[u8; 64] = b"1234567890123456789012345678901234567890123456789012345678901234";
 
 /// RFC 4226 Appendix D: the codes of counters 0 to 9.
@@ -19,7 +19,7 @@ const HOTP: [&str; 10] = [
     "520489",
 ];
 
-/// RFC 6238 Appendix B: a time, and its codes with SHA-1, SHA-256 and SHA-512.
+/// RFC 6238 Appendix B: times, and the codes of each with SHA-1, SHA-256 and SHA-512.
 const TOTP: [(u64, [&str; 3]); 6] = [
     (59, ["94287082", "46119246", "90693936"]),
     (1_111_111_109, ["07081804", "68084774", "25091201"]),
@@ -31,7 +31,7 @@ const TOTP: [(u64, [&str; 3]); 6] = [
 
 const ALGORITHMS: [Algorithm; 3] = [Algorithm::Sha1, Algorithm::Sha256, Algorithm::Sha512];
 
-/// How many vectors held, and how many did not.
+/// The numbers of vectors that passed and failed.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
 struct Tally {
     passed: u32,
@@ -53,7 +53,7 @@ struct Summary {
 }
 
 impl Selftest {
-    #[expect(clippy::unused_self, reason = "all commands run alike")]
+    #[expect(clippy::unused_self, reason = "all commands have the same signature")]
     pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
         let (rfc4226, rfc6238) = (hotp(&HOTP)?, totp(&TOTP)?);
         let passed = rfc4226.failed == 0 && rfc6238.failed == 0;
@@ -73,7 +73,7 @@ impl Selftest {
     }
 }
 
-/// Each code is made, and found again by the verifier.
+/// Generates and verifies each code of HOTP.
 fn hotp(codes: &[&str]) -> Result<Tally, Failure> {
     let key = KEY.get(..Algorithm::Sha1.output_size()).unwrap_or_default();
     let hotp = Hotp::new(Algorithm::Sha1, key).map_err(Failure::secret)?;
@@ -88,7 +88,7 @@ fn hotp(codes: &[&str]) -> Result<Tally, Failure> {
     Ok(tally)
 }
 
-/// Each code is made, and found again by the verifier.
+/// Generates and verifies each code of TOTP.
 fn totp(rows: &[(u64, [&str; 3])]) -> Result<Tally, Failure> {
     let mut tally = Tally::default();
     for (place, algorithm) in ALGORITHMS.into_iter().enumerate() {
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn the_tables_are_those_of_the_vector_files() {
+    fn tables_equal_the_vector_files() {
         let rows = read(include_str!("../../../../vectors/rfc4226.json"));
         assert_eq!(rows.iter().map(|row| row["code"].as_str().unwrap()).collect::<Vec<_>>(), HOTP);
 
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_passes_and_a_wrong_vector_does_not() {
+    fn wrong_vector_fails_and_the_others_pass() {
         assert_eq!(hotp(&HOTP), Ok(Tally { passed: 10, failed: 0 }));
         assert_eq!(totp(&TOTP), Ok(Tally { passed: 18, failed: 0 }));
 

@@ -10,7 +10,7 @@ use crate::output::answer::Answer;
 use crate::output::parameters::Parameters;
 use crate::output::verdict::{failures_text, lock_text, locked_until};
 
-/// Say where a credential stands
+/// Show the counter, the drift, the failures and the lock of a credential
 #[derive(Args, Debug)]
 pub(crate) struct Status {
     #[command(flatten)]
@@ -19,7 +19,7 @@ pub(crate) struct Status {
     database: Database,
 }
 
-/// Where a credential stands, as `--json` shows it.
+/// The status of a credential, as `--json` shows it.
 #[derive(Serialize)]
 struct Standing<'a> {
     #[serde(flatten)]
@@ -31,15 +31,15 @@ struct Standing<'a> {
     confirmed: bool,
     /// The lowest unspent counter.
     next: u64,
-    /// How far the clock is known to be off, in steps.
+    /// The known drift of the clock, in steps.
     drift: i16,
-    /// Of the account, since its last success.
+    /// The account's failed attempts since its last success.
     failures: u32,
     locked: bool,
-    /// Left out if it is not locked, null if only somebody can unlock it.
+    /// Absent if the account is not locked, `null` if only an operator can unlock it.
     #[serde(skip_serializing_if = "Option::is_none")]
     locked_until: Option<Option<u64>>,
-    /// Which application secret sealed the key; null if none did.
+    /// The tag of the application secret that encrypted the key; `null` for a plain-text key.
     tag: Option<&'a str>,
 }
 
@@ -72,11 +72,11 @@ impl Status {
 }
 
 impl Standing<'_> {
-    /// The same for people, but for the lock.
+    /// Returns the status for people, without the lock.
     fn text(&self) -> String {
         let Self { name, kind, parameters, next, drift, .. } = self;
         let confirmed = if self.confirmed { "confirmed" } else { "not confirmed" };
-        let key = self.tag.map_or("not sealed".to_owned(), |tag| format!("sealed under {tag}"));
+        let key = self.tag.map_or("in plain text".to_owned(), |tag| format!("sealed under {tag}"));
         let failures = failures_text(self.failures);
         format!(
             "{}: {kind}, {parameters}; {confirmed}; next {next}, drift {drift}; key {key}{failures}",

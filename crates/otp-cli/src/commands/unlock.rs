@@ -13,16 +13,16 @@ use crate::failure::Failure;
 use crate::output::answer::Answer;
 use crate::output::{Output, complain};
 
-/// Let an account try again: clear its failures and its lock
+/// Unlock an account: clear its failures and its lock
 #[derive(Args, Debug)]
 pub(crate) struct Unlock {
     /// Account name
     #[arg(required_unless_present = "all", conflicts_with = "all")]
     account: Option<String>,
-    /// Which of the account's credentials, if it has several
+    /// Name of the credential, if the account has several
     #[arg(long, value_name = "NAME", conflicts_with = "all")]
     name: Option<String>,
-    /// Every account that has failures or a lock: counts them, and asks
+    /// Unlock every account that has failures or a lock; asks first
     #[arg(long)]
     all: bool,
     /// Do not ask
@@ -70,7 +70,7 @@ impl Unlock {
             match verifier.status(id) {
                 Ok(status) if is_clear(status.throttle()) => {}
                 Ok(_) => accounts.push(id.clone()),
-                // It was removed meanwhile.
+                // The credential was removed meanwhile.
                 Err(Error::Unknown) => {}
                 Err(error @ Error::Corrupt(_)) => {
                     answer = Answer::No;
@@ -103,11 +103,11 @@ fn is_clear(throttle: Throttle) -> bool {
     throttle.failures() == 0 && throttle.lock() == Lock::Open
 }
 
-/// Asks at a terminal; elsewhere `--yes` must say so.
+/// Asks for consent at a terminal. Without a terminal, `--yes` must give it.
 fn agreed(accounts: u64) -> Result<bool, Failure> {
     let question = format!("{accounts} accounts have failures or a lock. Clear them all?");
     if !io::stdin().is_terminal() {
-        return Err(Failure::usage("yes", format!("{question} --yes says so")));
+        return Err(Failure::usage("yes", format!("{question} Confirm with --yes")));
     }
     complain(&format!("{question} [y/N]"));
     let mut line = String::new();

@@ -9,12 +9,12 @@ use crate::output::Output;
 use crate::output::answer::Answer;
 use crate::output::verdict;
 
-/// Check a code of an enrolled account, once: count it, and spend it
+/// Verify a code of an enrolled account: count the attempt, and spend the code
 #[derive(Args, Debug)]
 pub(crate) struct Verify {
     #[command(flatten)]
     account: AccountArguments,
-    /// The code; without it, the first line of stdin
+    /// Code [default: the first line of stdin]
     #[arg(allow_negative_numbers = true)]
     code: Option<String>,
     #[command(flatten)]

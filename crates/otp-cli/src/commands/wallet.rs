@@ -14,7 +14,7 @@ use crate::input::number::Bound;
 use crate::output::Output;
 use crate::output::answer::Answer;
 
-/// Make and renew the application secrets that seal keys
+/// Manage the wallet: the application secrets that encrypt keys
 #[derive(Args, Debug)]
 pub(crate) struct Wallet {
     #[command(subcommand)]
@@ -29,14 +29,14 @@ enum Action {
     Check(check::Check),
 }
 
-/// Write a new file with an application secret in it (mode 0600)
+/// Create a wallet with a new application secret (mode 0600)
 #[derive(Args, Debug)]
 struct Init {
     #[command(flatten)]
     new: New,
 }
 
-/// Add an application secret to the file, which seals from now on
+/// Add a new application secret to the wallet, which encrypts from now on
 #[derive(Args, Debug)]
 struct Add {
     #[command(flatten)]
@@ -48,7 +48,7 @@ struct Add {
 struct New {
     #[command(flatten)]
     wallet: WalletFile,
-    /// The name of the secret [default: the date and four random characters]
+    /// Name of the secret [default: the date and four random characters]
     #[arg(long, value_name = "TAG", value_parser = tag)]
     tag: Option<Tag>,
 }
@@ -72,7 +72,8 @@ impl Wallet {
             Action::Add(Add { new }) => {
                 let tag = wallet_file::add(&new.wallet.path()?, new.tag.as_ref(), output)?;
                 show("added", &tag, output)?;
-                output.note("Keep a copy of the file; otp wallet rotate re-encrypts the keys.");
+                output
+                    .note("Keep a copy of the file. Next: otp wallet rotate re-encrypts the keys.");
             }
             Action::Rotate(rotate) => return rotate.run(output),
             Action::Check(check) => return check.run(output),
@@ -91,6 +92,6 @@ fn show(outcome: &'static str, tag: &Tag, output: &mut Output) -> Result<(), Fai
 
 fn tag(text: &str) -> Result<Tag, Bound> {
     Tag::from_str(text).map_err(|_| {
-        Bound("must be 1 to 64 ASCII letters, digits, '_', '.' and '-', not beginning with a mark")
+        Bound("must be 1 to 64 ASCII letters, digits, '_', '.' and '-', and begin with a letter or digit")
     })
 }

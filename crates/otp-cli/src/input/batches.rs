@@ -5,10 +5,10 @@ use crate::failure::Failure;
 use crate::output::answer::Answer;
 use crate::output::{Output, complain};
 
-/// As many missing pages are named: a page may claim that there are two billion.
+/// The most missing pages that are named: a page may claim that two billion exist.
 const NAMED: usize = 100;
 
-/// The pages of exports that have come.
+/// The pages of exports that were read.
 #[derive(Debug, Default)]
 pub(crate) struct Batches(Vec<Page>);
 
@@ -17,9 +17,9 @@ pub(crate) struct Batches(Vec<Page>);
 struct Incomplete {
     batch_id: i32,
     batch_size: i32,
-    /// The first of the indices that have not come, counted from 0.
+    /// The first indices that are missing, counted from 0.
     missing: Vec<i32>,
-    /// How many have not come.
+    /// The number of pages that are missing.
     missing_count: u64,
 }
 
@@ -28,8 +28,8 @@ impl Batches {
         self.0.push(page);
     }
 
-    /// Says what is missing, and answers whether nothing is. Who reads no answers leaves lines
-    /// unread, which may be pages.
+    /// Names the pages that are missing, and returns [`Answer::Yes`] if none is. If the reader of
+    /// stdout is gone, lines were left unread, so nothing can be said.
     pub(crate) fn show(self, output: &mut Output) -> Result<Answer, Failure> {
         let mut answer = Answer::Yes;
         if !output.is_open() {
@@ -49,7 +49,7 @@ impl Batches {
     fn incomplete(self) -> impl Iterator<Item = MissingPages> {
         Export::merge(self.0).into_iter().filter_map(|export| match export.check() {
             Err(ExportError::Missing(pages)) => Some(pages),
-            // Exports of programs that give none an id have one id.
+            // Programs that set no id give all their exports the same id.
             _ => None,
         })
     }

@@ -11,24 +11,24 @@ use crate::output::Output;
 use crate::output::answer::Answer;
 use crate::output::position::Position;
 
-/// What an input holds for a command that wants a credential.
+/// The credentials of an input.
 ///
-/// If any line is a URI or a record, those are read, and the other lines are counted: a file of a
-/// password manager has the password first. Any other text must be the only line.
+/// If any line is a URI or a record, those lines are read, and the others are only counted: a file
+/// of a password manager has the password first. A bare secret must be the only line.
 pub(crate) struct Found<T> {
     all: Vec<(Position, Result<T, Failure>)>,
     others: u64,
 }
 
-/// What an answer says besides, as `--json` shows it.
+/// The fields that an answer has beside its own, as `--json` shows them.
 #[derive(Default, Serialize)]
 pub(crate) struct Besides {
-    /// Where it stands, if there are several.
+    /// The position, if the input has several credentials.
     #[serde(flatten)]
     pub(crate) position: Option<Position>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) findings: Vec<&'static str>,
-    /// Lines that are no URI, beside it.
+    /// The number of lines that were passed over.
     #[serde(skip_serializing_if = "is_zero")]
     pub(crate) other_lines: u64,
 }
@@ -39,8 +39,8 @@ const fn is_zero(number: &u64) -> bool {
 }
 
 impl<T> Found<T> {
-    /// Reads a file, stdin, or a line that is typed. `parse` gets each text, and whether it is meant
-    /// as a URI or a record.
+    /// Reads a file, stdin, or a typed line. `parse` gets each text, and whether it begins as a URI
+    /// or a record.
     pub(crate) fn read(
         part: &'static str,
         from: Option<&Path>,
@@ -73,13 +73,15 @@ impl<T> Found<T> {
                 Ok(Self { all: vec![(position, parsed)], others: 0 })
             }
             Some(_) => {
-                let message = format!("{part} must be the only line: {others} lines, and no URI");
+                let message = format!(
+                    "{part} must be the only line: the input has {others} lines, and none is a URI"
+                );
                 Err(Failure::new(FailureKind::Uri(ErrorKind::Several), part, message))
             }
         }
     }
 
-    /// The only one there is, and what is to be said besides.
+    /// Returns the only credential and the other fields of its answer.
     pub(crate) fn only(mut self, output: &Output, advice: &str) -> Result<(T, Besides), Failure> {
         let count = self.all.len();
         match self.all.pop() {
@@ -95,8 +97,8 @@ impl<T> Found<T> {
         }
     }
 
-    /// Answers for each. Of several, each refusal costs exit status 1, and the next ones are
-    /// answered all the same.
+    /// Answers for each credential. If there are several, a refusal costs exit status 1 and does not
+    /// stop the next ones.
     pub(crate) fn each(
         self,
         output: &mut Output,
@@ -124,13 +126,13 @@ impl<T> Found<T> {
 fn say_others(others: u64, output: &Output) {
     match others {
         0 => {}
-        1 => output.note("otp: 1 other line is no URI, and was passed over"),
-        _ => output.note(&format!("otp: {others} other lines are no URIs, and were passed over")),
+        1 => output.note("otp: passed over 1 other line, which is not a URI"),
+        _ => output.note(&format!("otp: passed over {others} other lines, which are not URIs")),
     }
 }
 
 impl Besides {
-    /// Tells people something about an answer, on stderr.
+    /// Writes a note about an answer to stderr, for people.
     pub(crate) fn note(&self, text: &str, output: &Output) {
         match self.position {
             Some(position) => output.note(&format!("otp: {position}: {text}")),

@@ -12,7 +12,7 @@ use crate::input::time;
 use crate::input::time::seconds;
 use crate::usage::refuse;
 
-/// The options of the commands that read a secret or a URI and make codes of it.
+/// The options of the commands that read a secret or a URI and generate codes.
 #[derive(Args, Debug)]
 pub(crate) struct KeySourceOptions {
     /// Read the secret or the URI from a file instead of stdin
@@ -23,24 +23,24 @@ pub(crate) struct KeySourceOptions {
     hex: bool,
     #[command(flatten)]
     kind: KindOptions,
-    /// When the time steps begin, in Unix seconds, for totp [default: 0]
+    /// Start of the first time step, in Unix seconds, for totp [default: 0]
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     t0: Option<UnixTime>,
-    /// The time, in Unix seconds or RFC 3339, for totp and steam [default: now]
+    /// Time of the code, in Unix seconds or RFC 3339, for totp and steam [default: now]
     #[arg(long, value_name = "TIME", value_parser = time::read, allow_negative_numbers = true)]
     time: Option<UnixTime>,
 }
 
-/// What codes are made of.
+/// The key of codes, and the time or the counter.
 pub(crate) enum KeySource {
-    /// A key and the time to make its code at.
+    /// A key and the time of the code.
     Totp(Totp, UnixTime),
-    /// A key and its next counter, if anything says which.
+    /// A key and its next counter, if an option or the URI has one.
     Hotp(Hotp, Option<u64>),
 }
 
 impl KeySourceOptions {
-    /// Reads the secret or the URIs, and puts the options over what they say.
+    /// Reads the secret or the URIs. Options override the parameters of a URI.
     pub(crate) fn read(&self) -> Result<Found<(KeySource, Findings)>, Failure> {
         let prompt = "Secret or URI (not shown): ";
         Found::read("secret", self.from.as_deref(), prompt, |text, is_meant| {
@@ -49,14 +49,17 @@ impl KeySourceOptions {
     }
 
     fn one(&self, line: &str, is_meant: bool) -> Result<(KeySource, Findings), Failure> {
-        // Base32 has no colon, and every URI one; in hex people put them between the bytes.
+        // Every URI has a colon, and Base32 has none. Hex may have colons between the bytes.
         let of_uris = if self.hex { "://" } else { ":" };
         if is_meant || line.contains(of_uris) {
             if self.hex {
-                return Err(Failure::usage("hex", "hex does not go with a URI"));
+                return Err(Failure::usage("hex", "hex cannot be used with a URI"));
             }
             if self.kind.kind.is_some() {
-                return Err(Failure::usage("type", "type does not go with a URI, which says it"));
+                return Err(Failure::usage(
+                    "type",
+                    "type cannot be used with a URI, which has one",
+                ));
             }
             let ParsedUri { uri, findings, .. } = parse::uri(line)?;
             let kind = self.kind.over(*uri.kind())?;
@@ -99,7 +102,7 @@ impl KeySourceOptions {
         }
     }
 
-    /// The time to make a code at: not one before the first step.
+    /// Returns the time of the code, and refuses a time before the first step.
     fn time(&self) -> Result<UnixTime, Failure> {
         let time = match self.time {
             Some(time) => time,

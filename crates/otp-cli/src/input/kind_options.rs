@@ -8,28 +8,28 @@ use crate::failure::Failure;
 use crate::input::number::{Bound, digits, period, whole};
 use crate::usage::refuse;
 
-/// The options that say what kind of codes a key makes.
+/// The options for the type and the parameters of codes.
 #[derive(Args, Debug, Default, PartialEq, Eq)]
 pub(crate) struct KindOptions {
-    /// totp, hotp or steam [default: totp]
+    /// Type: totp, hotp or steam [default: totp]
     #[arg(long = "type", value_name = "TYPE", value_parser = Type::from_str)]
     pub(crate) kind: Option<Type>,
-    /// SHA1, SHA256 or SHA512 [default: SHA1]
+    /// Algorithm: SHA1, SHA256 or SHA512 [default: SHA1]
     #[arg(long, value_name = "NAME", value_parser = algorithm)]
     algorithm: Option<Algorithm>,
     /// Digits of a code, 6 to 10 [default: 6]
     #[arg(long, value_name = "N", value_parser = digits, allow_negative_numbers = true)]
     digits: Option<Digits>,
-    /// Seconds a code lives, for totp [default: 30]
+    /// Seconds that a code is valid, for totp [default: 30]
     #[arg(long, value_name = "SECONDS", value_parser = period, allow_negative_numbers = true)]
     period: Option<Period>,
-    /// The next counter, for hotp
+    /// Next counter, for hotp
     #[arg(long, value_name = "N", value_parser = whole, allow_negative_numbers = true)]
     pub(crate) counter: Option<u64>,
 }
 
 impl KindOptions {
-    /// A kind of its own, from the options and the defaults of the Key URI Format.
+    /// Returns the kind that the options describe, with the defaults of the Key URI Format.
     pub(crate) fn kind(&self) -> Result<OtpKind, Failure> {
         let (algorithm, digits) = (Algorithm::default(), Digits::default());
         self.over(match self.kind.unwrap_or_default() {
@@ -39,7 +39,7 @@ impl KindOptions {
         })
     }
 
-    /// Another kind, with what the options say in place of what it said.
+    /// Returns a kind whose parameters are overridden by the options.
     pub(crate) fn over(&self, kind: OtpKind) -> Result<OtpKind, Failure> {
         let name = kind.name();
         match kind {

@@ -7,15 +7,15 @@ use crate::failure::{Failure, FailureKind};
 use crate::input::stdin;
 use crate::input::terminal::Terminal;
 
-/// The longest line that is read, in bytes.
+/// The longest line that is read, in bytes: 64 KiB.
 pub(crate) const LONGEST: usize = 64 * 1024;
 
-/// The mark that some editors put before a text in UTF-8, which is no part of it.
+/// The byte order mark that some editors write before a text in UTF-8.
 pub(crate) const BOM: &[u8] = "\u{feff}".as_bytes();
 
-/// The first line of stdin, or of what is typed without an echo.
+/// Reads the first line of stdin, or a line that is typed without an echo.
 ///
-/// The part is what to call the line if something is wrong with it.
+/// `part` is the name of the line in messages.
 pub(crate) fn read(part: &'static str, prompt: &str) -> Result<Zeroizing<String>, Failure> {
     let bytes = if io::stdin().is_terminal() {
         Terminal::new()?.ask(prompt).map(Option::unwrap_or_default)
@@ -29,7 +29,7 @@ pub(crate) fn read(part: &'static str, prompt: &str) -> Result<Zeroizing<String>
     text(part, bytes)
 }
 
-/// Checks what was read and cuts the end of the line off.
+/// Checks a line, and removes its byte order mark and its carriage return.
 fn text(part: &'static str, mut bytes: Zeroizing<Vec<u8>>) -> Result<Zeroizing<String>, Failure> {
     if bytes.starts_with(BOM) {
         bytes.drain(..BOM.len());
@@ -59,9 +59,9 @@ fn text(part: &'static str, mut bytes: Zeroizing<Vec<u8>>) -> Result<Zeroizing<S
     }
 }
 
-/// Reads up to the end of the first line, and no further than a byte past the longest.
+/// Reads up to the end of the first line, or at most two bytes more than the longest line has.
 fn first_line(mut source: File) -> io::Result<Zeroizing<Vec<u8>>> {
-    // All of its room from the start: a growing buffer would leave copies of a secret behind.
+    // The buffer has its full size from the start: growing would leave copies of a secret behind.
     let mut bytes = Zeroizing::new(vec![0; LONGEST.saturating_add(2)]);
     let mut filled = 0_usize;
     while let Some(room) = bytes.get_mut(filled..).filter(|room| !room.is_empty()) {
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_checked() {
+    fn malformed_line_is_rejected() {
         assert_eq!(check(b"ABC\r"), Ok("ABC".to_owned()));
         assert_eq!(check(b"\xef\xbb\xbfABC"), Ok("ABC".to_owned()));
         assert_eq!(check(&[b'A'; LONGEST]).map(|text| text.len()), Ok(LONGEST));

@@ -13,41 +13,41 @@ use crate::input::prompts::Prompts;
 use crate::input::stdin;
 use crate::input::terminal::Terminal;
 
-/// The most bytes of all lines together.
+/// The most bytes that all lines have together.
 const MOST: usize = 16 * 1024 * 1024;
 
 const PROMPT: &str = "URI or record (not shown; Ctrl-D ends): ";
 
-/// The lines of a file, of stdin, or those that are typed without an echo; blank ones are passed over.
+/// The lines of a file, of stdin, or of a prompt without an echo. Blank lines are passed over.
 ///
-/// LF, CRLF or CR end a line. Where white space or a comma stands before a URI, the line goes on as
-/// another one of the same number. So no two URIs are ever read as one.
+/// LF, CRLF or CR end a line. White space or a comma before a URI cuts the line there, and both
+/// pieces have its number. So two URIs are never read as one.
 ///
-/// A line that cannot be read is refused for itself, and the next ones are read all the same. One
-/// buffer holds whatever is read, and is wiped.
+/// A line that cannot be read is refused, and the next lines are still read. A single buffer holds
+/// everything that is read, and is wiped.
 pub(crate) struct Lines {
     source: Box<dyn Read>,
-    /// What to call the source if reading fails.
+    /// The name of the source in messages.
     part: &'static str,
     path: Option<PathBuf>,
-    /// What to call a line that cannot be read.
+    /// The name of a line in messages.
     name: &'static str,
     buffer: Zeroizing<Vec<u8>>,
-    /// What is read of the source and not yet given away.
+    /// The bytes in the buffer that were not returned yet.
     unread: Range<usize>,
-    /// What is left of the line, after a URI on it.
+    /// The rest of the line, after a URI on it.
     rest: Option<Range<usize>>,
-    /// Whether a line feed would end no line, since a carriage return did.
+    /// Whether a carriage return ended the line, so that a line feed after it ends none.
     after_cr: bool,
-    /// Lines so far, blank ones too.
+    /// The number of lines so far, with the blank ones.
     number: u64,
-    /// Bytes that may still come.
+    /// The number of bytes that may still be read.
     left: usize,
 }
 
-/// A line, or why it is none.
+/// A line, or the reason why it cannot be read.
 pub(crate) struct Line<'a> {
-    /// Its place, counted from 1.
+    /// The number of the line, counted from 1.
     pub(crate) number: u64,
     pub(crate) text: Result<&'a str, Failure>,
 }
@@ -57,7 +57,8 @@ impl Lines {
         Self::ask("line", from, PROMPT, u64::MAX)
     }
 
-    /// The same, with a name for a line and a prompt, which is shown so many times at most.
+    /// Opens a file, stdin or a terminal. `name` is the name of a line in messages, and the prompt is
+    /// shown at most `answers` times.
     pub(crate) fn ask(
         name: &'static str,
         from: Option<&Path>,
@@ -105,7 +106,7 @@ impl Lines {
         }
     }
 
-    /// The next line that is not blank.
+    /// Returns the next line that is not blank.
     pub(crate) fn next(&mut self) -> Result<Option<Line<'_>>, Failure> {
         loop {
             let found = match self.rest.take() {
@@ -131,32 +132,31 @@ impl Lines {
         }
     }
 
-    /// Counts a line, and passes over the mark of its encoding.
+    /// Counts a line, and passes over its byte order mark.
     fn begin(&mut self, found: Option<Range<usize>>) -> Result<Option<Range<usize>>, Failure> {
         self.number = self.number.saturating_add(1);
         let Some(mut line) = found else { return Ok(None) };
         let bytes = self.buffer.get(line.clone()).unwrap_or_default();
         if self.number == 1 && is_utf_16(bytes) {
-            let way = "must be UTF-8, and is UTF-16: iconv -f UTF-16 -t UTF-8 converts it";
-            return Err(Failure::invalid("input", way));
+            let bound = "must be UTF-8, and is UTF-16; iconv -f UTF-16 -t UTF-8 converts it";
+            return Err(Failure::invalid("input", bound));
         }
         let begin = bytes.strip_prefix(BOM).unwrap_or(bytes).trim_ascii();
         let (has_mark, is_list) = (bytes.starts_with(BOM), begin.starts_with(b"["));
         let is_object = begin == b"{";
         if self.number == 1 && (is_list || (is_object && self.goes_on_as_json()?)) {
-            let message = "input is JSON over several lines, or of another program: a record must be \
-                           on one line (jq -c .), and otpauth URIs are read, if the program exports \
-                           them";
+            let message = "input is JSON over several lines, or JSON of another program; put each \
+                           record on one line (jq -c .), or export otpauth URIs from that program";
             return Err(Failure::new(FailureKind::Uri(ErrorKind::Unsupported), "input", message));
         }
-        // Not at the beginning alone: files are put together.
+        // Not only at the beginning of the input: files are concatenated.
         if has_mark {
             line.start = line.start.saturating_add(BOM.len());
         }
         Ok(Some(line))
     }
 
-    /// Whether what follows an opening brace is a field of an object.
+    /// Returns whether a field of an object follows an opening brace.
     fn goes_on_as_json(&mut self) -> Result<bool, Failure> {
         loop {
             let rest = self.buffer.get(self.unread.clone()).unwrap_or_default();
@@ -169,7 +169,8 @@ impl Lines {
         }
     }
 
-    /// Where the next line is in the buffer, if it fits: the outer `None` is the end of the input.
+    /// Returns where the next line is in the buffer. The outer `None` is the end of the input, the
+    /// inner one a line that is too long.
     fn find(&mut self) -> Result<Option<Option<Range<usize>>>, Failure> {
         let mut fits = true;
         let mut searched = 0_usize;
@@ -206,10 +207,10 @@ impl Lines {
         }
     }
 
-    /// Reads more, if there is more.
+    /// Reads more bytes, and returns whether there were any.
     fn fill(&mut self) -> Result<bool, Failure> {
         loop {
-            // At the bound one more byte tells whether that is the end.
+            // At the limit, one more byte tells whether the input ends there.
             let end = self.unread.end.saturating_add(self.left.max(1)).min(self.buffer.len());
             let room = self.buffer.get_mut(self.unread.end..end).unwrap_or_default();
             match self.source.read(room) {
@@ -234,7 +235,7 @@ impl Lines {
     }
 }
 
-/// Checks a line; `None` is one that was too long to be kept.
+/// Checks a line. `None` is a line that is too long for the buffer.
 fn text<'a>(part: &'static str, bytes: Option<&'a [u8]>) -> Result<&'a str, Failure> {
     let Some(bytes) = bytes.filter(|bytes| bytes.len() <= LONGEST) else {
         let message = format!("{part} must be at most 64 KiB");
@@ -246,7 +247,7 @@ fn text<'a>(part: &'static str, bytes: Option<&'a [u8]>) -> Result<&'a str, Fail
     str::from_utf8(bytes).map_err(|_| Failure::invalid(part, "must be UTF-8"))
 }
 
-/// Where a line is cut before a URI: what is between the two pieces, or in front of the URI.
+/// Returns where to cut a line before a URI: the range between the two pieces.
 fn cut(text: &str) -> Option<Range<usize>> {
     if is_record(text) {
         return None;
@@ -266,14 +267,14 @@ fn cut(text: &str) -> Option<Range<usize>> {
     None
 }
 
-/// A URI without the `QR-Code:` that zbarimg writes before it.
+/// Returns a URI without the `QR-Code:` that zbarimg writes before it.
 fn without_name(text: &str) -> &str {
     let rest = text.split_at_checked("QR-Code:".len());
     let rest = rest.filter(|(name, rest)| name.eq_ignore_ascii_case("QR-Code:") && is_uri(rest));
     rest.map_or(text, |(_, rest)| rest)
 }
 
-/// Whether a text begins as UTF-16 does, with or without its mark.
+/// Returns whether bytes begin as UTF-16 does, with or without a byte order mark.
 fn is_utf_16(bytes: &[u8]) -> bool {
     match bytes {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => true,

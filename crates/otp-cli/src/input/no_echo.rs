@@ -1,4 +1,4 @@
-//! The mode of a terminal in which nothing is shown, and its end.
+//! The mode of a terminal that does not show what is typed, and the way back from it.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,22 +12,22 @@ use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
-/// The terminal of stdin in a mode that shows nothing and gives every key at once, but for those
-/// that are signals.
+/// The terminal of stdin in a mode that shows nothing and delivers every key at once. Keys that send
+/// signals still do.
 ///
-/// It is left as it was found: when this is dropped, and before a signal stops or ends the process.
+/// The earlier mode returns when this is dropped, and before a signal stops or ends the process.
 pub(crate) struct NoEcho {
-    /// The mode to go back to, while there is one.
+    /// The earlier mode, until it is restored for good.
     before: Arc<Mutex<Option<Termios>>>,
 }
 
 impl NoEcho {
     pub(crate) fn new() -> io::Result<Self> {
         let no_echo = Self { before: Arc::new(Mutex::new(Some(tcgetattr(io::stdin())?))) };
-        // Before the mode is another: no signal comes between.
+        // Before the mode changes, so that no signal arrives in between.
         let signals = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGCONT])?;
         let before = Arc::clone(&no_echo.before);
-        thread::Builder::new().spawn(move || obey(signals, &before))?;
+        thread::Builder::new().spawn(move || handle(signals, &before))?;
         with(&no_echo.before, silent)?;
         Ok(no_echo)
     }
@@ -40,16 +40,16 @@ impl Drop for NoEcho {
     }
 }
 
-/// Does what the signals do by default, and sees to the terminal first. It goes on after the prompt,
-/// since nobody else obeys them any more.
-fn obey(mut signals: Signals, before: &Mutex<Option<Termios>>) {
+/// Restores the terminal, then does what each signal does by default. It continues after the prompt,
+/// since nothing else handles these signals any more.
+fn handle(mut signals: Signals, before: &Mutex<Option<Termios>>) {
     for signal in &mut signals {
-        // In the group of a session's first process there is no shell that could continue it.
+        // The process group of a session leader has no shell that could continue it.
         if signal == SIGTSTP && getsid(None) == Ok(getpgrp()) {
             continue;
         }
-        // A process in the background would be stopped for touching the terminal, which is the
-        // shell's then.
+        // The terminal belongs to the shell while this process is in the background: changing it
+        // would stop this process.
         if tcgetpgrp(io::stdin()).map_or(true, |group| group == getpgrp()) {
             let _ = with(before, if signal == SIGCONT { silent } else { restore });
         }
@@ -57,7 +57,7 @@ fn obey(mut signals: Signals, before: &Mutex<Option<Termios>>) {
     }
 }
 
-/// Changes the mode, if there is one to go back to.
+/// Changes the mode, if the earlier one is known.
 fn with(
     before: &Mutex<Option<Termios>>,
     change: fn(&Termios) -> rustix::io::Result<()>,
@@ -68,8 +68,8 @@ fn with(
 
 fn silent(before: &Termios) -> rustix::io::Result<()> {
     let mut silent = before.clone();
-    // Lines are asked for in one mode, so that none is cut while modes change. Signals stay keys for
-    // all of the foreground: whoever stops a script is not asked by its next command.
+    // All prompts use one mode, so that no line is cut while modes change. Ctrl-C still reaches the
+    // whole foreground: a user who stops a script gets no prompt from its next command.
     silent.local_modes.remove(LocalModes::ECHO | LocalModes::ECHONL | LocalModes::ICANON);
     silent.special_codes[SpecialCodeIndex::VMIN] = 1;
     silent.special_codes[SpecialCodeIndex::VTIME] = 0;
@@ -77,6 +77,6 @@ fn silent(before: &Termios) -> rustix::io::Result<()> {
 }
 
 fn restore(before: &Termios) -> rustix::io::Result<()> {
-    // What nobody has read is not for the shell.
+    // Input that was not read must not reach the shell.
     tcsetattr(io::stdin(), OptionalActions::Flush, before)
 }

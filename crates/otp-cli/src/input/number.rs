@@ -2,7 +2,7 @@ use std::fmt;
 
 use otp_core::{Digits, Period};
 
-/// What a value must be, in words that follow its name.
+/// The bound of a value, in words that follow its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Bound(pub(crate) &'static str);
 
@@ -14,7 +14,7 @@ impl fmt::Display for Bound {
 
 impl std::error::Error for Bound {}
 
-/// A whole number in ASCII digits: no sign, no fraction, nothing else.
+/// Reads a whole number: ASCII digits, without a sign or a fraction.
 pub(crate) fn whole(text: &str) -> Result<u64, Bound> {
     if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Bound("must be a whole number, 0 or more"));
@@ -44,13 +44,14 @@ pub(crate) fn count(text: &str) -> Result<u64, Bound> {
     number.ok_or(Bound("must be 1 to 18446744073709551615"))
 }
 
-/// How far to search for a counter: beyond ten million two codes of six digits are guessed too well.
+/// Reads how many counters to search: beyond ten million, a guess of two six-digit codes succeeds
+/// too often.
 pub(crate) fn counters(text: &str) -> Result<u64, Bound> {
     let number = whole(text).ok().filter(|number| (1..=10_000_000).contains(number));
     number.ok_or(Bound("must be 1 to 10000000"))
 }
 
-/// The length of a new key.
+/// Reads the length of a new key.
 pub(crate) fn bytes(text: &str) -> Result<usize, Bound> {
     let bound = Bound("must be 16 to 128");
     let number = whole(text).ok().and_then(|number| usize::try_from(number).ok());
@@ -74,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn bounds_are_kept() {
+    fn numbers_out_of_range_are_rejected() {
         for text in ["0", "5", "11", "256", "262", "-6", "6.0", "six"] {
             assert!(digits(text).is_err(), "{text}");
         }

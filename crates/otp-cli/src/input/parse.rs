@@ -1,4 +1,4 @@
-//! Reads one text, and says which command reads what this one does not.
+//! Reads a text as a credential. If another command reads it, the message names that command.
 
 use otp_context::StoredKey;
 use otp_serde::{Imported, Input, InputError, is_record};
@@ -6,7 +6,7 @@ use otp_uri::{BareKey, ErrorKind, FindingKind, KeyUri, ParsedUri, Part};
 
 use crate::failure::{Failure, FailureKind};
 
-/// Reads a line of any form. Strict concerns `otpauth` URIs only: the other forms have one reader.
+/// Reads a line of any form. `strict` concerns only `otpauth` URIs: the other forms have one reader.
 pub(crate) fn any(text: &str, strict: bool) -> Result<Input, Failure> {
     let input = Input::read(text).map_err(|error| match error {
         InputError::Uri(_) => bare_key_failure(text).unwrap_or_else(|| error.into()),
@@ -18,7 +18,7 @@ pub(crate) fn any(text: &str, strict: bool) -> Result<Input, Failure> {
     Ok(input)
 }
 
-/// Reads a line that must be one credential, and whose key needs no wallet.
+/// Reads a line that must be a single credential with a key that needs no wallet.
 pub(crate) fn account(text: &str) -> Result<Imported, Failure> {
     let convert = "otp convert --to uri";
     match any(text, false)? {
@@ -27,7 +27,7 @@ pub(crate) fn account(text: &str) -> Result<Imported, Failure> {
             if matches!(record.key(), StoredKey::Passlib(_)) {
                 let account = if record.account().is_none() { " --account NAME" } else { "" };
                 let message =
-                    format!("enckey is not opened here; {convert} --wallet FILE{account} opens it");
+                    format!("enckey is encrypted; {convert} --wallet FILE{account} opens it");
                 return Err(Failure::new(
                     FailureKind::Uri(ErrorKind::Unsupported),
                     "enckey",
@@ -37,22 +37,22 @@ pub(crate) fn account(text: &str) -> Result<Imported, Failure> {
             Ok((*record).into())
         }
         Input::Page(_) => {
-            let message = format!("uri is an export of accounts; {convert} takes them apart");
+            let message = format!("uri is an export of several accounts; {convert} splits it");
             Err(Failure::new(FailureKind::Uri(ErrorKind::Export), "uri", message))
         }
     }
 }
 
-/// Reads a line that must be the URI of one credential.
+/// Reads a line that must be the URI of a single credential.
 pub(crate) fn uri(text: &str) -> Result<ParsedUri, Failure> {
     let unsupported = FailureKind::Uri(ErrorKind::Unsupported);
     if is_record(text) {
-        let message = "record is not read here; otp convert --to uri makes a URI of it";
+        let message = "record is not a URI; otp convert --to uri makes one of it";
         return Err(Failure::new(unsupported, "record", message));
     }
     KeyUri::parse(text).map_err(|error| match error.kind() {
         ErrorKind::Export => {
-            let message = format!("{error}; otp convert --to uri takes them apart");
+            let message = format!("{error}; otp convert --to uri splits it");
             Failure::new(FailureKind::Uri(error.kind()), error.part().name(), message)
         }
         _ => error.into(),
@@ -70,9 +70,9 @@ pub(crate) fn bare_key(text: &str) -> Result<BareKey, Failure> {
     })
 }
 
-/// Says that a line is a key without a URI, which has no type and no names.
+/// Returns the failure of a line that is a bare key, if it is one: it has no type and no names.
 fn bare_key_failure(text: &str) -> Option<Failure> {
-    /// Shorter ones may be words.
+    /// The fewest bytes of a key: a shorter text may be a word.
     const SHORTEST: usize = 10;
     let how = match BareKey::parse(text) {
         Ok(key) if key.secret.len() >= SHORTEST => "",
@@ -80,13 +80,13 @@ fn bare_key_failure(text: &str) -> Option<Failure> {
         _ => return None,
     };
     let message = format!(
-        "line is a secret alone, without a type and a name: otp code{how} makes its code; a URI is \
+        "line is a bare secret, without a type and a name; otp code{how} makes its code. A URI is \
          otpauth://totp/NAME?secret=SECRET"
     );
     Some(Failure::new(FailureKind::Uri(ErrorKind::Malformed), "uri", message))
 }
 
-/// Whether a URI is `steam://SECRET`, which has no place for a name.
+/// Returns whether a URI is `steam://SECRET`, which has no place for a name.
 pub(crate) fn is_bare_steam(parsed: &ParsedUri) -> bool {
     let mut findings = parsed.findings.iter();
     findings.any(|it| it.kind() == FindingKind::SteamGuard && it.part() == Part::Scheme)

@@ -2,8 +2,8 @@ use std::io::{self, Cursor, Read};
 
 use zeroize::Zeroizing;
 
-/// Lines that are typed at a prompt each, until the input ends: what is pasted is taken whole, so that
-/// no line of it is left to the shell and its history.
+/// Reads lines that are typed at prompts until the input ends. Pasted text is read whole: no line of
+/// it is left to the shell and its history.
 pub(crate) struct Prompts<F> {
     /// Asks for a line; `None` is the end.
     ask: F,

@@ -1,7 +1,7 @@
 use std::fs::File;
 use std::io;
 
-/// Standard input without the buffer of `std::io::stdin`, which is never wiped.
+/// Opens standard input without the buffer of `std::io::stdin`, which is never wiped.
 #[cfg(unix)]
 pub(crate) fn open() -> io::Result<File> {
     use std::os::fd::AsFd;
@@ -9,7 +9,7 @@ pub(crate) fn open() -> io::Result<File> {
     io::stdin().as_fd().try_clone_to_owned().map(File::from)
 }
 
-/// Standard input without the buffer of `std::io::stdin`, which is never wiped.
+/// Opens standard input without the buffer of `std::io::stdin`, which is never wiped.
 #[cfg(windows)]
 pub(crate) fn open() -> io::Result<File> {
     use std::os::windows::io::AsHandle;

@@ -16,13 +16,13 @@ use crate::input::no_echo::NoEcho;
 #[cfg(not(unix))]
 use crate::output::complain;
 
-/// The terminal of stdin, which shows nothing of what is typed until this is dropped.
+/// The terminal of stdin. It does not show what is typed until this is dropped.
 ///
-/// Not between two prompts either: while a line is answered, the next ones of what was pasted come.
+/// That holds between two prompts, too: while a line is answered, the next pasted lines arrive.
 pub(crate) struct Terminal {
     #[cfg(unix)]
     _no_echo: NoEcho,
-    /// Where prompts are shown, wherever stdout and stderr go.
+    /// The terminal, where prompts are shown even if stdout and stderr are redirected.
     #[cfg(unix)]
     shown: File,
 }
@@ -31,18 +31,18 @@ pub(crate) struct Terminal {
 impl Terminal {
     pub(crate) fn new() -> Result<Self, Failure> {
         let shown = OpenOptions::new().write(true).open("/dev/tty").map_err(|_| {
-            let message = "stdin: there is no terminal to ask at; a pipe or a file as stdin is \
-                           read without asking";
+            let message = "stdin: no terminal to show a prompt on; give the input by a pipe or a \
+                           file";
             Failure::new(FailureKind::Io, "stdin", message)
         })?;
         let no_echo = NoEcho::new().map_err(|error| Failure::io("stdin", &error))?;
         Ok(Self { _no_echo: no_echo, shown })
     }
 
-    /// A line; `None` if the input ends instead.
+    /// Asks for a line. Returns `None` if the input ends instead.
     ///
-    /// Only the editing of the line is rpassword's. In its own mode Ctrl-C is a key, which would end
-    /// this process alone, in that mode, and not the script around it.
+    /// rpassword only edits the line. In its own mode Ctrl-C is a key: it would end only this
+    /// process, leave the terminal in that mode, and not end the script around it.
     pub(crate) fn ask(&self, prompt: &str) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
         (&self.shown).write_all(prompt.as_bytes())?;
         let typed = rpassword::ConfigBuilder::new().input_reader(crate::input::stdin::open()?);
@@ -54,15 +54,15 @@ impl Terminal {
 
 #[cfg(not(unix))]
 impl Terminal {
-    /// A console shows only what is read while it may.
+    /// Changes nothing: a console shows typed text only while a line is read.
     pub(crate) const fn new() -> Result<Self, Failure> {
         Ok(Self {})
     }
 
-    /// A line; `None` if the input ends instead.
+    /// Asks for a line. Returns `None` if the input ends instead.
     pub(crate) fn ask(&self, prompt: &str) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
         let line = line(rpassword::prompt_password(prompt))?;
-        // The prompt's line has not ended.
+        // The cursor is still on the line of the prompt.
         if line.is_none() && io::stderr().is_terminal() {
             complain("");
         }
@@ -70,7 +70,7 @@ impl Terminal {
     }
 }
 
-/// What was typed; the end of the input is no failure.
+/// Returns the typed line, or `None` at the end of the input.
 fn line(read: io::Result<String>) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
     match read {
         Ok(line) => Ok(Some(Zeroizing::new(line.into_bytes()))),

@@ -4,12 +4,12 @@ use otp_core::UnixTime;
 use crate::failure::{Failure, FailureKind};
 use crate::input::number::{Bound, whole};
 
-/// The time by the operating system's clock.
+/// Returns the time of the operating system's clock.
 pub(crate) fn now() -> Result<UnixTime, Failure> {
     otp_context::now().map_err(|error| Failure::new(FailureKind::Clock, "time", error.to_string()))
 }
 
-/// An instant as people write it: Unix seconds, or RFC 3339.
+/// Reads a time that people write: Unix seconds, or RFC 3339.
 pub(crate) fn read(text: &str) -> Result<UnixTime, Bound> {
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return whole(text).and_then(bounded);
@@ -17,18 +17,20 @@ pub(crate) fn read(text: &str) -> Result<UnixTime, Bound> {
     let seconds = rfc_3339(text).and_then(|seconds| u64::try_from(seconds).ok());
     seconds
         .map(UnixTime::from_secs)
-        .ok_or(Bound("must be Unix seconds or RFC 3339, whole and not before 1970"))
+        .ok_or(Bound("must be Unix seconds or RFC 3339, in whole seconds, not before 1970"))
 }
 
-/// A time in Unix seconds.
+/// Reads a time in Unix seconds.
 pub(crate) fn seconds(text: &str) -> Result<UnixTime, Bound> {
     whole(text).and_then(bounded)
 }
 
-/// A time up to the end of 9999; most that are later are milliseconds.
+/// Checks that a time is at most the end of 9999. A later one is probably in milliseconds.
 pub(crate) fn bounded(seconds: u64) -> Result<UnixTime, Bound> {
     if seconds > LAST {
-        return Err(Bound("must be at most 253402300799 seconds, the end of 9999: milliseconds?"));
+        return Err(Bound(
+            "must be at most 253402300799 seconds, the end of 9999; write seconds, not milliseconds",
+        ));
     }
     Ok(UnixTime::from_secs(seconds))
 }
@@ -36,9 +38,9 @@ pub(crate) fn bounded(seconds: u64) -> Result<UnixTime, Bound> {
 /// The last second of the year 9999.
 const LAST: u64 = 253_402_300_799;
 
-/// The seconds of a `date-time` of RFC 3339, § 5.6, whose fraction, if any, is zero.
+/// Reads a `date-time` of RFC 3339, § 5.6, as Unix seconds. A fraction must be zero.
 ///
-/// jiff reads more than that, and no instant of the last day of 9999: it gets local times alone.
+/// jiff accepts more than that, and no instant of the last day of 9999. So it gets only local times.
 fn rfc_3339(text: &str) -> Option<i64> {
     let (local, rest) = text.split_at_checked("YYYY-MM-DDThh:mm:ss".len())?;
     if shape(local) != "0000-00-00T00:00:00" {
@@ -59,13 +61,13 @@ fn rfc_3339(text: &str) -> Option<i64> {
     local.duration_since(epoch).as_secs().checked_sub(ahead)
 }
 
-/// A text with a zero for each of its digits, and upper case.
+/// Returns a text in upper case, with a zero for each digit.
 fn shape(text: &str) -> String {
     let zero = |char: char| if char.is_ascii_digit() { '0' } else { char.to_ascii_uppercase() };
     text.chars().map(zero).collect()
 }
 
-/// How far a zone's time is ahead, in seconds.
+/// Returns how far a zone's time is ahead of UTC, in seconds.
 fn offset(zone: &str) -> Option<i64> {
     let (hours, minutes) = zone.get(1..)?.split_once(':')?;
     let (hours, minutes) = (hours.parse::<i64>().ok()?, minutes.parse::<i64>().ok()?);
@@ -81,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_forms_are_read() {
+    fn unix_seconds_and_rfc_3339_are_read() {
         let time = Ok(UnixTime::from_secs(1_234_567_890));
         for text in [
             "1234567890",
@@ -108,14 +110,14 @@ mod tests {
     }
 
     #[test]
-    fn milliseconds_are_refused() {
+    fn milliseconds_are_rejected() {
         for text in ["253402300800", "1700000000000", "18446744073709551615"] {
             assert!(read(text).unwrap_err().0.contains("milliseconds"), "{text}");
         }
     }
 
     #[test]
-    fn other_text_is_refused() {
+    fn other_text_is_rejected() {
         for text in [
             "",
             "-1",

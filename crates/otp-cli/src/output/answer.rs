@@ -1,16 +1,16 @@
-/// What a command found, which settles the exit status.
+/// The answer of a command. It decides the exit status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
     /// Yes, or done.
     Yes,
     /// No.
     No,
-    /// What was asked about cannot be judged.
+    /// The code that was asked about is malformed.
     Malformed,
 }
 
 impl Answer {
-    /// Yes only if both are.
+    /// Returns yes only if both answers are yes.
     pub(crate) fn and(self, other: Self) -> Self {
         if self == Self::Yes { other } else { self }
     }

@@ -5,16 +5,16 @@ use crate::failure::{Failure, FailureKind};
 use crate::output::answer::Answer;
 use crate::output::{Output, complain};
 
-/// An answer that is a failure too: its own fields, and those that every failure has.
+/// An answer that is a failure, too: with its own fields and those of every failure.
 #[derive(Serialize)]
-struct Unjudged<'a, T: Serialize> {
+struct MalformedAnswer<'a, T: Serialize> {
     #[serde(flatten)]
     answer: T,
     #[serde(flatten)]
     failure: crate::failure::Fields<'a>,
 }
 
-/// Says that a code cannot be a code, next to what a command's answer is then.
+/// Shows that a code is malformed, with the fields of the command's answer.
 pub(crate) fn malformed(
     output: &mut Output,
     malformed: Malformed,
@@ -22,7 +22,7 @@ pub(crate) fn malformed(
 ) -> Result<Answer, Failure> {
     let failure = Failure::new(FailureKind::Malformed, "code", malformed.to_string());
     if output.is_json() {
-        output.object(&Unjudged { answer, failure: failure.fields() })?;
+        output.object(&MalformedAnswer { answer, failure: failure.fields() })?;
     } else {
         complain(&format!("otp: {failure}"));
     }

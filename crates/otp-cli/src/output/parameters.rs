@@ -31,7 +31,7 @@ impl Parameters {
     }
 }
 
-/// The same for people.
+/// Writes the parameters for people.
 impl fmt::Display for Parameters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}, {} digits", self.algorithm, self.digits)?;

@@ -15,13 +15,13 @@ use crate::usage::refuse;
 /// The options that write a QR code to files.
 #[derive(Args, Debug, Default, PartialEq, Eq)]
 pub(crate) struct PictureFiles {
-    /// Write the QR code to a new SVG file; of several, each has its number in the name
+    /// Write the QR code to a new SVG file; several get numbered names
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
-    /// Write the QR code to a new PNG file; of several, each has its number in the name
+    /// Write the QR code to a new PNG file; several get numbered names
     #[arg(long, value_name = "FILE")]
     png: Option<PathBuf>,
-    /// Show the QR code with light and dark exchanged, for text that is shown dark on light
+    /// Exchange light and dark, for a window that shows dark text on light
     #[arg(long)]
     invert: bool,
 }
@@ -31,20 +31,20 @@ pub(crate) struct PictureFiles {
 pub(crate) struct Written(Vec<(&'static str, PathBuf)>);
 
 impl PictureFiles {
-    /// Refuses these options for something that has no such pictures.
+    /// Refuses these options for a form that has no QR codes.
     pub(crate) fn refuse(&self, what: &str) -> Result<(), Failure> {
         let (svg, png) = (self.svg.is_some(), self.png.is_some());
         refuse(what, &[("svg", svg), ("png", png), ("invert", self.invert)])
     }
 
-    /// Shows a QR code in characters, on a terminal in colours of its own: with those of the window
-    /// it may be dark on light, which apps do not read.
+    /// Shows a QR code in characters. On a terminal it sets both colours: those of the window may
+    /// invert the code, and then apps cannot read it.
     pub(crate) fn show(&self, code: &str, output: &mut Output) -> Result<(), Failure> {
         let characters = self.characters(code);
         if !io::stdout().is_terminal() {
             return output.text(&characters);
         }
-        // Room for all of it: growing would leave copies behind.
+        // The text has its full size from the start: growing would leave copies behind.
         let line = WHITE_ON_BLACK.len().saturating_add(PLAIN.len()).saturating_add(1);
         let ends = characters.lines().count().saturating_mul(line);
         let mut text = Zeroizing::new(String::with_capacity(characters.len().saturating_add(ends)));
@@ -57,14 +57,14 @@ impl PictureFiles {
         let width = code.lines().next().map_or(0, |line| line.chars().count());
         if let Some(columns) = columns().filter(|columns| *columns < width) {
             output.note(&format!(
-                "otp: QR code is {width} columns wide, and the window {columns}: it cannot be read; \
-                 make the window wider, or write --svg FILE"
+                "otp: QR code needs {width} columns, and the window has {columns}; make the window \
+                 wider, or write a file with --svg FILE"
             ));
         }
         Ok(())
     }
 
-    /// A QR code in characters, light on dark, or with both exchanged.
+    /// Returns a QR code in characters, light on dark, or inverted.
     pub(crate) fn characters(&self, code: &str) -> Zeroizing<String> {
         let mut text = Zeroizing::new(String::with_capacity(code.len().saturating_mul(3)));
         text.extend(code.chars().map(|character| match character {
@@ -77,17 +77,17 @@ impl PictureFiles {
         text
     }
 
-    /// Whether there is a file to write.
+    /// Returns whether an option asks for a file.
     pub(crate) const fn is_wanted(&self) -> bool {
         self.svg.is_some() || self.png.is_some()
     }
 
-    /// Writes what was asked for: all of it, or nothing.
+    /// Writes the files that were asked for: all, or none.
     pub(crate) fn write(&self, uri: &KeyUri) -> Result<Written, Failure> {
         self.write_all(iter::once(uri).map(Qr::new))
     }
 
-    /// The same of the pages of an export. With several, each has its number in the file's name.
+    /// Writes the QR codes of the pages of an export. Several pages get numbered names.
     pub(crate) fn write_pages(&self, pages: &[PageUri]) -> Result<Written, Failure> {
         self.write_all(pages.iter().map(Qr::of_page))
     }
@@ -131,7 +131,7 @@ impl PictureFiles {
     }
 }
 
-/// A name with a number before its extension.
+/// Returns a path with a number before its extension.
 fn numbered(path: &Path, number: usize) -> PathBuf {
     let Some(stem) = path.file_stem() else { return path.to_owned() };
     let mut name = stem.to_owned();
@@ -144,12 +144,12 @@ fn numbered(path: &Path, number: usize) -> PathBuf {
 }
 
 impl Written {
-    /// The options that named them.
+    /// Returns the names of the options that asked for the files.
     pub(crate) fn names(&self) -> Vec<&'static str> {
         self.0.iter().map(|(name, _)| *name).collect()
     }
 
-    /// Takes them back, as far as that goes: what they were for has failed.
+    /// Removes the files, because the command failed. Ignores a failure to do so.
     pub(crate) fn remove(self) {
         for (_, path) in self.0 {
             let _ = fs::remove_file(path);
@@ -157,12 +157,12 @@ impl Written {
     }
 }
 
-/// Colours that no theme of a terminal changes.
+/// White on black, in colours that no theme of a terminal changes.
 const WHITE_ON_BLACK: &str = "\x1b[38;5;231;48;5;16m";
-/// The colours of the window again.
+/// The colours of the window.
 const PLAIN: &str = "\x1b[0m";
 
-/// How wide the window of stdout is, if it is known.
+/// Returns the width of the window of stdout in columns, if it is known.
 #[cfg(unix)]
 fn columns() -> Option<usize> {
     let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
@@ -174,23 +174,23 @@ const fn columns() -> Option<usize> {
     None
 }
 
-/// The QR code of a URI in characters, for a terminal.
+/// Returns the QR code of a URI in characters, for a terminal.
 pub(crate) fn terminal(uri: &KeyUri) -> Result<Zeroizing<String>, Failure> {
     Ok(Zeroizing::new(Qr::new(uri)?.terminal()))
 }
 
-/// The same of a page of an export.
+/// Returns the QR code of a page of an export in characters, for a terminal.
 pub(crate) fn terminal_page(page: &PageUri) -> Result<Zeroizing<String>, Failure> {
     Ok(Zeroizing::new(Qr::of_page(page)?.terminal()))
 }
 
-/// Writes a new file for its owner alone; one that is there already is left as it is.
+/// Writes a new file with mode 0600. A file that exists is not changed.
 fn create(part: &'static str, path: &Path, content: &[u8]) -> Result<(), Failure> {
     let mut file = open_new(path).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => Failure::new(
             FailureKind::Exists,
             part,
-            format!("{part}: the file exists, and is not replaced"),
+            format!("{part}: the file exists, and is not replaced; give another path"),
         ),
         _ => Failure::file(part, path, &error),
     })?;
@@ -213,13 +213,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_goes_before_the_extension() {
+    fn number_is_written_before_the_extension() {
         for (path, expected) in [
             ("export.png", "export-12.png"),
             ("a.b/export", "a.b/export-12"),
             ("/tmp/a.b.svg", "/tmp/a.b-12.svg"),
             (".hidden", ".hidden-12"),
-            // No file's name; making it will fail.
+            // This names no file. Creating it fails later.
             ("..", ".."),
         ] {
             assert_eq!(numbered(Path::new(path), 12), Path::new(expected));

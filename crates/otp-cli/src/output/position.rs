@@ -7,7 +7,7 @@ use crate::failure::{self, Failure};
 use crate::output::answer::Answer;
 use crate::output::{Output, complain};
 
-/// Where something stands in the input: a line, and in an export one of its accounts.
+/// A position in the input: a line, and in an export one of its accounts.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Position {
     line: u64,
@@ -18,7 +18,7 @@ pub(crate) struct Position {
     page: Option<PageFields>,
 }
 
-/// What an export says of its page.
+/// The fields of a page of an export.
 #[derive(Clone, Copy, Debug, Serialize)]
 struct PageFields {
     version: i32,
@@ -27,7 +27,7 @@ struct PageFields {
     batch_size: i32,
 }
 
-/// Something refused, as `--json` shows it.
+/// A refused line or account, as `--json` shows it.
 #[derive(Serialize)]
 struct Refused<'a> {
     #[serde(flatten)]
@@ -37,12 +37,12 @@ struct Refused<'a> {
 }
 
 impl Position {
-    /// A line, counted from 1.
+    /// Returns the position of a line, counted from 1.
     pub(crate) const fn line(line: u64) -> Self {
         Self { line, entry: None, page: None }
     }
 
-    /// The same line, which is a page of an export.
+    /// Returns the position of a page of an export on this line.
     pub(crate) fn page(self, page: &Page) -> Self {
         let batch = page.batch();
         let page = PageFields {
@@ -54,13 +54,13 @@ impl Position {
         Self { page: Some(page), ..self }
     }
 
-    /// One of the accounts of the page, counted from 1.
+    /// Returns the position of an account on the page, counted from 1.
     pub(crate) const fn entry(self, entry: u64) -> Self {
         Self { entry: Some(entry), ..self }
     }
 
-    /// Says why what stands here is refused, unless it is the system that failed: then there is no
-    /// use in going on.
+    /// Shows why this line or account is refused. If the system failed, returns the failure, because
+    /// the next lines would fail, too.
     pub(crate) fn refuse(self, failure: Failure, output: &mut Output) -> Result<Answer, Failure> {
         if failure.is_of_the_system() {
             return Err(failure);

@@ -2,14 +2,14 @@ use std::io::{self, IsTerminal};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// Below so many counters nobody has time to look at a bar.
+/// The fewest counters that take long enough for a bar.
 const WORTH: u64 = 1_000_000;
 
 const TEMPLATE: &str = "{bar:40} {percent}% of {human_len}, {eta} left";
 
-/// How far a long computation has come, for people: a bar on stderr, gone when it is done.
+/// A progress bar for a long computation: on stderr, and removed at the end.
 ///
-/// There is none unless stderr is a terminal and stdout is not, which a bar would run into.
+/// It is shown only if stderr is a terminal and stdout is not, since it would mix with the answers.
 pub(crate) struct Progress(ProgressBar);
 
 impl Progress {
@@ -24,12 +24,12 @@ impl Progress {
 
     fn shown(counters: u64) -> Self {
         let bar = ProgressBar::with_draw_target(Some(counters), ProgressDrawTarget::stderr());
-        // Without a style that can be read there is the bar's own.
+        // If the template is not valid, the bar keeps its default style.
         let style = ProgressStyle::with_template(TEMPLATE);
         Self(style.map_or_else(|_| bar.clone(), |style| bar.clone().with_style(style)))
     }
 
-    /// So many counters more are done.
+    /// Adds to the number of counters that are done.
     pub(crate) fn advance(&self, counters: u64) {
         self.0.inc(counters);
     }
@@ -46,7 +46,7 @@ mod tests {
     use super::{Progress, ProgressStyle, TEMPLATE};
 
     #[test]
-    fn a_bar_counts_and_has_a_style() {
+    fn bar_counts_and_has_a_style() {
         let progress = Progress::shown(2_000_000);
         progress.advance(500_000);
         progress.advance(500_000);
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn little_to_do_shows_nothing() {
+    fn short_computation_shows_no_bar() {
         assert!(Progress::new(1000).0.is_hidden());
     }
 }

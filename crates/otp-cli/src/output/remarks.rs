@@ -1,10 +1,10 @@
-//! What people are told of a credential that was read.
+//! The remarks about a credential that was read.
 
 use otp_uri::{Finding, FindingKind, Findings, OtpKind, Part};
 
-/// What was put right or ignored, as far as a code may depend on it.
+/// Returns what was repaired or ignored, as far as a code may depend on it.
 pub(crate) fn of_code(findings: &Findings) -> impl Iterator<Item = String> {
-    let told = findings.iter().filter(|finding| {
+    let relevant = findings.iter().filter(|finding| {
         is_repair(*finding)
             || matches!(
                 finding.kind(),
@@ -16,16 +16,16 @@ pub(crate) fn of_code(findings: &Findings) -> impl Iterator<Item = String> {
                     | FindingKind::LongPeriod
             )
     });
-    told.map(|finding| finding.to_string())
+    relevant.map(|finding| finding.to_string())
 }
 
-/// What another form does not keep, and what was put right.
+/// Returns what another form does not keep, and what was repaired.
 pub(crate) fn of_form(findings: &Findings, kind: Option<&OtpKind>) -> impl Iterator<Item = String> {
     let repairs = findings.iter().filter(|finding| is_repair(*finding));
     losses(findings, kind).into_iter().chain(repairs.map(|finding| finding.to_string()))
 }
 
-/// Whether something was read in another way than it is written, or was dropped.
+/// Returns whether a value was read in another way than it is written, or was dropped.
 fn is_repair(finding: Finding) -> bool {
     match finding.kind() {
         FindingKind::EmptyValue => finding.part() != Part::Issuer,
@@ -45,12 +45,12 @@ fn is_repair(finding: Finding) -> bool {
     }
 }
 
-/// Says what of a URI is kept in no other form: the names of its parts, never what stands in them.
+/// Returns the parts of a URI that no other form keeps: only their names, never their values.
 fn losses(findings: &Findings, kind: Option<&OtpKind>) -> Option<String> {
     let is_steam = matches!(kind, Some(OtpKind::Steam));
     let parts = findings.iter().filter_map(|finding| match (finding.kind(), finding.part()) {
         (FindingKind::PrefixDiffers, _) => Some("issuer in the label"),
-        // It has one length and one period, whatever is said of them.
+        // Steam Guard has a fixed length and period, so nothing is lost.
         (FindingKind::IgnoredParameter, Part::Digits | Part::Period) if is_steam => None,
         (
             FindingKind::KeptAside | FindingKind::IgnoredParameter | FindingKind::UnknownEncoder,
@@ -58,14 +58,14 @@ fn losses(findings: &Findings, kind: Option<&OtpKind>) -> Option<String> {
         ) => Some(part.name()),
         (FindingKind::UnknownParameter, _) => Some("unknown parameters"),
         (FindingKind::Fragment, _) => Some("fragment"),
-        (FindingKind::StrayText, _) => Some("text that is no parameter"),
+        (FindingKind::StrayText, _) => Some("text that is not a parameter"),
         _ => None,
     });
     let parts: Vec<_> = parts.collect();
     (!parts.is_empty()).then(|| format!("left out: {}", parts.join(", ")))
 }
 
-/// The codes of the findings, for `--json`.
+/// Returns the codes of the findings, for `--json`.
 pub(crate) fn codes(findings: &Findings) -> Vec<&'static str> {
     let mut codes = Vec::new();
     for finding in findings.iter() {

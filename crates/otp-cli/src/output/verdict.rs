@@ -8,7 +8,7 @@ use crate::output::Output;
 use crate::output::answer::Answer;
 use crate::output::malformed;
 
-/// What became of a code, as `--json` shows it.
+/// The verdict on a code, as `--json` shows it.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct VerdictOutput {
     outcome: &'static str,
@@ -22,13 +22,13 @@ pub(crate) struct VerdictOutput {
     failures: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     failures_before: Option<u32>,
-    /// Left out if the next attempt may be made at once, null if it may not before an unlock.
+    /// Absent if the next attempt may be made at once; `null` if the account needs an unlock first.
     #[serde(skip_serializing_if = "Option::is_none")]
     locked_until: Option<Option<u64>>,
 }
 
 impl VerdictOutput {
-    /// What became of it at a time.
+    /// Returns the fields of a verdict at a time.
     pub(crate) fn of(verdict: &Verdict, now: UnixTime) -> Self {
         match verdict {
             Verdict::Accepted(accepted) => Self {
@@ -48,7 +48,7 @@ impl VerdictOutput {
             Verdict::Locked(throttle) => Self {
                 outcome: "locked",
                 failures: throttle.failures(),
-                // It held when the attempt was made, even if it has ended since.
+                // The lock held at the attempt, even if it has ended since.
                 locked_until: match throttle.lock() {
                     Lock::Until(time) => Some(Some(time.as_secs())),
                     lock => locked_until(lock, now),
@@ -58,7 +58,7 @@ impl VerdictOutput {
         }
     }
 
-    /// The same for people, on one line.
+    /// Returns the verdict for people, on one line.
     pub(crate) fn text(&self, now: UnixTime) -> String {
         let mut text = self.outcome.to_owned();
         if let Some(reason) = self.reason {
@@ -76,7 +76,7 @@ impl VerdictOutput {
     }
 }
 
-/// Shows what became of a code, and turns it into an answer.
+/// Shows a verdict, and turns it into an answer.
 pub(crate) fn show(
     output: &mut Output,
     verdict: &Verdict,
@@ -96,7 +96,7 @@ pub(crate) fn show(
     Ok(if matches!(verdict, Verdict::Accepted(_)) { Answer::Yes } else { Answer::No })
 }
 
-/// The end of a lock that holds now: nothing if none does, `null` if it has no end.
+/// Returns the end of a lock: absent if the lock does not hold now, `null` if it has no end.
 #[expect(clippy::option_option, reason = "null is not the same as left out")]
 pub(crate) fn locked_until(lock: Lock, now: UnixTime) -> Option<Option<u64>> {
     match lock {
@@ -106,12 +106,12 @@ pub(crate) fn locked_until(lock: Lock, now: UnixTime) -> Option<Option<u64>> {
     }
 }
 
-/// A lock for people, after what goes before.
+/// Returns the end of a lock for people, to append to a sentence.
 #[expect(clippy::option_option, reason = "null is not the same as left out")]
 pub(crate) fn lock_text(locked_until: Option<Option<u64>>, now: UnixTime) -> String {
     match locked_until {
         None => String::new(),
-        Some(None) => "; locked until otp unlock ACCOUNT".to_owned(),
+        Some(None) => "; locked until an operator runs otp unlock ACCOUNT".to_owned(),
         Some(Some(until)) => {
             let wait = UnixTime::from_secs(until).seconds_since(now);
             format!("; the next attempt may be made in {wait} s")
@@ -119,7 +119,7 @@ pub(crate) fn lock_text(locked_until: Option<Option<u64>>, now: UnixTime) -> Str
     }
 }
 
-/// Failures for people, after what goes before.
+/// Returns the number of failures for people, to append to a sentence.
 pub(crate) fn failures_text(failures: u32) -> String {
     match failures {
         0 => String::new(),
@@ -148,7 +148,7 @@ mod tests {
     use super::{VerdictOutput, locked_until};
 
     #[test]
-    fn who_was_locked_out_is_told_until_when() {
+    fn locked_verdict_tells_the_end_of_the_lock() {
         let until = UnixTime::from_secs(1000);
         let verdict = Verdict::Locked(Throttle::resume(4, Lock::Until(until)));
         for (now, wait) in [(990, 10), (1000, 0), (2000, 0)] {
@@ -161,7 +161,7 @@ mod tests {
         }
         let verdict = Verdict::Locked(Throttle::resume(4, Lock::Hard));
         assert_eq!(VerdictOutput::of(&verdict, until).locked_until, Some(None));
-        // Where an account stands is another question.
+        // The status of an account does not show a lock that has ended.
         assert_eq!(locked_until(Lock::Until(until), until), None);
     }
 }

@@ -9,7 +9,7 @@ use crate::database::{Database, accepted, code, refused, wrong};
 use crate::otp::{SECRET, otp};
 
 #[test]
-fn a_code_is_accepted_once() {
+fn code_is_accepted_once() {
     let database = Database::new();
     let uri = database.confirmed("alice");
     refused(&database.verify("alice", &code(&uri, 0)), "rejected", Some("replayed"), 1);
@@ -23,10 +23,10 @@ fn a_code_is_accepted_once() {
 }
 
 #[test]
-fn nothing_is_accepted_before_the_first_code_confirms() {
+fn codes_are_rejected_before_confirmation() {
     let database = Database::new();
     let old = database.enroll("alice");
-    // Until then it may be enrolled anew.
+    // Until then the account may be enrolled again.
     let uri = database.enroll("alice");
     assert_ne!(old, uri);
     refused(&database.verify("alice", &code(&uri, 0)), "rejected", Some("unknown"), 0);
@@ -39,9 +39,9 @@ fn nothing_is_accepted_before_the_first_code_confirms() {
     accepted(&database.verify("alice", &code(&uri, 1)));
 }
 
-/// A credential that cannot be shown as asked replaces none, and pictures of none are left.
+/// A credential that cannot be shown is not stored, and a refused enrolment leaves no picture.
 #[test]
-fn enrolling_and_its_pictures_go_together() {
+fn enrolment_and_pictures_succeed_together() {
     let database = Database::new();
     let folder = tempfile::tempdir().unwrap();
     let (svg, png) = (folder.path().join("qr.svg"), folder.path().join("qr.png"));
@@ -72,11 +72,11 @@ fn guessing_is_counted_and_throttled() {
     for failures in 1..=3 {
         let object =
             refused(&database.verify("alice", &guess), "rejected", Some("mismatch"), failures);
-        // Left out, since the next attempt may be made at once; null would be a hard lock.
+        // Absent, since the next attempt may be made at once. `null` would be a hard lock.
         let expected = json!({"outcome": "rejected", "reason": "mismatch", "failures": failures});
         assert_eq!(object, expected);
     }
-    // What can never match is not counted.
+    // A malformed code is not counted.
     let run = database.verify("alice", "12345");
     let message = run.failure(2, "malformed", "code");
     assert_eq!(
@@ -89,18 +89,18 @@ fn guessing_is_counted_and_throttled() {
 
     let object = refused(&database.verify("alice", &guess), "rejected", Some("mismatch"), 4);
     let until = object["locked_until"].as_u64().unwrap() + 900;
-    // The wait ends in half a minute. Made longer, it does not end while the test runs.
+    // The lock ends in half a minute. The test makes it longer, so that it does not end meanwhile.
     database.change("UPDATE throttle SET locked_until = locked_until + 900");
     let object = refused(&database.verify("alice", &code(&uri, 1)), "locked", None, 4);
     assert_eq!(object["locked_until"], until);
 
-    // Others are not concerned.
+    // Other accounts are not locked.
     let uri = database.confirmed("bob");
     accepted(&database.verify("bob", &code(&uri, 1)));
 }
 
 #[test]
-fn of_many_at_once_one_is_accepted() {
+fn one_of_many_parallel_attempts_is_accepted() {
     let database = Database::new();
     let uri = database.confirmed("alice");
     for counter in 1..4 {
@@ -118,7 +118,7 @@ fn of_many_at_once_one_is_accepted() {
 }
 
 #[test]
-fn a_hard_lock_is_null() {
+fn hard_lock_is_null() {
     let database = Database::new();
     let uri = database.confirmed("alice");
     database.lock(16);
@@ -128,7 +128,7 @@ fn a_hard_lock_is_null() {
 }
 
 #[test]
-fn codes_of_the_time_follow_the_clock() {
+fn totp_codes_follow_the_clock() {
     let database = Database::new();
     let enroll = ["enroll", "alice", "--issuer", "ACME", "--digits", "8", "--period", "3600"];
     let run = database.otp("", &enroll);
@@ -143,7 +143,7 @@ fn codes_of_the_time_follow_the_clock() {
 }
 
 #[test]
-fn the_code_may_come_on_stdin() {
+fn code_is_read_from_stdin() {
     let database = Database::new();
     let uri = database.confirmed("alice");
     accepted(&database.otp(&code(&uri, 1), &["verify", "alice"]));
@@ -152,7 +152,7 @@ fn the_code_may_come_on_stdin() {
 }
 
 #[test]
-fn who_is_not_enrolled_is_rejected() {
+fn unknown_account_is_rejected() {
     let database = Database::new();
     database.verify("alice", "123456").failure(3, "io", "db");
     assert!(!database.path().exists());
@@ -163,7 +163,7 @@ fn who_is_not_enrolled_is_rejected() {
 }
 
 #[test]
-fn what_a_database_cannot_hold_is_named() {
+fn invalid_account_names_are_rejected() {
     let database = Database::new();
     let last = u64::MAX.to_string();
     let run = database.otp("", &["enroll", "a", "--type", "hotp", "--counter", &last]);
@@ -176,7 +176,7 @@ fn what_a_database_cannot_hold_is_named() {
 }
 
 #[test]
-fn confirming_and_making_do_not_go_together() {
+fn confirm_with_options_of_a_new_key_is_rejected() {
     let database = Database::new();
     for options in [&["--issuer", "ACME"][..], &["--digits", "8"], &["--qr"]] {
         let run = database.otp("", &[&["enroll", "a", "--confirm", "123456"], options].concat());
@@ -185,7 +185,7 @@ fn confirming_and_making_do_not_go_together() {
 }
 
 #[test]
-fn the_database_is_for_its_owner_alone() {
+fn database_has_mode_0600() {
     let database = Database::new();
     database.enroll("alice");
     #[cfg(unix)]
@@ -202,9 +202,9 @@ fn the_database_is_for_its_owner_alone() {
     database.verify("alice", "123456").failure(3, "database", "db");
 }
 
-/// A credential that the app has already: of a URI, or of a record.
+/// The app has the credential already. It comes from a URI or a record.
 #[test]
-fn an_existing_credential_is_kept() {
+fn existing_credential_is_enrolled() {
     let uri = format!("otpauth://hotp/ACME:a@b?secret={SECRET}&issuer=ACME&counter=7&digits=8");
     let record = format!(r#"{{"counter":7,"digits":8,"key":"{SECRET}","type":"hotp","v":1}}"#);
     let database = Database::new();
@@ -233,9 +233,9 @@ fn an_existing_credential_is_kept() {
     assert_eq!((&status["tag"], &status["next"]), (&"first".into(), &8.into()));
 }
 
-/// passlib's last accepted step.
+/// The record has the last step that passlib accepted.
 #[test]
-fn what_a_record_has_spent_stays_spent() {
+fn spent_codes_of_a_record_stay_spent() {
     let database = Database::new();
     let last = u64::from(u32::MAX);
     let parameters = r#""period":3600,"type":"totp","v":1"#;
@@ -250,7 +250,7 @@ fn what_a_record_has_spent_stays_spent() {
 }
 
 #[test]
-fn what_is_no_credential_is_not_kept() {
+fn invalid_credential_is_not_enrolled() {
     let database = Database::new();
     let uri = format!("otpauth://totp/a?secret={SECRET}");
     let page = otp(&uri, &["convert", "--to", "migration"]).stdout;

@@ -1,11 +1,11 @@
-//! What an operator asks: `otp list`, `status`, `unlock` and `remove`. None needs the keys.
+//! The commands that need no keys: `otp list`, `status`, `unlock` and `remove`.
 
 use serde_json::json;
 
 use crate::database::{Database, accepted, code, refused, wrong};
 
 #[test]
-fn all_are_listed_in_order() {
+fn accounts_are_listed_in_order() {
     let database = Database::new();
     database.confirmed("bob");
     for account in ["alice", "carol \u{202e}x"] {
@@ -30,9 +30,9 @@ fn all_are_listed_in_order() {
     assert_eq!(database.plainly(&["list"]).stdout, lines.concat());
 }
 
-/// More than are asked for at a time.
+/// The list is longer than what the command fetches at a time.
 #[test]
-fn a_long_list_is_whole() {
+fn long_list_is_complete() {
     let database = Database::new();
     database.enroll("a");
     let connection = rusqlite::Connection::open(database.path()).unwrap();
@@ -54,7 +54,7 @@ fn a_long_list_is_whole() {
 }
 
 #[test]
-fn nobody_is_listed_in_an_empty_database() {
+fn empty_database_lists_nothing() {
     let database = Database::new();
     database.keyless(&["list"]).failure(3, "io", "db");
     database.enroll("alice");
@@ -64,7 +64,7 @@ fn nobody_is_listed_in_an_empty_database() {
 }
 
 #[test]
-fn a_status_says_where_a_credential_stands() {
+fn status_shows_counter_failures_and_lock() {
     let database = Database::new();
     let uri = database.enroll("alice");
     let expected = json!({
@@ -101,16 +101,17 @@ fn a_status_says_where_a_credential_stands() {
     assert!(status.as_object().unwrap().contains_key("locked_until"));
     assert!(status["locked_until"].is_null());
     let text = database.plainly(&["status", "alice"]);
-    assert!(text.line().ends_with("; 7 failed attempts; locked until otp unlock ACCOUNT"));
+    let end = "; 7 failed attempts; locked until an operator runs otp unlock ACCOUNT";
+    assert!(text.line().ends_with(end));
 }
 
 fn refused_any(database: &Database, code: &str) {
     assert_eq!(database.verify("alice", code).status, 1);
 }
 
-/// A lock that is over is none.
+/// A lock that has ended is not shown.
 #[test]
-fn a_lock_of_yesterday_is_not_shown() {
+fn ended_lock_is_not_shown() {
     let database = Database::new();
     database.enroll("alice");
     let connection = rusqlite::Connection::open(database.path()).unwrap();
@@ -121,7 +122,7 @@ fn a_lock_of_yesterday_is_not_shown() {
 }
 
 #[test]
-fn who_is_unlocked_may_try_again() {
+fn unlocked_account_may_try_again() {
     let database = Database::new();
     let uri = database.confirmed("alice");
     database.lock(33);
@@ -135,21 +136,21 @@ fn who_is_unlocked_may_try_again() {
 }
 
 #[test]
-fn what_is_removed_is_gone() {
+fn removed_credential_is_gone() {
     let database = Database::new();
     let uri = database.confirmed("alice");
     let run = database.keyless(&["remove", "alice"]);
     assert_eq!(run.status, 0);
     assert_eq!(run.object(), json!({"outcome": "removed", "account": "alice"}));
     refused(&database.verify("alice", &code(&uri, 1)), "rejected", Some("unknown"), 0);
-    // There is room for another one, for which the old codes are nothing.
+    // The account may be enrolled again. Old codes do not match the new key.
     let new = database.confirmed("alice");
     assert_ne!(uri, new);
     assert_eq!(database.plainly(&["remove", "alice"]).line(), "removed");
 }
 
 #[test]
-fn who_is_not_there_is_not_found() {
+fn unknown_account_is_not_found() {
     let database = Database::new();
     database.enroll("alice");
     for command in ["status", "unlock", "remove"] {
@@ -171,9 +172,9 @@ fn who_is_not_there_is_not_found() {
     assert_eq!(database.status("alice")["account"], "alice");
 }
 
-/// An account's credentials share its attempts, and nothing else.
+/// An account's credentials share only its attempts.
 #[test]
-fn an_account_may_have_several_credentials() {
+fn account_may_have_several_credentials() {
     let database = Database::new();
     let uri = database.confirmed("alice");
     let run = database.otp("", &["enroll", "alice", "--name", "key", "--type", "hotp"]);
@@ -188,9 +189,9 @@ fn an_account_may_have_several_credentials() {
     accepted(&database.verify("alice", &code(&uri, 1)));
 }
 
-/// An account that has other credentials is not called unknown.
+/// If an account has other credentials, the message says which name is missing.
 #[test]
-fn what_is_missed_is_the_name() {
+fn missing_name_of_a_known_account_is_reported() {
     let database = Database::new();
     for (account, name) in [("alice", "phone"), ("bob", "")] {
         database.otp("", &["enroll", account, "--name", name]).object();
@@ -199,9 +200,9 @@ fn what_is_missed_is_the_name() {
         let missing = |arguments: &[&str], part| {
             database.keyless(&[&[command], arguments].concat()).failure(1, "not_found", part)
         };
-        let without = "account has no credential without a name; --name says which, and otp list \
+        let without = "account has no credential without a name; give one with --name; otp list \
                        shows all";
-        let other = "account has no credential of this name, and otp list shows all";
+        let other = "account has no credential of this name; otp list shows all";
         assert_eq!(missing(&["alice"], "name"), without);
         assert_eq!(missing(&["alice", "--name", "tablet"], "name"), other);
         assert_eq!(missing(&["bob", "--name", "phone"], "name"), other);
@@ -210,6 +211,6 @@ fn what_is_missed_is_the_name() {
         }
     }
     assert_eq!(database.keyless(&["list"]).objects().len(), 2);
-    // Attempts are counted by account, so that is what is unlocked.
+    // Attempts are counted by account, so the whole account is unlocked.
     assert_eq!(database.plainly(&["unlock", "alice"]).line(), "unlocked");
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::database::{Database, accepted, code};
 use crate::otp::{Run, command, otp};
 
-/// Both commands, which must find the same; their answers without the outcome.
+/// Runs both commands, which must agree. Returns the answer without the outcome.
 fn check(database: &Database, options: &[&str]) -> (Run, Value) {
     let before = fs::read(database.path()).unwrap();
     let [checked, counted] = [&["wallet", "check"][..], &["wallet", "rotate", "--dry-run"]]
@@ -40,7 +40,7 @@ fn keys_that_open_are_counted_by_tag() {
         "current": "second", "refused": 0, "tags": {"first": 1, "second": 1}, "plain": 0,
     });
     assert_eq!((run.status, found), (0, expected));
-    // No attempt was counted, and no code spent.
+    // No attempt was counted, and no code was spent.
     accepted(&database.verify("alice", &code(&uri, 1)));
     let wallet = database.wallet_path().display().to_string();
     let run = database.plainly(&["wallet", "check", "--wallet", &wallet]);
@@ -48,7 +48,7 @@ fn keys_that_open_are_counted_by_tag() {
     assert_eq!((run.status, run.stdout.as_str(), run.stderr.as_str()), (0, expected, ""));
 }
 
-/// The tag is the same, so a count of tags would say that all is well.
+/// The tags are equal, so a count of tags would not show the problem.
 #[test]
 fn keys_of_another_wallet_are_named() {
     let database = Database::new();
@@ -64,14 +64,14 @@ fn keys_of_another_wallet_are_named() {
     assert_eq!(accounts, [json!("alice"), json!("bob"), json!(null)]);
     assert_eq!(run.objects()[0]["error"], "wallet");
     assert_eq!((&found["refused"], &found["tags"]), (&json!(2), &json!({"first": 2})));
-    // None opens, which may have another reason.
+    // If no key opens, there may be another reason.
     assert!(found["advice"].as_str().unwrap().contains("--namespace"), "{found}");
     let wallet = database.wallet_path().display().to_string();
     let run = database.plainly(&["wallet", "check", "--wallet", &wallet]);
     assert!(run.stderr.starts_with("otp: \"alice\": ") && run.stderr.contains("--namespace"));
     assert_eq!(run.stdout, "       2  under first (current)\n       2  refused\n");
 
-    // If one opens, nothing is said of that.
+    // If a key opens, there is no such advice.
     database.enroll("carol");
     let (run, found) = check(&database, &[]);
     assert_eq!((run.status, &found["refused"], &found["advice"]), (1, &json!(2), &json!(null)));
@@ -79,7 +79,7 @@ fn keys_of_another_wallet_are_named() {
     assert_eq!(check(&database, &[]).1["refused"], 1);
 }
 
-/// Where an account's row is gone, its key would be forgotten with the old secret.
+/// If an account's row is gone, its key must still be counted under the old secret.
 #[test]
 fn damaged_credentials_are_counted() {
     let database = Database::new();
@@ -108,7 +108,7 @@ fn damaged_credentials_are_counted() {
 }
 
 #[test]
-fn keys_of_a_namespace_open_in_it_alone() {
+fn keys_of_a_namespace_open_only_in_it() {
     let database = Database::new();
     let shop = ["--namespace", "shop"];
     let run = |command: &[&str]| database.otp("", &[command, &shop[..]].concat());
@@ -132,9 +132,9 @@ fn keys_of_a_namespace_open_in_it_alone() {
     accepted(&run(&["verify", "alice", &code(uri, 10)]));
 }
 
-/// Each tells what is there in the end: the second waits for the first, whoever that is.
+/// Each report shows the keys at its end: the second rotation waits for the first.
 #[test]
-fn wallet_rotations_at_once_end_in_true_reports() {
+fn parallel_rotations_report_the_final_keys() {
     let database = Database::new();
     for n in 0..8 {
         database.enroll(&format!("user-{n}"));
@@ -154,14 +154,14 @@ fn wallet_rotations_at_once_end_in_true_reports() {
         }
         assert_eq!(add.join().unwrap().status, 0);
     });
-    // Nothing was sealed under a secret that the last report does not name.
+    // The last report names every secret that encrypts a key.
     let object = database.otp("", &["wallet", "rotate"]).object();
     assert_eq!((&object["current"], &object["tags"]), (&json!("third"), &json!({"third": 8})));
 }
 
-/// Rotating and adding wait for whoever has the wallet; checking changes nothing, and does not.
+/// `rotate` and `add` wait for the lock of the wallet. `check` changes nothing and does not wait.
 #[test]
-fn wallet_that_is_in_use_is_waited_for() {
+fn rotate_and_add_wait_for_a_locked_wallet() {
     let database = Database::new();
     database.enroll("alice");
     let wallet = database.wallet_path().display().to_string();
@@ -189,9 +189,9 @@ fn wallet_that_is_in_use_is_waited_for() {
     }
 }
 
-/// With wallets that have one tag and two secrets, no lock helps: what is told is what opens.
+/// Two wallets have different secrets under one tag, so no lock helps. The counts show what opens.
 #[test]
-fn a_rotation_counts_what_another_wallet_has_sealed() {
+fn rotation_counts_keys_of_another_wallet_as_refused() {
     let database = Database::new();
     for account in ["alice", "bob"] {
         database.enroll(account);

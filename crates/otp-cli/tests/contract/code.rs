@@ -3,7 +3,7 @@ use serde_json::json;
 use crate::otp::{SECRET, otp};
 
 #[test]
-fn a_code_of_the_time_says_how_long_it_lives() {
+fn totp_code_shows_its_remaining_seconds() {
     let run = otp(SECRET, &["code", "--json", "--time", "61"]);
     assert_eq!(run.status, 0);
     let expected =
@@ -13,14 +13,14 @@ fn a_code_of_the_time_says_how_long_it_lives() {
 }
 
 #[test]
-fn a_code_of_a_counter_knows_no_time() {
+fn hotp_code_has_no_time() {
     let run = otp(SECRET, &["code", "--json", "--type", "hotp", "--counter", "2"]);
     assert_eq!(run.object(), json!({"code": "359152", "counter": 2}));
     otp(SECRET, &["code", "--json", "--type", "hotp"]).failure(2, "usage", "counter");
 }
 
 #[test]
-fn without_a_time_it_is_now() {
+fn default_time_is_now() {
     let clock = || {
         let since = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
         since.as_secs() / 30
@@ -60,14 +60,14 @@ fn secrets_and_uris_are_read_from_stdin_and_files() {
 }
 
 #[test]
-fn the_counter_of_a_uri_gives_way_to_the_option() {
+fn counter_option_overrides_the_uri() {
     let uri = format!("otpauth://hotp/alice?secret={SECRET}&counter=1");
     assert_eq!(otp(&uri, &["code"]).line(), "287082");
     assert_eq!(otp(&uri, &["code", "--counter", "2"]).line(), "359152");
 }
 
 #[test]
-fn options_that_say_nothing_about_the_type_are_refused() {
+fn options_of_another_type_are_rejected() {
     let totp = format!("otpauth://totp/alice?secret={SECRET}");
     let hotp = format!("otpauth://hotp/alice?secret={SECRET}&counter=1");
     for (line, options, part) in [
@@ -140,7 +140,7 @@ fn consecutive_codes_end_without_wrapping() {
 }
 
 #[test]
-fn hex_with_colons_is_no_uri() {
+fn hex_with_colons_is_not_a_uri() {
     let run = otp("48:65:6c", &["code", "--hex", "--json"]);
     let message = run.failure(2, "invalid", "secret");
     assert_eq!(message, "secret has a character outside its encoding after 2 characters");

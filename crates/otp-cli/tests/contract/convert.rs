@@ -1,4 +1,4 @@
-//! `otp convert`: there and back again.
+//! `otp convert`: each form to each other form.
 
 use std::fs;
 
@@ -48,13 +48,13 @@ fn uris() -> String {
     .join("\n")
 }
 
-/// The values of a field, one a line of output.
+/// Returns the values of a field, one for each line of output.
 pub(crate) fn fields(run: &Run, name: &str) -> Vec<Value> {
     run.objects().iter().map(|object| object[name].clone()).collect()
 }
 
 #[test]
-fn every_form_leads_to_every_other() {
+fn every_form_converts_to_every_other() {
     let wallet = Wallet::new(SECRETS);
     let forms: [(&str, &[&str]); 4] = [
         ("uri", &[]),
@@ -78,7 +78,7 @@ fn every_form_leads_to_every_other() {
 }
 
 #[test]
-fn objects_say_which_line_became_what() {
+fn objects_have_the_line_of_the_input() {
     let run = convert(&format!("\n{}", uris()), "uri", &["--json"]);
     assert_eq!((run.status, fields(&run, "line")), (0, vec![json!(2), json!(3), json!(4)]));
     let first = uris().lines().next().unwrap().to_owned();
@@ -91,7 +91,7 @@ fn objects_say_which_line_became_what() {
 }
 
 #[test]
-fn records_are_those_that_passlib_writes() {
+fn records_equal_those_of_passlib() {
     let records = [
         format!(
             r#"{{"issuer":"ACME Co","key":"{SECRET}","label":"alice@example.com","type":"totp","v":1}}"#
@@ -106,14 +106,14 @@ fn records_are_those_that_passlib_writes() {
     assert_eq!(convert(&uris(), "passlib", &[]).stdout.trim_end(), records.join("\n"));
     let run = convert(&uris(), "passlib", &["--json"]);
     assert_eq!(fields(&run, "record"), records);
-    // What is spent stays spent.
+    // Spent codes stay spent.
     let record =
         format!(r#"{{"key":"{SECRET}","label":"a","last_counter":9,"type":"totp","v":1}}"#);
     assert_eq!(convert(&record, "passlib", &[]).line(), record);
 }
 
 #[test]
-fn an_export_has_pages_of_ten() {
+fn export_has_ten_accounts_a_page() {
     let account = |number: u32| format!("otpauth://totp/account{number:02}?secret={SECRET}");
     let accounts: Vec<String> = (0..25).map(account).collect();
     let pages = convert(&accounts.join("\n"), "migration", &[]);
@@ -123,7 +123,7 @@ fn an_export_has_pages_of_ten() {
     assert_eq!(fields(&run, "batch_size"), [3; 25]);
     assert_eq!(convert(&pages.stdout, "uri", &[]).stdout.trim_end(), accounts.join("\n"));
 
-    // What is lost with a page is told.
+    // Parameters that a page loses are reported.
     let (first, _) = pages.stdout.split_once('\n').unwrap();
     let run = convert(first, "uri", &["--json"]);
     assert_eq!((run.status, run.objects().len()), (1, 11));
@@ -131,7 +131,7 @@ fn an_export_has_pages_of_ten() {
     assert!(convert(first, "uri", &[]).stderr.contains("2 of 3 pages missing"));
 }
 
-/// Whatever comes after them: here more than is read.
+/// The input after the accounts is too long.
 #[test]
 fn accounts_that_were_read_are_written() {
     let input = uris() + &"\n".repeat(16 * 1024 * 1024);
@@ -148,7 +148,7 @@ fn accounts_that_were_read_are_written() {
 }
 
 #[test]
-fn what_cannot_be_expressed_is_refused_for_itself() {
+fn inexpressible_account_is_refused_and_the_next_is_converted() {
     let input = [
         format!("otpauth://totp/a?secret={SECRET}&digits=7"),
         format!("otpauth://totp/b?secret={SECRET}"),
@@ -187,7 +187,7 @@ fn what_cannot_be_expressed_is_refused_for_itself() {
     );
     assert_eq!(refused("passlib"), of(&[(4, "type"), (6, "label"), (8, "scheme")]));
 
-    // Only what is converted goes to stdout.
+    // Stdout has only converted lines.
     let run = convert(&input, "migration", &[]);
     assert_eq!((run.status, run.stdout.lines().count()), (1, 1));
     assert_eq!(run.stderr.lines().count(), 7);
@@ -196,7 +196,7 @@ fn what_cannot_be_expressed_is_refused_for_itself() {
 }
 
 #[test]
-fn an_encrypted_key_wants_its_wallet() {
+fn encrypted_key_needs_its_wallet() {
     let wallet = Wallet::new(SECRETS);
     let encrypted = convert(&uris(), "passlib", &["--wallet", &wallet.path]).stdout;
     let other = Wallet::new("3: of another application");
@@ -207,12 +207,12 @@ fn an_encrypted_key_wants_its_wallet() {
             run.assert_silent_on(&["of another", SECRET]);
         }
     }
-    // Two encryptions differ, and nothing but their salts.
+    // Two encryptions of a key differ only in their salts.
     assert_ne!(convert(&uris(), "passlib", &["--wallet", &wallet.path]).stdout, encrypted);
     // The newest tag encrypts; older ones still open.
     let tags = fields(&otp(&encrypted, &["inspect", "--json"]), "tag");
     assert_eq!(tags, ["2", "2", "2"]);
-    // Nothing tells a wrong secret, and that is told.
+    // A wrong secret cannot be detected, and the command says so.
     let wrong = Wallet::new("2: of another application");
     let run = convert(&encrypted, "uri", &["--wallet", &wrong.path]);
     assert_eq!(run.status, 0);
@@ -228,7 +228,7 @@ fn keys_that_passlib_encrypted_are_opened() {
     let uri = convert(record, "uri", &["--json", "--wallet", &wallet.path]).object();
     let object = otp(uri["uri"].as_str().unwrap(), &["inspect", "--json", "--reveal"]).object();
     assert_eq!(object["secret_hex"], "e01c630c2184b076ce99");
-    // The same secrets as JSON, which passlib reads too.
+    // passlib also reads application secrets as JSON.
     for text in [r#"{"1":"abcdef"}"#, "\n {\"0\": \"an older one\",\n \"1\": \"abcdef\"}\n"] {
         let wallet = Wallet::new(text);
         let run = convert(record, "uri", &["--json", "--wallet", &wallet.path]);
@@ -237,7 +237,7 @@ fn keys_that_passlib_encrypted_are_opened() {
 }
 
 #[test]
-fn wallets_that_are_none() {
+fn invalid_wallets_are_rejected() {
     let uri = uris();
     let refused = |wallet: &Wallet| {
         let run = convert(&uri, "passlib", &["--json", "--wallet", &wallet.path]);
@@ -266,7 +266,7 @@ fn wallets_that_are_none() {
 }
 
 #[test]
-fn the_form_must_be_one() {
+fn unknown_form_is_rejected() {
     for (options, error) in
         [(&["--to", "pskc"][..], "invalid"), (&["--to"], "usage"), (&[], "usage")]
     {

@@ -1,4 +1,4 @@
-//! A database with its wallet, and the codes of what is enrolled in it.
+//! A database with its wallet, and the codes of its accounts.
 
 use std::fs;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use crate::otp::{Run, otp};
 
-/// A database and a wallet in a folder that goes with them.
+/// A database and a wallet in a temporary folder.
 pub(crate) struct Database {
     folder: TempDir,
 }
@@ -43,7 +43,7 @@ impl Database {
         otp("", &[arguments, &["--json", "--db", &self.url()]].concat())
     }
 
-    /// The same without `--json`.
+    /// Runs a command without `--json`.
     pub(crate) fn plainly(&self, arguments: &[&str]) -> Run {
         otp("", &[arguments, &["--db", &self.url()]].concat())
     }
@@ -56,7 +56,7 @@ impl Database {
         run.object()
     }
 
-    /// The application secrets under their tags.
+    /// Returns the application secrets and their tags.
     pub(crate) fn secrets(&self) -> Vec<(String, String)> {
         let text = fs::read_to_string(self.wallet_path()).unwrap();
         let lines = text.lines().filter(|line| !line.starts_with('#'));
@@ -68,7 +68,7 @@ impl Database {
             .collect()
     }
 
-    /// Enrols an account with a counter, which needs no clock, and gives its URI.
+    /// Enrols an account with a counter, which needs no clock, and returns its URI.
     pub(crate) fn enroll(&self, account: &str) -> String {
         let run = self.otp("", &["enroll", account, "--type", "hotp"]);
         assert_eq!(run.status, 0, "{run:?}");
@@ -89,20 +89,20 @@ impl Database {
         self.otp("", &["verify", account, code])
     }
 
-    /// Where an account stands.
+    /// Returns the status of an account.
     pub(crate) fn status(&self, account: &str) -> Value {
         let run = self.keyless(&["status", account]);
         assert_eq!(run.status, 0, "{run:?}");
         run.object()
     }
 
-    /// Sets the failures of all accounts, and a lock that stays until somebody unlocks.
+    /// Sets the failures of all accounts, and a hard lock.
     pub(crate) fn lock(&self, failures: u32) {
         let hard = "locked_until = 9223372036854775807";
         self.change(&format!("UPDATE throttle SET failures = {failures}, {hard}"));
     }
 
-    /// Runs a statement on the file.
+    /// Runs a statement of SQL on the file.
     pub(crate) fn change(&self, statement: &str) {
         let connection = rusqlite::Connection::open(self.path()).unwrap();
         connection.execute(statement, []).unwrap();
@@ -113,7 +113,7 @@ pub(crate) fn code(uri: &str, counter: u64) -> String {
     otp(uri, &["code", "--counter", &counter.to_string()]).line().to_owned()
 }
 
-/// A code that is not that of any counter up to 20.
+/// Returns a code that differs from those of counters 0 to 20.
 pub(crate) fn wrong(uri: &str) -> String {
     let run = otp(uri, &["code", "--counter", "0", "--count", "21"]);
     let codes: Vec<_> = run.stdout.lines().collect();

@@ -13,7 +13,7 @@ fn demo(arguments: &[&str]) -> Run {
 }
 
 #[test]
-fn the_story_goes_as_it_must() {
+fn demo_has_the_expected_outcome_at_each_step() {
     let run = demo(&["demo", "--json"]);
     assert_eq!((run.status, run.stderr.as_str()), (0, ""));
     let steps = run.objects();
@@ -43,7 +43,7 @@ fn the_story_goes_as_it_must() {
 }
 
 #[test]
-fn people_see_it_too() {
+fn demo_without_json_is_text() {
     let run = demo(&["demo"]);
     assert_eq!((run.status, run.stderr.as_str()), (0, ""));
     for text in ["otpauth://totp/", "█", "accepted", "used already", "wrong", "locked"] {
@@ -51,7 +51,7 @@ fn people_see_it_too() {
     }
 }
 
-/// The story waits for a reader here, with its database on the disk.
+/// The demo waits for a reader here, with its database on disk.
 #[test]
 #[cfg(target_os = "linux")]
 fn demo_leaves_nothing_behind_after_a_signal() {

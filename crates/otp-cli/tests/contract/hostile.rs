@@ -1,9 +1,9 @@
-//! Input that is wrong on purpose or by mistake: exit status 2, a message that names the part, and
-//! nothing of the input in it.
+//! Malformed input: the exit status is 2, and the message names the part and repeats nothing of the
+//! input.
 
 use crate::otp::{Run, SECRET, otp};
 
-/// Runs the command for people and with `--json`, and checks that both refuse in the same way.
+/// Runs the command without and with `--json`, and checks that both refuse in the same way.
 fn refused(stdin: &[u8], arguments: &[&str]) -> Run {
     let run = otp(stdin, arguments);
     assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{arguments:?}");
@@ -28,7 +28,7 @@ fn part(run: &Run) -> String {
     run.object()["part"].as_str().unwrap().to_owned()
 }
 
-/// The commands that read stdin, with what else they need.
+/// The commands that read stdin, with their other arguments.
 const READERS: [&[&str]; 5] = [
     &["code"],
     &["code", "--hex"],
@@ -38,7 +38,7 @@ const READERS: [&[&str]; 5] = [
 ];
 
 #[test]
-fn secrets_that_cannot_be_read() {
+fn malformed_secrets_are_rejected() {
     let long = SECRET.repeat(1 << 15);
     let lines: [(&str, Vec<u8>); 15] = [
         ("nothing", b"".to_vec()),
@@ -71,7 +71,7 @@ fn secrets_that_cannot_be_read() {
 }
 
 #[test]
-fn uris_that_cannot_be_read() {
+fn malformed_uris_are_rejected() {
     for (parameters, part) in [
         ("", "secret"),
         ("&secret=", "secret"),
@@ -103,7 +103,7 @@ fn uris_that_cannot_be_read() {
 }
 
 #[test]
-fn numbers_that_are_none_or_out_of_bounds() {
+fn malformed_numbers_are_rejected() {
     let everywhere = [
         "-1",
         "1.5",
@@ -155,10 +155,10 @@ fn numbers_that_are_none_or_out_of_bounds() {
         (enroll, "--period", &["0"]),
     ] {
         let part = option.trim_start_matches('-');
-        // The command itself says so once, in both forms.
+        // The command itself refuses these values.
         let run = refused(SECRET.as_bytes(), &[command, &[&format!("{option}=-1")]].concat());
         assert_eq!(self::part(&run), part);
-        // Its reader of arguments says so of every value.
+        // The parser of arguments refuses these values.
         for value in everywhere.iter().chain(also) {
             for arguments in
                 [vec![format!("{option}={value}")], vec![option.into(), (*value).into()]]
@@ -173,7 +173,7 @@ fn numbers_that_are_none_or_out_of_bounds() {
                     otp_cli::refusal(&line).unwrap_or_else(|| panic!("{arguments:?} is taken"));
                 assert!(message.starts_with(part), "{arguments:?}: {message}");
                 assert_eq!(message.lines().count(), 1, "{message}");
-                // Bounds are numbers too, but none of these.
+                // The message has numbers, too, but not these.
                 if value.len() > 3 && *value != "18446744073709551616" {
                     assert!(!message.contains(value), "{message}");
                 }
@@ -183,7 +183,7 @@ fn numbers_that_are_none_or_out_of_bounds() {
 }
 
 #[test]
-fn codes_that_cannot_be_codes() {
+fn malformed_codes_are_rejected() {
     let long = "1".repeat(1 << 16);
     for code in [
         "",
@@ -238,13 +238,13 @@ fn secrets_as_arguments_are_not_repeated() {
     }
 }
 
-/// A file's error names its path, but not a secret in its place.
+/// An error names the path of the file, and not a secret in its place.
 #[test]
 fn file_errors_name_the_path_and_no_secret() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().display().to_string();
     let missing = format!("{folder}/key.txt");
-    for (path, says) in [(&missing, "is the path right?"), (&folder, "a file is needed")] {
+    for (path, says) in [(&missing, "check the path"), (&folder, "give the path of a file")] {
         for command in [&["code"][..], &["inspect"], &["qr"]] {
             let run = otp("", &[command, &["--json", "--from", path]].concat());
             let message = run.failure(3, "io", "from");
@@ -291,7 +291,7 @@ fn arguments_that_are_not_utf_8() {
 }
 
 #[test]
-fn command_lines_that_ask_for_nothing() {
+fn incomplete_command_lines_are_rejected() {
     for arguments in [
         &["bogus"][..],
         &["code", "--bogus"],
@@ -320,30 +320,30 @@ fn command_lines_that_ask_for_nothing() {
     assert_eq!((run.status, run.stdout.as_str()), (2, ""));
     assert!(run.stderr.contains("selftest"));
     otp("", &["--json"]).failure(2, "usage", "command");
-    // After `--` it is no option.
+    // After `--` it is not an option.
     assert_eq!(otp("", &["code", "--", "--json"]).stdout, "");
 }
 
 #[test]
-fn command_mistyped_names_get_the_nearest_one() {
+fn mistyped_command_gets_the_nearest_name() {
     for (arguments, name) in [
-        (&["cod"][..], "is code meant?"),
-        (&["verfy", "alice"], "is verify meant?"),
-        (&["wallet", "rotat"], "is rotate meant?"),
-        (&["code", "--digit", "8"], "is --digits meant?"),
-        (&["list", "--jsno"], "is --json meant?"),
-        (&["--hepl"], "is --help meant?"),
+        (&["cod"][..], "did you mean code?"),
+        (&["verfy", "alice"], "did you mean verify?"),
+        (&["wallet", "rotat"], "did you mean rotate?"),
+        (&["code", "--digit", "8"], "did you mean --digits?"),
+        (&["list", "--jsno"], "did you mean --json?"),
+        (&["--hepl"], "did you mean --help?"),
     ] {
         let message = refused(b"", arguments).object()["message"].as_str().unwrap().to_owned();
         assert!(message.contains(name), "{arguments:?}: {message}");
     }
-    // Nothing is near, and nothing that was typed is repeated.
+    // No name is near, and the message does not repeat what was typed.
     let run = otp("", &["code", "--secret-of-mine"]);
-    assert!(!run.stderr.contains("meant") && !run.stderr.contains("mine"), "{}", run.stderr);
+    assert!(!run.stderr.contains("mean") && !run.stderr.contains("mine"), "{}", run.stderr);
 }
 
 #[test]
-fn command_bounds_are_said_in_one_way() {
+fn bounds_have_the_same_wording_everywhere() {
     for (option, values, bound) in [
         ("--period", ["30s", "0", "18446744073709551616"], "1 to 18446744073709551615 seconds"),
         ("--count", ["x", "0", "1.5"], "1 to 18446744073709551615"),
@@ -357,10 +357,10 @@ fn command_bounds_are_said_in_one_way() {
     assert_eq!(run.failure(2, "usage", "second code"), "second code is missing");
 }
 
-/// The checks above would see a secret, if there were one to see.
+/// A control: the checks above notice a secret that is shown.
 #[test]
 #[should_panic(expected = "stdout has")]
-fn a_secret_that_is_shown_is_noticed() {
+fn control_secret_that_is_shown_is_noticed() {
     let run = otp("", &["new", "--account", "a", "--json"]);
     let secret = run.object()["secret_base32"].as_str().unwrap().to_owned();
     run.assert_silent_on(&[&secret]);

@@ -1,10 +1,10 @@
-//! `otp inspect`: what a line says, and what is never said.
+//! `otp inspect`: what it says about a line, and what it never repeats.
 
 use serde_json::{Value, json};
 
 use crate::otp::{Run, SECRET, otp};
 
-/// Two accounts on the first of three pages, one of them with an algorithm that nobody reads.
+/// The first of three pages, with two accounts. One has an algorithm that no reader supports.
 const FIRST_PAGE: &str = "otpauth-migration://offline?data=CioKFDEyMzQ1Njc4OTAxMjM0NTY3ODkwEgVhY2N0MBoFQmF0Y2ggASgBMAIKKgoUMTIzNDU2Nzg5MDEyMzQ1Njc4OTASBWFjY3QxGgVCYXRjaCABKAEwAhABGAMgACjr5ZDF%2F%2F%2F%2F%2F%2F8B";
 /// A good account, and one of HMAC-MD5.
 const GOOD_AND_BAD: &str = "otpauth-migration://offline?data=CiIKCkhlbGxvId6tvu8SBWFsaWNlGgdFeGFtcGxlIAEoATACCi8KFDEyMzQ1Njc4OTAxMjM0NTY3ODkwEgdtYWxsb3J5GghNZDUgQ29ycCAEKAEwAhABGAEgACgH";
@@ -18,7 +18,7 @@ fn inspect(input: impl AsRef<[u8]>) -> Run {
 }
 
 #[test]
-fn an_object_says_what_a_line_is() {
+fn object_describes_the_line() {
     let expected = json!({
         "line": 2, "form": "otpauth", "type": "hotp", "issuer": "ACME", "account": "bob",
         "label_issuer": "Old", "algorithm": "SHA256", "digits": 8, "counter": u64::MAX,
@@ -48,7 +48,7 @@ fn weak_keys_are_findings() {
 }
 
 #[test]
-fn people_get_a_line_and_its_findings() {
+fn answer_without_json_has_a_line_and_its_findings() {
     let run = otp(format!("{}&digits=09", uri("ACME:bob")), &["inspect", "--reveal"]);
     assert_eq!((run.status, run.stderr.as_str()), (0, ""));
     assert_eq!(
@@ -68,7 +68,7 @@ fn people_get_a_line_and_its_findings() {
 }
 
 #[test]
-fn a_bad_account_does_not_lose_the_others() {
+fn bad_account_does_not_hide_the_others() {
     let run = inspect(GOOD_AND_BAD);
     let objects = run.objects();
     assert_eq!((run.status, objects.len()), (1, 2));
@@ -84,7 +84,7 @@ fn a_bad_account_does_not_lose_the_others() {
 }
 
 #[test]
-fn missing_pages_are_told_at_the_end() {
+fn missing_pages_are_reported_at_the_end() {
     let run = inspect(format!("{FIRST_PAGE}\n{FIRST_PAGE}\n{}", uri("a")));
     assert_eq!(run.status, 1);
     let objects = run.objects();
@@ -97,7 +97,7 @@ fn missing_pages_are_told_at_the_end() {
     let expected = "otp: export -123456789: 2 of 3 pages missing, with index 1, 2\n";
     assert_eq!(run.stderr, expected);
 
-    // No account, and two billion pages of which the second has come.
+    // A page without accounts, the second of two billion.
     let run = inspect("otpauth-migration://offline?data=EAEY%2F%2F%2F%2F%2FwcgAQ%3D%3D");
     let objects = run.objects();
     assert_eq!((run.status, objects.len()), (1, 2), "{run:?}");
@@ -107,7 +107,7 @@ fn missing_pages_are_told_at_the_end() {
 }
 
 #[test]
-fn a_bad_line_does_not_stop_the_others() {
+fn bad_line_does_not_stop_the_others() {
     let long = "A".repeat(1 << 20);
     let bomb = "{\"a\":".repeat(12_000);
     let input = [
@@ -149,7 +149,7 @@ fn a_bad_line_does_not_stop_the_others() {
 }
 
 #[test]
-fn input_has_a_bound() {
+fn too_long_input_is_rejected() {
     let line = format!("{}\n", uri(&"a".repeat(8000)));
     let run = inspect(line.repeat((1 << 24) / line.len() + 1));
     assert_eq!((run.status, run.stderr.as_str()), (2, ""));
@@ -161,7 +161,7 @@ fn input_has_a_bound() {
 }
 
 #[test]
-fn nothing_is_no_failure() {
+fn empty_input_is_not_a_failure() {
     for input in ["", "\n", " \t\r\n\n"] {
         let run = inspect(input);
         assert_eq!((run.status, run.stdout.as_str(), run.stderr.as_str()), (0, "", ""));
@@ -171,7 +171,7 @@ fn nothing_is_no_failure() {
 }
 
 #[test]
-fn a_file_is_read_like_stdin() {
+fn file_is_read_like_stdin() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("lines");
     std::fs::write(&path, uri("a")).unwrap();
@@ -180,8 +180,8 @@ fn a_file_is_read_like_stdin() {
 }
 
 #[test]
-fn names_cannot_drive_the_terminal() {
-    // ESC, BEL, NUL, CSI, a line break, and what turns the direction of text.
+fn control_characters_in_names_are_escaped() {
+    // ESC, BEL, NUL, CSI, a line break, and characters that change the direction of text.
     let driving: Vec<char> = "\u{1b}\u{7}\0\u{9b}\n\u{2028}\u{61c}\u{200e}\u{200f}\
         \u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\u{2069}"
         .chars()
@@ -204,7 +204,7 @@ fn names_cannot_drive_the_terminal() {
 }
 
 #[test]
-fn the_scheme_of_apple_is_one_of_otpauth() {
+fn scheme_of_apple_is_read_as_otpauth() {
     let plain = format!("otpauth://totp/a?secret={SECRET}");
     let uri = format!("apple-{plain}");
     let object = otp(&uri, &["inspect", "--json"]).object();
@@ -219,9 +219,9 @@ fn the_scheme_of_apple_is_one_of_otpauth() {
     assert_eq!(otp(&uri, &code).line(), otp(&plain, &code).line());
 }
 
-/// Each is refused once, by a message that names the form and the way out.
+/// Each form is refused once. The message names the form and what to do.
 #[test]
-fn inspect_other_forms_are_named() {
+fn other_forms_are_refused_by_name() {
     let utf_16: Vec<u8> = format!("otpauth://totp/a?secret={SECRET}\n")
         .encode_utf16()
         .flat_map(u16::to_le_bytes)

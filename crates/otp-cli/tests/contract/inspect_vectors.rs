@@ -22,14 +22,14 @@ fn text(case: &Value) -> &str {
     case["uri"].as_str().unwrap()
 }
 
-/// The cases that the reader of URIs leaves out, with its reasons.
+/// Returns the cases that are exceptions of the reader of URIs.
 fn listed(file: &str) -> Vec<String> {
     let exceptions = read(include_str!("../../../otp-uri/tests/exceptions.json"));
     let listed = exceptions[file].as_array().unwrap().iter();
     listed.map(|exception| exception["case"].as_str().unwrap().to_owned()).collect()
 }
 
-/// Cases that differ and are not listed, and those that are listed and agree.
+/// Returns the cases that differ and are not listed, and those that are listed and agree.
 fn wrong(file: &str, cases: &[Value], agrees: impl Fn(&Value) -> bool) -> Vec<String> {
     let listed = listed(file);
     let id = |case: &Value| case["id"].as_str().unwrap().to_owned();
@@ -37,14 +37,14 @@ fn wrong(file: &str, cases: &[Value], agrees: impl Fn(&Value) -> bool) -> Vec<St
     wrong.map(id).collect()
 }
 
-/// Whether an object is a refusal, or says what is expected and of findings nothing else.
+/// Returns whether an object is the expected refusal, or has the expected fields and findings.
 fn agrees(found: &Value, expect: &Value) -> bool {
     if expect == "reject" {
         let filled = |name: &str| found[name].as_str().is_some_and(|text| !text.is_empty());
         return filled("error") && filled("part") && filled("message") && found["type"].is_null();
     }
     let mut expect = expect.clone();
-    // What an export's account held before its name was taken apart is not shown.
+    // The command does not show the name of an export's account before it was split.
     expect.as_object_mut().unwrap().remove("name_field");
     let mut found = found.clone();
     let fields = found.as_object_mut().unwrap();
@@ -57,7 +57,7 @@ fn agrees(found: &Value, expect: &Value) -> bool {
 }
 
 #[test]
-fn uris_are_read_as_they_should_be() {
+fn uris_have_the_expected_outcome() {
     let wrong = wrong("otpauth-uris", &uris(), |case| {
         let run = otp(text(case), &["inspect", "--json", "--reveal"]);
         let (object, expect) = (run.object(), &case["expect"]);
@@ -70,14 +70,14 @@ fn uris_are_read_as_they_should_be() {
 }
 
 #[test]
-fn exports_are_read_as_they_should_be() {
+fn exports_have_the_expected_outcome() {
     let wrong = wrong("migration-uris", &exports(), |case| {
         let run = otp(text(case), &["inspect", "--json", "--reveal"]);
         let (objects, expect) = (run.objects(), &case["expect"]);
         let Some(accounts) = expect["accounts"].as_array() else {
             return run.status == 1 && objects.iter().all(|object| agrees(object, expect));
         };
-        // A page that is alone is not all of its batch.
+        // A single page is not its whole batch.
         let (found, missing): (Vec<_>, Vec<_>) =
             objects.iter().partition(|object| !object["line"].is_null());
         let alone = expect["batch"]["size"].as_u64().unwrap() > 1;
@@ -98,9 +98,9 @@ fn exports_are_read_as_they_should_be() {
     assert!(wrong.is_empty(), "{wrong:?}");
 }
 
-/// The comparison itself: it sees a difference.
+/// A control: the comparison notices a difference.
 #[test]
-fn differences_are_seen() {
+fn control_differences_are_noticed() {
     let cases = uris();
     assert_eq!(wrong("otpauth-uris", &cases, |_| false).len(), cases.len());
     let expect = &cases[0]["expect"];
@@ -114,9 +114,9 @@ fn differences_are_seen() {
 }
 
 #[test]
-fn strict_takes_the_valid_and_refuses_the_rest() {
+fn strict_accepts_only_valid_uris() {
     for case in uris() {
-        // Here the break at the end of a line is none of the URI's.
+        // Here the line end is no part of the URI.
         let uri = text(&case).trim_end_matches('\n');
         let is_valid = case["spec"] == "valid" || uri != text(&case);
         let run = otp(uri, &["inspect", "--json", "--strict"]);
@@ -126,9 +126,9 @@ fn strict_takes_the_valid_and_refuses_the_rest() {
     }
 }
 
-/// All of them at once: each line is judged for itself, and none is lost.
+/// All cases are the lines of one input. Each line has its own answer.
 #[test]
-fn lines_are_told_apart() {
+fn each_line_has_its_own_answer() {
     let cases = uris();
     let lines: Vec<&str> = cases.iter().map(|case| text(case).trim_end()).collect();
     let run = otp(lines.join("\n"), &["inspect", "--json"]);
@@ -137,7 +137,7 @@ fn lines_are_told_apart() {
     assert_eq!(numbers, (1..=lines.len() as u64).collect::<Vec<_>>());
 }
 
-/// The ways in which a key may be written.
+/// Returns the forms in which a key may be written.
 fn spellings(hex: &str) -> Vec<String> {
     let key = otp_core::Secret::from_hex(hex).unwrap();
     let base32 = key.reveal_base32().as_str().to_owned();
@@ -147,7 +147,7 @@ fn spellings(hex: &str) -> Vec<String> {
 }
 
 #[test]
-fn no_key_is_shown_unasked() {
+fn keys_are_shown_only_with_reveal() {
     let mut seen = 0;
     for case in uris().iter().chain(&exports()) {
         let expect = &case["expect"];
@@ -156,7 +156,7 @@ fn no_key_is_shown_unasked() {
             .unwrap_or(&vec![expect.clone()])
             .iter()
             .filter_map(|account| account["secret_hex"].as_str())
-            // Shorter ones are words that may stand in a message.
+            // A shorter key may be a word of a message.
             .filter(|hex| hex.len() >= 10)
             .flat_map(spellings)
             .collect();
@@ -165,7 +165,7 @@ fn no_key_is_shown_unasked() {
             otp(text(case), arguments).assert_silent_on(&keys);
             seen += keys.len();
         }
-        // Nor is the text of a URI that is refused.
+        // The text of a refused URI is not shown either.
         let run = otp(text(case), &["inspect"]);
         if let Some((_, secret)) = text(case).split_once("secret=").filter(|_| run.status == 1) {
             let secret = secret.split('&').next().unwrap();
@@ -177,10 +177,10 @@ fn no_key_is_shown_unasked() {
     assert!(seen > 1000);
 }
 
-/// The check above would see a key, if there were one to see.
+/// A control: the check above notices a key that is shown.
 #[test]
 #[should_panic(expected = "stdout has")]
-fn a_key_that_is_shown_is_noticed() {
+fn control_key_that_is_shown_is_noticed() {
     let case = &uris()[0];
     let hex = case["expect"]["secret_hex"].as_str().unwrap();
     otp(text(case), &["inspect", "--reveal"]).assert_silent_on(&[hex]);

@@ -1,4 +1,4 @@
-//! What is lost of a URI, and what is wrong with a key, is told to people.
+//! Notes for people: what a conversion loses, and what is weak about a key.
 
 use crate::convert::convert;
 use crate::database::Database;
@@ -13,7 +13,7 @@ fn enroll(database: &Database, line: &str) -> Run {
 }
 
 #[test]
-fn what_is_left_out_is_named_and_not_shown() {
+fn lost_parameters_are_named_and_not_repeated() {
     let database = Database::new();
     let totp = format!("otpauth://totp/ACME:bob?secret={SECRET}");
     for (line, expected) in [
@@ -21,9 +21,9 @@ fn what_is_left_out_is_named_and_not_shown() {
         (format!("{totp}&issuer=Other"), Some("issuer in the label")),
         (format!("{totp}&image=zzz&color=zzz&lock=zzz"), Some("image, color, lock")),
         (format!("{totp}&zzz=zzz#zzz"), Some("fragment, unknown parameters")),
-        (format!("{totp}&digits:8"), Some("text that is no parameter")),
+        (format!("{totp}&digits:8"), Some("text that is not a parameter")),
         (format!("{totp}&counter=9&encoder=zzz"), Some("encoder, counter")),
-        // That a Steam Guard code has five characters goes without saying.
+        // A Steam Guard code always has five characters, so nothing is lost.
         (format!("{totp}&encoder=steam&digits=5&period=30&counter=9"), Some("counter")),
         (format!(r#"{{"key":"{SECRET}","label":"bob","type":"totp","v":1}}"#), None),
     ] {
@@ -43,13 +43,13 @@ fn what_is_left_out_is_named_and_not_shown() {
         let note = note.map(|note| format!("otp: {note}")).unwrap_or_default();
         let (first, rest) = run.stderr.split_at(note.len());
         assert_eq!((run.status, first), (0, note.as_str()), "{line}");
-        assert!(rest.starts_with("Nothing is accepted"), "{rest}");
+        assert!(rest.starts_with("Codes are accepted after"), "{rest}");
         run.assert_silent_on(&["zzz"]);
     }
 }
 
 #[test]
-fn reading_repairs_are_told_by_every_command() {
+fn repairs_are_reported_by_every_command() {
     let uri = format!("otpauth://totp/bob?secret={SECRET}&amp;digits=8");
     let told = "parameters have ampersands escaped as in HTML or JSON, read as ampersands\n";
     let database = Database::new();
@@ -72,7 +72,7 @@ fn reading_repairs_are_told_by_every_command() {
 }
 
 #[test]
-fn reading_several_credentials_are_not_enrolled() {
+fn several_credentials_are_not_enrolled() {
     let database = Database::new();
     let uri = format!("otpauth://totp/bob?secret={SECRET}");
     let record = format!(r#"{{"key":"{SECRET}","label":"bob","type":"totp","v":1}}"#);
@@ -89,12 +89,12 @@ fn reading_several_credentials_are_not_enrolled() {
     assert_eq!(database.keyless(&["status", "alice"]).status, 3);
     let run = enroll(&database, &format!("password\n{uri}\n"));
     assert_eq!(run.status, 0);
-    assert!(run.stderr.starts_with("otp: 1 other line is no URI"), "{}", run.stderr);
+    assert!(run.stderr.starts_with("otp: passed over 1 other line"), "{}", run.stderr);
 }
 
-/// Or a code that passlib has accepted would be good again.
+/// A code that passlib has accepted would be accepted once more.
 #[test]
-fn that_codes_were_spent_is_said_where_it_is_lost() {
+fn loss_of_spent_codes_is_reported() {
     let line = |kind: &str| format!(r#"{{"key":"{SECRET}","label":"bob",{kind},"v":1}}"#);
     let spent = line(r#""last_counter":7,"type":"totp""#);
     for to in ["uri", "migration"] {
@@ -104,18 +104,18 @@ fn that_codes_were_spent_is_said_where_it_is_lost() {
     }
     assert_eq!(convert(&spent, "passlib", &[]).stderr, "");
     let run = enroll(&Database::new(), &spent);
-    assert!(run.stderr.starts_with("Nothing is accepted"), "{}", run.stderr);
+    assert!(run.stderr.starts_with("Codes are accepted after"), "{}", run.stderr);
 }
 
-/// What was refused lost nothing.
+/// A refused line is not converted, so it loses nothing.
 #[test]
-fn a_refused_line_is_said_once() {
+fn refused_line_is_reported_once() {
     let run = convert(&format!("otpauth://totp/?secret={SECRET}&image=x"), "uri", &[]);
     assert_eq!((run.status, run.stderr.lines().count()), (1, 1), "{}", run.stderr);
 }
 
 #[test]
-fn a_page_of_an_export_is_a_line_too() {
+fn losses_of_a_page_are_reported() {
     let page = convert(&format!("otpauth://totp/a?secret={SECRET}"), "migration", &[]);
     let run = convert(&format!("{}&x=y", page.line()), "uri", &[]);
     assert_eq!(
@@ -124,7 +124,7 @@ fn a_page_of_an_export_is_a_line_too() {
     );
 }
 
-/// An account that goes on a page has no line of its own to carry its findings.
+/// An account on a page has no line of its own in the output for its findings.
 #[test]
 fn findings_of_an_export_are_objects_of_their_own() {
     let odd = format!("otpauth://totp/a?secret={SECRET}&x=y");
@@ -139,15 +139,15 @@ fn findings_of_an_export_are_objects_of_their_own() {
 }
 
 #[test]
-fn a_weak_key_is_kept_and_told() {
+fn weak_key_is_enrolled_and_reported() {
     let database = Database::new();
-    let shared = "made by a generator of passlib's, with few random bits";
+    let shared = "comes from a generator of passlib, with few random bits";
     for (key, expected) in [
         (SECRET, None),
         ("GEZDGNBVGY3TQOJQ", Some("is short, of fewer than 16 bytes".to_owned())),
-        (OF_PASSLIB, Some(format!("is short, of fewer than 16 bytes and was {shared}"))),
+        (OF_PASSLIB, Some(format!("is short, of fewer than 16 bytes and {shared}"))),
         // Every byte shares five bits with the next.
-        ("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", Some(format!("was {shared}"))),
+        ("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", Some(shared.to_owned())),
     ] {
         let expected = expected
             .map(|it| format!("otp: this key {it}; enrol the account again, with a new key\n"));
@@ -157,7 +157,7 @@ fn a_weak_key_is_kept_and_told() {
         assert_eq!((run.status, notes.collect::<String>()), (0, expected.unwrap_or_default()));
         run.assert_silent_on(&[&format!("key {key}")]);
         assert_eq!(database.otp(&uri, &["enroll", "alice", "--from", "-"]).stderr, "");
-        // Elsewhere nobody is told.
+        // Other commands do not report it.
         assert_eq!(convert(&uri, "uri", &[]).stderr, "");
     }
 }

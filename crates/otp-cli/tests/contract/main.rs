@@ -1,5 +1,5 @@
-//! The command's contract: exit status, JSON fields, and what never leaves it. Each test runs the
-//! built command as a user would.
+//! The contract of the command: exit status, JSON fields, and secrets that never leave it. Each test
+//! runs the built command as a user would.
 
 #![allow(
     clippy::unwrap_used,

@@ -21,14 +21,14 @@ fn assert_refused(run: &Run, reason: &str) {
     assert_eq!(run.status, 1, "{run:?}");
     let object = run.object();
     assert_eq!((&object["matched"], &object["reason"]), (&json!(false), &json!(reason)));
-    // A hint has both numbers, and only a mismatch has one.
+    // A hint has both numbers. Only a mismatch has a hint.
     assert_eq!(object["hint_counter"].is_u64(), object["hint_drift"].is_i64(), "{object}");
     assert!(reason == "mismatch" || object["hint_counter"].is_null(), "{object}");
 }
 
 // The codes of counters 0 to 9 are those of RFC 4226 Appendix D.
 #[test]
-fn a_totp_window_is_one_step_on_either_side() {
+fn totp_window_is_one_step_on_either_side() {
     for (time, expected) in [("0", 0), ("59", 1), ("89", 2)] {
         assert_matched(&match_at(time, "287082", &[]), 1, expected);
     }
@@ -40,7 +40,7 @@ fn a_totp_window_is_one_step_on_either_side() {
 }
 
 #[test]
-fn the_last_spent_counter_tells_a_replay() {
+fn spent_counter_is_a_replay() {
     assert_matched(&match_at("59", "287082", &["--last", "0"]), 1, 1);
     assert_refused(&match_at("59", "287082", &["--last", "1"]), "replayed");
     assert_refused(&match_at("59", "000000", &["--last", "1"]), "mismatch");
@@ -50,7 +50,7 @@ fn the_last_spent_counter_tells_a_replay() {
 }
 
 #[test]
-fn hotp_looks_ahead_five_counters() {
+fn hotp_window_is_five_counters_ahead() {
     assert_matched(&match_hotp("755224", &["--counter", "0"]), 0, 0);
     assert_matched(&match_hotp("254676", &["--counter", "0"]), 5, 0);
     assert_refused(&match_hotp("287922", &["--counter", "0"]), "mismatch");
@@ -64,7 +64,7 @@ fn hotp_looks_ahead_five_counters() {
     let uri = format!("otpauth://hotp/alice?secret={SECRET}&counter=3");
     let run = otp(&uri, &["match", "--json", "969429"]);
     assert_matched(&run, 3, 3);
-    // What is spent counts more than a counter before it.
+    // A spent counter overrides a counter before it.
     assert_matched(&otp(&uri, &["match", "--json", "254676", "--last", "3"]), 5, 4);
     assert_refused(&otp(&uri, &["match", "--json", "969429", "--last", "3"]), "replayed");
 
@@ -72,7 +72,7 @@ fn hotp_looks_ahead_five_counters() {
 }
 
 #[test]
-fn separators_do_not_matter_and_everything_else_does() {
+fn separators_are_ignored_and_other_characters_rejected() {
     for code in ["287082", "287 082", "287-082", " 287082 ", "-287082"] {
         assert_matched(&match_at("59", code, &[]), 1, 1);
     }
@@ -88,14 +88,14 @@ fn separators_do_not_matter_and_everything_else_does() {
     assert_eq!(steam.status, 0);
 }
 
-/// A hint is no yes: the status stays 1, and scripts are told nothing.
+/// A hint is not a match: the exit status stays 1.
 #[test]
 fn match_far_codes_get_a_hint() {
     let totp = |time: &str, options: &[&str]| {
         otp(SECRET, &[&["match", "--time", time, "287082"], options].concat())
     };
     for (time, hint) in [
-        ("630", "counter 1: a clock is off, and that of the code is 10 min 0 s behind"),
+        ("630", "counter 1: one clock is wrong; that of the code is 10 min 0 s behind"),
         ("7679", "127 min 0 s behind"),
     ] {
         let run = totp(time, &[]);
@@ -108,7 +108,7 @@ fn match_far_codes_get_a_hint() {
     assert!(totp("7710", &["--json"]).object()["hint_counter"].is_null());
     let ahead = otp(SECRET, &["match", "--time", "0", "338314"]);
     assert!(ahead.stderr.contains("counter 4") && ahead.stderr.contains("2 min 0 s ahead"));
-    // Not what is spent, nor further than that.
+    // Neither spent counters nor counters beyond the widest window get a hint.
     assert_eq!(totp("7710", &[]).stderr, "");
     assert_eq!(totp("630", &["--last", "1"]).stderr, "");
     let run = otp(SECRET, &["match", "--type", "hotp", "--counter", "0", "399871"]);
@@ -117,7 +117,7 @@ fn match_far_codes_get_a_hint() {
 }
 
 #[test]
-fn people_get_a_sentence() {
+fn answer_without_json_is_a_sentence() {
     let run = otp(SECRET, &["match", "--time", "59", "287082"]);
     assert_eq!(run.line(), "yes: counter 1, expected 1, drift 0");
     let run = otp(SECRET, &["match", "--time", "59", "287083"]);

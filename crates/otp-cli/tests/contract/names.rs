@@ -1,4 +1,4 @@
-//! `otp convert --account` and `--issuer`: names for credentials that have none.
+//! `otp convert --account` and `--issuer`: names for credentials without names.
 
 use serde_json::json;
 
@@ -6,10 +6,10 @@ use crate::convert::{Wallet, convert, fields};
 use crate::database::Database;
 use crate::otp::{SECRET, otp};
 
-/// As passlib writes most of its records: without a label.
+/// A record without a label, as passlib writes most of its records.
 const ENCRYPTED: &str = r#"{"enckey":{"c":13,"k":"MHCTEGSNPFN5CGBJ","s":"6D7N7W53O7HHS37NLUFQ","t":"1","v":1},"type":"totp","v":1}"#;
 
-/// What nobody is named in, and who each is with.
+/// Returns inputs without an account name, and the issuer of each.
 fn unnamed() -> [(String, Option<&'static str>); 4] {
     [
         (format!(r#"{{"key":"{SECRET}","type":"totp","v":1}}"#), None),
@@ -20,7 +20,7 @@ fn unnamed() -> [(String, Option<&'static str>); 4] {
 }
 
 #[test]
-fn names_are_given_to_those_that_lack_them() {
+fn missing_names_are_added() {
     for (line, issuer) in unnamed() {
         let run = convert(&line, "uri", &["--account", "alice", "--issuer", "ACME"]);
         let object = otp(run.line(), &["inspect", "--json"]).object();
@@ -30,7 +30,7 @@ fn names_are_given_to_those_that_lack_them() {
         let object = otp(run.line(), &["inspect", "--json"]).object();
         assert_eq!((&object["account"], &object["issuer"]), (&json!("alice"), &json!(issuer)));
     }
-    // The names that there are stay.
+    // Existing names stay.
     let named = format!("otpauth://totp/ACME:bob?secret={SECRET}&issuer=ACME");
     let only_account = format!("otpauth://totp/bob?secret={SECRET}");
     let options = ["--account", "alice", "--issuer", "Other"];
@@ -40,7 +40,7 @@ fn names_are_given_to_those_that_lack_them() {
 }
 
 #[test]
-fn every_form_has_the_names() {
+fn added_names_are_in_every_form() {
     let (record, _) = &unnamed()[0];
     let options = ["--account", "alice", "--issuer", "ACME"];
     let passlib = convert(record, "passlib", &options);
@@ -53,7 +53,7 @@ fn every_form_has_the_names() {
 }
 
 #[test]
-fn without_them_the_option_is_named() {
+fn missing_account_names_the_option() {
     for (line, _) in unnamed() {
         for to in ["uri", "migration"] {
             for options in [&["--json"][..], &["--json", "--issuer", "ACME"]] {
@@ -72,16 +72,16 @@ fn without_them_the_option_is_named() {
 }
 
 #[test]
-fn names_that_are_none_are_refused() {
+fn malformed_names_are_rejected() {
     for (options, part) in [(["--account", " "], "account"), (["--issuer", ""], "issuer")] {
         let run = convert("", "uri", &[&options[..], &["--json"]].concat());
         run.failure(2, "empty", part);
     }
 }
 
-/// The way of an encrypted record without a label into the database, as its refusal shows it.
+/// The message of `otp enroll` says how to enrol an encrypted record without a label.
 #[test]
-fn an_encrypted_record_can_be_enrolled() {
+fn encrypted_record_is_enrolled_as_the_message_advises() {
     let database = Database::new();
     let enroll = |line: &str| database.otp(line, &["enroll", "alice", "--from", "-"]);
     let message = enroll(ENCRYPTED).failure(2, "unsupported", "enckey");

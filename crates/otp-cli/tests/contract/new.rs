@@ -8,7 +8,7 @@ fn new(options: &[&str]) -> Run {
     otp("", &[&["new", "--json"], options].concat())
 }
 
-/// The fields that are the same at every run.
+/// Returns the fields that are the same at every run.
 fn fixed(mut object: Value) -> Value {
     let fields = object.as_object_mut().unwrap();
     assert!(fields.remove("uri").is_some() && fields.remove("secret_base32").is_some());
@@ -16,7 +16,7 @@ fn fixed(mut object: Value) -> Value {
 }
 
 #[test]
-fn a_new_credential_says_everything_about_itself() {
+fn new_credential_has_all_fields() {
     let run = new(&["--issuer", "ACME Co", "--account", "alice@example.com"]);
     assert_eq!(run.status, 0);
     let object = run.object();
@@ -54,7 +54,7 @@ fn a_new_credential_says_everything_about_itself() {
 }
 
 #[test]
-fn its_uri_and_its_secret_make_the_same_code() {
+fn uri_and_secret_give_the_same_code() {
     for options in [
         &["--type", "totp", "--digits", "8", "--algorithm", "SHA256"][..],
         &["--type", "hotp", "--digits", "7", "--counter", "9"],
@@ -70,7 +70,7 @@ fn its_uri_and_its_secret_make_the_same_code() {
 }
 
 #[test]
-fn keys_are_as_long_as_the_hash_or_as_asked() {
+fn key_length_is_that_of_the_hash_or_of_the_option() {
     // Base32 has eight letters for five bytes.
     for (options, letters) in [
         (&["--algorithm", "SHA1"][..], 32),
@@ -90,7 +90,7 @@ fn keys_are_as_long_as_the_hash_or_as_asked() {
 }
 
 #[test]
-fn no_two_are_alike() {
+fn new_keys_differ() {
     let made: HashSet<String> = (0..20)
         .map(|_| new(&["--account", "a"]).object()["secret_base32"].as_str().unwrap().to_owned())
         .collect();
@@ -98,7 +98,7 @@ fn no_two_are_alike() {
 }
 
 #[test]
-fn people_get_the_uri_and_if_they_ask_the_qr_code() {
+fn answer_without_json_is_the_uri_and_with_qr_the_code() {
     let run = otp("", &["new", "--account", "a"]);
     assert!(run.line().starts_with("otpauth://totp/a?secret="));
     assert_eq!(run.stderr, "");
@@ -111,7 +111,7 @@ fn people_get_the_uri_and_if_they_ask_the_qr_code() {
 }
 
 #[test]
-fn what_is_missing_or_contradicts_is_named() {
+fn missing_or_conflicting_options_are_named() {
     for (options, error, part) in [
         (&[][..], "usage", "account"),
         (&["--account", ""], "empty", "account"),

@@ -1,4 +1,4 @@
-//! What an operator does to a whole database: `otp db`, `backup`, `drift` and `unlock --all`.
+//! The commands for a whole database: `otp db`, `backup`, `drift` and `unlock --all`.
 
 use std::fs;
 
@@ -42,7 +42,7 @@ fn only_enroll_and_init_create_a_database() {
 
 #[cfg(unix)]
 #[test]
-fn empty_file_is_no_database() {
+fn empty_file_is_not_a_database() {
     use std::os::unix::fs::PermissionsExt as _;
 
     let database = Database::new();
@@ -57,7 +57,7 @@ fn empty_file_is_no_database() {
 }
 
 #[test]
-fn damage_is_said_by_every_command() {
+fn damage_is_reported_by_every_command() {
     let database = Database::new();
     let uri = database.confirmed("alice");
     database.confirmed("bob");
@@ -87,7 +87,7 @@ fn damage_is_said_by_every_command() {
         assert_eq!((&objects[0]["account"], &objects[0]["part"]), (&"alice".into(), &"db".into()));
         assert_eq!(objects[1], last);
     }
-    // It is counted, so the old secret is not dropped.
+    // The key is counted, so the operator keeps the old secret.
     let run = database.otp("", &["wallet", "rotate"]);
     assert_eq!(run.status, 1, "{run:?}");
     assert_eq!(run.objects().last().unwrap()["refused"], 1);
@@ -129,7 +129,7 @@ fn backup_has_every_account() {
 }
 
 #[test]
-fn drift_is_forgotten() {
+fn drift_is_reset() {
     let database = Database::new();
     database.enroll("alice");
     let connection = rusqlite::Connection::open(database.path()).unwrap();
@@ -145,7 +145,7 @@ fn drift_is_forgotten() {
 }
 
 #[test]
-fn all_are_unlocked_once_that_is_agreed() {
+fn all_accounts_are_unlocked_after_consent() {
     let database = Database::new();
     for account in ["alice", "bob", "carol"] {
         database.confirmed(account);

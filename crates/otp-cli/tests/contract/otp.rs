@@ -10,7 +10,7 @@ use serde_json::Value;
 /// A key of twenty bytes, the one of the RFCs.
 pub(crate) const SECRET: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
-/// The command with these arguments, which knows no home of anybody's.
+/// Returns the command with these arguments, without the home directory of the user.
 pub(crate) fn command<S: AsRef<OsStr>>(arguments: &[S]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_otp"));
     command.args(arguments).env_remove("XDG_DATA_HOME").env("HOME", "/nonexistent");
@@ -20,7 +20,7 @@ pub(crate) fn command<S: AsRef<OsStr>>(arguments: &[S]) -> Command {
     command
 }
 
-/// How a run of the command went.
+/// The result of a run of the command.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Run {
     pub(crate) status: i32,
@@ -43,7 +43,7 @@ pub(crate) fn run(mut command: Command, stdin: &[u8]) -> Run {
         .expect("the command starts");
     let mut pipe = child.stdin.take().expect("stdin is piped");
     let output = thread::scope(|scope| {
-        // The command may stop reading before the end.
+        // The command may stop to read before the end.
         scope.spawn(move || drop(pipe.write_all(stdin)));
         child.wait_with_output().expect("the command ends")
     });
@@ -59,7 +59,7 @@ impl Run {
         }
     }
 
-    /// One JSON object a line.
+    /// Returns the JSON objects, one a line.
     pub(crate) fn objects(&self) -> Vec<Value> {
         let read = |line| match serde_json::from_str(line) {
             Ok(value @ Value::Object(_)) => value,
@@ -68,7 +68,7 @@ impl Run {
         self.stdout.lines().map(read).collect()
     }
 
-    /// The only JSON object of a run that says nothing else.
+    /// Returns the only JSON object of a run without other output.
     pub(crate) fn object(&self) -> Value {
         assert_eq!(self.stderr, "");
         let mut objects = self.objects();
@@ -76,7 +76,7 @@ impl Run {
         objects.remove(0)
     }
 
-    /// The only line on stdout.
+    /// Returns the only line on stdout.
     pub(crate) fn line(&self) -> &str {
         assert_eq!(self.status, 0, "{self:?}");
         let line = self.stdout.strip_suffix('\n').expect("a line");
@@ -84,7 +84,7 @@ impl Run {
         line
     }
 
-    /// Checks a failure that was asked for as JSON, and gives its message.
+    /// Checks a failure in JSON, and returns its message.
     pub(crate) fn failure(&self, status: i32, error: &str, part: &str) -> String {
         assert_eq!(self.status, status, "{self:?}");
         let object = self.object();
@@ -92,7 +92,7 @@ impl Run {
         object["message"].as_str().expect("a message").to_owned()
     }
 
-    /// Checks that none of these texts is in anything that was written.
+    /// Checks that the output has none of these texts.
     pub(crate) fn assert_silent_on(&self, texts: &[&str]) {
         for text in texts {
             assert!(!self.stdout.contains(text), "stdout has {text:?}");

@@ -1,4 +1,4 @@
-//! The pages of an export: as QR codes, which apps read, and those that are missing.
+//! The pages of an export: their QR codes, and missing pages.
 
 use std::fs;
 use std::path::Path;
@@ -22,7 +22,7 @@ fn names(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn each_page_has_a_code() {
+fn each_page_has_a_qr_code() {
     let run = convert(&accounts(11), "migration", &["--qr", "--json"]);
     assert_eq!((run.status, run.stderr.as_str()), (0, ""));
     let codes = fields(&run, "qr");
@@ -42,7 +42,7 @@ fn files_have_the_number_of_the_page() {
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let (svg, png) = (path("a.svg"), path("export.png"));
     let options = ["--svg", svg.as_str(), "--png", png.as_str()];
-    // One page has no number.
+    // A single page has no number.
     let run = convert(&accounts(1), "migration", &options);
     assert_eq!((run.status, run.stdout.lines().count()), (0, 1));
     assert_eq!(names(folder.path()), ["a.svg", "export.png"]);
@@ -59,7 +59,7 @@ fn files_have_the_number_of_the_page() {
         assert_eq!(mode & 0o777, 0o600);
     }
 
-    // If one is there already, it stays, and nothing is written or shown.
+    // If a file exists already, it stays, and nothing is written or shown.
     for name in &all[..2] {
         fs::remove_file(path(name)).unwrap();
     }
@@ -75,20 +75,20 @@ fn files_have_the_number_of_the_page() {
 }
 
 #[test]
-fn other_forms_have_no_pages() {
+fn options_of_pages_are_rejected_for_other_forms() {
     for to in ["uri", "passlib"] {
         for (option, file) in [("qr", None), ("svg", Some("a.svg")), ("png", Some("a.png"))] {
             let dashed = format!("--{option}");
             let options: Vec<_> = ["--json", &dashed].into_iter().chain(file).collect();
             let message = convert(&accounts(1), to, &options).failure(2, "usage", option);
-            assert_eq!(message, format!("{option} does not go with --to {to}"));
+            assert_eq!(message, format!("{option} cannot be used with --to {to}"));
         }
     }
 }
 
-/// An account that is too much for a QR code is still written.
+/// An account that does not fit a QR code is still written as text.
 #[test]
-fn a_page_without_a_code_is_text() {
+fn page_too_long_for_a_qr_code_is_text() {
     let long = "JBSWY3DP".repeat(700);
     let input = format!("{}otpauth://totp/long?secret={long}\n", accounts(1));
     let run = convert(&input, "migration", &["--qr", "--json"]);
@@ -99,9 +99,9 @@ fn a_page_without_a_code_is_text() {
     assert_eq!((&objects[2]["error"], &objects[2]["part"]), (&json!("too_long"), &json!("qr")));
 }
 
-/// Two different pages for one place are of two exports, one of which lacks its second page.
+/// Two different pages with one index belong to two exports. One of them lacks its second page.
 #[test]
-fn pages_of_two_exports_with_one_id_are_told_apart() {
+fn pages_of_two_exports_with_one_id_are_separated() {
     // Batch id 0 and size 2: index 0, index 0, index 1, each with a key of its own.
     let pages = ["CgMKAQEYAiAA", "CgMKAQIYAiAA", "CgMKAQMYAiAB"]
         .map(|data| format!("otpauth-migration://offline?data={data}"))
@@ -115,9 +115,9 @@ fn pages_of_two_exports_with_one_id_are_told_apart() {
     }
 }
 
-/// A page may claim that there are two billion.
+/// A page may claim that two billion pages exist.
 #[test]
-fn a_hundred_missing_pages_are_named() {
+fn at_most_a_hundred_missing_pages_are_named() {
     let page = "otpauth-migration://offline?data=CgMKAQEY_____wcgAQ";
     let run = otp(page, &["inspect", "--json"]);
     let missing = &run.objects()[1];

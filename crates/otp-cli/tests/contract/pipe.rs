@@ -1,11 +1,11 @@
-//! Pipes whose reader goes away, and other trouble with writing.
+//! Pipes whose reader is gone, and other failures to write.
 
 use std::io::{Read, Write, pipe};
 use std::process::Stdio;
 
 use crate::otp::{SECRET, command, otp};
 
-/// Runs the command with pipes that nobody reads, and gives its status and what it said on stderr.
+/// Runs the command with a stdout whose reader is gone. Returns its exit status and its stderr.
 fn unread(arguments: &[&str]) -> (Option<i32>, String) {
     let (reader, writer) = pipe().unwrap();
     drop(reader);
@@ -22,10 +22,10 @@ fn unread(arguments: &[&str]) -> (Option<i32>, String) {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_failure() {
+fn lost_reader_is_not_a_failure() {
     for arguments in [
         &["code"][..],
-        // Without an end, if nobody noticed.
+        // Endless, unless the command notices the lost reader.
         &["code", "--count", "18446744073709551615"],
         &["code", "--type", "hotp", "--counter", "0", "--count", "18446744073709551615"],
         &["match", "--time", "59", "287082"],
@@ -45,7 +45,7 @@ fn a_reader_that_goes_away_is_no_failure() {
 }
 
 #[test]
-fn a_lost_reader_makes_no_yes_of_a_no() {
+fn lost_reader_does_not_change_the_exit_status() {
     for json in [&[][..], &["--json"]] {
         let refused = ["match", "--time", "59", "000000"];
         assert_eq!(unread(&[&refused, json].concat()), (Some(1), String::new()));
@@ -53,7 +53,7 @@ fn a_lost_reader_makes_no_yes_of_a_no() {
     }
 }
 
-/// Runs the command on a line and then on URIs without an end, with nobody to read the answers.
+/// Runs the command on a line and then on endless URIs, with a stdout whose reader is gone.
 fn unread_lines(first: &str, arguments: &[&str]) -> Option<i32> {
     let (reader, writer) = pipe().unwrap();
     drop(reader);
@@ -74,7 +74,7 @@ fn unread_lines(first: &str, arguments: &[&str]) -> Option<i32> {
 }
 
 #[test]
-fn lines_without_an_end_are_not_read_for_nobody() {
+fn endless_lines_are_not_read_after_the_reader_is_lost() {
     for command in [
         &["inspect"][..],
         &["inspect", "--json"],
@@ -87,7 +87,7 @@ fn lines_without_an_end_are_not_read_for_nobody() {
 }
 
 #[test]
-fn nobody_reads_stderr() {
+fn lost_reader_of_stderr_is_not_a_failure() {
     let (reader, writer) = pipe().unwrap();
     drop(reader);
     let folder = tempfile::tempdir().unwrap();
@@ -100,7 +100,7 @@ fn nobody_reads_stderr() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_full_disk_is_a_failure() {
+fn full_disk_is_a_failure() {
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let run = command(&["new", "--account", "a"]).stdout(full).output().unwrap();
     assert_eq!(run.status.code(), Some(3));
@@ -108,16 +108,16 @@ fn a_full_disk_is_a_failure() {
 }
 
 #[test]
-fn no_stdin_is_an_empty_one() {
+fn missing_stdin_is_empty_input() {
     let run = command(&["code", "--json"]).stdin(Stdio::null()).output().unwrap();
     assert_eq!(run.status.code(), Some(2));
     otp("", &["code", "--json"]).failure(2, "invalid", "secret");
 }
 
-/// Also where Rust has no name for it.
+/// Rust has no name for this error.
 #[test]
 #[cfg(target_os = "linux")]
-fn what_the_system_says_is_shown() {
+fn error_text_of_the_system_is_shown() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("socket");
     let _socket = std::os::unix::net::UnixListener::bind(&path).unwrap();

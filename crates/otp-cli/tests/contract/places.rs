@@ -1,4 +1,4 @@
-//! Where the database and the wallet are: options, environment, defaults.
+//! The locations of the database and the wallet: options, environment, defaults.
 
 use std::fs;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::database::Database;
 use crate::otp::{Run, command, otp, run};
 
-/// What is wrong with a place, whichever command is asked.
+/// Runs a command that refuses the location, and returns its failure.
 fn refused(db: &str) -> Run {
     let run = otp("", &["list", "--json", "--db", db]);
     assert_eq!(run.status, 2, "{run:?}");
@@ -14,7 +14,7 @@ fn refused(db: &str) -> Run {
 }
 
 #[test]
-fn databases_that_are_none() {
+fn malformed_database_urls_are_rejected() {
     for db in ["", "otp.db", "sqlite:", "sqlite://otp.db", "mysql://host/otp", "redis:host", ":"] {
         let message = refused(db).failure(2, "invalid", "db");
         assert!(message.starts_with("db must be sqlite:PATH"), "{message}");
@@ -22,7 +22,7 @@ fn databases_that_are_none() {
 }
 
 #[test]
-fn a_password_is_no_argument() {
+fn password_in_an_argument_is_rejected() {
     for db in [
         "postgres://user:hunter2@host/otp",
         "postgresql://host/otp?password=hunter2",
@@ -46,13 +46,13 @@ fn with_variable(db: &str) -> Run {
 }
 
 #[test]
-fn the_environment_may_name_both() {
+fn environment_names_database_and_wallet() {
     let database = Database::new();
     let mut enroll = command(&["enroll", "alice", "--json"]);
     enroll.env("OTP_DB", database.url()).env("OTP_WALLET", database.wallet_path());
     assert_eq!(run(enroll, b"").object()["outcome"], "pending");
     assert_eq!(with_variable(&database.url()).object()["account"], "alice");
-    // An option goes before.
+    // An option overrides the environment.
     let mut list = command(&["list", "--json", "--db", &database.url()]);
     list.env("OTP_DB", "sqlite:/nonexistent");
     assert_eq!(run(list, b"").object()["account"], "alice");
@@ -64,7 +64,7 @@ fn the_environment_may_name_both() {
 
 #[test]
 #[cfg(not(any(feature = "postgres", feature = "redis")))]
-fn servers_want_their_feature() {
+fn server_without_its_feature_is_rejected() {
     for (db, feature) in [
         ("postgres://user@host/otp", "postgres"),
         ("postgresql://host", "postgres"),
@@ -79,10 +79,10 @@ fn servers_want_their_feature() {
     run.assert_silent_on(&["hunter2"]);
 }
 
-/// A file that cannot be looked for may be there, so nobody is told to make one.
+/// An unreachable file may exist, so the message does not advise to create it.
 #[test]
 #[cfg(unix)]
-fn what_cannot_be_reached_is_not_called_missing() {
+fn unreachable_file_is_not_called_missing() {
     let database = Database::new();
     database.enroll("alice");
     let (file, wallet) = (database.path(), database.wallet_path());
@@ -103,22 +103,18 @@ fn what_cannot_be_reached_is_not_called_missing() {
         );
     }
 
-    // What is missing is called so.
+    // A missing file is called missing.
     let gone = format!("{db}.gone");
-    assert!(
-        verify(&gone, &wallet)
-            .failure(3, "io", "db")
-            .contains("otp enroll creates it, or otp db init")
-    );
+    assert!(verify(&gone, &wallet).failure(3, "io", "db").contains("otp db init creates it"));
     let gone = format!("{wallet}.gone");
     let message = verify(&db, &gone).failure(3, "io", "wallet");
     assert!(message.contains(&format!("{gone:?}; restore its copy")), "{message}");
 }
 
-/// Without a word of what is in the way, no wallet is made beside a database that may be there.
+/// A database that cannot be reached may exist, so no wallet is created beside it.
 #[test]
 #[cfg(all(unix, not(target_os = "macos")))]
-fn no_wallet_is_made_beside_what_cannot_be_reached() {
+fn no_wallet_is_created_beside_an_unreachable_database() {
     let home = tempfile::tempdir().unwrap();
     fs::create_dir(home.path().join("otp")).unwrap();
     let file = home.path().join("otp/otp.db");
@@ -128,9 +124,9 @@ fn no_wallet_is_made_beside_what_cannot_be_reached() {
     assert!(!home.path().join("otp/wallet").exists());
 }
 
-/// Keys are never stored unsealed because nobody said how to seal them.
+/// Without a wallet, keys are never stored in plain text.
 #[test]
-fn a_database_of_ones_own_wants_a_wallet_of_ones_own() {
+fn given_database_without_a_wallet_is_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let db = format!("sqlite:{}", folder.path().join("otp.db").display());
     for arguments in [
@@ -148,7 +144,7 @@ fn a_database_of_ones_own_wants_a_wallet_of_ones_own() {
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
-/// Runs the command with a home of its own.
+/// Runs the command with another home directory.
 #[cfg(all(unix, not(target_os = "macos")))]
 fn at_home(home: &Path, variable: &str, arguments: &[&str]) -> Run {
     let mut command = command(arguments);
@@ -158,7 +154,7 @@ fn at_home(home: &Path, variable: &str, arguments: &[&str]) -> Run {
 
 #[test]
 #[cfg(all(unix, not(target_os = "macos")))]
-fn without_options_both_are_in_the_data_directory() {
+fn defaults_are_in_the_data_directory() {
     use std::os::unix::fs::PermissionsExt;
 
     for (variable, path) in [("HOME", ".local/share/otp"), ("XDG_DATA_HOME", "otp")] {
@@ -169,7 +165,7 @@ fn without_options_both_are_in_the_data_directory() {
         let folder = home.path().join(path);
         let wallet = format!("Without the wallet {:?} no key", folder.join("wallet").display());
         assert!(run.stderr.contains(&wallet) && run.stderr.contains("copy"), "{}", run.stderr);
-        // Whoever has been told is not told again.
+        // The advice is shown once.
         let run = at_home(home.path(), variable, &["enroll", "bob"]);
         assert!(run.status == 0 && !run.stderr.contains("copy"), "{run:?}");
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
@@ -184,10 +180,10 @@ fn without_options_both_are_in_the_data_directory() {
     }
 }
 
-/// Whoever reads JSON is told, too: without a copy of it all keys are lost.
+/// The advice is shown with `--json`, too: without a copy of the wallet all keys are lost.
 #[test]
 #[cfg(all(unix, not(target_os = "macos")))]
-fn no_wallet_is_made_in_silence() {
+fn new_wallet_is_reported_with_json_too() {
     let home = tempfile::tempdir().unwrap();
     let enroll = |account| at_home(home.path(), "XDG_DATA_HOME", &["enroll", account, "--json"]);
     let run = enroll("alice");
@@ -198,9 +194,9 @@ fn no_wallet_is_made_in_silence() {
     assert_eq!(enroll("bob").object()["outcome"], "pending");
 }
 
-/// One that was forgotten is made, and one that was lost is not.
+/// Without a database, a missing wallet may be created: no key needs it yet.
 #[test]
-fn a_wallet_is_missing_before_there_are_keys() {
+fn missing_wallet_without_keys_advises_to_create_it() {
     let database = Database::new();
     fs::remove_file(database.wallet_path()).unwrap();
     let message = database.otp("", &["enroll", "alice"]).failure(3, "io", "wallet");
@@ -208,7 +204,7 @@ fn a_wallet_is_missing_before_there_are_keys() {
 }
 
 #[test]
-fn a_missing_folder_is_named() {
+fn missing_folder_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let gone = folder.path().join("gone").display().to_string();
     let wallet = Database::new().wallet_path().display().to_string();
@@ -227,18 +223,18 @@ fn a_missing_folder_is_named() {
 
 #[test]
 #[cfg(all(unix, not(target_os = "macos")))]
-fn the_default_database_is_one_that_enroll_creates() {
+fn missing_default_database_advises_to_create_it() {
     let home = tempfile::tempdir().unwrap();
     let run = at_home(home.path(), "XDG_DATA_HOME", &["status", "alice", "--json"]);
     let file = home.path().join("otp/otp.db").display().to_string();
-    let message = format!("db: there is no file {file:?}; otp enroll creates it, or otp db init");
+    let message = format!("db: there is no file {file:?}; otp enroll or otp db init creates it");
     assert_eq!(run.failure(3, "io", "db"), message);
 }
 
-/// Another wallet would hide that the one of the database is lost.
+/// A new wallet would hide that the wallet of the database is lost.
 #[test]
 #[cfg(all(unix, not(target_os = "macos")))]
-fn a_lost_wallet_is_not_made_anew() {
+fn lost_wallet_is_not_replaced() {
     let home = tempfile::tempdir().unwrap();
     let otp = |arguments: &[&str]| at_home(home.path(), "XDG_DATA_HOME", arguments);
     assert_eq!(otp(&["enroll", "alice"]).status, 0);
@@ -246,14 +242,14 @@ fn a_lost_wallet_is_not_made_anew() {
     let run = otp(&["enroll", "bob", "--json"]);
     assert!(run.failure(3, "io", "wallet").contains("restore its copy"));
     assert!(!home.path().join("otp/wallet").exists());
-    // Who wants to, can.
+    // A command that asks for a new wallet makes it.
     assert_eq!(otp(&["wallet", "init"]).status, 0);
     assert_eq!(otp(&["enroll", "bob"]).status, 0);
 }
 
 #[test]
 #[cfg(all(unix, not(target_os = "macos")))]
-fn the_first_of_many_makes_the_wallet() {
+fn parallel_enrolments_share_one_new_wallet() {
     let home = tempfile::tempdir().unwrap();
     std::thread::scope(|scope| {
         let runs: Vec<_> = (0..6)
@@ -274,7 +270,7 @@ fn the_first_of_many_makes_the_wallet() {
 }
 
 #[test]
-fn nobody_has_a_home() {
+fn missing_home_directory_is_a_failure() {
     for arguments in [&["list"][..], &["enroll", "alice"], &["wallet", "init"]] {
         let mut command = command(&[arguments, &["--json"]].concat());
         command.env("HOME", "/dev/null").env("LOCALAPPDATA", "relative");
@@ -283,11 +279,11 @@ fn nobody_has_a_home() {
     }
 }
 
-/// A path is a path, also one that SQLite would take for a URI: that would be a file whose mode
-/// nobody has looked at.
+/// A path stays a path, even if SQLite would read it as a URI: then the mode of the file would not be
+/// checked.
 #[test]
 #[cfg(unix)]
-fn a_path_is_no_uri() {
+fn path_like_a_uri_is_a_path() {
     let database = Database::new();
     let folder = tempfile::tempdir().unwrap();
     let wallet = database.wallet_path();

@@ -14,7 +14,7 @@ fn text(path: &Path) -> &str {
 }
 
 #[test]
-fn a_terminal_gets_characters() {
+fn qr_code_is_shown_in_characters() {
     let run = otp(uri(), &["qr"]);
     assert_eq!((run.status, run.stderr.as_str()), (0, ""));
     assert!(run.stdout.lines().count() > 15 && run.stdout.contains('█'));
@@ -24,7 +24,7 @@ fn a_terminal_gets_characters() {
 }
 
 #[test]
-fn qr_inverted_has_light_and_dark_exchanged() {
+fn inverted_qr_code_exchanges_light_and_dark() {
     let (plain, inverted) = (otp(uri(), &["qr"]).stdout, otp(uri(), &["qr", "--invert"]).stdout);
     for (one, other) in plain.chars().zip(inverted.chars()) {
         let expected = match one {
@@ -42,7 +42,7 @@ fn qr_inverted_has_light_and_dark_exchanged() {
 }
 
 #[test]
-fn files_are_new_and_for_their_owner_alone() {
+fn files_are_new_and_have_mode_0600() {
     for command in [&["qr"][..], &["new", "--account", "a"]] {
         let folder = tempfile::tempdir().unwrap();
         let (svg, png) = (folder.path().join("a.svg"), folder.path().join("a.png"));
@@ -57,13 +57,13 @@ fn files_are_new_and_for_their_owner_alone() {
             assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
         }
 
-        // What is there stays.
+        // A file that exists is not changed.
         fs::write(&svg, "mine").unwrap();
         otp(uri(), &[command, &["--json", "--svg", text(&svg)]].concat())
             .failure(3, "exists", "svg");
         assert_eq!(fs::read_to_string(&svg).unwrap(), "mine");
 
-        // All or nothing.
+        // All files are written, or none.
         fs::remove_file(&svg).unwrap();
         let run = otp(uri(), &[&options[..], &["--json"]].concat());
         run.failure(3, "exists", "png");
@@ -85,9 +85,9 @@ fn json_names_what_was_written() {
 }
 
 #[test]
-fn only_a_uri_has_one() {
+fn input_that_is_not_a_uri_is_rejected() {
     assert_eq!(otp(SECRET, &["qr", "--json"]).status, 2);
     let run = otp("", &["qr", "--json", "--from", "/nonexistent"]);
     let message = run.failure(3, "io", "from");
-    assert_eq!(message, r#"from: "/nonexistent": no such file or directory; is the path right?"#);
+    assert_eq!(message, r#"from: "/nonexistent": no such file or directory; check the path"#);
 }

@@ -1,4 +1,4 @@
-//! Texts that were once read wrongly without a word, through `otp code`, as the library reads them.
+//! Texts that were once misread silently, through `otp code`: the command agrees with the library.
 
 use serde_json::{Value, json};
 
@@ -21,7 +21,7 @@ fn expected(case: &Value) -> Vec<Value> {
     case["command"].as_array().cloned().unwrap_or(library)
 }
 
-/// What an answer says, as the cases have it.
+/// Returns the outcome of an answer, in the form of the cases.
 fn outcome(object: &Value) -> Value {
     if object["error"].is_null() {
         let findings = object.get("findings").cloned().unwrap_or_else(|| json!([]));
@@ -32,7 +32,7 @@ fn outcome(object: &Value) -> Value {
 }
 
 #[test]
-fn reading_cases_are_answered_as_they_should_be() {
+fn reading_cases_have_the_expected_outcome() {
     for case in cases() {
         let text = case["input"].as_str().unwrap();
         let run = code(text, &["--json"]);
@@ -48,9 +48,9 @@ fn reading_cases_are_answered_as_they_should_be() {
     }
 }
 
-/// What was put right, ignored or passed over is told, and nothing of it repeated.
+/// Repaired, ignored and passed-over text is reported, and not repeated.
 #[test]
-fn reading_cases_are_told_to_people() {
+fn reading_cases_are_reported_on_stderr() {
     for case in cases() {
         let text = case["input"].as_str().unwrap();
         let run = code(text, &[]);
@@ -67,9 +67,9 @@ fn reading_cases_are_told_to_people() {
     }
 }
 
-/// Each line is answered, and a refused one costs exit status 1.
+/// Each line is answered, and a refused line costs exit status 1.
 #[test]
-fn several_uris_are_answered_each_for_itself() {
+fn each_of_several_uris_is_answered() {
     let secret = crate::otp::SECRET;
     let text = format!("otpauth://totp/a?secret={secret}\notpauth://totp/b\nsteam://{secret}");
     let run = otp(&text, &["code", "--json", "--time", "59"]);

@@ -1,4 +1,4 @@
-//! What README.md says of the answers is what they are.
+//! The tables of README.md agree with the answers of the command.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,13 +9,13 @@ const README: &str = include_str!("../../README.md");
 
 type Names = BTreeSet<String>;
 
-/// The words in backticks, but for options.
+/// Returns the words in backticks, without options.
 fn words(text: &str) -> Names {
     let spans = text.split('`').skip(1).step_by(2);
     spans.filter(|span| !span.starts_with("--")).map(str::to_owned).collect()
 }
 
-/// The first two columns of a table.
+/// Returns the first two columns of a table.
 fn table(heading: &str) -> Vec<(Names, Names)> {
     let (_, rest) = README.split_once(heading).expect("the table is there");
     let rows = rest.lines().skip(1).take_while(|line| line.starts_with('|'));
@@ -30,7 +30,7 @@ fn first_column(heading: &str) -> Names {
     table(heading).into_iter().flat_map(|(first, _)| first).collect()
 }
 
-/// The texts in a function of a source file.
+/// Returns the string literals in a function of a source file.
 fn texts(source: &str, function: &str) -> Names {
     let (_, rest) = source.split_once(function).expect("the function is there");
     let (body, _) = rest.split_once("\n    }\n").expect("it has an end");
@@ -38,7 +38,7 @@ fn texts(source: &str, function: &str) -> Names {
 }
 
 #[test]
-fn errors_and_reasons_are_all_there() {
+fn readme_lists_every_error_and_reason() {
     let function = "const fn name(self)";
     let mut errors = texts(include_str!("../../src/failure.rs"), function);
     errors.extend(texts(include_str!("../../../otp-uri/src/error.rs"), function));
@@ -48,7 +48,7 @@ fn errors_and_reasons_are_all_there() {
     assert_eq!(first_column("\n| `reason` | A code is refused because |\n"), reasons);
 }
 
-/// The fields that the commands answered with, failures aside.
+/// The fields in the answers of each command, without those of failures.
 #[derive(Default)]
 struct Seen(BTreeMap<&'static str, Names>);
 
@@ -68,7 +68,7 @@ impl Seen {
 }
 
 #[test]
-fn fields_are_all_there() {
+fn readme_lists_every_field() {
     let mut seen = Seen::default();
     stateless(&mut seen);
     stateful(&mut seen);
@@ -79,7 +79,7 @@ fn fields_are_all_there() {
             told.insert(command, fields.clone());
         }
     }
-    // Those of `new`, and one more.
+    // The fields of `new`, and more.
     let new = told["new"].clone();
     let enroll = told.get_mut("enroll").unwrap();
     assert!(enroll.remove("new"));
@@ -100,12 +100,12 @@ fn stateless(seen: &mut Seen) {
         seen.see("code", &json(uri, &["code"]));
         seen.see("inspect", &json(uri, &["inspect", "--reveal"]));
     }
-    // The right one, a wrong one, and that of counter 8.
+    // The right code, a wrong code, and the code of counter 8.
     for code in ["755224", "755225", "399871"] {
         seen.see("match", &json(&hotp, &["match", code]));
     }
     seen.see("qr", &json(&totp, &["qr"]));
-    // Several, and something odd about them, beside a line that is none.
+    // Several URIs with findings, and a line that is not a URI.
     let several = format!("x\n{totp}&y=1\n{totp}&y=1");
     for (command, arguments) in
         [("code", &["code"][..]), ("match", &["match", "123456"]), ("qr", &["qr"])]
@@ -170,7 +170,7 @@ fn stateful(seen: &mut Seen) {
     seen.see("status", &database.keyless(&["status", "bob"]));
     for (name, command) in [("wallet rotate", "rotate"), ("wallet check", "check")] {
         seen.see(name, &database.otp("", &["wallet", command]));
-        // None opens, which comes with advice.
+        // No key opens, so there is advice.
         seen.see(name, &database.otp("", &["wallet", command, "--namespace", "x"]));
     }
     for command in ["unlock", "remove"] {

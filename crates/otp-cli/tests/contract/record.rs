@@ -1,4 +1,4 @@
-//! Records on the lines of `otp inspect`, and where a URI is wanted.
+//! Records as lines of `otp inspect`, and in commands that need a URI.
 
 use serde_json::{Value, json};
 
@@ -34,7 +34,7 @@ fn plain_records_are_read() {
 }
 
 #[test]
-fn an_encrypted_key_stays_one() {
+fn encrypted_key_stays_encrypted() {
     let record = r#"{"enckey":{"c":14,"k":"MHCTEGSNPFN5CGBJ","s":"6D7N7W53O7HHS37NLUFQ","t":"1","v":1},"type":"totp","v":1}"#;
     let object = otp(record, &["inspect", "--json", "--reveal"]).object();
     assert_eq!((&object["key"], &object["tag"]), (&json!("encrypted"), &json!("1")));
@@ -43,7 +43,7 @@ fn an_encrypted_key_stays_one() {
 }
 
 #[test]
-fn hostile_records_are_refused_for_themselves() {
+fn hostile_record_is_refused_and_the_next_line_is_read() {
     let record = |rest: &str| format!(r#"{{"v":1,"type":"totp","key":"{SECRET}"{rest}}}"#);
     let nested = format!(r#","label":{}1{}"#, "[".repeat(20_000), "]".repeat(20_000));
     for (line, error, part) in [
@@ -88,15 +88,15 @@ fn hostile_records_are_refused_for_themselves() {
 }
 
 #[test]
-fn where_a_uri_is_wanted_the_others_are_named() {
+fn record_or_export_in_place_of_a_uri_is_named() {
     let record = format!(r#"{{"v":1,"type":"totp","key":"{SECRET}"}}"#);
     let export = "otpauth-migration://offline?data=CioKFDEyMzQ1Njc4OTAxMjM0NTY3ODkwEgVhY2N0MBoFQmF0Y2ggASgBMAIQARgBIAAoBw%3D%3D";
     for command in [&["code"][..], &["match", "123456"], &["qr"]] {
         let json = [command, &["--json"]].concat();
         let message = otp(&record, &json).failure(2, "unsupported", "record");
-        assert!(message.ends_with("otp convert --to uri makes a URI of it"), "{message}");
+        assert!(message.ends_with("otp convert --to uri makes one of it"), "{message}");
         let message = otp(export, &json).failure(2, "export", "uri");
-        assert!(message.ends_with("otp convert --to uri takes them apart"), "{message}");
+        assert!(message.ends_with("otp convert --to uri splits it"), "{message}");
         otp(&record, command).assert_silent_on(&[SECRET]);
         otp("{", &json).failure(2, "unsupported", "record");
     }

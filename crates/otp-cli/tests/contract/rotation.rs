@@ -17,7 +17,7 @@ fn tag(database: &Database, account: &str) -> Value {
 }
 
 #[test]
-fn an_old_secret_can_be_dropped_in_the_end() {
+fn old_secret_can_be_dropped_after_rotation() {
     let database = Database::new();
     let accounts = ["alice", "bob", "carol"];
     let uris = accounts.map(|account| database.confirmed(account));
@@ -35,7 +35,7 @@ fn an_old_secret_can_be_dropped_in_the_end() {
         (tag(&database, "alice"), tag(&database, "dave")),
         (json!("first"), json!("second"))
     );
-    // Old keys open all the same.
+    // Old keys still open.
     accepted(&database.verify("alice", &code(&uris[0], 1)));
 
     let before = fs::read(database.path()).unwrap();
@@ -57,7 +57,7 @@ fn an_old_secret_can_be_dropped_in_the_end() {
     let text = fs::read_to_string(database.wallet_path()).unwrap();
     let kept: Vec<_> = text.lines().filter(|line| !line.starts_with("first")).collect();
     fs::write(database.wallet_path(), kept.join("\n") + "\n").unwrap();
-    // Nothing but the seal has changed: what is spent stays spent.
+    // Only the encryption has changed: spent codes stay spent.
     assert_eq!(database.verify("alice", &code(&uris[0], 1)).object()["reason"], "replayed");
     accepted(&database.verify("alice", &code(&uris[0], 2)));
     for (account, uri) in accounts.iter().zip(&uris).skip(1) {
@@ -67,7 +67,7 @@ fn an_old_secret_can_be_dropped_in_the_end() {
 }
 
 #[test]
-fn people_see_the_counts() {
+fn counts_are_shown_without_json() {
     let database = Database::new();
     database.enroll("alice");
     database.wallet(&["add", "--tag", "second"]);
@@ -77,13 +77,13 @@ fn people_see_the_counts() {
     let run = database.plainly(&["wallet", "rotate", "--wallet", &wallet]);
     let expected = "rotated: 1 re-encrypted, 0 refused\n       1  under second (current)\n";
     assert_eq!((run.status, run.stdout.as_str()), (0, expected));
-    // With the old secret, its backups would go.
-    assert!(run.stderr.contains("without a secret, no key opens of the backups"), "{}", run.stderr);
+    // Without the old secret, its backups would be lost.
+    assert!(run.stderr.contains("Backups may still need them"), "{}", run.stderr);
 }
 
-/// One that cannot be opened is named, and the others are re-encrypted all the same.
+/// A key that does not open is named, and the others are still re-encrypted.
 #[test]
-fn keys_that_cannot_be_opened_are_named() {
+fn keys_that_do_not_open_are_named() {
     let database = Database::new();
     for account in ["alice", "bob", "carol"] {
         database.confirmed(account);
@@ -116,7 +116,7 @@ fn keys_that_cannot_be_opened_are_named() {
     run.assert_silent_on(&[&database.secrets()[0].1, &database.secrets()[1].1]);
 }
 
-/// A key that an application has stored as it is becomes a sealed one.
+/// `--seal-plain` encrypts a plain-text key that an application has stored.
 #[test]
 fn plain_keys_are_sealed() {
     let database = Database::new();
@@ -131,7 +131,7 @@ fn plain_keys_are_sealed() {
     fields.insert("secret".into(), secret.into());
     connection.execute("UPDATE credential SET record = ?1", [record.to_string()]).unwrap();
     assert!(tag(&database, "alice").is_null());
-    // Whoever can write to the database could have put it there.
+    // Anyone with write access to the database could have inserted it.
     let run = database.verify("alice", &code(&uri, 1));
     run.failure(3, "not_compared", "db");
 
@@ -143,7 +143,7 @@ fn plain_keys_are_sealed() {
         assert_eq!((run.status, &counted["plain"]), (refused, &json!(1)), "{run:?}");
         assert_eq!(&counted["refused"], &json!(refused));
     }
-    // Nor does a rotation bless it, unless somebody says so.
+    // A rotation refuses it, too, without `--seal-plain`.
     let run = rotate(&database, &[]);
     assert_eq!(run.status, 1);
     let objects = run.objects();
@@ -156,9 +156,9 @@ fn plain_keys_are_sealed() {
     accepted(&database.verify("alice", &code(&uri, 1)));
 }
 
-/// While keys are re-encrypted, by two at once, codes are accepted once each.
+/// While two rotations re-encrypt keys, each code is accepted once.
 #[test]
-fn codes_are_accepted_meanwhile() {
+fn codes_are_accepted_once_during_rotation() {
     let database = Database::new();
     let uris: Vec<_> = (0..6).map(|n| database.confirmed(&format!("user-{n}"))).collect();
     database.wallet(&["add", "--tag", "second"]);
@@ -186,7 +186,7 @@ fn codes_are_accepted_meanwhile() {
 }
 
 #[test]
-fn there_is_nothing_to_rotate_without_a_database() {
+fn missing_database_is_not_created() {
     let database = Database::new();
     rotate(&database, &[]).failure(3, "io", "db");
     let run = otp("", &["wallet", "rotate", "--json", "--db", &database.url()]);

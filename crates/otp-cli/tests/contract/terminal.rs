@@ -1,4 +1,4 @@
-//! Prompts on a terminal, and what a signal leaves of it.
+//! Prompts on a terminal, and the mode of the terminal after a signal.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -15,11 +15,11 @@ use crate::otp::SECRET;
 
 const PROMPT: &str = "Secret or URI (not shown): ";
 
-/// A terminal, with whoever sits at it.
+/// A terminal, and the user's side of it.
 struct Terminal {
     person: File,
     line: OwnedFd,
-    /// What was on the screen so far.
+    /// The text on the screen since the last call of `see`.
     screen: String,
 }
 
@@ -33,11 +33,11 @@ impl Terminal {
         Self { person: person.into(), line, screen: String::new() }
     }
 
-    /// Starts a shell's script in a session of its own, which the terminal controls.
+    /// Starts a shell script in its own session, controlled by the terminal.
     fn start(&self, script: &str) -> Child {
         let mut command = Command::new("setsid");
         let end = || self.line.try_clone().unwrap();
-        // Whoever runs tests in the background has them ignore Ctrl-C.
+        // Tests that run in the background would ignore Ctrl-C.
         command.args(["--ctty", "env", "--default-signal", "sh", "-c", script]);
         command.env("OTP", env!("CARGO_BIN_EXE_otp"));
         command.stdin(end()).stdout(end()).stderr(end()).spawn().unwrap()
@@ -47,7 +47,7 @@ impl Terminal {
         self.person.write_all(keys.as_bytes()).unwrap();
     }
 
-    /// Waits until a text is on the screen, and wipes it up to there.
+    /// Waits until a text is on the screen, and clears the screen up to its end.
     fn see(&mut self, text: &str) {
         let mut bytes = [0; 1024];
         while !self.screen.contains(text) {
@@ -80,7 +80,7 @@ fn ended(mut child: Child, signal: Signal) {
 }
 
 #[test]
-fn a_key_that_ends_the_command_leaves_the_terminal_as_it_was() {
+fn key_that_ends_the_command_restores_the_terminal() {
     for (key, signal) in [("\x03", Signal::INT), ("\x1c", Signal::QUIT)] {
         for typed in ["", SECRET] {
             let mut terminal = Terminal::new();
@@ -97,7 +97,7 @@ fn a_key_that_ends_the_command_leaves_the_terminal_as_it_was() {
 }
 
 #[test]
-fn a_signal_from_elsewhere_leaves_it_as_it_was_too() {
+fn signal_of_another_process_restores_the_terminal() {
     for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
         let mut terminal = Terminal::new();
         let before = terminal.mode();
@@ -110,9 +110,9 @@ fn a_signal_from_elsewhere_leaves_it_as_it_was_too() {
     }
 }
 
-/// Else whoever stops a loop is asked by its next command.
+/// Otherwise the next command of a loop would show its prompt.
 #[test]
-fn the_script_around_it_gets_the_signal_too() {
+fn script_around_the_command_gets_the_signal_too() {
     let mut terminal = Terminal::new();
     let before = terminal.mode();
     let child = terminal.start("for a in one two; do \"$OTP\" code; done");
@@ -123,7 +123,7 @@ fn the_script_around_it_gets_the_signal_too() {
 }
 
 #[test]
-fn a_command_that_was_stopped_goes_on_in_silence() {
+fn continued_command_still_hides_what_is_typed() {
     let mut terminal = Terminal::new();
     let before = terminal.mode();
     let script = "set -m; \"$OTP\" code --time 59; echo stopped; read line; fg; echo ended";
@@ -133,7 +133,7 @@ fn a_command_that_was_stopped_goes_on_in_silence() {
     terminal.see("stopped");
     terminal.assert_is_as(&before);
     terminal.press("\n");
-    // The shell says what it continues.
+    // The shell prints the command that it continues.
     terminal.see("code --time 59");
     while !terminal.is_silent() {
         std::thread::yield_now();
@@ -145,23 +145,23 @@ fn a_command_that_was_stopped_goes_on_in_silence() {
     terminal.assert_is_as(&before);
 }
 
-/// Nobody could continue it.
+/// No shell could continue the command.
 #[test]
-fn without_a_shell_that_has_jobs_nothing_stops() {
+fn command_without_job_control_is_not_stopped() {
     let mut terminal = Terminal::new();
     let mut child = terminal.start("\"$OTP\" code --time 59; echo ended");
     terminal.see(PROMPT);
     terminal.press("\x1a");
-    // What was typed before the key is not kept, and the key comes first.
+    // Text that was typed before the key is dropped, so the key comes first.
     terminal.press(&format!("{SECRET}\n"));
     terminal.see("287082");
     terminal.see("ended");
     assert!(child.wait().unwrap().success());
 }
 
-/// What is pasted is a secret, also the lines that nobody asked for.
+/// Pasted text is secret, including lines after the one that was asked for.
 #[test]
-fn what_is_typed_ahead_is_neither_shown_nor_left_to_the_shell() {
+fn text_typed_ahead_is_neither_shown_nor_left_to_the_shell() {
     let mut terminal = Terminal::new();
     let before = terminal.mode();
     let script = "\"$OTP\" code --time 59; echo ended; read line; echo \"<$line>\"";
@@ -176,9 +176,9 @@ fn what_is_typed_ahead_is_neither_shown_nor_left_to_the_shell() {
     assert!(child.wait().unwrap().success());
 }
 
-/// With the colours of the window it may be dark on light.
+/// The colours of the window could invert the code.
 #[test]
-fn qr_sets_both_colours_and_says_if_the_window_is_too_narrow() {
+fn qr_code_has_its_own_colours_and_a_note_if_the_window_is_narrow() {
     let uri = format!("printf 'otpauth://totp/a?secret={SECRET}' | \"$OTP\" qr; echo ended");
     for (columns, is_told) in [("20", true), ("200", false)] {
         let mut terminal = Terminal::new();
@@ -186,7 +186,7 @@ fn qr_sets_both_colours_and_says_if_the_window_is_too_narrow() {
         terminal.see("\x1b[38;5;231;48;5;16m\u{2588}\u{2588}");
         terminal.see("\x1b[0m");
         if is_told {
-            terminal.see("and the window 20: it cannot be read");
+            terminal.see("and the window has 20");
         }
         terminal.see("ended");
         assert!(child.wait().unwrap().success());
@@ -194,12 +194,12 @@ fn qr_sets_both_colours_and_says_if_the_window_is_too_narrow() {
 }
 
 #[test]
-fn without_a_terminal_to_ask_at_nobody_is_asked() {
+fn prompt_without_a_terminal_is_a_failure() {
     let terminal = Terminal::new();
     let mut command = Command::new("setsid");
     command.args(["--wait", env!("CARGO_BIN_EXE_otp"), "code"]);
     let output = command.stdin(terminal.line.try_clone().unwrap()).output().unwrap();
     assert_eq!((output.status.code(), &output.stdout[..]), (Some(3), &b""[..]));
     let stderr = String::from_utf8(output.stderr).unwrap();
-    assert!(stderr.starts_with("otp: stdin: there is no terminal to ask at; "), "{stderr}");
+    assert!(stderr.starts_with("otp: stdin: no terminal"), "{stderr}");
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::otp::otp;
 
-/// What the command takes of a vector: a name here, an option there.
+/// The fields of a vector and the options that they become.
 const OPTIONS: [(&str, &str); 7] = [
     ("type", "--type"),
     ("algorithm", "--algorithm"),
@@ -15,14 +15,15 @@ const OPTIONS: [(&str, &str); 7] = [
     ("counter", "--counter"),
 ];
 
-/// Each code is made, and found. Returns how many, and how many have a time that is refused.
+/// Generates and matches each code. Returns how many passed, and how many have a time that is
+/// refused.
 fn check(file: &str) -> (u32, u32) {
     let file: Value = serde_json::from_str(file).unwrap();
     let (mut seen, mut late) = (0, 0);
     for row in file["vectors"].as_array().unwrap() {
         let mut options = vec!["--hex".to_owned()];
         for (field, option) in OPTIONS {
-            // Steam Guard leaves no choice.
+            // Steam Guard has fixed parameters.
             let fixed = row["type"] == "steam" && !["type", "time"].contains(&field);
             if !fixed && let Some(value) = text(&row[field]) {
                 options.extend([option.to_owned(), value]);
@@ -31,7 +32,7 @@ fn check(file: &str) -> (u32, u32) {
         let options: Vec<&str> = options.iter().map(String::as_str).collect();
         let (key, code) = (row["secret_hex"].as_str().unwrap(), row["code"].as_str().unwrap());
         let made = otp(key, &[&["code", "--json"], &*options].concat());
-        // The command takes no time after 9999, which would be milliseconds.
+        // The command refuses times after 9999, which are probably milliseconds.
         if row["time"].as_u64().is_some_and(|time| time > 253_402_300_799) {
             made.failure(2, "invalid", "time");
             late += 1;

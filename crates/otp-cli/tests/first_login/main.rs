@@ -32,7 +32,7 @@ fn pages_have_this_program() {
     }
 }
 
-/// Is the program, in a process of its own.
+/// Runs the program in its own process.
 #[test]
 fn the_program() {
     if env::var_os(ROLE).is_some() {
@@ -53,7 +53,7 @@ fn start(folder: &Path) -> Child {
 }
 
 #[test]
-fn a_user_enrols_and_logs_in() {
+fn user_enrols_and_logs_in() {
     let folder = tempfile::tempdir().unwrap();
     assert!(!start(folder.path()).wait().unwrap().success(), "no wallet, no log-in");
     for words in [
@@ -68,7 +68,7 @@ fn a_user_enrols_and_logs_in() {
     let mut lines = BufReader::new(program.stdout.take().unwrap()).lines().map(Result::unwrap);
     let uri =
         lines.find_map(|line| KeyUri::parse(line.get(line.find("otpauth:")?..)?).ok()).unwrap();
-    // The phone: the codes of now and of the next step.
+    // The phone has the codes of now and of the next step.
     let generator = uri.uri.generator();
     let otp_uri::Generator::Totp(totp) = generator else { panic!("not TOTP") };
     let now = otp_context::now().unwrap();

@@ -8,7 +8,7 @@ use crate::output::Output;
 use crate::output::picture::{self, PictureFiles};
 use crate::usage::refuse;
 
-/// The QR codes of an export, which apps read.
+/// The QR codes of an export, for apps to scan.
 #[derive(Args, Debug)]
 pub(crate) struct PagePictures {
     /// Show a QR code of each page of an export
@@ -19,13 +19,13 @@ pub(crate) struct PagePictures {
 }
 
 impl PagePictures {
-    /// Refuses these options for what has no pages.
+    /// Refuses these options for a form without pages.
     pub(super) fn refuse(&self, form: &str) -> Result<(), Failure> {
         refuse(form, &[("qr", self.qr)])?;
         self.files.refuse(form)
     }
 
-    /// Writes the accounts as an export. Files come first: nothing is shown if they cannot be made.
+    /// Writes the accounts as an export. If a file cannot be written, nothing is shown.
     pub(super) fn write(&self, accounts: &[Account], output: &mut Output) -> Result<(), Failure> {
         if accounts.is_empty() {
             return Ok(());
@@ -38,7 +38,7 @@ impl PagePictures {
         for page in &pages {
             let qr = self.qr.then(|| picture::terminal_page(page));
             let qr = qr.transpose().unwrap_or_else(|failure| {
-                // Its text is not lost.
+                // The page is still shown as text.
                 all = Err(failure);
                 None
             });

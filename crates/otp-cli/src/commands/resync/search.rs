@@ -5,17 +5,18 @@ use otp_core::{Code, Hotp};
 
 use crate::output::progress::Progress;
 
-/// How many counters are searched between two looks at the bar.
+/// The number of counters that are searched between two updates of the progress bar.
 const PIECE: u64 = 1 << 16;
 
-/// Looks for codes that were typed one after the other in a range of counters of any size, to find
-/// a counter again that was lost (RFC 4226 § 7.4); returns that of the last code.
+/// Searches a range of counters of any size for consecutive codes, to find a lost counter (RFC 4226
+/// § 7.4). Returns the counter of the last code.
 ///
-/// The counters of the codes before it need not lie within the range. Of several places it is the
-/// highest, as with [`Hotp::resync`]: then every counter with these codes is spent with it. With `N`
+/// The counters of the codes before it may lie outside of the range. Of several matches the highest
+/// wins, as with [`Hotp::resync`]: then every counter with these codes is spent with it. With `N`
 /// codes of six digits a guess succeeds with odds of the range's length in 10^(6 N).
 ///
-/// Its time tells where codes like the last one are, so it is for an operator, not for logging in.
+/// Not constant time: the duration reveals where codes equal to the last one are. So this is for an
+/// operator, and not for a login.
 pub(crate) fn search(
     hotp: &Hotp,
     codes: &[Code],
@@ -46,7 +47,7 @@ fn in_pieces(
     found
 }
 
-/// The first piece of a range, and what comes after it; nothing of an empty range.
+/// Cuts a range into its first piece and the rest. Returns `None` for an empty range.
 fn cut(
     counters: RangeInclusive<u64>,
     size: u64,
@@ -78,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_are_found_wherever_they_are() {
+    fn codes_are_found_on_both_sides_of_a_cut() {
         let last = u64::MAX;
         for algorithm in [Algorithm::Sha1, Algorithm::Sha256, Algorithm::Sha512] {
             let hotp = hotp(algorithm);
@@ -89,7 +90,7 @@ mod tests {
                 (PIECE - 1, 0..=3 * PIECE),
                 (PIECE, 0..=3 * PIECE),
                 (3 * PIECE - 1, 0..=3 * PIECE),
-                // The first of the two just outside of the range, the second its only counter.
+                // The first code is just outside of the range, and the second is its only counter.
                 (41, 42..=42),
                 (last - 1, last - PIECE..=last),
             ] {
@@ -102,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_found_that_is_not_there() {
+    fn absent_codes_are_not_found() {
         let hotp = hotp(Algorithm::Sha1);
         let progress = Progress::hidden();
         let codes = [hotp.generate(1000), hotp.generate(1001)];
@@ -119,9 +120,9 @@ mod tests {
         assert_eq!(empty, None);
     }
 
-    /// Among a few thousand codes of six digits some are the same.
+    /// Among a few thousand codes of six digits some are equal.
     #[test]
-    fn of_several_places_it_is_the_highest() {
+    fn highest_of_several_matches_is_returned() {
         let hotp = hotp(Algorithm::Sha1);
         let mut places = HashMap::<_, Vec<u64>>::new();
         for counter in 0..=4000 {

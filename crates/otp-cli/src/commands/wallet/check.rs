@@ -12,16 +12,16 @@ use crate::failure::{self, Failure};
 use crate::output::answer::Answer;
 use crate::output::{Output, complain};
 
-/// Open every key of a database with the secrets of the wallet, and change nothing
+/// Open every key of a database with the wallet, and change nothing
 ///
-/// It counts the keys under each tag, and names those that do not open.
+/// Counts the keys under each tag, and names the credentials whose key does not open.
 #[derive(Args, Debug)]
 pub(crate) struct Check {
     #[command(flatten)]
     sealed: Sealed,
 }
 
-/// What was found, as `--json` shows it.
+/// The result, as `--json` shows it.
 #[derive(Serialize)]
 struct Checked<'a> {
     outcome: &'static str,
@@ -46,19 +46,19 @@ impl Check {
 pub(super) struct Keys {
     /// The tag that new keys are sealed under.
     current: String,
-    /// How many do not open, or are refused for another reason.
+    /// The number of keys that do not open, or are refused for another reason.
     refused: u64,
-    /// How many are sealed under which tag, whether they open or not.
+    /// The number of keys under each tag, whether they open or not.
     tags: BTreeMap<String, u64>,
-    /// How many are not sealed.
+    /// The number of plain-text keys.
     plain: u64,
-    /// What to try if no key opens.
+    /// The advice if no key opens.
     #[serde(skip_serializing_if = "Option::is_none")]
     advice: Option<&'static str>,
-    /// How many open.
+    /// The number of keys that open.
     #[serde(skip)]
     opened: u64,
-    /// Whether the wallet has other tags than the current one.
+    /// Whether the wallet has more tags than the current one.
     #[serde(skip)]
     has_old_secrets: bool,
 }
@@ -73,8 +73,8 @@ struct Refused<'a> {
 }
 
 impl Keys {
-    /// Opens every key, and names those that do not open. `object` may find fault with a key that
-    /// does open, under this tag.
+    /// Opens every key, and names those that do not open. `object` may refuse a key that opens under
+    /// a tag.
     pub(super) fn check(
         verifier: &AnyVerifier,
         output: &mut Output,
@@ -99,7 +99,7 @@ impl Keys {
                         keys.refuse(id, &failure, output)?;
                     }
                 }
-                // It was removed meanwhile.
+                // The credential was removed meanwhile.
                 Err(Error::Unknown) => {}
                 Err(error) => {
                     keys.refuse(id, &about_one(error)?, output)?;
@@ -108,13 +108,13 @@ impl Keys {
                     }
                 }
             }
-            // Whether anybody reads along or not.
+            // The check continues even if the reader of stdout is gone.
             Ok(true)
         })?;
         if keys.opened == 0 && keys.refused > 0 {
             keys.advice = Some(
-                "no key opens: is it another wallet, or does the application seal them in a \
-                 namespace (--namespace NAME)?",
+                "no key opens: check that it is the right wallet, and give --namespace NAME if the \
+                 application has a namespace",
             );
         }
         Ok(keys)
@@ -147,7 +147,7 @@ impl Keys {
         self.refused
     }
 
-    /// Yes if nothing was refused; and what people should know next.
+    /// Returns yes if no key was refused, and writes advice for people.
     pub(super) fn answer(&self, output: &Output) -> Answer {
         if let Some(advice) = self.advice {
             output.note(&format!("otp: {advice}"));
@@ -158,15 +158,14 @@ impl Keys {
         let all_current = self.tags.keys().all(|tag| *tag == self.current) && self.plain == 0;
         if self.has_old_secrets && all_current {
             output.note(
-                "No key of this database needs the wallet's old secrets. Backups may: without a \
-                 secret, no key opens of the backups that were sealed under it. Keep it as long as \
-                 you keep them.",
+                "No key of this database needs the wallet's old secrets. Backups may still need \
+                 them. Keep an old secret for as long as you keep backups from its time.",
             );
         }
         Answer::Yes
     }
 
-    /// The same for people.
+    /// Returns the counts for people.
     pub(super) fn text(&self) -> String {
         let mut text = String::new();
         for (tag, count) in &self.tags {
@@ -174,12 +173,12 @@ impl Keys {
             text.push_str(&format!("{count:>8}  under {tag}{mark}\n"));
         }
         if self.plain > 0 || self.tags.is_empty() {
-            text.push_str(&format!("{:>8}  not sealed\n", self.plain));
+            text.push_str(&format!("{:>8}  in plain text\n", self.plain));
         }
         text
     }
 
-    /// The same, and how many were refused.
+    /// Returns the counts for people, with the number of refused keys.
     pub(super) fn counted_text(&self) -> String {
         match self.refused {
             0 => self.text(),
@@ -188,7 +187,8 @@ impl Keys {
     }
 }
 
-/// An error that is about one credential. Of any other, there is no use in going on.
+/// Returns the failure of a single credential. Any other error is returned as `Err`, because the
+/// next credentials would fail, too.
 pub(super) fn about_one(error: Error) -> Result<Failure, Failure> {
     let is_about_one = matches!(error, Error::Context(_) | Error::Corrupt(_) | Error::PlainKey);
     let failure = Failure::from(error);

@@ -13,32 +13,31 @@ use crate::output::answer::Answer;
 
 /// Re-encrypt the keys of a database under the last secret of the wallet
 ///
-/// Nothing else about a credential changes, and codes are accepted meanwhile. A key that is not
-/// sealed is refused: anyone with write access to the database could have inserted it. At the end every
-/// key is opened and counted, as otp wallet check does.
+/// Nothing else about a credential changes, and codes are accepted meanwhile. A plain-text key is
+/// refused: anyone with write access to the database could have inserted it. At the end every key is
+/// opened and counted, as otp wallet check does.
 ///
-/// Backups keep the keys as they were: without an old secret, no key of theirs opens that was sealed
-/// under it.
+/// Backups are not re-encrypted. Keep the old secret for as long as you keep them.
 #[derive(Args, Debug)]
 pub(crate) struct Rotate {
-    /// Seal nothing: only open the keys, and count them under each tag
+    /// Change nothing: open the keys, and count them under each tag
     #[arg(long)]
     dry_run: bool,
-    /// Seal keys too that are stored as they are
+    /// Encrypt plain-text keys, too
     #[arg(long)]
     seal_plain: bool,
     #[command(flatten)]
     sealed: Sealed,
 }
 
-/// How often to try again when somebody else changes a credential meanwhile.
+/// The number of attempts while another process changes the credential.
 const TRIES: usize = 3;
 
-/// What was done, as `--json` shows it.
+/// The result, as `--json` shows it.
 #[derive(Serialize)]
 struct Rotated<'a> {
     outcome: &'static str,
-    /// How many keys were re-encrypted.
+    /// The number of keys that were re-encrypted.
     resealed: u64,
     #[serde(flatten)]
     keys: &'a Keys,
@@ -46,8 +45,8 @@ struct Rotated<'a> {
 
 impl Rotate {
     pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
-        // Of two rotations the second waits, and no secret is added meanwhile: else the one that ends
-        // first would report what the other then changes.
+        // A second rotation waits, and no secret is added meanwhile. Otherwise the first one to end
+        // would report keys that the other then changes.
         let _lock = if self.dry_run { None } else { self.sealed.lock_wallet(output)? };
         let verifier =
             if self.seal_plain { self.sealed.open_with_plain_keys() } else { self.sealed.open() }?;
@@ -59,17 +58,17 @@ impl Rotate {
                     Outcome::NotDue => {}
                     Outcome::Failed(failure) => drop(failures.insert(id.clone(), failure)),
                 }
-                // Whether anybody reads along or not.
+                // The rotation continues even if the reader of stdout is gone.
                 Ok(true)
             })?;
         }
-        // Others may have changed keys meanwhile, so what is told is what is there in the end.
+        // Other processes may have changed keys meanwhile, so the counts are those at the end.
         let current = verifier.context().wallet().map(otp_context::wallet::Wallet::current);
         let keys = Keys::check(&verifier, output, |id, tag| {
             if self.dry_run || tag == current {
                 return None;
             }
-            let message = "key was sealed under another secret meanwhile; rotate again";
+            let message = "key was encrypted under another secret meanwhile; rotate again";
             let changed = || Failure::new(FailureKind::Database, "key", message);
             Some(failures.remove(id).unwrap_or_else(changed))
         })?;
@@ -97,12 +96,12 @@ fn reseal(verifier: &AnyVerifier, id: &CredentialId) -> Result<Outcome, Failure>
     for _ in 0..TRIES {
         match verifier.reseal(id) {
             Ok(Resealed::Done) => return Ok(Outcome::Done),
-            // It may be gone meanwhile.
+            // The credential may have been removed meanwhile.
             Ok(Resealed::NotDue) | Err(Error::Unknown) => return Ok(Outcome::NotDue),
             Ok(Resealed::Lost) => {}
             Err(error) => return about_one(error).map(Outcome::Failed),
         }
     }
-    let message = "account was changed by another process at each of three attempts";
+    let message = "account was changed by another process at each of three attempts; rotate again";
     Ok(Outcome::Failed(Failure::new(FailureKind::Database, "account", message)))
 }

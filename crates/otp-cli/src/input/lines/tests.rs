@@ -2,7 +2,7 @@ use std::io::Cursor;
 
 use super::*;
 
-/// A source that gives so many bytes at a time.
+/// A source that gives a set number of bytes at a time.
 struct Slow(Cursor<Vec<u8>>, usize);
 
 impl Read for Slow {
@@ -12,7 +12,7 @@ impl Read for Slow {
     }
 }
 
-/// The lines with their numbers, each as its length or as the message of its refusal.
+/// Returns the lines with their numbers: the length of each, or the message of its refusal.
 fn lines(input: &[u8], step: usize) -> Vec<(u64, Result<usize, String>)> {
     all(Slow(Cursor::new(input.to_vec()), step))
 }
@@ -40,7 +40,7 @@ fn refused(message: &str) -> Result<usize, String> {
 }
 
 #[test]
-fn lines_are_found_however_they_come() {
+fn lines_are_split_the_same_for_every_read_size() {
     let input = b"abc\r\n\n \t\r\nde\n\nf";
     for step in [1, 2, 3, 7, 100] {
         assert_eq!(lines(input, step), [(1, Ok(3)), (4, Ok(2)), (6, Ok(1))], "{step}");
@@ -48,7 +48,7 @@ fn lines_are_found_however_they_come() {
     assert_eq!(lines(b"", 1), []);
     assert_eq!(lines(b"\n\n", 1), []);
     assert_eq!(lines(b"a\n", 1), [(1, Ok(1))]);
-    // A mark before a line is none of its text, and anywhere else it is.
+    // A byte order mark before a line is no part of it. Anywhere else it is text.
     assert_eq!(lines(b"\xef\xbb\xbfa\n\xef\xbb\xbfb", 1), [(1, Ok(1)), (2, Ok(1))]);
     assert_eq!(lines(b"a\xef\xbb\xbf", 1), [(1, Ok(4))]);
     for step in [1, 2, 3, 100] {
@@ -59,7 +59,7 @@ fn lines_are_found_however_they_come() {
 }
 
 #[test]
-fn lines_are_cut_before_each_uri() {
+fn line_is_cut_before_each_uri() {
     for (line, pieces) in [
         ("otpauth://a otpauth://b", &["otpauth://a", "otpauth://b"][..]),
         ("otpauth://a, \u{a0}OTPAuth:b,steam://c", &["otpauth://a", "OTPAuth:b", "steam://c"]),
@@ -88,10 +88,10 @@ fn utf_16_is_refused_once() {
 }
 
 #[test]
-fn lines_are_typed_until_the_end() {
+fn typed_lines_are_read_until_the_end() {
     let long = "x".repeat(LONGEST + 1);
     let typed = ["abc", "", "d\0", &long, "ef"].map(|line| Some(line.to_owned()));
-    // Nobody is asked again after the end.
+    // After the end there is no further prompt.
     let mut answers = typed.into_iter().chain([None]);
     let prompts = Prompts::new(move || {
         let line = answers.next().expect("a prompt too many");
@@ -106,7 +106,7 @@ fn lines_are_typed_until_the_end() {
 }
 
 #[test]
-fn a_bad_line_is_refused_for_itself() {
+fn bad_line_is_refused_and_the_next_is_read() {
     let too_long = || refused("line must be at most 64 KiB");
     for (length, text) in [
         (LONGEST, Ok(LONGEST)),
@@ -133,7 +133,7 @@ fn a_bad_line_is_refused_for_itself() {
 }
 
 #[test]
-fn what_is_before_the_bound_of_the_input_is_read() {
+fn lines_before_the_limit_of_the_input_are_read() {
     let line = [&[b'x'; 1023][..], b"\n"].concat();
     let full = line.repeat(MOST / line.len());
     assert_eq!(lines(&full, 10_000).len(), MOST / 1024);
