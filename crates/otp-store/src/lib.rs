@@ -57,10 +57,10 @@ pub use crate::verifier::{AsyncVerifier, Verifier};
 // The types that the signatures above name, so that a program needs no other crate of the workspace.
 pub use otp_context::replay::{Lock, Throttle, ThrottlePolicy, WindowTooWide};
 pub use otp_context::wallet::{
-    ApplicationSecrets, Reseal, SecretsFileError, Tag, Wallet, WalletError,
+    ApplicationSecrets, KeyOwner, Reseal, SecretsFileError, Tag, Wallet, WalletError,
 };
 pub use otp_context::{
-    ClockError, Credential, EntropyError, Error as ContextError, OtpContext, Record,
+    ClockError, Credential, EntropyError, Error as ContextError, OtpContext, Record, StoredKey,
 };
 pub use otp_core::{
     Algorithm, Code, CodeFormat, Digits, Hotp, Malformed, Period, Rejected, Secret, Totp, UnixTime,
