@@ -15,12 +15,8 @@ const HIDDEN: [&str; 9] =
 /// The most words of a sentence in README and guides.
 const LONGEST: usize = 30;
 
-/// One line of prose, or one paragraph of it.
-#[derive(Debug, PartialEq, Eq)]
-struct Passage {
-    line: usize,
-    text: String,
-}
+/// A paragraph of prose, and the line where it begins.
+type Passage = (usize, String);
 
 /// Checks the words, or with `--sample N --seed N` prints passages to read aloud.
 pub(crate) fn run(_: &Workspace, words: &[String]) -> Result<()> {
@@ -55,10 +51,10 @@ fn check(files: &[(String, String)]) -> Result<()> {
     let mut wrong = Vec::new();
     for (path, text) in files {
         wrong.extend(hidden(text).map(|(line, word)| format!("{path}:{line}: \"{word}\"")));
-        let same = passages(path, text).into_iter().filter(|it| it.text.starts_with("The same"));
-        wrong.extend(same.map(|it| format!("{path}:{}: begins with \"The same\"", it.line)));
+        let same = passages(path, text).into_iter().filter(|it| it.1.starts_with("The same"));
+        wrong.extend(same.map(|it| format!("{path}:{}: begins with \"The same\"", it.0)));
         if path == "README.md" || path.ends_with("/README.md") || path.starts_with("docs/guide/") {
-            for Passage { line, text } in passages(path, text) {
+            for (line, text) in passages(path, text) {
                 let long = sentences(&text).filter(|words| *words > LONGEST);
                 wrong.extend(long.map(|words| format!("{path}:{line}: {words} words")));
             }
@@ -98,21 +94,15 @@ fn passages(path: &str, text: &str) -> Vec<Passage> {
             open = false;
             continue;
         };
-        let begins = prose.starts_with(['|', '#', '-', '*', '>', '<', '[']) || numbered(prose);
+        let numbered = prose.split_once(". ").is_some_and(|(it, _)| it.parse::<u8>().is_ok());
+        let begins = numbered || prose.starts_with(['|', '#', '-', '*', '>', '<', '[']);
         match all.last_mut().filter(|_| open && !begins) {
-            Some(last) => {
-                last.text.push(' ');
-                last.text.push_str(prose);
-            }
-            None => all.push(Passage { line: place + 1, text: prose.to_owned() }),
+            Some((_, text)) => text.extend([" ", prose]),
+            None => all.push((place + 1, prose.to_owned())),
         }
         open = true;
     }
     all
-}
-
-fn numbered(line: &str) -> bool {
-    line.split_once(". ").is_some_and(|(first, _)| first.parse::<u8>().is_ok())
 }
 
 /// The number of words of each sentence. The cells of a table are sentences.
@@ -134,15 +124,15 @@ fn sample(files: &[(String, String)], number: usize, seed: u64) {
     let all: Vec<_> = files
         .iter()
         .flat_map(|(path, text)| passages(path, text).into_iter().map(move |it| (path, it)))
-        .filter(|(_, it)| it.text.split_whitespace().count() > 5)
+        .filter(|(_, it)| it.1.split_whitespace().count() > 5)
         .collect();
     let mut state = seed | 1;
     for _ in 0..number {
         // A linear congruential generator: the sample has to be repeatable, and nothing more.
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(seed);
         let place = usize::try_from(state >> 33).unwrap_or_default() % all.len().max(1);
-        if let Some((path, passage)) = all.get(place) {
-            println!("{path}:{}\n    {}\n", passage.line, passage.text);
+        if let Some((path, (line, text))) = all.get(place) {
+            println!("{path}:{line}\n    {text}\n");
         }
     }
 }
@@ -164,10 +154,10 @@ mod tests {
             "/// The same\n/// text.\n///\n/// ```\n/// let a = 1;\n/// ```\nlet b = 2; // end";
         let found = passages("a.rs", text);
         assert_eq!(found.len(), 1);
-        assert_eq!((found[0].line, found[0].text.as_str()), (1, "The same text."));
+        assert_eq!(found[0], (1, "The same text.".to_owned()));
         let found =
             passages("a.md", "# Title\n1. One\n2. Two\ngoes on\n\n| a | b |\n```sh\nls\n```\n");
-        let texts: Vec<_> = found.iter().map(|it| it.text.as_str()).collect();
+        let texts: Vec<_> = found.iter().map(|it| it.1.as_str()).collect();
         assert_eq!(texts, ["# Title", "1. One", "2. Two goes on", "| a | b |"]);
     }
 
