@@ -41,8 +41,8 @@ pub trait Store {
     fn charge(&self, id: &CredentialId, charge: &ChargeRequest) -> Result<ChargeReply, Error>;
 
     /// Takes back a charge whose code was never compared: the failures and the lock become what the
-    /// charge found ([`Entry::take_back`]). Any credential of the account may be named, since the
-    /// charge is the account's.
+    /// charge found ([`Entry::take_back`]). The charge is the account's, so any
+    /// credential of the account may be named, even one that is not stored.
     ///
     /// Returns `false`, and the charge stays, if another charge, a success or [`Store::unlock`]
     /// came after it.

@@ -146,7 +146,7 @@ impl Walk {
         for _ in 0..60 {
             let (store, id) = (self.random.pick(handles), self.random.pick(&ids).clone());
             let (question, same) = self.step(store, &id);
-            asked.push(question);
+            asked.push(format!("{} {:?}: {question}", id.account(), id.name()));
             assert!(same, "the replies of the store and the model differ after {asked:#?}");
             for id in &ids {
                 let (kept, expected) = (done("find", store.find(id)), self.model.find(id));
