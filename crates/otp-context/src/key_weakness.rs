@@ -13,7 +13,8 @@ pub enum KeyWeakness {
     Short,
     /// The key has the pattern of passlib's generator, which let every byte share five bits with
     /// the next: of n bytes only 8 + 3 (n − 1) bits were random, so 65 of the 160 of a key of 20
-    /// bytes. All releases of passlib up to 1.7.4 have made such keys.
+    /// bytes. All releases of passlib up to 1.7.4 make such keys, and
+    /// libpass up to 1.9.4 does.
     ///
     /// A sound key of n bytes has the pattern with odds of 1 in 2^(5 (n − 1)): 1 in 2^45 at 10 bytes, the
     /// shortest key that is checked, and 1 in 2^95 at 20 bytes.

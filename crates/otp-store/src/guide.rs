@@ -13,3 +13,8 @@ pub mod from_totp_rs {}
 
 #[doc = include_str!("../guide/from-passlib.md")]
 pub mod from_passlib {}
+
+#[cfg(doc)]
+#[cfg(not(doctest))]
+#[doc = include_str!("../guide/axum.md")]
+pub mod axum {}

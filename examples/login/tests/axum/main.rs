@@ -38,14 +38,24 @@ async fn code_logs_in_once() {
         let request = Request::post(path).header(header::CONTENT_TYPE, "application/json");
         let response = service.clone().oneshot(request.body(Body::from(body)).unwrap()).await;
         let response = response.unwrap();
-        (response.status(), to_bytes(response.into_body(), 1000).await.unwrap())
+        let wait = response.headers().get(header::RETRY_AFTER).cloned();
+        (response.status(), to_bytes(response.into_body(), 1000).await.unwrap(), wait)
     };
 
-    let (status, uri) = post("/enroll", "").await;
+    let (status, uri, _) = post("/enroll", "").await;
     assert_eq!(status, StatusCode::CREATED);
     let phone = OtpContext::new().from_uri(std::str::from_utf8(&uri).unwrap()).unwrap();
     let code = phone.token().unwrap().code().text().to_string();
     assert_eq!(post("/confirm", &code).await.0, StatusCode::OK);
     assert_eq!(post("/login", &code).await.0, StatusCode::UNAUTHORIZED, "used to confirm");
     assert_eq!(post("/enroll", "").await.0, StatusCode::CONFLICT);
+
+    // With the rejected code above these are four failures, so the account is locked for 30 seconds.
+    for _ in 0..3 {
+        assert_eq!(post("/login", "000000").await.0, StatusCode::UNAUTHORIZED);
+    }
+    let (status, _, wait) = post("/login", &code).await;
+    assert_eq!(status, StatusCode::TOO_MANY_REQUESTS);
+    let seconds = wait.unwrap().to_str().unwrap().parse::<u64>().unwrap();
+    assert!((1..=30).contains(&seconds), "{seconds}");
 }

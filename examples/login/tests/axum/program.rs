@@ -1,14 +1,15 @@
 use std::sync::Arc;
 
 use axum::extract::{Json, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use axum::{Router, routing::post};
 use otp_store::{
     CredentialId, Error, OtpContext, Sqlite, Verdict, Verifier, VerifierOptions, Wallet,
 };
 
 type Shared = State<Arc<Verifier<Sqlite>>>;
-type Answer = Result<(StatusCode, String), StatusCode>;
+type Answer = Result<Response, StatusCode>;
 
 /// What the form sends. In earnest, take the account from the session that the password opened.
 #[derive(serde::Deserialize)]
@@ -18,12 +19,11 @@ struct Form {
 }
 
 /// SQLite blocks while the disk writes, so it runs where blocking is allowed.
-async fn blocking(
-    work: impl FnOnce() -> Result<(StatusCode, String), Error> + Send + 'static,
-) -> Answer {
+async fn blocking(work: impl FnOnce() -> Result<Response, Error> + Send + 'static) -> Answer {
     match tokio::task::spawn_blocking(work).await {
         Ok(Ok(answer)) => Ok(answer),
         Ok(Err(Error::Enrolled)) => Err(StatusCode::CONFLICT),
+        Ok(Err(Error::Id | Error::Name)) => Err(StatusCode::BAD_REQUEST),
         Ok(Err(error)) => {
             eprintln!("{error}"); // An error never lets the user in.
             Err(StatusCode::SERVICE_UNAVAILABLE)
@@ -36,7 +36,7 @@ async fn enroll(State(verifier): Shared, Json(form): Json<Form>) -> Answer {
     blocking(move || {
         let credential = verifier.context().new_totp(&form.account)?;
         verifier.enroll(&CredentialId::new(form.account)?, &credential)?;
-        Ok((StatusCode::CREATED, credential.key_uri()?.to_string()))
+        Ok((StatusCode::CREATED, credential.key_uri()?.to_string()).into_response())
     })
     .await
 }
@@ -45,7 +45,7 @@ async fn confirm(State(verifier): Shared, Json(form): Json<Form>) -> Answer {
     blocking(move || {
         let id = CredentialId::new(form.account)?;
         let verdict = verifier.confirm(&id, &form.code.unwrap_or_default())?;
-        answer(&verifier, verdict)
+        answer(&verifier, &id, verdict)
     })
     .await
 }
@@ -54,27 +54,31 @@ async fn log_in(State(verifier): Shared, Json(form): Json<Form>) -> Answer {
     blocking(move || {
         let id = CredentialId::new(form.account)?;
         let verdict = verifier.verify(&id, &form.code.unwrap_or_default())?;
-        answer(&verifier, verdict)
+        answer(&verifier, &id, verdict)
     })
     .await
 }
 
-fn answer(verifier: &Verifier<Sqlite>, verdict: Verdict) -> Result<(StatusCode, String), Error> {
+fn answer(
+    verifier: &Verifier<Sqlite>,
+    id: &CredentialId,
+    verdict: Verdict,
+) -> Result<Response, Error> {
     Ok(match verdict {
         Verdict::Accepted(accepted) => {
-            (StatusCode::OK, format!("welcome, {} failures before", accepted.failures_before()))
+            format!("welcome, {} failures before", accepted.failures_before()).into_response()
         }
         Verdict::Rejected(rejection) => {
-            eprintln!("rejected: {}", rejection.reason().name());
-            (StatusCode::UNAUTHORIZED, rejection.to_string())
+            eprintln!("{}: {}", id.account(), rejection.reason().name());
+            (StatusCode::UNAUTHORIZED, rejection.to_string()).into_response()
         }
-        Verdict::Locked(throttle) => {
-            let wait = throttle.retry_after(verifier.context().now()?);
-            (
-                StatusCode::TOO_MANY_REQUESTS,
-                wait.map_or("ask the support".into(), |it| format!("{it} s")),
-            )
-        }
+        Verdict::Locked(throttle) => match throttle.retry_after(verifier.context().now()?) {
+            Some(seconds) => {
+                let wait = [(header::RETRY_AFTER, seconds.to_string())];
+                (StatusCode::TOO_MANY_REQUESTS, wait).into_response()
+            }
+            None => (StatusCode::LOCKED, "ask the support").into_response(),
+        },
     })
 }
 

@@ -1,0 +1,66 @@
+//! The program of docs/guide/from-passlib.md, on records that passlib made.
+#![cfg(feature = "sqlite")]
+#![allow(missing_docs, clippy::unwrap_used, clippy::std_instead_of_core)]
+
+use otp_context::wallet::passlib::PasslibWallet;
+use otp_serde::Input;
+use otp_store::{
+    ApplicationSecrets, CredentialId, KeyOwner, Memory, OtpContext, Store, StoredKey, UnixTime,
+    Verdict, Verifier, VerifierOptions, Wallet,
+};
+
+const PAGE: &str = include_str!("../../../docs/guide/from-passlib.md");
+const HERE: &str = include_str!("from_passlib.rs");
+
+/// Moves a row: the user's id, passlib's JSON, and the application's `last_counter`.
+fn migrate(
+    (user, json, last_counter): (&str, &str, Option<u64>),
+    passlib: &OtpContext,
+    verifier: &Verifier<impl Store>,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let account = Input::read(json)?.into_accounts().next().ok_or("no record")??;
+    let next = last_counter.map_or(0, |last| last + 1).max(account.record.next());
+    let record = account.record.with_next(next);
+    let credential = passlib.open(&record, KeyOwner::new(user, ""))?;
+    let id = CredentialId::new(user)?;
+    match record.key() {
+        StoredKey::Plain(_) => verifier.import(&id, &credential)?,
+        _ => verifier.enroll(&id, &credential)?, // The user's next code proves the key.
+    }
+    Ok(())
+}
+
+/// The text of `migrate`, from its comment to its end.
+fn migrate_of(text: &str) -> &str {
+    let from = text.find("/// Moves a row").unwrap();
+    let length = text[from..].find("\n}\n").unwrap();
+    &text[from..from + length]
+}
+
+#[test]
+fn page_has_this_function() {
+    assert_eq!(migrate_of(PAGE), migrate_of(HERE));
+}
+
+#[test]
+fn rows_of_passlib_move_with_their_spent_counters() {
+    let secrets = ApplicationSecrets::parse("2016: a secret of the old application").unwrap();
+    let passlib = OtpContext::new().with_passlib_wallet(PasslibWallet::new(secrets).unwrap());
+    let secrets = ApplicationSecrets::parse("2026: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d2ddsFL9r5eq");
+    let wallet = Wallet::new("2026".parse().unwrap(), &secrets.unwrap()).unwrap();
+    let context = OtpContext::new().with_wallet(wallet).with_clock(|| Ok(UnixTime::from_secs(59)));
+    let verifier = Verifier::new(Memory::new(10), context, VerifierOptions::new()).unwrap();
+    let plain = r#"{"key":"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ","label":"alice","type":"totp","v":1}"#;
+    let encrypted = concat!(
+        r#"{"enckey":{"c":10,"k":"2ZHYKE5YJOYEZYINWHUWWYU6XUPAFNLB","#,
+        r#""s":"SEZANYG4DMRUJ2F5O7HA","t":"2016","v":1},"label":"bob","type":"totp","v":1}"#
+    );
+    migrate(("alice", plain, Some(1)), &passlib, &verifier).unwrap();
+    migrate(("bob", encrypted, None), &passlib, &verifier).unwrap();
+
+    let typed = "287082"; // the code of counter 1
+    let (alice, bob) = (CredentialId::new("alice").unwrap(), CredentialId::new("bob").unwrap());
+    assert!(matches!(verifier.verify(&alice, typed).unwrap(), Verdict::Rejected(_)), "spent");
+    assert!(!verifier.status(&bob).unwrap().confirmed());
+    assert!(matches!(verifier.confirm(&bob, typed).unwrap(), Verdict::Accepted(_)));
+}
