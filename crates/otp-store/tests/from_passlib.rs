@@ -19,7 +19,7 @@ fn migrate(
     verifier: &Verifier<impl Store>,
 ) -> Result<(), Box<dyn std::error::Error>> {
     let account = Input::read(json)?.into_accounts().next().ok_or("no record")??;
-    let next = last_counter.map_or(0, |last| last + 1).max(account.record.next());
+    let next = last_counter.map_or(0, |last| last.saturating_add(1)).max(account.record.next());
     let record = account.record.with_next(next);
     let credential = passlib.open(&record, KeyOwner::new(user, ""))?;
     let id = CredentialId::new(user)?;
@@ -32,9 +32,8 @@ fn migrate(
 
 /// The text of `migrate`, from its comment to its end.
 fn migrate_of(text: &str) -> &str {
-    let from = text.find("/// Moves a row").unwrap();
-    let length = text[from..].find("\n}\n").unwrap();
-    &text[from..from + length]
+    let (_, text) = text.split_once("/// Moves a row").unwrap();
+    text.split_once("\n}\n").unwrap().0
 }
 
 #[test]

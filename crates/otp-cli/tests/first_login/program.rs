@@ -15,7 +15,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     match verifier.verify(&alice, &typed()?)? {
         Verdict::Accepted(_) => println!("welcome"),
         Verdict::Rejected(_) => println!("wrong code"),
-        Verdict::Locked(lock) => println!("wait: {:?}", lock.retry_after(verifier.context().now()?)),
+        Verdict::Locked(it) => println!("wait: {:?}", it.retry_after(verifier.context().now()?)),
     }
     Ok(())
 }
