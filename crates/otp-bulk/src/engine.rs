@@ -91,7 +91,8 @@ impl Engine {
     ///     .map(|key| Totp::new(Algorithm::Sha1, key).unwrap());
     /// let now = UnixTime::from_secs(1_111_111_111);
     ///
-    /// let requests = accounts.iter().map(|totp| (totp.hotp(), totp.counter_at(now)));
+    /// let requests =
+    ///     accounts.iter().map(|totp| (totp.hotp(), totp.counter_at(now)));
     /// let mut codes = [None; 2];
     /// Engine::new().generate(requests, |place, code| codes[place] = Some(code));
     /// assert_eq!(codes[1], Some(accounts[1].generate(now).code()));

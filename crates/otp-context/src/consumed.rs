@@ -30,7 +30,9 @@ use otp_core::{HotpMatch, Period, TotpMatch, UnixTime};
 ///
 /// ```
 /// #![deny(unused_must_use)]
-/// fn stored(credential: &mut otp_context::Credential) -> Result<u64, otp_context::Error> {
+/// fn stored(
+///     credential: &mut otp_context::Credential,
+/// ) -> Result<u64, otp_context::Error> {
 ///     let consumed = credential.consume("123456", Default::default())?;
 ///     Ok(consumed.next())
 /// }

@@ -29,7 +29,9 @@ type Entropy = dyn Fn(&mut [u8]) -> Result<(), EntropyError> + Send + Sync;
 /// use otp_context::wallet::{ApplicationSecrets, KeyOwner, Wallet};
 /// use otp_context::{OtpContext, Tolerance};
 ///
-/// let secrets = ApplicationSecrets::parse("2026: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d2ddsFL9r5eq")?;
+/// let secrets = ApplicationSecrets::parse(
+///     "2026: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d2ddsFL9r5eq",
+/// )?;
 /// let context = OtpContext::new()
 ///     .with_issuer("ACME Co")
 ///     .with_wallet(Wallet::new("2026".parse()?, &secrets)?);
@@ -42,7 +44,8 @@ type Entropy = dyn Fn(&mut [u8]) -> Result<(), EntropyError> + Send + Sync;
 /// let record = credential.seal(KeyOwner::new("alice", "phone"))?;
 ///
 /// // Log in: the code that confirmed the credential is spent.
-/// let mut credential = context.open(&record, KeyOwner::new("alice", "phone"))?;
+/// let mut credential =
+///     context.open(&record, KeyOwner::new("alice", "phone"))?;
 /// assert!(credential.consume(typed.as_str(), Tolerance::new()).is_err());
 /// assert!(!credential.changed());
 /// # Ok::<(), Box<dyn core::error::Error>>(())

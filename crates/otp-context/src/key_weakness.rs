@@ -30,7 +30,10 @@ impl KeyWeakness {
     ///
     /// // A key that passlib's own documentation prints.
     /// let secret = Secret::from_base32("S3JDVB7QD2R7JPXX")?;
-    /// assert!(KeyWeakness::of(secret.reveal()).eq([KeyWeakness::Short, KeyWeakness::SharedBits]));
+    /// assert!(
+    ///     KeyWeakness::of(secret.reveal())
+    ///         .eq([KeyWeakness::Short, KeyWeakness::SharedBits])
+    /// );
     /// # Ok::<(), otp_core::Error>(())
     /// ```
     pub fn of(key: &[u8]) -> impl Iterator<Item = Self> + use<> {

@@ -65,8 +65,13 @@ impl Record {
     /// use otp_context::wallet::KeyOwner;
     /// use otp_context::{OtpContext, Record, Tolerance};
     ///
-    /// fn log_in(context: &OtpContext, stored: Record, typed: &str) -> Result<Record, otp_context::Error> {
-    ///     let mut credential = context.open(&stored, KeyOwner::new("alice", "phone"))?;
+    /// fn log_in(
+    ///     context: &OtpContext,
+    ///     stored: Record,
+    ///     typed: &str,
+    /// ) -> Result<Record, otp_context::Error> {
+    ///     let mut credential =
+    ///         context.open(&stored, KeyOwner::new("alice", "phone"))?;
     ///     let _spent = credential.consume(typed, Tolerance::new())?;
     ///     Ok(stored.with_next(credential.next()))
     /// }

@@ -106,9 +106,15 @@ impl Tolerance {
     /// let totp = Totp::new(Algorithm::Sha1, b"12345678901234567890")?;
     /// let code = totp.parse("287082")?; // of the step from 30 to 59
     /// let now = UnixTime::from_secs(75);
-    /// let consumed = Tolerance::new().with_seconds(45).verify(&totp, code, now, 0)?;
+    /// let consumed =
+    ///     Tolerance::new().with_seconds(45).verify(&totp, code, now, 0)?;
     /// assert_eq!((consumed.counter(), consumed.next()), (1, 2));
-    /// assert!(Tolerance::new().with_seconds(45).verify(&totp, code, now, consumed.next()).is_err());
+    /// assert!(
+    ///     Tolerance::new()
+    ///         .with_seconds(45)
+    ///         .verify(&totp, code, now, consumed.next())
+    ///         .is_err()
+    /// );
     /// # Ok::<(), Box<dyn core::error::Error>>(())
     /// ```
     pub fn verify(

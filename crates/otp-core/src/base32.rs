@@ -36,7 +36,10 @@ pub const fn decoded_len(text: usize) -> usize {
 /// use otp_core::base32;
 ///
 /// let mut buffer = [0; 16];
-/// assert_eq!(base32::encode(b"Hello!\xde\xad\xbe\xef", &mut buffer), Ok("JBSWY3DPEHPK3PXP"));
+/// assert_eq!(
+///     base32::encode(b"Hello!\xde\xad\xbe\xef", &mut buffer),
+///     Ok("JBSWY3DPEHPK3PXP")
+/// );
 /// ```
 pub fn encode<'b>(key: &[u8], buffer: &'b mut [u8]) -> Result<&'b str, Error> {
     let needed = encoded_len(key.len());
@@ -67,7 +70,8 @@ pub fn encode<'b>(key: &[u8], buffer: &'b mut [u8]) -> Result<&'b str, Error> {
 /// use otp_core::{Repairs, base32};
 ///
 /// let mut buffer = [0; 10];
-/// let (key, repairs) = base32::decode("jbsw y3dp-ehpk 3pxp", Repairs::TYPED, &mut buffer)?;
+/// let (key, repairs) =
+///     base32::decode("jbsw y3dp-ehpk 3pxp", Repairs::TYPED, &mut buffer)?;
 /// assert_eq!(key, b"Hello!\xde\xad\xbe\xef");
 /// assert_eq!(repairs, Repairs::CASE | Repairs::SEPARATORS);
 /// # Ok::<(), otp_core::Error>(())

@@ -38,7 +38,10 @@ pub fn encode<'b>(key: &[u8], buffer: &'b mut [u8]) -> Result<&'b str, Error> {
 /// use otp_core::{Repairs, hex};
 ///
 /// let mut buffer = [0; 2];
-/// assert_eq!(hex::decode("0A-ff", Repairs::TYPED, &mut buffer)?.0, &[0x0a, 0xff]);
+/// assert_eq!(
+///     hex::decode("0A-ff", Repairs::TYPED, &mut buffer)?.0,
+///     &[0x0a, 0xff]
+/// );
 /// # Ok::<(), otp_core::Error>(())
 /// ```
 pub fn decode<'b>(

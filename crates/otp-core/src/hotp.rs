@@ -24,7 +24,8 @@ impl Hotp {
     /// ```
     /// use otp_core::{Algorithm, Digits, Hotp};
     ///
-    /// let hotp = Hotp::new(Algorithm::Sha1, b"12345678901234567890")?.with_format(Digits::SEVEN);
+    /// let hotp = Hotp::new(Algorithm::Sha1, b"12345678901234567890")?
+    ///     .with_format(Digits::SEVEN);
     /// assert_eq!(hotp.generate(0).text().as_str(), "4755224");
     /// # Ok::<(), otp_core::Error>(())
     /// ```
@@ -94,7 +95,10 @@ impl Hotp {
     ///
     /// let hit = hotp.verify(typed, 0, Window::new(1, 5)).unwrap();
     /// assert_eq!((hit.counter(), hit.skipped(), hit.next()), (2, 2, 3));
-    /// assert_eq!(hotp.verify(typed, hit.next(), Window::new(1, 5)), Err(Rejected::Replayed));
+    /// assert_eq!(
+    ///     hotp.verify(typed, hit.next(), Window::new(1, 5)),
+    ///     Err(Rejected::Replayed)
+    /// );
     /// # Ok::<(), otp_core::Error>(())
     /// ```
     pub fn verify(&self, code: Code, next: u64, window: Window) -> Result<HotpMatch, Rejected> {
@@ -141,7 +145,9 @@ impl Hotp {
     /// use otp_core::{Algorithm, Hotp};
     ///
     /// let hotp = Hotp::new(Algorithm::Sha1, b"12345678901234567890")?;
-    /// let hit = hotp.resync(&[hotp.generate(700), hotp.generate(701)], 3, 1000).unwrap();
+    /// let hit = hotp
+    ///     .resync(&[hotp.generate(700), hotp.generate(701)], 3, 1000)
+    ///     .unwrap();
     /// assert_eq!(hit.next(), 702);
     /// # Ok::<(), otp_core::Error>(())
     /// ```

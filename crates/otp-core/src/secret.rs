@@ -189,7 +189,10 @@ impl SecretText {
     /// use otp_core::Secret;
     ///
     /// let secret = Secret::from_base32("4AOGGDBBQSYHNTUZ")?;
-    /// assert_eq!(secret.reveal_base32().grouped(4, "-").as_str(), "4AOG-GDBB-QSYH-NTUZ");
+    /// assert_eq!(
+    ///     secret.reveal_base32().grouped(4, "-").as_str(),
+    ///     "4AOG-GDBB-QSYH-NTUZ"
+    /// );
     /// # Ok::<(), otp_core::Error>(())
     /// ```
     #[must_use]

@@ -26,7 +26,8 @@ impl Totp {
     /// ```
     /// use otp_core::{Algorithm, Digits, Totp, UnixTime};
     ///
-    /// let totp = Totp::new(Algorithm::Sha1, b"12345678901234567890")?.with_format(Digits::EIGHT);
+    /// let totp = Totp::new(Algorithm::Sha1, b"12345678901234567890")?
+    ///     .with_format(Digits::EIGHT);
     /// let token = totp.generate(UnixTime::from_secs(59));
     /// assert_eq!(token.code().text().as_str(), "94287082");
     /// assert_eq!(token.expires(), UnixTime::from_secs(60));
@@ -41,8 +42,10 @@ impl Totp {
     /// ```
     /// use otp_core::{Algorithm, Secret, Totp, UnixTime};
     ///
-    /// let secret = Secret::from_base32("GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ")?;
-    /// let token = Totp::from_secret(Algorithm::Sha1, &secret).generate(UnixTime::from_secs(59));
+    /// let secret =
+    ///     Secret::from_base32("GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ")?;
+    /// let token = Totp::from_secret(Algorithm::Sha1, &secret)
+    ///     .generate(UnixTime::from_secs(59));
     /// assert_eq!(token.code().text().as_str(), "287082");
     /// # Ok::<(), otp_core::Error>(())
     /// ```
@@ -169,7 +172,10 @@ impl Totp {
     ///
     /// let hit = totp.verify(typed, now, Window::ONE, 0).unwrap();
     /// assert_eq!(hit.drift(), 0);
-    /// assert_eq!(totp.verify(typed, now, Window::ONE, hit.next()), Err(Rejected::Replayed));
+    /// assert_eq!(
+    ///     totp.verify(typed, now, Window::ONE, hit.next()),
+    ///     Err(Rejected::Replayed)
+    /// );
     /// # Ok::<(), otp_core::Error>(())
     /// ```
     pub fn verify(
@@ -202,7 +208,8 @@ impl Totp {
     /// let now = UnixTime::from_secs(1_111_111_111);
     /// for clock in [now, now.saturating_sub(180)] {
     ///     let typed = totp.generate(clock).code();
-    ///     let hit = totp.verify_with_drift(typed, now, -6, Window::ONE, 0).unwrap();
+    ///     let hit =
+    ///         totp.verify_with_drift(typed, now, -6, Window::ONE, 0).unwrap();
     ///     assert_eq!(hit.counter(), totp.counter_at(clock));
     /// }
     /// # Ok::<(), otp_core::Error>(())

@@ -16,7 +16,8 @@ use crate::RecordError;
 /// ```
 /// use otp_serde::Input;
 ///
-/// let input = Input::read("otpauth://totp/ACME:alice?secret=JBSWY3DPEHPK3PXP")?;
+/// let input =
+///     Input::read("otpauth://totp/ACME:alice?secret=JBSWY3DPEHPK3PXP")?;
 /// for account in input.into_accounts() {
 ///     assert_eq!(account?.record.account(), Some("alice"));
 /// }

@@ -72,7 +72,8 @@ pub fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Record, Record
 ///
 /// ```
 /// # use otp_serde::passlib::{self, PasslibRecord};
-/// let stored = r#"{"key":"JBSWY3DPEHPK3PXP","label":"alice","type":"totp","v":1}"#;
+/// let stored =
+///     r#"{"key":"JBSWY3DPEHPK3PXP","label":"alice","type":"totp","v":1}"#;
 /// let record = serde_json::from_str::<PasslibRecord>(stored)?.0;
 /// assert_eq!(record.account(), Some("alice"));
 /// assert_eq!(passlib::reveal_json(&record)?.to_string(), stored);

@@ -63,7 +63,8 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Record,
 /// ```
 /// use otp_serde::{RecordErrorKind, record};
 ///
-/// let mut json = serde_json::Deserializer::from_str(r#"{"v":2,"type":"steam","v":2}"#);
+/// let mut json =
+///     serde_json::Deserializer::from_str(r#"{"v":2,"type":"steam","v":2}"#);
 /// let error = record::read(&mut json).unwrap_err();
 /// assert_eq!((error.kind(), error.part()), (RecordErrorKind::Duplicate, "v"));
 /// assert_eq!(error.to_string(), "duplicate v");

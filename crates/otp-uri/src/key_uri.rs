@@ -67,7 +67,9 @@ impl KeyUri {
     /// ```
     /// use otp_uri::{FindingKind, KeyUri};
     ///
-    /// let parsed = KeyUri::parse("otpauth://totp/ACME:bob?secret=gezdgnbvgy3tqojqgezdgnbvgy")?;
+    /// let parsed = KeyUri::parse(
+    ///     "otpauth://totp/ACME:bob?secret=gezdgnbvgy3tqojqgezdgnbvgy",
+    /// )?;
     /// assert_eq!(parsed.uri.label().issuer(), Some("ACME"));
     /// assert!(parsed.findings.contains(FindingKind::LetterCase));
     /// # Ok::<(), otp_uri::Error>(())

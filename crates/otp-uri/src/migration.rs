@@ -10,7 +10,11 @@
 //! use otp_uri::{KeyUri, Label, OtpKind};
 //!
 //! let key = Secret::from_base32("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")?;
-//! let uri = KeyUri::new(Label::new("alice")?.with_issuer("ACME")?, key, OtpKind::default())?;
+//! let uri = KeyUri::new(
+//!     Label::new("alice")?.with_issuer("ACME")?,
+//!     key,
+//!     OtpKind::default(),
+//! )?;
 //!
 //! let pages = migration::write(&[Account::new(&uri)?], 4711);
 //! let pages = pages.iter().map(|page| Page::parse(&page.to_string()));

@@ -25,7 +25,8 @@ const SCALE: usize = 8;
 /// ```
 /// use otp_uri::{KeyUri, Qr};
 ///
-/// let uri = KeyUri::parse("otpauth://totp/ACME:bob?secret=JBSWY3DPEHPK3PXP")?.uri;
+/// let uri =
+///     KeyUri::parse("otpauth://totp/ACME:bob?secret=JBSWY3DPEHPK3PXP")?.uri;
 /// assert!(Qr::new(&uri)?.svg().starts_with("<svg "));
 /// # Ok::<(), otp_uri::Error>(())
 /// ```

@@ -21,9 +21,13 @@ use otp_core::{Code, Rejected, Totp, TotpMatch, UnixTime, Window};
 /// let first = totp.generate(UnixTime::from_secs(10_000)).code();
 /// let second = totp.generate(UnixTime::from_secs(10_075)).code();
 ///
-/// let offset = ClockOffset::find(&totp, first, UnixTime::from_secs(10_095), 20).unwrap();
+/// let offset =
+///     ClockOffset::find(&totp, first, UnixTime::from_secs(10_095), 20)
+///         .unwrap();
 /// assert_eq!((offset.earliest(), offset.latest()), (-105, -76));
-/// let again = ClockOffset::find(&totp, second, UnixTime::from_secs(10_170), 20).unwrap();
+/// let again =
+///     ClockOffset::find(&totp, second, UnixTime::from_secs(10_170), 20)
+///         .unwrap();
 /// let offset = offset.narrow(again).unwrap();
 /// assert_eq!((offset.earliest(), offset.latest()), (-105, -91));
 /// assert_eq!(offset.to_string(), "clock is about 98 seconds behind");

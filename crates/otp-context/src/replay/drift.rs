@@ -17,8 +17,17 @@ use otp_core::{Period, TotpMatch, UnixTime};
 ///
 /// // A clock that is one step slow, and later two steps.
 /// for (now, clock) in [(900, 870), (1500, 1440)] {
-///     let (now, typed) = (UnixTime::from_secs(now), totp.generate(UnixTime::from_secs(clock)).code());
-///     let _hit = tracker.verify_following(&totp, typed, now, Window::ONE, &mut drift)?;
+///     let (now, typed) = (
+///         UnixTime::from_secs(now),
+///         totp.generate(UnixTime::from_secs(clock)).code(),
+///     );
+///     let _hit = tracker.verify_following(
+///         &totp,
+///         typed,
+///         now,
+///         Window::ONE,
+///         &mut drift,
+///     )?;
 /// }
 /// assert_eq!(drift.steps(), -2);
 /// # Ok::<(), Box<dyn core::error::Error>>(())

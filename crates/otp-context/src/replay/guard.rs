@@ -23,7 +23,7 @@ use super::{Lock, Locked, Throttle, ThrottlePolicy, Tracker};
 /// ```
 /// use core::convert::Infallible;
 ///
-/// use otp_context::replay::{Guard, ThrottlePolicy, Throttle};
+/// use otp_context::replay::{Guard, Throttle, ThrottlePolicy};
 /// use otp_core::{Algorithm, Totp, UnixTime, Window};
 ///
 /// let totp = Totp::new(Algorithm::Sha1, b"12345678901234567890")?;
@@ -32,10 +32,11 @@ use super::{Lock, Locked, Throttle, ThrottlePolicy, Tracker};
 /// for (typed, opens) in [("287082", true), ("287082", false)] {
 ///     let mut guard = Guard::resume(flash.0, flash.1);
 ///     let now = UnixTime::from_secs(59);
-///     let hit = guard.verify(&policy, &totp, typed, now, Window::ONE, |state| {
-///         flash = (state.next(), state.throttle());
-///         Ok::<_, Infallible>(())
-///     });
+///     let hit =
+///         guard.verify(&policy, &totp, typed, now, Window::ONE, |state| {
+///             flash = (state.next(), state.throttle());
+///             Ok::<_, Infallible>(())
+///         });
 ///     assert_eq!(hit.is_ok(), opens);
 /// }
 /// # Ok::<(), Box<dyn core::error::Error>>(())

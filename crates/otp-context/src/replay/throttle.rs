@@ -45,7 +45,7 @@ impl Lock {
 /// count, and an attempt whose process dies still counts. A success clears the failures.
 ///
 /// ```
-/// use otp_context::replay::{Lock, ThrottlePolicy, Throttle};
+/// use otp_context::replay::{Lock, Throttle, ThrottlePolicy};
 /// use otp_core::{CodeFormat, UnixTime, Window};
 ///
 /// let policy = ThrottlePolicy::new(CodeFormat::default(), Window::ONE)?;
@@ -54,7 +54,10 @@ impl Lock {
 /// for _ in 0..4 {
 ///     let _evaluate = throttle.charge(&policy, now)?;
 /// }
-/// assert_eq!(throttle.charge(&policy, now).unwrap_err().lock(), Lock::Until(now.saturating_add(30)));
+/// assert_eq!(
+///     throttle.charge(&policy, now).unwrap_err().lock(),
+///     Lock::Until(now.saturating_add(30))
+/// );
 /// # Ok::<(), Box<dyn core::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -104,8 +104,12 @@ impl ThrottlePolicy {
     /// use otp_context::replay::ThrottlePolicy;
     /// use otp_core::{CodeFormat, Window};
     ///
-    /// let policy = ThrottlePolicy::new(CodeFormat::default(), Window::ONE)?.with_backoff(&[0, 0, 0, 5]);
-    /// assert_eq!([policy.wait_after(3), policy.wait_after(4), policy.wait_after(9)], [0, 5, 5]);
+    /// let policy = ThrottlePolicy::new(CodeFormat::default(), Window::ONE)?
+    ///     .with_backoff(&[0, 0, 0, 5]);
+    /// assert_eq!(
+    ///     [policy.wait_after(3), policy.wait_after(4), policy.wait_after(9)],
+    ///     [0, 5, 5]
+    /// );
     /// # Ok::<(), otp_context::replay::WindowTooWide>(())
     /// ```
     #[must_use]
@@ -232,7 +236,9 @@ impl ThrottlePolicy {
     ///
     /// let policy = ThrottlePolicy::new(CodeFormat::default(), Window::ONE)?;
     /// let year = 365 * 24 * 3600;
-    /// assert!(policy.odds_within(year, CodeFormat::default(), Window::ONE) < 1e-4);
+    /// assert!(
+    ///     policy.odds_within(year, CodeFormat::default(), Window::ONE) < 1e-4
+    /// );
     /// # Ok::<(), otp_context::replay::WindowTooWide>(())
     /// ```
     #[must_use]

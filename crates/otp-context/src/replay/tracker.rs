@@ -31,7 +31,10 @@ use crate::replay::Drift;
 /// let mut tracker = Tracker::new();
 /// let hit = tracker.verify_totp(&totp, typed, now, Window::ONE)?;
 /// assert_eq!((hit.counter(), tracker.next()), (1, 2));
-/// assert_eq!(tracker.verify_totp(&totp, typed, now, Window::ONE), Err(Rejected::Replayed));
+/// assert_eq!(
+///     tracker.verify_totp(&totp, typed, now, Window::ONE),
+///     Err(Rejected::Replayed)
+/// );
 /// # Ok::<(), Box<dyn core::error::Error>>(())
 /// ```
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -63,7 +63,11 @@ impl ApplicationSecret {
     /// ```
     /// use otp_context::wallet::ApplicationSecret;
     ///
-    /// let secret = ApplicationSecret::generate(256, ApplicationSecret::ALPHANUMERIC, otp_context::fill)?;
+    /// let secret = ApplicationSecret::generate(
+    ///     256,
+    ///     ApplicationSecret::ALPHANUMERIC,
+    ///     otp_context::fill,
+    /// )?;
     /// assert_eq!(secret.len(), 43);
     /// # Ok::<(), otp_context::EntropyError>(())
     /// ```

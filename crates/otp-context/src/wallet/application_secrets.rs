@@ -10,11 +10,13 @@ use crate::wallet::{ApplicationSecret, LineError, Tag, WalletError};
 /// ```
 /// use otp_context::wallet::ApplicationSecrets;
 ///
-/// let secrets = ApplicationSecrets::parse("
+/// let secrets = ApplicationSecrets::parse(
+///     "
 ///     ## newest last
 ///     2025: Iu6R0bJmGYdVTkBzhYdXKQaoZ1Bf
 ///     2026: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d
-/// ")?;
+/// ",
+/// )?;
 /// assert_eq!(secrets.iter().count(), 2);
 /// # Ok::<(), otp_context::wallet::WalletError>(())
 /// ```

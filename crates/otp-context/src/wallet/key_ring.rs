@@ -33,11 +33,13 @@ const FULL: usize = 32;
 /// longer needs the old secret. Keep that secret as long as you keep backups with keys sealed under it.
 ///
 /// ```
-/// use otp_context::wallet::{KeyOwner, ApplicationSecrets, Wallet};
+/// use otp_context::wallet::{ApplicationSecrets, KeyOwner, Wallet};
 /// use otp_core::Secret;
 /// use otp_uri::OtpKind;
 ///
-/// let secrets = ApplicationSecrets::parse("2026: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d2ddsFL9r5eq")?;
+/// let secrets = ApplicationSecrets::parse(
+///     "2026: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d2ddsFL9r5eq",
+/// )?;
 /// let wallet = Wallet::new("2026".parse()?, &secrets)?;
 ///
 /// let (kind, alice) = (OtpKind::default(), KeyOwner::new("alice", "phone"));
@@ -45,7 +47,11 @@ const FULL: usize = 32;
 /// let sealed = wallet.seal(&secret, kind, alice, otp_context::fill)?;
 ///
 /// assert!(wallet.unseal(&sealed, kind, alice)?.into_secret() == secret);
-/// assert!(wallet.unseal(&sealed, kind, KeyOwner::new("mallory", "phone")).is_err());
+/// assert!(
+///     wallet
+///         .unseal(&sealed, kind, KeyOwner::new("mallory", "phone"))
+///         .is_err()
+/// );
 /// # Ok::<(), Box<dyn core::error::Error>>(())
 /// ```
 pub struct Wallet {

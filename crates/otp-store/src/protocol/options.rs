@@ -19,9 +19,8 @@ const TWO_WINDOWS: u32 = 2 * ODDS;
 /// ```
 /// use otp_store::{ThrottlePolicy, VerifierOptions, Window};
 ///
-/// let options = VerifierOptions::new()
-///     .with_window(Window::new(2, 1))
-///     .with_drift(4);
+/// let options =
+///     VerifierOptions::new().with_window(Window::new(2, 1)).with_drift(4);
 /// let nist = VerifierOptions::new().with_policy(ThrottlePolicy::nist());
 /// # let _ = (options, nist);
 /// ```

@@ -113,7 +113,9 @@ impl Export {
     /// // The first of two pages.
     /// let page = Page::parse("otpauth-migration://offline?data=EAEYAiAA")?;
     /// let export = &Export::merge([page])[0];
-    /// let Err(ExportError::Missing(pages)) = export.check() else { panic!("page 2 is missing") };
+    /// let Err(ExportError::Missing(pages)) = export.check() else {
+    ///     panic!("page 2 is missing")
+    /// };
     /// assert_eq!(pages.indices().collect::<Vec<_>>(), [1]);
     /// # Ok::<(), otp_uri::Error>(())
     /// ```

@@ -132,7 +132,8 @@ impl UnreleasedFormat {
     /// ```
     /// use otp_context::wallet::passlib::UnreleasedFormat;
     ///
-    /// let found = UnreleasedFormat::recognise("1-C-EISCJBCQVL2V4C7B-KTTAWJP2RT4MYGWR");
+    /// let found =
+    ///     UnreleasedFormat::recognise("1-C-EISCJBCQVL2V4C7B-KTTAWJP2RT4MYGWR");
     /// assert_eq!(found, Some(UnreleasedFormat::XorText));
     /// ```
     #[must_use]
