@@ -8,10 +8,10 @@ use otp_store::{AsyncStore, ChargeReply, EngineErrorKind, Postgres, PostgresOpti
 
 use crate::phone::{charge, entry, id, spend};
 use crate::proxy::{Answers, Proxy};
-use crate::server::{Database, WAITS, answered, create, kind, patient};
+use crate::server::{Database, SHORT, WAITS, answered, create, kind, patient};
 
 fn impatient() -> PostgresOptions {
-    PostgresOptions::new().with_timeout(Duration::from_millis(400))
+    PostgresOptions::new().with_timeout(SHORT)
 }
 
 #[tokio::test(flavor = "multi_thread")]

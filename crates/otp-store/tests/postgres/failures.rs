@@ -1,14 +1,12 @@
 //! Every failure is an error with a kind, and accepts no code.
 
-use core::time::Duration;
-
 use otp_context::replay::ThrottlePolicy;
 use otp_store::{
     AsyncStore, ChargeReply, EngineErrorKind, Error, Postgres, PostgresOptions, SpendReply,
 };
 
 use crate::phone::{charge, entry, id, spend};
-use crate::server::{Database, WAITS, answered, connect, kind};
+use crate::server::{Database, SHORT, WAITS, answered, connect, kind};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn failed_connection_has_a_kind_and_hides_the_url() {
@@ -132,8 +130,7 @@ async fn corrupt_row_is_an_error_that_names_its_part() {
 async fn waiting_times_out() {
     let database = Database::new("waiting").await;
     database.store().await.insert(&id("alice"), &entry(7)).await.unwrap();
-    let options =
-        PostgresOptions::new().with_connections(1).with_timeout(Duration::from_millis(300));
+    let options = PostgresOptions::new().with_connections(1).with_timeout(SHORT);
     let store = answered(|| Postgres::connect_with(&database.url, options)).await;
     let blocker = database.client().await;
     blocker

@@ -111,6 +111,9 @@ pub(crate) async fn answered<T, F: Future<Output = Result<T, Error>>>(call: impl
     timeout(PATIENCE, asked).await.unwrap_or_else(|_| panic!("no call gets a reply in time"))
 }
 
+/// The timeout of a store that has to give up. A busy machine connects within it.
+pub(crate) const SHORT: Duration = Duration::from_secs(2);
+
 /// Returns options with a timeout for a busy machine.
 pub(crate) fn patient(connections: usize) -> PostgresOptions {
     PostgresOptions::new().with_connections(connections).with_timeout(PATIENCE)
