@@ -77,11 +77,18 @@ impl Credential {
     }
 
     /// Moves it to another context. If only the new context has a wallet, the key should be encrypted
-    /// now ([`Credential::reseal`]).
+    /// now ([`Credential::reseal`]). A context without a wallet encrypts no key.
     #[must_use]
     pub fn with_context(self, context: OtpContext) -> Self {
-        let first = context.has_wallet() && !self.context.has_wallet();
-        let reseal = if first { self.reseal.or(Some(Reseal::Plain)) } else { self.reseal };
+        let reseal = match (self.context.has_wallet(), context.has_wallet()) {
+            // Without a wallet only a key that passlib encrypted is unproven, or has a reason.
+            (false, true) if !self.is_proven || self.reseal.is_some() => {
+                Some(Reseal::Unauthenticated)
+            }
+            (false, true) => Some(Reseal::Plain),
+            (true, false) => None,
+            _ => self.reseal,
+        };
         Self { context, reseal, ..self }
     }
 

@@ -9,6 +9,9 @@ use otp_uri::{AnyUri, Findings, KeyUri, ParsedUri};
 
 use crate::RecordError;
 
+/// The byte order mark that some editors write.
+const MARK: char = '\u{feff}';
+
 /// A text in any known form: a URI, a page of an export, or a record in JSON.
 ///
 /// To import accounts, a program needs only [`Input::read`] and [`Input::into_accounts`]:
@@ -56,8 +59,9 @@ impl Input {
     /// - [`InputError::Record`]: the errors of [`record::read`](crate::record::read) or
     ///   [`passlib::read`](crate::passlib::read), or text after the record.
     pub fn read(text: &str) -> Result<Self, InputError> {
+        let text = text.trim_start_matches(MARK);
         if is_record(text) {
-            return record_text::read(text).map_err(InputError::Record);
+            return record_text::read(text.trim()).map_err(InputError::Record);
         }
         Ok(match AnyUri::parse(text)? {
             AnyUri::Key(parsed) => Self::Uri(parsed),
@@ -89,7 +93,7 @@ impl Input {
 /// ```
 #[must_use]
 pub fn is_record(text: &str) -> bool {
-    text.trim_start().starts_with('{')
+    text.trim_start_matches(MARK).trim_start().starts_with('{')
 }
 
 impl From<ParsedUri> for Imported {

@@ -208,9 +208,19 @@ fn different_pages_with_one_index_are_all_kept() {
     let pages = pages.map(|name| page(&[&[b"\x0a\x03abc", name].concat()]));
     let exports = Export::merge(pages);
     assert_eq!(exports.len(), 2);
-    assert!(exports.iter().all(Export::is_complete));
-    assert_eq!(exports[0].check(), Ok(()));
+    assert!(exports.iter().all(Export::is_complete) && exports[0].check().is_ok());
     assert_eq!(exports[1].check(), Err(ExportError::Repeated { id: 0, index: 0 }));
+}
+
+#[test]
+fn mixed_exports_of_one_id_fail_the_check() {
+    let pages = [(0, b"ann"), (0, b"bob"), (1, b"bob"), (1, b"ann")].map(|(index, name)| {
+        let account = [&b"\x0a\x0a\x0a\x03abc\x12\x03"[..], name].concat();
+        Page::parse(&uri(&[&account[..], &[0x18, 2, 0x20, index, 0x28, 7]].concat())).unwrap()
+    });
+    for export in Export::merge(pages) {
+        assert_eq!(export.check(), Err(ExportError::Repeated { id: 7, index: 0 }));
+    }
 }
 
 /// The exports have size 2. A second page belongs to the first export that lacks it.

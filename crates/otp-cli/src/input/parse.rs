@@ -37,7 +37,7 @@ pub(crate) fn account(text: &str) -> Result<Imported, Failure> {
             Ok((*record).into())
         }
         Input::Page(_) => {
-            let message = format!("uri is an export of several accounts; {convert} splits it");
+            let message = format!("uri is an export; {convert} makes a URI of each account");
             Err(Failure::new(FailureKind::Uri(ErrorKind::Export), "uri", message))
         }
     }

@@ -139,7 +139,7 @@ fn bad_line_does_not_stop_the_others() {
             refused(5, "invalid", "line"),
             refused(6, "invalid", "line"),
             refused(7, "unsupported", "scheme"),
-            refused(8, "unknown", "record"),
+            refused(8, "malformed", "record"),
             refused(9, "too_long", "uri"),
             (10, None, None),
         ]

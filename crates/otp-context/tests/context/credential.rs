@@ -236,6 +236,8 @@ fn what_should_be_sealed_again_says_so() {
     assert_eq!(plain.from_uri(&uri).unwrap().reseal(), None);
     let loaded = plain.open(&record, ALICE).unwrap().with_context(context.clone());
     assert_eq!(loaded.reseal(), Some(Reseal::Plain));
+    let back = context.from_uri(&uri).unwrap().with_context(plain.clone());
+    assert_eq!((back.reseal(), back.changed()), (None, false));
     let moved = context.new_totp("alice").unwrap().with_context(context.clone());
     assert_eq!(moved.reseal(), None);
 
@@ -254,6 +256,11 @@ fn what_should_be_sealed_again_says_so() {
     let encrypted = shared.open(&record, ALICE).unwrap().seal_for_passlib().unwrap();
     assert!(matches!(encrypted.key(), StoredKey::Passlib(_)));
     assert!(!shared.open(&encrypted, ALICE).unwrap().changed());
+    let mut moved = shared.open(&encrypted, ALICE).unwrap().with_context(context.clone());
+    let code = text(&moved.token().unwrap());
+    assert_eq!(moved.reseal(), None);
+    let _ = moved.consume(&code, Tolerance::new()).unwrap();
+    assert_eq!(moved.reseal(), Some(Reseal::Unauthenticated));
     let passlib = PasslibWallet::new(secrets()).unwrap().with_cost(5).unwrap();
     let costlier = plain.clone().with_passlib_wallet(passlib);
     // A code that was spent before shows as well that the key is right.

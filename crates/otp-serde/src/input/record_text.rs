@@ -1,8 +1,8 @@
 use alloc::boxed::Box;
 use core::cell::Cell;
 
-use serde_core::Deserializer;
 use serde_core::de::{IgnoredAny, MapAccess, Visitor};
+use serde_core::{Deserialize as _, Deserializer};
 use serde_json::Deserializer as Json;
 
 use super::Input;
@@ -17,6 +17,8 @@ const REST: &str = "record has text after its end";
 /// Reads a record in JSON, of version 1 or 2.
 pub(super) fn read(text: &str) -> Result<Input, RecordError> {
     let format = |message| RecordError::new(RecordErrorKind::Format, "record", message);
+    // Otherwise the reader of a field would judge a text that breaks off within it.
+    IgnoredAny::deserialize(&mut Json::from_str(text)).map_err(|_| format(NOT_JSON))?;
     let mut json = Json::from_str(text);
     let input = match version(text) {
         Some(Some(2)) => record::read(&mut json).map(|it| Input::Record(Box::new(it))),

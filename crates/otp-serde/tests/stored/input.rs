@@ -4,7 +4,7 @@
 use otp_context::{Record, StoredKey};
 use otp_serde::passlib::PasslibRecord;
 use otp_serde::record::Stored;
-use otp_serde::{Input, InputError, is_record};
+use otp_serde::{Input, InputError, RecordErrorKind, is_record};
 use otp_uri::migration::Page;
 use otp_uri::{ErrorKind, KeyUri};
 use proptest::prelude::*;
@@ -64,7 +64,7 @@ fn refused_records_have_kind_and_part() {
         (with(r#""v":2,"#, r#" "a":1}"#), "malformed", "record"),
         (with(&format!(r#""v":{deep},"#), "}"), "invalid", "v"),
         (with(&format!(r#""issuer":{deep},"v":2,"#), "}"), "invalid", "issuer"),
-        (with(r#""v":2,"#, &format!(r#","issuer":{}"#, "[".repeat(20_000))), "invalid", "issuer"),
+        (with(r#""v":2,"#, &format!(r#","issuer":{}"#, "[".repeat(20_000))), "malformed", "record"),
         (with(&format!(r#""x":{deep},"v":2,"#), "}"), "unknown", "record"),
     ]) {
         let (found, about, message) = refusal(&text);
@@ -73,6 +73,21 @@ fn refused_records_have_kind_and_part() {
     }
     // The records are valid otherwise.
     assert!(Input::read(&with(r#""v":2,"#, "} ")).is_ok());
+}
+
+/// A record that breaks off anywhere is not JSON, whatever field it breaks off in.
+#[test]
+fn cut_record_is_not_json() {
+    let record = r#"{"v":1,"type":"totp","key":"JBSWY3DPEHPK3PXP","label":"bob"}"#;
+    for length in 1..record.len() {
+        let Err(InputError::Record(error)) = Input::read(&record[..length]) else {
+            panic!("{length} bytes are read")
+        };
+        assert_eq!((error.kind(), error.part()), (RecordErrorKind::Format, "record"), "{length}");
+    }
+    for around in ["\u{feff}", " ", "\u{a0}"] {
+        assert!(Input::read(&format!("{around}{record}")).is_ok(), "{around:?}");
+    }
 }
 
 #[test]

@@ -19,8 +19,8 @@ impl Export {
     /// Sorts pages in any order into exports.
     ///
     /// A page that appears twice counts once. Two different pages with one index cannot belong to
-    /// the same export. So the later one begins another export with the same id, and
-    /// [`Export::check`] reports it.
+    /// the same export. So the later one begins another export with the same id. Pages of both may be
+    /// mixed, and [`Export::check`] fails for both if they have several.
     #[must_use]
     pub fn merge(pages: impl IntoIterator<Item = Page>) -> Vec<Self> {
         let pages: Vec<Page> = pages.into_iter().collect();
@@ -43,6 +43,15 @@ impl Export {
                 }
             }
             *taken = taken.saturating_add(1);
+        }
+        // Pages of several exports of one id may be mixed, so none of these can be trusted.
+        for of_id in by_id.values() {
+            let repeated = of_id.iter().find_map(|number| exports.get(*number)?.repeated);
+            for number in of_id {
+                if let Some(export) = exports.get_mut(*number).filter(|it| it.pages.len() > 1) {
+                    export.repeated = export.repeated.or(repeated);
+                }
+            }
         }
         for export in &mut exports {
             export.pages.sort_unstable_by_key(|page| page.batch().index);
@@ -104,8 +113,8 @@ impl Export {
     /// # Errors
     ///
     /// - [`ExportError::Missing`] if pages are missing.
-    /// - [`ExportError::Repeated`] if an earlier export of the same
-    ///   [`merge`](Export::merge) has another page with one of its indices.
+    /// - [`ExportError::Repeated`] if another export of the same [`merge`](Export::merge) has the same id,
+    ///   and another page with one index.
     ///
     /// ```
     /// use otp_uri::migration::{Export, ExportError, Page};
