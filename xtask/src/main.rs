@@ -23,6 +23,7 @@ mod readme;
 mod root;
 mod step;
 mod steps;
+mod tracked;
 mod words;
 mod workspace;
 

@@ -1,12 +1,9 @@
 //! How the project writes: words that hide the actor, doc comments that begin with "The same", and
 //! sentences that are too long to read once.
 
-use std::fs;
+use anyhow::{Result, bail, ensure};
 
-use anyhow::{Context, Result, bail, ensure};
-
-use crate::command::Command;
-use crate::root::root;
+use crate::tracked;
 use crate::workspace::Workspace;
 
 /// Name the actor instead: an attacker, the caller, a client, you.
@@ -20,7 +17,8 @@ type Passage = (usize, String);
 
 /// Checks the words, or with `--sample N --seed N` prints passages to read aloud.
 pub(crate) fn run(_: &Workspace, words: &[String]) -> Result<()> {
-    let files = files()?;
+    let mut files = tracked::files("*.rs *.md *.toml *.sql *.lua *.py *.mjs")?;
+    files.retain(|(path, _)| !path.starts_with("docs/api/") && path != "xtask/src/words.rs");
     let words: Vec<_> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
         [] => check(&files),
@@ -30,21 +28,6 @@ pub(crate) fn run(_: &Workspace, words: &[String]) -> Result<()> {
         }
         _ => bail!("usage: cargo xtask words [--sample N --seed N]"),
     }
-}
-
-/// The path and the text of each file in which the project speaks.
-fn files() -> Result<Vec<(String, String)>> {
-    let git = "ls-files *.rs *.md *.toml *.sql *.lua *.py *.mjs";
-    let list = Command::new("git").words(git).read()?;
-    let spoken = |path: &&str| {
-        let data = path.starts_with("docs/api/") || path.ends_with("xtask/src/words.rs");
-        !data && root().join(path).exists()
-    };
-    let file = |path: &str| {
-        let text = fs::read_to_string(root().join(path));
-        Ok((path.to_owned(), text.with_context(|| format!("cannot read {path}"))?))
-    };
-    list.lines().filter(spoken).map(file).collect()
 }
 
 fn check(files: &[(String, String)]) -> Result<()> {

@@ -1,11 +1,8 @@
-use std::fs;
+use anyhow::Result;
 
-use anyhow::{Context, Result};
-
-use crate::command::Command;
 use crate::invariants::Findings;
-use crate::root::root;
 use crate::steps::{CI, FULL};
+use crate::tracked;
 use crate::workspace::HEART;
 
 const MOST_LINES: usize = 400;
@@ -17,15 +14,7 @@ pub(super) struct Sources(Vec<(String, String)>);
 
 impl Sources {
     pub(super) fn read() -> Result<Self> {
-        let git = "ls-files --cached --others --exclude-standard *.rs *.md";
-        let list = Command::new("git").words(git).read()?;
-        // One that is deleted and not committed yet is listed, too.
-        let paths = list.lines().filter(|path| root().join(path).exists());
-        let file = |path: &str| {
-            let text = fs::read_to_string(root().join(path));
-            Ok((path.to_owned(), text.with_context(|| format!("cannot read {path}"))?))
-        };
-        paths.map(file).collect::<Result<_>>().map(Self)
+        tracked::files("*.rs *.md").map(Self)
     }
 
     fn rust(&self) -> impl Iterator<Item = &(String, String)> {
