@@ -344,8 +344,5 @@ impl fmt::Debug for Credential {
 
 /// Copies a secret.
 pub(crate) fn copy(secret: &Secret) -> Result<Secret, Error> {
-    Secret::fill_with(secret.len(), |buffer| {
-        buffer.copy_from_slice(secret.reveal());
-        Ok(())
-    })
+    Ok(Secret::new(secret.reveal())?)
 }

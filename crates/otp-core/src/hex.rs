@@ -29,7 +29,7 @@ pub fn encode<'b>(key: &[u8], buffer: &'b mut [u8]) -> Result<&'b str, Error> {
 ///
 /// # Errors
 ///
-/// - [`Error::KeyCharacter`]: a character that is no hex digit and may not be passed over.
+/// - [`Error::KeyCharacter`]: a character that is no hex digit, and that no accepted repair ignores.
 /// - [`Error::KeyLength`]: an odd number of digits.
 /// - [`Error::KeyPadding`]: a digit after an equals sign.
 /// - [`Error::Buffer`]: the key does not fit.

@@ -1,7 +1,8 @@
+use otp_uri::KeyUri;
+
 use crate::credential::copy;
 use crate::wallet::{KeyOwner, Reseal};
 use crate::{Credential, Error, OtpContext, Record, StoredKey};
-use otp_uri::KeyUri;
 
 impl OtpContext {
     /// Reads an `otpauth` URI with tolerance ([`Credential::findings`]).
@@ -13,13 +14,13 @@ impl OtpContext {
     ///
     /// [`Error::Uri`]: those of [`KeyUri::parse`].
     pub fn from_uri(&self, uri: &str) -> Result<Credential, Error> {
-        let reading = KeyUri::parse(uri)?;
-        let (label, secret, kind) = reading.uri.into_parts();
+        let parsed = KeyUri::parse(uri)?;
+        let (label, secret, kind) = parsed.uri.into_parts();
         Ok(self
             .import(kind, secret)
             .with_account(label.account())
             .with_issuer(label.issuer().unwrap_or_default())
-            .with_findings(reading.findings)
+            .with_findings(parsed.findings)
             .with_reseal(self.sealable()))
     }
 

@@ -1,4 +1,4 @@
-//! The clock, how far it is off, and the leeway around it.
+//! The clock, how far it is off, and the tolerance around it.
 
 use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
