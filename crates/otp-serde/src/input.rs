@@ -51,7 +51,8 @@ pub struct Imported {
 }
 
 impl Input {
-    /// Reads a URI of any scheme, or a record of version 1 (passlib's) or 2 in JSON.
+    /// Reads a URI of any scheme, or a record of version 1 (passlib's) or 2 in JSON. A byte order mark
+    /// before it is ignored.
     ///
     /// # Errors
     ///

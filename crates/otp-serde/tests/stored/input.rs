@@ -85,8 +85,16 @@ fn cut_record_is_not_json() {
         };
         assert_eq!((error.kind(), error.part()), (RecordErrorKind::Format, "record"), "{length}");
     }
-    for around in ["\u{feff}", " ", "\u{a0}"] {
-        assert!(Input::read(&format!("{around}{record}")).is_ok(), "{around:?}");
+}
+
+#[test]
+fn byte_order_mark_and_white_space_are_ignored() {
+    let record = r#"{"v":1,"type":"totp","key":"JBSWY3DPEHPK3PXP","label":"bob"}"#;
+    let uri = "otpauth://totp/bob?secret=JBSWY3DPEHPK3PXP";
+    for (text, before) in
+        [record, uri].iter().flat_map(|it| ["\u{feff}", " ", "\u{a0}"].map(|b| (it, b)))
+    {
+        assert!(Input::read(&format!("{before}{text}")).is_ok(), "{before:?} {text}");
     }
 }
 
