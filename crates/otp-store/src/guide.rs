@@ -14,7 +14,7 @@ pub mod from_totp_rs {}
 #[doc = include_str!("../guide/from-passlib.md")]
 pub mod from_passlib {}
 
-#[cfg(doc)]
+// The program needs axum, so `login` tests it.
 #[cfg(not(doctest))]
 #[doc = include_str!("../guide/axum.md")]
 pub mod axum {}

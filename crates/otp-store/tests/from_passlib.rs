@@ -61,5 +61,30 @@ fn rows_of_passlib_move_with_their_spent_counters() {
     let (alice, bob) = (CredentialId::new("alice").unwrap(), CredentialId::new("bob").unwrap());
     assert!(matches!(verifier.verify(&alice, typed).unwrap(), Verdict::Rejected(_)), "spent");
     assert!(!verifier.status(&bob).unwrap().confirmed());
-    assert!(matches!(verifier.confirm(&bob, typed).unwrap(), Verdict::Accepted(_)));
+    assert!(matches!(log_in(&verifier, bob, typed).unwrap(), Verdict::Accepted(_)), "confirms");
+    let bob = CredentialId::new("bob").unwrap();
+    assert!(verifier.status(&bob).unwrap().confirmed());
+    assert!(matches!(log_in(&verifier, bob, typed).unwrap(), Verdict::Rejected(_)), "spent");
+}
+
+/// The login of a user who may have to confirm, as the page shows it.
+fn log_in(
+    verifier: &Verifier<Memory>,
+    id: CredentialId,
+    typed: &str,
+) -> Result<Verdict, otp_store::Error> {
+    let verdict = match verifier.status(&id)?.confirmed() {
+        true => verifier.verify(&id, typed)?,
+        false => verifier.confirm(&id, typed)?,
+    };
+    Ok(verdict)
+}
+
+#[test]
+fn page_has_this_login() {
+    let login = |text: &str| {
+        let (_, text) = text.split_once("match verifier.status(&id)").unwrap();
+        text.split_once("};").unwrap().0.replace("    ", "")
+    };
+    assert_eq!(login(PAGE), login(HERE));
 }
