@@ -117,6 +117,16 @@ impl Wallet {
         owner: KeyOwner<'_>,
         fill: impl FnOnce(&mut [u8]) -> Result<(), EntropyError>,
     ) -> Result<SealedKey, WalletError> {
+        self.seal_bound(secret, &bound(&self.current, kind, owner), fill)
+    }
+
+    /// Seals a key that is bound to associated data, which names the current tag.
+    pub(crate) fn seal_bound(
+        &self,
+        secret: &Secret,
+        bound: &Bound,
+        fill: impl FnOnce(&mut [u8]) -> Result<(), EntropyError>,
+    ) -> Result<SealedKey, WalletError> {
         if secret.len() > sealed_key::LONGEST {
             return Err(WalletError::KeyLength);
         }
@@ -125,11 +135,7 @@ impl Wallet {
         fill(&mut nonce)?;
         let mut text = Zeroizing::new(secret.reveal().to_vec());
         let mac = cipher(derived)
-            .encrypt_inout_detached(
-                &nonce.into(),
-                bound(tag, kind, owner).as_bytes(),
-                text.as_mut_slice().into(),
-            )
+            .encrypt_inout_detached(&nonce.into(), bound.as_bytes(), text.as_mut_slice().into())
             .map_err(|_| WalletError::KeyLength)?;
         let commitment = derived.commitment(tag, &nonce);
         SealedKey::from_parts(tag.clone(), nonce, sealed_key::join(commitment, &text, &mac))
@@ -150,6 +156,15 @@ impl Wallet {
         kind: OtpKind,
         owner: KeyOwner<'_>,
     ) -> Result<OpenedKey, WalletError> {
+        self.unseal_bound(sealed, &bound(&sealed.tag, kind, owner))
+    }
+
+    /// Opens a sealed key that is bound to associated data, which names its tag.
+    pub(crate) fn unseal_bound(
+        &self,
+        sealed: &SealedKey,
+        bound: &Bound,
+    ) -> Result<OpenedKey, WalletError> {
         let derived = self.derived(&sealed.tag)?;
         let (commitment, ciphertext, mac) = sealed.split().ok_or(WalletError::Form)?;
         let expected = derived.commitment(&sealed.tag, &sealed.nonce);
@@ -161,7 +176,7 @@ impl Wallet {
             cipher(derived)
                 .decrypt_inout_detached(
                     &sealed.nonce.into(),
-                    bound(&sealed.tag, kind, owner).as_bytes(),
+                    bound.as_bytes(),
                     buffer.into(),
                     mac.into(),
                 )

@@ -17,6 +17,15 @@ pub(crate) const LONGEST: usize = 256;
 /// The longest text of a sealed key, in bytes.
 const LONGEST_TEXT: usize = 512;
 
+/// How the text of a sealed key begins: what it is, and the version of its form.
+pub(crate) struct Form {
+    pub(crate) name: &'static str,
+    pub(crate) version: u8,
+}
+
+/// The key of a credential.
+const CREDENTIAL: Form = Form { name: "otp", version: SealedKey::VERSION };
+
 /// A user's key, sealed by a [`Wallet`](crate::wallet::Wallet) for storage in a database.
 ///
 /// Its text is `$otp$v=2$xc20p$`*tag*`$`*nonce*`$`*body*, the last two in Base64 for URLs without
@@ -68,6 +77,38 @@ impl SealedKey {
         &self.body
     }
 
+    /// Writes the text of a sealed key, which begins with what it is and the version of its form.
+    pub(crate) fn write(&self, f: &mut fmt::Formatter<'_>, form: &Form) -> fmt::Result {
+        let Form { name, version } = form;
+        let (nonce, body) =
+            (BASE64URL_NOPAD.encode(&self.nonce), BASE64URL_NOPAD.encode(&self.body));
+        write!(f, "${name}$v={version}${}${}${nonce}${body}", Self::CIPHER, self.tag)
+    }
+
+    /// Reads the text of a sealed key of this form.
+    pub(crate) fn read(text: &str, form: &Form) -> Result<Self, WalletError> {
+        let parts = text.strip_prefix('$').filter(|_| text.len() <= LONGEST_TEXT);
+        let mut parts = parts.ok_or(WalletError::Form)?.split('$');
+        let mut part = || parts.next().ok_or(WalletError::Form);
+        if part()? != form.name {
+            return Err(WalletError::Form);
+        }
+        let (version, cipher) = (part()?, part()?);
+        if version.strip_prefix("v=") != Some(&number(form.version.into()))
+            || cipher != Self::CIPHER
+        {
+            return Err(WalletError::Version);
+        }
+        let tag = part()?.parse()?;
+        let nonce = decode(part()?)?.try_into().map_err(|_| WalletError::Form)?;
+        let body = decode(part()?)?;
+        if parts.next().is_some() {
+            Err(WalletError::Form)
+        } else {
+            Self::from_parts(tag, nonce, body)
+        }
+    }
+
     /// The parts of the body.
     pub(crate) fn split(&self) -> Option<(&[u8; COMMITMENT], &[u8], &[u8; MAC])> {
         let (commitment, rest) = self.body.split_first_chunk()?;
@@ -78,9 +119,7 @@ impl SealedKey {
 
 impl fmt::Display for SealedKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (nonce, body) =
-            (BASE64URL_NOPAD.encode(&self.nonce), BASE64URL_NOPAD.encode(&self.body));
-        write!(f, "$otp$v={}${}${}${nonce}${body}", Self::VERSION, Self::CIPHER, self.tag)
+        self.write(f, &CREDENTIAL)
     }
 }
 
@@ -101,21 +140,7 @@ impl FromStr for SealedKey {
     type Err = WalletError;
 
     fn from_str(text: &str) -> Result<Self, WalletError> {
-        let parts = text.strip_prefix("$otp$").filter(|_| text.len() <= LONGEST_TEXT);
-        let mut parts = parts.ok_or(WalletError::Form)?.split('$');
-        let mut part = || parts.next().ok_or(WalletError::Form);
-        let (version, cipher) = (part()?, part()?);
-        if version.strip_prefix("v=") != Some("2") || cipher != Self::CIPHER {
-            return Err(WalletError::Version);
-        }
-        let tag = part()?.parse()?;
-        let nonce = decode(part()?)?.try_into().map_err(|_| WalletError::Form)?;
-        let body = decode(part()?)?;
-        if parts.next().is_some() {
-            Err(WalletError::Form)
-        } else {
-            Self::from_parts(tag, nonce, body)
-        }
+        Self::read(text, &CREDENTIAL)
     }
 }
 
@@ -131,7 +156,7 @@ impl Bound {
         let room = |part: &&str| part.len().saturating_add(size_of::<u64>());
         let mut bytes = Vec::with_capacity(parts.iter().map(room).sum());
         for part in parts {
-            bytes.extend_from_slice(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());
+            bytes.extend_from_slice(&length(part.as_bytes()));
             bytes.extend_from_slice(part.as_bytes());
         }
         Self(bytes)
@@ -140,6 +165,11 @@ impl Bound {
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.0
     }
+}
+
+/// The length of a part, which is written before it.
+pub(crate) fn length(part: &[u8]) -> [u8; 8] {
+    u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes()
 }
 
 /// A sealed key's body from its parts.
