@@ -11,7 +11,7 @@ import pytest
 
 FOLDER = Path(__file__).parent.parent / "vectors"
 SCHEMA = jsonschema.Draft202012Validator(json.loads((FOLDER / "schema.json").read_text()))
-NAMES = ["rfc4226", "rfc6238", "steam", "codes-cross-checked", "otpauth-uris", "migration-uris"]
+NAMES = ["rfc4226", "rfc6238", "steam", "codes-cross-checked", "otpauth-uris", "migration-uris", "recovery-codes"]
 
 
 def read(name):

@@ -1,4 +1,6 @@
 mod open;
+#[cfg(feature = "wallet")]
+mod recovery;
 
 use alloc::sync::Arc;
 use core::fmt;
@@ -171,8 +173,8 @@ impl OtpContext {
         Self { passlib: Some(wallet.into()), ..self }
     }
 
-    /// Opens plain-text keys, too, though the context has a wallet: for the time until every key is
-    /// sealed.
+    /// Opens plain-text keys, too, though the context has a wallet, and recovery codes without a key: for
+    /// the time until every key is sealed.
     ///
     /// Without this call a context with a wallet refuses them: anyone with write access to the
     /// database could insert a key of their own. A context without a wallet opens them anyway.

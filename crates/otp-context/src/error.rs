@@ -39,6 +39,12 @@ pub enum Error {
     NoWallet,
     /// The key is stored in plain text, though there is a wallet.
     PlainKey,
+    /// Recovery codes without a wallet must have 24 symbols.
+    #[cfg(feature = "wallet")]
+    RecoveryCodeSize,
+    /// The recovery codes were made without a key, though there is a wallet.
+    #[cfg(feature = "wallet")]
+    NoRecoveryKey,
     /// The wallet failed.
     #[cfg(feature = "wallet")]
     Wallet(WalletError),
@@ -62,6 +68,12 @@ impl fmt::Display for Error {
             Self::NoWallet => f.write_str("context has no wallet"),
             Self::PlainKey => f.write_str("key is stored in plain text"),
             #[cfg(feature = "wallet")]
+            Self::RecoveryCodeSize => {
+                f.write_str("recovery codes must have 24 symbols without a wallet")
+            }
+            #[cfg(feature = "wallet")]
+            Self::NoRecoveryKey => f.write_str("recovery codes were made without a key"),
+            #[cfg(feature = "wallet")]
             Self::Wallet(error) => error.fmt(f),
             #[cfg(feature = "passlib")]
             Self::Passlib(error) => error.fmt(f),
@@ -83,6 +95,10 @@ otp_core::__debug_error!(enum Error: Rejected {
     Tolerance,
     NoWallet,
     PlainKey,
+    #[cfg(feature = "wallet")]
+    RecoveryCodeSize,
+    #[cfg(feature = "wallet")]
+    NoRecoveryKey,
     #[cfg(feature = "wallet")]
     Wallet(error),
     #[cfg(feature = "passlib")]

@@ -28,6 +28,8 @@ pub mod guide;
 mod key_weakness;
 #[cfg(feature = "alloc")]
 mod record;
+#[cfg(feature = "wallet")]
+pub mod recovery;
 pub mod replay;
 #[cfg(feature = "alloc")]
 mod token;

@@ -5,7 +5,7 @@ mod application_secret;
 #[cfg(feature = "wallet")]
 mod application_secrets;
 #[cfg(feature = "wallet")]
-mod derivation;
+pub(crate) mod derivation;
 #[cfg(feature = "wallet")]
 mod error;
 mod key_owner;
@@ -15,7 +15,7 @@ mod key_ring;
 pub mod passlib;
 mod reseal;
 #[cfg(feature = "wallet")]
-mod sealed_key;
+pub(crate) mod sealed_key;
 #[cfg(all(feature = "wallet", feature = "std"))]
 mod secrets_file;
 #[cfg(feature = "wallet")]

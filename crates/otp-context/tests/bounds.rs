@@ -10,6 +10,7 @@
 use std::hint::black_box;
 
 use allocation_counter::measure;
+use otp_context::recovery::{RecoveryCode, SealedRecoveryKey};
 use otp_context::wallet::passlib::{PasslibError, PasslibKey, PasslibWallet, UnreleasedFormat};
 use otp_context::wallet::{ApplicationSecrets, SealedKey, Tag, Wallet};
 
@@ -30,8 +31,10 @@ fn filled(head: &str, part: &str) -> String {
 /// A reader by name; what it makes of a text is dropped.
 type Reader = (&'static str, fn(&str));
 
-fn readers() -> [Reader; 6] {
+fn readers() -> [Reader; 8] {
     [
+        ("recovery code", |text| drop(black_box(RecoveryCode::parse(text)))),
+        ("sealed recovery key", |text| drop(black_box(text.parse::<SealedRecoveryKey>()))),
         ("sealed key", |text| drop(black_box(text.parse::<SealedKey>()))),
         ("tag", |text| drop(black_box(text.parse::<Tag>()))),
         ("secrets", |text| drop(black_box(ApplicationSecrets::parse(text)))),
@@ -70,6 +73,7 @@ fn hostile_text_is_read_in_bounded_memory() {
         filled("1: ", "x"),
         filled("$otp$v=2$xc20p$1$", "a"),
         filled("$otp$v=2$xc20p$1$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa$", "a"),
+        filled("$otp-recovery$v=1$xc20p$1$", "a"),
         filled("1-", "0"),
         filled("1-4-", "A-"),
     ] {

@@ -10,15 +10,18 @@
 
 use std::fmt::Debug;
 
+use otp_context::recovery::{RecoveryCode, RecoveryCodeSize, RecoveryOwner, SealedRecoveryKey};
 use otp_context::wallet::passlib::{PasslibKey, PasslibWallet};
 use otp_context::wallet::{
     ApplicationSecret, ApplicationSecrets, KeyOwner, Tag, Wallet, WalletError,
 };
-use otp_context::{Error, OtpContext, Record, StoredKey, Tolerance};
+use otp_context::{EntropyError, Error, OtpContext, Record, StoredKey, Tolerance};
 use otp_core::{Secret, UnixTime};
 use otp_uri::OtpKind;
 
 const CANARY: &str = "canary-in-a-coal-mine-3141592653";
+/// The code that the canary's first ten bytes make.
+const RECOVERY_CODE: &str = "CDGP-WRBJ-F4PP-JVHD";
 const ALICE: KeyOwner<'static> = KeyOwner::new("alice", "phone");
 
 /// The ways to write the canary, and the code of the day.
@@ -31,6 +34,9 @@ fn traces() -> Vec<String> {
         secret.reveal_hex().as_str().to_owned(),
         numbers.get(..8).unwrap().join(", "),
         context().import(OtpKind::default(), secret).token().unwrap().code().text().to_string(),
+        RECOVERY_CODE.to_lowercase(),
+        RECOVERY_CODE.to_lowercase().replace('-', ""),
+        RECOVERY_CODE.bytes().map(|byte| byte.to_string()).take(4).collect::<Vec<_>>().join(", "),
     ]
 }
 
@@ -103,6 +109,37 @@ fn nothing_that_is_shown_has_the_secret() {
     silent(&credential);
 }
 
+/// Takes entropy from the canary, for the key and for each code.
+fn canary_entropy(buffer: &mut [u8]) -> Result<(), EntropyError> {
+    buffer.iter_mut().zip(CANARY.bytes()).for_each(|(slot, byte)| *slot = byte);
+    Ok(())
+}
+
+#[test]
+fn nothing_of_recovery_codes_that_is_shown_has_a_secret() {
+    let wallet = Wallet::new("1".parse().unwrap(), &secrets()).unwrap();
+    let context = context().with_wallet(wallet).with_entropy(canary_entropy);
+    let owner = RecoveryOwner::new("alice");
+    let (codes, set) = context.new_recovery_codes(owner, RecoveryCodeSize::Standard).unwrap();
+    let code = codes.iter().next().unwrap();
+    assert_eq!(code.reveal().as_str(), RECOVERY_CODE);
+    silent(&codes);
+    silent(code);
+    silent(&code.reveal());
+    silent(&set);
+    assert!(!leaks(&set.key().unwrap().to_string()));
+    let key = context.open_recovery_key(set.key(), owner, set.id()).unwrap();
+    silent(&key);
+    silent(&key.digest(code));
+
+    for text in [format!("{RECOVERY_CODE}!"), format!("{RECOVERY_CODE}0"), CANARY.repeat(9)] {
+        silent_error(&RecoveryCode::parse(&text).unwrap_err());
+        silent_error(&format!("$otp-recovery${text}").parse::<SealedRecoveryKey>().unwrap_err());
+    }
+    let moved = context.open_recovery_key(set.key(), RecoveryOwner::new(CANARY), set.id());
+    silent_error(&moved.unwrap_err());
+}
+
 /// The control: what reveals on purpose, and a structure that derives `Debug` over the bytes.
 #[test]
 fn control_the_canary_is_recognised() {
@@ -119,6 +156,9 @@ fn control_the_canary_is_recognised() {
     let uri = credential.key_uri().unwrap().to_string();
     assert!(leaks(&uri));
     assert!(leaks(&format!("{:?}", Some(uri.as_str()))));
+    let code = RecoveryCode::parse(RECOVERY_CODE).unwrap();
+    assert!(leaks(code.reveal().as_str()));
+    assert!(leaks(&format!("{:?}", Careless { key: RECOVERY_CODE.into() })));
     assert!(leaks(credential.token().unwrap().code().text().as_str()));
 }
 

@@ -1,6 +1,7 @@
 //! Messages for people, and no secret in printed values.
 #![allow(missing_docs, clippy::unwrap_used, clippy::std_instead_of_core)]
 
+use otp_context::recovery::{MalformedRecoveryCode, RecoveryCodeSize, RecoveryOwner};
 use otp_context::replay::{Lock, Throttle, ThrottlePolicy};
 use otp_context::wallet::passlib::{PasslibError, PasslibKey, PasslibWallet, UnreleasedFormat};
 use otp_context::wallet::{
@@ -54,6 +55,9 @@ fn what_is_printed_is_no_secret() {
     let sealed = wallet.seal(&key(), OtpKind::Steam, KeyOwner::new("a", "b"), otp_context::fill);
     let encrypted = PasslibKey::from_fields(1, 14, "1", "AAAA", "AAAA").unwrap();
     let context = OtpContext::new();
+    let safe = OtpContext::new().with_wallet(Wallet::new("1".parse().unwrap(), &alone).unwrap());
+    let (codes, set) =
+        safe.new_recovery_codes(RecoveryOwner::new("a"), RecoveryCodeSize::Standard).unwrap();
     let steam = context.import(OtpKind::Steam, key());
     let record = Record::new(OtpKind::Steam, StoredKey::Plain(key())).with_next(5);
     for (shown, text) in [
@@ -62,6 +66,10 @@ fn what_is_printed_is_no_secret() {
         (format!("{wallet:?}"), r#"Wallet { current: "1", .. }"#),
         (format!("{passlib:?}"), r#"PasslibWallet { current: "2", cost: 14, .. }"#),
         (format!("{:?}", sealed.unwrap()), r#"SealedKey { tag: "1", .. }"#),
+        (format!("{codes:?}"), "RecoveryCodes { .. }"),
+        (format!("{:?}", codes.iter().next().unwrap()), "RecoveryCode { size: Standard, .. }"),
+        (format!("{:?}", set.key().unwrap()), r#"SealedRecoveryKey { tag: "1", .. }"#),
+        (format!("{:?}", set.digests().first().unwrap()), "RecoveryDigest { .. }"),
         (format!("{encrypted:?}"), r#"PasslibKey { tag: "1", cost: 14, .. }"#),
         (format!("{steam:?}"), "Credential { kind: Steam, next: 0, .. }"),
         (
@@ -113,6 +121,10 @@ fn debug_of_errors_is_the_text_and_pretty_the_variant() {
         Error::Tolerance,
         Error::NoWallet,
         Error::PlainKey,
+        Error::RecoveryCodeSize,
+        Error::NoRecoveryKey,
+        MalformedRecoveryCode::Character,
+        MalformedRecoveryCode::Length,
         Error::Wallet(WalletError::Tag),
         Error::Passlib(PasslibError::Version),
         EntropyError::Length,

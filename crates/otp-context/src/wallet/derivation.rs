@@ -3,12 +3,15 @@
 #![expect(clippy::disallowed_types, reason = "the file that names a hash")]
 
 use hkdf::Hkdf;
-use sha2::Sha256;
+use hmac::digest::Update;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::wallet::Tag;
 #[cfg(feature = "passphrase")]
 use crate::wallet::WalletError;
+use crate::wallet::sealed_key::length;
 
 /// The bytes of the value that shows which application secret sealed a key.
 pub(crate) const COMMITMENT: usize = 16;
@@ -35,6 +38,30 @@ impl Derived {
         let _ = self.prk.expand_multi_info(&[b"kc", tag.as_str().as_bytes(), nonce], &mut value);
         value
     }
+}
+
+/// HMAC-SHA-256 under a key of at most 64 bytes, or SHA-256 without a key, over parts that each begin with
+/// their length.
+pub(crate) fn digest(key: Option<&[u8]>, parts: &[&[u8]]) -> [u8; 32] {
+    fn absorb(hash: &mut impl Update, parts: &[&[u8]]) {
+        for part in parts {
+            hash.update(&length(part));
+            hash.update(part);
+        }
+    }
+    let Some(key) = key else {
+        let mut hash = Sha256::default();
+        absorb(&mut hash, parts);
+        return hash.finalize().into();
+    };
+    // HMAC fills a short key up with zeros. With a whole block nothing can fail.
+    let mut block = Zeroizing::new([0; 64]);
+    for (slot, byte) in block.iter_mut().zip(key) {
+        *slot = *byte;
+    }
+    let mut mac = Hmac::<Sha256>::new((&*block).into());
+    absorb(&mut mac, parts);
+    mac.finalize().into_bytes().into()
 }
 
 /// Argon2id with 64 MiB, three passes and one lane (RFC 9106 § 4).

@@ -57,6 +57,11 @@ no_back_door! {
         Consumed, ClockError, Credential, EntropyError, Error, Tolerance, OtpContext, Record,
         StoredKey, Token, KeyWeakness,
     }
+    otp_context::recovery {
+        MalformedRecoveryCode, OpenedRecoveryKey<'static>, RecoveryCode, RecoveryCodeSize,
+        RecoveryCodeText, RecoveryCodes, RecoveryDigest, RecoveryOwner<'static>, RecoverySet,
+        RecoverySetId, SealedRecoveryKey,
+    }
     otp_context::replay {
         ClockOffset, Drift, Guard, GuardError<()>, Lock, Locked, Permit, ThrottlePolicy, Throttle, Tracker,
         WindowTooWide,
