@@ -7,6 +7,7 @@ use otp_uri::KeyUri;
 use crate::{code, key_uri, secret};
 
 pub use crate::due::{due_code, due_hotp_code, due_uri_code};
+pub use crate::recovery::typed_recovery_code;
 
 /// Texts that people type into a code.
 pub(crate) const SEPARATORS: [&str; 8] = [" ", "-", "0", "٣", "６", ".", "\n", "O"];

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 
 use arbitrary::{Result, Unstructured};
 use otp_arbitrary::text;
+use otp_context::recovery::RecoveryCode;
 use otp_core::{CodeFormat, Secret, UnixTime, Window};
 use otp_uri::{Generator, KeyUri};
 
@@ -63,6 +64,7 @@ fn every_function_makes_a_value_of_any_input() {
     many(|bytes| otp_arbitrary::hotp(bytes).map(|hotp| hotp.generate(0)));
     many(|bytes| otp_arbitrary::totp(bytes).map(|totp| totp.period()));
     many(otp_arbitrary::secret);
+    many(|bytes| otp_arbitrary::recovery_code(bytes).map(|code| code.size()));
     many(otp_arbitrary::label);
     many(otp_arbitrary::key_uri);
     many(otp_arbitrary::tag);
@@ -116,6 +118,11 @@ fn due_codes_are_often_due() {
         let typed = text::due_uri_code(bytes, &uri, now)?;
         let Generator::Totp(totp) = uri.generator() else { return Ok(false) };
         Ok(totp.parse(&typed).is_ok_and(|code| totp.verify(code, now, Window::ZERO, 0).is_ok()))
+    })));
+    assert!(often(&many(|bytes| {
+        let code = otp_arbitrary::recovery_code(bytes)?;
+        let typed = text::typed_recovery_code(bytes, &code)?;
+        Ok(RecoveryCode::parse(&typed).is_ok_and(|read| read == code))
     })));
     // Some codes are spent: their counter is below the next one.
     let spent = many(|bytes| {

@@ -19,6 +19,7 @@ pub mod migration;
 mod model;
 pub mod passlib_keys;
 pub mod records;
+pub mod recovery;
 pub mod replay;
 pub mod sealed;
 pub mod secrets;
@@ -42,6 +43,7 @@ pub const LAWS: &[(&str, Law)] = &[
     ("migration", migration::check),
     ("passlib_keys", passlib_keys::check),
     ("records", records::check),
+    ("recovery", recovery::check),
     ("sealed", sealed::check),
     ("secrets", secrets::check),
     ("throttle", throttle::check),
