@@ -1,3 +1,5 @@
+use alloc::boxed::Box;
+use alloc::string::String;
 use core::fmt;
 
 use subtle::ConstantTimeEq as _;
@@ -34,8 +36,8 @@ const SHOWN: usize = 29;
 /// # }
 /// ```
 pub struct RecoveryCode {
-    /// ASCII, zeros after the last symbol.
-    symbols: [u8; MOST],
+    /// ASCII, zeros after the last symbol. On the heap, so that a code that moves leaves no copy behind.
+    symbols: Box<[u8; MOST]>,
     size: RecoveryCodeSize,
 }
 
@@ -67,8 +69,8 @@ impl RecoveryCode {
     }
 
     /// A code without symbols, to be filled in place.
-    pub(crate) const fn blank(size: RecoveryCodeSize) -> Self {
-        Self { symbols: [0; MOST], size }
+    pub(crate) fn blank(size: RecoveryCodeSize) -> Self {
+        Self { symbols: Box::new([0; MOST]), size }
     }
 
     /// Writes random symbols in place, so that no copy of them is left behind.
@@ -138,15 +140,14 @@ impl RecoveryCode {
     /// Returns the code as people read it: upper case, in groups of four symbols with hyphens between.
     #[must_use]
     pub fn reveal(&self) -> RecoveryCodeText {
-        let mut text = RecoveryCodeText { characters: [b'-'; SHOWN], length: 0 };
-        let groups = text.characters.chunks_mut(GROUP.saturating_add(1));
-        for (shown, group) in groups.zip(self.symbols().chunks(GROUP)) {
-            for (character, symbol) in shown.iter_mut().zip(group) {
-                *character = *symbol;
+        // Room for all of it: growing would leave copies behind.
+        let mut text = RecoveryCodeText(String::with_capacity(SHOWN));
+        for (place, group) in self.symbols().chunks(GROUP).enumerate() {
+            if place > 0 {
+                text.0.push('-');
             }
+            group.iter().for_each(|symbol| text.0.push(char::from(*symbol)));
         }
-        let symbols = self.symbols().len();
-        text.length = symbols.saturating_add(symbols / GROUP).saturating_sub(1);
         text
     }
 
@@ -177,7 +178,7 @@ impl Drop for RecoveryCode {
 
 impl PartialEq for RecoveryCode {
     fn eq(&self, other: &Self) -> bool {
-        self.size == other.size && bool::from(self.symbols.ct_eq(&other.symbols))
+        self.size == other.size && bool::from(self.symbols.ct_eq(&*other.symbols))
     }
 }
 
@@ -189,24 +190,20 @@ impl fmt::Debug for RecoveryCode {
     }
 }
 
-/// The characters of a [`RecoveryCode`], held inline and wiped on drop.
-pub struct RecoveryCodeText {
-    characters: [u8; SHOWN],
-    length: usize,
-}
+/// A recovery code as text, wiped on drop.
+pub struct RecoveryCodeText(String);
 
 impl RecoveryCodeText {
     /// Returns the text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        let characters = self.characters.get(..self.length).unwrap_or_default();
-        core::str::from_utf8(characters).unwrap_or_default()
+        &self.0
     }
 }
 
 impl Drop for RecoveryCodeText {
     fn drop(&mut self) {
-        self.characters.zeroize();
+        self.0.zeroize();
     }
 }
 

@@ -1,4 +1,3 @@
-use alloc::boxed::Box;
 use core::fmt;
 
 use crate::EntropyError;
@@ -11,15 +10,14 @@ use crate::recovery::{
 const COUNT: usize = 10;
 
 /// The ten codes of a new set, to be shown once. They are wiped on drop.
-pub struct RecoveryCodes(Box<[RecoveryCode; COUNT]>);
+pub struct RecoveryCodes([RecoveryCode; COUNT]);
 
 impl RecoveryCodes {
     pub(crate) fn generate(
         size: RecoveryCodeSize,
         fill: impl Fn(&mut [u8]) -> Result<(), EntropyError>,
     ) -> Result<Self, EntropyError> {
-        // Drawn where they stay, so that no copy is left behind.
-        let mut codes = Box::new(core::array::from_fn(|_| RecoveryCode::blank(size)));
+        let mut codes = core::array::from_fn(|_| RecoveryCode::blank(size));
         codes.iter_mut().try_for_each(|code| code.draw(&fill))?;
         Ok(Self(codes))
     }

@@ -4,7 +4,7 @@
 
 use hkdf::Hkdf;
 use hmac::digest::Update;
-use hmac::{Hmac, KeyInit as _, Mac as _};
+use hmac::{HmacReset, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
@@ -43,6 +43,7 @@ impl Derived {
 /// HMAC-SHA-256 under a key of at most 64 bytes, or SHA-256 without a key, over parts that each begin with
 /// their length.
 pub(crate) fn digest(key: Option<&[u8]>, parts: &[&[u8]]) -> [u8; 32] {
+    // `finalize` would move the hash, and with it the last block of the message. A reset leaves no copy.
     fn absorb(hash: &mut impl Update, parts: &[&[u8]]) {
         for part in parts {
             hash.update(&length(part));
@@ -52,16 +53,16 @@ pub(crate) fn digest(key: Option<&[u8]>, parts: &[&[u8]]) -> [u8; 32] {
     let Some(key) = key else {
         let mut hash = Sha256::default();
         absorb(&mut hash, parts);
-        return hash.finalize().into();
+        return hash.finalize_reset().into();
     };
     // HMAC fills a short key up with zeros. With a whole block nothing can fail.
     let mut block = Zeroizing::new([0; 64]);
     for (slot, byte) in block.iter_mut().zip(key) {
         *slot = *byte;
     }
-    let mut mac = Hmac::<Sha256>::new((&*block).into());
+    let mut mac = HmacReset::<Sha256>::new((&*block).into());
     absorb(&mut mac, parts);
-    mac.finalize().into_bytes().into()
+    mac.finalize_reset().into_bytes().into()
 }
 
 /// Argon2id with 64 MiB, three passes and one lane (RFC 9106 § 4).

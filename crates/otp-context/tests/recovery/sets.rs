@@ -44,6 +44,7 @@ fn each_code_has_its_digest_and_no_other() {
             assert_eq!(digests.iter().position(|other| other == digest), Some(place));
         }
         assert!(codes.iter().all(|code| code.size() == size));
+        assert!(codes.iter().eq(&codes));
         let (others, _) = context.new_recovery_codes(ALICE, size).unwrap();
         assert!(others.iter().all(|code| !digests.contains(&key.digest(code))));
     }
