@@ -12,20 +12,23 @@ use otp_store::{
 const PAGE: &str = include_str!("../../../docs/guide/from-passlib.md");
 const HERE: &str = include_str!("from_passlib.rs");
 
-/// Moves a row: the user's id, passlib's JSON, and the application's `last_counter`.
+/// Moves a row: user's id, passlib's JSON, the application's `last_counter`.
 fn migrate(
     (user, json, last_counter): (&str, &str, Option<u64>),
     passlib: &OtpContext,
     verifier: &Verifier<impl Store>,
 ) -> Result<(), Box<dyn std::error::Error>> {
-    let account = Input::read(json)?.into_accounts().next().ok_or("no record")??;
-    let next = last_counter.map_or(0, |last| last.saturating_add(1)).max(account.record.next());
-    let record = account.record.with_next(next);
+    let account = Input::read(json)?.into_accounts().next();
+    let record = account.ok_or("no record")??.record;
+    let next = last_counter.map_or(0, |last| last.saturating_add(1));
+    let next = next.max(record.next());
+    let record = record.with_next(next);
     let credential = passlib.open(&record, KeyOwner::new(user, ""))?;
     let id = CredentialId::new(user)?;
     match record.key() {
         StoredKey::Plain(_) => verifier.import(&id, &credential)?,
-        _ => verifier.enroll(&id, &credential)?, // The user's next code proves the key.
+        // The user's next code proves the key.
+        _ => verifier.enroll(&id, &credential)?,
     }
     Ok(())
 }

@@ -68,12 +68,14 @@ fn both_sides_compute_the_code() -> Outcome {
 fn first_code_confirms() -> Outcome {
     let context = OtpContext::new().with_plain_keys();
     let context = context.with_issuer("Example"); // the name that the app shows
-    let verifier = Verifier::new(Memory::new(1000), context, VerifierOptions::new())?;
+    let store = Memory::new(1000);
+    let verifier = Verifier::new(store, context, VerifierOptions::new())?;
     let alice = CredentialId::new("user-4711")?;
 
     let credential = verifier.context().new_totp("alice@example.com")?;
     verifier.enroll(&alice, &credential)?;
-    let uri = credential.key_uri()?.to_string(); // otpauth://totp/Example:alice@…?secret=…
+    // otpauth://totp/Example:alice@…?secret=…
+    let uri = credential.key_uri()?.to_string();
 
     let typed = credential.token()?.code().text().to_string(); // what the app shows
     assert!(matches!(verifier.confirm(&alice, &typed)?, Verdict::Accepted(_)));
@@ -86,11 +88,13 @@ fn each_code_works_once() -> Outcome {
     let (verifier, credential) = enrolled(OtpContext::new(), VerifierOptions::new());
     let (alice, typed) = (alice(), credential.token()?.code().text().to_string());
 
-    let Verdict::Accepted(accepted) = verifier.verify(&alice, &typed)? else { panic!() };
+    let verdict = verifier.verify(&alice, &typed)?;
+    let Verdict::Accepted(accepted) = verdict else { panic!() };
     assert_eq!(accepted.failures_before(), 0);
 
     // The attacker types the code that Alice has used.
-    let Verdict::Rejected(rejection) = verifier.verify(&alice, &typed)? else { panic!() };
+    let verdict = verifier.verify(&alice, &typed)?;
+    let Verdict::Rejected(rejection) = verdict else { panic!() };
     assert_eq!(rejection.reason().name(), "replayed"); // for the log
     assert_eq!(rejection.to_string(), "code not accepted"); // for the user
     Ok(())
@@ -104,9 +108,11 @@ fn guessing_ends() -> Outcome {
     let (right, guesses) = (code(totp, 59), [1, 2, 3, 4].map(|it| code(totp, it * 9000)));
 
     for guess in &guesses {
-        let Verdict::Rejected(_) = verifier.verify(&alice, guess)? else { panic!() };
+        let verdict = verifier.verify(&alice, guess)?;
+        assert!(matches!(verdict, Verdict::Rejected(_)));
     }
-    let Verdict::Locked(throttle) = verifier.verify(&alice, &right)? else { panic!() };
+    let verdict = verifier.verify(&alice, &right)?;
+    let Verdict::Locked(throttle) = verdict else { panic!() };
     assert_eq!(throttle.retry_after(verifier.context().now()?), Some(30));
     Ok(())
 }
@@ -124,7 +130,8 @@ fn clock_is_followed() -> Outcome {
 
     for steps in [1, 2, 3] {
         let typed = code(phone, now() + 30 * steps); // the phone is ahead
-        let Verdict::Accepted(accepted) = verifier.verify(&alice, &typed)? else { panic!() };
+        let verdict = verifier.verify(&alice, &typed)?;
+        let Verdict::Accepted(accepted) = verdict else { panic!() };
         assert_eq!(accepted.drift(), i32::try_from(steps)?);
         a_month_passes();
     }
@@ -137,11 +144,14 @@ fn keys_are_encrypted() -> Outcome {
     let path = folder.path().join("otp.db");
     let secrets = "2026: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d2ddsFL9r5eq";
 
-    let wallet = Wallet::new("2026".parse()?, &ApplicationSecrets::parse(secrets)?)?;
-    let context = OtpContext::new().with_wallet(wallet); // or Wallet::open("otp.wallet")
-    let verifier = Verifier::new(Sqlite::create(&path)?, context, VerifierOptions::new())?;
+    let secrets = ApplicationSecrets::parse(secrets)?;
+    let wallet = Wallet::new("2026".parse()?, &secrets)?; // or Wallet::open(…)
+    let context = OtpContext::new().with_wallet(wallet);
+    let store = Sqlite::create(&path)?;
+    let verifier = Verifier::new(store, context, VerifierOptions::new())?;
     let alice = alice();
     verifier.enroll(&alice, &verifier.context().new_totp("alice@example.com")?)?;
-    assert_eq!(verifier.status(&alice)?.tag().map(|tag| tag.as_str()), Some("2026"));
+    let status = verifier.status(&alice)?;
+    assert_eq!(status.tag().map(|tag| tag.as_str()), Some("2026"));
     Ok(())
 }

@@ -1,21 +1,30 @@
-use otp_store::{CredentialId, OtpContext, Sqlite, Verdict, Verifier, VerifierOptions, Wallet};
+use otp_store::{
+    CredentialId, OtpContext, Sqlite, Verdict, Verifier, VerifierOptions,
+    Wallet,
+};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let context = OtpContext::new().with_issuer("Example").with_wallet(Wallet::open("otp.wallet")?);
-    let verifier = Verifier::new(Sqlite::open("otp.db")?, context, VerifierOptions::new())?;
+    let wallet = Wallet::open("otp.wallet")?;
+    let context = OtpContext::new().with_issuer("Example").with_wallet(wallet);
+    let store = Sqlite::open("otp.db")?;
+    let verifier = Verifier::new(store, context, VerifierOptions::new())?;
     let alice = CredentialId::new("user-4711")?;
 
-    // Enrol: show the URI as a QR code. The first code from the app confirms it.
+    // Enrol: show the URI as a QR code. The app's first code confirms it.
     let credential = verifier.context().new_totp("alice@example.com")?;
     verifier.enroll(&alice, &credential)?;
     println!("{}", credential.key_uri()?);
-    let Verdict::Accepted(_) = verifier.confirm(&alice, &typed()?)? else { return Ok(()) };
+    let verdict = verifier.confirm(&alice, &typed()?)?;
+    let Verdict::Accepted(_) = verdict else { return Ok(()) };
 
     // Log in.
     match verifier.verify(&alice, &typed()?)? {
         Verdict::Accepted(_) => println!("welcome"),
         Verdict::Rejected(_) => println!("wrong code"),
-        Verdict::Locked(it) => println!("wait: {:?}", it.retry_after(verifier.context().now()?)),
+        Verdict::Locked(throttle) => {
+            let now = verifier.context().now()?;
+            println!("wait: {:?}", throttle.retry_after(now));
+        }
     }
     Ok(())
 }

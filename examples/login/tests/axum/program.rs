@@ -5,13 +5,15 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Router, routing::post};
 use otp_store::{
-    CredentialId, Error, OtpContext, Sqlite, Verdict, Verifier, VerifierOptions, Wallet,
+    CredentialId, Error, OtpContext, Sqlite, Verdict, Verifier,
+    VerifierOptions, Wallet,
 };
 
 type Shared = State<Arc<Verifier<Sqlite>>>;
 type Answer = Result<Response, StatusCode>;
 
-/// What the form sends. In earnest, take the account from the session that the password opened.
+/// What the form sends.
+/// In earnest, take the account from the session that the password opened.
 #[derive(serde::Deserialize)]
 struct Form {
     account: String,
@@ -19,7 +21,9 @@ struct Form {
 }
 
 /// SQLite blocks while the disk writes, so it runs where blocking is allowed.
-async fn blocking(work: impl FnOnce() -> Result<Response, Error> + Send + 'static) -> Answer {
+async fn blocking(
+    work: impl FnOnce() -> Result<Response, Error> + Send + 'static,
+) -> Answer {
     match tokio::task::spawn_blocking(work).await {
         Ok(Ok(answer)) => Ok(answer),
         Ok(Err(Error::Enrolled)) => Err(StatusCode::CONFLICT),
@@ -36,7 +40,8 @@ async fn enroll(State(verifier): Shared, Json(form): Json<Form>) -> Answer {
     blocking(move || {
         let credential = verifier.context().new_totp(&form.account)?;
         verifier.enroll(&CredentialId::new(form.account)?, &credential)?;
-        Ok((StatusCode::CREATED, credential.key_uri()?.to_string()).into_response())
+        let uri = credential.key_uri()?.to_string();
+        Ok((StatusCode::CREATED, uri).into_response())
     })
     .await
 }
@@ -66,19 +71,23 @@ fn answer(
 ) -> Result<Response, Error> {
     Ok(match verdict {
         Verdict::Accepted(accepted) => {
-            format!("welcome, {} failures before", accepted.failures_before()).into_response()
+            let failures = accepted.failures_before();
+            format!("welcome, {failures} failures before").into_response()
         }
         Verdict::Rejected(rejection) => {
             eprintln!("{}: {}", id.account(), rejection.reason().name());
             (StatusCode::UNAUTHORIZED, rejection.to_string()).into_response()
         }
-        Verdict::Locked(throttle) => match throttle.retry_after(verifier.context().now()?) {
-            Some(seconds) => {
-                let wait = [(header::RETRY_AFTER, seconds.to_string())];
-                (StatusCode::TOO_MANY_REQUESTS, wait).into_response()
+        Verdict::Locked(throttle) => {
+            let now = verifier.context().now()?;
+            match throttle.retry_after(now) {
+                Some(seconds) => {
+                    let wait = [(header::RETRY_AFTER, seconds.to_string())];
+                    (StatusCode::TOO_MANY_REQUESTS, wait).into_response()
+                }
+                None => (StatusCode::LOCKED, "ask the support").into_response(),
             }
-            None => (StatusCode::LOCKED, "ask the support").into_response(),
-        },
+        }
     })
 }
 
@@ -92,8 +101,10 @@ fn app(verifier: Verifier<Sqlite>) -> Router {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let context = OtpContext::new().with_issuer("Example").with_wallet(Wallet::open("otp.wallet")?);
-    let verifier = Verifier::new(Sqlite::open("otp.db")?, context, VerifierOptions::new())?;
+    let wallet = Wallet::open("otp.wallet")?;
+    let context = OtpContext::new().with_issuer("Example").with_wallet(wallet);
+    let store = Sqlite::open("otp.db")?;
+    let verifier = Verifier::new(store, context, VerifierOptions::new())?;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
     axum::serve(listener, app(verifier)).await?;
     Ok(())
