@@ -11,10 +11,10 @@
 )]
 #![allow(clippy::std_instead_of_alloc, reason = "a test always has std")]
 
-mod account;
-mod administration;
+mod accounts;
+#[cfg(target_os = "linux")]
+mod cases;
 mod check;
-mod code;
 mod convert;
 mod database;
 mod demo;
@@ -22,22 +22,15 @@ mod help;
 mod hostile;
 mod inspect;
 mod inspect_vectors;
-mod losses;
-mod matching;
-mod names;
 mod new;
-mod operating;
 mod otp;
-mod pages;
 mod pipe;
-mod places;
 mod qr;
 mod reading_cases;
+#[cfg(target_os = "linux")]
 mod readme;
-mod record;
 mod resync;
 mod rotation;
-mod selftest;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod vectors;

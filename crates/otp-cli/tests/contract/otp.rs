@@ -12,8 +12,15 @@ pub(crate) const SECRET: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
 /// Returns the command with these arguments, without the home directory of the user.
 pub(crate) fn command<S: AsRef<OsStr>>(arguments: &[S]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_otp"));
-    command.args(arguments).env_remove("XDG_DATA_HOME").env("HOME", "/nonexistent");
+    let mut command = program(env!("CARGO_BIN_EXE_otp"));
+    command.args(arguments);
+    command
+}
+
+/// Returns a program without the home directory and the settings of the user.
+pub(crate) fn program(name: &str) -> Command {
+    let mut command = Command::new(name);
+    command.env_remove("XDG_DATA_HOME").env("HOME", "/nonexistent");
     for variable in ["RUST_BACKTRACE", "OTP_DB", "OTP_WALLET", "PGPASSWORD", "REDISCLI_AUTH"] {
         command.env_remove(variable);
     }

@@ -104,7 +104,8 @@ fn full_disk_is_a_failure() {
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let run = command(&["new", "--account", "a"]).stdout(full).output().unwrap();
     assert_eq!(run.status.code(), Some(3));
-    assert_eq!(String::from_utf8(run.stderr).unwrap(), "otp: output: no space left on device\n");
+    let stderr = String::from_utf8(run.stderr).unwrap();
+    assert!(stderr.contains("output: no space left on device"), "{stderr}");
 }
 
 #[test]
@@ -122,6 +123,6 @@ fn error_text_of_the_system_is_shown() {
     let path = folder.path().join("socket");
     let _socket = std::os::unix::net::UnixListener::bind(&path).unwrap();
     let run = otp("", &["code", "--json", "--from", &path.display().to_string()]);
-    let expected = format!("from: {path:?}: no such device or address");
-    assert_eq!(run.failure(3, "io", "from"), expected);
+    let message = run.failure(3, "io", "from");
+    assert!(message.contains("no such device or address"), "{message}");
 }

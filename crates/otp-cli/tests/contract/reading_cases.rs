@@ -66,17 +66,3 @@ fn reading_cases_are_reported_on_stderr() {
         run.assert_silent_on(&["hunter2", "pa:ss"]);
     }
 }
-
-/// Each line is answered, and a refused line costs exit status 1.
-#[test]
-fn each_of_several_uris_is_answered() {
-    let secret = crate::otp::SECRET;
-    let text = format!("otpauth://totp/a?secret={secret}\notpauth://totp/b\nsteam://{secret}");
-    let run = otp(&text, &["code", "--json", "--time", "59"]);
-    let lines: Vec<_> = run.objects().iter().map(|object| object["line"].clone()).collect();
-    assert_eq!((run.status, lines), (1, vec![json!(1), json!(2), json!(3)]));
-    let run = otp(&text, &["code", "--time", "59"]);
-    assert_eq!((run.status, run.stdout.as_str()), (1, "287082\nPV9M4\n"));
-    assert!(run.stderr.contains("otp: line 2: missing secret parameter"), "{}", run.stderr);
-    run.assert_silent_on(&[secret]);
-}

@@ -1,61 +1,10 @@
 //! `otp resync`: two consecutive codes.
 
-use crate::database::{Database, accepted, code, refused};
-use crate::otp::{Run, SECRET, otp};
+use crate::database::{Database, accepted, refused};
+use crate::otp::{Run, otp};
 
 fn resync(database: &Database, account: &str, codes: [&str; 2]) -> Run {
     database.otp("", &["resync", account, codes[0], codes[1]])
-}
-
-#[test]
-fn counter_far_ahead_is_found() {
-    let database = Database::new();
-    let uri = database.confirmed("alice");
-    let code = |counter| code(&uri, counter);
-    assert_eq!(database.verify("alice", &code(400)).status, 1);
-    let object = accepted(&resync(&database, "alice", [&code(400), &code(401)]));
-    assert_eq!((&object["counter"], &object["failures_before"]), (&401.into(), &1.into()));
-    // Both codes are spent, and the next one is accepted.
-    for counter in [400, 401] {
-        assert_eq!(database.verify("alice", &code(counter)).status, 1);
-    }
-    accepted(&database.verify("alice", &code(402)));
-    assert_eq!(database.status("alice")["next"], 403);
-}
-
-#[test]
-fn other_pairs_are_rejected_and_counted() {
-    let database = Database::new();
-    let uri = database.confirmed("alice");
-    let code = |counter| code(&uri, counter);
-    for (failures, codes) in
-        (1..).zip([[code(50), code(52)], [code(51), code(50)], [code(1100), code(1101)]])
-    {
-        let run = resync(&database, "alice", [&codes[0], &codes[1]]);
-        refused(&run, "rejected", Some("mismatch"), failures);
-    }
-    database.lock(33);
-    let run = resync(&database, "alice", [&code(50), &code(51)]);
-    refused(&run, "locked", None, 33);
-}
-
-/// The counter is too far ahead for a login, and not for an operator.
-#[test]
-fn lost_counter_is_found_by_search() {
-    let database = Database::new();
-    let uri = database.confirmed("alice");
-    let code = |counter| code(&uri, counter);
-    let search = |counters: &str| {
-        database.otp("", &["resync", "alice", &code(5000), &code(5001), "--search", counters])
-    };
-    refused(&search("4000"), "rejected", Some("mismatch"), 1);
-    let object = accepted(&search("6000"));
-    assert_eq!((&object["counter"], &object["failures_before"]), (&5001.into(), &1.into()));
-    refused(&search("6000"), "rejected", Some("mismatch"), 1);
-    accepted(&database.verify("alice", &code(5002)));
-    for counters in ["0", "10000001", "-1", "many"] {
-        search(counters).failure(2, "invalid", "search");
-    }
 }
 
 /// A clock has no counters to search, so the request costs no attempt.
@@ -106,20 +55,4 @@ fn clock_that_is_off_is_followed() {
     // The search ends where a clock would no longer be followed.
     let run = resync(&database, "alice", [&at(40), &at(41)]);
     assert_eq!(run.object()["reason"], "mismatch");
-}
-
-#[test]
-fn malformed_codes_are_rejected() {
-    let database = Database::new();
-    database.confirmed("alice");
-    for codes in
-        [["12345", "123456"], ["123456", "1234567"], ["", "x"], ["-1", "123456"], [SECRET; 2]]
-    {
-        let run = resync(&database, "alice", codes);
-        run.failure(2, "malformed", "code");
-        run.assert_silent_on(&[SECRET]);
-        assert_eq!(run.object()["failures"], 0);
-    }
-    let run = resync(&database, "bob", ["123456", "234567"]);
-    refused(&run, "rejected", Some("unknown"), 0);
 }

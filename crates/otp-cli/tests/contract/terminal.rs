@@ -201,5 +201,5 @@ fn prompt_without_a_terminal_is_a_failure() {
     let output = command.stdin(terminal.line.try_clone().unwrap()).output().unwrap();
     assert_eq!((output.status.code(), &output.stdout[..]), (Some(3), &b""[..]));
     let stderr = String::from_utf8(output.stderr).unwrap();
-    assert!(stderr.starts_with("otp: stdin: no terminal"), "{stderr}");
+    assert!(stderr.starts_with("otp: stdin: "), "{stderr}");
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::otp::otp;
+use crate::otp::{SECRET, otp};
 
 /// The fields of a vector and the options that they become.
 const OPTIONS: [(&str, &str); 7] = [
@@ -72,4 +72,15 @@ fn steam_guard() {
 #[test]
 fn codes_that_independent_implementations_agree_on() {
     assert_eq!(check(include_str!("../../../../vectors/codes-cross-checked.json")), (231, 60));
+}
+
+#[test]
+fn default_time_is_now() {
+    let clock = || {
+        let since = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
+        since.as_secs() / 30
+    };
+    let before = clock();
+    let counter = otp(SECRET, &["code", "--json"]).object()["counter"].as_u64().unwrap();
+    assert!((before..=clock()).contains(&counter));
 }
