@@ -3,7 +3,7 @@
 
 use alloc::sync::Arc;
 use core::error::Error as _;
-use core::sync::atomic::{AtomicU64, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use core::time::Duration;
 
 use otp_store::{
@@ -332,26 +332,33 @@ async fn forgotten(settings: &[&str], kills: u32) -> (u64, u64) {
     let count = Arc::new(AtomicU64::new(0));
     for kill in 1..=kills {
         let mut tasks = tokio::task::JoinSet::new();
+        let killed = Arc::new(AtomicBool::new(false));
         for (id, next) in ids.iter().zip(next.clone()) {
             let (redis, id, count) = (Arc::clone(&redis), id.clone(), Arc::clone(&count));
+            let killed = Arc::clone(&killed);
             redis.insert(&id, &entry("record", 7, next, true)).await.unwrap();
             tasks.spawn(async move {
                 let mut last = next;
-                loop {
-                    match redis.spend(&id, &spend(7, last, 0)).await {
+                let mut request = spend(7, last, 0);
+                while !killed.load(Ordering::Relaxed) {
+                    match redis.spend(&id, &request).await {
                         Ok(SpendReply::Done) => {
                             last += 1;
+                            request = spend(7, last, 0);
                             count.fetch_add(1, Ordering::Relaxed);
                         }
                         Ok(other) => panic!("{other:?}"),
-                        Err(_) => return (id, last),
+                        // At first the connection to the last server is lost.
+                        Err(_) => tokio::time::sleep(Duration::from_millis(1)).await,
                     }
                 }
+                (id, last)
             });
         }
         while count.load(Ordering::Relaxed) < 50 * u64::from(kill) {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
+        killed.store(true, Ordering::Relaxed);
         server.restart();
         for (id, after) in tasks.join_all().await {
             let place = ids.iter().position(|other| *other == id).unwrap();
