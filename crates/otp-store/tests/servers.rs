@@ -21,5 +21,6 @@ otp_store::conformance!(postgres, {
 
 otp_store::conformance!(redis, {
     let url = url("OTP_TEST_REDIS");
-    move || Blocking::open(Redis::create(&url)).unwrap()
+    let options = move || Redis::options(&url).unwrap().with_timeout(PATIENCE);
+    move || Blocking::open(options().create()).unwrap()
 });

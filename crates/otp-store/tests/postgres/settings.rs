@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use tokio_postgres::NoTls;
 
 use crate::phone::{entry, id, spend};
-use crate::server::{Database, SERVER, connect, create, kind, variable};
+use crate::server::{Database, SERVER, connect, create, kind, migrate, variable};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_starts_succeed() {
@@ -39,7 +39,7 @@ async fn postgres_opening_creates_nothing_and_names_the_place() {
         ("nowhere", "no existing schema in the search_path: nowhere"),
     ] {
         let url = format!("{}?options=-c%20search_path%3D{path}", database.url);
-        let mut refused = vec![connect(&url).await.err(), Postgres::migrate(&url).await.err()];
+        let mut refused = vec![connect(&url).await.err(), migrate(&url).await.err()];
         if path == "nowhere" {
             refused.push(create(&url).await.err());
         }
