@@ -10,6 +10,7 @@ use crate::recovery::{
 const COUNT: usize = 10;
 
 /// The ten codes of a new set, to be shown once. They are wiped on drop.
+#[must_use = "the codes cannot be shown again"]
 pub struct RecoveryCodes([RecoveryCode; COUNT]);
 
 impl RecoveryCodes {

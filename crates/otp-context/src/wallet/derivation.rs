@@ -40,6 +40,17 @@ impl Derived {
     }
 }
 
+impl Derived {
+    /// HMAC-SHA-256 over parts, under a key for this purpose alone.
+    pub(crate) fn mac(&self, tag: &Tag, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
+        let mut key = Zeroizing::new([0; 32]);
+        let info =
+            [b"mac", &length(purpose.as_bytes())[..], purpose.as_bytes(), tag.as_str().as_bytes()];
+        let _ = self.prk.expand_multi_info(&info, key.as_mut());
+        digest(Some(&*key), parts)
+    }
+}
+
 /// HMAC-SHA-256 under a key of at most 64 bytes, or SHA-256 without a key, over parts that each begin with
 /// their length.
 pub(crate) fn digest(key: Option<&[u8]>, parts: &[&[u8]]) -> [u8; 32] {

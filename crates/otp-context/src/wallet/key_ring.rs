@@ -186,6 +186,32 @@ impl Wallet {
         Ok(OpenedKey { secret, reseal })
     }
 
+    /// Computes HMAC-SHA-256 over parts, under a key that is derived from one application secret for one
+    /// purpose: for tokens that this application gives out and later takes back.
+    ///
+    /// Each part is hashed with its length, so parts cannot be moved. Compare in constant time.
+    ///
+    /// # Errors
+    ///
+    /// [`WalletError::UnknownTag`]: the application secret is not in this wallet.
+    ///
+    /// ```
+    /// # use otp_context::wallet::{ApplicationSecrets, Wallet};
+    /// # let secrets = ApplicationSecrets::parse("2026: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d2ddsFL9r5eq")?;
+    /// # let wallet = Wallet::new("2026".parse()?, &secrets)?;
+    /// let mac = wallet.mac(wallet.current(), "unsubscribe", &[b"alice"])?;
+    /// assert_ne!(mac, wallet.mac(wallet.current(), "unsubscribe", &[b"bob"])?);
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
+    /// ```
+    pub fn mac(
+        &self,
+        tag: &Tag,
+        purpose: &'static str,
+        parts: &[&[u8]],
+    ) -> Result<[u8; 32], WalletError> {
+        self.derived(tag).map(|derived| derived.mac(tag, purpose, parts))
+    }
+
     fn derived(&self, tag: &Tag) -> Result<&Derived, WalletError> {
         let found = self.keys.iter().find(|(known, _)| known == tag);
         found.map(|(_, derived)| derived).ok_or(WalletError::UnknownTag)
