@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::commands::{
-    backup, code, convert, db, demo, drift, enroll, inspect, list, matching, new, qr, remove,
-    resync, selftest, status, unlock, verify, wallet,
+    backup, code, convert, db, demo, drift, enroll, inspect, list, matching, new, qr, recovery,
+    remove, resync, selftest, status, unlock, verify, wallet,
 };
 use crate::failure::Failure;
 use crate::output::answer::Answer;
@@ -47,6 +47,7 @@ enum Command {
     Resync(resync::Resync),
     Drift(drift::Drift),
     Remove(remove::Remove),
+    Recovery(recovery::Recovery),
     Wallet(wallet::Wallet),
     Db(db::Db),
     Backup(backup::Backup),
@@ -112,6 +113,7 @@ pub fn run(arguments: &[OsString]) -> ExitCode {
         Command::Resync(resync) => resync.run(output),
         Command::Drift(drift) => drift.run(output),
         Command::Remove(remove) => remove.run(output),
+        Command::Recovery(recovery) => recovery.run(output),
         Command::Wallet(wallet) => wallet.run(output),
         Command::Db(db) => db.run(output),
         Command::Backup(backup) => backup.run(output),

@@ -12,6 +12,7 @@ pub(crate) mod list;
 pub(crate) mod matching;
 pub(crate) mod new;
 pub(crate) mod qr;
+pub(crate) mod recovery;
 pub(crate) mod remove;
 pub(crate) mod resync;
 pub(crate) mod selftest;

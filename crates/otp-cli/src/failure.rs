@@ -311,6 +311,8 @@ impl From<otp_store::Error> for Failure {
                 let advice = "remove it first with otp remove, or give another --name NAME";
                 return Self::new(FailureKind::Enrolled, "account", format!("{error}; {advice}"));
             }
+            Error::DuplicateKey => (FailureKind::Enrolled, "key"),
+            Error::TooManyCredentials(_) => (FailureKind::Enrolled, "account"),
             Error::TooLarge(part) => (FailureKind::Invalid, *part),
             _ => (FailureKind::Database, "db"),
         };

@@ -3,10 +3,8 @@ use core::future::Future;
 
 use tokio::runtime::{Builder, Runtime};
 
-use crate::{
-    AsyncStore, AttemptId, ChargeReply, ChargeRequest, CredentialId, EngineError, EngineErrorKind,
-    Entry, Error, RecordText, SpendReply, SpendRequest, Store,
-};
+use crate::calls::calls;
+use crate::{AsyncStore, EngineError, EngineErrorKind, Error, Store};
 
 /// An asynchronous store behind blocking calls, for programs without a runtime of their own.
 ///
@@ -39,47 +37,17 @@ impl<S> Blocking<S> {
     }
 }
 
-impl<S: AsyncStore> Store for Blocking<S> {
-    fn insert(&self, id: &CredentialId, entry: &Entry) -> Result<bool, Error> {
-        self.runtime.block_on(self.store.insert(id, entry))
-    }
-
-    fn find(&self, id: &CredentialId) -> Result<Option<Entry>, Error> {
-        self.runtime.block_on(self.store.find(id))
-    }
-
-    fn charge(&self, id: &CredentialId, charge: &ChargeRequest) -> Result<ChargeReply, Error> {
-        self.runtime.block_on(self.store.charge(id, charge))
-    }
-
-    fn take_back(&self, id: &CredentialId, attempt: AttemptId) -> Result<bool, Error> {
-        self.runtime.block_on(self.store.take_back(id, attempt))
-    }
-
-    fn spend(&self, id: &CredentialId, spend: &SpendRequest) -> Result<SpendReply, Error> {
-        self.runtime.block_on(self.store.spend(id, spend))
-    }
-
-    fn reseal(&self, id: &CredentialId, old: &RecordText, new: &RecordText) -> Result<bool, Error> {
-        self.runtime.block_on(self.store.reseal(id, old, new))
-    }
-
-    fn reset_drift(&self, id: &CredentialId) -> Result<bool, Error> {
-        self.runtime.block_on(self.store.reset_drift(id))
-    }
-
-    fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {
-        self.runtime.block_on(self.store.unlock(id))
-    }
-
-    fn remove(&self, id: &CredentialId) -> Result<bool, Error> {
-        self.runtime.block_on(self.store.remove(id))
-    }
-
-    fn list(&self, after: Option<&CredentialId>, most: usize) -> Result<Vec<CredentialId>, Error> {
-        self.runtime.block_on(self.store.list(after, most))
-    }
+macro_rules! blocking {
+    ($($name:ident($($argument:ident: $type:ty),*) -> $reply:ty;)*) => {
+        impl<S: AsyncStore> Store for Blocking<S> {
+            $(fn $name(&self, $($argument: $type),*) -> Result<$reply, Error> {
+                self.runtime.block_on(self.store.$name($($argument),*))
+            })*
+        }
+    };
 }
+
+calls!(blocking);
 
 impl<S: fmt::Debug> fmt::Debug for Blocking<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,5 +1,6 @@
 //! Numbers and other values in columns of signed integers.
 
+use otp_context::recovery::RecoverySetId;
 use otp_context::replay::{Lock, Throttle};
 use otp_core::UnixTime;
 
@@ -32,18 +33,32 @@ fn lock(locked_until: i64) -> Result<Lock, Error> {
 
 /// Reads a throttle.
 pub(crate) fn throttle(failures: i64, locked_until: i64) -> Result<Throttle, Error> {
-    let failures = u32::try_from(failures).map_err(|_| Error::Corrupt("failures"))?;
-    Ok(Throttle::resume(failures, lock(locked_until)?))
+    Ok(Throttle::resume(count(failures, "failures")?, lock(locked_until)?))
+}
+
+/// Reads a count.
+pub(crate) fn count(value: i64, part: &'static str) -> Result<u32, Error> {
+    u32::try_from(value).map_err(|_| Error::Corrupt(part))
+}
+
+/// Reads the id of a set of recovery codes.
+pub(crate) fn recovery_set(value: Option<i64>) -> Result<Option<RecoverySetId>, Error> {
+    let id = |value| RecoverySetId::new(unsigned(value, "set")?).ok_or(Error::Corrupt("set"));
+    value.map(id).transpose()
 }
 
 /// Reads the last charge.
 pub(crate) fn last_charge(
     charged: Option<&[u8]>,
     found_until: Option<i64>,
+    found_guesses: Option<i64>,
 ) -> Result<Option<LastCharge>, Error> {
-    match (attempt(charged)?, found_until) {
-        (Some(attempt), Some(until)) => Ok(Some(LastCharge { attempt, found: lock(until)? })),
-        (None, None) => Ok(None),
+    match (attempt(charged)?, found_until, found_guesses) {
+        (Some(attempt), Some(until), Some(guesses)) => {
+            let guesses = count(guesses, "charge")?;
+            Ok(Some(LastCharge { attempt, found: lock(until)?, guesses }))
+        }
+        (None, None, None) => Ok(None),
         _ => Err(Error::Corrupt("charge")),
     }
 }

@@ -42,6 +42,7 @@
     reason = "a law that is broken panics, and is for tests alone"
 )]
 
+mod accounts;
 mod charges;
 mod crash;
 mod credentials;
@@ -52,9 +53,14 @@ mod model;
 mod numbers;
 mod race;
 mod random;
+mod recovery;
 mod spending;
 mod subject;
+mod trust;
 
+pub use self::accounts::{
+    account_charged_once, guesses_are_spent, spent_in_all, spent_in_all_in_a_race,
+};
 pub use self::charges::{
     charge_taken_back_while_last, confirming_gives_nothing_back, damage_is_said, drift_forgotten,
     opening_creates_nothing,
@@ -72,10 +78,15 @@ pub use self::ids::{ids_in_order, ids_kept_apart};
 pub use self::model::agreement_with_the_model;
 pub use self::numbers::{large_counters, large_generations};
 pub use self::race::{highest_counter_wins_a_race, one_reseal_wins_a_race, single_use_in_a_race};
+pub use self::recovery::{
+    recovery_code_spent_once, recovery_code_spent_once_in_a_race, recovery_set_kept,
+    recovery_shares_the_throttle,
+};
 pub use self::spending::{
     drift_and_counter_kept, lower_counter_never_returns, repeated_spend, single_use,
     stale_generation,
 };
+pub use self::trust::trust_epoch_only_grows;
 
 /// Makes a module with a test for each law of [`conformance`](mod@crate::conformance). Takes the
 /// name of the module, and a closure that opens the store.
@@ -110,6 +121,15 @@ macro_rules! conformance {
             charge_taken_back_while_last,
             confirming_gives_nothing_back,
             drift_forgotten,
+            account_charged_once,
+            guesses_are_spent,
+            spent_in_all,
+            spent_in_all_in_a_race,
+            recovery_set_kept,
+            recovery_code_spent_once,
+            recovery_code_spent_once_in_a_race,
+            recovery_shares_the_throttle,
+            trust_epoch_only_grows,
             large_counters,
             large_generations,
             errors_accept_no_code,

@@ -1,6 +1,5 @@
-use otp_context::replay::{Lock, Throttle};
-
-use crate::{AttemptId, ChargeRequest, RecordText, SpendRequest};
+use crate::{Account, AttemptId, ChargeRequest, CredentialId, RecordText, SpendRequest};
+use otp_context::replay::Throttle;
 
 /// A stored credential, with the failures of its account.
 ///
@@ -25,25 +24,14 @@ pub struct Entry {
     pub drift: i16,
     /// The attempt that spent a counter last.
     pub attempt: Option<AttemptId>,
-    /// The failures and the lock of the account, which all its credentials share.
-    pub throttle: Throttle,
-    /// The last charge of the account, unless it was taken back or a success came after it.
-    pub last_charge: Option<LastCharge>,
-}
-
-/// The last charge of an account, with what a store needs to take it back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LastCharge {
-    /// The attempt that was charged.
-    pub attempt: AttemptId,
-    /// The lock before the charge, which the charge replaced.
-    pub found: Lock,
+    /// The failures of its account, and what else all its credentials share.
+    pub account: Account,
 }
 
 impl Entry {
     /// Makes a credential without history: it is not confirmed, and no counter is spent.
     #[must_use]
-    pub const fn new(record: RecordText, hotp: bool, length: u8, generation: u64) -> Self {
+    pub fn new(record: RecordText, hotp: bool, length: u8, generation: u64) -> Self {
         Self {
             record,
             hotp,
@@ -53,13 +41,12 @@ impl Entry {
             next: 0,
             drift: 0,
             attempt: None,
-            throttle: Throttle::resume(0, Lock::Open),
-            last_charge: None,
+            account: Account::default(),
         }
     }
 
     /// Returns what a store keeps when it inserts this entry: the drift is 0, no attempt has spent
-    /// a counter, and the throttle is that of a new account.
+    /// a counter, and the account is new.
     #[must_use]
     pub fn enrolled(&self) -> Self {
         let mut entry = Self::new(self.record.clone(), self.hotp, self.length, self.generation);
@@ -72,9 +59,9 @@ impl Entry {
     /// In one transaction that keeps other writers out, read the entry, call this, and write what
     /// changed:
     ///
-    /// - [`ChargeReply::Permitted`]: the throttle and the last charge;
+    /// - [`ChargeReply::Permitted`]: the account;
     /// - [`ChargeReply::Locked`]: the throttle, if it differs from the one that was read. So an
-    ///   attempt on a locked account costs no write, unless its lock is shortened.
+    ///   attempt on a locked account costs no write, unless its lock changes.
     pub fn charge(mut self, charge: &ChargeRequest) -> ChargeReply {
         match (charge.confirmed(), self.confirmed) {
             (true, false) => return ChargeReply::Unknown,
@@ -82,21 +69,47 @@ impl Entry {
             _ => {}
         }
         if charge.length() != self.length {
-            return ChargeReply::Malformed { length: self.length, throttle: self.throttle };
+            let throttle = self.account.throttle;
+            return ChargeReply::Malformed { length: self.length, throttle };
         }
-        let policy = if self.hotp { charge.hotp_policy() } else { charge.totp_policy() };
-        let found = self.throttle.lock();
-        match self.throttle.charge(policy, charge.now()) {
-            Ok(_) => {
-                self.last_charge = Some(LastCharge { attempt: charge.attempt(), found });
-                ChargeReply::Permitted(self)
-            }
-            Err(_) => ChargeReply::Locked(self.throttle),
+        if self.account.count(charge, usize::from(!self.hotp), self.hotp.into()) {
+            ChargeReply::Permitted(self)
+        } else {
+            ChargeReply::Locked(self.account.throttle)
         }
     }
 
+    /// Replies to a [`ChargeRequest`] on an account, as [`Entry::charge`] does for one credential.
+    /// `entries` are all credentials of the account, in the order of their names.
+    ///
+    /// The attempt is on the confirmed credentials whose codes have the length of the request. Their
+    /// entries are the reply, each with the new state of the account.
+    pub fn charge_account(
+        entries: Vec<(CredentialId, Self)>,
+        charge: &ChargeRequest,
+    ) -> ChargeReply<Vec<(CredentialId, Self)>> {
+        let confirmed = |entry: &Self| entry.confirmed;
+        let Some((_, first)) = entries.iter().find(|(_, entry)| confirmed(entry)) else {
+            return ChargeReply::Unknown;
+        };
+        let (length, mut account) = (first.length, first.account);
+        let chosen = |(_, entry): &(_, Self)| confirmed(entry) && entry.length == charge.length();
+        let mut entries: Vec<_> = entries.into_iter().filter(chosen).collect();
+        if entries.is_empty() {
+            return ChargeReply::Malformed { length, throttle: account.throttle };
+        }
+        let hotp = entries.iter().filter(|(_, entry)| entry.hotp).count();
+        if !account.count(charge, entries.len().saturating_sub(hotp), hotp) {
+            return ChargeReply::Locked(account.throttle);
+        }
+        for (_, entry) in &mut entries {
+            entry.account = account;
+        }
+        ChargeReply::Permitted(entries)
+    }
+
     /// Replies to a [`SpendRequest`], in a transaction like that of [`Entry::charge`]. After
-    /// [`SpendReply::Done`] write the entry, and the throttle and the last charge of its account.
+    /// [`SpendReply::Done`] write the entry and its account.
     pub fn spend(&mut self, spend: &SpendRequest) -> SpendReply {
         if spend.generation() != self.generation {
             return SpendReply::Stale;
@@ -107,10 +120,9 @@ impl Entry {
             self.attempt = Some(spend.attempt());
             self.confirmed = true;
             if spend.confirms() {
-                let _ = self.take_back(spend.attempt());
+                let _ = self.account.take_back(spend.attempt());
             } else {
-                self.throttle = Throttle::default();
-                self.last_charge = None;
+                self.account.clear();
             }
             return SpendReply::Done;
         }
@@ -118,40 +130,43 @@ impl Entry {
         if repeated { SpendReply::Done } else { SpendReply::Replayed }
     }
 
-    /// Takes back the account's last charge, if this attempt made it: the failures and the lock
-    /// become what the charge found. If it returns `true`, write the throttle and the last charge.
+    /// Replies to a [`SpendRequest`] for each of these entries of one account, as [`Entry::spend`] does
+    /// for one. Afterwards write every entry, and the account, which all entries then have.
     ///
-    /// Lowering the count, or comparing numbers, would take back another client's guess if a
-    /// success came in between.
-    pub fn take_back(&mut self, attempt: AttemptId) -> bool {
-        LastCharge::take_back(&mut self.last_charge, &mut self.throttle, attempt)
-    }
-}
-
-impl LastCharge {
-    /// Takes back the last charge of an account, if `attempt` made it.
-    pub(crate) fn take_back(
-        last: &mut Option<Self>,
-        throttle: &mut Throttle,
-        attempt: AttemptId,
-    ) -> bool {
-        let Some(charge) = last.take_if(|charge| charge.attempt == attempt) else { return false };
-        *throttle = Throttle::resume(throttle.failures().saturating_sub(1), charge.found);
-        true
+    /// [`SpendReply::Done`] means that this attempt has spent every counter. Otherwise it has spent
+    /// those that were unspent, and the account stays as it was.
+    pub fn spend_all(spends: &mut [(Self, SpendRequest)]) -> SpendReply {
+        let Some((first, _)) = spends.first() else { return SpendReply::Unknown };
+        let (found, mut account, mut reply) = (first.account, first.account, SpendReply::Done);
+        for (entry, spend) in spends.iter_mut() {
+            entry.account = found;
+            match entry.spend(spend) {
+                SpendReply::Done if entry.account == found => {}
+                SpendReply::Done => account = entry.account,
+                refused => reply = refused,
+            }
+        }
+        if reply != SpendReply::Done {
+            account = found;
+        }
+        for (entry, _) in spends {
+            entry.account = account;
+        }
+        reply
     }
 }
 
 /// A store's reply to a [`ChargeRequest`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "a permitted attempt should be evaluated"]
-pub enum ChargeReply {
-    /// The attempt is counted and committed. The entry is the credential, with the throttle that
+pub enum ChargeReply<T = Entry> {
+    /// The attempt is counted and committed. The entry is the credential, with the account that
     /// counts it.
-    Permitted(Entry),
+    Permitted(T),
     /// The account is locked, so the attempt is not counted.
     ///
     /// If the clock was set back, the lock is shortened to the longest one of the policy, and
-    /// stored.
+    /// stored. If the attempt would exceed the budget, the lock becomes hard, and is stored.
     Locked(Throttle),
     /// Codes of this credential have another length, so the attempt is not counted.
     Malformed {
@@ -164,6 +179,18 @@ pub enum ChargeReply {
     Unknown,
     /// The credential is already confirmed.
     Enrolled,
+}
+
+impl<T> ChargeReply<T> {
+    /// Returns the state of the account after the reply, for a store that found the state `found`.
+    /// `permitted` returns that of a permitted attempt.
+    pub fn account(&self, found: Account, permitted: impl FnOnce(&T) -> Account) -> Account {
+        match self {
+            Self::Permitted(entry) => permitted(entry),
+            Self::Locked(throttle) => Account { throttle: *throttle, ..found },
+            _ => found,
+        }
+    }
 }
 
 /// A store's reply to a [`SpendRequest`].
@@ -182,25 +209,24 @@ pub enum SpendReply {
 
 #[cfg(test)]
 mod tests {
-    use otp_context::replay::{Lock, Throttle, ThrottlePolicy};
-    use otp_core::UnixTime;
+    use otp_context::replay::{Lock, Throttle};
 
-    use super::{Entry, LastCharge};
-    use crate::{AttemptId, RecordText};
+    use super::Entry;
+    use crate::{Account, AttemptId, LastCharge, RecordText};
 
     #[test]
     fn enrolled_entry_has_no_history() {
         let mut new = Entry::new(RecordText::new("{}".to_owned()), false, 6, 7);
         new.next = 9;
-        let mut throttle = Throttle::default();
-        assert!(throttle.charge(&ThrottlePolicy::unlimited(), UnixTime::from_secs(1)).is_ok());
         let attempt = AttemptId::from_bytes([1; 16]);
-        let last_charge = Some(LastCharge { attempt, found: Lock::Hard });
+        let account = Account {
+            throttle: Throttle::resume(1, Lock::Open),
+            guesses: 3,
+            last_charge: Some(LastCharge { attempt, found: Lock::Hard, guesses: 0 }),
+            ..Account::default()
+        };
         let attempt = Some(attempt);
-        let mut old =
-            Entry { confirmed: true, drift: 2, attempt, throttle, last_charge, ..new.clone() };
-        assert_ne!(old.throttle, new.throttle);
-        old = old.enrolled();
-        assert_eq!(old, Entry { confirmed: true, ..new });
+        let old = Entry { confirmed: true, drift: 2, attempt, account, ..new.clone() };
+        assert_eq!(old.enrolled(), Entry { confirmed: true, ..new });
     }
 }

@@ -16,6 +16,17 @@ pub enum Error {
     Unknown,
     /// The id has a confirmed credential already.
     Enrolled,
+    /// The account has this many credentials with codes of the new one's length. Another would leave
+    /// fewer than five attempts of [`Verifier::verify_account`](crate::Verifier::verify_account).
+    TooManyCredentials(usize),
+    /// Another credential of the account has the key.
+    DuplicateKey,
+    /// The proof is more than five minutes old, or its credential was removed or is another store's. Ask
+    /// for a new code.
+    OldProof,
+    /// The proof is the first code of a new credential, and the account has another credential. Ask for
+    /// a code of that one.
+    NewProof,
     /// A number or a text is too large for the database. The bound is 2^63 - 1 for numbers in SQL,
     /// 2^53 - 2^32 for times in Redis, and 1 MiB for records in PostgreSQL.
     TooLarge(&'static str),
@@ -87,7 +98,19 @@ impl fmt::Display for Error {
             Self::Name => f.write_str("name must have at most 255 bytes and no control characters"),
             Self::Unknown => f.write_str("account is not enrolled"),
             Self::Enrolled => f.write_str("account is already enrolled"),
+            Self::TooManyCredentials(count) => write!(
+                f,
+                "account has {count} credentials already, and one more would leave fewer than five attempts"
+            ),
+            Self::DuplicateKey => {
+                f.write_str("another credential of the account has the same key")
+            }
+            Self::OldProof => f.write_str("proof is more than 300 seconds old, or its credential is gone: ask for a new code"),
+            Self::NewProof => f.write_str(
+                "proof is the first code of a new credential: ask for a code of another one",
+            ),
             Self::TooLarge("record") => f.write_str("record is above 1048576 bytes"),
+            Self::TooLarge("recovery key") => f.write_str("recovery key is above 1024 bytes"),
             Self::TooLarge("time") => f.write_str("time is above 9007194959773696"),
             Self::TooLarge("counter") => f.write_str("counter is above 9223372036854775806"),
             Self::TooLarge(part) => write!(f, "{part} is above 9223372036854775807"),
@@ -156,6 +179,10 @@ otp_core::__debug_error!(enum Error {
     Name,
     Unknown,
     Enrolled,
+    TooManyCredentials(count),
+    DuplicateKey,
+    OldProof,
+    NewProof,
     TooLarge(part),
     Full,
     Window(error),

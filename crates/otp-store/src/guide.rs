@@ -4,6 +4,9 @@
 #[doc = include_str!("../guide/server.md")]
 pub mod server {}
 
+#[doc = include_str!("../guide/accounts.md")]
+pub mod accounts {}
+
 #[cfg(feature = "sqlite")]
 #[doc = include_str!("../guide/tutorial.md")]
 pub mod tutorial {}

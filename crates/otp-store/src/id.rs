@@ -2,24 +2,58 @@ use core::fmt;
 
 use crate::Error;
 
-/// The id of a credential: an account, and the name of one of its credentials.
+/// The id of an account, whose credentials share one count of failures (NIST SP 800-63B § 3.2.2).
 ///
-/// Attempts are counted by account, so the credentials of an account share them (NIST SP 800-63B §
-/// 3.2.2). Take an account id that never changes and is never reused, since the encrypted key is
-/// bound to it.
+/// Take an id that never changes and is never reused, since encrypted keys are bound to it.
+///
+/// ```
+/// use otp_store::AccountId;
+///
+/// let account = AccountId::new("user-4711")?;
+/// assert_eq!(account.as_str(), "user-4711");
+/// # Ok::<(), otp_store::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AccountId(String);
+
+impl AccountId {
+    /// Takes the id of an account.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Id`] if it is empty, longer than 255 bytes or holds a control character.
+    pub fn new(account: impl Into<String>) -> Result<Self, Error> {
+        let account = account.into();
+        if account.is_empty() || !fits(&account) { Err(Error::Id) } else { Ok(Self(account)) }
+    }
+
+    /// Returns the text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for AccountId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The id of a credential: an account, and the name of one of its credentials.
 ///
 /// ```
 /// use otp_store::CredentialId;
 ///
 /// let only = CredentialId::new("user-4711")?;
 /// let phone = CredentialId::new("user-4711")?.with_name("phone")?;
-/// assert_eq!((phone.account(), phone.name()), ("user-4711", "phone"));
-/// assert_ne!(only, phone);
+/// assert_eq!(phone.account(), only.account());
+/// assert_eq!(phone.name(), "phone");
 /// # Ok::<(), otp_store::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CredentialId {
-    account: String,
+    account: AccountId,
     name: String,
 }
 
@@ -28,13 +62,9 @@ impl CredentialId {
     ///
     /// # Errors
     ///
-    /// [`Error::Id`] if the account is empty, longer than 255 bytes or holds a control character.
+    /// [`Error::Id`]: those of [`AccountId::new`].
     pub fn new(account: impl Into<String>) -> Result<Self, Error> {
-        let account = account.into();
-        if account.is_empty() || !fits(&account) {
-            return Err(Error::Id);
-        }
-        Ok(Self { account, name: String::new() })
+        AccountId::new(account).map(Self::from)
     }
 
     /// Sets the name of one of several credentials of the account. An empty name removes it.
@@ -49,7 +79,7 @@ impl CredentialId {
 
     /// Returns the account.
     #[must_use]
-    pub fn account(&self) -> &str {
+    pub const fn account(&self) -> &AccountId {
         &self.account
     }
 
@@ -60,13 +90,20 @@ impl CredentialId {
     }
 }
 
+/// The id of the account's credential without a name.
+impl From<AccountId> for CredentialId {
+    fn from(account: AccountId) -> Self {
+        Self { account, name: String::new() }
+    }
+}
+
 fn fits(text: &str) -> bool {
     text.len() <= 255 && !text.contains(char::is_control)
 }
 
 impl fmt::Display for CredentialId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.account)?;
+        self.account.fmt(f)?;
         if !self.name.is_empty() {
             write!(f, "/{}", self.name)?;
         }

@@ -1,34 +1,32 @@
+mod async_store;
+mod recovery;
+mod shard;
+
 use alloc::collections::BTreeSet;
-use core::hint::black_box;
 use core::sync::atomic::{AtomicUsize, Ordering};
-use std::collections::{HashMap, hash_map};
+use std::collections::hash_map;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use otp_context::replay::Throttle;
-use sha2::{Digest as _, Sha256};
-use subtle::{Choice, ConditionallySelectable};
+use otp_context::recovery::{RecoverySet, RecoverySetId};
 
+use self::recovery::Recovery;
+use self::shard::{Key, Place, Shard};
 use crate::{
-    AsyncStore, AttemptId, ChargeReply, ChargeRequest, CredentialId, Durability, Entry, Error,
-    LastCharge, RecordText, SpendReply, SpendRequest, Store,
+    Account, AccountId, AttemptId, ChargeReply, ChargeRequest, CredentialId, Durability, Entry,
+    Error, RecordText, RecoveryEntry, RecoveryReply, RecoverySpend, SpendReply, SpendRequest,
+    Store,
 };
 
 /// The number of shards, each with a lock of its own.
 const SHARDS: usize = 16;
 
-/// The digest of an id, or of an account. All have one length, so that each search takes as long.
-type Key = [u8; 32];
-
-/// Two keys that no id has. Every shard holds the first, and none holds the second.
-const DECOY: Key = [0; 32];
-const MISSING: Key = [0xff; 32];
-
 /// Credentials in the memory of one process, for tests and for data that may be lost.
 ///
-/// It holds a limited number of credentials. Its data, spent counters included, ends with the
+/// It holds a limited number of credentials and sets of recovery codes. Its data, spent counters included, ends with the
 /// process: if the credential is stored again, a used code may be accepted a second time.
 ///
-/// A charge takes as long for an unknown credential as for a known one.
+/// A charge takes as long for an unknown credential as for a known one, and for an unknown account as
+/// for one with one credential.
 #[derive(Debug)]
 pub struct Memory {
     shards: [Mutex<Shard>; SHARDS],
@@ -36,63 +34,38 @@ pub struct Memory {
     count: AtomicUsize,
 }
 
-#[derive(Debug)]
-struct Shard {
-    credentials: HashMap<Key, Kept>,
-    accounts: HashMap<Key, Account>,
-}
-
-#[derive(Debug)]
-struct Kept {
-    /// `None` for the decoy.
-    id: Option<CredentialId>,
-    entry: Entry,
-}
-
-#[derive(Debug, Default)]
-struct Account {
-    throttle: Throttle,
-    last_charge: Option<LastCharge>,
-    credentials: usize,
-}
-
-impl Account {
-    /// Copies the account's part of an entry.
-    const fn keep(&mut self, entry: &Entry) {
-        self.throttle = entry.throttle;
-        self.last_charge = entry.last_charge;
-    }
-}
-
-/// The keys of a credential, stored or not.
-struct Place {
-    account: Key,
-    credential: Key,
-}
-
-impl Place {
-    fn of(id: &CredentialId) -> Self {
-        let account = Sha256::digest(id.account());
-        let credential = Sha256::new().chain_update(account).chain_update(id.name()).finalize();
-        Self { account: account.into(), credential: credential.into() }
-    }
-}
-
 impl Memory {
     /// How long the store keeps an acknowledged change: until the process ends.
     pub const DURABILITY: Durability = Durability::Process;
 
-    /// Makes an empty store for at most `most` credentials.
+    /// Makes an empty store for at most `most` credentials and sets of recovery codes.
     #[must_use]
     pub fn new(most: usize) -> Self {
         Self { shards: Default::default(), most, count: AtomicUsize::new(0) }
     }
 
-    fn shard(&self, place: &Place) -> MutexGuard<'_, Shard> {
-        let [first, ..] = place.account;
+    fn shard(&self, account: &Key) -> MutexGuard<'_, Shard> {
+        let [first, ..] = *account;
         let shard = self.shards.get(usize::from(first) % SHARDS).unwrap_or(&self.shards[0]);
         // A panic cannot leave a shard half changed.
         shard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn locked_shards(&self) -> impl Iterator<Item = MutexGuard<'_, Shard>> {
+        self.shards.iter().map(|shard| shard.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Calls a function with the account's set of recovery codes, if it has one.
+    fn with_recovery<T>(
+        &self,
+        account: &AccountId,
+        work: impl FnOnce(&mut Recovery, &mut Account) -> T,
+    ) -> Option<T> {
+        let Place { account, .. } = Place::named(account, "");
+        let mut shard = self.shard(&account);
+        let kept = shard.accounts.get_mut(&account)?;
+        let (_, recovery) = kept.recovery.as_mut()?;
+        Some(work(recovery, &mut kept.state))
     }
 
     fn take_place(&self) -> Result<(), Error> {
@@ -102,68 +75,10 @@ impl Memory {
     }
 }
 
-impl Default for Shard {
-    fn default() -> Self {
-        let record = RecordText::new(String::new());
-        let entry = Entry::new(record, false, 6, 0);
-        Self {
-            credentials: HashMap::from([(DECOY, Kept { id: None, entry })]),
-            accounts: HashMap::from([(DECOY, Account::default())]),
-        }
-    }
-}
-
-impl Shard {
-    /// Returns the credential, if it is stored, and its account.
-    fn find(&mut self, place: &Place) -> Option<(&mut Entry, &mut Account)> {
-        let kept = self.credentials.get_mut(&place.credential)?;
-        Some((&mut kept.entry, self.accounts.get_mut(&place.account)?))
-    }
-
-    /// Takes the same steps for an unknown credential as for a known one, so that the time reveals
-    /// nothing.
-    fn charge(&mut self, place: &Place, charge: &ChargeRequest) -> ChargeReply {
-        let there = self.credentials.contains_key(&place.credential);
-        let yes = Choice::from(u8::from(there));
-        // Always one search that finds a credential and one that does not, in either order.
-        black_box(self.credentials.contains_key(&select(&DECOY, &MISSING, yes)));
-        let account = select(&DECOY, &place.account, yes);
-        let credential = select(&DECOY, &place.credential, yes);
-        let Some((entry, account)) = self.find(&Place { account, credential }) else {
-            return ChargeReply::Unknown;
-        };
-        let throttle = if there { account.throttle } else { Throttle::default() };
-        let last_charge = account.last_charge;
-        let mut entry = Entry { throttle, last_charge, ..entry.clone() };
-        // The decoy takes the length and the confirmation that the charge requires.
-        entry.length.conditional_assign(&charge.length(), !yes);
-        entry.confirmed = (entry.confirmed & there) | (charge.confirmed() & !there);
-        let mut charged = entry.charge(charge);
-        match &charged {
-            ChargeReply::Permitted(entry) => account.keep(entry),
-            ChargeReply::Locked(throttle) => account.throttle = *throttle,
-            _ => {}
-        }
-        if !there {
-            charged = ChargeReply::Unknown;
-        }
-        charged
-    }
-}
-
-/// Returns `one`, or `other` if `choice` is 1, without a branch.
-fn select(one: &Key, other: &Key, choice: Choice) -> Key {
-    let mut selected = *one;
-    for (byte, other) in selected.iter_mut().zip(other) {
-        byte.conditional_assign(other, choice);
-    }
-    selected
-}
-
 impl Store for Memory {
     fn insert(&self, id: &CredentialId, entry: &Entry) -> Result<bool, Error> {
         let place = Place::of(id);
-        let mut shard = self.shard(&place);
+        let mut shard = self.shard(&place.account);
         if let Some((old, _)) = shard.find(&place) {
             if old.confirmed {
                 return Ok(false);
@@ -172,49 +87,84 @@ impl Store for Memory {
             return Ok(true);
         }
         self.take_place()?;
-        let kept = Kept { id: Some(id.clone()), entry: entry.enrolled() };
-        shard.credentials.insert(place.credential, kept);
+        shard.credentials.insert(place.credential, entry.enrolled());
         let account = shard.accounts.entry(place.account).or_default();
-        account.credentials = account.credentials.saturating_add(1);
+        account.credentials.insert(id.name().to_owned(), (id.clone(), place.credential));
         Ok(true)
     }
 
     fn find(&self, id: &CredentialId) -> Result<Option<Entry>, Error> {
         let place = Place::of(id);
-        let mut shard = self.shard(&place);
+        let mut shard = self.shard(&place.account);
         let found = shard.find(&place);
-        Ok(found.map(|(entry, account)| {
-            let (throttle, last_charge) = (account.throttle, account.last_charge);
-            Entry { throttle, last_charge, ..entry.clone() }
-        }))
+        Ok(found.map(|(entry, account)| Entry { account: *account, ..entry.clone() }))
+    }
+
+    fn credentials(&self, account: &AccountId) -> Result<Vec<(CredentialId, Entry)>, Error> {
+        let Place { account, .. } = Place::named(account, "");
+        let credentials = self.shard(&account).credentials(&account);
+        Ok(credentials)
     }
 
     fn charge(&self, id: &CredentialId, charge: &ChargeRequest) -> Result<ChargeReply, Error> {
         let place = Place::of(id);
-        let charged = self.shard(&place).charge(&place, charge);
+        let charged = self.shard(&place.account).charge(&place, charge);
         Ok(charged)
     }
 
-    fn take_back(&self, id: &CredentialId, attempt: AttemptId) -> Result<bool, Error> {
-        let place = Place::of(id);
-        let mut shard = self.shard(&place);
-        let Some(account) = shard.accounts.get_mut(&place.account) else { return Ok(false) };
-        Ok(LastCharge::take_back(&mut account.last_charge, &mut account.throttle, attempt))
+    fn charge_account(
+        &self,
+        account: &AccountId,
+        charge: &ChargeRequest,
+    ) -> Result<ChargeReply<Vec<(CredentialId, Entry)>>, Error> {
+        let place = Place::named(account, "");
+        let charged = self.shard(&place.account).charge_account(account, charge);
+        Ok(charged)
+    }
+
+    fn take_back(&self, account: &AccountId, attempt: AttemptId) -> Result<bool, Error> {
+        let Place { account, .. } = Place::named(account, "");
+        let mut shard = self.shard(&account);
+        let account = shard.accounts.get_mut(&account);
+        Ok(account.is_some_and(|account| account.state.take_back(attempt)))
     }
 
     fn spend(&self, id: &CredentialId, spend: &SpendRequest) -> Result<SpendReply, Error> {
         let place = Place::of(id);
-        let mut shard = self.shard(&place);
+        let mut shard = self.shard(&place.account);
         let Some((entry, account)) = shard.find(&place) else { return Ok(SpendReply::Unknown) };
-        (entry.throttle, entry.last_charge) = (account.throttle, account.last_charge);
+        entry.account = *account;
         let spent = entry.spend(spend);
-        account.keep(entry);
+        *account = entry.account;
+        Ok(spent)
+    }
+
+    fn spend_all(
+        &self,
+        account: &AccountId,
+        spends: &[(&str, SpendRequest)],
+    ) -> Result<SpendReply, Error> {
+        let places: Vec<_> = spends.iter().map(|(name, _)| Place::named(account, name)).collect();
+        let Some(Place { account, .. }) = places.first() else { return Ok(SpendReply::Unknown) };
+        let mut shard = self.shard(account);
+        let mut entries = Vec::with_capacity(spends.len());
+        for (place, (_, spend)) in places.iter().zip(spends) {
+            let Some((entry, account)) = shard.find(place) else { return Ok(SpendReply::Unknown) };
+            entries.push((Entry { account: *account, ..entry.clone() }, *spend));
+        }
+        let spent = Entry::spend_all(&mut entries);
+        for (place, (entry, _)) in places.iter().zip(entries) {
+            if let Some((stored, account)) = shard.find(place) {
+                *account = entry.account;
+                *stored = entry;
+            }
+        }
         Ok(spent)
     }
 
     fn reseal(&self, id: &CredentialId, old: &RecordText, new: &RecordText) -> Result<bool, Error> {
         let place = Place::of(id);
-        let mut shard = self.shard(&place);
+        let mut shard = self.shard(&place.account);
         let found = shard.find(&place).filter(|(entry, _)| entry.record == *old);
         let Some((entry, _)) = found else { return Ok(false) };
         entry.record = new.clone();
@@ -223,30 +173,36 @@ impl Store for Memory {
 
     fn reset_drift(&self, id: &CredentialId) -> Result<bool, Error> {
         let place = Place::of(id);
-        let mut shard = self.shard(&place);
+        let mut shard = self.shard(&place.account);
         let Some((entry, _)) = shard.find(&place) else { return Ok(false) };
         entry.drift = 0;
         Ok(true)
     }
 
-    fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {
-        let place = Place::of(id);
-        let mut shard = self.shard(&place);
-        let Some(account) = shard.accounts.get_mut(&place.account) else { return Ok(false) };
-        (account.throttle, account.last_charge) = (Throttle::default(), None);
+    fn unlock(&self, account: &AccountId) -> Result<bool, Error> {
+        let Place { account, .. } = Place::named(account, "");
+        let mut shard = self.shard(&account);
+        let account = shard.accounts.get_mut(&account);
+        Ok(account.map(|account| account.state.clear()).is_some())
+    }
+
+    fn revoke_trust(&self, account: &AccountId) -> Result<bool, Error> {
+        let Place { account, .. } = Place::named(account, "");
+        let mut shard = self.shard(&account);
+        let Some(kept) = shard.accounts.get_mut(&account) else { return Ok(false) };
+        kept.state.trust_epoch = kept.state.trust_epoch.saturating_add(1);
         Ok(true)
     }
 
     fn remove(&self, id: &CredentialId) -> Result<bool, Error> {
         let place = Place::of(id);
-        let mut shard = self.shard(&place);
+        let mut shard = self.shard(&place.account);
         if shard.credentials.remove(&place.credential).is_none() {
             return Ok(false);
         }
         if let hash_map::Entry::Occupied(mut account) = shard.accounts.entry(place.account) {
-            let left = account.get().credentials.saturating_sub(1);
-            account.get_mut().credentials = left;
-            if left == 0 {
+            account.get_mut().credentials.remove(id.name());
+            if account.get().is_empty() {
                 account.remove();
             }
         }
@@ -256,67 +212,91 @@ impl Store for Memory {
 
     fn list(&self, after: Option<&CredentialId>, most: usize) -> Result<Vec<CredentialId>, Error> {
         let mut ids = BTreeSet::new();
-        for shard in &self.shards {
-            let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
-            let later = shard.credentials.values().filter_map(|kept| kept.id.as_ref());
+        for shard in self.locked_shards() {
+            let kept = shard.accounts.values().flat_map(|account| account.credentials.values());
+            let later = kept.map(|(id, _)| id);
             ids.extend(later.filter(|id| after.is_none_or(|after| *id > after)).cloned());
         }
         Ok(ids.into_iter().take(most).collect())
     }
-}
 
-/// Every future is ready at once.
-impl AsyncStore for Memory {
-    async fn insert(&self, id: &CredentialId, entry: &Entry) -> Result<bool, Error> {
-        Store::insert(self, id, entry)
+    fn store_recovery(&self, account: &AccountId, set: &RecoverySet) -> Result<(), Error> {
+        let place = Place::named(account, "");
+        let mut shard = self.shard(&place.account);
+        if shard.accounts.get(&place.account).is_none_or(|kept| kept.recovery.is_none()) {
+            self.take_place()?;
+        }
+        let kept = shard.accounts.entry(place.account).or_default();
+        kept.recovery = Some((account.clone(), Recovery::new(set)));
+        kept.state.recovery = Some(set.id());
+        Ok(())
     }
 
-    async fn find(&self, id: &CredentialId) -> Result<Option<Entry>, Error> {
-        Store::find(self, id)
+    fn recovery(&self, account: &AccountId) -> Result<Option<RecoveryEntry>, Error> {
+        Ok(self.with_recovery(account, |recovery, state| recovery.entry(*state)))
     }
 
-    async fn charge(
+    fn charge_recovery(
         &self,
-        id: &CredentialId,
+        account: &AccountId,
         charge: &ChargeRequest,
-    ) -> Result<ChargeReply, Error> {
-        Store::charge(self, id, charge)
+    ) -> Result<ChargeReply<RecoveryEntry>, Error> {
+        let charged = self.with_recovery(account, |recovery, state| {
+            let charged = recovery.entry(*state).charge(charge);
+            *state = charged.account(*state, |entry| entry.account);
+            charged
+        });
+        Ok(charged.unwrap_or(ChargeReply::Unknown))
     }
 
-    async fn take_back(&self, id: &CredentialId, attempt: AttemptId) -> Result<bool, Error> {
-        Store::take_back(self, id, attempt)
-    }
-
-    async fn spend(&self, id: &CredentialId, spend: &SpendRequest) -> Result<SpendReply, Error> {
-        Store::spend(self, id, spend)
-    }
-
-    async fn reseal(
+    fn spend_recovery(
         &self,
-        id: &CredentialId,
-        old: &RecordText,
-        new: &RecordText,
+        account: &AccountId,
+        spend: &RecoverySpend,
+    ) -> Result<RecoveryReply, Error> {
+        let spent = self.with_recovery(account, |recovery, state| recovery.spend(spend, state));
+        Ok(spent.unwrap_or(RecoveryReply::Unknown))
+    }
+
+    fn reseal_recovery(
+        &self,
+        account: &AccountId,
+        set: RecoverySetId,
+        old: &str,
+        new: &str,
     ) -> Result<bool, Error> {
-        Store::reseal(self, id, old, new)
+        let resealed = self.with_recovery(account, |recovery, _| recovery.reseal(set, old, new));
+        Ok(resealed.unwrap_or_default())
     }
 
-    async fn reset_drift(&self, id: &CredentialId) -> Result<bool, Error> {
-        Store::reset_drift(self, id)
+    fn remove_recovery(&self, account: &AccountId) -> Result<bool, Error> {
+        let Place { account, .. } = Place::named(account, "");
+        let mut shard = self.shard(&account);
+        let hash_map::Entry::Occupied(mut kept) = shard.accounts.entry(account) else {
+            return Ok(false);
+        };
+        let removed = kept.get_mut().recovery.take().is_some();
+        kept.get_mut().state.recovery = None;
+        if kept.get().is_empty() {
+            kept.remove();
+        }
+        if removed {
+            self.count.fetch_sub(1, Ordering::Relaxed);
+        }
+        Ok(removed)
     }
 
-    async fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {
-        Store::unlock(self, id)
-    }
-
-    async fn remove(&self, id: &CredentialId) -> Result<bool, Error> {
-        Store::remove(self, id)
-    }
-
-    async fn list(
+    fn list_recovery(
         &self,
-        after: Option<&CredentialId>,
+        after: Option<&AccountId>,
         most: usize,
-    ) -> Result<Vec<CredentialId>, Error> {
-        Store::list(self, after, most)
+    ) -> Result<Vec<AccountId>, Error> {
+        let mut accounts = BTreeSet::new();
+        for shard in self.locked_shards() {
+            let sets = shard.accounts.values().filter_map(|kept| kept.recovery.as_ref());
+            let later = sets.map(|(account, _)| account);
+            accounts.extend(later.filter(|it| after.is_none_or(|after| *it > after)).cloned());
+        }
+        Ok(accounts.into_iter().take(most).collect())
     }
 }

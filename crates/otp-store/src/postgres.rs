@@ -3,6 +3,7 @@ mod failure;
 mod manager;
 mod options;
 mod parameters;
+mod recovery;
 mod row;
 mod schema;
 mod server;
@@ -32,7 +33,7 @@ use self::share::{Share, Shares, Stage};
 use self::statement::Statement;
 use self::target::Target;
 use crate::column::locked_until;
-use crate::{CredentialId, Durability, EngineErrorKind, Error};
+use crate::{Account, AccountId, Durability, EngineErrorKind, Error};
 
 /// How long to wait, after its own timeout, for a server that should have stopped a statement.
 const GRACE: Duration = Duration::from_secs(1);
@@ -213,9 +214,10 @@ impl Postgres {
     async fn share(
         &self,
         stage: Stage,
-        account: Option<&str>,
+        account: Option<&AccountId>,
     ) -> Result<(Share, Object<Manager>), Error> {
-        let share = timeout(self.timeout, self.shares.wait(stage, account)).await;
+        let share =
+            timeout(self.timeout, self.shares.wait(stage, account.map(AccountId::as_str))).await;
         let share = share.map_err(|_| waiting(PoolError::Timeout(TimeoutType::Wait)))?;
         Ok((share, self.connection().await?))
     }
@@ -224,7 +226,7 @@ impl Postgres {
     async fn rows(
         &self,
         statement: Statement,
-        account: Option<&str>,
+        account: Option<&AccountId>,
         parameters: Parameters,
     ) -> Result<Vec<Row>, Error> {
         let (share, mut connection) = self.share(statement.stage(), account).await?;
@@ -238,14 +240,14 @@ impl Postgres {
         .await
     }
 
-    /// Runs a statement about a credential or its account, and returns its row.
+    /// Runs a statement about an account or one of its credentials, and returns its row.
     async fn ask(
         &self,
         statement: Statement,
-        id: &CredentialId,
+        account: &AccountId,
         parameters: Parameters,
     ) -> Result<Row, Error> {
-        let rows = self.rows(statement, Some(id.account()), parameters).await?;
+        let rows = self.rows(statement, Some(account), parameters).await?;
         rows.into_iter().next().ok_or_else(|| EngineErrorKind::Interrupted.into())
     }
 
@@ -253,10 +255,27 @@ impl Postgres {
     async fn change(
         &self,
         statement: Statement,
-        id: &CredentialId,
+        account: &AccountId,
         parameters: Parameters,
     ) -> Result<bool, Error> {
-        done(&self.ask(statement, id, parameters).await?)
+        done(&self.ask(statement, account, parameters).await?)
+    }
+
+    /// Runs statements in one transaction, and returns whether the first changed any row.
+    async fn change_all(
+        &self,
+        account: &AccountId,
+        changes: Vec<(Statement, Parameters)>,
+    ) -> Result<bool, Error> {
+        let (share, mut connection) = self.share(Stage::Begins, Some(account)).await?;
+        let (pool, patience) = (self.pool.clone(), self.patience());
+        see_through(async move {
+            let answer = timeout(patience, connection.change_all(&changes)).await;
+            let changed = answered(connection, &pool, answer);
+            drop(share);
+            changed
+        })
+        .await
     }
 
     /// Returns how long to wait for a reply.
@@ -264,11 +283,15 @@ impl Postgres {
         self.timeout.saturating_add(GRACE)
     }
 
-    /// Shortens a lock, if it is still the one that was read.
-    async fn clamp(&self, id: &CredentialId, seen: Lock, lock: Lock) -> Result<bool, Error> {
-        let (seen, lock) = (locked_until(seen), locked_until(lock));
-        let parameters = parameters![id.account().to_owned(), seen, lock];
-        self.change(Statement::Clamp, id, parameters).await
+    /// Replaces a lock, if the account has not changed since it was read.
+    async fn clamp(&self, account: &AccountId, seen: &Account, lock: Lock) -> Result<bool, Error> {
+        let parameters = parameters![
+            account.as_str().to_owned(),
+            locked_until(seen.throttle.lock()),
+            locked_until(lock),
+            i64::from(seen.guesses),
+        ];
+        self.change(Statement::Clamp, account, parameters).await
     }
 }
 

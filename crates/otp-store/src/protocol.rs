@@ -1,26 +1,35 @@
 //! The protocol between a verifier and a store: the verifier's requests, and the verdict that
 //! follows from the replies. It uses no database.
 
+mod account;
 mod attempt;
 mod attempt_id;
+mod awaiting_spend;
 mod charge;
 mod options;
+mod recovery;
 mod spend;
+mod trust;
 
+use core::hint::black_box;
+
+use otp_context::recovery::RecoverySetId;
 use otp_context::replay::{Throttle, WindowTooWide};
-use otp_context::wallet::{KeyOwner, Reseal, Tag};
+use otp_context::wallet::{KeyOwner, Tag};
 use otp_context::{Credential, OtpContext, Record, StoredKey};
 use otp_core::{CodeFormat, Digits, Malformed, Rejected, UnixTime};
 use otp_uri::OtpKind;
 
 pub use self::attempt::{Attempt, UnspentMatch};
 pub use self::attempt_id::AttemptId;
+pub(crate) use self::awaiting_spend::AwaitingSpend;
+use self::awaiting_spend::Matched;
 pub use self::charge::ChargeRequest;
 pub use self::options::VerifierOptions;
+pub(crate) use self::recovery::AfterRecoveryCharge;
 pub use self::spend::SpendRequest;
 use crate::{
-    Accepted, ChargeReply, CredentialId, Entry, Error, Reason, RecordText, Rejection, SpendReply,
-    Status, Verdict,
+    ChargeReply, CredentialId, Entry, Error, Reason, RecordText, Rejection, Status, Verdict,
 };
 
 /// Makes every decision of a verification. The verifiers only carry its requests to a store, and
@@ -34,6 +43,8 @@ pub(crate) struct Protocol {
     /// Decoy credentials, one for each format of codes, so that unknown accounts take as long as known
     /// ones.
     decoys: Vec<Entry>,
+    /// The key of a set of recovery codes, for accounts without one.
+    decoy_recovery: (String, RecoverySetId),
 }
 
 /// The highest counter that a credential may begin at.
@@ -50,13 +61,6 @@ pub(crate) enum AfterCharge {
     AwaitingSpend(AwaitingSpend),
 }
 
-/// A match that waits for the store's reply to its [`SpendRequest`].
-pub(crate) struct AwaitingSpend {
-    matched: UnspentMatch,
-    reseal: Option<Reseal>,
-    throttle: Throttle,
-}
-
 impl Protocol {
     pub(crate) fn new(context: OtpContext, options: VerifierOptions) -> Result<Self, Error> {
         if !context.has_wallet() && !context.allows_plain_keys() {
@@ -66,7 +70,8 @@ impl Protocol {
         options.totp_policy(context.totp_kind().format())?;
         options.hotp_policy(context.hotp_kind().format())?;
         let (namespace, decoys) = (String::new(), Vec::new());
-        Self { context, options, namespace, decoys }.with_namespace(String::new())
+        let decoy_recovery = (String::new(), RecoverySetId::generate(|bytes| context.fill(bytes))?);
+        Self { context, options, namespace, decoys, decoy_recovery }.with_namespace(String::new())
     }
 
     /// Binds all keys to an application, those of the decoys included.
@@ -76,6 +81,7 @@ impl Protocol {
         let formats = [CodeFormat::Steam].into_iter().chain(decimal.map(CodeFormat::Decimal));
         protocol.decoys =
             formats.map(|format| protocol.new_decoy(format)).collect::<Result<_, _>>()?;
+        protocol.decoy_recovery = protocol.new_decoy_recovery()?;
         Ok(protocol)
     }
 
@@ -126,7 +132,7 @@ impl Protocol {
         if credential.next() > LAST_COUNTER {
             return Err(Error::TooLarge("counter"));
         }
-        let record = self.record(credential, self.owner(id.account(), id.name()))?;
+        let record = self.record(credential, self.owner(id.account().as_str(), id.name()))?;
         let mut generation = [0; 8];
         self.context.fill(&mut generation)?;
         // A database's integers are signed.
@@ -172,7 +178,7 @@ impl Protocol {
             Some(entry) if entry.confirmed == confirmed => {
                 // The text could be a code, so the window is too wide for codes of this length.
                 let wrong = wrong.ok_or(Error::Window(WindowTooWide))?;
-                Ok(rejected(Reason::Code(wrong.into()), entry.throttle))
+                Ok(rejected(Reason::Code(wrong.into()), entry.account.throttle))
             }
             Some(entry) if entry.confirmed => Err(Error::Enrolled),
             _ => Ok(rejected(Reason::Unknown, Throttle::default())),
@@ -181,9 +187,6 @@ impl Protocol {
 
     /// Takes the reply to a charge, and compares the code if the charge permits it. After
     /// [`Error::NotCompared`] take the charge back.
-    ///
-    /// Without such a credential, or if its codes have another length, the code is compared with a
-    /// decoy's. Otherwise the time would reveal which credentials exist.
     pub(crate) fn charged<const N: usize>(
         &self,
         id: &CredentialId,
@@ -191,39 +194,61 @@ impl Protocol {
         reply: ChargeReply,
         evaluate: impl FnOnce(Attempt<N>, &Credential, &Entry) -> Result<UnspentMatch, Rejected>,
     ) -> Result<AfterCharge, Error> {
-        let decoy = self.decoy(attempt.format());
-        let (account, name, entry, answer) = match &reply {
-            ChargeReply::Permitted(entry) => (id.account(), id.name(), Some(entry), None),
-            ChargeReply::Unknown => {
-                let unknown = rejected(Reason::Unknown, Throttle::default());
-                (DECOY.user(), DECOY.credential(), decoy, Some(unknown))
+        let entry = match reply {
+            ChargeReply::Permitted(entry) => entry,
+            refused => {
+                return self.refused(attempt, refused, evaluate).map(AfterCharge::Decided);
             }
-            ChargeReply::Malformed { length, throttle } => {
-                let malformed = Malformed::Length { expected: *length };
-                let malformed = rejected(Reason::Code(malformed.into()), *throttle);
-                (DECOY.user(), DECOY.credential(), decoy, Some(malformed))
-            }
-            ChargeReply::Locked(throttle) => {
-                return Ok(AfterCharge::Decided(Verdict::Locked(*throttle)));
-            }
-            ChargeReply::Enrolled => return Err(Error::Enrolled),
         };
-        let entry = entry.ok_or(Error::Corrupt("length"))?;
-        let owner = self.owner(account, name);
-        let opened = self.open(owner, attempt.format(), entry);
-        let credential = opened.map_err(|why| Error::NotCompared(Box::new(why)))?;
-        let outcome = evaluate(attempt, &credential, entry);
-        Ok(match (answer, outcome) {
-            // Also if the code matches the decoy's.
-            (Some(answer), _) => AfterCharge::Decided(answer),
-            (None, Err(wrong)) => {
-                AfterCharge::Decided(rejected(Reason::Code(wrong), entry.throttle))
-            }
-            (None, Ok(matched)) => {
-                let (reseal, throttle) = (credential.reseal(), entry.throttle);
-                AfterCharge::AwaitingSpend(AwaitingSpend { matched, reseal, throttle })
+        let owner = self.owner(id.account().as_str(), id.name());
+        let credential = self.open_to_compare(owner, attempt.format(), &entry)?;
+        let (throttle, at) = (entry.account.throttle, attempt.now());
+        Ok(match evaluate(attempt, &credential, &entry) {
+            Err(wrong) => AfterCharge::Decided(rejected(Reason::Code(wrong), throttle)),
+            Ok(matched) => {
+                let first = Matched { id: id.clone(), matched, reseal: credential.reseal() };
+                AfterCharge::AwaitingSpend(AwaitingSpend { first, others: vec![], throttle, at })
             }
         })
+    }
+
+    /// Returns the verdict on an attempt that is not permitted.
+    ///
+    /// Without such a credential, or if its codes have another length, the code is compared with a
+    /// decoy's. Otherwise the time would reveal which credentials exist.
+    fn refused<T, const N: usize>(
+        &self,
+        attempt: Attempt<N>,
+        reply: ChargeReply<T>,
+        evaluate: impl FnOnce(Attempt<N>, &Credential, &Entry) -> Result<UnspentMatch, Rejected>,
+    ) -> Result<Verdict, Error> {
+        let verdict = match reply {
+            ChargeReply::Locked(throttle) => return Ok(Verdict::Locked(throttle)),
+            ChargeReply::Enrolled => return Err(Error::Enrolled),
+            ChargeReply::Malformed { length, throttle } => {
+                let malformed = Malformed::Length { expected: length };
+                rejected(Reason::Code(malformed.into()), throttle)
+            }
+            ChargeReply::Unknown | ChargeReply::Permitted(_) => {
+                rejected(Reason::Unknown, Throttle::default())
+            }
+        };
+        let decoy = self.decoy(attempt.format()).ok_or(Error::Corrupt("length"))?;
+        let owner = self.owner(DECOY.user(), DECOY.credential());
+        let credential = self.open_to_compare(owner, attempt.format(), decoy)?;
+        // Also if the code matches the decoy's.
+        let _ = black_box(evaluate(attempt, &credential, decoy));
+        Ok(verdict)
+    }
+
+    fn open_to_compare(
+        &self,
+        owner: KeyOwner<'_>,
+        format: CodeFormat,
+        entry: &Entry,
+    ) -> Result<Credential, Error> {
+        let opened = self.open(owner, format, entry);
+        opened.map_err(|why| Error::NotCompared(Box::new(why)))
     }
 
     fn decoy(&self, format: CodeFormat) -> Option<&Entry> {
@@ -256,7 +281,8 @@ impl Protocol {
             confirmed: entry.confirmed,
             next: entry.next,
             drift: entry.drift,
-            throttle: entry.throttle,
+            throttle: entry.account.throttle,
+            guesses: entry.account.guesses,
         })
     }
 
@@ -268,7 +294,7 @@ impl Protocol {
         if (is_hotp, kind.format().length()) != (entry.hotp, entry.length) {
             return Err(Error::Corrupt("record"));
         }
-        self.context.open(&record, self.owner(id.account(), id.name()))?;
+        self.context.open(&record, self.owner(id.account().as_str(), id.name()))?;
         Ok(match record.key() {
             StoredKey::Sealed(sealed) => Some(sealed.tag().clone()),
             _ => None,
@@ -282,34 +308,12 @@ impl Protocol {
         entry: &Entry,
     ) -> Result<Option<RecordText>, Error> {
         let record: Record = entry.record.read()?;
-        let owner = self.owner(id.account(), id.name());
+        let owner = self.owner(id.account().as_str(), id.name());
         let credential = self.context.open(&record, owner)?;
         match credential.reseal() {
             Some(_) => self.record(&credential, owner).map(Some),
             None => Ok(None),
         }
-    }
-}
-
-impl AwaitingSpend {
-    pub(crate) const fn spend(&self) -> &SpendRequest {
-        self.matched.spend()
-    }
-
-    /// Takes the reply to the spend. This is the only place that accepts a code.
-    pub(crate) fn spent(self, reply: SpendReply) -> Verdict {
-        let reason = match reply {
-            SpendReply::Done => {
-                // This attempt is one of those that the charge has counted.
-                let failures = self.throttle.failures().saturating_sub(1);
-                let (counter, drift) = (self.matched.counter(), self.matched.drift());
-                return Verdict::Accepted(Accepted::new(counter, drift, failures, self.reseal));
-            }
-            SpendReply::Replayed => Reason::Code(Rejected::Replayed),
-            SpendReply::Stale => Reason::Stale,
-            SpendReply::Unknown => Reason::Unknown,
-        };
-        rejected(reason, self.throttle)
     }
 }
 
@@ -361,7 +365,7 @@ mod tests {
         for (charged, accepts) in [
             (ChargeReply::Permitted(entry.clone()), true),
             (ChargeReply::Unknown, false),
-            (ChargeReply::Malformed { length: 8, throttle: entry.throttle }, false),
+            (ChargeReply::Malformed { length: 8, throttle: entry.account.throttle }, false),
         ] {
             let (attempt, _) =
                 protocol.begin(&[code.text().as_str()], true).expect("entropy").expect("a code");

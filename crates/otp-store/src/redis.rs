@@ -10,24 +10,14 @@ mod scan;
 mod schema;
 mod script;
 mod server;
+mod store;
 
 use core::fmt;
-
-use ::redis::Cmd;
-use otp_context::replay::ThrottlePolicy;
 
 pub use self::index::IndexDifference;
 pub use self::options::RedisOptions;
 use self::reconnecting::Reconnecting;
-use self::reply::{Reply, unexpected};
-use self::script::Script;
-use crate::{
-    AsyncStore, AttemptId, ChargeReply, ChargeRequest, CredentialId, Durability, Entry, Error,
-    RecordText, SpendReply, SpendRequest,
-};
-
-/// The latest time of a charge: a double holds it exactly, even with the longest wait added.
-const LATEST: u64 = (1 << 53) - (1 << 32);
+use crate::{Durability, Error};
 
 /// Credentials and their spent counters in a Redis or Valkey server, which many processes share.
 ///
@@ -165,161 +155,6 @@ impl Redis {
     /// - [`Error::Engine`]: another machine would be reached in plain text.
     pub fn options(url: &str) -> Result<RedisOptions, Error> {
         RedisOptions::new(url)
-    }
-
-    /// Returns the keys of the schema, the account and the credential.
-    fn keys(&self, id: &CredentialId) -> [String; 3] {
-        let keys = self.reconnecting.keys();
-        [keys.schema(), keys.account(id), keys.credential(id)]
-    }
-
-    /// Returns those keys and the index.
-    fn all_keys(&self, id: &CredentialId) -> [String; 4] {
-        let [schema, account, credential] = self.keys(id);
-        [schema, account, credential, self.reconnecting.keys().index()]
-    }
-
-    /// Runs a script on the keys of a credential.
-    async fn run(
-        &self,
-        script: &Script,
-        id: &CredentialId,
-        arguments: impl Fn(&mut Cmd),
-    ) -> Result<Reply, Error> {
-        let arguments = |command: &mut Cmd| {
-            command.arg(keys::field(id));
-            arguments(command);
-        };
-        self.reconnecting.run(script, &self.keys(id), arguments).await
-    }
-}
-
-/// Returns step, limit and waits as bytes: one argument costs the server less than twenty, and four
-/// bytes cost less than digits.
-fn bytes(policy: &ThrottlePolicy) -> Vec<u8> {
-    let numbers = [policy.linear_step(), policy.limit()];
-    numbers.iter().chain(policy.backoff()).flat_map(|number| number.to_be_bytes()).collect()
-}
-
-impl AsyncStore for Redis {
-    async fn insert(&self, id: &CredentialId, entry: &Entry) -> Result<bool, Error> {
-        let arguments = |command: &mut Cmd| {
-            command.arg(keys::field(id)).arg(keys::place(id));
-            command.arg(entry.record.as_str()).arg(u8::from(entry.hotp));
-            command.arg(entry.length).arg(entry.generation).arg(entry.next);
-            command.arg(u8::from(entry.confirmed));
-        };
-        let script = &self.reconnecting.scripts().insert;
-        self.reconnecting.run(script, &self.all_keys(id), arguments).await?.done("enrolled")
-    }
-
-    async fn find(&self, id: &CredentialId) -> Result<Option<Entry>, Error> {
-        let script = &self.reconnecting.scripts().find;
-        let mut reply = self.run(script, id, |_| {}).await?;
-        match reply.word()?.as_str() {
-            "found" => reply.found().map(Some),
-            "unknown" => Ok(None),
-            _ => Err(unexpected()),
-        }
-    }
-
-    async fn charge(
-        &self,
-        id: &CredentialId,
-        charge: &ChargeRequest,
-    ) -> Result<ChargeReply, Error> {
-        let now = charge.now().as_secs();
-        if now > LATEST {
-            return Err(Error::TooLarge("time"));
-        }
-        let arguments = |command: &mut Cmd| {
-            command
-                .arg(&charge.attempt().as_bytes()[..])
-                .arg(now)
-                .arg(charge.length())
-                .arg(u8::from(charge.confirmed()));
-            command.arg(bytes(charge.totp_policy())).arg(bytes(charge.hotp_policy()));
-        };
-        let script = &self.reconnecting.scripts().charge;
-        let mut reply = self.run(script, id, arguments).await?;
-        match reply.word()?.as_str() {
-            "permitted" => reply.permitted(charge).map(ChargeReply::Permitted),
-            "locked" => reply.throttle().map(ChargeReply::Locked),
-            "malformed" => {
-                let length = reply.length()?;
-                Ok(ChargeReply::Malformed { length, throttle: reply.throttle()? })
-            }
-            "unknown" => Ok(ChargeReply::Unknown),
-            "enrolled" => Ok(ChargeReply::Enrolled),
-            _ => Err(unexpected()),
-        }
-    }
-
-    async fn spend(&self, id: &CredentialId, spend: &SpendRequest) -> Result<SpendReply, Error> {
-        let arguments = |command: &mut Cmd| {
-            command.arg(spend.generation()).arg(spend.counter()).arg(spend.next());
-            command.arg(spend.drift()).arg(&spend.attempt().as_bytes()[..]);
-        };
-        let scripts = self.reconnecting.scripts();
-        let script = if spend.confirms() { &scripts.confirm } else { &scripts.spend };
-        match self.run(script, id, arguments).await?.word()?.as_str() {
-            "done" => Ok(SpendReply::Done),
-            "replayed" => Ok(SpendReply::Replayed),
-            "stale" => Ok(SpendReply::Stale),
-            "unknown" => Ok(SpendReply::Unknown),
-            _ => Err(unexpected()),
-        }
-    }
-
-    async fn take_back(&self, id: &CredentialId, attempt: AttemptId) -> Result<bool, Error> {
-        let arguments = |command: &mut Cmd| {
-            command.arg(&attempt.as_bytes()[..]);
-        };
-        self.run(&self.reconnecting.scripts().take_back, id, arguments).await?.done("unknown")
-    }
-
-    async fn reset_drift(&self, id: &CredentialId) -> Result<bool, Error> {
-        self.run(&self.reconnecting.scripts().reset_drift, id, |_| {}).await?.done("unknown")
-    }
-
-    async fn reseal(
-        &self,
-        id: &CredentialId,
-        old: &RecordText,
-        new: &RecordText,
-    ) -> Result<bool, Error> {
-        let arguments = |command: &mut Cmd| {
-            command.arg(old.as_str()).arg(new.as_str());
-        };
-        self.run(&self.reconnecting.scripts().reseal, id, arguments).await?.done("unknown")
-    }
-
-    async fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {
-        self.run(&self.reconnecting.scripts().unlock, id, |_| {}).await?.done("unknown")
-    }
-
-    async fn remove(&self, id: &CredentialId) -> Result<bool, Error> {
-        let arguments = |command: &mut Cmd| {
-            command.arg(keys::field(id)).arg(keys::place(id));
-        };
-        let script = &self.reconnecting.scripts().remove;
-        self.reconnecting.run(script, &self.all_keys(id), arguments).await?.done("unknown")
-    }
-
-    async fn list(
-        &self,
-        after: Option<&CredentialId>,
-        most: usize,
-    ) -> Result<Vec<CredentialId>, Error> {
-        let after = after.map_or_else(|| "-".to_owned(), |id| format!("({}", keys::place(id)));
-        let most = i64::try_from(most).unwrap_or(i64::MAX);
-        let arguments = |command: &mut Cmd| {
-            command.arg(&after).arg(most);
-        };
-        let keys = [self.reconnecting.keys().schema(), self.reconnecting.keys().index()];
-        let places =
-            self.reconnecting.run(&self.reconnecting.scripts().list, &keys, arguments).await?;
-        places.map(|place| keys::id(place?)).collect()
     }
 }
 

@@ -1,9 +1,11 @@
+mod account;
 mod backup;
 mod failure;
 mod file;
 mod identity;
 #[cfg(target_os = "linux")]
 mod mount;
+mod recovery;
 mod row;
 mod schema;
 mod settings;

@@ -1,9 +1,12 @@
 use core::fmt;
 
+use otp_context::recovery::MalformedRecoveryCode;
 use otp_context::replay::{Lock, Throttle};
 use otp_context::wallet::{Reseal, Tag};
 use otp_core::{Rejected, UnixTime};
 use otp_uri::OtpKind;
+
+use crate::{AccountId, CredentialId};
 
 /// The verdict on a typed code.
 #[derive(Debug)]
@@ -31,26 +34,37 @@ pub enum Verdict {
 /// ```compile_fail,E0451
 /// use otp_store::Accepted;
 ///
-/// let (counter, drift) = (1, 0);
-/// let _ = Accepted { counter, drift, failures_before: 0, reseal: None };
+/// fn another(accepted: Accepted) -> Accepted {
+///     Accepted { counter: 1, ..accepted }
+/// }
 /// ```
 #[derive(Debug)]
 #[must_use = "this lets the user in"]
 pub struct Accepted {
-    counter: u64,
-    drift: i32,
-    failures_before: u32,
-    reseal: Option<Reseal>,
+    pub(crate) id: CredentialId,
+    pub(crate) at: UnixTime,
+    /// The enrolment that the credential is of.
+    pub(crate) generation: u64,
+    /// Whether the code confirmed a new credential.
+    pub(crate) confirms: bool,
+    pub(crate) counter: u64,
+    pub(crate) drift: i32,
+    pub(crate) failures: u32,
+    pub(crate) reseal: Option<Reseal>,
 }
 
 impl Accepted {
-    pub(crate) const fn new(
-        counter: u64,
-        drift: i32,
-        failures_before: u32,
-        reseal: Option<Reseal>,
-    ) -> Self {
-        Self { counter, drift, failures_before, reseal }
+    /// Returns the credential whose code was right. If a code matches several credentials of the
+    /// account, it is the first by name, and the code is spent in all of them.
+    #[must_use]
+    pub const fn id(&self) -> &CredentialId {
+        &self.id
+    }
+
+    /// Returns the time of the attempt.
+    #[must_use]
+    pub const fn at(&self) -> UnixTime {
+        self.at
     }
 
     /// Returns the counter that was spent. Every lower one is spent with it.
@@ -69,7 +83,7 @@ impl Accepted {
     /// 0.
     #[must_use]
     pub const fn failures_before(&self) -> u32 {
-        self.failures_before
+        self.failures
     }
 
     /// Returns the reason to re-encrypt the key ([`Verifier::reseal`](crate::Verifier::reseal)), or `None`
@@ -77,6 +91,73 @@ impl Accepted {
     #[must_use]
     pub const fn reseal(&self) -> Option<Reseal> {
         self.reseal
+    }
+}
+
+/// The verdict on a typed recovery code.
+#[derive(Debug)]
+#[must_use = "only `Accepted` may let the user in"]
+pub enum RecoveryVerdict {
+    /// The code was right, and is spent: let the user in.
+    Accepted(Recovered),
+    /// The code was not accepted.
+    Rejected(Rejection),
+    /// The account is locked, so the code was not looked for ([`Throttle::retry_after`]).
+    Locked(Throttle),
+}
+
+/// The verdict on a text that is a one-time code or a recovery code.
+#[derive(Debug)]
+#[must_use = "only `Accepted` may let the user in"]
+pub enum AnyVerdict {
+    /// It was taken for a one-time code.
+    Code(Verdict),
+    /// It was taken for a recovery code.
+    Recovery(RecoveryVerdict),
+}
+
+/// Proof that a recovery code was right and that the store has spent it.
+///
+/// It lets the user in once. It makes no new recovery codes and confirms no enrolment: for these a user
+/// needs a code of an authenticator. It cannot be copied.
+///
+/// ```compile_fail,E0599
+/// fn twice(recovered: otp_store::Recovered) {
+///     let _again = recovered.clone();
+/// }
+/// ```
+#[derive(Debug)]
+#[must_use = "this lets the user in"]
+pub struct Recovered {
+    pub(crate) account: AccountId,
+    pub(crate) at: UnixTime,
+    pub(crate) left: u32,
+    pub(crate) failures: u32,
+}
+
+impl Recovered {
+    /// Returns the account.
+    #[must_use]
+    pub const fn account(&self) -> &AccountId {
+        &self.account
+    }
+
+    /// Returns the time of the attempt.
+    #[must_use]
+    pub const fn at(&self) -> UnixTime {
+        self.at
+    }
+
+    /// Returns the number of codes that are left. Tell the user, and offer new ones from 3 down.
+    #[must_use]
+    pub const fn left(&self) -> u32 {
+        self.left
+    }
+
+    /// Returns the number of failed attempts since the last success.
+    #[must_use]
+    pub const fn failures_before(&self) -> u32 {
+        self.failures
     }
 }
 
@@ -137,8 +218,10 @@ pub enum Reason {
     Code(Rejected),
     /// There is no such credential, or it is not confirmed yet.
     Unknown,
-    /// The credential was replaced while the code was compared.
+    /// The credential, or the set of recovery codes, was replaced while the code was compared.
     Stale,
+    /// The text is no recovery code. It costs no attempt.
+    RecoveryCode(MalformedRecoveryCode),
 }
 
 impl Reason {
@@ -149,6 +232,7 @@ impl Reason {
             Self::Code(rejected) => rejected.reason(),
             Self::Unknown => "unknown",
             Self::Stale => "stale",
+            Self::RecoveryCode(_) => "malformed",
         }
     }
 }
@@ -162,6 +246,7 @@ pub struct Status {
     pub(crate) next: u64,
     pub(crate) drift: i16,
     pub(crate) throttle: Throttle,
+    pub(crate) guesses: u32,
 }
 
 impl Status {
@@ -200,6 +285,13 @@ impl Status {
     #[must_use]
     pub const fn throttle(&self) -> Throttle {
         self.throttle
+    }
+
+    /// Returns the account's guesses since its last success: the counters that its failed attempts
+    /// were compared with ([`ChargeRequest::budget`](crate::ChargeRequest::budget)).
+    #[must_use]
+    pub const fn guesses(&self) -> u32 {
+        self.guesses
     }
 }
 

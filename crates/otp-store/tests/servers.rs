@@ -21,6 +21,5 @@ otp_store::conformance!(postgres, {
 
 otp_store::conformance!(redis, {
     let url = url("OTP_TEST_REDIS");
-    let options = move || Redis::options(&url).unwrap().with_timeout(PATIENCE);
-    move || Blocking::open(options().create()).unwrap()
+    move || Blocking::open(Redis::create(&url)).unwrap()
 });

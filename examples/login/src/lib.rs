@@ -56,7 +56,7 @@ async fn enroll<S: AsyncStore + Send + 'static>(
     Json(request): Json<Account>,
 ) -> Result<(StatusCode, Json<Enrolled>), Failure> {
     let id = CredentialId::new(request.account)?;
-    let credential = verifier.context().new_totp(id.account()).map_err(Error::from)?;
+    let credential = verifier.context().new_totp(id.account().as_str()).map_err(Error::from)?;
     verifier.enroll(&id, &credential).await?;
     let uri = credential.key_uri().map_err(Error::from)?.to_string();
     Ok((StatusCode::CREATED, Json(Enrolled { uri })))

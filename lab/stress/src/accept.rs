@@ -1,5 +1,5 @@
-//! People who log in as fast as they can until a process is killed. Each code that was accepted is
-//! logged after the reply; `again` tries each of them once more.
+//! People who log in as fast as they can until a process is killed, by a code and by a recovery code in
+//! turn. Each code that was accepted is logged after the reply; `again` tries each of them once more.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
@@ -8,13 +8,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use otp_store::{Error, Verdict};
+use otp_store::{Error, RecoveryVerdict, Verdict};
 use serde_json::json;
 
 use crate::arguments::Arguments;
 use crate::careless::Careless;
 use crate::database::{Database, Handle};
-use crate::phone::{Phone, unlimited, verifier};
+use crate::phone::{Phone, recovery_codes, unlimited, verifier};
 
 const PEOPLE: usize = 8;
 
@@ -87,13 +87,25 @@ fn logins(
         }
         Err(error) => return Err(error.into()),
     };
+    let mut codes = Vec::new();
+    let accept = |text: &str| -> Result<()> {
+        let mut log = log;
+        log.write_all(format!("{person} {text}\n").as_bytes())?;
+        accepted.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    };
     while Instant::now() < end {
         if let Verdict::Accepted(it) = verifier.verify(&phone.id, &phone.code(next))? {
-            let mut log = log;
-            log.write_all(format!("{person} {}\n", it.counter()).as_bytes())?;
-            accepted.fetch_add(1, Ordering::Relaxed);
+            accept(&it.counter().to_string())?;
         }
         next += 1;
+        if codes.is_empty() {
+            codes = recovery_codes(&verifier, phone.id.account())?;
+        }
+        let Some(code) = codes.pop() else { continue };
+        if let RecoveryVerdict::Accepted(_) = verifier.recover(phone.id.account(), &code)? {
+            accept(&code)?;
+        }
     }
     Ok(())
 }

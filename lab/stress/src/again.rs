@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use otp_store::{Error, Store, Verdict};
+use otp_store::{Error, RecoveryVerdict, Store, Verdict};
 use serde_json::json;
 
 use crate::accept::open;
@@ -20,12 +20,20 @@ use crate::phone::{Phone, unlimited, verifier};
 /// How long a killed server may take to recover.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The logged counters of each user.
-type Log = BTreeMap<usize, Vec<u64>>;
+/// The logged codes of each user.
+type Log = BTreeMap<usize, Codes>;
+
+#[derive(Default)]
+struct Codes {
+    counters: Vec<u64>,
+    recovery: Vec<String>,
+}
 
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Count {
     tried: u64,
+    /// The recovery codes among them.
+    recovery: u64,
     twice: u64,
     behind: u64,
 }
@@ -36,7 +44,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let mut count = Count::default();
     if arguments.get("careless", 0)? != 0 {
         let next = patiently(PATIENCE, || Careless::open(&arguments.database)?.next())?;
-        for counter in log.values().flatten() {
+        for counter in log.values().flat_map(|codes| &codes.counters) {
             count.tried += 1;
             count.twice += u64::from(next <= *counter);
         }
@@ -48,11 +56,11 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         })?;
         count.try_all(&store, &log, next)?;
     }
-    let Count { tried, twice, behind } = count;
+    let Count { tried, recovery, twice, behind } = count;
     println!(
         "{}",
         json!({"trial": "again", "store": arguments.database.name(), "tried": tried,
-            "twice": twice, "behind": behind})
+            "recovery": recovery, "twice": twice, "behind": behind})
     );
     Ok(())
 }
@@ -60,8 +68,12 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 fn read(text: &str) -> Result<Log> {
     let mut log = Log::new();
     for line in text.lines() {
-        let (person, counter) = line.split_once(' ').context("a line of the log")?;
-        log.entry(person.parse()?).or_default().push(counter.parse()?);
+        let (person, code) = line.split_once(' ').context("a line of the log")?;
+        let codes = log.entry(person.parse()?).or_default();
+        match code.parse() {
+            Ok(counter) => codes.counters.push(counter),
+            Err(_) => codes.recovery.push(code.to_owned()),
+        }
     }
     Ok(log)
 }
@@ -92,7 +104,7 @@ fn patiently<T>(patience: Duration, ask: impl Fn() -> Result<T>) -> Result<T> {
 
 impl Count {
     fn try_all<S: Store>(&mut self, store: &S, log: &Log, next: Vec<u64>) -> Result<()> {
-        for ((person, counters), next) in log.iter().zip(next) {
+        for ((person, Codes { counters, recovery }), next) in log.iter().zip(next) {
             let (phone, verifier) = (phone(*person)?, verifier(store, unlimited())?);
             self.behind += counters.iter().filter(|counter| next <= **counter).count() as u64;
             for counter in counters {
@@ -100,6 +112,12 @@ impl Count {
                 let verdict = verifier.verify(&phone.id, &phone.code(*counter));
                 let verdict = verdict.with_context(|| format!("in the middle: {self:?}"))?;
                 self.twice += u64::from(matches!(verdict, Verdict::Accepted(_)));
+            }
+            for code in recovery {
+                (self.tried, self.recovery) = (self.tried + 1, self.recovery + 1);
+                let verdict = verifier.recover(phone.id.account(), code);
+                let verdict = verdict.with_context(|| format!("in the middle: {self:?}"))?;
+                self.twice += u64::from(matches!(verdict, RecoveryVerdict::Accepted(_)));
             }
         }
         Ok(())
@@ -115,10 +133,10 @@ mod tests {
     use std::time::Duration;
 
     use anyhow::{Result, bail};
-    use otp_store::{Memory, Sqlite};
+    use otp_store::{AccountId, Memory, RecoveryVerdict, Sqlite};
 
     use super::{Count, next_of, patiently, phone, read};
-    use crate::phone::{unlimited, verifier};
+    use crate::phone::{recovery_codes, unlimited, verifier};
 
     fn count(store: &Memory, log: &str) -> Result<Count> {
         let (log, mut count) = (read(log)?, Count::default());
@@ -135,10 +153,22 @@ mod tests {
         }
         // Enrolling spends 0. Counter 5 was never accepted here, so it counts as lost.
         let found = count(&store, "0 0\n1 0\n0 5\n").unwrap();
-        assert_eq!(found, Count { tried: 3, twice: 1, behind: 1 });
+        assert_eq!(found, Count { tried: 3, recovery: 0, twice: 1, behind: 1 });
         // The first count has spent it, so a second count finds nothing.
         let found = count(&store, "0 0\n1 0\n0 5\n").unwrap();
-        assert_eq!(found, Count { tried: 3, twice: 0, behind: 0 });
+        assert_eq!(found, Count { tried: 3, recovery: 0, twice: 0, behind: 0 });
+    }
+
+    #[test]
+    fn only_lost_recovery_codes_are_counted() {
+        let (store, account) = (Memory::new(10), AccountId::new("person-0").unwrap());
+        let verifier = verifier(&store, unlimited()).unwrap();
+        let codes = recovery_codes(&verifier, &account).unwrap();
+        let verdict = verifier.recover(&account, &codes[0]).unwrap();
+        assert!(matches!(verdict, RecoveryVerdict::Accepted(_)));
+        let log = format!("0 {}\n0 {}\n", codes[0], codes[1]);
+        let found = count(&store, &log).unwrap();
+        assert_eq!(found, Count { tried: 2, recovery: 2, twice: 1, behind: 0 });
     }
 
     #[test]
@@ -151,7 +181,7 @@ mod tests {
         phone(0).unwrap().enroll(&verifier(&store, unlimited()).unwrap()).unwrap();
         let (log, mut found) = (read("0 5\n0 6\n").unwrap(), Count::default());
         found.try_all(&store, &log, vec![1]).unwrap();
-        assert_eq!(found, Count { tried: 2, twice: 2, behind: 2 });
+        assert_eq!(found, Count { tried: 2, recovery: 0, twice: 2, behind: 2 });
         empty(&path);
         let error = found.try_all(&store, &log, vec![7]).unwrap_err();
         assert!(error.to_string().contains("in the middle"), "{error:#}");

@@ -1,6 +1,6 @@
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::Barrier;
+use std::sync::{Barrier, Mutex, PoisonError};
 use std::thread;
 
 use anyhow::{Context, Result, bail};
@@ -15,7 +15,8 @@ pub struct Crew {
 /// The results of a process, or of all, in a round.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tally {
-    pub accepted: u64,
+    /// How often a code was accepted, of each of two credentials that it may be of.
+    pub accepted: [u64; 2],
     pub evaluated: u64,
     pub answered: u64,
     pub errors: u64,
@@ -23,7 +24,9 @@ pub struct Tally {
 
 impl Tally {
     pub fn add(&mut self, other: Self) {
-        self.accepted += other.accepted;
+        for (all, accepted) in self.accepted.iter_mut().zip(other.accepted) {
+            *all += accepted;
+        }
         self.evaluated += other.evaluated;
         self.answered += other.answered;
         self.errors += other.errors;
@@ -47,10 +50,10 @@ impl Crew {
         Ok(crew)
     }
 
-    /// Lets all processes do a round.
-    pub fn round(&mut self, number: u64) -> Result<Tally> {
+    /// Lets all processes do a round with a line of text.
+    pub fn round(&mut self, text: &str) -> Result<Tally> {
         for (_, input, _) in &mut self.members {
-            writeln!(input, "{number}")?;
+            writeln!(input, "{text}")?;
             input.flush()?;
         }
         self.hear()
@@ -64,10 +67,10 @@ impl Crew {
                 bail!("a worker died: {}", child.wait()?);
             }
             let numbers: Vec<u64> = line.split_whitespace().flat_map(str::parse).collect();
-            let [accepted, evaluated, answered, errors] = numbers[..] else {
+            let [first, second, evaluated, answered, errors] = numbers[..] else {
                 bail!("a worker prints {line}");
             };
-            all.add(Tally { accepted, evaluated, answered, errors });
+            all.add(Tally { accepted: [first, second], evaluated, answered, errors });
         }
         Ok(all)
     }
@@ -83,39 +86,39 @@ impl Drop for Crew {
 }
 
 /// The worker's side: threads that each act in each round, all at the same moment.
-pub fn rounds(threads: usize, work: impl Fn(usize, u64) -> Tally + Sync) -> Result<()> {
+pub fn rounds(threads: usize, work: impl Fn(usize, &str) -> Tally + Sync) -> Result<()> {
     let (begin, end) = (Barrier::new(threads + 1), Barrier::new(threads + 1));
-    let round = std::sync::atomic::AtomicU64::new(0);
-    let all = std::sync::Mutex::new(Tally::default());
+    let (round, all) = (Mutex::new(None), Mutex::new(Tally::default()));
+    let set = |text: Option<String>| {
+        *round.lock().unwrap_or_else(PoisonError::into_inner) = text;
+        begin.wait();
+    };
     thread::scope(|scope| {
         for number in 0..threads {
             let (begin, end, round, all, work) = (&begin, &end, &round, &all, &work);
             scope.spawn(move || {
                 loop {
                     begin.wait();
-                    let now = round.load(std::sync::atomic::Ordering::SeqCst);
-                    if now == u64::MAX {
-                        return;
-                    }
-                    let tally = work(number, now);
-                    all.lock().unwrap_or_else(|poison| poison.into_inner()).add(tally);
+                    let text = round.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                    let Some(text) = text else { return };
+                    let tally = work(number, &text);
+                    all.lock().unwrap_or_else(PoisonError::into_inner).add(tally);
                     end.wait();
                 }
             });
         }
         let say = |tally: Tally| {
-            println!("{} {} {} {}", tally.accepted, tally.evaluated, tally.answered, tally.errors);
+            let Tally { accepted: [first, second], evaluated, answered, errors } = tally;
+            println!("{first} {second} {evaluated} {answered} {errors}");
         };
         say(Tally::default());
         for line in std::io::stdin().lines() {
-            let Some(number) = line.ok().and_then(|line| line.parse().ok()) else { break };
-            round.store(number, std::sync::atomic::Ordering::SeqCst);
-            begin.wait();
+            let Ok(line) = line else { break };
+            set(Some(line));
             end.wait();
-            say(std::mem::take(&mut *all.lock().unwrap_or_else(|poison| poison.into_inner())));
+            say(std::mem::take(&mut *all.lock().unwrap_or_else(PoisonError::into_inner)));
         }
-        round.store(u64::MAX, std::sync::atomic::Ordering::SeqCst);
-        begin.wait();
+        set(None);
     });
     Ok(())
 }

@@ -30,8 +30,8 @@ fn sqlite(path: &str, size: usize) -> Result<()> {
         )?;
         for number in 0..size {
             let id = id(number)?;
-            throttle.execute([id.account()])?;
-            credential.execute([id.account()])?;
+            throttle.execute([id.account().as_str()])?;
+            credential.execute([id.account().as_str()])?;
         }
     }
     transaction.commit()?;
@@ -75,7 +75,7 @@ async fn redis(url: &str, size: usize) -> Result<()> {
         let mut pipeline = redis::pipe();
         for number in begin..size.min(begin + 1000) {
             let id = id(number)?;
-            let name = id.account();
+            let name = id.account().as_str();
             let key = |rest: &str| format!("otp:{{{}:{name}}}:{rest}", name.len());
             pipeline.cmd("HSET").arg(key("credential:")).arg(&credential).ignore();
             pipeline.cmd("HSET").arg(key("account")).arg(&account).ignore();

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod accept;
+mod accounts;
 mod again;
 mod arguments;
 mod careless;
@@ -37,6 +38,7 @@ fn main() -> Result<()> {
         "throttle-worker" => throttle::work(&arguments),
         "accept" => accept::run(&arguments),
         "again" => again::run(&arguments),
+        "accounts" => accounts::run(&arguments),
         "throughput" => throughput::run(&arguments),
         "growth" => growth::run(&arguments),
         _ => bail!("there is no trial {trial}"),

@@ -6,7 +6,8 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::database::Database;
 
-/// The controls: a number in the same databases that is read, checked and written back.
+/// The controls in the same databases: a number that is read, checked and written back, and recovery
+/// codes that are read, checked and then deleted.
 pub struct Naive {
     links: Vec<Mutex<Link>>,
     runtime: Runtime,
@@ -23,7 +24,8 @@ impl Naive {
         let naive = Self::open(database, 1)?;
         let mut link = naive.links[0].lock().unwrap_or_else(PoisonError::into_inner);
         let tables = "DROP TABLE IF EXISTS naive; CREATE TABLE naive (next bigint NOT NULL);
-            INSERT INTO naive VALUES (0)";
+            INSERT INTO naive VALUES (0); DROP TABLE IF EXISTS naive_code;
+            CREATE TABLE naive_code (code bigint NOT NULL)";
         match &mut *link {
             Link::Sqlite(connection) => connection.execute_batch(tables)?,
             Link::Postgres(client) => naive.runtime.block_on(client.batch_execute(tables))?,
@@ -58,6 +60,53 @@ impl Naive {
             self.write(&mut link, failures + 1)?;
         }
         Ok(failures < most)
+    }
+
+    /// Adds a recovery code.
+    pub fn offer(&self, code: u64) -> Result<()> {
+        let mut link = self.links[0].lock().unwrap_or_else(PoisonError::into_inner);
+        self.change(&mut link, "INSERT INTO naive_code VALUES ($1)", "SADD", code)
+    }
+
+    /// Spends a recovery code, and returns whether it was unspent.
+    pub fn recover(&self, thread: usize, code: u64) -> Result<bool> {
+        let mut link = self.links[thread].lock().unwrap_or_else(PoisonError::into_inner);
+        let number = i64::try_from(code)?;
+        let select = "SELECT EXISTS (SELECT 1 FROM naive_code WHERE code = $1)";
+        let unspent = match &mut *link {
+            Link::Sqlite(connection) => connection.query_row(select, [number], |row| row.get(0))?,
+            Link::Postgres(client) => {
+                self.runtime.block_on(client.query_one(select, &[&number]))?.try_get(0)?
+            }
+            Link::Redis(connection) => {
+                let mut find = redis::cmd("SISMEMBER");
+                let find = find.arg("naive_code").arg(code);
+                self.runtime.block_on(find.query_async(connection))?
+            }
+        };
+        if unspent {
+            self.change(&mut link, "DELETE FROM naive_code WHERE code = $1", "SREM", code)?;
+        }
+        Ok(unspent)
+    }
+
+    /// Changes the table of recovery codes by a statement of SQL or a command of Redis.
+    fn change(&self, link: &mut Link, statement: &str, command: &str, code: u64) -> Result<()> {
+        let number = i64::try_from(code)?;
+        match link {
+            Link::Sqlite(connection) => {
+                connection.execute(statement, [number])?;
+            }
+            Link::Postgres(client) => {
+                self.runtime.block_on(client.execute(statement, &[&number]))?;
+            }
+            Link::Redis(connection) => {
+                let mut change = redis::cmd(command);
+                let change = change.arg("naive_code").arg(code);
+                self.runtime.block_on(change.query_async::<()>(connection))?;
+            }
+        }
+        Ok(())
     }
 
     fn read(&self, link: &mut Link) -> Result<u64> {

@@ -3,7 +3,7 @@ use otp_context::replay::ThrottlePolicy;
 use otp_context::wallet::{ApplicationSecrets, Wallet};
 use otp_context::{Credential, OtpContext};
 use otp_core::{Algorithm, Digits, Hotp, Secret, UnixTime};
-use otp_store::{CredentialId, Store, Verdict, Verifier, VerifierOptions};
+use otp_store::{AccountId, CredentialId, Store, Verdict, Verifier, VerifierOptions};
 use otp_uri::OtpKind;
 
 /// The time of every attempt.
@@ -16,8 +16,9 @@ pub fn context() -> Result<OtpContext> {
     Ok(plain_context().with_wallet(wallet))
 }
 
+/// Makes a context without a wallet. Keys are in plain text, so that a record can be copied.
 pub fn plain_context() -> OtpContext {
-    OtpContext::new().with_clock(|| Ok(NOW))
+    OtpContext::new().with_clock(|| Ok(NOW)).with_plain_keys()
 }
 
 /// Returns options without a limit, which could hide a race.
@@ -37,8 +38,13 @@ pub struct Phone {
 
 impl Phone {
     pub fn new(account: &str) -> Result<Self> {
-        let hotp = Hotp::from_secret(Algorithm::Sha1, &secret(account)?);
-        Ok(Self { id: CredentialId::new(account)?, hotp })
+        Self::named(account, "")
+    }
+
+    /// Makes one of several authenticators of an account.
+    pub fn named(account: &str, name: &str) -> Result<Self> {
+        let id = CredentialId::new(account)?.with_name(name)?;
+        Ok(Self { hotp: Hotp::from_secret(Algorithm::Sha1, &secret(&id)?), id })
     }
 
     pub fn code(&self, counter: u64) -> String {
@@ -53,9 +59,9 @@ impl Phone {
     }
 
     pub fn credential(&self, context: &OtpContext) -> Result<Credential> {
-        let account = self.id.account();
+        let account = self.id.account().as_str();
         let kind = OtpKind::Hotp { algorithm: Algorithm::Sha1, digits: Digits::SIX, counter: 0 };
-        Ok(context.import(kind, secret(account)?).with_account(account))
+        Ok(context.import(kind, secret(&self.id)?).with_account(account))
     }
 
     /// Enrols and confirms by counter 0, in place of an earlier credential.
@@ -69,7 +75,17 @@ impl Phone {
     }
 }
 
-fn secret(account: &str) -> Result<Secret> {
-    ensure!(account.len() >= 4, "account has fewer than 4 bytes");
-    Ok(Secret::try_from(account.as_bytes().repeat(4))?)
+/// Makes new recovery codes.
+pub fn recovery_codes<S: Store>(
+    verifier: &Verifier<S>,
+    account: &AccountId,
+) -> Result<Vec<String>> {
+    let codes = verifier.replace_recovery_codes(account)?;
+    Ok(codes.iter().map(|code| code.reveal().as_str().to_owned()).collect())
+}
+
+fn secret(id: &CredentialId) -> Result<Secret> {
+    let text = format!("{}{}", id.account(), id.name());
+    ensure!(text.len() >= 4, "account has fewer than 4 bytes");
+    Ok(Secret::try_from(text.repeat(4).into_bytes())?)
 }

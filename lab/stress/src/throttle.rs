@@ -28,13 +28,13 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         Naive::create(database)?;
     }
     let words = ["naive".to_owned(), naive.to_string()];
-    let all = Crew::start("throttle-worker", database, &words, PROCESSES)?.round(1)?;
+    let all = Crew::start("throttle-worker", database, &words, PROCESSES)?.round("")?;
     println!(
         "{}",
         json!({
             "trial": if naive == 0 { "throttle" } else { "throttle, naive" },
             "store": database.name(), "guesses": all.answered, "evaluated": all.evaluated,
-            "accepted": all.accepted, "errors": all.errors,
+            "accepted": all.accepted[0], "errors": all.errors,
         })
     );
     Ok(())
@@ -71,7 +71,7 @@ pub fn work(arguments: &Arguments) -> Result<()> {
                     tally.answered += 1;
                     tally.evaluated += 1;
                 }
-                Ok(Verdict::Accepted(_)) => tally.accepted += 1,
+                Ok(Verdict::Accepted(_)) => tally.accepted[0] += 1,
                 Err(error) => {
                     eprintln!("{error}");
                     tally.errors += 1;

@@ -37,8 +37,63 @@ macro_rules! script {
     };
 }
 
-const SCRIPTS: [&str; 2] =
-    [script!("begin", "number", "charge"), script!("begin", "unspent", "spend", "spent")];
+const SCRIPTS: [&str; 2] = [
+    script!("begin", "number", "charge", "count", "permitted"),
+    script!("begin", "unspent", "spend"),
+];
+
+/// Ends a statement as the store does: with its name, two settings, and these columns.
+macro_rules! reply {
+    ($name:literal, $columns:literal) => {
+        concat!(
+            " SELECT '",
+            $name,
+            "' AS statement,
+            row_security_active('otp_credential'::regclass)
+                OR row_security_active('otp_throttle'::regclass) AS hidden,
+            CASE WHEN current_setting('synchronous_commit') NOT IN ('on', 'remote_apply')
+                THEN set_config('synchronous_commit', 'on', true) END,
+            CASE WHEN current_setting('client_min_messages') <> 'warning'
+                THEN set_config('client_min_messages', 'warning', true) END, ",
+            $columns
+        )
+    };
+}
+
+/// What the store's statements for PostgreSQL do. Keep them equal to those.
+const CHARGE: &str = concat!(
+    "WITH credential AS (
+        SELECT account, name, record, hotp, length, generation, confirmed, next, drift, attempt
+        FROM otp_credential WHERE $1 = 'charge 3' AND account = $2 AND name = $8
+    ), policy AS (
+        SELECT rules, rules[1] AS step, rules[2] AS most, rules[4] - more AS left_over, more FROM (
+            SELECT CASE WHEN hotp THEN $5::bigint[] ELSE $6::bigint[] END AS rules,
+                CASE WHEN hotp THEN ($5::bigint[])[3] ELSE ($6::bigint[])[3] END AS more
+            FROM credential
+            WHERE confirmed = $9 AND length = $3 AND octet_length(record) <= 1048576 OFFSET 0
+        ) AS chosen OFFSET 0
+    ), ",
+    include_str!("../../../crates/otp-store/src/postgres/charge.sql"),
+    reply!(
+        "charge 3",
+        "credential.*, throttle.*, counted.failures AS counted_failures
+    FROM (SELECT) AS one LEFT JOIN credential ON true
+    LEFT JOIN otp_throttle AS throttle ON throttle.account = $2
+    LEFT JOIN counted ON true"
+    )
+);
+const SPEND: &str = concat!(
+    "WITH spent AS (
+        UPDATE otp_credential SET confirmed = true, next = $6, drift = $7, attempt = $8
+        WHERE $1 = 'spend 3' AND account = $2 AND name = $3 AND generation = $4 AND next <= $5
+        RETURNING account
+    ), changed AS (
+        UPDATE otp_throttle SET failures = 0, locked_until = 0, guesses = 0, charged = NULL,
+            found_until = NULL, found_guesses = NULL
+        WHERE account = (SELECT account FROM spent) RETURNING account
+    )",
+    reply!("spend 3", "EXISTS (SELECT FROM changed) AS done")
+);
 
 fn options() -> VerifierOptions {
     VerifierOptions::new().with_policy(ThrottlePolicy::nist())
@@ -55,21 +110,17 @@ impl Service {
                 connection.pragma_update(None, "synchronous", "FULL")?;
                 connection.pragma_update(None, "secure_delete", "ON")?;
                 connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-                let verifier = Verifier::new(store, context.with_plain_keys(), options())?;
+                let verifier = Verifier::new(store, context, options())?;
                 Self::Sqlite(Arc::new(verifier), Arc::new(Mutex::new(connection)))
             }
             Database::Postgres(url) => {
                 let pool = PostgresOptions::new().with_connections(connections);
                 let store = Postgres::create_with(url, pool).await?;
-                let verifier = AsyncVerifier::new(store, context.with_plain_keys(), options())?;
+                let verifier = AsyncVerifier::new(store, context, options())?;
                 Self::Postgres(Arc::new(verifier), url.clone())
             }
             Database::Redis(url) => {
-                let verifier = AsyncVerifier::new(
-                    Redis::create(url).await?,
-                    context.with_plain_keys(),
-                    options(),
-                )?;
+                let verifier = AsyncVerifier::new(Redis::create(url).await?, context, options())?;
                 let client = redis::Client::open(url.as_str())?;
                 let mut link = client.get_multiplexed_async_connection().await?;
                 let mut hashes = Vec::new();
@@ -131,13 +182,8 @@ impl User {
         let link = match service {
             Service::Postgres(_, url) => {
                 let client = connect(url).await?;
-                let charge = client
-                    .prepare(include_str!("../../../crates/otp-store/src/postgres/charge.sql"))
-                    .await?;
-                let spend = client
-                    .prepare(include_str!("../../../crates/otp-store/src/postgres/spend.sql"))
-                    .await?;
-                Some((client, [charge, spend]))
+                let statements = [client.prepare(CHARGE).await?, client.prepare(SPEND).await?];
+                Some((client, statements))
             }
             _ => None,
         };
@@ -199,11 +245,11 @@ impl User {
             "UPDATE throttle SET failures = ?2, locked_until = ?3 WHERE account = ?1";
         const CREDENTIAL: &str = "UPDATE credential SET confirmed = 1, next = ?3, drift = ?4,
             attempt = ?5 WHERE account = ?1 AND name = ?2";
-        let keys = [id.account(), id.name()];
+        let keys = [id.account().as_str(), id.name()];
         let charge = link.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let record: String = charge.prepare_cached(SELECT)?.query_row(keys, |row| row.get(0))?;
         ensure!(!record.is_empty(), "no record");
-        charge.prepare_cached(THROTTLE)?.execute(params![id.account(), 1, 0])?;
+        charge.prepare_cached(THROTTLE)?.execute(params![id.account().as_str(), 1, 0])?;
         charge.commit()?;
         let spend = link.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let next: i64 = spend.prepare_cached(SELECT)?.query_row(keys, |row| row.get(5))?;
@@ -211,34 +257,21 @@ impl User {
         ensure!(next <= counter, "spent");
         let values = params![keys[0], keys[1], counter + 1, 0, &[0_u8; 16]];
         spend.prepare_cached(CREDENTIAL)?.execute(values)?;
-        spend.prepare_cached(THROTTLE)?.execute(params![id.account(), 0, 0])?;
+        spend.prepare_cached(THROTTLE)?.execute(params![id.account().as_str(), 0, 0])?;
         spend.commit()?;
         Ok(())
     }
 
     async fn raw_postgres(&self, id: &CredentialId, counter: u64) -> Result<()> {
         let Some((client, [charge, spend])) = &self.link else { return Ok(()) };
-        let (account, name) = (id.account(), id.name());
-        let (waits, zero, limit, now) = (vec![0_i64], 0_i64, 100_i64, 1_700_000_000_i64);
+        let (account, name) = (id.account().as_str(), id.name());
+        // Step, limit, guesses, budget and waits.
+        let (rules, now) = (vec![0_i64, 100, 3, 300, 0], 1_700_000_000_i64);
         let attempt = &[0_u8; 16][..];
         let row = client
             .query_one(
                 charge,
-                &[
-                    &"charge 2",
-                    &account,
-                    &name,
-                    &true,
-                    &6_i16,
-                    &now,
-                    &waits,
-                    &zero,
-                    &limit,
-                    &waits,
-                    &zero,
-                    &limit,
-                    &attempt,
-                ],
+                &[&"charge 3", &account, &6_i16, &now, &rules, &rules, &attempt, &name, &true],
             )
             .await?;
         ensure!(row.try_get::<_, i64>("counted_failures")? == 1, "not charged");
@@ -247,7 +280,7 @@ impl User {
             .query_one(
                 spend,
                 &[
-                    &"spend 2",
+                    &"spend 3",
                     &account,
                     &name,
                     &generation,
@@ -255,7 +288,6 @@ impl User {
                     &(counter + 1),
                     &0_i16,
                     &attempt,
-                    &false,
                 ],
             )
             .await?;
@@ -270,16 +302,16 @@ impl User {
         id: &CredentialId,
         counter: u64,
     ) -> Result<()> {
-        let account = id.account();
+        let account = id.account().as_str();
         let account = format!("otp:{{{}:{account}}}:", account.len());
         let keys = [
             "otp:schema".to_owned(),
             format!("{account}account"),
             format!("{account}credential:{}", id.name()),
         ];
-        let (schema, field, attempt) = ("otp-store 2 2", format!("name:{}", id.name()), [0_u8; 16]);
-        // Step, limit and waits of TOTP and of HOTP.
-        let policy = [0_u32, 100, 0].map(u32::to_be_bytes).concat();
+        let (schema, field, attempt) = ("otp-store 3 3", format!("name:{}", id.name()), [0_u8; 16]);
+        // Step, limit, guesses and waits of TOTP and of HOTP.
+        let policy = [0_u32, 100, 3, 0].map(u32::to_be_bytes).concat();
         let mut charge = redis::cmd("EVALSHA");
         charge.arg(&hashes[0]).arg(3).arg(&keys).arg(schema).arg(&field).arg(&attempt[..]);
         charge.arg("1700000000").arg("6").arg("1");

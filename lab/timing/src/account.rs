@@ -57,7 +57,7 @@ fn server() -> Verifier<Memory> {
     let server = Verifier::new(Memory::new(ACCOUNTS as usize), context, options).expect("a server");
     for number in 0..ACCOUNTS {
         let id = id(true, number);
-        let credential = server.context().new_totp(id.account()).expect("a credential");
+        let credential = server.context().new_totp(id.account().as_str()).expect("a credential");
         server.enroll(&id, &credential).expect("an enrolment");
         let now = server.context().now().expect("the time");
         let code = credential.totp().expect("TOTP").generate(now).code().text();

@@ -97,7 +97,7 @@ pub(crate) const CI: &[Step] = &[
     },
     Step {
         name: "stores-short",
-        purpose: "stores on servers that it starts: tests, a race and a kill",
+        purpose: "stores on servers that it starts: tests, races and a kill",
         needs: &[],
         work: Work::Lines(&[
             Run("cargo test --locked -p stress --features servers"),

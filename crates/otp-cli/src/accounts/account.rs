@@ -20,6 +20,11 @@ impl AccountArguments {
         &self.account
     }
 
+    /// Returns whether one credential is named.
+    pub(crate) const fn has_name(&self) -> bool {
+        self.name.is_some()
+    }
+
     pub(crate) fn id(&self) -> Result<CredentialId, Failure> {
         id(&self.account, self.name.as_deref())
     }
@@ -40,9 +45,9 @@ pub(crate) fn unanswered(verifier: &AnyVerifier, id: &CredentialId, error: Error
     if !matches!(error, Error::Unknown) {
         return error.into();
     }
-    match has_any(verifier, id.account()) {
-        Ok(false) => error.into(),
-        Ok(true) => {
+    match verifier.credentials(id.account()) {
+        Ok(credentials) if credentials.is_empty() => error.into(),
+        Ok(_) => {
             let which = if id.name().is_empty() {
                 "without a name; give one with --name"
             } else {
@@ -51,21 +56,7 @@ pub(crate) fn unanswered(verifier: &AnyVerifier, id: &CredentialId, error: Error
             let message = format!("account has no credential {which}; otp list shows all");
             Failure::new(FailureKind::NotFound, "name", message)
         }
-        Err(failure) => failure,
-    }
-}
-
-/// Returns whether an account has any credential.
-fn has_any(verifier: &AnyVerifier, account: &str) -> Result<bool, Failure> {
-    let unnamed = CredentialId::new(account)?;
-    match verifier.status(&unnamed) {
-        Ok(_) => Ok(true),
-        // Credentials with a name follow in the list.
-        Err(Error::Unknown) => {
-            let next = verifier.store().list(Some(&unnamed), 1)?;
-            Ok(next.first().is_some_and(|id| id.account() == account))
-        }
-        Err(error) => Err(error.into()),
+        Err(error) => error.into(),
     }
 }
 
@@ -79,7 +70,7 @@ pub(crate) struct Name<'a> {
 
 impl<'a> Name<'a> {
     pub(crate) fn of(id: &'a CredentialId) -> Self {
-        Self { account: id.account(), name: id.name() }
+        Self { account: id.account().as_str(), name: id.name() }
     }
 
     /// Returns the id for people: quoted, with control characters escaped.

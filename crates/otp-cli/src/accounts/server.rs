@@ -60,7 +60,7 @@ pub(crate) fn migrate(engine: Engine, url: &str) -> Result<(), Failure> {
     }
 }
 
-/// Returns where the index of a Redis server differs from its keys, and corrects it if asked. Other
+/// Returns where an index of a Redis server differs from its keys, and corrects it if asked. Other
 /// servers have no such index.
 #[cfg(feature = "redis")]
 pub(crate) fn index(
@@ -68,7 +68,9 @@ pub(crate) fn index(
     url: &str,
     repair: bool,
 ) -> Result<Vec<(otp_store::CredentialId, &'static str)>, Failure> {
-    use otp_store::IndexDifference::{Damaged, Gone, Unlisted};
+    use otp_store::IndexDifference::{
+        Damaged, DamagedRecovery, Gone, GoneRecovery, Unlisted, UnlistedRecovery,
+    };
 
     if engine != Engine::Redis {
         return Ok(Vec::new());
@@ -84,6 +86,13 @@ pub(crate) fn index(
         Unlisted(id) => Some((id, "credential is not in the index; --repair adds it")),
         Gone(id) => Some((id, "index lists a credential that is gone; --repair drops it")),
         Damaged(id) => Some((id, "stored throttle is not valid")),
+        UnlistedRecovery(account) => {
+            Some((account.into(), "recovery codes are not in the index; --repair adds them"))
+        }
+        GoneRecovery(account) => {
+            Some((account.into(), "index lists recovery codes that are gone; --repair drops them"))
+        }
+        DamagedRecovery(account) => Some((account.into(), "stored recovery codes are not valid")),
         _ => None,
     });
     Ok(messages.collect())

@@ -2,7 +2,6 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::Path;
 
-use jiff::Timestamp;
 use otp_context::wallet::{
     ApplicationSecret, ApplicationSecrets, SecretsFileError, Tag, Wallet, WalletError,
 };
@@ -229,7 +228,7 @@ fn line(tag: &Tag, secret: &ApplicationSecret) -> Zeroizing<String> {
 
 /// Returns a new tag: the date and random characters, since tags of the same day must differ.
 fn new_tag(secrets: &ApplicationSecrets) -> Result<Tag, Failure> {
-    let date = today()?;
+    let date = time::today()?;
     loop {
         let marks = ApplicationSecret::generate(TAG_BITS, TAG_ALPHABET, otp_context::fill)?;
         let marks: String = marks.reveal().iter().copied().map(char::from).collect();
@@ -238,14 +237,6 @@ fn new_tag(secrets: &ApplicationSecrets) -> Result<Tag, Failure> {
             return Ok(tag);
         }
     }
-}
-
-/// Returns the date of today, in UTC.
-fn today() -> Result<String, Failure> {
-    let seconds = i64::try_from(time::now()?.as_secs()).unwrap_or(i64::MAX);
-    let time = Timestamp::from_second(seconds)
-        .map_err(|_| Failure::new(FailureKind::Clock, "time", "clock is after the year 9999"))?;
-    Ok(time.to_string().split('T').next().unwrap_or_default().to_owned())
 }
 
 /// Returns the failure of a wallet whose content is not valid.

@@ -1,5 +1,5 @@
 use clap::Args;
-use otp_store::{CredentialId, Error, Store};
+use otp_store::{AccountId, CredentialId, Error, Store};
 use serde::Serialize;
 
 use crate::accounts::account::Name;
@@ -80,6 +80,26 @@ pub(crate) fn each(
         }
         match page.into_iter().last() {
             Some(id) => last = Some(id),
+            None => return Ok(()),
+        }
+    }
+}
+
+/// Visits all accounts with recovery codes, until `visit` returns false.
+pub(crate) fn each_recovery(
+    store: &dyn Store,
+    mut visit: impl FnMut(&AccountId) -> Result<bool, Failure>,
+) -> Result<(), Failure> {
+    let mut last = None;
+    loop {
+        let page = store.list_recovery(last.as_ref(), PAGE)?;
+        for account in &page {
+            if !visit(account)? {
+                return Ok(());
+            }
+        }
+        match page.into_iter().last() {
+            Some(account) => last = Some(account),
             None => return Ok(()),
         }
     }

@@ -190,7 +190,7 @@ fn refuse(
     let refused = Refused { matched: false, reason: rejected.reason(), elsewhere };
     let refused = Fields { answer: refused, besides };
     if let Rejected::Malformed(why) = rejected {
-        return malformed::malformed(output, why, refused);
+        return malformed::malformed(output, &why, refused);
     }
     if output.is_json() {
         output.object(&refused)?;

@@ -36,6 +36,11 @@ impl Remove {
         } else {
             output.text("removed")?;
         }
+        if verifier.recovery_codes_left(id.account())?.is_some()
+            && verifier.credentials(id.account())?.is_empty()
+        {
+            output.note("The account keeps its recovery codes. otp recovery remove ends them.");
+        }
         Ok(Answer::Yes)
     }
 }

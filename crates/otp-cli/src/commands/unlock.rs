@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::accounts::account::{Name, id};
 use crate::accounts::damage;
 use crate::accounts::database::{AnyVerifier, Database};
-use crate::commands::list::each;
+use crate::commands::list::{each, each_recovery};
 use crate::failure::Failure;
 use crate::output::answer::Answer;
 use crate::output::{Output, complain};
@@ -50,7 +50,7 @@ impl Unlock {
         let verifier = self.database.without_keys()?;
         let Some(account) = &self.account else { return self.all(&verifier, output) };
         let id = id(account, self.name.as_deref())?;
-        verifier.unlock(&id)?;
+        verifier.unlock(id.account())?;
         if output.is_json() {
             output.object(&Unlocked { outcome: "unlocked", name: Name::of(&id) })?;
         } else {
@@ -80,12 +80,23 @@ impl Unlock {
             }
             Ok(true)
         })?;
+        // Accounts with recovery codes alone have no credential to find them by.
+        each_recovery(verifier.store(), |account| {
+            let clear = verifier
+                .store()
+                .recovery(account)?
+                .is_none_or(|entry| is_clear(entry.account.throttle));
+            if !clear && !accounts.iter().any(|id| id.account() == account) {
+                accounts.push(account.clone().into());
+            }
+            Ok(true)
+        })?;
         let count = u64::try_from(accounts.len()).unwrap_or(u64::MAX);
         if !accounts.is_empty() && !self.yes && !agreed(count)? {
             return Ok(Answer::No);
         }
         for id in &accounts {
-            match verifier.unlock(id) {
+            match verifier.unlock(id.account()) {
                 Ok(()) | Err(Error::Unknown) => {}
                 Err(error) => return Err(error.into()),
             }

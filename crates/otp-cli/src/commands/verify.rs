@@ -10,6 +10,8 @@ use crate::output::answer::Answer;
 use crate::output::verdict;
 
 /// Verify a code of an enrolled account: count the attempt, and spend the code
+///
+/// Without --name the code of any credential of the account is accepted.
 #[derive(Args, Debug)]
 pub(crate) struct Verify {
     #[command(flatten)]
@@ -33,7 +35,11 @@ impl Verify {
                 typed.as_str()
             }
         };
-        let verdict = verifier.verify(&id, code)?;
+        let verdict = if self.account.has_name() {
+            verifier.verify(&id, code)?
+        } else {
+            verifier.verify_account(id.account(), code)?
+        };
         verdict::show(output, &verdict, time::now()?)
     }
 }

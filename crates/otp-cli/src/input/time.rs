@@ -1,3 +1,4 @@
+use jiff::Timestamp;
 use jiff::civil::DateTime;
 use otp_core::UnixTime;
 
@@ -7,6 +8,14 @@ use crate::input::number::{Bound, whole};
 /// Returns the time of the operating system's clock.
 pub(crate) fn now() -> Result<UnixTime, Failure> {
     otp_context::now().map_err(|error| Failure::new(FailureKind::Clock, "time", error.to_string()))
+}
+
+/// Returns the date of today, in UTC.
+pub(crate) fn today() -> Result<String, Failure> {
+    let seconds = i64::try_from(now()?.as_secs()).unwrap_or(i64::MAX);
+    let time = Timestamp::from_second(seconds)
+        .map_err(|_| Failure::new(FailureKind::Clock, "time", "clock is after the year 9999"))?;
+    Ok(time.to_string().split('T').next().unwrap_or_default().to_owned())
 }
 
 /// Reads a time that people write: Unix seconds, or RFC 3339.

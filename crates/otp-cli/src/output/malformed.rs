@@ -1,4 +1,5 @@
-use otp_core::Malformed;
+use core::fmt::Display;
+
 use serde::Serialize;
 
 use crate::failure::{Failure, FailureKind};
@@ -17,7 +18,7 @@ struct MalformedAnswer<'a, T: Serialize> {
 /// Shows that a code is malformed, with the fields of the command's answer.
 pub(crate) fn malformed(
     output: &mut Output,
-    malformed: Malformed,
+    malformed: &dyn Display,
     answer: impl Serialize,
 ) -> Result<Answer, Failure> {
     let failure = Failure::new(FailureKind::Malformed, "code", malformed.to_string());

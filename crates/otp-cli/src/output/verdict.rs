@@ -1,6 +1,6 @@
-use otp_context::replay::Lock;
+use otp_context::replay::{Lock, Throttle};
 use otp_core::{Rejected, UnixTime};
-use otp_store::{Reason, Verdict};
+use otp_store::{Reason, RecoveryVerdict, Rejection, Verdict};
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -12,12 +12,21 @@ use crate::output::malformed;
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct VerdictOutput {
     outcome: &'static str,
+    /// The name of the credential that matched, if it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     counter: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     drift: Option<i32>,
+    /// Whether it is a verdict on a recovery code.
+    #[serde(skip)]
+    recovery: bool,
+    /// The number of recovery codes that are left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left: Option<u32>,
     /// Failed attempts since the last success.
     failures: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -33,28 +42,53 @@ impl VerdictOutput {
         match verdict {
             Verdict::Accepted(accepted) => Self {
                 outcome: "accepted",
+                name: Some(accepted.id().name().to_owned()).filter(|name| !name.is_empty()),
                 counter: Some(accepted.counter()),
                 drift: Some(accepted.drift()),
                 failures_before: Some(accepted.failures_before()),
                 ..Self::default()
             },
-            Verdict::Rejected(rejection) => Self {
-                outcome: "rejected",
-                reason: Some(rejection.reason().name()),
-                failures: rejection.failures(),
-                locked_until: locked_until(rejection.lock(), now),
+            Verdict::Rejected(rejection) => Self::rejected(rejection, now),
+            Verdict::Locked(throttle) => Self::locked(*throttle, now),
+        }
+    }
+
+    /// Returns the fields of a verdict on a recovery code.
+    fn of_recovery(verdict: &RecoveryVerdict, now: UnixTime) -> Self {
+        match verdict {
+            RecoveryVerdict::Accepted(recovered) => Self {
+                outcome: "accepted",
+                left: Some(recovered.left()),
+                failures_before: Some(recovered.failures_before()),
                 ..Self::default()
             },
-            Verdict::Locked(throttle) => Self {
-                outcome: "locked",
-                failures: throttle.failures(),
-                // The lock held at the attempt, even if it has ended since.
-                locked_until: match throttle.lock() {
-                    Lock::Until(time) => Some(Some(time.as_secs())),
-                    lock => locked_until(lock, now),
-                },
-                ..Self::default()
+            RecoveryVerdict::Rejected(rejection) => {
+                Self { recovery: true, ..Self::rejected(rejection, now) }
+            }
+            RecoveryVerdict::Locked(throttle) => Self::locked(*throttle, now),
+        }
+    }
+
+    fn rejected(rejection: &Rejection, now: UnixTime) -> Self {
+        Self {
+            outcome: "rejected",
+            reason: Some(rejection.reason().name()),
+            failures: rejection.failures(),
+            locked_until: locked_until(rejection.lock(), now),
+            ..Self::default()
+        }
+    }
+
+    fn locked(throttle: Throttle, now: UnixTime) -> Self {
+        Self {
+            outcome: "locked",
+            failures: throttle.failures(),
+            // The lock held at the attempt, even if it has ended since.
+            locked_until: match throttle.lock() {
+                Lock::Until(time) => Some(Some(time.as_secs())),
+                lock => locked_until(lock, now),
             },
+            ..Self::default()
         }
     }
 
@@ -62,10 +96,17 @@ impl VerdictOutput {
     pub(crate) fn text(&self, now: UnixTime) -> String {
         let mut text = self.outcome.to_owned();
         if let Some(reason) = self.reason {
-            text.push_str(&format!(": {}", explain(reason)));
+            let explained = if self.recovery { explain_recovery(reason) } else { explain(reason) };
+            text.push_str(&format!(": {explained}"));
         }
         if let (Some(counter), Some(drift)) = (self.counter, self.drift) {
             text.push_str(&format!(": counter {counter}, drift {drift}"));
+        }
+        if let Some(left) = self.left {
+            text.push_str(&format!(": {}", left_text(left)));
+        }
+        if let Some(name) = &self.name {
+            text.push_str(&format!(", name {name:?}"));
         }
         text.push_str(&failures_text(self.failures_before.unwrap_or(self.failures)));
         if self.failures_before.is_some_and(|failures| failures > 0) {
@@ -83,17 +124,52 @@ pub(crate) fn show(
     now: UnixTime,
 ) -> Result<Answer, Failure> {
     let shown = VerdictOutput::of(verdict, now);
-    if let Verdict::Rejected(rejection) = verdict
-        && let Reason::Code(Rejected::Malformed(why)) = rejection.reason()
-    {
-        return malformed::malformed(output, why, shown);
+    let reason =
+        if let Verdict::Rejected(rejection) = verdict { Some(rejection.reason()) } else { None };
+    show_as(output, &shown, reason, now)
+}
+
+/// Shows a verdict on a recovery code, and turns it into an answer.
+pub(crate) fn show_recovery(
+    output: &mut Output,
+    verdict: &RecoveryVerdict,
+    now: UnixTime,
+) -> Result<Answer, Failure> {
+    let shown = VerdictOutput::of_recovery(verdict, now);
+    let reason = match verdict {
+        RecoveryVerdict::Rejected(rejection) => Some(rejection.reason()),
+        _ => None,
+    };
+    show_as(output, &shown, reason, now)
+}
+
+fn show_as(
+    output: &mut Output,
+    shown: &VerdictOutput,
+    reason: Option<Reason>,
+    now: UnixTime,
+) -> Result<Answer, Failure> {
+    match reason {
+        Some(Reason::Code(Rejected::Malformed(why))) => {
+            return malformed::malformed(output, &why, shown);
+        }
+        Some(Reason::RecoveryCode(why)) => return malformed::malformed(output, &why, shown),
+        _ => {}
     }
     if output.is_json() {
-        output.object(&shown)?;
+        output.object(shown)?;
     } else {
         output.text(&shown.text(now))?;
     }
-    Ok(if matches!(verdict, Verdict::Accepted(_)) { Answer::Yes } else { Answer::No })
+    Ok(if shown.outcome == "accepted" { Answer::Yes } else { Answer::No })
+}
+
+/// Returns the number of recovery codes for people.
+pub(crate) fn left_text(left: u32) -> String {
+    match left {
+        1 => "1 recovery code left".to_owned(),
+        left => format!("{left} recovery codes left"),
+    }
 }
 
 /// Returns the end of a lock: absent if the lock does not hold now, `null` if it has no end.
@@ -125,6 +201,14 @@ pub(crate) fn failures_text(failures: u32) -> String {
         0 => String::new(),
         1 => "; 1 failed attempt".to_owned(),
         failures => format!("; {failures} failed attempts"),
+    }
+}
+
+fn explain_recovery(reason: &'static str) -> &'static str {
+    match reason {
+        "unknown" => "the account has no recovery codes",
+        "stale" => "the account got new recovery codes in the meantime",
+        other => explain(other),
     }
 }
 

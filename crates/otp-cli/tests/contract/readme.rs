@@ -92,9 +92,9 @@ fn command(case: &str) -> Option<String> {
     let parts = [first].into_iter().chain(more).flat_map(|line| line.split([';', '|']));
     let mut commands = parts.filter(|part| part.contains(" --json"));
     let (only, None) = (commands.next()?, commands.next()) else { return None };
-    let (_, words) = only.split_once("otp ")?;
+    let (_, words) = only.split_once("otp ").filter(|(_, words)| !words.starts_with('$'))?;
     let words: Vec<_> = words.split(' ').collect();
-    let two = ["wallet", "db"].contains(&words[0]).then(|| words[1]);
+    let two = ["wallet", "db", "recovery"].contains(&words[0]).then(|| words[1]);
     let option = ["--confirm", "--all"].into_iter().find(|option| words.contains(option));
     let name = [Some(words[0]), two, option].into_iter().flatten();
     Some(name.collect::<Vec<_>>().join(" "))

@@ -3,7 +3,7 @@ use otp_context::replay::{Lock, Throttle};
 use super::subject::{
     NOW, Subject, done, enrolled, found, inserted, permitted, policy, refused_reads, throttle,
 };
-use crate::{ChargeReply, CredentialId, Error, SpendReply, Store};
+use crate::{Account, ChargeReply, CredentialId, Error, SpendReply, Store};
 
 /// A charge can be taken back once, as long as it is the account's last one: the failures and the
 /// lock become what it found. After any later event it stays.
@@ -19,7 +19,8 @@ pub fn charge_taken_back_while_last<S: Store + Sync>(open: impl Fn() -> S + Sync
         permitted(&store, id, &charge);
         charge.attempt()
     };
-    let take_back = |id, attempt| done("take_back", store.take_back(id, attempt));
+    let take_back =
+        |id: &CredentialId, attempt| done("take_back", store.take_back(id.account(), attempt));
 
     // The fourth failure locks for five seconds, and the fifth locks hard.
     for seconds in 0..4 {
@@ -28,10 +29,11 @@ pub fn charge_taken_back_while_last<S: Store + Sync>(open: impl Fn() -> S + Sync
         assert!(!take_back(&bob, attempt), "a charge of another account is taken back");
         // Any credential of the account may be named.
         assert!(take_back(&token, attempt), "the last charge cannot be taken back");
-        let (now, was) = (throttle(&store, &phone), before.throttle);
+        let was = Account { last_charge: None, ..before.account };
+        let now = found(&store, &phone).account;
         assert_eq!(now, was, "a charge that was taken back leaves a trace");
         assert!(!take_back(&phone, attempt), "a charge is taken back twice");
-        assert_eq!(throttle(&store, &phone), was, "a charge is taken back twice");
+        assert_eq!(found(&store, &phone).account, was, "a charge is taken back twice");
         charge(&phone, seconds);
     }
     let waiting = Throttle::resume(4, Lock::Until(NOW.saturating_add(8)));
@@ -44,7 +46,7 @@ pub fn charge_taken_back_while_last<S: Store + Sync>(open: impl Fn() -> S + Sync
     assert_eq!(throttle(&store, &phone), waiting, "a lock is not what the charge found");
 
     // Another charge came after it.
-    done("unlock", store.unlock(&phone));
+    done("unlock", store.unlock(phone.account()));
     let (first, second) = (charge(&phone, 10), charge(&token, 10));
     assert!(!take_back(&phone, first), "a charge is taken back although another one followed");
     assert_eq!(throttle(&store, &phone).failures(), 2, "another client's guess is taken back");
@@ -52,7 +54,7 @@ pub fn charge_taken_back_while_last<S: Store + Sync>(open: impl Fn() -> S + Sync
     assert!(!take_back(&phone, first), "a charge is taken back although another one followed");
 
     // A success came in between, and then another guess, so the numbers are as before.
-    done("unlock", store.unlock(&phone));
+    done("unlock", store.unlock(phone.account()));
     let first = charge(&phone, 20);
     let spent = done("spend", store.spend(&token, &subject.spend(2, 5)));
     assert_eq!(spent, SpendReply::Done, "not spent");
@@ -62,7 +64,7 @@ pub fn charge_taken_back_while_last<S: Store + Sync>(open: impl Fn() -> S + Sync
     assert_eq!(throttle(&store, &phone).failures(), 1, "another client's guess is taken back");
 
     let first = charge(&phone, 30);
-    done("unlock", store.unlock(&phone));
+    done("unlock", store.unlock(phone.account()));
     assert!(!take_back(&phone, first), "a charge is taken back although unlocking cleared it");
     assert_eq!(
         throttle(&store, &phone),
@@ -102,7 +104,7 @@ pub fn confirming_gives_nothing_back<S: Store + Sync>(open: impl Fn() -> S + Syn
         let spent = done("spend", store.spend(&new, &spend));
         assert_eq!(spent, SpendReply::Done, "a repeated confirmation gets another reply");
         assert_eq!(found(&store, &new), before, "a repeated confirmation changes something");
-        before.throttle
+        before.account.throttle
     };
     assert_eq!(
         confirm("new", false),

@@ -70,7 +70,7 @@ pub fn errors_accept_no_code<S: Store + Sync>(open: impl Fn() -> S + Sync) {
         verifier.store().plan(plan);
         let answer = verifier.verify(&id, &typed);
         assert!(matches!(answer, Err(Error::Engine(_))), "the error of {what} is lost: {answer:?}");
-        let left = found(verifier.store(), &id).throttle.failures();
+        let left = found(verifier.store(), &id).account.throttle.failures();
         assert_eq!(left, failures, "after {what} the failures are wrong");
         let again = done("verify", verifier.verify(&id, &typed));
         match again {
@@ -106,7 +106,11 @@ pub fn crash_between_the_writes<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     for failures in 1..=3 {
         // Each time another client, which dies before it compares the code.
         let charged = permitted(&open(), &id, &guess);
-        assert_eq!(charged.throttle.failures(), failures, "a charge is lost with its client");
+        assert_eq!(
+            charged.account.throttle.failures(),
+            failures,
+            "a charge is lost with its client"
+        );
     }
     let spend = subject.spend(1, 1);
     assert_eq!(done("spend", open().spend(&id, &spend)), SpendReply::Done, "not spent");

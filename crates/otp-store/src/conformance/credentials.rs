@@ -5,7 +5,7 @@ use otp_uri::OtpKind;
 use super::subject::{
     NOW, Subject, done, enrolled, found, hotp, inserted, permitted, policy, throttle,
 };
-use crate::{ChargeReply, Entry, LastCharge, RecordText, SpendReply, Store};
+use crate::{Account, ChargeReply, Entry, LastCharge, RecordText, SpendReply, Store};
 
 /// A credential is read back as it was stored, whatever its type and the length of its record.
 pub fn insert_and_find<S: Store + Sync>(open: impl Fn() -> S + Sync) {
@@ -62,7 +62,7 @@ pub fn replacement<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let charged = permitted(&store, &id, &subject.charge(policy(5), NOW, false, 6));
     let new = subject.totp(2);
     assert!(done("insert", store.insert(&id, &new)), "an unconfirmed credential is not replaced");
-    let expected = Entry { throttle: charged.throttle, last_charge: charged.last_charge, ..new };
+    let expected = Entry { account: charged.account, ..new };
     assert_eq!(
         found(&store, &id),
         expected,
@@ -80,7 +80,7 @@ pub fn replacement<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     for id in [&id, &second] {
         assert_eq!(
             throttle(&store, id),
-            before.throttle,
+            before.account.throttle,
             "a new credential clears the failures of its account, or has failures of its own"
         );
     }
@@ -100,7 +100,7 @@ pub fn confirmation<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     assert_eq!(throttle(&store, &id), Throttle::default(), "it costs an attempt");
     let charged = permitted(&store, &id, &subject.free(false));
     assert!(!charged.confirmed, "a charge confirms a credential");
-    assert_eq!(charged.throttle.failures(), 1, "an attempt to confirm is not counted");
+    assert_eq!(charged.account.throttle.failures(), 1, "an attempt to confirm is not counted");
 
     let spend = subject.spend(9, 0);
     assert_eq!(done("spend", store.spend(&id, &spend)), SpendReply::Done, "not confirmed");
@@ -116,9 +116,15 @@ pub fn confirmation<S: Store + Sync>(open: impl Fn() -> S + Sync) {
         "it costs an attempt, or a success does not clear the failures"
     );
     let charge = subject.free(true);
-    let last_charge = Some(LastCharge { attempt: charge.attempt(), found: Lock::Open });
-    let throttle = Throttle::resume(1, Lock::Open);
-    let expected = Entry { throttle, last_charge, ..found(&store, &id) };
+    let last = LastCharge { attempt: charge.attempt(), found: Lock::Open, guesses: 0 };
+    let before = found(&store, &id);
+    let account = Account {
+        throttle: Throttle::resume(1, Lock::Open),
+        guesses: charge.guesses(before.hotp),
+        last_charge: Some(last),
+        ..before.account
+    };
+    let expected = Entry { account, ..before };
     assert_eq!(
         permitted(&store, &id, &charge),
         expected,
@@ -180,25 +186,29 @@ pub fn removal<S: Store + Sync>(open: impl Fn() -> S + Sync) {
 pub fn unlocking<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let (subject, store) = (Subject::new(), open());
     let (phone, token) = (subject.named("alice", "phone"), subject.named("alice", "token"));
-    assert!(!done("unlock", store.unlock(&phone)), "an unknown account is unlocked");
+    assert!(!done("unlock", store.unlock(phone.account())), "an unknown account is unlocked");
     enrolled(&subject, &store, &phone, &subject.hotp(0, 1), 0);
     let before = found(&store, &phone);
     assert!(
-        done("unlock", store.unlock(&phone)),
+        done("unlock", store.unlock(phone.account())),
         "an account that is not locked cannot be unlocked"
     );
     for failures in 1..=5 {
         // Far enough apart for the waits.
         let now = NOW.saturating_add(u64::from(failures) * 60);
         let charged = permitted(&store, &phone, &subject.charge(policy(5), now, true, 6));
-        assert_eq!(charged.throttle.failures(), failures, "failures are not counted one by one");
+        assert_eq!(
+            charged.account.throttle.failures(),
+            failures,
+            "failures are not counted one by one"
+        );
     }
     assert_eq!(throttle(&store, &phone).lock(), Lock::Hard, "the last attempt does not lock");
     let other = subject.named("bob", "phone");
-    assert!(!done("unlock", store.unlock(&other)), "another unknown account is unlocked");
+    assert!(!done("unlock", store.unlock(other.account())), "another unknown account is unlocked");
     assert_eq!(throttle(&store, &phone).lock(), Lock::Hard, "another account's lock is cleared");
     // Attempts are counted by account.
-    assert!(done("unlock", store.unlock(&token)), "a locked account cannot be unlocked");
+    assert!(done("unlock", store.unlock(token.account())), "a locked account cannot be unlocked");
     assert_eq!(found(&store, &phone), before, "unlocking clears too little or too much");
     permitted(&store, &phone, &subject.charge(ThrottlePolicy::nist(), NOW, true, 6));
 }

@@ -1,10 +1,8 @@
 use alloc::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
-use crate::{
-    AsyncStore, AttemptId, ChargeReply, ChargeRequest, CredentialId, EngineError, EngineErrorKind,
-    Entry, Error, RecordText, SpendReply, SpendRequest, Store,
-};
+use crate::calls::calls;
+use crate::{AsyncStore, EngineError, EngineErrorKind, Error, Store};
 
 /// A store whose calls fail as planned: before they reach the inner store, or after it has done the
 /// work, so that the reply is lost.
@@ -80,99 +78,20 @@ impl<S> Faulty<S> {
     }
 }
 
-impl<S: Store> Store for Faulty<S> {
-    fn insert(&self, id: &CredentialId, entry: &Entry) -> Result<bool, Error> {
-        self.call(|store| store.insert(id, entry))
-    }
+macro_rules! faulty {
+    ($($name:ident($($argument:ident: $type:ty),*) -> $reply:ty;)*) => {
+        impl<S: Store> Store for Faulty<S> {
+            $(fn $name(&self, $($argument: $type),*) -> Result<$reply, Error> {
+                self.call(|store| store.$name($($argument),*))
+            })*
+        }
 
-    fn find(&self, id: &CredentialId) -> Result<Option<Entry>, Error> {
-        self.call(|store| store.find(id))
-    }
-
-    fn charge(&self, id: &CredentialId, charge: &ChargeRequest) -> Result<ChargeReply, Error> {
-        self.call(|store| store.charge(id, charge))
-    }
-
-    fn take_back(&self, id: &CredentialId, attempt: AttemptId) -> Result<bool, Error> {
-        self.call(|store| store.take_back(id, attempt))
-    }
-
-    fn spend(&self, id: &CredentialId, spend: &SpendRequest) -> Result<SpendReply, Error> {
-        self.call(|store| store.spend(id, spend))
-    }
-
-    fn reseal(&self, id: &CredentialId, old: &RecordText, new: &RecordText) -> Result<bool, Error> {
-        self.call(|store| store.reseal(id, old, new))
-    }
-
-    fn reset_drift(&self, id: &CredentialId) -> Result<bool, Error> {
-        self.call(|store| store.reset_drift(id))
-    }
-
-    fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {
-        self.call(|store| store.unlock(id))
-    }
-
-    fn remove(&self, id: &CredentialId) -> Result<bool, Error> {
-        self.call(|store| store.remove(id))
-    }
-
-    fn list(&self, after: Option<&CredentialId>, most: usize) -> Result<Vec<CredentialId>, Error> {
-        self.call(|store| store.list(after, most))
-    }
+        impl<S: AsyncStore> AsyncStore for Faulty<S> {
+            $(async fn $name(&self, $($argument: $type),*) -> Result<$reply, Error> {
+                self.wait(self.store.$name($($argument),*)).await
+            })*
+        }
+    };
 }
 
-impl<S: AsyncStore> AsyncStore for Faulty<S> {
-    async fn insert(&self, id: &CredentialId, entry: &Entry) -> Result<bool, Error> {
-        self.wait(self.store.insert(id, entry)).await
-    }
-
-    async fn find(&self, id: &CredentialId) -> Result<Option<Entry>, Error> {
-        self.wait(self.store.find(id)).await
-    }
-
-    async fn charge(
-        &self,
-        id: &CredentialId,
-        charge: &ChargeRequest,
-    ) -> Result<ChargeReply, Error> {
-        self.wait(self.store.charge(id, charge)).await
-    }
-
-    async fn take_back(&self, id: &CredentialId, attempt: AttemptId) -> Result<bool, Error> {
-        self.wait(self.store.take_back(id, attempt)).await
-    }
-
-    async fn spend(&self, id: &CredentialId, spend: &SpendRequest) -> Result<SpendReply, Error> {
-        self.wait(self.store.spend(id, spend)).await
-    }
-
-    async fn reseal(
-        &self,
-        id: &CredentialId,
-        old: &RecordText,
-        new: &RecordText,
-    ) -> Result<bool, Error> {
-        self.wait(self.store.reseal(id, old, new)).await
-    }
-
-    async fn reset_drift(&self, id: &CredentialId) -> Result<bool, Error> {
-        self.wait(self.store.reset_drift(id)).await
-    }
-
-    async fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {
-        self.wait(self.store.unlock(id)).await
-    }
-
-    async fn remove(&self, id: &CredentialId) -> Result<bool, Error> {
-        self.wait(self.store.remove(id)).await
-    }
-
-    async fn list(
-        &self,
-        after: Option<&CredentialId>,
-        most: usize,
-    ) -> Result<Vec<CredentialId>, Error> {
-        self.wait(self.store.list(after, most)).await
-    }
-}
+calls!(faulty);

@@ -46,7 +46,11 @@ pub fn account_wide_throttle<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let guess = subject.charge(policy(100), NOW, true, 6);
     for (failures, id) in (1..).zip([first, second, third, second]) {
         let charged = permitted(&store, id, &guess);
-        assert_eq!(charged.throttle.failures(), failures, "guesses are not counted by account");
+        assert_eq!(
+            charged.account.throttle.failures(),
+            failures,
+            "guesses are not counted by account"
+        );
     }
     let locked = Throttle::resume(4, Lock::Until(NOW.saturating_add(5)));
     for id in &ids {
@@ -152,7 +156,7 @@ pub fn clock_going_back<S: Store + Sync>(open: impl Fn() -> S + Sync) {
         panic!("a wait lasts longer than its last second");
     };
     let expected = Throttle::resume(5, Lock::Until(long_ago.saturating_add(910)));
-    assert_eq!(entry.throttle, expected, "failures are lost when the clock is set back");
+    assert_eq!(entry.account.throttle, expected, "failures are lost when the clock is set back");
 
     // A policy whose waits grow without end.
     let id = subject.id("bob");
@@ -179,7 +183,11 @@ pub fn hard_lock<S: Store + Sync>(open: impl Fn() -> S + Sync) {
         let ChargeReply::Permitted(entry) = at(policy(5), now) else {
             panic!("attempt {failures} of 5 is not permitted");
         };
-        assert_eq!(entry.throttle.failures(), failures, "failures are not counted one by one");
+        assert_eq!(
+            entry.account.throttle.failures(),
+            failures,
+            "failures are not counted one by one"
+        );
         now = now.saturating_add(60);
     }
     let locked = ChargeReply::Locked(Throttle::resume(5, Lock::Hard));
@@ -197,7 +205,7 @@ pub fn hard_lock<S: Store + Sync>(open: impl Fn() -> S + Sync) {
         locked,
         "a hard lock is shortened to a wait"
     );
-    assert!(done("unlock", store.unlock(&id)), "a locked account cannot be unlocked");
+    assert!(done("unlock", store.unlock(id.account())), "a locked account cannot be unlocked");
     assert!(matches!(at(policy(5), NOW), ChargeReply::Permitted(_)), "unlocking does not unlock");
 }
 
@@ -217,7 +225,7 @@ pub fn policy_by_type<S: Store + Sync>(open: impl Fn() -> S + Sync) {
         let mut now = NOW;
         for failures in 1..=limit {
             let charge = subject.charge_by(&options, now, false, 6);
-            let charged = permitted(&store, &id, &charge).throttle;
+            let charged = permitted(&store, &id, &charge).account.throttle;
             assert_eq!(charged.failures(), failures, "failures are not counted one by one");
             let hard = charged.lock() == Lock::Hard;
             assert_eq!(hard, failures == limit, "{account} has another type's policy");

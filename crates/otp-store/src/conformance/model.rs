@@ -1,30 +1,31 @@
 use alloc::collections::BTreeMap;
 
-use otp_context::replay::{Throttle, ThrottlePolicy};
+use otp_context::replay::ThrottlePolicy;
 use otp_core::UnixTime;
 
 use super::random::Random;
 use super::subject::{NOW, Subject, done, policy};
 use crate::{
-    AttemptId, ChargeReply, ChargeRequest, CredentialId, Entry, LastCharge, RecordText, SpendReply,
-    SpendRequest, Store,
+    Account, AccountId, AttemptId, ChargeReply, ChargeRequest, CredentialId, Entry, RecordText,
+    SpendReply, SpendRequest, Store,
 };
 
 /// The shortest implementation of a store.
 #[derive(Default)]
 struct Model {
-    accounts: BTreeMap<String, (Throttle, Option<LastCharge>)>,
+    accounts: BTreeMap<AccountId, Account>,
     entries: BTreeMap<CredentialId, Entry>,
 }
 
 impl Model {
     fn find(&self, id: &CredentialId) -> Option<Entry> {
-        let (throttle, last_charge) = self.accounts.get(id.account()).copied().unwrap_or_default();
-        self.entries.get(id).map(|entry| Entry { throttle, last_charge, ..entry.clone() })
+        let account = self.accounts.get(id.account()).copied().unwrap_or_default();
+        self.entries.get(id).map(|entry| Entry { account, ..entry.clone() })
     }
 
-    fn keep_account(&mut self, id: &CredentialId, entry: &Entry) {
-        self.accounts.insert(id.account().to_owned(), (entry.throttle, entry.last_charge));
+    fn credentials(&self, account: &AccountId) -> Vec<(CredentialId, Entry)> {
+        let ids = self.entries.keys().filter(|id| id.account() == account);
+        ids.filter_map(|id| Some((id.clone(), self.find(id)?))).collect()
     }
 
     fn insert(&mut self, id: &CredentialId, entry: &Entry) -> bool {
@@ -36,22 +37,43 @@ impl Model {
     }
 
     fn charge(&mut self, id: &CredentialId, charge: &ChargeRequest) -> ChargeReply {
-        let Some(mut entry) = self.find(id) else { return ChargeReply::Unknown };
-        let charged = entry.clone().charge(charge);
-        match &charged {
-            ChargeReply::Permitted(entry) => self.keep_account(id, entry),
-            ChargeReply::Locked(throttle) => {
-                entry.throttle = *throttle;
-                self.keep_account(id, &entry);
-            }
-            _ => {}
-        }
+        let Some(entry) = self.find(id) else { return ChargeReply::Unknown };
+        let found = entry.account;
+        let charged = entry.charge(charge);
+        self.charged(id.account(), found, &charged, |entry| entry.account);
         charged
     }
 
-    fn take_back(&mut self, id: &CredentialId, attempt: AttemptId) -> bool {
-        let account = self.accounts.get_mut(id.account());
-        account.is_some_and(|(throttle, last)| LastCharge::take_back(last, throttle, attempt))
+    fn charge_account(
+        &mut self,
+        account: &AccountId,
+        charge: &ChargeRequest,
+    ) -> ChargeReply<Vec<(CredentialId, Entry)>> {
+        let entries = self.credentials(account);
+        let Some((_, Entry { account: found, .. })) = entries.first() else {
+            return ChargeReply::Unknown;
+        };
+        let found = *found;
+        let charged = Entry::charge_account(entries, charge);
+        self.charged(account, found, &charged, |entries| {
+            entries.first().map_or(found, |(_, entry)| entry.account)
+        });
+        charged
+    }
+
+    fn charged<T>(
+        &mut self,
+        account: &AccountId,
+        found: Account,
+        charged: &ChargeReply<T>,
+        state: impl FnOnce(&T) -> Account,
+    ) {
+        let state = charged.account(found, state);
+        self.accounts.insert(account.clone(), state);
+    }
+
+    fn take_back(&mut self, account: &AccountId, attempt: AttemptId) -> bool {
+        self.accounts.get_mut(account).is_some_and(|account| account.take_back(attempt))
     }
 
     fn reset_drift(&mut self, id: &CredentialId) -> bool {
@@ -61,8 +83,21 @@ impl Model {
     fn spend(&mut self, id: &CredentialId, spend: &SpendRequest) -> SpendReply {
         let Some(mut entry) = self.find(id) else { return SpendReply::Unknown };
         let spent = entry.spend(spend);
-        self.keep_account(id, &entry);
+        self.accounts.insert(id.account().clone(), entry.account);
         self.entries.insert(id.clone(), entry);
+        spent
+    }
+
+    fn spend_all(&mut self, ids: &[CredentialId], spends: &[SpendRequest]) -> SpendReply {
+        let found = ids.iter().zip(spends).map(|(id, spend)| Some((self.find(id)?, *spend)));
+        let Some(mut entries) = found.collect::<Option<Vec<_>>>() else {
+            return SpendReply::Unknown;
+        };
+        let spent = Entry::spend_all(&mut entries);
+        for (id, (entry, _)) in ids.iter().zip(entries) {
+            self.accounts.insert(id.account().clone(), entry.account);
+            self.entries.insert(id.clone(), entry);
+        }
         spent
     }
 
@@ -71,12 +106,20 @@ impl Model {
         entry.map(|entry| entry.record = new.clone()).is_some()
     }
 
-    fn unlock(&mut self, id: &CredentialId) -> bool {
-        let there = self.entries.keys().any(|other| other.account() == id.account());
+    fn with_account(&mut self, account: &AccountId, work: impl FnOnce(&mut Account)) -> bool {
+        let there = self.entries.keys().any(|other| other.account() == account);
         if there {
-            self.accounts.remove(id.account());
+            work(self.accounts.entry(account.clone()).or_default());
         }
         there
+    }
+
+    fn unlock(&mut self, account: &AccountId) -> bool {
+        self.with_account(account, Account::clear)
+    }
+
+    fn revoke_trust(&mut self, account: &AccountId) -> bool {
+        self.with_account(account, |account| account.trust_epoch += 1)
     }
 
     fn remove(&mut self, id: &CredentialId) -> bool {
@@ -102,7 +145,8 @@ fn policies() -> [ThrottlePolicy; 7] {
 }
 
 /// For any requests in any order, the store's replies and stored values equal those of the model,
-/// which calls [`Entry::charge`], [`Entry::take_back`] and [`Entry::spend`].
+/// which calls [`Entry::charge`], [`Entry::charge_account`], [`Entry::spend`], [`Entry::spend_all`] and
+/// [`Account::take_back`].
 pub fn agreement_with_the_model<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let handles = [open(), open()];
     for seed in 0..40 {
@@ -116,6 +160,7 @@ struct Walk {
     model: Model,
     /// Earlier requests, to repeat.
     spends: Vec<SpendRequest>,
+    all: Option<(Vec<CredentialId>, Vec<SpendRequest>)>,
     attempts: Vec<AttemptId>,
     now: UnixTime,
     /// The policy of most charges, so that a limit is reached.
@@ -132,6 +177,7 @@ impl Walk {
             random,
             model: Model::default(),
             spends: Vec::new(),
+            all: None,
             attempts: Vec::new(),
             now: NOW,
             policy,
@@ -140,10 +186,10 @@ impl Walk {
     }
 
     fn run<S: Store>(mut self, handles: &[S]) {
-        let accounts = [("a", ""), ("a", "1"), ("b", "")];
+        let accounts = [("a", ""), ("a", "1"), ("a", "B"), ("b", "")];
         let ids = accounts.map(|(account, name)| self.subject.named(account, name));
         let mut asked = Vec::new();
-        for _ in 0..60 {
+        for _ in 0..80 {
             let (store, id) = (self.random.pick(handles), self.random.pick(&ids).clone());
             let (question, same) = self.step(store, &id);
             asked.push(format!("{} {:?}: {question}", id.account(), id.name()));
@@ -155,6 +201,8 @@ impl Walk {
                     "the store keeps {kept:?} where the model keeps {expected:?}, after {asked:#?}"
                 );
             }
+            let listed = done("credentials", store.credentials(id.account()));
+            assert!(listed == self.model.credentials(id.account()), "{listed:?} after {asked:#?}");
         }
     }
 
@@ -162,10 +210,11 @@ impl Walk {
     /// are equal.
     fn step(&mut self, store: &impl Store, id: &CredentialId) -> (String, bool) {
         let entry = self.model.find(id);
-        let question = self.random.below(22);
+        let question = self.random.below(27);
         // An account that is being guessed seldom gets its failures cleared.
         let guess = self.guessing && entry.is_some() && self.random.below(4) > 0;
-        match if guess { 3 } else { question } {
+        let guesses = *self.random.pick(&[3, 3, 22]);
+        match if guess { guesses } else { question } {
             0..=2 => {
                 let generation = self.random.below(3);
                 let new = if self.random.below(2) == 0 {
@@ -207,8 +256,8 @@ impl Walk {
                     return ("nothing".to_owned(), true);
                 };
                 let answers = (
-                    done("take_back", store.take_back(id, attempt)),
-                    self.model.take_back(id, attempt),
+                    done("take_back", store.take_back(id.account(), attempt)),
+                    self.model.take_back(id.account(), attempt),
                 );
                 compared("take_back", &answers)
             }
@@ -217,7 +266,40 @@ impl Walk {
                     (done("reset_drift", store.reset_drift(id)), self.model.reset_drift(id));
                 compared("reset_drift", &answers)
             }
-            20 => compared("unlock", &(done("unlock", store.unlock(id)), self.model.unlock(id))),
+            20 => {
+                let account = id.account();
+                compared(
+                    "unlock",
+                    &(done("unlock", store.unlock(account)), self.model.unlock(account)),
+                )
+            }
+            22 | 23 => {
+                let (charge, account) = (self.charge(entry.as_ref()), id.account());
+                self.attempts.push(charge.attempt());
+                let answers = (
+                    done("charge_account", store.charge_account(account, &charge)),
+                    self.model.charge_account(account, &charge),
+                );
+                compared(&format!("account, {charge:?}"), &answers)
+            }
+            25 => {
+                let account = id.account();
+                let answers = (
+                    done("revoke_trust", store.revoke_trust(account)),
+                    self.model.revoke_trust(account),
+                );
+                compared("revoke_trust", &answers)
+            }
+            24 => {
+                let (ids, spends) = self.spend_all(id);
+                let named = ids.iter().map(CredentialId::name).zip(spends.iter().copied());
+                let named: Vec<_> = named.collect();
+                let answers = (
+                    done("spend_all", store.spend_all(id.account(), &named)),
+                    self.model.spend_all(&ids, &spends),
+                );
+                compared(&format!("{named:?}"), &answers)
+            }
             _ => compared("remove", &(done("remove", store.remove(id)), self.model.remove(id))),
         }
     }
@@ -230,7 +312,7 @@ impl Walk {
             1 => self.now.saturating_sub(self.random.below(2000)),
             2..=7 => self.now.saturating_add(self.random.below(40)),
             // The second in which a lock ends, and the one before.
-            _ => match entry.map(|entry| entry.throttle.lock()) {
+            _ => match entry.map(|entry| entry.account.throttle.lock()) {
                 Some(otp_context::replay::Lock::Until(until)) => {
                     until.saturating_sub(self.random.below(2)).max(UnixTime::from_secs(1))
                 }
@@ -243,7 +325,7 @@ impl Walk {
     }
 
     fn spend(&mut self, entry: Option<&Entry>) -> SpendRequest {
-        if let (0, Some(last)) = (self.random.below(3), self.spends.last()) {
+        if let (0, Some(last)) = (self.random.below(2), self.spends.last()) {
             let earlier = self.random.pick(&self.spends);
             return *self.random.pick(&[*last, *last, *earlier]);
         }
@@ -269,6 +351,31 @@ impl Walk {
         };
         self.spends.push(spend);
         spend
+    }
+
+    /// Returns one to three credentials of the account with a spend for each, or the last ones again.
+    fn spend_all(&mut self, id: &CredentialId) -> (Vec<CredentialId>, Vec<SpendRequest>) {
+        let again = self
+            .all
+            .as_ref()
+            .filter(|(ids, _)| ids.first().is_some_and(|other| other.account() == id.account()));
+        if let (0, Some(all)) = (self.random.below(3), again) {
+            return all.clone();
+        }
+        let mut entries = self.model.credentials(id.account());
+        entries.truncate(usize::try_from(self.random.below(3)).unwrap_or_default().max(1));
+        let ids: Vec<_> = entries.iter().map(|(id, _)| id.clone()).collect();
+        let ids = if ids.is_empty() { vec![id.clone()] } else { ids };
+        let next = entries.iter().map(|(_, entry)| entry.next).max().unwrap_or_default();
+        let counter = next.saturating_add(self.random.below(4)).saturating_sub(1);
+        let stale = self.random.below(6) == 0;
+        let generation = |(_, entry): &(_, Entry)| entry.generation;
+        let generations: Vec<_> = entries.iter().map(generation).collect();
+        let generations =
+            if stale || generations.is_empty() { vec![9; ids.len()] } else { generations };
+        let spends = self.subject.spend_all(&generations, counter);
+        self.all = Some((ids.clone(), spends.clone()));
+        (ids, spends)
     }
 }
 

@@ -13,7 +13,7 @@ pub fn single_use<S: Store + Sync>(open: impl Fn() -> S + Sync) {
         assert_eq!(spent, SpendReply::Done, "an unspent counter cannot be spent");
         let entry = found(&store, &id);
         assert_eq!(entry.next, counter + 1, "the lowest unspent counter is wrong");
-        assert_eq!(entry.throttle.failures(), 0, "a success does not clear the failures");
+        assert_eq!(entry.account.throttle.failures(), 0, "a success does not clear the failures");
         for other in 0..=counter {
             let spent = done("spend", store.spend(&id, &subject.spend(7, other)));
             assert_eq!(spent, SpendReply::Replayed, "counter {other} is spent twice");

@@ -1,13 +1,14 @@
 use core::num::NonZeroU32;
 
+use otp_context::recovery::{RecoveryCodeSize, RecoveryOwner, RecoverySet};
 use otp_context::replay::{Throttle, ThrottlePolicy};
 use otp_context::{OtpContext, Record, StoredKey};
 use otp_core::{Algorithm, Code, Digits, Secret, UnixTime, Window};
 use otp_uri::OtpKind;
 
 use crate::{
-    Attempt, ChargeReply, ChargeRequest, CredentialId, Entry, Error, RecordText, SpendRequest,
-    Store, VerifierOptions,
+    AccountId, Attempt, AttemptId, ChargeReply, ChargeRequest, CredentialId, Entry, Error,
+    RecordText, RecoverySpend, SpendRequest, Store, VerifierOptions,
 };
 
 /// A time in the middle of a step and of all ranges.
@@ -40,7 +41,7 @@ impl Subject {
 
     /// Returns whether a credential belongs to this law.
     pub(super) fn owns(&self, id: &CredentialId) -> bool {
-        id.account().starts_with(&self.prefix)
+        id.account().as_str().starts_with(&self.prefix)
     }
 
     fn secret(&self) -> Secret {
@@ -106,6 +107,26 @@ impl Subject {
         self.matched(code, NOW, &options, &credential, generation, 0)
     }
 
+    /// Returns the spends of one attempt whose code matches credentials of these generations, each at
+    /// this counter.
+    pub(super) fn spend_all(&self, generations: &[u64], counter: u64) -> Vec<SpendRequest> {
+        let credential = self.context.import(hotp(counter), self.secret());
+        let code = credential.hotp().map(|hotp| hotp.generate(counter).text());
+        let typed = code.as_ref().map_or("", |text| text.as_str());
+        let entries: Vec<_> =
+            generations.iter().map(|generation| self.hotp(counter, *generation)).collect();
+        let credentials: Vec<_> = entries.iter().map(|entry| (&credential, entry)).collect();
+        let options = VerifierOptions::new().with_look_ahead(0);
+        let matches = match Attempt::begin(&self.context, &[typed], NOW, &options) {
+            Ok(Some(attempt)) => attempt.evaluate_all(&credentials),
+            other => panic!("no attempt: {other:?}"),
+        };
+        match matches {
+            Ok(matches) => matches.iter().map(|(_, matched)| *matched.spend()).collect(),
+            Err(error) => panic!("the suite's own code does not match: {error:?}"),
+        }
+    }
+
     /// Returns the charge and the spend of an attempt that confirms a new HOTP credential by a
     /// counter.
     pub(super) fn confirming(
@@ -164,6 +185,26 @@ impl Subject {
         }
     }
 
+    /// Returns ten recovery codes of a new set, each as a spend by an attempt of its own, and the set.
+    pub(super) fn recovery(&self, account: &AccountId) -> ([RecoverySpend; 10], RecoverySet) {
+        let (context, owner) = (self.context.clone(), RecoveryOwner::new(account.as_str()));
+        let context = context.with_plain_keys();
+        let made = context.new_recovery_codes(owner, RecoveryCodeSize::Long);
+        let (_, set) = done("recovery codes", made);
+        let spends = set.digests().map(|digest| {
+            let attempt = done("entropy", AttemptId::new(&context));
+            RecoverySpend::new(set.id(), digest, attempt)
+        });
+        (spends, set)
+    }
+
+    /// Returns the charge of an attempt on recovery codes.
+    pub(super) fn recovery_charge(&self, policy: ThrottlePolicy, now: UnixTime) -> ChargeRequest {
+        let options = VerifierOptions::new().with_policy(policy);
+        let attempt = done("entropy", AttemptId::new(&self.context));
+        done("a charge", ChargeRequest::recovery(&options, now, attempt))
+    }
+
     /// Returns a context with a fixed time.
     pub(super) fn context(&self, now: UnixTime) -> OtpContext {
         self.context.clone().with_clock(move || Ok(now))
@@ -214,7 +255,7 @@ pub(super) fn found(store: &impl Store, id: &CredentialId) -> Entry {
 /// Returns the throttle of a credential's account.
 #[track_caller]
 pub(super) fn throttle(store: &impl Store, id: &CredentialId) -> Throttle {
-    found(store, id).throttle
+    found(store, id).account.throttle
 }
 
 /// Returns the error of each call that reads a credential.
@@ -222,13 +263,16 @@ pub(super) fn refused_reads(
     subject: &Subject,
     store: &impl Store,
     id: &CredentialId,
-) -> [(&'static str, Option<Error>); 4] {
-    let spend = subject.spend(1, 5);
+) -> [(&'static str, Option<Error>); 7] {
+    let (spend, account) = (subject.spend(1, 5), id.account());
     [
         ("find", store.find(id).err()),
+        ("credentials", store.credentials(account).err()),
+        ("charge_account", store.charge_account(account, &subject.free(true)).err()),
+        ("spend_all", store.spend_all(account, &[(id.name(), spend)]).err()),
         ("charge", store.charge(id, &subject.free(true)).err()),
         ("spend", store.spend(id, &spend).err()),
-        ("unlock", store.unlock(id).err()),
+        ("unlock", store.unlock(id.account()).err()),
     ]
 }
 

@@ -8,11 +8,10 @@ use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{AsyncMessage, Client, IsolationLevel, Row, Statement as PreparedStatement};
 
 use super::failure::Failure;
-use super::parameters::{Parameters, parameters};
+use super::parameters::Parameters;
 use super::row::done;
 use super::server::Server;
 use super::statement::Statement;
-use crate::CredentialId;
 
 /// A connection that one call uses at a time, so that no other transaction is open on it and no
 /// setting changes.
@@ -54,24 +53,26 @@ impl Connection {
         self.unconfirmed.check()
     }
 
-    /// Removes a credential, and with the last one its account's throttle. The transaction has
-    /// three statements, since each must see what was committed before it began.
-    pub(super) async fn remove(&mut self, id: &CredentialId) -> Result<bool, Failure> {
+    /// Runs several statements in one transaction, since each must see what was committed before it
+    /// began. Returns whether the first changed anything.
+    pub(super) async fn change_all(
+        &mut self,
+        changes: &[(Statement, Parameters)],
+    ) -> Result<bool, Failure> {
         let Self { client, statements, unconfirmed, .. } = self;
-        let account = id.account().to_owned();
-        let both = parameters![account.clone(), id.name().to_owned()];
-        let account = parameters![account];
         let transaction = client.build_transaction();
         // Dropping it rolls it back.
         let transaction =
             transaction.isolation_level(IsolationLevel::ReadCommitted).start().await?;
-        let rows = statements.ask(transaction.client(), Statement::Delete, &both).await?;
-        statements.ask(transaction.client(), Statement::Hold, &account).await?;
-        statements.ask(transaction.client(), Statement::Tidy, &account).await?;
+        let mut changed = None;
+        for (statement, parameters) in changes {
+            let rows = statements.ask(transaction.client(), *statement, parameters).await?;
+            // The reply was checked, so an error here is no failure.
+            changed.get_or_insert(rows.first().is_some_and(|row| matches!(done(row), Ok(true))));
+        }
         transaction.commit().await?;
         unconfirmed.check()?;
-        // The reply was checked, so an error here is no failure.
-        Ok(rows.first().is_some_and(|row| matches!(done(row), Ok(true))))
+        Ok(changed == Some(true))
     }
 }
 

@@ -105,7 +105,8 @@ impl Manager {
             &client,
             "SELECT EXISTS (
                  SELECT FROM pg_catalog.pg_subscription_rel
-                 WHERE srrelid IN (to_regclass('otp_credential'), to_regclass('otp_throttle'))
+                 WHERE srrelid IN (to_regclass('otp_credential'), to_regclass('otp_throttle'),
+                     to_regclass('otp_recovery'))
              )",
         )
         .await

@@ -17,7 +17,8 @@ macro_rules! parameter {
 }
 
 parameter!(
-    String: TEXT, bool: BOOL, i16: INT2, i64: INT8, Vec<i64>: INT8_ARRAY, Vec<u8>: BYTEA
+    String: TEXT, bool: BOOL, i16: INT2, i64: INT8, Vec<u8>: BYTEA, Vec<String>: TEXT_ARRAY,
+    Vec<i64>: INT8_ARRAY, Vec<Vec<u8>>: BYTEA_ARRAY
 );
 
 /// Returns a parameter with its type.

@@ -54,6 +54,29 @@ ALTER TABLE otp_credential
     DROP CONSTRAINT IF EXISTS otp_credential_attempt_check;
 ALTER TABLE otp_schema ADD COLUMN oldest integer NOT NULL DEFAULT 2;
 ",
+    // The guesses of an account, and those before its last charge. An older program does not count
+    // them. A failure was compared with three counters, unless the options said otherwise. How often
+    // trust was revoked. And sets of recovery codes: the set's id and sealed key, and for each code its
+    // digest and the attempt that spent it. An older program removes an account with its last
+    // credential.
+    r#"
+ALTER TABLE otp_throttle
+    ADD COLUMN guesses bigint NOT NULL DEFAULT 0,
+    ADD COLUMN found_guesses bigint,
+    ADD COLUMN trust_epoch bigint NOT NULL DEFAULT 0,
+    ADD COLUMN recovery_set bigint,
+    ADD COLUMN recovery_key text COLLATE "C";
+CREATE TABLE otp_recovery (
+    account text COLLATE "C" NOT NULL REFERENCES otp_throttle,
+    digest  bytea NOT NULL,
+    attempt bytea,
+    PRIMARY KEY (account, digest)
+);
+UPDATE otp_throttle
+    SET guesses = LEAST(failures * 3, 4294967295), charged = NULL, found_until = NULL
+    WHERE failures > 0 OR charged IS NOT NULL;
+UPDATE otp_schema SET oldest = 3;
+"#,
 ];
 
 /// Refuses a database of another origin, and one to which only newer programs may write.
@@ -197,7 +220,7 @@ async fn version(client: &impl GenericClient) -> Result<usize, Error> {
                  coalesce(bool_or(relpersistence <> 'p'), false),
                  coalesce(bool_or(row_security_active(oid)), false)
              FROM pg_catalog.pg_class
-             WHERE relname IN ('otp_schema', 'otp_throttle', 'otp_credential')
+             WHERE relname IN ('otp_schema', 'otp_throttle', 'otp_credential', 'otp_recovery')
                  AND pg_table_is_visible(oid)",
             &[],
         )
@@ -228,7 +251,7 @@ mod tests {
 
     use tokio_postgres::{Client, NoTls};
 
-    use super::{WAIT, check, create, migrate};
+    use super::{STEPS, WAIT, check, create, migrate};
     use crate::{EngineErrorKind, Error};
 
     const FIRST: &str = "CREATE TABLE a (x integer)";
@@ -268,6 +291,34 @@ mod tests {
         migrate(&mut client, &[FIRST, SECOND], WAIT).await.unwrap();
         check(&client, &[FIRST, SECOND]).await.unwrap();
         client.batch_execute("INSERT INTO a (x, y) VALUES (1, 2)").await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn failures_of_schema_2_become_guesses() {
+        let mut client = empty("otp_guesses").await;
+        let before = STEPS.get(..2).unwrap();
+        create(&mut client, before, WAIT).await.unwrap();
+        let rows =
+            "INSERT INTO otp_throttle (account, failures, locked_until, charged, found_until)
+            VALUES ('alice', 5, 9, decode(repeat('07', 16), 'hex'), 8), ('bob', 0, 0, NULL, NULL),
+                ('by hand', 0, 7, decode(repeat('07', 16), 'hex'), 0),
+                ('most', 4294967295, 9223372036854775807, NULL, NULL)";
+        client.batch_execute(rows).await.unwrap();
+        migrate(&mut client, STEPS, WAIT).await.unwrap();
+        let kept = client
+            .query_one(
+                "SELECT count(*) FROM otp_throttle WHERE (account, failures, locked_until, guesses) IN
+                     (VALUES ('alice', 5, 9, 15), ('bob', 0, 0, 0), ('by hand', 0, 7, 0),
+                      ('most', 4294967295, 9223372036854775807, 4294967295))
+                     AND charged IS NULL AND found_until IS NULL AND found_guesses IS NULL
+                     AND trust_epoch = 0 AND recovery_set IS NULL AND recovery_key IS NULL",
+                &[],
+            )
+            .await
+            .unwrap();
+        assert_eq!(kept.get::<_, i64>(0), 4);
+        // A program of version 2 does not count guesses.
+        assert!(matches!(check(&client, before).await, Err(Error::Newer)));
     }
 
     #[tokio::test]

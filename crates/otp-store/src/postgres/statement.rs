@@ -1,74 +1,86 @@
+use self::account::{CLAMP, HOLD, REVOKE_TRUST, TAKE_BACK, TIDY, UNLOCK};
+use self::charge::{CHARGE, CHARGE_ACCOUNT, CHARGE_RECOVERY};
+use self::recovery::{
+    LIST_RECOVERY, RECOVERY, REMOVE_RECOVERY, RESEAL_RECOVERY, SPEND_RECOVERY, STORE_CODES,
+    STORE_RECOVERY,
+};
 use super::share::Stage;
 
-/// The statements. Each is a transaction of its own, except the three of a removal.
-///
-/// A driver numbers its prepared statements. Behind a pooler that does not keep them, a number may
-/// lead to another program's statement. So each statement takes its name as its first parameter,
-/// and acts only if the name is equal. Each returns a row that begins with its name, even without a
-/// result. A statement that changes gets a new version.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Statement {
-    Find,
-    Charge,
-    Clamp,
-    TakeBack,
-    Spend,
-    NotSpent,
-    Insert,
-    Reseal,
-    ResetDrift,
-    Unlock,
-    Delete,
-    Hold,
-    Tidy,
-    List,
+macro_rules! statements {
+    ($($statement:ident: $name:literal, $text:ident;)+) => {
+        /// The statements. Each is a transaction of its own, except those of a removal and of storing
+        /// recovery codes.
+        ///
+        /// A driver numbers its prepared statements. Behind a pooler that does not keep them, a number
+        /// may lead to another program's statement. So each statement takes its name as its first
+        /// parameter, and acts only if the name is equal. Each returns a row that begins with its name,
+        /// even without a result. A statement that changes gets a new version.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub(super) enum Statement {
+            $($statement,)+
+        }
+
+        impl Statement {
+            #[cfg(test)]
+            const ALL: &[Self] = &[$(Self::$statement),+];
+
+            /// Returns its name and version.
+            pub(super) const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$statement => $name,)+
+                }
+            }
+
+            pub(super) const fn text(self) -> &'static str {
+                match self {
+                    $(Self::$statement => $text,)+
+                }
+            }
+        }
+    };
+}
+
+statements! {
+    Find: "find 3", FIND;
+    Credentials: "credentials 3", CREDENTIALS;
+    Charge: "charge 3", CHARGE;
+    ChargeAccount: "charge_account 3", CHARGE_ACCOUNT;
+    Clamp: "clamp 3", CLAMP;
+    TakeBack: "take_back 3", TAKE_BACK;
+    Spend: "spend 3", SPEND;
+    Confirm: "confirm 3", CONFIRM;
+    NotSpent: "not_spent 3", NOT_SPENT;
+    SpendAll: "spend_all 3", SPEND_ALL;
+    Insert: "insert 2", INSERT;
+    Reseal: "reseal 2", RESEAL;
+    ResetDrift: "reset_drift 2", RESET_DRIFT;
+    Unlock: "unlock 3", UNLOCK;
+    Delete: "delete 2", DELETE;
+    Hold: "hold 2", HOLD;
+    Tidy: "tidy 3", TIDY;
+    List: "list 2", LIST;
+    RevokeTrust: "revoke_trust 3", REVOKE_TRUST;
+    StoreRecovery: "store_recovery 3", STORE_RECOVERY;
+    StoreCodes: "store_codes 3", STORE_CODES;
+    Recovery: "recovery 3", RECOVERY;
+    ChargeRecovery: "charge_recovery 3", CHARGE_RECOVERY;
+    SpendRecovery: "spend_recovery 3", SPEND_RECOVERY;
+    ResealRecovery: "reseal_recovery 3", RESEAL_RECOVERY;
+    RemoveRecovery: "remove_recovery 3", REMOVE_RECOVERY;
+    ListRecovery: "list_recovery 3", LIST_RECOVERY;
 }
 
 impl Statement {
     /// Returns whether it begins or finishes an attempt.
     pub(super) const fn stage(self) -> Stage {
         match self {
-            Self::Spend | Self::NotSpent | Self::TakeBack => Stage::Finishes,
+            Self::Spend
+            | Self::Confirm
+            | Self::NotSpent
+            | Self::SpendAll
+            | Self::SpendRecovery
+            | Self::TakeBack => Stage::Finishes,
             _ => Stage::Begins,
-        }
-    }
-
-    /// Returns its name and version.
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Find => "find 2",
-            Self::Charge => "charge 2",
-            Self::Clamp => "clamp 2",
-            Self::TakeBack => "take_back 2",
-            Self::Spend => "spend 2",
-            Self::NotSpent => "not_spent 2",
-            Self::Insert => "insert 2",
-            Self::Reseal => "reseal 2",
-            Self::ResetDrift => "reset_drift 2",
-            Self::Unlock => "unlock 2",
-            Self::Delete => "delete 2",
-            Self::Hold => "hold 2",
-            Self::Tidy => "tidy 2",
-            Self::List => "list 2",
-        }
-    }
-
-    pub(super) const fn text(self) -> &'static str {
-        match self {
-            Self::Find => FIND,
-            Self::Charge => CHARGE,
-            Self::Clamp => CLAMP,
-            Self::TakeBack => TAKE_BACK,
-            Self::Spend => SPEND,
-            Self::NotSpent => NOT_SPENT,
-            Self::Insert => INSERT,
-            Self::Reseal => RESEAL,
-            Self::ResetDrift => RESET_DRIFT,
-            Self::Unlock => UNLOCK,
-            Self::Delete => DELETE,
-            Self::Hold => HOLD,
-            Self::Tidy => TIDY,
-            Self::List => LIST,
         }
     }
 }
@@ -77,14 +89,19 @@ impl Statement {
 /// from the role. It also corrects two settings for the transaction, since those of a session are
 /// lost behind a pooler. The commit waits for the disk, and the server reports a wait that was
 /// cancelled.
+///
+/// A statement on recovery codes looks at their table, too. A log-in does not pay for that.
 macro_rules! reply {
-    ($name:literal) => {
+    ($name:literal $(, $codes:literal)?) => {
         concat!(
             " SELECT '",
             $name,
             "' AS statement,
             row_security_active('otp_credential'::regclass)
-                OR row_security_active('otp_throttle'::regclass) AS hidden,
+                OR row_security_active('otp_throttle'::regclass)",
+            $("
+                OR row_security_active('", $codes, "'::regclass)",)?
+            " AS hidden,
             CASE WHEN current_setting('synchronous_commit') NOT IN ('on', 'remote_apply')
                 THEN set_config('synchronous_commit', 'on', true) END,
             CASE WHEN current_setting('client_min_messages') <> 'warning'
@@ -93,50 +110,122 @@ macro_rules! reply {
     };
 }
 
-/// Ends a row with a credential, if it exists: $2 account, $3 name.
+/// The columns of a credential that a table of that name has.
+macro_rules! credential {
+    () => {
+        "credential.account,
+            CASE WHEN octet_length(record) <= 1048576 THEN record END AS record,
+            hotp, length, generation, confirmed, next, drift, attempt, "
+    };
+}
+
+/// The name of a credential, for statements about several.
+macro_rules! credential_name {
+    () => {
+        "CASE WHEN octet_length(credential.name) <= 255 THEN credential.name END AS name, "
+    };
+}
+
+/// Ends a row with a credential, if it exists: $2 account, and $3 name or all of the account. The
+/// throttle is joined by the parameter. Joined by the credential's column, with several
+/// credentials, PostgreSQL would read all throttles.
 macro_rules! entry {
-    ($name:literal) => {
+    ($name:literal $(, $one:literal)?) => {
         concat!(
-            "credential.account, CASE WHEN octet_length(record) <= 1048576 THEN record END AS record,
-            hotp, length, generation, confirmed, next, drift, attempt, failures, locked_until, charged,
-            found_until
+            credential!(),
+            "failures, locked_until, guesses, charged, found_until, found_guesses, trust_epoch,
+                recovery_set
             FROM (SELECT) AS one
-            LEFT JOIN otp_credential AS credential
-                ON $1 = '",
+            LEFT JOIN otp_credential AS credential ON $1 = '",
             $name,
-            "' AND credential.account = $2 AND credential.name = $3
-            LEFT JOIN otp_throttle AS throttle ON throttle.account = credential.account"
+            "' AND credential.account = $2 ",
+            $($one,)?
+            "LEFT JOIN otp_throttle AS throttle ON throttle.account = $2"
         )
     };
 }
 
+/// Clears what failed attempts left of an account.
+macro_rules! clear {
+    () => {
+        "failures = 0, locked_until = 0, guesses = 0, charged = NULL, found_until = NULL,
+            found_guesses = NULL"
+    };
+}
+
+/// Finds whether account $2 has credentials or codes, but has lost its throttle.
+macro_rules! damaged {
+    () => {
+        "(EXISTS (SELECT FROM otp_credential WHERE account = $2)
+            OR EXISTS (SELECT FROM otp_recovery WHERE account = $2))
+            AND NOT EXISTS (SELECT FROM otp_throttle WHERE account = $2) AS damaged"
+    };
+}
+
+/// The columns of account $2's set of recovery codes.
+macro_rules! recovery_set {
+    () => {
+        concat!(
+            "CASE WHEN octet_length(recovery_key) <= 1024 THEN recovery_key END AS recovery_key,
+            (SELECT count(*) FROM otp_recovery WHERE account = $2 AND attempt IS NULL) AS codes, ",
+            damaged!(),
+            ", "
+        )
+    };
+}
+
+mod account;
+mod charge;
+mod recovery;
+
 /// $2 account, $3 name.
-const FIND: &str = concat!(reply!("find 2"), entry!("find 2"));
+const FIND: &str = concat!(reply!("find 3"), entry!("find 3", "AND credential.name = $3 "));
 
-const CHARGE: &str = include_str!("charge.sql");
-
-/// $2 account, $3 the lock that was read, $4 its replacement.
-const CLAMP: &str = concat!(
-    "WITH changed AS (
-        UPDATE otp_throttle SET locked_until = $4
-        WHERE $1 = 'clamp 2' AND account = $2 AND locked_until = $3 RETURNING account
-    )",
-    reply!("clamp 2"),
-    "EXISTS (SELECT FROM changed) AS done",
+/// $2 account.
+const CREDENTIALS: &str = concat!(
+    reply!("credentials 3"),
+    credential_name!(),
+    entry!("credentials 3"),
+    " ORDER BY credential.name"
 );
 
-/// $2 account, $3 attempt.
-const TAKE_BACK: &str = concat!(
-    "WITH changed AS (
-        UPDATE otp_throttle SET failures = GREATEST(failures - 1, 0), locked_until = found_until,
-            charged = NULL, found_until = NULL
-        WHERE $1 = 'take_back 2' AND account = $2 AND charged = $3 RETURNING account
-    )",
-    reply!("take_back 2"),
-    "EXISTS (SELECT FROM changed) AS done",
-);
+/// Spends a counter: $2 account, $3 name, $4 generation, $5 counter, $6 next, $7 drift, $8 attempt.
+///
+/// Every statement locks credentials before throttles, and throttles before recovery codes, so two
+/// never deadlock. Every log-in runs this statement. If it changes nothing, `NOT_SPENT` finds out why.
+macro_rules! spend {
+    ($name:literal, $throttle:expr) => {
+        concat!(
+            "WITH spent AS (
+                UPDATE otp_credential SET confirmed = true, next = $6, drift = $7, attempt = $8
+                WHERE $1 = '",
+            $name,
+            "' AND account = $2 AND name = $3 AND generation = $4 AND next <= $5
+                RETURNING account
+            ), changed AS (
+                UPDATE otp_throttle SET ",
+            $throttle,
+            " WHERE account = (SELECT account FROM spent) RETURNING account
+            )",
+            reply!($name),
+            "EXISTS (SELECT FROM changed) AS done"
+        )
+    };
+}
 
-const SPEND: &str = include_str!("spend.sql");
+/// A verification clears the failures.
+const SPEND: &str = spend!("spend 3", clear!());
+
+/// A confirmation takes back its own charge, if that is the last.
+const CONFIRM: &str = spend!(
+    "confirm 3",
+    "failures = CASE WHEN charged = $8 THEN GREATEST(failures - 1, 0) ELSE failures END,
+        locked_until = CASE WHEN charged = $8 THEN found_until ELSE locked_until END,
+        guesses = CASE WHEN charged = $8 THEN found_guesses ELSE guesses END,
+        charged = CASE WHEN charged <> $8 THEN charged END,
+        found_until = CASE WHEN charged <> $8 THEN found_until END,
+        found_guesses = CASE WHEN charged <> $8 THEN found_guesses END"
+);
 
 /// Finds out why nothing was spent. $2 account, $3 name, $4 generation, $5 next, $6 attempt.
 ///
@@ -146,13 +235,28 @@ const SPEND: &str = include_str!("spend.sql");
 const NOT_SPENT: &str = concat!(
     "WITH repeated AS (
         UPDATE otp_credential SET attempt = attempt
-        WHERE $1 = 'not_spent 2' AND account = $2 AND name = $3 AND generation = $4 AND next = $5
+        WHERE $1 = 'not_spent 3' AND account = $2 AND name = $3 AND generation = $4 AND next = $5
             AND attempt = $6 AND EXISTS (SELECT FROM otp_throttle WHERE account = $2)
         RETURNING account
     )",
-    reply!("not_spent 2"),
+    reply!("not_spent 3"),
     "EXISTS (SELECT FROM repeated) AS done, ",
-    entry!("not_spent 2"),
+    entry!("not_spent 3", "AND credential.name = $3 "),
+);
+
+/// Returns all credentials of the account, as they were before. The parameters are in
+/// `spend_all.sql`.
+const SPEND_ALL: &str = concat!(
+    "WITH wanted AS (
+        SELECT * FROM unnest($3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bytea[])
+            AS wanted (name, generation, counter, drift, attempt)
+        WHERE $1 = 'spend_all 3'
+    ), ",
+    include_str!("spend_all.sql"),
+    reply!("spend_all 3"),
+    "EXISTS (SELECT FROM judged WHERE done) AS done, ",
+    credential_name!(),
+    entry!("spend_all 3"),
 );
 
 /// $2 account, $3 name, $4 record, $5 hotp, $6 length, $7 generation, $8 next, $9 confirmed. An
@@ -197,19 +301,6 @@ const RESET_DRIFT: &str = concat!(
     "EXISTS (SELECT FROM changed) AS done",
 );
 
-/// $2 account. Also returns whether the account has credentials but no throttle.
-const UNLOCK: &str = concat!(
-    "WITH changed AS (
-        UPDATE otp_throttle SET failures = 0, locked_until = 0, charged = NULL, found_until = NULL
-        WHERE $1 = 'unlock 2' AND account = $2 RETURNING account
-    )",
-    reply!("unlock 2"),
-    "EXISTS (SELECT FROM changed) AS done, EXISTS (
-        SELECT FROM otp_credential AS credential WHERE account = $2
-            AND NOT EXISTS (SELECT FROM otp_throttle WHERE account = credential.account)
-    ) AS damaged",
-);
-
 /// $2 account, $3 name.
 const DELETE: &str = concat!(
     "WITH changed AS (
@@ -217,25 +308,6 @@ const DELETE: &str = concat!(
         WHERE $1 = 'delete 2' AND account = $2 AND name = $3 RETURNING account
     )",
     reply!("delete 2"),
-    "EXISTS (SELECT FROM changed) AS done",
-);
-
-/// $2 account. A concurrent insert for the account was committed before, or must wait.
-const HOLD: &str = concat!(
-    "WITH held AS (
-        SELECT FROM otp_throttle WHERE $1 = 'hold 2' AND account = $2 FOR UPDATE
-    )",
-    reply!("hold 2"),
-    "EXISTS (SELECT FROM held) AS done",
-);
-
-/// $2 account.
-const TIDY: &str = concat!(
-    "WITH changed AS (
-        DELETE FROM otp_throttle WHERE $1 = 'tidy 2' AND account = $2
-            AND NOT EXISTS (SELECT FROM otp_credential WHERE account = $2) RETURNING account
-    )",
-    reply!("tidy 2"),
     "EXISTS (SELECT FROM changed) AS done",
 );
 
@@ -261,23 +333,6 @@ mod tests {
 
     use super::Statement;
 
-    pub(super) const ALL: [Statement; 14] = [
-        Statement::Find,
-        Statement::Charge,
-        Statement::Clamp,
-        Statement::TakeBack,
-        Statement::Spend,
-        Statement::NotSpent,
-        Statement::Insert,
-        Statement::Reseal,
-        Statement::ResetDrift,
-        Statement::Unlock,
-        Statement::Delete,
-        Statement::Hold,
-        Statement::Tidy,
-        Statement::List,
-    ];
-
     #[test]
     fn every_statement_checks_and_returns_its_name() {
         let beginning = |text: &str| {
@@ -286,14 +341,17 @@ mod tests {
             let (checks, _) = answer.split_once("'warning', true) END,").unwrap();
             checks.split_whitespace().collect::<String>()
         };
-        for question in ALL {
+        for question in Statement::ALL {
             let (text, name) = (question.text(), question.name());
-            let others = ALL.iter().filter(|other| **other != question);
+            let others = Statement::ALL.iter().filter(|other| *other != question);
             assert!(others.clone().all(|other| other.name() != name));
             assert!(others.clone().all(|other| !text.contains(&format!("'{}'", other.name()))));
             assert!(text.contains(&format!("SELECT '{name}' AS statement")), "{name}");
             assert!(text.contains(&format!("$1 = '{name}'")), "{name}");
-            assert_eq!(beginning(text), beginning(Statement::Find.text()), "{name}");
+            let codes = "ORrow_security_active('otp_recovery'::regclass)";
+            let checked = beginning(text);
+            assert_eq!(text.contains("FROM otp_recovery"), checked.contains(codes), "{name}");
+            assert_eq!(checked.replace(codes, ""), beginning(Statement::Find.text()), "{name}");
         }
     }
 }

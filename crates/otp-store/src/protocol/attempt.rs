@@ -4,6 +4,7 @@ use otp_core::{Code, CodeFormat, Digits, Hotp, Rejected, UnixTime, Window};
 use otp_uri::Generator;
 
 use super::{AttemptId, ChargeRequest, SpendRequest, VerifierOptions};
+use crate::Entry;
 
 /// One attempt to verify a code, from the typed text to the counter to spend, without a database.
 ///
@@ -68,6 +69,11 @@ impl<const N: usize> Attempt<N> {
     /// [`WindowTooWide`]: the window of the options is too wide for codes of this length.
     pub fn charge(&self) -> Result<ChargeRequest, WindowTooWide> {
         ChargeRequest::new(&self.options, self.format(), self.now, !self.confirms, self.id)
+    }
+
+    /// Returns the time of the attempt.
+    pub(crate) const fn now(&self) -> UnixTime {
+        self.now
     }
 
     /// Returns the format that all codes of the attempt have.
@@ -136,7 +142,7 @@ impl<const N: usize> Attempt<N> {
         Ok(self.matched(generation, hit.counter(), ahead, 0))
     }
 
-    fn matched(self, generation: u64, counter: u64, seen: i32, drift: i16) -> UnspentMatch {
+    const fn matched(&self, generation: u64, counter: u64, seen: i32, drift: i16) -> UnspentMatch {
         let spend = SpendRequest::new(generation, counter, drift, self.id, self.confirms);
         UnspentMatch { spend, drift: seen }
     }
@@ -152,6 +158,45 @@ impl Attempt {
     /// Those of [`Tracker::verify_following`] and [`Hotp::verify`](otp_core::Hotp::verify).
     pub fn evaluate(
         self,
+        credential: &Credential,
+        generation: u64,
+        drift: i16,
+    ) -> Result<UnspentMatch, Rejected> {
+        self.search(credential, generation, drift)
+    }
+
+    /// Searches the whole windows of all these credentials of one account, and returns the matches
+    /// with the places of their credentials. Spend all of them
+    /// ([`Store::spend_all`](crate::Store::spend_all)).
+    ///
+    /// Each credential comes with its stored entry.
+    ///
+    /// # Errors
+    ///
+    /// - [`Rejected::Replayed`]: one of the credentials has spent the code.
+    /// - [`Rejected::Exhausted`], [`Rejected::Mismatch`]: no credential accepts the code.
+    pub fn evaluate_all(
+        self,
+        credentials: &[(&Credential, &Entry)],
+    ) -> Result<Vec<(usize, UnspentMatch)>, Rejected> {
+        let (mut matches, mut rejected) = (Vec::new(), Rejected::Mismatch);
+        for (place, (credential, entry)) in credentials.iter().enumerate() {
+            match (self.search(credential, entry.generation, entry.drift), rejected) {
+                (Ok(matched), _) => matches.push((place, matched)),
+                // A replay outweighs the reasons of the other credentials.
+                (Err(_), Rejected::Replayed) | (Err(Rejected::Mismatch), _) => {}
+                (Err(reason), _) => rejected = reason,
+            }
+        }
+        if matches.is_empty() || rejected == Rejected::Replayed {
+            Err(rejected)
+        } else {
+            Ok(matches)
+        }
+    }
+
+    fn search(
+        &self,
         credential: &Credential,
         generation: u64,
         drift: i16,

@@ -15,6 +15,12 @@ use super::{AttemptId, VerifierOptions};
 /// The policy of the credential's type determines the count and the lock, as in
 /// [`Throttle::charge`](crate::Throttle::charge). A database computes them in a statement from
 /// [`ThrottlePolicy::backoff`], [`ThrottlePolicy::linear_step`] and [`ThrottlePolicy::limit`].
+///
+/// The account also counts guesses: the counters that its failed attempts were compared with. An
+/// attempt on several credentials adds those of each. If another attempt of that size would exceed
+/// the [`budget`](ChargeRequest::budget), the lock is hard. An attempt that would exceed it itself is
+/// not permitted, and makes the lock hard, too, unless the account has no guesses yet. So credentials
+/// that come and go give no more guesses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChargeRequest {
     now: UnixTime,
@@ -22,6 +28,7 @@ pub struct ChargeRequest {
     confirmed: bool,
     totp: ThrottlePolicy,
     hotp: ThrottlePolicy,
+    guesses: [u32; 2],
     attempt: AttemptId,
 }
 
@@ -39,8 +46,20 @@ impl ChargeRequest {
             confirmed,
             totp: options.totp_policy(format)?,
             hotp: options.hotp_policy(format)?,
+            guesses: [options.totp_guesses(), options.hotp_guesses()],
             attempt,
         })
+    }
+
+    /// Makes the charge of an attempt on recovery codes. It guesses at no counter.
+    pub(crate) fn recovery(
+        options: &VerifierOptions,
+        now: UnixTime,
+        attempt: AttemptId,
+    ) -> Result<Self, WindowTooWide> {
+        let policy = options.recovery_policy()?;
+        let guesses = [0; 2];
+        Ok(Self { now, length: 0, confirmed: true, totp: policy, hotp: policy, guesses, attempt })
     }
 
     /// Returns the time of the attempt.
@@ -49,7 +68,8 @@ impl ChargeRequest {
         self.now
     }
 
-    /// Returns the length of the typed code in characters, without separators: 5 to 10.
+    /// Returns the length of the typed code in characters, without separators: 5 to 10, or 0 for a
+    /// recovery code.
     #[must_use]
     pub const fn length(&self) -> u8 {
         self.length
@@ -71,6 +91,26 @@ impl ChargeRequest {
     #[must_use]
     pub const fn hotp_policy(&self) -> &ThrottlePolicy {
         &self.hotp
+    }
+
+    pub(crate) const fn policy(&self, hotp: bool) -> &ThrottlePolicy {
+        if hotp { &self.hotp } else { &self.totp }
+    }
+
+    /// Returns how many counters the code is compared with in one credential of this type: an HOTP
+    /// one, or one of another type.
+    #[must_use]
+    pub const fn guesses(&self, hotp: bool) -> u32 {
+        let [totp_guesses, hotp_guesses] = self.guesses;
+        if hotp { hotp_guesses } else { totp_guesses }
+    }
+
+    /// Returns the most guesses of an account between two successes, for an attempt on credentials of
+    /// this type: the limit of its policy times its [`guesses`](ChargeRequest::guesses), at most
+    /// `u32::MAX`. HOTP's holds for an attempt on credentials of both types.
+    #[must_use]
+    pub const fn budget(&self, hotp: bool) -> u32 {
+        self.policy(hotp).limit().saturating_mul(self.guesses(hotp))
     }
 
     /// Returns the id of the attempt. The account keeps it as its last charge, which can be taken

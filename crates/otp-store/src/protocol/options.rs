@@ -1,5 +1,6 @@
+use otp_context::recovery::RecoveryCodeSize;
 use otp_context::replay::{ThrottlePolicy, WindowTooWide};
-use otp_core::{CodeFormat, Window};
+use otp_core::{CodeFormat, Digits, Window};
 
 /// An attacker's chance before the limit is one in this number, as in [`ThrottlePolicy::new`].
 const ODDS: u32 = 10_000;
@@ -12,9 +13,10 @@ const TWO_WINDOWS: u32 = 2 * ODDS;
 /// for HOTP (RFC 4226 § 7.4), no drift, and the limit that [`ThrottlePolicy::new`] computes for these
 /// windows and the credential's codes.
 ///
-/// An account with credentials of both types has one count and two limits. An attacker who guesses
-/// HOTP codes up to their limit, and TOTP codes from there on, has a chance of 1.4 in ten thousand with
-/// the defaults and six digits. [`VerifierOptions::with_policy`] sets one limit for both.
+/// The credentials of an account share one count of attempts, and one budget of guesses: the counters
+/// that wrong codes were compared with. With the defaults and six digits it is 99 guesses, or 96 with
+/// an HOTP credential. A code that is compared with one TOTP credential costs 3 of them, with six 18,
+/// and with an HOTP credential 6 ([`ChargeRequest::budget`](crate::ChargeRequest::budget)).
 ///
 /// ```
 /// use otp_store::{ThrottlePolicy, VerifierOptions, Window};
@@ -30,13 +32,20 @@ pub struct VerifierOptions {
     look_ahead: u8,
     drift: u8,
     policy: Option<ThrottlePolicy>,
+    recovery: RecoveryCodeSize,
 }
 
 impl VerifierOptions {
     /// Returns the defaults.
     #[must_use]
     pub const fn new() -> Self {
-        Self { window: Window::ONE, look_ahead: 5, drift: 0, policy: None }
+        Self {
+            window: Window::ONE,
+            look_ahead: 5,
+            drift: 0,
+            policy: None,
+            recovery: RecoveryCodeSize::Standard,
+        }
     }
 
     /// Sets the window for TOTP, in steps. Default: [`Window::ONE`].
@@ -67,6 +76,20 @@ impl VerifierOptions {
         Self { policy: Some(policy), ..self }
     }
 
+    /// Sets the size of new recovery codes. Default: 16 symbols, which are 80 bits.
+    ///
+    /// A context without a wallet needs [`RecoveryCodeSize::Long`].
+    #[must_use]
+    pub const fn with_recovery_codes(self, size: RecoveryCodeSize) -> Self {
+        Self { recovery: size, ..self }
+    }
+
+    /// Returns the size of new recovery codes.
+    #[must_use]
+    pub const fn recovery_codes(&self) -> RecoveryCodeSize {
+        self.recovery
+    }
+
     /// Returns the window for TOTP.
     #[must_use]
     pub const fn window(&self) -> Window {
@@ -83,6 +106,19 @@ impl VerifierOptions {
     #[must_use]
     pub const fn drift(&self) -> u8 {
         self.drift
+    }
+
+    /// Returns how many counters a code is compared with in a TOTP credential: the window, or with
+    /// drift both windows.
+    #[must_use]
+    pub fn totp_guesses(&self) -> u32 {
+        u32::from(self.window.size()).saturating_mul(if self.drift == 0 { 1 } else { 2 })
+    }
+
+    /// Returns how many counters a code is compared with in an HOTP credential.
+    #[must_use]
+    pub fn hotp_guesses(&self) -> u32 {
+        Window::new(0, self.look_ahead).size().into()
     }
 
     /// Returns the policy for TOTP codes of a format.
@@ -103,6 +139,14 @@ impl VerifierOptions {
     /// [`WindowTooWide`] if the look-ahead leaves fewer than five attempts ([`ThrottlePolicy::new`]).
     pub fn hotp_policy(&self, format: CodeFormat) -> Result<ThrottlePolicy, WindowTooWide> {
         self.policy.map_or_else(|| ThrottlePolicy::new(format, Window::new(0, self.look_ahead)), Ok)
+    }
+}
+
+impl VerifierOptions {
+    /// Returns the policy for recovery codes, which have no window: that of the longest codes.
+    pub(crate) fn recovery_policy(&self) -> Result<ThrottlePolicy, WindowTooWide> {
+        let longest = CodeFormat::Decimal(Digits::TEN);
+        self.policy.map_or_else(|| ThrottlePolicy::new(longest, Window::new(0, 0)), Ok)
     }
 }
 

@@ -1,4 +1,4 @@
-use crate::{CredentialId, Error};
+use crate::{AccountId, CredentialId, Error};
 
 /// The names of all keys under one prefix.
 ///
@@ -6,8 +6,10 @@ use crate::{CredentialId, Error};
 /// |---|---|---|
 /// | `schema` | string | the version of this layout |
 /// | `index` | sorted set, each score 0 | account, NUL and name of each credential, for listing |
-/// | `{LENGTH:ACCOUNT}:account` | hash | `failures`; `lock`: `open`, `hard` or Unix seconds; `charge`: the last attempt charged, and the lock before it; `name:NAME` for each credential
+/// | `recovery` | sorted set, each score 0 | each account with recovery codes, for listing |
+/// | `{LENGTH:ACCOUNT}:account` | hash | `failures`; `guesses`; `lock`: `open`, `hard` or Unix seconds; `charge`: the last attempt charged, then `GUESSES:LOCK` before it; `trust`: the trust epoch; `set`: the id of the recovery codes, if there are any; `name:NAME` for each credential |
 /// | `{LENGTH:ACCOUNT}:credential:NAME` | hash | the rest of an entry |
+/// | `{LENGTH:ACCOUNT}:recovery` | hash | `key`: the sealed key; the digest of each recovery code, with the attempt that spent it, or nothing |
 /// | `scratch` | none | tries the user's rights, while a script runs |
 ///
 /// `LENGTH` is the length of the account in bytes. It separates two ids that would otherwise have
@@ -15,8 +17,11 @@ use crate::{CredentialId, Error};
 ///
 /// The braces are a hash tag, so the keys of an account lie in one slot of a cluster. A cluster
 /// would need more, since each script also reads `schema`, and enrolling and removing write
-/// `index`, which lie in other slots. It would need a schema key per slot, an index that is written
+/// an index, which lie in other slots. It would need a schema key per slot, an index that is written
 /// in a separate call, and a fail-over that loses nothing.
+///
+/// A script on all credentials of an account builds their keys from the account's names. So it reads
+/// keys that the call does not declare. They lie in the slot of a declared key.
 #[derive(Debug)]
 pub(super) struct Keys {
     prefix: String,
@@ -35,18 +40,27 @@ impl Keys {
         self.key("index")
     }
 
+    pub(super) fn recovery_index(&self) -> String {
+        self.key("recovery")
+    }
+
     pub(super) fn scratch(&self) -> String {
         self.key("scratch")
     }
 
-    pub(super) fn account(&self, id: &CredentialId) -> String {
-        let account = id.account();
+    pub(super) fn account(&self, account: &AccountId) -> String {
+        let account = account.as_str();
         format!("{}{{{}:{account}}}:account", self.prefix, account.len())
     }
 
-    pub(super) fn credential(&self, id: &CredentialId) -> String {
-        let account = id.account();
-        format!("{}{{{}:{account}}}:credential:{}", self.prefix, account.len(), id.name())
+    pub(super) fn credential(&self, account: &AccountId, name: &str) -> String {
+        let account = account.as_str();
+        format!("{}{{{}:{account}}}:credential:{name}", self.prefix, account.len())
+    }
+
+    pub(super) fn recovery(&self, account: &AccountId) -> String {
+        let account = account.as_str();
+        format!("{}{{{}:{account}}}:recovery", self.prefix, account.len())
     }
 
     /// Returns another key under the prefix.
@@ -77,10 +91,19 @@ impl Keys {
         CredentialId::new(account).ok()?.with_name(rest.strip_prefix("}:credential:")?).ok()
     }
 
-    /// Returns the id of an account's key, with an empty name.
-    pub(super) fn of_account(&self, key: &[u8]) -> Option<CredentialId> {
+    /// Returns the account of its key.
+    pub(super) fn of_account(&self, key: &[u8]) -> Option<AccountId> {
+        self.of(key, "}:account")
+    }
+
+    /// Returns the account of the key of its recovery codes.
+    pub(super) fn of_recovery(&self, key: &[u8]) -> Option<AccountId> {
+        self.of(key, "}:recovery")
+    }
+
+    fn of(&self, key: &[u8], ending: &str) -> Option<AccountId> {
         let (account, rest) = counted(self.rest(key, "{")?)?;
-        if rest == "}:account" { CredentialId::new(account).ok() } else { None }
+        if rest == ending { AccountId::new(account).ok() } else { None }
     }
 }
 
@@ -94,8 +117,8 @@ pub(super) fn counted(text: &str) -> Option<(&str, &str)> {
 }
 
 /// Returns the account's field for a credential's name.
-pub(super) fn field(id: &CredentialId) -> String {
-    format!("{NAME}{}", id.name())
+pub(super) fn field(name: &str) -> String {
+    format!("{NAME}{name}")
 }
 
 /// The prefix of the account's fields for credentials.
@@ -113,6 +136,12 @@ pub(super) fn id(place: Vec<u8>) -> Result<CredentialId, Error> {
     let (account, name) = place.split_once('\0').ok_or(Error::Corrupt("index"))?;
     let id = CredentialId::new(account).and_then(|id| id.with_name(name));
     id.map_err(|_| Error::Corrupt("index"))
+}
+
+/// Returns the account of a place in the index of recovery codes.
+pub(super) fn account(place: Vec<u8>) -> Result<AccountId, Error> {
+    let account = String::from_utf8(place).ok().and_then(|place| AccountId::new(place).ok());
+    account.ok_or(Error::Corrupt("index"))
 }
 
 #[cfg(test)]
@@ -150,14 +179,22 @@ mod tests {
         let keys = Keys::new("otp:".to_owned());
         let mut seen = std::collections::HashSet::new();
         for id in ids() {
-            assert!(seen.insert(keys.credential(&id)), "{id:?}");
+            let account = keys.account(id.account());
+            let credential = keys.credential(id.account(), id.name());
+            assert!(seen.insert(credential.clone()), "{id:?}");
             assert!(seen.insert(place(&id)), "{id:?}");
-            assert!(id.name() != "" || seen.insert(keys.account(&id)), "{id:?}");
-            assert_eq!(keys.of_credential(keys.credential(&id).as_bytes()), Some(id.clone()));
-            assert_eq!(keys.of_account(keys.credential(&id).as_bytes()), None);
-            let account = CredentialId::new(id.account()).unwrap();
-            assert_eq!(keys.of_account(keys.account(&id).as_bytes()), Some(account));
-            assert_eq!(keys.of_credential(keys.account(&id).as_bytes()), None);
+            let recovery = keys.recovery(id.account());
+            assert!(id.name() != "" || seen.insert(account.clone()), "{id:?}");
+            assert!(id.name() != "" || seen.insert(recovery.clone()), "{id:?}");
+            assert_eq!(account.strip_suffix("account"), recovery.strip_suffix("recovery"));
+            // Scripts build the key in this way.
+            assert_eq!(credential, keys.credential(id.account(), "") + id.name());
+            assert_eq!(keys.of_credential(credential.as_bytes()), Some(id.clone()));
+            assert_eq!(keys.of_account(credential.as_bytes()), None);
+            assert_eq!(keys.of_account(account.as_bytes()).as_ref(), Some(id.account()));
+            assert_eq!(keys.of_credential(account.as_bytes()), None);
+            assert_eq!(keys.of_recovery(recovery.as_bytes()).as_ref(), Some(id.account()));
+            assert_eq!(keys.of_recovery(account.as_bytes()), None);
         }
         for foreign in ["otp:schema", "otp:{1:a", "otp:{01:a}:account", "otp:{2:a}:account", "x"] {
             assert_eq!(keys.of_account(foreign.as_bytes()), None, "{foreign}");
@@ -179,8 +216,10 @@ mod tests {
 
         let keys = Keys::new("otp:".to_owned());
         for id in ids() {
-            let (account, credential) = (keys.account(&id), keys.credential(&id));
+            let account = keys.account(id.account());
+            let credential = keys.credential(id.account(), id.name());
             assert_eq!(tag(&account), tag(&credential), "{id:?}");
+            assert_eq!(tag(&account), tag(&keys.recovery(id.account())), "{id:?}");
             assert!(!tag(&account).is_empty());
         }
     }

@@ -7,7 +7,7 @@ use super::keys::{self, Keys, counted};
 use super::options::RedisOptions;
 use super::reply::Reply;
 use super::scan::Scan;
-use super::schema::{CURRENT, FIRST, MOVING, judge};
+use super::schema::{CURRENT, FIRST, MOVING, RECOUNTING, SECOND, judge};
 use super::script::{Script, script};
 use super::server;
 use crate::{CredentialId, EngineError, EngineErrorKind, Error};
@@ -18,9 +18,9 @@ const CREDENTIAL: &str = "credential:";
 
 /// Migrates to the schema of this version.
 ///
-/// First the schema key changes to "moving", so no program of version 1 can connect. Then each
-/// credential moves in one step. An interrupted migration continues from there, and concurrent ones
-/// share the work.
+/// First the schema key changes to "moving" or "recounting", so no older program can connect. Then
+/// each credential of version 1 moves in one step, and each account of version 2 gets its guesses in
+/// one step. An interrupted migration continues from there, and concurrent ones share the work.
 pub(super) async fn run(options: &RedisOptions) -> Result<(), Error> {
     let patience = options.patience;
     let keys = Keys::new(options.prefix.clone());
@@ -34,7 +34,12 @@ pub(super) async fn run(options: &RedisOptions) -> Result<(), Error> {
             migration.step(FIRST, MOVING).await?;
         } else if schema == MOVING.as_bytes() {
             migration.move_all().await?;
-            migration.step(MOVING, CURRENT).await?;
+            migration.step(MOVING, RECOUNTING).await?;
+        } else if schema == SECOND.as_bytes() {
+            migration.step(SECOND, RECOUNTING).await?;
+        } else if schema == RECOUNTING.as_bytes() {
+            migration.recount_all().await?;
+            migration.step(RECOUNTING, CURRENT).await?;
         } else {
             return judge(&schema);
         }
@@ -72,19 +77,30 @@ impl Migration<'_> {
     async fn move_credential(&self, script: &Script, id: &CredentialId) -> Result<bool, Error> {
         let (account, name) = (id.account(), id.name());
         let keys = [
-            self.keys.account(id),
-            self.keys.credential(id),
+            self.keys.account(account),
+            self.keys.credential(account, name),
             self.keys.index(),
             self.keys.key(&format!("{ACCOUNT}{account}")),
-            self.keys.key(&format!("{CREDENTIAL}{}:{account}:{name}", account.len())),
+            self.keys.key(&format!("{CREDENTIAL}{}:{account}:{name}", account.as_str().len())),
         ];
         let arguments = |command: &mut Cmd| {
-            command.arg(keys::field(id)).arg(keys::place(id));
+            command.arg(keys::field(name)).arg(keys::place(id));
         };
         match self.run(script, &keys, MOVING, arguments).await? {
             Some(mut reply) => reply.done("unknown"),
             None => Ok(false),
         }
+    }
+
+    /// Gives every account of schema 2 its guesses. No program creates an account meanwhile.
+    async fn recount_all(&self) -> Result<(), Error> {
+        let script = script!("begin", "number", "names", "recount");
+        for key in self.scan("{").await? {
+            let Some(account) = self.keys.of_account(&key) else { continue };
+            let key = self.keys.account(&account);
+            self.run(&script, &[key], RECOUNTING, |_| {}).await?;
+        }
+        Ok(())
     }
 
     /// Returns the id of a credential's key in schema 1.

@@ -3,11 +3,13 @@ use core::fmt::Display;
 use core::str::FromStr;
 
 use ::redis::Value;
+use otp_context::recovery::RecoverySetId;
 use otp_context::replay::{Lock, Throttle};
 use otp_core::UnixTime;
 
 use crate::{
-    AttemptId, ChargeRequest, EngineError, EngineErrorKind, Entry, Error, LastCharge, RecordText,
+    Account, AccountId, AttemptId, ChargeRequest, CredentialId, EngineError, EngineErrorKind,
+    Entry, Error, LastCharge, RecordText, RecoveryEntry,
 };
 
 /// The latest lock that a script writes: the largest integer that a double distinguishes from the
@@ -76,21 +78,105 @@ impl Reply {
 
     /// Returns a credential.
     pub(super) fn found(&mut self) -> Result<Entry, Error> {
-        let (length, confirmed) = (self.length()?, self.flag("confirmed")?);
-        let mut entry = self.entry(length, confirmed)?;
-        entry.last_charge = self.last_charge()?;
-        Ok(entry)
+        let account = self.stored_account()?;
+        self.stored_entry(account)
+    }
+
+    /// Returns all credentials of an account.
+    pub(super) fn credentials(
+        &mut self,
+        account: &AccountId,
+    ) -> Result<Vec<(CredentialId, Entry)>, Error> {
+        let state = self.stored_account()?;
+        self.named(account, |reply| reply.stored_entry(state))
     }
 
     /// Returns the credential of a counted charge. The reply leaves out the values of the request.
     pub(super) fn permitted(&mut self, charge: &ChargeRequest) -> Result<Entry, Error> {
-        let mut entry = self.entry(charge.length(), charge.confirmed())?;
-        let found = lock(&self.text("charge")?)?;
-        entry.last_charge = Some(LastCharge { attempt: charge.attempt(), found });
-        Ok(entry)
+        let account = self.charged_account(charge)?;
+        self.entry(charge.length(), charge.confirmed(), account)
     }
 
-    fn entry(&mut self, length: u8, confirmed: bool) -> Result<Entry, Error> {
+    /// Returns the confirmed credentials of a counted charge on an account.
+    pub(super) fn all_permitted(
+        &mut self,
+        account: &AccountId,
+        charge: &ChargeRequest,
+    ) -> Result<Vec<(CredentialId, Entry)>, Error> {
+        let state = self.charged_account(charge)?;
+        self.named(account, |reply| reply.entry(charge.length(), true, state))
+    }
+
+    /// Returns recovery codes.
+    pub(super) fn recovery(&mut self) -> Result<RecoveryEntry, Error> {
+        let account = self.stored_account()?;
+        self.recovery_entry(account)
+    }
+
+    /// Returns the recovery codes of a counted charge.
+    pub(super) fn recovery_permitted(
+        &mut self,
+        charge: &ChargeRequest,
+    ) -> Result<RecoveryEntry, Error> {
+        let account = self.charged_account(charge)?;
+        self.recovery_entry(account)
+    }
+
+    fn recovery_entry(&mut self, account: Account) -> Result<RecoveryEntry, Error> {
+        let set = account.recovery.ok_or(Error::Corrupt("set"))?;
+        let entry = RecoveryEntry::new(set, self.text("set")?, self.left()?);
+        Ok(RecoveryEntry { account, ..entry })
+    }
+
+    /// Returns the number of recovery codes that are left.
+    pub(super) fn left(&mut self) -> Result<u32, Error> {
+        self.number("set")
+    }
+
+    /// Returns each credential after its name, up to the end of the reply.
+    fn named(
+        &mut self,
+        account: &AccountId,
+        entry: impl Fn(&mut Self) -> Result<Entry, Error>,
+    ) -> Result<Vec<(CredentialId, Entry)>, Error> {
+        let mut named = Vec::new();
+        while self.0.len() > 0 {
+            let id = CredentialId::from(account.clone()).with_name(self.text("key")?);
+            named.push((id.map_err(|_| Error::Corrupt("key"))?, entry(self)?));
+        }
+        Ok(named)
+    }
+
+    fn stored_account(&mut self) -> Result<Account, Error> {
+        let mut account = self.account()?;
+        account.last_charge = self.last_charge()?;
+        Ok(account)
+    }
+
+    fn charged_account(&mut self, charge: &ChargeRequest) -> Result<Account, Error> {
+        let mut account = self.account()?;
+        account.last_charge = Some(last_charge(charge.attempt(), &self.bytes("charge")?)?);
+        Ok(account)
+    }
+
+    fn account(&mut self) -> Result<Account, Error> {
+        let throttle = self.throttle()?;
+        let (guesses, trust_epoch) = (self.number("guesses")?, self.number("trust")?);
+        Ok(Account { throttle, guesses, last_charge: None, trust_epoch, recovery: self.set()? })
+    }
+
+    fn set(&mut self) -> Result<Option<RecoverySetId>, Error> {
+        let Some(bytes) = self.maybe("set")? else { return Ok(None) };
+        let text = str::from_utf8(&bytes).map_err(|_| Error::Corrupt("set"))?;
+        RecoverySetId::new(number(text, "set")?).ok_or(Error::Corrupt("set")).map(Some)
+    }
+
+    fn stored_entry(&mut self, account: Account) -> Result<Entry, Error> {
+        let (length, confirmed) = (self.length()?, self.flag("confirmed")?);
+        self.entry(length, confirmed, account)
+    }
+
+    fn entry(&mut self, length: u8, confirmed: bool, account: Account) -> Result<Entry, Error> {
         let record = RecordText::new(self.text("record")?);
         let hotp = self.flag("hotp")?;
         let mut entry = Entry::new(record, hotp, length, self.number("generation")?);
@@ -98,7 +184,7 @@ impl Reply {
         entry.next = self.number("counter")?;
         entry.drift = self.number("drift")?;
         entry.attempt = self.attempt("attempt")?;
-        entry.throttle = self.throttle()?;
+        entry.account = account;
         Ok(entry)
     }
 
@@ -113,11 +199,8 @@ impl Reply {
         if charge.is_empty() {
             return Ok(None);
         }
-        let corrupt = || Error::Corrupt("charge");
-        let (attempt, found) = charge.split_first_chunk().ok_or_else(corrupt)?;
-        let found = str::from_utf8(found).ok().and_then(|found| lock(found).ok());
-        let found = found.ok_or_else(corrupt)?;
-        Ok(Some(LastCharge { attempt: AttemptId::from_bytes(*attempt), found }))
+        let (attempt, found) = charge.split_first_chunk().ok_or(Error::Corrupt("charge"))?;
+        last_charge(AttemptId::from_bytes(*attempt), found).map(Some)
     }
 
     fn flag(&mut self, part: &'static str) -> Result<bool, Error> {
@@ -144,8 +227,21 @@ impl Reply {
 
     /// Returns the name of the value that a script found corrupt.
     fn part(&mut self) -> &'static str {
-        let parts =
-            ["confirmed", "counter", "failures", "hotp", "key", "lock", "record", "throttle"];
+        let parts = [
+            "charge",
+            "confirmed",
+            "counter",
+            "failures",
+            "guesses",
+            "hotp",
+            "key",
+            "length",
+            "lock",
+            "record",
+            "set",
+            "throttle",
+            "trust",
+        ];
         let part = self.text("entry").unwrap_or_default();
         parts.into_iter().find(|known| *known == part).unwrap_or("entry")
     }
@@ -157,6 +253,16 @@ impl Iterator for Reply {
     fn next(&mut self) -> Option<Self::Item> {
         (self.0.len() > 0).then(|| self.bytes("index"))
     }
+}
+
+/// Parses the guesses and the lock that a charge found.
+fn last_charge(attempt: AttemptId, found: &[u8]) -> Result<LastCharge, Error> {
+    let parse = || {
+        let (guesses, found) = str::from_utf8(found).ok()?.split_once(':')?;
+        let (guesses, found) = (number(guesses, "charge").ok()?, lock(found).ok()?);
+        Some(LastCharge { attempt, found, guesses })
+    };
+    parse().ok_or(Error::Corrupt("charge"))
 }
 
 /// Parses a lock as scripts write it.

@@ -2,16 +2,22 @@ use super::reply::number;
 use crate::Error;
 
 /// The version of the key layout.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// The schema key of this version: the version, and the oldest version that may still write.
-pub(super) const CURRENT: &str = "otp-store 2 2";
+pub(super) const CURRENT: &str = "otp-store 3 3";
 
 /// Version 1 had no oldest writer.
 pub(super) const FIRST: &str = "otp-store 1";
 
 /// Keys of version 1 are being moved. No program may write until all are moved.
 pub(super) const MOVING: &str = "otp-store 1 2";
+
+/// Version 2 counted no guesses.
+pub(super) const SECOND: &str = "otp-store 2 2";
+
+/// Accounts of version 2 are being given their guesses. No program may write until all have them.
+pub(super) const RECOUNTING: &str = "otp-store 2 3";
 
 /// Checks whether this version may work with a schema.
 pub(super) fn judge(found: &[u8]) -> Result<(), Error> {
@@ -24,7 +30,9 @@ pub(super) fn judge(found: &[u8]) -> Result<(), Error> {
     };
     match (version, oldest) {
         (0, _) => Err(Error::Foreign),
-        (1..VERSION, _) => Err(Error::Outdated { found: version, needed: VERSION }),
+        (1, None) | (1..VERSION, Some(..=VERSION)) => {
+            Err(Error::Outdated { found: version, needed: VERSION })
+        }
         (_, Some(..=VERSION)) => Ok(()),
         // Only version 1 has no oldest writer.
         _ => Err(Error::Newer),
@@ -33,20 +41,28 @@ pub(super) fn judge(found: &[u8]) -> Result<(), Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::{CURRENT, FIRST, MOVING, judge};
+    use super::{CURRENT, FIRST, MOVING, RECOUNTING, SECOND, judge};
     use crate::Error;
 
     #[test]
     fn schemas_are_distinguished() {
-        for sound in [CURRENT, "otp-store 3 2", "otp-store 4000000000 1"] {
+        for sound in [CURRENT, "otp-store 4 3", "otp-store 4000000000 1"] {
             assert!(judge(sound.as_bytes()).is_ok(), "{sound}");
         }
-        for newer in ["otp-store 2", "otp-store 3 3", "otp-store 4000000000", "otp-store 2 3"] {
+        for newer in [
+            "otp-store 2",
+            "otp-store 4 4",
+            "otp-store 4000000000",
+            "otp-store 3 4",
+            "otp-store 2 4",
+        ] {
             assert!(matches!(judge(newer.as_bytes()), Err(Error::Newer)), "{newer}");
         }
-        for old in [FIRST, MOVING] {
+        for (old, version) in [(FIRST, 1), (MOVING, 1), (SECOND, 2), (RECOUNTING, 2)] {
             let judged = judge(old.as_bytes());
-            assert!(matches!(judged, Err(Error::Outdated { found: 1, needed: 2 })), "{old}");
+            let found =
+                matches!(judged, Err(Error::Outdated { found, needed: 3 }) if found == version);
+            assert!(found, "{old} {judged:?}");
         }
         for foreign in [
             &b""[..],
@@ -67,9 +83,21 @@ mod tests {
     /// The check of programs of version 1, which must never accept a later schema.
     #[test]
     fn redis_version_1_refuses_later_schemas() {
-        for later in [CURRENT, MOVING] {
+        for later in [CURRENT, MOVING, SECOND, RECOUNTING] {
             let version = later.strip_prefix("otp-store ").map(str::parse::<u32>);
             assert!(version.is_some_and(|version| version.is_err()), "{later}");
         }
+    }
+
+    /// The check of programs of version 2, which read the oldest writer.
+    #[test]
+    fn redis_version_2_refuses_later_schemas() {
+        let oldest =
+            |schema: &str| schema.rsplit_once(' ').and_then(|(_, oldest)| oldest.parse().ok());
+        for later in [CURRENT, RECOUNTING] {
+            assert!(oldest(later).is_some_and(|oldest: u32| oldest > 2), "{later}");
+        }
+        // The control.
+        assert_eq!(oldest(SECOND), Some(2));
     }
 }

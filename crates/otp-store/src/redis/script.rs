@@ -36,7 +36,9 @@ fn command(verb: &str, script: &str, keys: &[String], arguments: impl Fn(&mut Cm
 pub(super) struct Scripts {
     pub(super) insert: Script,
     pub(super) find: Script,
+    pub(super) credentials: Script,
     pub(super) charge: Script,
+    pub(super) charge_account: Script,
     pub(super) spend: Script,
     pub(super) confirm: Script,
     pub(super) take_back: Script,
@@ -46,6 +48,14 @@ pub(super) struct Scripts {
     pub(super) remove: Script,
     pub(super) list: Script,
     pub(super) look: Script,
+    pub(super) revoke_trust: Script,
+    pub(super) store_recovery: Script,
+    pub(super) recovery: Script,
+    pub(super) charge_recovery: Script,
+    pub(super) spend_recovery: Script,
+    pub(super) reseal_recovery: Script,
+    pub(super) remove_recovery: Script,
+    pub(super) look_recovery: Script,
 }
 
 /// Joins a script to the parts that it needs.
@@ -59,18 +69,43 @@ pub(super) use script;
 impl Scripts {
     pub(super) fn new() -> Self {
         Self {
-            insert: script!("begin", "pair", "names", "insert"),
+            insert: script!("begin", "pair", "names", "whole", "clear", "insert"),
             find: script!("begin", "pair", "find"),
-            charge: script!("begin", "number", "charge"),
-            spend: script!("begin", "unspent", "spend", "spent"),
-            confirm: script!("begin", "number", "charged", "unspent", "confirm", "spent"),
-            take_back: script!("begin", "pair", "number", "charged", "take_back"),
+            credentials: script!("begin", "all", "credentials"),
+            charge: script!("begin", "number", "charge", "count", "permitted"),
+            charge_account: script!(
+                "begin",
+                "all",
+                "number",
+                "charge_account",
+                "count",
+                "all_permitted"
+            ),
+            spend: script!("begin", "unspent", "spend"),
+            confirm: script!("begin", "number", "charged", "unspent", "confirm"),
+            take_back: script!("begin", "number", "charged", "take_back"),
             reset_drift: script!("begin", "pair", "reset_drift"),
             reseal: script!("begin", "pair", "reseal"),
-            unlock: script!("begin", "pair", "names", "unlock"),
+            unlock: script!("begin", "all", "clear", "unlock"),
             remove: script!("begin", "pair", "names", "remove"),
             list: script!("begin", "list"),
             look: script!("begin", "pair", "look"),
+            revoke_trust: script!("begin", "all", "number", "revoke_trust"),
+            store_recovery: script!("begin", "set", "names", "whole", "clear", "store_recovery"),
+            recovery: script!("begin", "set", "codes", "recovery"),
+            charge_recovery: script!(
+                "begin",
+                "set",
+                "codes",
+                "number",
+                "charge_recovery",
+                "count",
+                "recovery_permitted"
+            ),
+            spend_recovery: script!("begin", "set", "codes", "clear", "spend_recovery"),
+            reseal_recovery: script!("begin", "set", "codes", "reseal_recovery"),
+            remove_recovery: script!("begin", "set", "names", "whole", "remove_recovery"),
+            look_recovery: script!("begin", "set", "codes", "look_recovery"),
         }
     }
 }

@@ -53,9 +53,10 @@ pub(super) async fn stored_schema(
 /// Creates the schema, unless it exists.
 pub(super) async fn create(connection: &Connection, keys: &Keys) -> Result<(), Error> {
     let create = script!("create");
-    let command = create.by_text(&[keys.schema(), keys.index()], |command| {
-        command.arg(schema::CURRENT);
-    });
+    let command =
+        create.by_text(&[keys.schema(), keys.index(), keys.recovery_index()], |command| {
+            command.arg(schema::CURRENT);
+        });
     match ask(connection, &command).await?.word()?.as_str() {
         "done" | "there" => Ok(()),
         _ => Err(Error::Foreign),

@@ -42,6 +42,27 @@ ALTER TABLE throttle ADD COLUMN found_until INTEGER CHECK (found_until >= 0);
 CREATE TABLE schema (oldest INTEGER NOT NULL) STRICT;
 INSERT INTO schema VALUES (2);
 ",
+    // The guesses of an account, and those before its last charge. An older program does not count
+    // them. A failure was compared with three counters, unless the options said otherwise. How
+    // often trust was revoked. And sets of recovery codes: the set's id and sealed key, and for each code
+    // its digest and the attempt that spent it. An older program removes an account with its last
+    // credential.
+    "
+ALTER TABLE throttle ADD COLUMN guesses INTEGER NOT NULL DEFAULT 0 CHECK (guesses >= 0);
+ALTER TABLE throttle ADD COLUMN found_guesses INTEGER CHECK (found_guesses >= 0);
+UPDATE throttle SET guesses = min(failures * 3, 4294967295), charged = NULL, found_until = NULL;
+ALTER TABLE throttle ADD COLUMN trust_epoch INTEGER NOT NULL DEFAULT 0 CHECK (trust_epoch >= 0);
+ALTER TABLE throttle ADD COLUMN recovery_set INTEGER CHECK (recovery_set >= 0);
+ALTER TABLE throttle ADD COLUMN recovery_key TEXT;
+CREATE INDEX recovery_account ON throttle (account) WHERE recovery_set IS NOT NULL;
+CREATE TABLE recovery (
+    account TEXT NOT NULL REFERENCES throttle,
+    digest  BLOB NOT NULL CHECK (length(digest) = 32),
+    attempt BLOB CHECK (length(attempt) = 16),
+    PRIMARY KEY (account, digest)
+) STRICT, WITHOUT ROWID;
+UPDATE schema SET oldest = 3;
+",
 ];
 
 /// Refuses a file of another origin, and one to which only newer programs may write.
@@ -123,7 +144,7 @@ mod tests {
 
     use rusqlite::Connection;
 
-    use super::{check, create, migrate};
+    use super::{STEPS, check, create, migrate};
     use crate::Error;
 
     const FIRST: &str = "CREATE TABLE a (x)";
@@ -169,5 +190,20 @@ mod tests {
         assert!(connection.execute_batch("SELECT * FROM b").is_err());
         migrate(&mut connection, path(), steps.get(..2).unwrap()).unwrap();
         connection.execute_batch("SELECT * FROM b").unwrap();
+    }
+
+    #[test]
+    fn failures_of_schema_2_become_guesses() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        create(&mut connection, STEPS.get(..2).unwrap()).unwrap();
+        let row = "INSERT INTO throttle VALUES ('alice', 5, 9, zeroblob(16), 8), ('bob', 0, 0, NULL, NULL)";
+        connection.execute_batch(row).unwrap();
+        migrate(&mut connection, path(), STEPS).unwrap();
+        let rows =
+            "SELECT count(*) FROM throttle WHERE (account, failures, locked_until, guesses) IN
+            (VALUES ('alice', 5, 9, 15), ('bob', 0, 0, 0)) AND charged IS NULL
+            AND found_until IS NULL AND found_guesses IS NULL";
+        assert_eq!(connection.query_row(rows, [], |row| row.get::<_, i64>(0)).unwrap(), 2);
+        assert!(matches!(check(&connection, path(), STEPS.get(..2).unwrap()), Err(Error::Newer)));
     }
 }

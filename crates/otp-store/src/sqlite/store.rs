@@ -1,14 +1,15 @@
 //! The statements behind each call of the store.
 
-use otp_context::replay::Throttle;
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use otp_context::recovery::{RecoverySet, RecoverySetId};
+use rusqlite::{Connection, OptionalExtension, params};
 
+use super::account::{clear_account, delete_empty, has_credential, store_account, store_counter};
 use super::failure::failure;
-use super::{Sqlite, row};
-use crate::column::{first_counter, locked_until, signed};
+use super::{Sqlite, recovery, row};
+use crate::column::{first_counter, signed};
 use crate::{
-    AttemptId, ChargeReply, ChargeRequest, CredentialId, Entry, Error, LastCharge, RecordText,
-    SpendReply, SpendRequest, Store,
+    AccountId, AttemptId, ChargeReply, ChargeRequest, CredentialId, Entry, Error, RecordText,
+    RecoveryEntry, RecoveryReply, RecoverySpend, SpendReply, SpendRequest, Store,
 };
 
 impl Store for Sqlite {
@@ -19,7 +20,7 @@ impl Store for Sqlite {
             transaction
                 .execute(
                     "INSERT INTO throttle (account) VALUES (?1) ON CONFLICT DO NOTHING",
-                    [id.account()],
+                    [id.account().as_str()],
                 )
                 .map_err(failure)?;
             // Only a change by hand leaves an unconfirmed credential with a drift or an attempt.
@@ -34,7 +35,7 @@ impl Store for Sqlite {
                      confirmed = excluded.confirmed, drift = 0, attempt = NULL
                  WHERE confirmed = 0",
                     params![
-                        id.account(),
+                        id.account().as_str(),
                         id.name(),
                         entry.record.as_str(),
                         entry.hotp,
@@ -53,60 +54,87 @@ impl Store for Sqlite {
         self.ask(|connection| find(connection, id))
     }
 
+    fn credentials(&self, account: &AccountId) -> Result<Vec<(CredentialId, Entry)>, Error> {
+        self.ask(|connection| find_all(connection, account))
+    }
+
     fn charge(&self, id: &CredentialId, charge: &ChargeRequest) -> Result<ChargeReply, Error> {
         self.write(|transaction| {
             let Some(entry) = find(transaction, id)? else { return Ok(ChargeReply::Unknown) };
-            let (seen, last) = (entry.throttle, entry.last_charge);
+            let found = entry.account;
             let charged = entry.charge(charge);
-            match &charged {
-                ChargeReply::Permitted(Entry { throttle, last_charge, .. }) => {
-                    store_throttle(transaction, id, *throttle, *last_charge)?;
-                }
-                ChargeReply::Locked(throttle) if *throttle != seen => {
-                    store_throttle(transaction, id, *throttle, last)?;
-                }
-                _ => {}
-            }
+            let new = charged.account(found, |entry| entry.account);
+            store_account(transaction, id.account(), found, new)?;
             Ok(charged)
         })
     }
 
-    fn take_back(&self, id: &CredentialId, attempt: AttemptId) -> Result<bool, Error> {
+    fn charge_account(
+        &self,
+        account: &AccountId,
+        charge: &ChargeRequest,
+    ) -> Result<ChargeReply<Vec<(CredentialId, Entry)>>, Error> {
+        self.write(|transaction| {
+            let entries = find_all(transaction, account)?;
+            let found = entries.first().map(|(_, entry)| entry.account).unwrap_or_default();
+            let charged = Entry::charge_account(entries, charge);
+            let new = charged.account(found, |entries| {
+                entries.first().map_or(found, |(_, entry)| entry.account)
+            });
+            store_account(transaction, account, found, new)?;
+            Ok(charged)
+        })
+    }
+
+    fn take_back(&self, account: &AccountId, attempt: AttemptId) -> Result<bool, Error> {
         // Reads only these columns, so that damage elsewhere in the row does not block it.
         self.write(|transaction| {
             let changed = transaction.execute(
                 "UPDATE throttle SET failures = max(failures - 1, 0), locked_until = found_until,
-                     charged = NULL, found_until = NULL
+                     guesses = found_guesses, charged = NULL, found_until = NULL,
+                     found_guesses = NULL
                  WHERE account = ?1 AND charged = ?2",
-                params![id.account(), attempt.as_bytes()],
+                params![account.as_str(), attempt.as_bytes()],
             ).map_err(failure)?;
             Ok(changed == 1)
         })
     }
 
     fn spend(&self, id: &CredentialId, spend: &SpendRequest) -> Result<SpendReply, Error> {
-        let next = signed(spend.next(), "counter")?;
+        signed(spend.next(), "counter")?;
         self.write(|transaction| {
             let Some(mut entry) = find(transaction, id)? else { return Ok(SpendReply::Unknown) };
+            let found = entry.account;
             let spent = entry.spend(spend);
             if spent == SpendReply::Done {
-                let mut statement = transaction
-                    .prepare_cached(
-                        "UPDATE credential SET confirmed = 1, next = ?3, drift = ?4, attempt = ?5
-                     WHERE account = ?1 AND name = ?2",
-                    )
-                    .map_err(failure)?;
-                let attempt = spend.attempt();
-                statement
-                    .execute(params![
-                        id.account(),
-                        id.name(),
-                        next,
-                        entry.drift,
-                        attempt.as_bytes(),
-                    ])
-                    .map_err(failure)?;
-                store_throttle(transaction, id, entry.throttle, entry.last_charge)?;
+                store_counter(transaction, id.account(), id.name(), &entry)?;
+                store_account(transaction, id.account(), found, entry.account)?;
+            }
+            Ok(spent)
+        })
+    }
+
+    fn spend_all(
+        &self,
+        account: &AccountId,
+        spends: &[(&str, SpendRequest)],
+    ) -> Result<SpendReply, Error> {
+        for (_, spend) in spends {
+            signed(spend.next(), "counter")?;
+        }
+        self.write(|transaction| {
+            let stored = find_all(transaction, account)?;
+            let find = |name: &str| stored.iter().find(|(id, _)| id.name() == name);
+            let entries = spends.iter().map(|(name, spend)| Some((find(name)?.1.clone(), *spend)));
+            let Some(mut entries) = entries.collect::<Option<Vec<_>>>() else {
+                return Ok(SpendReply::Unknown);
+            };
+            let spent = Entry::spend_all(&mut entries);
+            for ((name, _), (entry, _)) in spends.iter().zip(&entries) {
+                store_counter(transaction, account, name, entry)?;
+            }
+            if let ([(_, old), ..], [(new, _), ..]) = (&stored[..], &entries[..]) {
+                store_account(transaction, account, old.account, new.account)?;
             }
             Ok(spent)
         })
@@ -118,7 +146,7 @@ impl Store for Sqlite {
                 .execute(
                     "UPDATE credential SET record = ?4
                  WHERE account = ?1 AND name = ?2 AND record = ?3",
-                    params![id.account(), id.name(), old.as_str(), new.as_str()],
+                    params![id.account().as_str(), id.name(), old.as_str(), new.as_str()],
                 )
                 .map_err(failure)?;
             Ok(changed == 1)
@@ -130,24 +158,28 @@ impl Store for Sqlite {
             let changed = connection
                 .execute(
                     "UPDATE credential SET drift = 0 WHERE account = ?1 AND name = ?2",
-                    [id.account(), id.name()],
+                    [id.account().as_str(), id.name()],
                 )
                 .map_err(failure)?;
             Ok(changed == 1)
         })
     }
 
-    fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {
+    fn unlock(&self, account: &AccountId) -> Result<bool, Error> {
         self.write(|transaction| {
-            let changed = transaction
-                .execute(
-                    "UPDATE throttle SET failures = 0, locked_until = 0, charged = NULL,
-                     found_until = NULL
-                 WHERE account = ?1",
-                    [id.account()],
-                )
-                .map_err(failure)?;
-            if changed == 0 && has_credential(transaction, id)? {
+            let changed = clear_account(transaction, account)?;
+            if changed == 0 && has_credential(transaction, account)? {
+                return Err(Error::Corrupt("throttle"));
+            }
+            Ok(changed == 1)
+        })
+    }
+
+    fn revoke_trust(&self, account: &AccountId) -> Result<bool, Error> {
+        self.write(|transaction| {
+            let text = "UPDATE throttle SET trust_epoch = trust_epoch + 1 WHERE account = ?1";
+            let changed = transaction.execute(text, [account.as_str()]).map_err(failure)?;
+            if changed == 0 && has_credential(transaction, account)? {
                 return Err(Error::Corrupt("throttle"));
             }
             Ok(changed == 1)
@@ -159,22 +191,16 @@ impl Store for Sqlite {
             let removed = transaction
                 .execute(
                     "DELETE FROM credential WHERE account = ?1 AND name = ?2",
-                    params![id.account(), id.name()],
+                    params![id.account().as_str(), id.name()],
                 )
                 .map_err(failure)?;
-            transaction
-                .execute(
-                    "DELETE FROM throttle WHERE account = ?1 AND NOT EXISTS
-                     (SELECT 1 FROM credential WHERE account = ?1)",
-                    [id.account()],
-                )
-                .map_err(failure)?;
+            delete_empty(transaction, id.account())?;
             Ok(removed == 1)
         })
     }
 
     fn list(&self, after: Option<&CredentialId>, most: usize) -> Result<Vec<CredentialId>, Error> {
-        let (account, name) = after.map_or(("", ""), |id| (id.account(), id.name()));
+        let (account, name) = after.map_or(("", ""), |id| (id.account().as_str(), id.name()));
         let most = i64::try_from(most).unwrap_or(i64::MAX);
         self.ask(|connection| {
             // The primary key happens to give this order. ORDER BY guarantees it.
@@ -196,42 +222,87 @@ impl Store for Sqlite {
                 .collect()
         })
     }
+
+    fn store_recovery(&self, account: &AccountId, set: &RecoverySet) -> Result<(), Error> {
+        self.write(|transaction| recovery::store(transaction, account, set))
+    }
+
+    fn recovery(&self, account: &AccountId) -> Result<Option<RecoveryEntry>, Error> {
+        self.ask(|connection| recovery::find(connection, account))
+    }
+
+    fn charge_recovery(
+        &self,
+        account: &AccountId,
+        charge: &ChargeRequest,
+    ) -> Result<ChargeReply<RecoveryEntry>, Error> {
+        self.write(|transaction| {
+            let Some(entry) = recovery::find(transaction, account)? else {
+                return Ok(ChargeReply::Unknown);
+            };
+            let found = entry.account;
+            let charged = entry.charge(charge);
+            let new = charged.account(found, |entry| entry.account);
+            store_account(transaction, account, found, new)?;
+            Ok(charged)
+        })
+    }
+
+    fn spend_recovery(
+        &self,
+        account: &AccountId,
+        spend: &RecoverySpend,
+    ) -> Result<RecoveryReply, Error> {
+        self.write(|transaction| {
+            let (reply, new) = recovery::spend(transaction, account, spend)?;
+            if new {
+                clear_account(transaction, account)?;
+            }
+            Ok(reply)
+        })
+    }
+
+    fn reseal_recovery(
+        &self,
+        account: &AccountId,
+        set: RecoverySetId,
+        old: &str,
+        new: &str,
+    ) -> Result<bool, Error> {
+        self.ask(|connection| recovery::reseal(connection, account, set, [old, new]))
+    }
+
+    fn remove_recovery(&self, account: &AccountId) -> Result<bool, Error> {
+        self.write(|transaction| {
+            let removed = recovery::remove(transaction, account)?;
+            delete_empty(transaction, account)?;
+            Ok(removed)
+        })
+    }
+
+    fn list_recovery(
+        &self,
+        after: Option<&AccountId>,
+        most: usize,
+    ) -> Result<Vec<AccountId>, Error> {
+        self.ask(|connection| recovery::list(connection, after, most))
+    }
 }
 
 fn find(connection: &Connection, id: &CredentialId) -> Result<Option<Entry>, Error> {
     let mut statement = connection.prepare_cached(row::SELECT).map_err(failure)?;
-    let entry = statement.query_row([id.account(), id.name()], |row| Ok(row::read(row)));
+    let entry = statement.query_row([id.account().as_str(), id.name()], |row| Ok(row::read(row)));
     entry.optional().map_err(failure)?.transpose()
 }
 
-/// Writes the throttle and the last charge of an account.
-fn store_throttle(
-    transaction: &Transaction<'_>,
-    id: &CredentialId,
-    throttle: Throttle,
-    charge: Option<LastCharge>,
-) -> Result<(), Error> {
-    let mut statement = transaction
-        .prepare_cached(
-            "UPDATE throttle SET failures = ?2, locked_until = ?3, charged = ?4, found_until = ?5
-         WHERE account = ?1",
-        )
-        .map_err(failure)?;
-    statement
-        .execute(params![
-            id.account(),
-            throttle.failures(),
-            locked_until(throttle.lock()),
-            charge.as_ref().map(|charge| charge.attempt.as_bytes()),
-            charge.map(|charge| locked_until(charge.found)),
-        ])
-        .map_err(failure)?;
-    Ok(())
-}
-
-fn has_credential(connection: &Connection, id: &CredentialId) -> Result<bool, Error> {
-    let statement = connection.prepare_cached("SELECT 1 FROM credential WHERE account = ?1");
-    statement.and_then(|mut statement| statement.exists([id.account()])).map_err(failure)
+fn find_all(
+    connection: &Connection,
+    account: &AccountId,
+) -> Result<Vec<(CredentialId, Entry)>, Error> {
+    let mut statement = connection.prepare_cached(row::SELECT_ALL).map_err(failure)?;
+    let id = CredentialId::from(account.clone());
+    let rows = statement.query_map([account.as_str()], |row| Ok(row::read_named(&id, row)));
+    rows.map_err(failure)?.map(|row| row.map_err(failure)?).collect()
 }
 
 #[cfg(test)]

@@ -1,193 +1,14 @@
-//! A store with one flaw that real stores have.
-
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Mutex;
-use std::thread;
-use std::time::Duration;
+//! The calls of a store with one flaw.
 
 use otp_context::replay::{Lock, Throttle, ThrottlePolicy};
 use otp_store::{
-    AttemptId, ChargeReply, ChargeRequest, CredentialId, Entry, Error, LastCharge, RecordText,
-    SpendReply, SpendRequest, Store,
+    AccountId, AttemptId, ChargeReply, ChargeRequest, CredentialId, Entry, Error, RecordText,
+    RecoveryEntry, RecoveryReply, RecoverySet, RecoverySetId, RecoverySpend, SpendReply,
+    SpendRequest, Store,
 };
 
-/// The flaw of a store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Flaw {
-    /// Has no flaw.
-    None,
-    /// Reads a row, checks, and writes it back.
-    ReadCheckWrite,
-    /// Checks the lock first, and counts later.
-    CheckThenCount,
-    /// Reads a record first, and replaces it later.
-    LookThenReseal,
-    /// Has no generation.
-    NoGeneration,
-    /// Keeps spent counters in the memory of a handle.
-    OwnMemory,
-    /// Spends no counter.
-    SpendsNothing,
-    /// Refuses only the counter that was spent last.
-    LastCodeOnly,
-    /// Does not keep the attempt that spent last.
-    NoAttempt,
-    /// Does a repeated spend again.
-    RepeatsAll,
-    /// Keeps no drift.
-    NoDrift,
-    /// Keeps counters in doubles.
-    Doubles,
-    /// Keeps generations in doubles.
-    DoubleGenerations,
-    /// Compares ids without case.
-    CaseBlind,
-    /// Joins account and name without a separator.
-    Glued,
-    /// Lists in any order.
-    Unordered,
-    /// Counts failures by credential.
-    ByCredential,
-    /// Counts codes of a wrong length.
-    CountsMalformed,
-    /// Never shortens a wait.
-    NoCut,
-    /// Takes a lock far in the future for one that has ended.
-    ForgetsAhead,
-    /// Lets a hard lock end.
-    SoftLock,
-    /// Replaces a confirmed credential.
-    Replaces,
-    /// Clears failures with a new credential.
-    FreshStart,
-    /// Keeps the failures of an account without credentials.
-    Ghost,
-    /// Keeps them only if another account's name begins with the removed one's.
-    Neighbour,
-    /// Unlocks without clearing failures.
-    HalfUnlock,
-    /// Lets an unconfirmed credential verify.
-    Unconfirmed,
-    /// Replaces any record.
-    BlindReseal,
-    /// Rolls a charge back after a wrong code.
-    RolledBack,
-    /// Truncates long records.
-    Cuts,
-    /// Takes the wait of the failures before this one.
-    OffByOne,
-    /// Takes a charge back by lowering the count.
-    LowersCount,
-    /// Takes a charge back without restoring its lock.
-    KeepsLock,
-    /// Clears the account's failures when a new credential is confirmed.
-    ConfirmingClears,
-    /// Resets the drift of every credential of an account.
-    ForgetsAllDrift,
-    /// Reports a missing account row as an unknown account.
-    SilentDamage,
-    /// Takes a repeated spend for a new one.
-    NewAttempt,
-    /// Gives HOTP the policy of TOTP.
-    OnePolicy,
-}
-
-#[derive(Default)]
-struct Rows {
-    throttles: HashMap<String, Throttle>,
-    charges: HashMap<String, LastCharge>,
-    entries: BTreeMap<(String, String), Entry>,
-}
-
-pub(crate) struct Careless {
-    flaw: Flaw,
-    gap: Duration,
-    rows: Mutex<Rows>,
-}
-
-type Key = (String, String);
-
-impl Careless {
-    pub(crate) fn new(flaw: Flaw) -> Self {
-        Self { flaw, gap: Duration::ZERO, rows: Mutex::default() }
-    }
-
-    /// Sets how long a flaw leaves a gap for other calls.
-    pub(crate) fn with_gap(self, gap: Duration) -> Self {
-        Self { gap, ..self }
-    }
-
-    fn key(&self, id: &CredentialId) -> Key {
-        match self.flaw {
-            Flaw::CaseBlind => (id.account().to_lowercase(), id.name().to_lowercase()),
-            Flaw::Glued => (format!("{}:{}", id.account(), id.name()), String::new()),
-            _ => (id.account().to_owned(), id.name().to_owned()),
-        }
-    }
-
-    /// Returns the key that failures are counted under.
-    fn counted(&self, id: &CredentialId) -> String {
-        match self.flaw {
-            Flaw::ByCredential => format!("{id}"),
-            Flaw::CaseBlind => id.account().to_lowercase(),
-            _ => id.account().to_owned(),
-        }
-    }
-
-    fn read(&self, id: &CredentialId) -> Option<Entry> {
-        let rows = self.rows.lock().unwrap();
-        let throttle = rows.throttles.get(&self.counted(id)).copied().unwrap_or_default();
-        let last_charge = rows.charges.get(&self.counted(id)).copied();
-        let mut entry = rows.entries.get(&self.key(id))?.clone();
-        (entry.throttle, entry.last_charge) = (throttle, last_charge);
-        Some(entry)
-    }
-
-    fn write(&self, id: &CredentialId, mut entry: Entry) {
-        if self.flaw == Flaw::Doubles {
-            entry.next = entry.next as f64 as u64;
-        }
-        if self.flaw == Flaw::DoubleGenerations {
-            entry.generation = entry.generation as f64 as u64;
-        }
-        let mut rows = self.rows.lock().unwrap();
-        rows.throttles.insert(self.counted(id), entry.throttle);
-        match entry.last_charge {
-            Some(charge) => drop(rows.charges.insert(self.counted(id), charge)),
-            None => drop(rows.charges.remove(&self.counted(id))),
-        }
-        rows.entries.insert(self.key(id), entry);
-    }
-
-    /// Pauses where a flaw leaves a gap, as the way to a database does.
-    fn pause(&self, flaw: Flaw) {
-        if self.flaw == flaw {
-            thread::sleep(self.gap);
-        }
-    }
-
-    /// Deletes an account row, as an operator could by hand.
-    pub(crate) fn damage(&self, id: &CredentialId) {
-        self.rows.lock().unwrap().throttles.remove(&self.counted(id));
-    }
-
-    /// Refuses a credential without its account row.
-    fn whole(&self, id: &CredentialId) -> Result<(), Error> {
-        let rows = self.rows.lock().unwrap();
-        let damaged = rows.entries.contains_key(&self.key(id))
-            && !rows.throttles.contains_key(&self.counted(id));
-        if damaged && self.flaw != Flaw::SilentDamage {
-            return Err(Error::Corrupt("throttle"));
-        }
-        Ok(())
-    }
-
-    /// Locks the step that the flaw does not split.
-    fn one_step(&self, flaw: Flaw) -> Option<std::sync::MutexGuard<'static, ()>> {
-        static STEP: Mutex<()> = Mutex::new(());
-        (self.flaw != flaw).then(|| STEP.lock().unwrap_or_else(|poison| poison.into_inner()))
-    }
-}
+use crate::flaw::Flaw;
+use crate::rows::Careless;
 
 impl Store for Careless {
     fn insert(&self, id: &CredentialId, entry: &Entry) -> Result<bool, Error> {
@@ -198,8 +19,7 @@ impl Store for Careless {
         let mut entry = entry.enrolled();
         if self.flaw != Flaw::FreshStart {
             let rows = self.rows.lock().unwrap();
-            entry.throttle = rows.throttles.get(&self.counted(id)).copied().unwrap_or_default();
-            entry.last_charge = rows.charges.get(&self.counted(id)).copied();
+            entry.account = rows.accounts.get(&self.counted(id)).copied().unwrap_or_default();
         }
         if self.flaw == Flaw::Cuts {
             let text: String = entry.record.as_str().chars().take(4096).collect();
@@ -219,29 +39,30 @@ impl Store for Careless {
         self.whole(id)?;
         let Some(mut entry) = self.read(id) else { return Ok(ChargeReply::Unknown) };
         let policy = if entry.hotp { charge.hotp_policy() } else { charge.totp_policy() };
-        match (self.flaw, entry.throttle.lock()) {
+        match (self.flaw, entry.account.throttle.lock()) {
             (Flaw::Unconfirmed, _) => entry.confirmed = charge.confirmed(),
             (Flaw::CountsMalformed, _) if charge.length() != entry.length => {
-                let _ = entry.throttle.charge(policy, charge.now());
+                let _ = entry.account.throttle.charge(policy, charge.now());
                 self.write(id, entry.clone());
                 return Ok(ChargeReply::Malformed {
                     length: entry.length,
-                    throttle: entry.throttle,
+                    throttle: entry.account.throttle,
                 });
             }
             (Flaw::NoCut, Lock::Until(until)) if charge.now() < until => {
-                return Ok(ChargeReply::Locked(entry.throttle));
+                return Ok(ChargeReply::Locked(entry.account.throttle));
             }
             (Flaw::ForgetsAhead, Lock::Until(until))
                 if until
-                    > charge
-                        .now()
-                        .saturating_add(policy.max_lock(entry.throttle.failures()).into()) =>
+                    > charge.now().saturating_add(
+                        policy.max_lock(entry.account.throttle.failures()).into(),
+                    ) =>
             {
-                entry.throttle = Throttle::default();
+                entry.account.throttle = Throttle::default();
             }
             (Flaw::SoftLock, Lock::Hard) => {
-                entry.throttle = Throttle::resume(entry.throttle.failures(), Lock::Open);
+                entry.account.throttle =
+                    Throttle::resume(entry.account.throttle.failures(), Lock::Open);
             }
             _ => {}
         }
@@ -257,12 +78,12 @@ impl Store for Careless {
         let mut kept = before;
         match &charged {
             ChargeReply::Permitted(entry) => {
-                (kept.throttle, kept.last_charge) = (entry.throttle, entry.last_charge);
+                kept.account = entry.account;
                 if self.flaw == Flaw::OffByOne {
-                    kept.throttle = shifted(entry.throttle, policy, charge);
+                    kept.account.throttle = shifted(entry.account.throttle, policy, charge);
                 }
             }
-            ChargeReply::Locked(throttle) => kept.throttle = *throttle,
+            ChargeReply::Locked(throttle) => kept.account.throttle = *throttle,
             _ => return Ok(charged),
         }
         if self.flaw != Flaw::RolledBack {
@@ -271,21 +92,83 @@ impl Store for Careless {
         Ok(charged)
     }
 
-    fn take_back(&self, id: &CredentialId, attempt: AttemptId) -> Result<bool, Error> {
-        let mut rows = self.rows.lock().unwrap();
-        let counted = self.counted(id);
-        let charge = rows.charges.get(&counted).copied().filter(|last| last.attempt == attempt);
-        if charge.is_some() {
-            rows.charges.remove(&counted);
+    fn credentials(&self, account: &AccountId) -> Result<Vec<(CredentialId, Entry)>, Error> {
+        let ids = self.list(None, usize::MAX)?.into_iter().filter(|id| id.account() == account);
+        ids.map(|id| Ok((id.clone(), self.find(&id)?.ok_or(Error::Unknown)?))).collect()
+    }
+
+    fn charge_account(
+        &self,
+        account: &AccountId,
+        charge: &ChargeRequest,
+    ) -> Result<ChargeReply<Vec<(CredentialId, Entry)>>, Error> {
+        let _step = self.one_step(Flaw::CheckThenCount);
+        let entries = self.credentials(account)?;
+        let Some((id, first)) = entries.first().cloned() else { return Ok(ChargeReply::Unknown) };
+        let mut charged = Entry::charge_account(entries, charge);
+        let mut state = first.account;
+        match &mut charged {
+            ChargeReply::Permitted(entries) => {
+                let count = entries.len() as u32;
+                state = entries.first().unwrap().1.account;
+                match self.flaw {
+                    Flaw::CountsEach => {
+                        let failures = first.account.throttle.failures() + count;
+                        state.throttle = Throttle::resume(failures, state.throttle.lock());
+                    }
+                    Flaw::OneGuess => {
+                        state.guesses = first.account.guesses + charge.guesses(first.hotp);
+                    }
+                    _ => {}
+                }
+                entries.iter_mut().for_each(|(_, entry)| entry.account = state);
+            }
+            ChargeReply::Locked(throttle) => state.throttle = *throttle,
+            _ => return Ok(charged),
         }
-        let Some(throttle) = rows.throttles.get_mut(&counted) else { return Ok(false) };
-        let found = match (charge, self.flaw) {
-            (None, Flaw::LowersCount) | (Some(_), Flaw::KeepsLock) => throttle.lock(),
-            (None, _) => return Ok(false),
-            (Some(charge), _) => charge.found,
-        };
-        *throttle = Throttle::resume(throttle.failures().saturating_sub(1), found);
-        Ok(charge.is_some())
+        self.rows.lock().unwrap().accounts.insert(self.counted(&id), state);
+        Ok(charged)
+    }
+
+    fn spend_all(
+        &self,
+        account: &AccountId,
+        spends: &[(&str, SpendRequest)],
+    ) -> Result<SpendReply, Error> {
+        let _step = self.one_step(Flaw::ReadCheckWrite);
+        let (mut ids, mut entries) = (Vec::new(), Vec::new());
+        for (name, spend) in spends {
+            let id = CredentialId::from(account.clone()).with_name(*name)?;
+            let Some(entry) = self.find(&id)? else { return Ok(SpendReply::Unknown) };
+            ids.push(id);
+            entries.push((entry, *spend));
+        }
+        if self.flaw == Flaw::SpendsFirst {
+            entries.truncate(1);
+        }
+        let spent = Entry::spend_all(&mut entries);
+        self.pause(Flaw::ReadCheckWrite);
+        ids.iter().zip(entries).for_each(|(id, (entry, _))| self.write(id, entry));
+        Ok(spent)
+    }
+
+    fn take_back(&self, account: &AccountId, attempt: AttemptId) -> Result<bool, Error> {
+        let mut rows = self.rows.lock().unwrap();
+        let counted = self.counted(&CredentialId::from(account.clone()));
+        let Some(account) = rows.accounts.get_mut(&counted) else { return Ok(false) };
+        let before = account.throttle;
+        let taken_back = account.take_back(attempt);
+        match self.flaw {
+            Flaw::LowersCount if !taken_back => {
+                let failures = before.failures().saturating_sub(1);
+                account.throttle = Throttle::resume(failures, before.lock());
+            }
+            Flaw::KeepsLock if taken_back => {
+                account.throttle = Throttle::resume(account.throttle.failures(), before.lock());
+            }
+            _ => {}
+        }
+        Ok(taken_back)
     }
 
     fn spend(&self, id: &CredentialId, spend: &SpendRequest) -> Result<SpendReply, Error> {
@@ -308,9 +191,10 @@ impl Store for Careless {
         if spent == SpendReply::Done {
             entry.generation = before.generation;
             match self.flaw {
-                Flaw::ConfirmingClears => entry.throttle = Throttle::default(),
+                Flaw::ConfirmingClears => entry.account.throttle = Throttle::default(),
                 Flaw::SpendsNothing => entry.next = before.next,
                 Flaw::NoDrift => entry.drift = 0,
+                Flaw::ForgetsTrust => entry.account.trust_epoch = 0,
                 _ => {}
             }
             self.write(id, entry);
@@ -342,17 +226,33 @@ impl Store for Careless {
         Ok(there)
     }
 
-    fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {
-        self.whole(id)?;
+    fn unlock(&self, account: &AccountId) -> Result<bool, Error> {
+        let id = CredentialId::from(account.clone());
+        let (account, _) = self.key(&id);
+        let names = self.rows.lock().unwrap().entries.keys().cloned().collect::<Vec<_>>();
+        let mut names = names.into_iter().filter(|(other, _)| *other == account);
+        match names.next() {
+            Some((_, name)) => self.whole(&id.clone().with_name(name)?)?,
+            None if self.rows.lock().unwrap().recovery.contains_key(id.account()) => {}
+            None => return Ok(false),
+        }
         let mut rows = self.rows.lock().unwrap();
-        rows.charges.remove(&self.counted(id));
-        let (account, _) = self.key(id);
-        if !rows.entries.keys().any(|(other, _)| *other == account) {
+        let kept = rows.accounts.entry(self.counted(&id)).or_default();
+        let failures = if self.flaw == Flaw::HalfUnlock { kept.throttle.failures() } else { 0 };
+        kept.clear();
+        kept.throttle = Throttle::resume(failures, Lock::Open);
+        Ok(true)
+    }
+
+    fn revoke_trust(&self, account: &AccountId) -> Result<bool, Error> {
+        let id = CredentialId::from(account.clone());
+        if self.list(None, usize::MAX)?.iter().all(|other| other.account() != account)
+            && self.recovery(account)?.is_none()
+        {
             return Ok(false);
         }
-        let throttle = rows.throttles.entry(self.counted(id)).or_default();
-        let failures = if self.flaw == Flaw::HalfUnlock { throttle.failures() } else { 0 };
-        *throttle = Throttle::resume(failures, Lock::Open);
+        let mut rows = self.rows.lock().unwrap();
+        rows.accounts.entry(self.counted(&id)).or_default().trust_epoch += 1;
         Ok(true)
     }
 
@@ -365,11 +265,58 @@ impl Store for Careless {
             Flaw::Neighbour => other.starts_with(&account),
             _ => *other == account,
         });
-        if !stays {
-            rows.throttles.remove(&self.counted(id));
-            rows.charges.remove(&self.counted(id));
+        if !stays && (self.flaw == Flaw::OrphansCodes || !rows.recovery.contains_key(id.account()))
+        {
+            rows.accounts.remove(&self.counted(id));
         }
         Ok(there)
+    }
+
+    fn store_recovery(&self, account: &AccountId, set: &RecoverySet) -> Result<(), Error> {
+        self.store_codes(account, set);
+        Ok(())
+    }
+
+    fn recovery(&self, account: &AccountId) -> Result<Option<RecoveryEntry>, Error> {
+        Ok(self.codes(account))
+    }
+
+    fn charge_recovery(
+        &self,
+        account: &AccountId,
+        charge: &ChargeRequest,
+    ) -> Result<ChargeReply<RecoveryEntry>, Error> {
+        Ok(self.charge_codes(account, charge))
+    }
+
+    fn spend_recovery(
+        &self,
+        account: &AccountId,
+        spend: &RecoverySpend,
+    ) -> Result<RecoveryReply, Error> {
+        Ok(self.spend_code(account, spend))
+    }
+
+    fn reseal_recovery(
+        &self,
+        account: &AccountId,
+        set: RecoverySetId,
+        old: &str,
+        new: &str,
+    ) -> Result<bool, Error> {
+        Ok(self.reseal_codes(account, set, [old, new]))
+    }
+
+    fn remove_recovery(&self, account: &AccountId) -> Result<bool, Error> {
+        Ok(self.remove_codes(account))
+    }
+
+    fn list_recovery(
+        &self,
+        after: Option<&AccountId>,
+        most: usize,
+    ) -> Result<Vec<AccountId>, Error> {
+        Ok(self.list_codes(after, most))
     }
 
     fn list(&self, after: Option<&CredentialId>, most: usize) -> Result<Vec<CredentialId>, Error> {

@@ -11,6 +11,9 @@
 )]
 
 mod careless;
+mod flaw;
+mod recovery;
+mod rows;
 
 use std::collections::BTreeSet;
 use std::panic;
@@ -19,11 +22,15 @@ use std::time::Duration;
 
 use otp_store::conformance;
 
-use crate::careless::{Careless, Flaw};
+use crate::flaw::Flaw;
+use crate::rows::Careless;
 
 /// Each flaw, and the laws that detect it.
 const FOUND: &[(Flaw, &[&str])] = &[
-    (Flaw::ReadCheckWrite, &["single_use_in_a_race", "highest_counter_wins_a_race"]),
+    (
+        Flaw::ReadCheckWrite,
+        &["single_use_in_a_race", "highest_counter_wins_a_race", "spent_in_all_in_a_race"],
+    ),
     (Flaw::CheckThenCount, &["strict_throttle"]),
     (Flaw::LookThenReseal, &["one_reseal_wins_a_race"]),
     (Flaw::NoGeneration, &["stale_generation", "large_generations", "agreement_with_the_model"]),
@@ -87,6 +94,15 @@ const FOUND: &[(Flaw, &[&str])] = &[
     (Flaw::KeepsLock, &["charge_taken_back_while_last"]),
     (Flaw::ConfirmingClears, &["confirming_gives_nothing_back", "agreement_with_the_model"]),
     (Flaw::ForgetsAllDrift, &["drift_forgotten"]),
+    (Flaw::CountsEach, &["account_charged_once", "guesses_are_spent"]),
+    (Flaw::OneGuess, &["guesses_are_spent", "account_charged_once"]),
+    (Flaw::SpendsFirst, &["spent_in_all"]),
+    (Flaw::KeepsOldCodes, &["recovery_set_kept"]),
+    (Flaw::LookThenDelete, &["recovery_code_spent_once_in_a_race"]),
+    (Flaw::DeletesCode, &["recovery_code_spent_once"]),
+    (Flaw::FreeRecovery, &["recovery_shares_the_throttle"]),
+    (Flaw::OrphansCodes, &["recovery_set_kept", "trust_epoch_only_grows"]),
+    (Flaw::ForgetsTrust, &["trust_epoch_only_grows", "agreement_with_the_model"]),
     (Flaw::OffByOne, &["strict_throttle", "clock_going_back", "agreement_with_the_model"]),
 ];
 

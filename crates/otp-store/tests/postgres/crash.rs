@@ -3,8 +3,13 @@
 use alloc::sync::Arc;
 use core::time::Duration;
 
+use otp_context::OtpContext;
+use otp_context::recovery::RecoveryCodeSize;
 use otp_context::replay::ThrottlePolicy;
-use otp_store::{AsyncStore, ChargeReply, EngineErrorKind, Postgres, PostgresOptions, SpendReply};
+use otp_store::{
+    AsyncStore, AsyncVerifier, ChargeReply, EngineErrorKind, Postgres, PostgresOptions,
+    RecoveryVerdict, SpendReply, VerifierOptions,
+};
 
 use crate::phone::{charge, entry, id, spend};
 use crate::proxy::{Answers, Proxy};
@@ -30,11 +35,51 @@ async fn verification_takes_two_round_trips() {
         // The first call on a connection also prepares its statements.
         assert_eq!(proxy.round_trips(), expected, "counter {counter}");
     }
+    // An attempt on an account takes as many.
+    let account_charge = crate::phone::charge(true, 6, 1_000, ThrottlePolicy::unlimited());
+    for (counter, expected) in [(4, 3), (5, 2)] {
+        let charged = store.charge_account(id("alice").account(), &account_charge).await;
+        assert!(matches!(charged, Ok(ChargeReply::Permitted(_))), "{charged:?}");
+        let spent = store.spend(&id("alice"), &spend(7, counter, 0)).await.unwrap();
+        assert_eq!((spent, proxy.round_trips()), (SpendReply::Done, expected));
+    }
+    // So do a code of several credentials, and one that another call has spent.
+    for (counter, reply, expected) in
+        [(6, SpendReply::Done, 2), (7, SpendReply::Done, 1), (7, SpendReply::Replayed, 1)]
+    {
+        let spends = [("", spend(7, counter, 0))];
+        let spent = store.spend_all(id("alice").account(), &spends).await.unwrap();
+        assert_eq!((spent, proxy.round_trips()), (reply, expected), "{counter}");
+    }
     // If another call has spent the counter since the charge, one more round trip finds out why.
     for expected in [3, 2] {
         let spent = store.spend(&id("alice"), &spend(7, 3, 0)).await.unwrap();
         assert_eq!((spent, proxy.round_trips()), (SpendReply::Replayed, expected));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn recovery_takes_two_round_trips() {
+    let database = Database::new("recovery_trips").await;
+    let proxy = Proxy::to(&database.url).await;
+    let store = Postgres::create_with(&database.url_at(proxy.port), patient(1)).await.unwrap();
+    let context = OtpContext::new().with_plain_keys();
+    let options = VerifierOptions::new().with_recovery_codes(RecoveryCodeSize::Long);
+    let verifier = AsyncVerifier::new(store, context, options).unwrap();
+    let alice = id("alice");
+    let codes = verifier.replace_recovery_codes(alice.account()).await.unwrap();
+    // The first call on a connection also prepares its statements.
+    for ((code, left), expected) in codes.iter().zip((7..10).rev()).zip([4, 2, 2]) {
+        proxy.round_trips();
+        let verdict = verifier.recover(alice.account(), code.reveal().as_str()).await.unwrap();
+        let RecoveryVerdict::Accepted(recovered) = verdict else { panic!("{verdict:?}") };
+        assert_eq!((recovered.left(), proxy.round_trips()), (left, expected));
+    }
+    // So does a code that is spent, and a wrong one.
+    let spent = codes.iter().next().unwrap().reveal();
+    let verdict = verifier.recover(alice.account(), spent.as_str()).await.unwrap();
+    assert!(matches!(verdict, RecoveryVerdict::Rejected(_)));
+    assert_eq!(proxy.round_trips(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

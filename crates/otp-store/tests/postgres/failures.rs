@@ -94,14 +94,19 @@ async fn corrupt_row_is_an_error_that_names_its_part() {
         ("throttle", "failures", "5000000000", "0", "failures"),
         ("throttle", "locked_until", "-1", "0", "lock"),
         ("throttle", "charged", "'\\x00'", "NULL", "attempt"),
+        ("throttle", "guesses", "-1", "0", "guesses"),
+        ("throttle", "guesses", "5000000000", "0", "guesses"),
         ("throttle", "found_until", "1", "NULL", "charge"),
+        ("throttle", "found_guesses", "1", "NULL", "charge"),
+        ("throttle", "trust_epoch", "-1", "0", "trust"),
+        ("throttle", "recovery_set", "-1", "NULL", "set"),
     ] {
         database.run(&format!("UPDATE otp_{table} SET {column} = {bad}")).await;
         let found = store.find(&id("alice")).await;
         assert!(matches!(found, Err(Error::Corrupt(named)) if named == part), "{part}: {found:?}");
-        // A charge replaces the last two values. It reads the others, and does not count if one is
+        // A charge replaces the last charge. It reads the others, and does not count if one is
         // invalid.
-        if !matches!(column, "charged" | "found_until") {
+        if !matches!(column, "charged" | "found_until" | "found_guesses") {
             let charged =
                 store.charge(&id("alice"), &charge(false, 6, 9, ThrottlePolicy::nist())).await;
             assert!(
@@ -116,10 +121,18 @@ async fn corrupt_row_is_an_error_that_names_its_part() {
     assert!(matches!(charged, Err(Error::Corrupt("throttle"))), "{charged:?}");
     let found = store.find(&id("alice")).await;
     assert!(matches!(found, Err(Error::Corrupt("throttle"))), "{found:?}");
+    let alice = id("alice");
+    let all = store.credentials(alice.account()).await;
+    assert!(matches!(all, Err(Error::Corrupt("throttle"))), "{all:?}");
+    let charge = charge(true, 6, 9, ThrottlePolicy::nist());
+    let charged = store.charge_account(alice.account(), &charge).await;
+    assert!(matches!(charged, Err(Error::Corrupt("throttle"))), "{charged:?}");
     // Also if the row is lost after the charge, and for a retry of the attempt.
     let spend = spend(7, 1, 0);
     for _ in 0..2 {
         let spent = store.spend(&id("alice"), &spend).await;
+        assert!(matches!(spent, Err(Error::Corrupt("throttle"))), "{spent:?}");
+        let spent = store.spend_all(alice.account(), &[("", spend)]).await;
         assert!(matches!(spent, Err(Error::Corrupt("throttle"))), "{spent:?}");
     }
     database.run("DROP TABLE otp_credential").await;

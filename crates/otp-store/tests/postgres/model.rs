@@ -6,8 +6,8 @@ use alloc::collections::BTreeSet;
 use otp_context::replay::{Lock, ThrottlePolicy};
 use otp_core::{CodeFormat, UnixTime, Window};
 use otp_store::{
-    AsyncStore, AttemptId, ChargeReply, CredentialId, Entry, Error, Memory, RecordText, SpendReply,
-    Store,
+    AccountId, AsyncStore, AttemptId, ChargeReply, CredentialId, Entry, Error, Memory, RecordText,
+    SpendReply, Store,
 };
 
 use crate::phone::{charge, entry, id, spend};
@@ -51,20 +51,21 @@ fn policies() -> Vec<ThrottlePolicy> {
 async fn every_reply_is_that_of_the_reference() {
     let database = Database::new("model").await;
     let store = database.store().await;
-    let (mut answers, mut kinds) = (0, BTreeSet::new());
+    let (mut answers, mut kinds, mut of_accounts) = (0, BTreeSet::new(), BTreeSet::new());
     for seed in 1..=60_u64 {
         let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let reference = Memory::new(100);
-        let account = format!("user{seed}");
+        let user = format!("user{seed}");
         let ids: Vec<CredentialId> =
-            ["", "phone"].map(|name| id(&account).with_name(name).unwrap()).to_vec();
+            ["", "phone", "\u{e9}"].map(|name| id(&user).with_name(name).unwrap()).to_vec();
         let policies = policies();
         let (mut now, mut generation, mut last) = (1_000_000_u64, 1, None);
-        let mut charge_before = None;
+        let (mut charge_before, mut last_all) = (None, None);
+        let account = &AccountId::new(&user).unwrap();
         for step in 0..120 {
             let place = format!("seed {seed}, step {step}");
             let id = random.one(&ids);
-            match random.below(20) {
+            match random.below(26) {
                 0 | 1 => {
                     generation += 1;
                     let hotp = random.below(2) == 0;
@@ -90,14 +91,7 @@ async fn every_reply_is_that_of_the_reference() {
                     let length = random.one(&[6, 6, 6, 6, 6, 7, 5]);
                     let charge = charge(known, length, now, random.one(&policies));
                     let wanted = Store::charge(&reference, &id, &charge).unwrap();
-                    kinds.insert(match &wanted {
-                        ChargeReply::Permitted(_) => "permitted",
-                        ChargeReply::Locked(throttle) if throttle.lock() == Lock::Hard => "hard",
-                        ChargeReply::Locked(_) => "locked",
-                        ChargeReply::Malformed { .. } => "malformed",
-                        ChargeReply::Unknown => "unknown",
-                        ChargeReply::Enrolled => "enrolled",
-                    });
+                    kinds.insert(charge_kind(&wanted));
                     charge_before = Some(charge.attempt());
                     let charged = store.charge(&id, &charge).await.unwrap();
                     assert_eq!(charged, wanted, "{place}: {charge:?}");
@@ -114,18 +108,13 @@ async fn every_reply_is_that_of_the_reference() {
                     };
                     last = Some(spend);
                     let wanted = Store::spend(&reference, &id, &spend).unwrap();
-                    kinds.insert(match wanted {
-                        SpendReply::Done => "done",
-                        SpendReply::Replayed => "replayed",
-                        SpendReply::Stale => "stale",
-                        SpendReply::Unknown => "gone",
-                    });
+                    kinds.insert(spend_kind(wanted));
                     let spent = store.spend(&id, &spend).await.unwrap();
                     assert_eq!(spent, wanted, "{place}: {spend:?}");
                 }
                 15 | 16 => {
-                    let wanted = Store::unlock(&reference, &id).unwrap();
-                    assert_eq!(store.unlock(&id).await.unwrap(), wanted, "{place}");
+                    let wanted = Store::unlock(&reference, id.account()).unwrap();
+                    assert_eq!(store.unlock(id.account()).await.unwrap(), wanted, "{place}");
                 }
                 17 => {
                     let wanted = Store::remove(&reference, &id).unwrap();
@@ -137,15 +126,54 @@ async fn every_reply_is_that_of_the_reference() {
                     let wanted = Store::reseal(&reference, &id, &old, &new).unwrap();
                     assert_eq!(store.reseal(&id, &old, &new).await.unwrap(), wanted, "{place}");
                 }
+                19..=22 => {
+                    let length = random.one(&[6, 6, 6, 7]);
+                    let charge = charge(true, length, now, random.one(&policies));
+                    let wanted = Store::charge_account(&reference, account, &charge).unwrap();
+                    of_accounts.insert(charge_kind(&wanted));
+                    charge_before = Some(charge.attempt());
+                    let charged = store.charge_account(account, &charge).await.unwrap();
+                    assert_eq!(charged, wanted, "{place}: {charge:?}");
+                }
+                23 | 24 => {
+                    let mut spends = Vec::new();
+                    for (name, stale) in ["", "phone", "\u{e9}"].into_iter().zip(1..) {
+                        if random.below(2) == 0 || (spends.is_empty() && stale == 3) {
+                            let id = crate::phone::id(&user).with_name(name).unwrap();
+                            let stored = Store::find(&reference, &id).unwrap();
+                            let (generation, next) =
+                                stored.map_or((0, 1), |entry| (entry.generation, entry.next));
+                            let counter = next.max(1_000) + random.below(3);
+                            let counter = counter.saturating_sub(random.one(&[0, 0, 1]));
+                            let generation = generation + random.one(&[0, 0, 0, 1]);
+                            spends.push((name, spend(generation, counter, random.one(&[0, 0, 3]))));
+                        }
+                    }
+                    let spends = match &last_all {
+                        Some(last) if random.below(3) == 0 => Vec::clone(last),
+                        _ => spends,
+                    };
+                    let wanted = Store::spend_all(&reference, account, &spends).unwrap();
+                    of_accounts.insert(spend_kind(wanted));
+                    let spent = store.spend_all(account, &spends).await.unwrap();
+                    assert_eq!(spent, wanted, "{place}: {spends:?}");
+                    last_all = Some(spends);
+                }
                 _ => {
                     let attempt = charge_before.unwrap_or(AttemptId::from_bytes([0; 16]));
-                    let wanted = Store::take_back(&reference, &id, attempt).unwrap();
+                    let wanted = Store::take_back(&reference, id.account(), attempt).unwrap();
                     kinds.insert(if wanted { "taken back" } else { "kept" });
-                    assert_eq!(store.take_back(&id, attempt).await.unwrap(), wanted, "{place}");
+                    assert_eq!(
+                        store.take_back(id.account(), attempt).await.unwrap(),
+                        wanted,
+                        "{place}"
+                    );
                     let wanted = Store::reset_drift(&reference, &id).unwrap();
                     assert_eq!(store.reset_drift(&id).await.unwrap(), wanted, "{place}");
                 }
             }
+            let wanted = Store::credentials(&reference, account).unwrap();
+            assert_eq!(store.credentials(account).await.unwrap(), wanted, "{place}");
             for id in &ids {
                 let wanted = Store::find(&reference, id).unwrap();
                 assert_eq!(store.find(id).await.unwrap(), wanted, "{place}");
@@ -169,6 +197,29 @@ async fn every_reply_is_that_of_the_reference() {
         "unknown",
     ];
     assert_eq!(kinds.into_iter().collect::<Vec<_>>(), all, "a case never came up");
+    let never = ["enrolled", "kept", "taken back"];
+    let all: Vec<_> = all.into_iter().filter(|kind| !never.contains(kind)).collect();
+    assert_eq!(of_accounts.into_iter().collect::<Vec<_>>(), all, "a case never came up");
+}
+
+fn charge_kind<T>(reply: &ChargeReply<T>) -> &'static str {
+    match reply {
+        ChargeReply::Permitted(_) => "permitted",
+        ChargeReply::Locked(throttle) if throttle.lock() == Lock::Hard => "hard",
+        ChargeReply::Locked(_) => "locked",
+        ChargeReply::Malformed { .. } => "malformed",
+        ChargeReply::Unknown => "unknown",
+        ChargeReply::Enrolled => "enrolled",
+    }
+}
+
+const fn spend_kind(reply: SpendReply) -> &'static str {
+    match reply {
+        SpendReply::Done => "done",
+        SpendReply::Replayed => "replayed",
+        SpendReply::Stale => "stale",
+        SpendReply::Unknown => "gone",
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -198,18 +249,18 @@ async fn numbers_beyond_the_column_are_refused() {
         let charged =
             store.charge(&alice, &charge(false, 6, now, ThrottlePolicy::rfc4226(1))).await;
         let throttle = match charged.unwrap() {
-            ChargeReply::Permitted(Entry { throttle, .. }) if now < last => throttle,
+            ChargeReply::Permitted(Entry { account, .. }) if now < last => account.throttle,
             // A hard lock never ends, not even for a clock at the largest time.
             ChargeReply::Locked(throttle) if now > last => throttle,
             other => panic!("{other:?}"),
         };
         assert_eq!((throttle.failures(), throttle.lock()), (failures, lock));
     }
-    assert!(store.unlock(&alice).await.unwrap());
+    assert!(store.unlock(alice.account()).await.unwrap());
     let charged =
         store.charge(&alice, &charge(false, 6, u64::MAX, ThrottlePolicy::rfc4226(1))).await;
     let ChargeReply::Permitted(counted) = charged.unwrap() else { panic!() };
-    assert_eq!(counted.throttle.lock(), Lock::Hard, "a time that does not fit");
+    assert_eq!(counted.account.throttle.lock(), Lock::Hard, "a time that does not fit");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -225,7 +276,7 @@ async fn lock_is_shortened_and_stored_when_the_clock_is_set_back() {
     let ChargeReply::Locked(throttle) = charged else { panic!("{charged:?}") };
     assert_eq!(throttle.lock(), Lock::Until(UnixTime::from_secs(6_800)));
     let found = store.find(&alice).await.unwrap().unwrap();
-    assert_eq!(found.throttle, throttle);
+    assert_eq!(found.account.throttle, throttle);
 }
 
 #[tokio::test(flavor = "multi_thread")]

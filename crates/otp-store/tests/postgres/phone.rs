@@ -1,5 +1,6 @@
 //! Requests to a store as verifiers make them.
 
+use otp_context::recovery::{RecoveryCodeSize, RecoveryOwner, RecoverySet};
 use otp_context::replay::ThrottlePolicy;
 use otp_context::{Credential, OtpContext};
 use otp_core::{Secret, UnixTime, Window};
@@ -29,6 +30,13 @@ pub(crate) fn charge(
     let typed = if length == 5 { "R9X2P" } else { "1234567890".get(..length).unwrap() };
     let attempt = Attempt::begin(&OtpContext::new(), &[typed], now, &options).unwrap().unwrap();
     if confirmed { attempt.charge().unwrap() } else { attempt.confirming().charge().unwrap() }
+}
+
+/// Returns a set of recovery codes.
+pub(crate) fn recovery_set(id: &CredentialId) -> RecoverySet {
+    let owner = RecoveryOwner::new(id.account().as_str());
+    let context = OtpContext::new().with_plain_keys();
+    context.new_recovery_codes(owner, RecoveryCodeSize::Long).unwrap().1
 }
 
 /// Returns the spend of a counter by an attempt of its own.

@@ -5,14 +5,16 @@ use alloc::sync::Arc;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use std::io;
 
+use otp_context::recovery::RecoverySetId;
 use otp_context::replay::ThrottlePolicy;
 use otp_store::{AsyncStore, AttemptId, ChargeReply, Error, Postgres, RecordText, SpendReply};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Mutex;
+use tokio::task::JoinHandle;
 use tokio_postgres::Client;
 
-use crate::phone::{charge, entry, id, spend};
+use crate::phone::{charge, entry, id, recovery_set, spend};
 use crate::proxy::message;
 use crate::server::{Database, patient};
 
@@ -21,6 +23,14 @@ use crate::server::{Database, patient};
 struct Pooler {
     port: u16,
     state: Arc<State>,
+    listening: JoinHandle<()>,
+}
+
+/// Without its listener, its connections to the server end with those of its clients.
+impl Drop for Pooler {
+    fn drop(&mut self) {
+        self.listening.abort();
+    }
 }
 
 #[derive(Default)]
@@ -37,18 +47,18 @@ impl Pooler {
         let (_, place) = url.rsplit_once('@').unwrap();
         let server = place.split_once('/').unwrap().0.to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let pooler = Self { port: listener.local_addr().unwrap().port(), state: Arc::default() };
-        let state = Arc::clone(&pooler.state);
-        drop(tokio::spawn(async move {
+        let (port, state) = (listener.local_addr().unwrap().port(), Arc::<State>::default());
+        let shared = Arc::clone(&state);
+        let listening = tokio::spawn(async move {
             loop {
                 let (client, _) = listener.accept().await.unwrap();
                 let server = TcpStream::connect(&server).await.unwrap();
                 client.set_nodelay(true).unwrap();
                 server.set_nodelay(true).unwrap();
-                drop(tokio::spawn(serve(client, server, Arc::clone(&state))));
+                drop(tokio::spawn(serve(client, server, Arc::clone(&shared))));
             }
-        }));
-        pooler
+        });
+        Self { port, state, listening }
     }
 
     fn shift(&self, by: usize) {
@@ -148,19 +158,32 @@ async fn group(
     }
 }
 
-const CALLS: [&str; 11] = [
+const CALLS: [&str; 21] = [
     "insert",
     "find",
+    "credentials",
     "charge",
+    "charge_account",
     "clamp",
     "take_back",
     "spend",
+    "spend_all",
     "reseal",
     "reset_drift",
     "unlock",
     "remove",
     "list",
+    "revoke_trust",
+    "store_recovery",
+    "recovery",
+    "charge_recovery",
+    "reseal_recovery",
+    "remove_recovery",
+    "list_recovery",
 ];
+
+/// The calls of several statements.
+const SEVERAL: [&str; 3] = ["remove", "store_recovery", "remove_recovery"];
 
 /// Makes a call about one credential, and returns its reply as text.
 async fn call(store: &Postgres, name: &str) -> Result<String, Error> {
@@ -174,16 +197,41 @@ async fn call(store: &Postgres, name: &str) -> Result<String, Error> {
         }
         // The clock was set back.
         "clamp" => format!("{:?}", store.charge(&alice, &charge(false, 6, 5_000, policy)).await?),
-        "take_back" => store.take_back(&alice, AttemptId::from_bytes([7; 16])).await?.to_string(),
+        "take_back" => {
+            store.take_back(alice.account(), AttemptId::from_bytes([7; 16])).await?.to_string()
+        }
+        "credentials" => store.credentials(alice.account()).await?.len().to_string(),
+        "charge_account" => {
+            let charge = charge(true, 6, 1_000_000, policy);
+            format!("{:?}", store.charge_account(alice.account(), &charge).await?)
+        }
+        "spend_all" => {
+            format!("{:?}", store.spend_all(alice.account(), &[("", spend(7, 1, 0))]).await?)
+        }
         "reset_drift" => store.reset_drift(&alice).await?.to_string(),
         "spend" => format!("{:?}", store.spend(&alice, &spend(7, 1, 0)).await?),
         "reseal" => {
             let new = RecordText::new("{}".to_owned());
             store.reseal(&alice, &entry(7).record, &new).await?.to_string()
         }
-        "unlock" => store.unlock(&alice).await?.to_string(),
+        "unlock" => store.unlock(alice.account()).await?.to_string(),
         "remove" => store.remove(&alice).await?.to_string(),
         "list" => store.list(None, 10).await?.len().to_string(),
+        "revoke_trust" => store.revoke_trust(alice.account()).await?.to_string(),
+        "store_recovery" => {
+            format!("{:?}", store.store_recovery(alice.account(), &recovery_set(&alice)).await?)
+        }
+        "recovery" => format!("{:?}", store.recovery(alice.account()).await?),
+        "charge_recovery" => {
+            let charge = charge(true, 6, 1_000_000, policy);
+            format!("{:?}", store.charge_recovery(alice.account(), &charge).await?)
+        }
+        "reseal_recovery" => {
+            let set = RecoverySetId::new(5).unwrap();
+            store.reseal_recovery(alice.account(), set, "key", "new").await?.to_string()
+        }
+        "remove_recovery" => store.remove_recovery(alice.account()).await?.to_string(),
+        "list_recovery" => store.list_recovery(None, 10).await?.len().to_string(),
         _ => panic!("{name}"),
     })
 }
@@ -191,7 +239,8 @@ async fn call(store: &Postgres, name: &str) -> Result<String, Error> {
 /// Returns all stored rows.
 async fn stored(admin: &Client) -> Vec<String> {
     let all = "SELECT 'credential' || credential FROM otp_credential AS credential
-         UNION ALL SELECT 'throttle' || throttle FROM otp_throttle AS throttle ORDER BY 1";
+         UNION ALL SELECT 'throttle' || throttle FROM otp_throttle AS throttle
+         UNION ALL SELECT 'code' || code FROM otp_recovery AS code ORDER BY 1";
     let rows = admin.query(all, &[]).await.unwrap();
     rows.iter().map(|row| row.get(0)).collect()
 }
@@ -201,10 +250,13 @@ async fn stored(admin: &Client) -> Vec<String> {
 async fn prepare(admin: &Client) {
     admin
         .batch_execute(
-            "TRUNCATE otp_credential, otp_throttle;
-             INSERT INTO otp_throttle VALUES ('alice', 1, 1000900, decode(repeat('07', 16), 'hex'), 0);
+            "DELETE FROM otp_credential; DELETE FROM otp_recovery; DELETE FROM otp_throttle;
+             INSERT INTO otp_throttle VALUES
+                 ('alice', 1, 1000900, decode(repeat('07', 16), 'hex'), 0, 3, 0, 0, 5, 'key');
+             INSERT INTO otp_recovery VALUES ('alice', decode(repeat('03', 32), 'hex'), NULL);
              INSERT INTO otp_credential VALUES
-                 ('alice', '', '{\"record\":7}', false, 6, 7, false, 0, 1, NULL)",
+                 ('alice', '', '{\"record\":7}', false, 6, 7, false, 0, 1, NULL),
+                 ('alice', 'phone', '{\"record\":7}', false, 6, 7, true, 0, 1, NULL)",
         )
         .await
         .unwrap();
@@ -224,9 +276,12 @@ async fn postgres_swapped_statements_write_nothing() {
             if same(first) == same(second) {
                 continue;
             }
-            // The second and the third statement of a removal are reached by the second and the
-            // third call.
-            let positions = if *second == "remove" { 3 } else { 1 };
+            // The later statements of a transaction are reached by later calls.
+            let positions = match *second {
+                "remove" => 3,
+                "store_recovery" | "remove_recovery" => 2,
+                _ => 1,
+            };
             for before in 0..positions {
                 let case = format!("{first} for {second}, {before} calls before");
                 let pooler = Pooler::to(&database.url).await;
@@ -234,11 +289,9 @@ async fn postgres_swapped_statements_write_nothing() {
                 let one = Postgres::connect_with(&url, patient(1)).await.unwrap();
                 let two = Postgres::connect_with(&url, patient(1)).await.unwrap();
                 prepare(&admin).await;
-                let mut others = CALLS
-                    .iter()
-                    .cycle()
-                    .skip(place.max(other) + 1)
-                    .filter(|name| !["remove", "clamp", "charge", first].contains(name));
+                let mut others = CALLS.iter().cycle().skip(place.max(other) + 1).filter(|name| {
+                    !SEVERAL.contains(name) && !["clamp", "charge", first].contains(name)
+                });
                 for _ in 0..before {
                     call(&one, others.next().unwrap()).await.unwrap();
                     prepare(&admin).await;
@@ -272,7 +325,7 @@ async fn postgres_pooler_option_serves_every_call() {
     }
     pooler.state.step.store(1, Ordering::SeqCst);
     // Creating the tables uses no named statement either.
-    database.run("DROP TABLE otp_schema, otp_credential, otp_throttle").await;
+    database.run("DROP TABLE otp_schema, otp_credential, otp_recovery, otp_throttle").await;
     stores.push(Postgres::create_with(&url, patient(1).with_pooler()).await.unwrap());
     for store in &stores {
         assert!(store.insert(&id("alice"), &entry(7)).await.unwrap());
@@ -281,16 +334,26 @@ async fn postgres_pooler_option_serves_every_call() {
             let charged = store.charge(&id("alice"), &charge).await.unwrap();
             assert!(matches!(charged, ChargeReply::Permitted(_)));
         }
-        assert!(store.take_back(&id("alice"), charge.attempt()).await.unwrap());
+        assert!(store.take_back(id("alice").account(), charge.attempt()).await.unwrap());
         assert!(store.reset_drift(&id("alice")).await.unwrap());
         let first = spend(7, 1, 0);
         assert_eq!(store.spend(&id("alice"), &first).await.unwrap(), SpendReply::Done);
         assert_eq!(store.spend(&id("alice"), &first).await.unwrap(), SpendReply::Done);
         let again = spend(7, 1, 0);
         assert_eq!(store.spend(&id("alice"), &again).await.unwrap(), SpendReply::Replayed);
+        let entries = store.credentials(id("alice").account()).await.unwrap();
+        assert_eq!(entries.len(), 1);
+        let charge = crate::phone::charge(true, 6, 9, ThrottlePolicy::unlimited());
+        let charged = store.charge_account(id("alice").account(), &charge).await.unwrap();
+        assert!(matches!(charged, ChargeReply::Permitted(entries) if entries.len() == 1));
+        let spends = [("", spend(7, 2, 0))];
+        for _ in 0..2 {
+            let spent = store.spend_all(id("alice").account(), &spends).await.unwrap();
+            assert_eq!(spent, SpendReply::Done);
+        }
         let new = RecordText::new("{}".to_owned());
         assert!(store.reseal(&id("alice"), &entry(7).record, &new).await.unwrap());
-        assert!(store.unlock(&id("alice")).await.unwrap());
+        assert!(store.unlock(id("alice").account()).await.unwrap());
         assert_eq!(store.list(None, 9).await.unwrap(), [id("alice")]);
         assert!(store.remove(&id("alice")).await.unwrap());
         assert!(store.find(&id("alice")).await.unwrap().is_none());

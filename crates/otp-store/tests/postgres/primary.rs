@@ -224,28 +224,37 @@ async fn postgres_row_level_security_is_an_error() {
         .run(
             "DROP ROLE IF EXISTS otp_policed; CREATE ROLE otp_policed LOGIN PASSWORD 'policed';
              GRANT SELECT ON otp_schema TO otp_policed;
-             GRANT SELECT, INSERT, UPDATE, DELETE ON otp_throttle, otp_credential TO otp_policed",
+             GRANT SELECT, INSERT, UPDATE, DELETE ON otp_throttle, otp_credential, otp_recovery
+                 TO otp_policed",
         )
         .await;
     let url = database.url_for("otp_policed", "policed");
     let store = connect(&url).await.unwrap();
     assert!(store.find(&id("alice")).await.unwrap().is_some(), "the control");
-    for table in ["otp_credential", "otp_throttle"] {
+    let (alice, charge) = (id("alice"), charge(false, 6, 9, ThrottlePolicy::nist()));
+    for table in ["otp_credential", "otp_throttle", "otp_recovery"] {
         database.run(&format!("ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")).await;
         let hidden = |error: Error| {
             let kind = kind::<()>(Err(error));
             assert!(matches!(kind, EngineErrorKind::Unfit(why) if why.contains("row level")));
         };
-        let alice = id("alice");
-        hidden(store.find(&alice).await.unwrap_err());
-        hidden(store.list(None, 9).await.unwrap_err());
-        hidden(store.spend(&alice, &spend(7, 1, 0)).await.unwrap_err());
-        let charge = charge(false, 6, 9, ThrottlePolicy::nist());
-        hidden(store.charge(&alice, &charge).await.unwrap_err());
-        let record = entry(7).record;
-        hidden(store.reseal(&alice, &record, &record).await.unwrap_err());
-        hidden(store.unlock(&alice).await.unwrap_err());
+        let account = alice.account();
+        hidden(store.recovery(account).await.unwrap_err());
+        hidden(store.charge_recovery(account, &charge).await.unwrap_err());
+        hidden(store.remove_recovery(account).await.unwrap_err());
+        hidden(store.list_recovery(None, 9).await.unwrap_err());
+        hidden(store.revoke_trust(account).await.unwrap_err());
+        hidden(store.unlock(account).await.unwrap_err());
         hidden(store.remove(&id("bob")).await.unwrap_err());
+        // A log-in does not look at the codes.
+        if table != "otp_recovery" {
+            hidden(store.find(&alice).await.unwrap_err());
+            hidden(store.list(None, 9).await.unwrap_err());
+            hidden(store.spend(&alice, &spend(7, 1, 0)).await.unwrap_err());
+            hidden(store.charge(&alice, &charge).await.unwrap_err());
+            let record = entry(7).record;
+            hidden(store.reseal(&alice, &record, &record).await.unwrap_err());
+        }
         database.run(&format!("ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")).await;
     }
     database.run("ALTER TABLE otp_schema ENABLE ROW LEVEL SECURITY").await;
@@ -264,6 +273,8 @@ async fn postgres_unlogged_tables_are_refused() {
     for (set, fits) in [
         ("ALTER TABLE otp_credential SET UNLOGGED", false),
         ("ALTER TABLE otp_credential SET LOGGED", true),
+        ("ALTER TABLE otp_recovery SET UNLOGGED", false),
+        ("ALTER TABLE otp_recovery SET LOGGED", true),
         ("ALTER TABLE otp_schema SET UNLOGGED", false),
     ] {
         database.run(set).await;

@@ -3,7 +3,7 @@
 use alloc::sync::Arc;
 
 use otp_context::replay::ThrottlePolicy;
-use otp_store::{AsyncStore, ChargeReply, Entry, Postgres, RecordText, SpendReply};
+use otp_store::{AsyncStore, ChargeReply, Postgres, RecordText, SpendReply};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 use tokio_postgres::Client;
@@ -50,6 +50,34 @@ async fn code_submitted_concurrently_is_accepted_once() {
     each_counter_is_spent_once(Database::new("spend").await).await;
 }
 
+/// The calls name the credentials in either order, and none ends in a deadlock.
+#[tokio::test(flavor = "multi_thread")]
+async fn code_of_two_credentials_is_accepted_once() {
+    let database = Database::new("spend_all").await;
+    let stores = stores(&database).await;
+    for name in ["", "phone"] {
+        stores[0].insert(&id("alice").with_name(name).unwrap(), &entry(7)).await.unwrap();
+    }
+    for counter in 1..=20 {
+        let barrier = Arc::new(Barrier::new(STORES * TASKS));
+        let mut tasks = JoinSet::new();
+        for task in 0..STORES * TASKS {
+            let (store, barrier) = (Arc::clone(&stores[task % STORES]), Arc::clone(&barrier));
+            tasks.spawn(async move {
+                let spend = spend(7, counter, 0);
+                let mut spends = [("", spend), ("phone", spend)];
+                spends.rotate_left(task / STORES % 2);
+                barrier.wait().await;
+                store.spend_all(id("alice").account(), &spends).await.unwrap()
+            });
+        }
+        let answers = tasks.join_all().await;
+        let done = answers.iter().filter(|answer| **answer == SpendReply::Done).count();
+        let replayed = answers.iter().filter(|answer| **answer == SpendReply::Replayed).count();
+        assert_eq!((done, replayed), (1, STORES * TASKS - 1), "counter {counter}");
+    }
+}
+
 /// If the default of transactions is serializable, the store's own statements override it.
 #[tokio::test(flavor = "multi_thread")]
 async fn default_isolation_of_a_database_changes_nothing() {
@@ -82,20 +110,38 @@ async fn control_reading_checking_and_writing_accepts_twice() {
     assert_eq!(accepted, STORES);
 }
 
-async fn permitted_of_1920_at_once(database: &Database, policy: ThrottlePolicy) -> usize {
+async fn permitted_of_1920_at_once(
+    database: &Database,
+    policy: ThrottlePolicy,
+    names: &[&str],
+) -> usize {
     let stores = stores(database).await;
-    stores[0].insert(&id("alice"), &entry(7)).await.unwrap();
+    for name in names {
+        let mut entry = entry(7);
+        entry.confirmed = true;
+        stores[0].insert(&id("alice").with_name(*name).unwrap(), &entry).await.unwrap();
+    }
+    let several = names.len() > 1;
     let barrier = Arc::new(Barrier::new(1_920));
     let mut tasks = JoinSet::new();
     for place in 0..1_920 {
         let (store, barrier) = (Arc::clone(&stores[place % STORES]), Arc::clone(&barrier));
         tasks.spawn(async move {
-            let charge = charge(false, 6, 1_000_000, policy);
+            let charge = charge(true, 6, 1_000_000, policy);
             barrier.wait().await;
-            match store.charge(&id("alice"), &charge).await.unwrap() {
-                ChargeReply::Permitted(Entry { throttle, .. }) => Some(throttle.failures()),
-                ChargeReply::Locked(_) => None,
-                other => panic!("{other:?}"),
+            let alice = id("alice");
+            if several {
+                match store.charge_account(alice.account(), &charge).await.unwrap() {
+                    ChargeReply::Permitted(all) => Some(all[0].1.account.throttle.failures()),
+                    ChargeReply::Locked(_) => None,
+                    other => panic!("{other:?}"),
+                }
+            } else {
+                match store.charge(&alice, &charge).await.unwrap() {
+                    ChargeReply::Permitted(entry) => Some(entry.account.throttle.failures()),
+                    ChargeReply::Locked(_) => None,
+                    other => panic!("{other:?}"),
+                }
             }
         });
     }
@@ -110,14 +156,24 @@ async fn permitted_of_1920_at_once(database: &Database, policy: ThrottlePolicy) 
 async fn concurrent_guesses_do_not_exceed_the_waits() {
     let database = Database::new("guess").await;
     let policy = ThrottlePolicy::unlimited().with_backoff(&[0, 0, 0, 5]);
-    assert_eq!(permitted_of_1920_at_once(&database, policy).await, 4);
+    assert_eq!(permitted_of_1920_at_once(&database, policy, &[""]).await, 4);
     assert_eq!(database.number("SELECT failures FROM otp_throttle").await, 4);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_guesses_do_not_exceed_the_limit() {
     let database = Database::new("limit").await;
-    assert_eq!(permitted_of_1920_at_once(&database, ThrottlePolicy::nist()).await, 100);
+    assert_eq!(permitted_of_1920_at_once(&database, ThrottlePolicy::nist(), &[""]).await, 100);
+}
+
+/// An attempt on four credentials costs as many guesses as four on one.
+#[tokio::test(flavor = "multi_thread")]
+async fn concurrent_guesses_do_not_exceed_the_budget() {
+    let database = Database::new("budget").await;
+    let names = ["", "phone", "tablet", "watch"];
+    assert_eq!(permitted_of_1920_at_once(&database, ThrottlePolicy::nist(), &names).await, 25);
+    let spent = "SELECT guesses FROM otp_throttle WHERE locked_until = 9223372036854775807";
+    assert_eq!(database.number(spent).await, 300);
 }
 
 /// All calls at once on one account: no two block each other, and no credential is left without its
@@ -133,7 +189,7 @@ async fn concurrent_calls_do_not_deadlock() {
             for round in 0..60_usize {
                 let name = ["", "phone"][(task + round) % 2];
                 let id = id("alice").with_name(name).unwrap();
-                match (task * 7 + round) % 6 {
+                match (task * 7 + round) % 8 {
                     0 => _ = store.insert(&id, &entry(1)).await.unwrap(),
                     1 => _ = store.remove(&id).await.unwrap(),
                     2 => {
@@ -144,7 +200,17 @@ async fn concurrent_calls_do_not_deadlock() {
                         let spend = spend(1, 500 + round as u64, 0);
                         let _any = store.spend(&id, &spend).await.unwrap();
                     }
-                    4 => _ = store.unlock(&id).await.unwrap(),
+                    4 => _ = store.unlock(id.account()).await.unwrap(),
+                    5 => {
+                        let charge = charge(true, 6, round as u64, ThrottlePolicy::unlimited());
+                        drop(store.charge_account(id.account(), &charge).await.unwrap());
+                    }
+                    6 => {
+                        let spend = spend(1, 500 + round as u64, 0);
+                        let mut spends = [("", spend), ("phone", spend)];
+                        spends.rotate_left(task % 2);
+                        let _any = store.spend_all(id.account(), &spends).await.unwrap();
+                    }
                     _ => {
                         let (old, new) = (entry(1).record, RecordText::new("{}".to_owned()));
                         let _any = store.reseal(&id, &old, &new).await.unwrap();

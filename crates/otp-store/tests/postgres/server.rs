@@ -127,10 +127,6 @@ pub(crate) async fn create(url: &str) -> Result<Postgres, Error> {
     Postgres::create_with(url, patient(16)).await
 }
 
-pub(crate) async fn migrate(url: &str) -> Result<(), Error> {
-    Postgres::migrate_with(url, patient(16)).await
-}
-
 pub(crate) async fn client(url: &str) -> Client {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
     drop(tokio::spawn(connection));

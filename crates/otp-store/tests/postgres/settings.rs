@@ -11,8 +11,8 @@ use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 use tokio_postgres::NoTls;
 
-use crate::phone::{entry, id, spend};
-use crate::server::{Database, SERVER, connect, create, kind, migrate, variable};
+use crate::phone::{entry, id, recovery_set, spend};
+use crate::server::{Database, SERVER, connect, create, kind, variable};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_starts_succeed() {
@@ -25,7 +25,7 @@ async fn concurrent_starts_succeed() {
     for answer in tasks.join_all().await {
         answer.unwrap();
     }
-    assert_eq!(database.number("SELECT sum(version) FROM otp_schema").await, 2);
+    assert_eq!(database.number("SELECT sum(version) FROM otp_schema").await, 3);
 }
 
 /// The error names what is missing and where, and nothing is created.
@@ -39,7 +39,7 @@ async fn postgres_opening_creates_nothing_and_names_the_place() {
         ("nowhere", "no existing schema in the search_path: nowhere"),
     ] {
         let url = format!("{}?options=-c%20search_path%3D{path}", database.url);
-        let mut refused = vec![connect(&url).await.err(), migrate(&url).await.err()];
+        let mut refused = vec![connect(&url).await.err(), Postgres::migrate(&url).await.err()];
         if path == "nowhere" {
             refused.push(create(&url).await.err());
         }
@@ -98,6 +98,7 @@ async fn foreign_tables_are_refused_and_unchanged() {
         ("foreign_four", "CREATE TABLE otp_schema (version text)"),
         ("foreign_five", "CREATE TABLE otp_schema (version integer)"),
         ("foreign_six", "CREATE TABLE otp_schema AS SELECT -1 AS version"),
+        ("foreign_seven", "CREATE TABLE otp_recovery (mine integer)"),
     ] {
         let database = Database::new(name).await;
         database.run(tables).await;
@@ -125,12 +126,16 @@ async fn role_with_row_rights_alone_can_use_existing_tables() {
     database
         .run(
             "GRANT SELECT ON otp_schema TO otp_app;
-             GRANT SELECT, INSERT, UPDATE, DELETE ON otp_throttle, otp_credential TO otp_app",
+             GRANT SELECT, INSERT, UPDATE, DELETE ON otp_throttle, otp_credential, otp_recovery
+                 TO otp_app",
         )
         .await;
     let store = create(&url).await.unwrap();
     store.insert(&id("alice"), &entry(7)).await.unwrap();
     assert_eq!(store.spend(&id("alice"), &spend(7, 1, 0)).await.unwrap(), SpendReply::Done);
+    let alice = id("alice");
+    store.store_recovery(alice.account(), &recovery_set(&alice)).await.unwrap();
+    assert!(store.remove_recovery(alice.account()).await.unwrap());
     assert!(store.remove(&id("alice")).await.unwrap());
 }
 

@@ -1,5 +1,6 @@
 //! Requests to a store as a verifier makes them: the values have no other constructors.
 
+use otp_context::recovery::{RecoveryCodeSize, RecoveryOwner, RecoverySet};
 use otp_context::{Credential, OtpContext};
 use otp_core::{Algorithm, Digits, Period, Secret, UnixTime, Window};
 use otp_store::{Attempt, ChargeRequest, Entry, RecordText, SpendRequest, VerifierOptions};
@@ -76,4 +77,11 @@ pub(crate) fn entry(record: &str, generation: u64, next: u64, hotp: bool) -> Ent
     let mut entry = Entry::new(RecordText::new(record.to_owned()), hotp, 6, generation);
     entry.next = next;
     entry
+}
+
+/// Returns a new set of recovery codes of an account, without a key.
+pub(crate) fn codes(account: &str) -> RecoverySet {
+    let context = OtpContext::new().with_plain_keys();
+    let owner = RecoveryOwner::new(account);
+    context.new_recovery_codes(owner, RecoveryCodeSize::Long).unwrap().1
 }

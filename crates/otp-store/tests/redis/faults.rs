@@ -64,7 +64,7 @@ async fn server_that_restarts_is_found_again() {
     assert_eq!(kind(server.options().connect().await), EngineErrorKind::Unreachable);
     server.restart();
     let stored = until(async || redis.find(&alice()).await).await.unwrap().unwrap();
-    assert_eq!((stored.next, stored.throttle.failures()), (1, 0));
+    assert_eq!((stored.next, stored.account.throttle.failures()), (1, 0));
 }
 
 #[tokio::test]
@@ -193,7 +193,7 @@ async fn user_without_a_right_is_denied() {
         }
     }
     let stored = server.open().await.find(&alice()).await.unwrap().unwrap();
-    assert_eq!((stored.next, stored.throttle.failures()), (1, 0), "something was done");
+    assert_eq!((stored.next, stored.account.throttle.failures()), (1, 0), "something was done");
 }
 
 #[tokio::test]
@@ -269,7 +269,7 @@ async fn server_without_memory_is_full() {
     assert_eq!(kind(redis.spend(&alice(), &spend(7, 5, 0)).await), EngineErrorKind::Full);
     server.command(&["CONFIG", "SET", "maxmemory", "0"]).await.unwrap();
     let stored = redis.find(&alice()).await.unwrap().unwrap();
-    assert_eq!((stored.next, stored.throttle.failures()), (1, 0), "a part was done");
+    assert_eq!((stored.next, stored.account.throttle.failures()), (1, 0), "a part was done");
     assert_eq!(redis.find(&bob).await.unwrap(), None);
     assert_eq!(redis.list(None, 9).await.unwrap(), [alice()]);
 }
@@ -291,7 +291,7 @@ async fn server_that_runs_a_long_script_is_busy() {
     server.command(&["SCRIPT", "KILL"]).await.unwrap();
     assert!(spin.await.unwrap().is_err());
     let stored = redis.find(&alice()).await.unwrap().unwrap();
-    assert_eq!(stored.throttle.failures(), 0);
+    assert_eq!(stored.account.throttle.failures(), 0);
 }
 
 #[tokio::test]

@@ -51,7 +51,7 @@ fn redis_schema_1_verifies_as_described() {
         runtime().block_on(options.clone().connect()),
         runtime().block_on(options.clone().create()),
     ] {
-        assert!(matches!(opened, Err(Error::Outdated { found: 1, needed: 2 })), "{opened:?}");
+        assert!(matches!(opened, Err(Error::Outdated { found: 1, needed: 3 })), "{opened:?}");
     }
     runtime().block_on(options.clone().migrate()).unwrap();
     accounts::verify_as_described(Blocking::open(options.clone().connect()).unwrap());

@@ -20,7 +20,7 @@ async fn redis_lost_index_loses_no_credential() {
     command(&[b"DEL", format!("{prefix}index").as_bytes()]).await;
     assert!(redis.remove(&phone).await.unwrap());
     let found = redis.find(&alice).await.unwrap().unwrap();
-    assert_eq!((found.next, found.throttle.failures()), (6, 1));
+    assert_eq!((found.next, found.account.throttle.failures()), (6, 1));
     assert_eq!(redis.spend(&alice, &spend(7, 5, 0)).await.unwrap(), SpendReply::Replayed);
     assert!(redis.find(&bob).await.unwrap().is_some());
 }
@@ -65,4 +65,35 @@ async fn redis_check_reads_all_pages() {
     let unlisted: Vec<_> = ids.iter().cloned().map(IndexDifference::Unlisted).collect();
     assert_eq!(redis.repair_index().await.unwrap(), unlisted);
     assert_eq!(redis.list(None, 9999).await.unwrap(), Vec::from_iter(ids));
+}
+
+#[tokio::test]
+async fn redis_check_reads_the_index_of_recovery_codes() {
+    use IndexDifference::{DamagedRecovery, GoneRecovery, UnlistedRecovery};
+
+    let prefix = format!("{}[1]*:", prefix());
+    let redis = open(&prefix).await;
+    let account = |name: &str| AccountId::new(name).unwrap();
+    for name in ["alice", "bob", "carol", "dave"] {
+        redis.store_recovery(&account(name), &codes(name)).await.unwrap();
+    }
+    assert_eq!(redis.check_index().await.unwrap(), []);
+    let index = format!("{prefix}recovery");
+    command(&[b"ZREM", index.as_bytes(), b"alice"]).await;
+    command(&[b"ZADD", index.as_bytes(), b"0", b"eve"]).await;
+    let differences = [UnlistedRecovery(account("alice")), GoneRecovery(account("eve"))];
+    assert_eq!(redis.check_index().await.unwrap(), differences);
+    assert_eq!(redis.repair_index().await.unwrap(), differences);
+    assert_eq!(redis.check_index().await.unwrap(), []);
+    let all = ["alice", "bob", "carol", "dave"].map(account);
+    assert_eq!(redis.list_recovery(None, 9).await.unwrap(), all);
+    // Damage is reported, and not repaired.
+    command(&[b"DEL", format!("{prefix}{{3:bob}}:recovery").as_bytes()]).await;
+    command(&[b"DEL", format!("{prefix}{{5:carol}}:account").as_bytes()]).await;
+    command(&[b"HDEL", format!("{prefix}{{4:dave}}:recovery").as_bytes(), b"key"]).await;
+    command(&[b"DEL", index.as_bytes()]).await;
+    let damaged = ["bob", "carol", "dave"].map(|name| DamagedRecovery(account(name)));
+    let found = redis.repair_index().await.unwrap();
+    assert_eq!(found, [&[UnlistedRecovery(account("alice"))], &damaged[..]].concat());
+    assert_eq!(redis.check_index().await.unwrap(), damaged);
 }

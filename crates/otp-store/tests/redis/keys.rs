@@ -25,6 +25,22 @@ async fn ids_are_listed_byte_for_byte() {
     assert_eq!(seen, Vec::from_iter(ids.clone()));
     assert_eq!(redis.list(None, usize::MAX).await.unwrap(), seen);
     assert_eq!(redis.list(None, 0).await.unwrap(), []);
+    for account in texts {
+        let account = AccountId::new(account).unwrap();
+        let stored = redis.credentials(&account).await.unwrap();
+        let expected = ids.iter().filter(|id| *id.account() == account);
+        assert!(stored.iter().map(|(id, _)| id).eq(expected), "{account}");
+        assert!(stored.iter().all(|(id, entry)| entry.record.as_str() == id.name()), "{account}");
+    }
+    for account in texts {
+        let account = AccountId::new(account).unwrap();
+        redis.store_recovery(&account, &codes(account.as_str())).await.unwrap();
+    }
+    let mut accounts = texts.map(|account| AccountId::new(account).unwrap());
+    accounts.sort();
+    assert_eq!(redis.list_recovery(None, usize::MAX).await.unwrap(), accounts);
+    assert_eq!(redis.list_recovery(Some(&accounts[4]), 3).await.unwrap(), accounts[5..8]);
+    assert_eq!(redis.list_recovery(None, 0).await.unwrap(), []);
     for id in &ids {
         let stored = redis.find(id).await.unwrap().unwrap();
         assert_eq!(stored.record.as_str(), id.name());
@@ -45,9 +61,9 @@ async fn removal_leaves_only_the_schema() {
     assert!(redis.remove(&alice).await.unwrap());
     assert!(!redis.remove(&alice).await.unwrap());
     let left = redis.find(&phone).await.unwrap().unwrap();
-    assert_eq!(left.throttle.failures(), 2, "the account is lost");
+    assert_eq!(left.account.throttle.failures(), 2, "the account is lost");
     assert!(redis.remove(&phone).await.unwrap());
-    assert_eq!(redis.find(&alice2).await.unwrap().unwrap().throttle.failures(), 1);
+    assert_eq!(redis.find(&alice2).await.unwrap().unwrap().account.throttle.failures(), 1);
     assert!(redis.remove(&alice2).await.unwrap());
     assert_eq!(all_keys(&prefix).await, BTreeSet::from([format!("{prefix}schema")]));
 }
@@ -66,7 +82,7 @@ async fn dropped_call_takes_its_reply_with_it() {
     let redis = Arc::new(open(&prefix()).await);
     let ids: Vec<_> = (0..50).map(|n| id(&format!("user{n}"), "")).collect();
     for id in &ids {
-        assert!(redis.insert(id, &entry(id.account(), 7, 0, false)).await.unwrap());
+        assert!(redis.insert(id, &entry(id.account().as_str(), 7, 0, false)).await.unwrap());
     }
     let mut tasks = tokio::task::JoinSet::new();
     for task in 0..3000_usize {
@@ -81,7 +97,7 @@ async fn dropped_call_takes_its_reply_with_it() {
             match tokio::time::timeout(patience, redis.find(&id)).await {
                 Err(_) => false,
                 Ok(found) => {
-                    assert_eq!(found.unwrap().unwrap().record.as_str(), id.account());
+                    assert_eq!(found.unwrap().unwrap().record.as_str(), id.account().as_str());
                     true
                 }
             }
@@ -94,6 +110,19 @@ async fn dropped_call_takes_its_reply_with_it() {
     let count = answered.iter().filter(|answered| **answered).count();
     assert!(count >= 400 && count < answered.len() - 400, "{count} of {} answered", answered.len());
     for id in &ids {
-        assert_eq!(redis.find(id).await.unwrap().unwrap().record.as_str(), id.account());
+        assert_eq!(redis.find(id).await.unwrap().unwrap().record.as_str(), id.account().as_str());
+    }
+}
+
+#[tokio::test]
+async fn keys_do_not_expire() {
+    let prefix = prefix();
+    let (redis, alice) = confirmed(&prefix, 1).await;
+    let _ = redis.charge(&alice, &charge(&waits(), 9, 6, true)).await.unwrap();
+    redis.store_recovery(alice.account(), &codes("alice")).await.unwrap();
+    let keys = all_keys(&prefix).await;
+    assert_eq!(keys.len(), 6);
+    for key in keys {
+        assert_eq!(command(&[b"TTL", key.as_bytes()]).await, ::redis::Value::Int(-1), "{key}");
     }
 }

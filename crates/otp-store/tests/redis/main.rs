@@ -26,11 +26,13 @@ mod model;
 mod numbers;
 mod proxy;
 mod race;
+mod recovery;
 mod restored;
 mod rights;
 mod schema;
 mod server;
 mod tls;
+mod trips;
 
 use alloc::collections::BTreeSet;
 use alloc::sync::Arc;
@@ -40,7 +42,7 @@ use core::time::Duration;
 use otp_context::replay::{Lock, Throttle, ThrottlePolicy};
 use otp_core::UnixTime;
 use otp_store::{
-    AsyncStore, AttemptId, ChargeReply, CredentialId, EngineErrorKind, Entry, Error,
+    AccountId, AsyncStore, AttemptId, ChargeReply, CredentialId, EngineErrorKind, Entry, Error,
     IndexDifference, Memory, RecordText, Redis, RedisOptions, SpendReply, SpendRequest, Store,
     VerifierOptions,
 };
@@ -48,7 +50,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::ask::{attempt, charge, entry, spend};
+use crate::ask::{attempt, charge, codes, entry, spend};
 use crate::server::PATIENCE;
 
 const SERVER: &str = "set OTP_TEST_REDIS to the URL of a Redis server";

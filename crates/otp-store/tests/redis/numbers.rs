@@ -40,10 +40,32 @@ async fn failures_stop_at_the_largest_number() {
             let fields: [&[u8]; 4] = [b"failures", text.as_bytes(), b"lock", b"open"];
             command(&[&[b"HSET", account.as_bytes()], &fields[..]].concat()).await;
             let stored = redis.find(&alice).await.unwrap().unwrap();
-            assert_eq!(stored.throttle.failures(), failures);
+            assert_eq!(stored.account.throttle.failures(), failures);
             let charge =
                 charge(&VerifierOptions::new().with_policy(policy), 1_700_000_000, 6, true);
             assert_eq!(redis.charge(&alice, &charge).await.unwrap(), stored.charge(&charge));
+        }
+    }
+}
+
+#[tokio::test]
+async fn redis_guesses_end_at_the_budget() {
+    let prefix = prefix();
+    let (redis, alice) = confirmed(&prefix, 1).await;
+    let account = format!("{prefix}{{5:alice}}:account");
+    let most = ThrottlePolicy::rfc4226(u32::MAX);
+    for (policy, budgets) in [(None, [90, 96]), (Some(most), [u32::MAX - 6, u32::MAX])] {
+        let options = VerifierOptions::new();
+        let options = policy.map_or(options, |policy| options.with_policy(policy));
+        for guesses in budgets[0]..=budgets[1] {
+            let text = guesses.to_string();
+            let fields: [&[u8]; 4] = [b"guesses", text.as_bytes(), b"lock", b"open"];
+            command(&[&[b"HSET", account.as_bytes()], &fields[..]].concat()).await;
+            let stored = redis.find(&alice).await.unwrap().unwrap();
+            assert_eq!(stored.account.guesses, guesses);
+            let charge = charge(&options, 1_700_000_000, 6, true);
+            let expected = stored.charge(&charge);
+            assert_eq!(redis.charge(&alice, &charge).await.unwrap(), expected, "{guesses}");
         }
     }
 }
@@ -58,10 +80,10 @@ async fn times_above_the_range_of_a_double_are_refused() {
         assert!(matches!(refused, Err(Error::TooLarge("time"))), "{now}");
     }
     let stored = redis.find(&alice).await.unwrap().unwrap();
-    assert_eq!(stored.throttle, Throttle::default());
+    assert_eq!(stored.account.throttle, Throttle::default());
     let at_last = charge(&options, latest, 6, true);
     assert_eq!(redis.charge(&alice, &at_last).await.unwrap(), stored.charge(&at_last));
-    let until = redis.find(&alice).await.unwrap().unwrap().throttle.lock();
+    let until = redis.find(&alice).await.unwrap().unwrap().account.throttle.lock();
     assert_eq!(until, Lock::Until(UnixTime::from_secs((1 << 53) - 1)));
 }
 
@@ -104,9 +126,11 @@ async fn each_type_has_its_own_waits_step_and_limit() {
         include_str!("../../src/redis/lua/begin.lua"),
         include_str!("../../src/redis/lua/number.lua"),
         include_str!("../../src/redis/lua/charge.lua"),
+        include_str!("../../src/redis/lua/count.lua"),
+        include_str!("../../src/redis/lua/permitted.lua"),
     );
-    // Step, limit and waits of TOTP and of HOTP.
-    let policies = [&[1_u32, 2, 10, 10][..], &[3, 9, 100]];
+    // Step, limit, guesses and waits of TOTP and of HOTP.
+    let policies = [&[1_u32, 2, 3, 10, 10][..], &[3, 9, 6, 100]];
     let policies = policies.map(|numbers| numbers.iter().flat_map(|n| n.to_be_bytes()).collect());
     let policies: [Vec<u8>; 2] = policies;
     for (hotp, locks) in [(false, ["1011", "hard"]), (true, ["1103", "2106"])] {
@@ -118,7 +142,7 @@ async fn each_type_has_its_own_waits_step_and_limit() {
             let mut eval = ::redis::cmd("EVAL");
             eval.arg(script).arg(3).arg(format!("{prefix}schema")).arg(&account);
             eval.arg(format!("{prefix}{{5:alice}}:credential:"));
-            eval.arg("otp-store 2 2")
+            eval.arg("otp-store 3 3")
                 .arg("name:")
                 .arg("0123456789abcdef")
                 .arg(now)

@@ -1,5 +1,9 @@
 //! Concurrent calls.
 
+use otp_context::OtpContext;
+use otp_context::recovery::RecoveryCodeSize;
+use otp_store::{AsyncVerifier, RecoveryVerdict};
+
 use super::*;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -51,6 +55,59 @@ async fn control_reading_and_writing_back_spends_twice() {
         tasks.join_all().await;
     }
     assert_eq!(done.load(Ordering::SeqCst), 29 * 64);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn redis_recovery_code_is_spent_by_one_of_many_attempts() {
+    let prefix = prefix();
+    let alice = AccountId::new("alice").unwrap();
+    let options = VerifierOptions::new()
+        .with_policy(ThrottlePolicy::unlimited())
+        .with_recovery_codes(RecoveryCodeSize::Long);
+    let mut verifiers = Vec::new();
+    for _ in 0..4 {
+        let (store, context) = (open(&prefix).await, OtpContext::new().with_plain_keys());
+        let verifier = AsyncVerifier::new(store, context, options).unwrap();
+        verifiers.push(Arc::new(verifier));
+    }
+    let codes = verifiers[0].replace_recovery_codes(&alice).await.unwrap();
+    for (spent, code) in codes.iter().enumerate() {
+        let mut tasks = tokio::task::JoinSet::new();
+        for task in 0..64 {
+            let (verifier, alice) = (Arc::clone(&verifiers[task % 4]), alice.clone());
+            let code = code.reveal().as_str().to_owned();
+            tasks.spawn(async move { verifier.recover(&alice, &code).await.unwrap() });
+        }
+        let verdicts = tasks.join_all().await;
+        let accepted =
+            verdicts.iter().filter(|verdict| matches!(verdict, RecoveryVerdict::Accepted(_)));
+        assert_eq!(accepted.count(), 1, "{verdicts:?}");
+        let left = verifiers[0].recovery_codes_left(&alice).await.unwrap();
+        assert_eq!(left, Some(9 - spent as u32));
+    }
+}
+
+/// The control: the same client looks the code up, and then deletes it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn control_looking_up_and_deleting_spends_a_recovery_code_twice() {
+    let (key, connection) = (prefix(), raw().await);
+    command(&[b"SADD", key.as_bytes(), b"code"]).await;
+    let mut tasks = tokio::task::JoinSet::new();
+    let all_have_looked = Arc::new(tokio::sync::Barrier::new(64));
+    for _ in 0..64 {
+        let (key, mut connection) = (key.clone(), connection.clone());
+        let all_have_looked = Arc::clone(&all_have_looked);
+        tasks.spawn(async move {
+            let mut look = ::redis::cmd("SISMEMBER");
+            let found = look.arg(&key).arg("code").query_async(&mut connection).await.unwrap();
+            all_have_looked.wait().await;
+            let mut delete = ::redis::cmd("SREM");
+            delete.arg(&key).arg("code").exec_async(&mut connection).await.unwrap();
+            found
+        });
+    }
+    let accepted: Vec<bool> = tasks.join_all().await;
+    assert_eq!(accepted, [true; 64]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

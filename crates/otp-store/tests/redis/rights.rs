@@ -64,14 +64,28 @@ async fn redis_missing_right_is_named_when_a_store_opens() {
     assert!(redis.insert(&phone, &entry("record", 7, 0, true)).await.unwrap());
     let charge = charge(&waits(), 9, 6, true);
     assert!(matches!(redis.charge(&alice, &charge).await.unwrap(), ChargeReply::Permitted(_)));
-    assert!(redis.take_back(&alice, charge.attempt()).await.unwrap());
+    assert!(redis.take_back(alice.account(), charge.attempt()).await.unwrap());
     assert_eq!(redis.spend(&phone, &spend(7, 1, 0)).await.unwrap(), SpendReply::Done);
+    let charged = redis.charge_account(alice.account(), &charge).await.unwrap();
+    assert!(matches!(charged, ChargeReply::Permitted(_)));
+    let both = [("", spend(7, 1, 0)), ("phone", spend(7, 2, 0))];
+    assert_eq!(redis.spend_all(alice.account(), &both).await.unwrap(), SpendReply::Done);
+    assert_eq!(redis.credentials(alice.account()).await.unwrap().len(), 2);
     assert!(redis.reset_drift(&phone).await.unwrap());
-    assert!(redis.unlock(&alice).await.unwrap());
+    assert!(redis.unlock(alice.account()).await.unwrap());
     let record = RecordText::new("record".to_owned());
     assert!(redis.reseal(&phone, &record, &record).await.unwrap());
     assert_eq!(redis.list(None, 9).await.unwrap(), [alice.clone(), phone.clone()]);
+    assert!(redis.revoke_trust(alice.account()).await.unwrap());
+    let set = codes("alice");
+    redis.store_recovery(alice.account(), &set).await.unwrap();
+    let charged = redis.charge_recovery(alice.account(), &charge).await.unwrap();
+    assert!(matches!(charged, ChargeReply::Permitted(_)));
+    assert!(redis.reseal_recovery(alice.account(), set.id(), "", "key").await.unwrap());
+    assert!(redis.recovery(alice.account()).await.unwrap().is_some());
+    assert_eq!(redis.list_recovery(None, 9).await.unwrap(), [alice.account().clone()]);
     assert!(redis.remove(&phone).await.unwrap() && redis.remove(&alice).await.unwrap());
+    assert!(redis.remove_recovery(alice.account()).await.unwrap());
 }
 
 #[tokio::test]
@@ -100,25 +114,33 @@ async fn redis_call_without_its_rights_changes_nothing() {
         let (whole, alice) = confirmed(&prefix, 1).await;
         let phone = id("alice", "phone");
         assert!(whole.insert(&phone, &entry("record", 7, 0, true)).await.unwrap());
+        whole.store_recovery(alice.account(), &codes("alice")).await.unwrap();
         let redis = with(&prefix, needed(None)).await.connect().await.unwrap();
         let everything = async || {
             let mut all = Vec::new();
             for id in whole.list(None, 9).await.unwrap() {
                 all.push((whole.find(&id).await.unwrap(), id));
             }
-            (all, all_keys(&prefix).await)
+            let recovery = whole.recovery(alice.account()).await.unwrap();
+            (all, recovery, all_keys(&prefix).await)
         };
         let before = everything().await;
         with(&prefix, needed(Some(refused))).await;
         let removes = matches!(refused, "del" | "hdel" | "zrem");
         if removes {
             assert!(redis.remove(&phone).await.is_err(), "{refused}");
+            assert!(redis.remove_recovery(alice.account()).await.is_err(), "{refused}");
         } else {
             assert!(redis.insert(&phone, &entry("other", 8, 0, true)).await.is_err(), "{refused}");
             let new = id("alice", "tablet");
             assert!(redis.insert(&new, &entry("record", 7, 0, true)).await.is_err(), "{refused}");
             let bob = id("bob", "");
             assert!(redis.insert(&bob, &entry("record", 7, 0, true)).await.is_err(), "{refused}");
+            for account in ["alice", "bob"] {
+                let stored = AccountId::new(account).unwrap();
+                let stored = redis.store_recovery(&stored, &codes(account)).await;
+                assert!(stored.is_err(), "{refused} {account}");
+            }
         }
         assert_eq!(everything().await, before, "{refused}");
         assert_eq!(whole.find(&alice).await.unwrap().unwrap().next, 1);

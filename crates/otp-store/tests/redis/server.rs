@@ -1,6 +1,7 @@
 //! Starts a server for a test: `redis-server`, or the program in `OTP_TEST_REDIS_SERVER`.
 
 use core::time::Duration;
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 
@@ -34,9 +35,9 @@ impl Server {
         loop {
             let port = free_port();
             let mut process = run(&folder, port, &settings);
-            // Another program may have taken the port.
+            // Another program may have taken the port, even another server of a test.
             while process.try_wait().unwrap().is_none() {
-                if TcpStream::connect(("127.0.0.1", port)).is_ok() {
+                if listens(port, process.id()) {
                     return Self { folder, settings, port, process };
                 }
                 std::thread::sleep(PAUSE);
@@ -104,6 +105,20 @@ pub(crate) async fn connection(url: &str) -> ::redis::RedisResult<MultiplexedCon
     let config = AsyncConnectionConfig::new().set_connection_timeout(None);
     let client = ::redis::Client::open(url)?;
     client.get_multiplexed_async_connection_with_config(&config.set_response_timeout(None)).await
+}
+
+/// Returns whether a process listens on the port, or one that hides its number behind a password.
+fn listens(port: u16, process: u32) -> bool {
+    let ask = || -> std::io::Result<String> {
+        let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.write_all(b"INFO server\r\nQUIT\r\n")?;
+        let mut reply = String::new();
+        stream.read_to_string(&mut reply)?;
+        Ok(reply)
+    };
+    let own = format!("process_id:{process}\r\n");
+    ask().is_ok_and(|reply| reply.contains(&own) || reply.starts_with("-NOAUTH"))
 }
 
 pub(crate) fn free_port() -> u16 {

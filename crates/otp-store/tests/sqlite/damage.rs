@@ -8,7 +8,7 @@ use crate::site::{NOW, Site, alice, code, verifier};
 fn damage(site: &Site, id: &CredentialId) {
     let connection = Connection::open(&site.path).unwrap();
     connection.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
-    connection.execute("DELETE FROM throttle WHERE account = ?1", [id.account()]).unwrap();
+    connection.execute("DELETE FROM throttle WHERE account = ?1", [id.account().as_str()]).unwrap();
 }
 
 #[test]
@@ -25,7 +25,7 @@ fn sqlite_verifier_reports_a_missing_account_row() {
     let damaged = |answer| assert!(matches!(answer, Err(Error::Corrupt("throttle"))));
     damaged(verifier.status(&alice()).map(drop));
     damaged(verifier.reseal(&alice()).map(drop));
-    damaged(verifier.unlock(&alice()));
+    damaged(verifier.unlock(alice().account()));
     let answer = verifier.verify(&alice(), &code(NOW + 60));
     assert!(matches!(answer, Err(Error::NotCompared(_))));
     // The remedy: the credential can be removed.

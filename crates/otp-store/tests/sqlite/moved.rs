@@ -72,7 +72,7 @@ fn assert_moved(change: impl Fn(&Site), elsewhere: bool) {
     moved(service.verify(&alice(), "123").map(drop));
     moved(store.find(&alice()).map(drop));
     moved(store.list(None, 9).map(drop));
-    moved(store.unlock(&alice()).map(drop));
+    moved(store.unlock(alice().account()).map(drop));
     moved(store.remove(&alice()).map(drop));
     let folder = site.folder.path().with_extension("moved");
     if folder.exists() {

@@ -47,12 +47,19 @@ fn sqlite_older_schema_is_migrated_only_when_asked() {
         .execute_batch(
             "ALTER TABLE throttle DROP COLUMN charged;
              ALTER TABLE throttle DROP COLUMN found_until;
+             ALTER TABLE throttle DROP COLUMN guesses;
+             ALTER TABLE throttle DROP COLUMN found_guesses;
+             DROP INDEX recovery_account;
+             DROP TABLE recovery;
+             ALTER TABLE throttle DROP COLUMN trust_epoch;
+             ALTER TABLE throttle DROP COLUMN recovery_set;
+             ALTER TABLE throttle DROP COLUMN recovery_key;
              DROP TABLE schema;
              PRAGMA user_version = 1",
         )
         .unwrap();
     drop(connection);
-    let outdated = |opened| assert!(matches!(opened, Err(Error::Outdated { found: 1, needed: 2 })));
+    let outdated = |opened| assert!(matches!(opened, Err(Error::Outdated { found: 1, needed: 3 })));
     for _ in 0..2 {
         outdated(Sqlite::open(&site.path).map(drop));
         outdated(Sqlite::create(&site.path).map(drop));

@@ -149,7 +149,7 @@ fn unknown_account_looks_like_a_wrong_code(driver: Driver) {
         let rejection = rejected(verdict);
         assert_eq!(rejection.reason(), Reason::Unknown);
         let wrong = site.rejected(&phone.wrong(NOW));
-        site.verifier.unlock(&site.alice).unwrap();
+        site.verifier.unlock(site.alice.account()).unwrap();
         assert_eq!(wrong.reason(), Reason::Code(Rejected::Mismatch));
     }
     let verdict = site.verifier.confirm(&unknown, "123456").unwrap();
@@ -157,7 +157,7 @@ fn unknown_account_looks_like_a_wrong_code(driver: Driver) {
     let verdict = site.verifier.resync(&unknown, ["123456", "123457"], 9).unwrap();
     assert_eq!(rejected(verdict).reason(), Reason::Unknown);
     assert!(matches!(site.verifier.status(&unknown), Err(Error::Unknown)));
-    assert!(matches!(site.verifier.unlock(&unknown), Err(Error::Unknown)));
+    assert!(matches!(site.verifier.unlock(unknown.account()), Err(Error::Unknown)));
     assert!(matches!(site.verifier.remove(&unknown), Err(Error::Unknown)));
     assert!(matches!(site.verifier.reseal(&unknown), Err(Error::Unknown)));
     let ids = Store::list(site.store.store(), None, 9).unwrap();

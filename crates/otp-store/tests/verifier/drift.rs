@@ -76,7 +76,7 @@ fn resync_of_a_counter_within_reach_is_accepted(driver: Driver) {
     let codes: Vec<_> = (0..40).map(|counter| phone.code(counter)).collect();
     let resync = |pair: [usize; 2], reach| {
         let typed = pair.map(|place| codes[place].as_str());
-        site.verifier.unlock(&site.alice).unwrap();
+        site.verifier.unlock(site.alice.account()).unwrap();
         site.verifier.resync(&site.alice, typed, reach).unwrap()
     };
     for (pair, reach) in

@@ -120,7 +120,7 @@ fn every_call_reports_an_error_of_the_store(driver: Driver) {
     fail(0);
     failed(site.verifier.status(&site.alice), kind);
     fail(0);
-    failed(site.verifier.unlock(&site.alice), kind);
+    failed(site.verifier.unlock(site.alice.account()), kind);
     fail(0);
     failed(site.verifier.remove(&site.alice), kind);
     let sealing = OtpContext::new().with_wallet(crate::site::wallet("2026"));

@@ -58,7 +58,7 @@ fn wrong_codes_lock_and_a_success_clears_them(driver: Driver) {
     assert_eq!(evaluated, 33);
     site.at(1_000_000_000);
     assert_eq!(locked(site.verify(&phone.code(site.now()))), Lock::Hard);
-    site.verifier.unlock(&site.alice).unwrap();
+    site.verifier.unlock(site.alice.account()).unwrap();
     let _ = accepted(site.verify(&phone.code(site.now())));
 }
 

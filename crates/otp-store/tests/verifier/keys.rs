@@ -261,7 +261,7 @@ fn damaged_record_is_an_error(driver: Driver) {
         assert!(matches!(not_compared(answer), Error::Corrupt("record")));
         let checked = site.verifier.check_key(&site.alice);
         assert!(matches!(checked, Err(Error::Corrupt("record"))));
-        assert_eq!(stored(&site).throttle.failures(), 0, "a damaged record costs attempts");
+        assert_eq!(stored(&site).account.throttle.failures(), 0, "a damaged record costs attempts");
     }
     let now = stored(&site).record;
     assert!(Store::reseal(memory, &site.alice, &now, &good).unwrap());

@@ -2,8 +2,9 @@ use std::sync::{Arc, Mutex};
 
 use otp_context::OtpContext;
 use otp_store::{
-    AsyncStore, AttemptId, ChargeReply, ChargeRequest, CredentialId, Entry, Error, Memory, Reason,
-    RecordText, SpendReply, SpendRequest, Store, Verifier, VerifierOptions,
+    AccountId, AsyncStore, AttemptId, ChargeReply, ChargeRequest, CredentialId, Entry, Error,
+    Memory, Reason, RecordText, RecoveryEntry, RecoveryReply, RecoverySet, RecoverySetId,
+    RecoverySpend, SpendReply, SpendRequest, Store, Verifier, VerifierOptions,
 };
 
 use crate::driver::{Driver, verifier};
@@ -187,14 +188,36 @@ impl Store for Meddler {
         found
     }
 
+    fn credentials(&self, account: &AccountId) -> Result<Vec<(CredentialId, Entry)>, Error> {
+        Store::credentials(&self.memory, account)
+    }
+
+    fn charge_account(
+        &self,
+        account: &AccountId,
+        charge: &ChargeRequest,
+    ) -> Result<ChargeReply<Vec<(CredentialId, Entry)>>, Error> {
+        let charged = Store::charge_account(&self.memory, account, charge);
+        self.meddle(&self.after_charging);
+        charged
+    }
+
+    fn spend_all(
+        &self,
+        account: &AccountId,
+        spends: &[(&str, SpendRequest)],
+    ) -> Result<SpendReply, Error> {
+        Store::spend_all(&self.memory, account, spends)
+    }
+
     fn charge(&self, id: &CredentialId, charge: &ChargeRequest) -> Result<ChargeReply, Error> {
         let charged = Store::charge(&self.memory, id, charge);
         self.meddle(&self.after_charging);
         charged
     }
 
-    fn take_back(&self, id: &CredentialId, attempt: AttemptId) -> Result<bool, Error> {
-        Store::take_back(&self.memory, id, attempt)
+    fn take_back(&self, account: &AccountId, attempt: AttemptId) -> Result<bool, Error> {
+        Store::take_back(&self.memory, account, attempt)
     }
 
     fn spend(&self, id: &CredentialId, spend: &SpendRequest) -> Result<SpendReply, Error> {
@@ -209,8 +232,12 @@ impl Store for Meddler {
         Store::reset_drift(&self.memory, id)
     }
 
-    fn unlock(&self, id: &CredentialId) -> Result<bool, Error> {
-        Store::unlock(&self.memory, id)
+    fn unlock(&self, account: &AccountId) -> Result<bool, Error> {
+        Store::unlock(&self.memory, account)
+    }
+
+    fn revoke_trust(&self, account: &AccountId) -> Result<bool, Error> {
+        Store::revoke_trust(&self.memory, account)
     }
 
     fn remove(&self, id: &CredentialId) -> Result<bool, Error> {
@@ -219,6 +246,52 @@ impl Store for Meddler {
 
     fn list(&self, after: Option<&CredentialId>, most: usize) -> Result<Vec<CredentialId>, Error> {
         Store::list(&self.memory, after, most)
+    }
+
+    fn store_recovery(&self, account: &AccountId, set: &RecoverySet) -> Result<(), Error> {
+        Store::store_recovery(&self.memory, account, set)
+    }
+
+    fn recovery(&self, account: &AccountId) -> Result<Option<RecoveryEntry>, Error> {
+        Store::recovery(&self.memory, account)
+    }
+
+    fn charge_recovery(
+        &self,
+        account: &AccountId,
+        charge: &ChargeRequest,
+    ) -> Result<ChargeReply<RecoveryEntry>, Error> {
+        Store::charge_recovery(&self.memory, account, charge)
+    }
+
+    fn spend_recovery(
+        &self,
+        account: &AccountId,
+        spend: &RecoverySpend,
+    ) -> Result<RecoveryReply, Error> {
+        Store::spend_recovery(&self.memory, account, spend)
+    }
+
+    fn reseal_recovery(
+        &self,
+        account: &AccountId,
+        set: RecoverySetId,
+        old: &str,
+        new: &str,
+    ) -> Result<bool, Error> {
+        Store::reseal_recovery(&self.memory, account, set, old, new)
+    }
+
+    fn remove_recovery(&self, account: &AccountId) -> Result<bool, Error> {
+        Store::remove_recovery(&self.memory, account)
+    }
+
+    fn list_recovery(
+        &self,
+        after: Option<&AccountId>,
+        most: usize,
+    ) -> Result<Vec<AccountId>, Error> {
+        Store::list_recovery(&self.memory, after, most)
     }
 }
 
@@ -245,11 +318,22 @@ waited! {
     insert(id: &CredentialId, entry: &Entry) -> bool;
     find(id: &CredentialId) -> Option<Entry>;
     charge(id: &CredentialId, charge: &ChargeRequest) -> ChargeReply;
-    take_back(id: &CredentialId, attempt: AttemptId) -> bool;
+    credentials(account: &AccountId) -> Vec<(CredentialId, Entry)>;
+    charge_account(account: &AccountId, charge: &ChargeRequest) -> ChargeReply<Vec<(CredentialId, Entry)>>;
+    take_back(account: &AccountId, attempt: AttemptId) -> bool;
+    spend_all(account: &AccountId, spends: &[(&str, SpendRequest)]) -> SpendReply;
     spend(id: &CredentialId, spend: &SpendRequest) -> SpendReply;
     reseal(id: &CredentialId, old: &RecordText, new: &RecordText) -> bool;
     reset_drift(id: &CredentialId) -> bool;
-    unlock(id: &CredentialId) -> bool;
+    unlock(account: &AccountId) -> bool;
+    revoke_trust(account: &AccountId) -> bool;
+    store_recovery(account: &AccountId, set: &RecoverySet) -> ();
+    recovery(account: &AccountId) -> Option<RecoveryEntry>;
+    charge_recovery(account: &AccountId, charge: &ChargeRequest) -> ChargeReply<RecoveryEntry>;
+    spend_recovery(account: &AccountId, spend: &RecoverySpend) -> RecoveryReply;
+    reseal_recovery(account: &AccountId, set: RecoverySetId, old: &str, new: &str) -> bool;
+    remove_recovery(account: &AccountId) -> bool;
+    list_recovery(after: Option<&AccountId>, most: usize) -> Vec<AccountId>;
     remove(id: &CredentialId) -> bool;
     list(after: Option<&CredentialId>, most: usize) -> Vec<CredentialId>;
 }

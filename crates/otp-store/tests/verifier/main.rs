@@ -11,15 +11,19 @@
     clippy::std_instead_of_core
 )]
 
+mod accounts;
 mod attempt;
 mod codes;
 mod drift;
 mod driver;
+mod events;
 mod faults;
 mod guessing;
 mod keys;
 mod lives;
+mod recovery;
 mod site;
+mod trust;
 
 /// Makes two tests of each scenario, one for each verifier.
 macro_rules! scenarios {

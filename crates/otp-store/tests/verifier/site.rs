@@ -5,10 +5,12 @@ use otp_context::wallet::{ApplicationSecrets, Wallet};
 use otp_context::{Credential, OtpContext};
 use otp_core::{Algorithm, Digits, UnixTime};
 use otp_store::conformance::Faulty;
-use otp_store::{Accepted, CredentialId, Memory, Reason, Rejection, Verdict, VerifierOptions};
+use otp_store::{
+    Accepted, CredentialId, Event, Memory, Reason, Rejection, Verdict, VerifierOptions,
+};
 use otp_uri::{Generator, OtpKind};
 
-use crate::driver::{Driver, Verify, tolerant, verifier};
+use crate::driver::{Driver, Verify, reporting, tolerant, verifier};
 
 pub(crate) const NOW: u64 = 1_700_000_010;
 
@@ -45,6 +47,16 @@ impl Site {
     pub(crate) fn beside(&self, context: OtpContext, options: VerifierOptions) -> Box<dyn Verify> {
         let context = ticking(&self.clock, context);
         verifier(self.driver, Arc::clone(&self.store), context, options).unwrap()
+    }
+
+    /// Makes another server that reports its events.
+    pub(crate) fn reporting(
+        &self,
+        context: OtpContext,
+        report: impl Fn(Event) + Send + Sync + 'static,
+    ) -> Box<dyn Verify> {
+        let context = ticking(&self.clock, context);
+        reporting(self.driver, Arc::clone(&self.store), context, report).unwrap()
     }
 
     /// Makes another server that also accepts plain-text keys.

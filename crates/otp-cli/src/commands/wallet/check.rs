@@ -2,19 +2,20 @@ use std::collections::BTreeMap;
 
 use clap::Args;
 use otp_context::wallet::Tag;
-use otp_store::{CredentialId, Error};
+use otp_store::{AccountId, CredentialId, Error};
 use serde::Serialize;
 
 use crate::accounts::account::Name;
 use crate::accounts::database::{AnyVerifier, Sealed};
-use crate::commands::list::each;
+use crate::commands::list::{each, each_recovery};
 use crate::failure::{self, Failure};
 use crate::output::answer::Answer;
 use crate::output::{Output, complain};
 
 /// Open every key of a database with the wallet, and change nothing
 ///
-/// Counts the keys under each tag, and names the credentials whose key does not open.
+/// Counts the keys under each tag, those of recovery codes included, and names the credentials whose
+/// key does not open.
 #[derive(Args, Debug)]
 pub(crate) struct Check {
     #[command(flatten)]
@@ -63,11 +64,28 @@ pub(super) struct Keys {
     has_old_secrets: bool,
 }
 
+/// The owner of a key: a credential, or the recovery codes of an account.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Owner {
+    Credential(CredentialId),
+    /// An account's recovery codes, with the id of the account alone.
+    Recovery(CredentialId),
+}
+
+impl Owner {
+    pub(super) fn recovery(account: &AccountId) -> Self {
+        Self::Recovery(account.clone().into())
+    }
+}
+
 /// A credential whose key does not open, as `--json` shows it.
 #[derive(Serialize)]
 struct Refused<'a> {
     #[serde(flatten)]
     name: Name<'a>,
+    /// Whether it is the key of the account's recovery codes.
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    recovery: bool,
     #[serde(flatten)]
     failure: failure::Fields<'a>,
 }
@@ -78,7 +96,7 @@ impl Keys {
     pub(super) fn check(
         verifier: &AnyVerifier,
         output: &mut Output,
-        mut object: impl FnMut(&CredentialId, Option<&Tag>) -> Option<Failure>,
+        mut object: impl FnMut(&Owner, Option<&Tag>) -> Option<Failure>,
     ) -> Result<Self, Failure> {
         let wallet = verifier.context().wallet();
         let mut keys = Self {
@@ -90,25 +108,19 @@ impl Keys {
             opened: 0,
             has_old_secrets: wallet.is_some_and(|wallet| wallet.tags().nth(1).is_some()),
         };
+        // The check continues even if the reader of stdout is gone.
         each(verifier.store(), |id| {
-            match verifier.check_key(id) {
-                Ok(tag) => {
-                    keys.opened = keys.opened.saturating_add(1);
-                    keys.count(tag.as_ref());
-                    if let Some(failure) = object(id, tag.as_ref()) {
-                        keys.refuse(id, &failure, output)?;
-                    }
-                }
-                // The credential was removed meanwhile.
-                Err(Error::Unknown) => {}
-                Err(error) => {
-                    keys.refuse(id, &about_one(error)?, output)?;
-                    if let Ok(status) = verifier.status(id) {
-                        keys.count(status.tag());
-                    }
-                }
+            let owner = Owner::Credential(id.clone());
+            if !keys.open(&owner, verifier.check_key(id), output, &mut object)?
+                && let Ok(status) = verifier.status(id)
+            {
+                keys.count(status.tag());
             }
-            // The check continues even if the reader of stdout is gone.
+            Ok(true)
+        })?;
+        each_recovery(verifier.store(), |account| {
+            let owner = Owner::recovery(account);
+            keys.open(&owner, verifier.check_recovery_key(account), output, &mut object)?;
             Ok(true)
         })?;
         if keys.opened == 0 && keys.refused > 0 {
@@ -118,6 +130,32 @@ impl Keys {
             );
         }
         Ok(keys)
+    }
+
+    /// Counts a key that was opened, or refuses it and returns false.
+    fn open(
+        &mut self,
+        owner: &Owner,
+        opened: Result<Option<Tag>, Error>,
+        output: &mut Output,
+        object: &mut impl FnMut(&Owner, Option<&Tag>) -> Option<Failure>,
+    ) -> Result<bool, Failure> {
+        match opened {
+            Ok(tag) => {
+                self.opened = self.opened.saturating_add(1);
+                self.count(tag.as_ref());
+                if let Some(failure) = object(owner, tag.as_ref()) {
+                    self.refuse(owner, &failure, output)?;
+                }
+                Ok(true)
+            }
+            // It was removed meanwhile.
+            Err(Error::Unknown) => Ok(true),
+            Err(error) => {
+                self.refuse(owner, &about_one(error)?, output)?;
+                Ok(false)
+            }
+        }
     }
 
     fn count(&mut self, tag: Option<&Tag>) {
@@ -130,16 +168,20 @@ impl Keys {
 
     fn refuse(
         &mut self,
-        id: &CredentialId,
+        owner: &Owner,
         failure: &Failure,
         output: &mut Output,
     ) -> Result<(), Failure> {
         self.refused = self.refused.saturating_add(1);
+        let (id, recovery, codes) = match owner {
+            Owner::Credential(id) => (id, false, ""),
+            Owner::Recovery(id) => (id, true, ", recovery codes"),
+        };
         let name = Name::of(id);
         if output.is_json() {
-            return output.object(&Refused { name, failure: failure.fields() });
+            return output.object(&Refused { name, recovery, failure: failure.fields() });
         }
-        complain(&format!("otp: {}: {failure}", name.text()));
+        complain(&format!("otp: {}{codes}: {failure}", name.text()));
         Ok(())
     }
 

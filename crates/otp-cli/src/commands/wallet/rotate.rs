@@ -1,12 +1,12 @@
 use std::collections::BTreeMap;
 
 use clap::Args;
-use otp_store::{CredentialId, Error, Resealed};
+use otp_store::{Error, Resealed};
 use serde::Serialize;
 
-use super::check::{Keys, about_one};
-use crate::accounts::database::{AnyVerifier, Sealed};
-use crate::commands::list::each;
+use super::check::{Keys, Owner, about_one};
+use crate::accounts::database::Sealed;
+use crate::commands::list::{each, each_recovery};
 use crate::failure::{Failure, FailureKind};
 use crate::output::Output;
 use crate::output::answer::Answer;
@@ -52,25 +52,35 @@ impl Rotate {
             if self.seal_plain { self.sealed.open_with_plain_keys() } else { self.sealed.open() }?;
         let (mut resealed, mut failures) = (0_u64, BTreeMap::new());
         if !self.dry_run {
+            // The rotation continues even if the reader of stdout is gone.
+            let mut done = |owner, outcome| match outcome {
+                Outcome::Done => resealed = resealed.saturating_add(1),
+                Outcome::NotDue => {}
+                Outcome::Failed(failure) => drop(failures.insert(owner, failure)),
+            };
             each(verifier.store(), |id| {
-                match reseal(&verifier, id)? {
-                    Outcome::Done => resealed = resealed.saturating_add(1),
-                    Outcome::NotDue => {}
-                    Outcome::Failed(failure) => drop(failures.insert(id.clone(), failure)),
-                }
-                // The rotation continues even if the reader of stdout is gone.
+                done(Owner::Credential(id.clone()), reseal(|| verifier.reseal(id))?);
+                Ok(true)
+            })?;
+            each_recovery(verifier.store(), |account| {
+                let outcome = reseal(|| verifier.reseal_recovery(account))?;
+                done(Owner::recovery(account), outcome);
                 Ok(true)
             })?;
         }
         // Other processes may have changed keys meanwhile, so the counts are those at the end.
         let current = verifier.context().wallet().map(otp_context::wallet::Wallet::current);
-        let keys = Keys::check(&verifier, output, |id, tag| {
+        let keys = Keys::check(&verifier, output, |owner, tag| {
             if self.dry_run || tag == current {
                 return None;
             }
+            if matches!((owner, tag), (Owner::Recovery(_), None)) {
+                let message = "recovery codes have no key; make new ones with otp recovery new";
+                return Some(Failure::new(FailureKind::Wallet, "key", message));
+            }
             let message = "key was encrypted under another secret meanwhile; rotate again";
             let changed = || Failure::new(FailureKind::Database, "key", message);
-            Some(failures.remove(id).unwrap_or_else(changed))
+            Some(failures.remove(owner).unwrap_or_else(changed))
         })?;
         let outcome = if self.dry_run { "counted" } else { "rotated" };
         if output.is_json() {
@@ -92,9 +102,9 @@ enum Outcome {
     Failed(Failure),
 }
 
-fn reseal(verifier: &AnyVerifier, id: &CredentialId) -> Result<Outcome, Failure> {
+fn reseal(reseal: impl Fn() -> Result<Resealed, Error>) -> Result<Outcome, Failure> {
     for _ in 0..TRIES {
-        match verifier.reseal(id) {
+        match reseal() {
             Ok(Resealed::Done) => return Ok(Outcome::Done),
             // The credential may have been removed meanwhile.
             Ok(Resealed::NotDue) | Err(Error::Unknown) => return Ok(Outcome::NotDue),

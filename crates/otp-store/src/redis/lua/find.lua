@@ -1,3 +1,3 @@
 if not there then return {'unknown'} end
-return {'found', entry[3], entry[5], entry[1], entry[2], entry[4], entry[6], entry[7], entry[8],
-  account[2], account[3], account[4]}
+return {'found', account[1], account[2], account[3], account[4], account[5], account[6],
+  unpack(entry)}

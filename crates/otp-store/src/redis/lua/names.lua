@@ -1,4 +1,4 @@
--- Counts the credentials that the account names. A hash that names none is not an account.
+-- Counts the credentials that the account names.
 local function names()
   local count = 0
   for _, field in ipairs(redis.call('HKEYS', KEYS[2])) do

@@ -1,5 +1,5 @@
 -- Numbers are text in one spelling. Only these two are converted, since they fit into a double:
--- times are below 2^53.
+-- times and trust epochs are below 2^53.
 local U32, TIME = 4294967295, 9007199254740991
 local function number(text, most)
   if text == '0' then return 0 end

@@ -1,7 +1,8 @@
 -- KEYS[2], KEYS[3]: account, credential. ARGV[2]: the account's field for the credential's name.
-local account = redis.call('HMGET', KEYS[2], ARGV[2], 'failures', 'lock', 'charge')
-local entry = redis.call('HMGET', KEYS[3], 'record', 'hotp', 'length', 'generation', 'confirmed',
+local account = redis.call('HMGET', KEYS[2], 'failures', 'lock', 'guesses', 'trust', 'set',
+  'charge', ARGV[2])
+local entry = redis.call('HMGET', KEYS[3], 'length', 'confirmed', 'record', 'hotp', 'generation',
   'next', 'drift', 'attempt')
-local there = entry[1] or redis.call('EXISTS', KEYS[3]) == 1
+local there = entry[3] or redis.call('EXISTS', KEYS[3]) == 1
 -- The account must name the credential. Otherwise one of the two is lost or foreign.
-if not account[1] ~= not there then return {'corrupt', 'throttle'} end
+if not account[7] ~= not there then return {'corrupt', 'throttle'} end

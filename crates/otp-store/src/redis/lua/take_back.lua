@@ -1,3 +1,2 @@
--- ARGV[3]: the attempt whose charge to take back, if it is still the last of the account. Any
--- credential of the account may be named.
+-- ARGV[3]: the attempt whose charge to take back, if it is still the last of the account.
 return take_back(ARGV[3])

@@ -25,7 +25,8 @@ use crate::trial::Trials;
 const NEEDED: [(&str, &str); 3] =
     [("redis-server", "redis-server"), ("openssl", "openssl"), ("setpriv", "util-linux")];
 const STORES: [&str; 3] = ["sqlite", "postgres", "redis"];
-const PARTS: [&str; 7] = ["tests", "race", "throttle", "kill", "failover", "throughput", "growth"];
+const PARTS: [&str; 8] =
+    ["tests", "race", "throttle", "kill", "failover", "accounts", "throughput", "growth"];
 
 const FEATURES: [&str; 7] = [
     "otp-cli/postgres",
@@ -90,7 +91,9 @@ fn try_out(trials: &Trials, place: &mut Place, part: &str, size: &Size) -> Resul
             failover::run(trials, size.failovers)?;
         }
         // Figures are not asserted, since a busy machine would fail.
-        ("throughput", _) if size.measured => drop(trials.run("throughput", &place.url(), "")?),
+        ("accounts" | "throughput", _) if size.measured => {
+            trials.run(part, &place.url(), "")?;
+        }
         ("growth", _) if size.measured => {
             let (few, many) = place.two_databases()?;
             trials.run("growth", &few, &format!("other {many}"))?;
@@ -151,19 +154,24 @@ fn number(row: &Value, name: &str) -> Result<u64> {
 }
 
 fn race(trials: &Trials, place: &Place, size: &Size) -> Result<()> {
-    let words = format!("submissions {}", size.submissions);
-    for row in trials.run("race", &place.url(), &words)? {
-        ensure!(number(&row, "submissions")? >= size.submissions, "too few submissions");
-        ensure!(number(&row, "double")? == 0, "a code was accepted twice");
-        ensure!(number(&row, "errors")? == 0, "submissions failed");
-        ensure!(number(&row, "none")? == 0, "a code was never accepted");
+    for (kind, most) in [("code", u64::MAX), ("recovery", 100_000), ("account", 100_000)] {
+        let submissions = size.submissions.min(most);
+        let words = format!("kind {kind} submissions {submissions}");
+        for row in trials.run("race", &place.url(), &words)? {
+            ensure!(number(&row, "submissions")? >= submissions, "too few submissions");
+            ensure!(number(&row, "double")? == 0, "a code was accepted twice");
+            ensure!(number(&row, "errors")? == 0, "submissions failed");
+            ensure!(number(&row, "none")? == 0, "a code was never accepted");
+        }
     }
-    let words = format!("submissions {} naive 1", size.submissions.min(20_000));
-    for row in trials.run("race", &place.url(), &words)? {
-        ensure!(
-            number(&row, "double")? > 0,
-            "the control accepts no code twice, so there is no race"
-        );
+    for kind in ["code", "recovery"] {
+        let words = format!("kind {kind} submissions {} naive 1", size.submissions.min(20_000));
+        for row in trials.run("race", &place.url(), &words)? {
+            ensure!(
+                number(&row, "double")? > 0,
+                "the control accepts no code twice, so there is no race"
+            );
+        }
     }
     Ok(())
 }

@@ -1,0 +1,1 @@
+return {'permitted', failures, lock, guesses, account[4], account[5], before, unpack(entry, 3)}

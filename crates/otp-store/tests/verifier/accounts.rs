@@ -1,0 +1,270 @@
+use otp_context::OtpContext;
+use otp_context::replay::Lock;
+use otp_core::{Algorithm, Digits, Malformed, Rejected, Secret, UnixTime, Window};
+use otp_store::conformance::Fault;
+use otp_store::{
+    CredentialId, EngineErrorKind, Entry, Error, Reason, RecordText, Store, Verdict,
+    VerifierOptions,
+};
+use otp_uri::OtpKind;
+
+use crate::driver::Driver;
+use crate::site::{NOW, Phone, Site, accepted, hotp, rejected, totp, wallet};
+
+crate::scenarios![
+    code_of_any_credential_is_accepted_and_its_credential_named,
+    attempts_are_those_of_the_table,
+    credential_that_leaves_too_few_attempts_is_refused,
+    account_that_outgrew_its_options_is_not_locked_out,
+    key_that_the_account_has_is_refused,
+    code_of_two_credentials_is_accepted_once,
+    unknown_and_malformed_codes_cost_nothing,
+    key_that_does_not_open_is_left_out,
+    lost_reply_of_a_shared_code_is_repeated,
+];
+
+/// Enrols another credential of Alice's, in use elsewhere.
+fn add(site: &Site, name: &str, kind: OtpKind) -> Result<(CredentialId, Phone), Error> {
+    let id = site.alice.clone().with_name(name).unwrap();
+    let credential = site.verifier.context().new_credential("alice", kind, 20).unwrap();
+    site.verifier.import(&id, &credential)?;
+    Ok((id, Phone::of(&credential)))
+}
+
+fn verify(site: &Site, typed: &str) -> Verdict {
+    site.verifier.verify_account(site.alice.account(), typed).unwrap()
+}
+
+/// Returns a code that none of the phones has around a time.
+fn wrong(phones: &[(CredentialId, Phone)], now: u64) -> String {
+    let mut guesses = phones.iter().map(|(_, phone)| phone.wrong(now));
+    let all = |guess: &String| {
+        phones.iter().all(|(_, phone)| (0..40).all(|at| phone.code(now + at * 30 - 600) != *guess))
+    };
+    guesses.find(all).unwrap()
+}
+
+fn code_of_any_credential_is_accepted_and_its_credential_named(driver: Driver) {
+    let site = Site::new(driver);
+    let digits = Digits::EIGHT;
+    let long = OtpKind::Hotp { algorithm: Algorithm::Sha256, digits, counter: 3 };
+    let kinds = [
+        ("phone", totp()),
+        ("tablet", totp()),
+        ("token", hotp(7)),
+        ("steam", OtpKind::Steam),
+        ("long", long),
+    ];
+    let phones: Vec<_> = kinds.map(|(name, kind)| add(&site, name, kind).unwrap()).into();
+    for (id, phone) in &phones {
+        let at = match id.name() {
+            "token" => 8,
+            "long" => 3,
+            _ => NOW,
+        };
+        let accepted = accepted(verify(&site, &phone.code(at)));
+        assert_eq!((accepted.id(), accepted.at()), (id, UnixTime::from_secs(NOW)));
+        let replayed = rejected(verify(&site, &phone.code(at))).reason();
+        assert_eq!(replayed, Reason::Code(Rejected::Replayed), "{id}");
+        let by_name = rejected(site.verifier.verify(id, &phone.code(at)).unwrap()).reason();
+        assert_eq!(by_name, Reason::Code(Rejected::Replayed), "{id}");
+    }
+    site.verifier.unlock(site.alice.account()).unwrap();
+    // Four are wrong: the count is the account's.
+    site.at(600);
+    let guess = wrong(&phones[..2], NOW + 600);
+    for failures in 1..=4 {
+        assert_eq!(rejected(verify(&site, &guess)).failures(), failures);
+    }
+    let right = phones[1].1.code(NOW + 600);
+    let Verdict::Locked(throttle) = verify(&site, &right) else { panic!("not locked") };
+    assert_eq!(throttle.lock(), Lock::Until(UnixTime::from_secs(NOW + 630)));
+    site.at(630);
+    assert_eq!(accepted(verify(&site, &right)).failures_before(), 4);
+    let listed = site.verifier.credentials(site.alice.account()).unwrap();
+    let names: Vec<_> = listed.iter().map(|(id, status)| (id.name(), status.guesses())).collect();
+    assert_eq!(names, [("long", 0), ("phone", 0), ("steam", 0), ("tablet", 0), ("token", 0)]);
+}
+
+/// The attempts that a row of the guide's table names, for this many credentials: TOTP, TOTP with
+/// drift, HOTP.
+fn attempts(row: &str) -> Option<(u32, [Option<u32>; 3])> {
+    let cells: Vec<_> = row.strip_prefix("| ")?.strip_suffix(" |")?.split(" | ").collect();
+    let [count, totp, drift, hotp] = cells[..] else { return None };
+    Some((count.parse().ok()?, [totp, drift, hotp].map(|cell| cell.parse().ok())))
+}
+
+fn attempts_are_those_of_the_table(driver: Driver) {
+    let guide = include_str!("../../guide/accounts.md");
+    let (_, guide) = guide.split_once("## Several authenticators").unwrap();
+    let rows: Vec<_> = guide.lines().filter_map(attempts).collect();
+    assert_eq!(rows.len(), 6);
+    let drift = VerifierOptions::new().with_drift(2);
+    let cases =
+        [(VerifierOptions::new(), totp()), (drift, totp()), (VerifierOptions::new(), hotp(9))];
+    for (count, row) in rows {
+        for ((options, kind), expected) in cases.into_iter().zip(row) {
+            let site = Site::with(driver, OtpContext::new(), options);
+            let phones: Result<Vec<_>, _> =
+                (0..count).map(|name| add(&site, &name.to_string(), kind)).collect();
+            let Ok(phones) = phones else {
+                assert_eq!(expected, None, "{count} credentials are refused");
+                continue;
+            };
+            let mut evaluated = 0;
+            loop {
+                let now = u64::from(evaluated) * 10_000;
+                site.at(now);
+                let guess = wrong(&phones, NOW + now);
+                match verify(&site, &guess) {
+                    Verdict::Rejected(_) => evaluated += 1,
+                    Verdict::Locked(throttle) => break assert_eq!(throttle.lock(), Lock::Hard),
+                    Verdict::Accepted(_) => panic!("a wrong code is accepted"),
+                }
+            }
+            assert_eq!(Some(evaluated), expected, "{count} credentials");
+        }
+    }
+}
+
+fn credential_that_leaves_too_few_attempts_is_refused(driver: Driver) {
+    let site = Site::new(driver);
+    for name in ["1", "2", "3", "4"] {
+        add(&site, name, totp()).unwrap();
+    }
+    add(&site, "hotp", hotp(0)).unwrap();
+    for kind in [totp(), hotp(0)] {
+        let refused = add(&site, "more", kind).map(drop);
+        assert!(matches!(refused, Err(Error::TooManyCredentials(5))), "{refused:?}");
+    }
+    // Codes of another length, and unconfirmed credentials, are never compared in the same attempt.
+    let site_pending = Site::new(driver);
+    for name in 0..9 {
+        let id = site_pending.alice.clone().with_name(name.to_string()).unwrap();
+        let credential = site_pending.verifier.context().new_totp("alice").unwrap();
+        site_pending.verifier.enroll(&id, &credential).unwrap();
+    }
+    add(&site, "steam", OtpKind::Steam).unwrap();
+    // A credential that takes the place of another is no other.
+    let new = site.verifier.context().new_totp("alice").unwrap();
+    let one = site.alice.clone().with_name("1").unwrap();
+    site.verifier.remove(&one).unwrap();
+    site.verifier.enroll(&one, &new).unwrap();
+    site.verifier.enroll(&one, &new).unwrap();
+}
+
+/// Later options may leave an account no attempt. A right code is accepted even so.
+fn account_that_outgrew_its_options_is_not_locked_out(driver: Driver) {
+    let site = Site::new(driver);
+    let phones: Vec<_> =
+        (0..6).map(|name| add(&site, &name.to_string(), totp()).unwrap()).collect();
+    let options = VerifierOptions::new().with_window(Window::new(9, 9));
+    let wide = site.beside(OtpContext::new(), options);
+    let verify = |typed: &str| wide.verify_account(site.alice.account(), typed).unwrap();
+    for seconds in [0, 600] {
+        site.at(seconds);
+        let _ = accepted(verify(&phones[3].1.code(NOW + seconds)));
+    }
+    let locked = rejected(verify(&wrong(&phones, NOW + 600)));
+    assert_eq!((locked.failures(), locked.lock()), (1, Lock::Hard), "the second guess is too much");
+}
+
+fn key_that_the_account_has_is_refused(driver: Driver) {
+    let site =
+        Site::with(driver, OtpContext::new().with_wallet(wallet("2025")), VerifierOptions::new());
+    let (phone, tablet) = (site.alice.clone(), site.alice.clone().with_name("tablet").unwrap());
+    let credential = site.verifier.context().new_totp("alice").unwrap();
+    site.verifier.enroll(&phone, &credential).unwrap();
+    for other in [hotp(0), totp()] {
+        let same = site
+            .verifier
+            .context()
+            .import(other, Secret::new(credential.secret().reveal()).unwrap());
+        let refused = site.verifier.enroll(&tablet, &same);
+        assert!(matches!(refused, Err(Error::DuplicateKey)), "{refused:?}");
+        assert!(matches!(site.verifier.import(&tablet, &same), Err(Error::DuplicateKey)));
+    }
+    // HMAC fills a short key up with zeros.
+    let longer = [credential.secret().reveal(), &[0, 0]].concat();
+    let longer = site.verifier.context().import(totp(), Secret::new(&longer).unwrap());
+    assert!(matches!(site.verifier.enroll(&tablet, &longer), Err(Error::DuplicateKey)));
+    // Another account may have it, and another key is accepted.
+    let bob = CredentialId::new("bob").unwrap();
+    site.verifier.enroll(&bob, &credential).unwrap();
+    add(&site, "tablet", totp()).unwrap();
+}
+
+/// Stores Alice's key under a second name, as a database of an older version may have it.
+fn shared(site: &Site) -> (CredentialId, Phone) {
+    let phone = site.enrolled(hotp(0));
+    let twin = site.alice.clone().with_name("twin").unwrap();
+    let mut entry = Store::find(&*site.store, &site.alice).unwrap().unwrap();
+    entry.generation += 1;
+    assert!(Store::insert(&*site.store, &twin, &entry).unwrap());
+    (twin, phone)
+}
+
+fn code_of_two_credentials_is_accepted_once(driver: Driver) {
+    let site = Site::new(driver);
+    let (twin, phone) = shared(&site);
+    let accepted = accepted(verify(&site, &phone.code(2)));
+    assert_eq!((accepted.id(), accepted.counter()), (&site.alice, 2));
+    for id in [&site.alice, &twin] {
+        assert_eq!(site.verifier.status(id).unwrap().next(), 3, "{id}");
+    }
+    // A code that one of them has spent is a replay.
+    let _ = crate::site::accepted(site.verifier.verify(&twin, &phone.code(4)).unwrap());
+    let replayed = rejected(verify(&site, &phone.code(4)));
+    assert_eq!(replayed.reason(), Reason::Code(Rejected::Replayed));
+    assert_eq!(site.verifier.status(&site.alice).unwrap().next(), 3);
+}
+
+fn unknown_and_malformed_codes_cost_nothing(driver: Driver) {
+    let site = Site::new(driver);
+    let account = site.alice.account();
+    let reason = |typed: &str| rejected(verify(&site, typed)).reason();
+    assert_eq!(reason("123456"), Reason::Unknown);
+    assert_eq!(reason("no code"), Reason::Unknown);
+    assert_eq!(site.verifier.credentials(account).unwrap(), []);
+    let phone = site.enroll(totp());
+    assert_eq!(reason(&phone.code(NOW)), Reason::Unknown, "an unconfirmed credential");
+    let _ = accepted(site.verifier.confirm(&site.alice, &phone.code(NOW)).unwrap());
+    let length = Reason::Code(Rejected::Malformed(Malformed::Length { expected: 6 }));
+    assert_eq!(reason("1234567"), length);
+    assert_eq!(reason("123"), length);
+    assert!(matches!(reason("no code"), Reason::Code(Rejected::Malformed(_))));
+    assert_eq!(site.failures(), 0);
+}
+
+fn key_that_does_not_open_is_left_out(driver: Driver) {
+    let context = OtpContext::new().with_wallet(wallet("2025"));
+    let site = Site::with(driver, context, VerifierOptions::new());
+    let phones = ["a", "b"].map(|name| add(&site, name, totp()).unwrap());
+    let damage = |id: &CredentialId| {
+        let entry = Store::find(&*site.store, id).unwrap().unwrap();
+        let other = RecordText::new(entry.record.as_str().replacen("xc20p", "xc20q", 1));
+        assert!(Store::reseal(&*site.store, id, &entry.record, &other).unwrap());
+    };
+    damage(&phones[0].0);
+    assert_eq!(accepted(verify(&site, &phones[1].1.code(NOW))).id(), &phones[1].0);
+    let guess = wrong(&phones, NOW);
+    assert_eq!(rejected(verify(&site, &guess)).failures(), 1, "a guess is not counted");
+    damage(&phones[1].0);
+    let answer = site.verifier.verify_account(site.alice.account(), &guess);
+    assert!(matches!(answer, Err(Error::NotCompared(_))), "{answer:?}");
+    let left = |entry: Entry| entry.account.throttle.failures();
+    let kept = Store::find(&*site.store, &phones[0].0).unwrap().unwrap();
+    assert_eq!(left(kept), 1, "a code that was not compared costs an attempt");
+}
+
+fn lost_reply_of_a_shared_code_is_repeated(driver: Driver) {
+    let site = Site::new(driver);
+    let (_, phone) = shared(&site);
+    for (counter, fault) in (3..).zip([Fault::Before, Fault::After]) {
+        site.store.plan([None, Some(fault(EngineErrorKind::Interrupted))]);
+        let _ = accepted(verify(&site, &phone.code(counter)));
+        site.store.plan([]);
+        let replayed = rejected(verify(&site, &phone.code(counter))).reason();
+        assert_eq!(replayed, Reason::Code(Rejected::Replayed));
+    }
+}

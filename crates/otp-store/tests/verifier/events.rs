@@ -1,0 +1,176 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex};
+
+use otp_context::OtpContext;
+use otp_context::replay::Lock;
+use otp_core::{Rejected, UnixTime};
+use otp_store::conformance::Fault;
+use otp_store::{CredentialId, EngineErrorKind, Error, Event, Reason, RecordText, Store};
+
+use crate::driver::{Driver, Verify};
+use crate::site::{NOW, Phone, Site, accepted, totp, wallet};
+
+crate::scenarios![
+    every_decision_is_an_event,
+    event_comes_after_the_write,
+    panic_in_the_function_accepts_no_code,
+];
+
+/// Returns a server beside the site with a function that returns its events so far.
+fn reporting(site: &Site, context: OtpContext) -> (Box<dyn Verify>, impl Fn() -> Vec<Event>) {
+    let events = Arc::new(Mutex::new(Vec::new()));
+    let report = Arc::clone(&events);
+    let verifier = site.reporting(context, move |event| report.lock().unwrap().push(event));
+    (verifier, move || core::mem::take(&mut *events.lock().unwrap()))
+}
+
+fn every_decision_is_an_event(driver: Driver) {
+    let site = Site::new(driver);
+    let (verifier, events) = reporting(&site, OtpContext::new().with_wallet(wallet("2026")));
+    let (alice, account) = (site.alice.clone(), site.alice.account().clone());
+    let id = || alice.clone();
+    let credential = verifier.context().new_totp("alice").unwrap();
+    let phone = Phone::of(&credential);
+    verifier.enroll(&alice, &credential).unwrap();
+    assert_eq!(events(), [Event::Enrolled { id: id(), confirmed: false }]);
+    let _ = accepted(verifier.confirm(&alice, &phone.code(NOW)).unwrap());
+    assert_eq!(events(), [Event::Confirmed { id: id() }]);
+
+    let rejected = |name: Option<&str>, reason, failures, lock| {
+        let (account, name) = (account.clone(), name.map(str::to_owned));
+        Event::Rejected { account, name, reason, failures, lock }
+    };
+    let replayed = Reason::Code(Rejected::Replayed);
+    drop(verifier.verify(&alice, &phone.code(NOW)).unwrap());
+    assert_eq!(events(), [rejected(Some(""), replayed, 1, Lock::Open)]);
+    drop(verifier.verify_account(&account, "no code").unwrap());
+    let [Event::Rejected { name: None, failures: 1, reason, .. }] = &events()[..] else { panic!() };
+    assert_eq!(reason.name(), "malformed");
+    let wrong = phone.wrong(NOW);
+    for failures in 2..=4 {
+        drop(verifier.verify_account(&account, &wrong).unwrap());
+        let lock = Lock::Until(UnixTime::from_secs(NOW + 30));
+        let lock = if failures < 4 { Lock::Open } else { lock };
+        assert_eq!(events(), [rejected(None, Reason::Code(Rejected::Mismatch), failures, lock)]);
+    }
+    drop(verifier.verify(&alice, &wrong).unwrap());
+    let lock = Lock::Until(UnixTime::from_secs(NOW + 30));
+    assert_eq!(events(), [Event::Locked { account: account.clone(), failures: 4, lock }]);
+    site.at(30);
+    drop(verifier.verify_account(&account, &phone.code(NOW + 30)).unwrap());
+    assert_eq!(events(), [Event::Accepted { id: id(), failures_before: 4 }]);
+    verifier.unlock(&account).unwrap();
+    assert_eq!(events(), [Event::Unlocked { account: account.clone() }]);
+    assert_eq!(verifier.reseal(&alice).unwrap(), otp_store::Resealed::NotDue);
+    assert_eq!(events(), [], "nothing was done");
+
+    // Another server has another current secret, and one has no plain-text keys in its database.
+    let (later, later_events) = reporting(&site, OtpContext::new().with_wallet(wallet("2025")));
+    assert_eq!(later.reseal(&alice).unwrap(), otp_store::Resealed::Done);
+    assert_eq!(later_events(), [Event::Resealed { id: id() }]);
+
+    site.at(90);
+    let stored = Store::find(&*site.store, &alice).unwrap().unwrap().record;
+    let damaged = RecordText::new("{}".to_owned());
+    assert!(Store::reseal(&*site.store, &alice, &stored, &damaged).unwrap());
+    assert!(verifier.verify(&alice, &wrong).is_err());
+    let [Event::NotCompared { name: Some(name), error, .. }] = &events()[..] else { panic!() };
+    assert_eq!((name.as_str(), error.is_empty()), ("", false));
+    assert!(Store::reseal(&*site.store, &alice, &damaged, &stored).unwrap());
+
+    for kind in [EngineErrorKind::Unreachable, EngineErrorKind::Interrupted] {
+        site.store.plan([Some(Fault::Before(kind))]);
+        assert!(verifier.verify(&alice, &wrong).is_err());
+        let [Event::StoreFailed { account: of, error }] = &events()[..] else { panic!() };
+        assert_eq!((of, error.is_empty()), (&account, false));
+    }
+    let month = core::time::Duration::from_secs(86_400);
+    drop(verifier.trusted(&account, "forged", month).unwrap());
+    let why = otp_store::Distrust::Forged;
+    assert_eq!(events(), [Event::Distrusted { account: account.clone(), why }]);
+    site.store.plan([Some(Fault::Before(EngineErrorKind::Unreachable))]);
+    assert!(verifier.trusted(&account, "forged", month).is_err());
+    assert_eq!(events()[0].name(), "store_failed");
+    verifier.remove(&alice).unwrap();
+    assert_eq!(events(), [Event::Removed { id: id() }]);
+    assert!(matches!(verifier.remove(&alice), Err(Error::Unknown)));
+    assert_eq!(events(), [], "an unknown id is no failure of the store");
+}
+
+/// A credential that is left out is an event beside the verdict.
+#[test]
+fn key_that_does_not_open_is_an_event() {
+    let site = Site::new(Driver::Blocking);
+    let (verifier, events) = reporting(&site, OtpContext::new().with_wallet(wallet("2026")));
+    let ids = ["a", "b"].map(|name| site.alice.clone().with_name(name).unwrap());
+    let credentials = ids.clone().map(|id| {
+        let credential = verifier.context().new_totp("alice").unwrap();
+        verifier.import(&id, &credential).unwrap();
+        Phone::of(&credential)
+    });
+    let [first, second] = ids.clone().map(|id| Store::find(&*site.store, &id).unwrap().unwrap());
+    // The second key belongs to another name, so it does not open.
+    assert!(Store::reseal(&*site.store, &ids[0], &first.record, &second.record).unwrap());
+    drop(events());
+    drop(verifier.verify_account(site.alice.account(), &credentials[1].code(NOW)).unwrap());
+    let [Event::NotCompared { name: Some(name), .. }, Event::Accepted { id, .. }] = &events()[..]
+    else {
+        panic!("other events")
+    };
+    assert_eq!((name.as_str(), id), ("a", &ids[1]));
+}
+
+fn event_comes_after_the_write(driver: Driver) {
+    let site = Site::new(driver);
+    let phone = site.enrolled(totp());
+    let (store, alice) = (Arc::clone(&site.store), site.alice.clone());
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let report = Arc::clone(&seen);
+    let verifier = site.reporting(OtpContext::new(), move |event| {
+        let entry = Store::find(&*store, &alice).unwrap();
+        let state = entry.map(|entry| (entry.next, entry.account.throttle.failures()));
+        report.lock().unwrap().push((event.name(), state));
+    });
+    site.at(60);
+    let step = (NOW + 60) / 30;
+    drop(verifier.verify(&site.alice, &phone.wrong(NOW + 60)).unwrap());
+    drop(verifier.verify(&site.alice, &phone.code(NOW + 60)).unwrap());
+    verifier.remove(&site.alice).unwrap();
+    let (before, after) = (Some((NOW / 30 + 1, 1)), Some((step + 1, 0)));
+    let expected = [("rejected", before), ("accepted", after), ("removed", None)];
+    assert_eq!(*seen.lock().unwrap(), expected);
+}
+
+fn panic_in_the_function_accepts_no_code(driver: Driver) {
+    let site = Site::new(driver);
+    let phone = site.enrolled(totp());
+    site.at(60);
+    let verifier = site.reporting(OtpContext::new(), |_| panic!("as planned"));
+    let right = phone.code(NOW + 60);
+    let verdict = catch_unwind(AssertUnwindSafe(|| verifier.verify(&site.alice, &right)));
+    assert!(verdict.is_err(), "a verdict comes out of a panic");
+    assert_eq!(site.reason(&right), Reason::Code(Rejected::Replayed), "the spend is lost");
+    let bob = CredentialId::new("bob").unwrap();
+    let credential = site.verifier.context().new_totp("bob").unwrap();
+    assert!(catch_unwind(AssertUnwindSafe(|| verifier.enroll(&bob, &credential))).is_err());
+    assert!(site.verifier.status(&bob).is_ok(), "the enrolment is lost");
+}
+
+/// No event shows what was typed, a key, or a record.
+#[test]
+fn events_show_no_secret() {
+    let site = Site::new(Driver::Blocking);
+    let (verifier, events) = reporting(&site, OtpContext::new());
+    let credential = verifier.context().new_totp("alice").unwrap();
+    verifier.import(&site.alice, &credential).unwrap();
+    let code = Phone::of(&credential).code(NOW);
+    for typed in [code.as_str(), "31415926", "canary", code.as_str()] {
+        drop(verifier.verify(&site.alice, typed).unwrap());
+        drop(verifier.verify_account(site.alice.account(), typed).unwrap());
+    }
+    let (hex, base32) = (credential.secret().reveal_hex(), credential.secret().reveal_base32());
+    let shown = format!("{:?}", events());
+    for secret in [hex.as_str(), base32.as_str(), code.as_str(), "31415926", "canary"] {
+        assert!(!shown.contains(secret), "an event shows {secret}");
+    }
+}

@@ -1,0 +1,259 @@
+use core::time::Duration;
+use std::sync::Arc;
+
+use otp_context::OtpContext;
+use otp_context::wallet::{ApplicationSecrets, Wallet};
+use otp_core::UnixTime;
+use otp_store::{
+    AccountId, CredentialId, Distrust, Error, Store, TrustVerdict, Verdict, VerifierOptions,
+};
+
+use crate::driver::{Driver, Verify};
+use crate::site::{NOW, Phone, Site, accepted, totp, wallet};
+
+crate::scenarios![
+    browser_is_trusted_until_its_age,
+    every_change_of_the_token_is_refused,
+    token_of_another_account_or_namespace_is_forged,
+    change_of_factors_ends_trust,
+    reencryption_and_a_lock_do_not_end_trust,
+    trust_is_revoked,
+    dropped_secret_ends_trust,
+    clock_set_back_is_refused,
+    trust_needs_a_fresh_proof_and_a_wallet,
+];
+
+const MONTH: Duration = Duration::from_secs(30 * 86_400);
+
+fn site(driver: Driver) -> (Site, Phone) {
+    let context = OtpContext::new().with_wallet(wallet("2026"));
+    let site = Site::with(driver, context, VerifierOptions::new());
+    let phone = site.enrolled(totp());
+    site.at(60);
+    (site, phone)
+}
+
+/// Logs Alice in, and returns the token of her browser.
+fn trust(site: &Site, phone: &Phone) -> String {
+    let proof = accepted(site.verify(&phone.code(site.now())));
+    site.verifier.trust(&proof).unwrap().reveal().to_owned()
+}
+
+fn trusted(site: &Site, token: &str) -> Result<UnixTime, Distrust> {
+    judged(&*site.verifier, site.alice.account(), token)
+}
+
+fn judged(verifier: &dyn Verify, account: &AccountId, token: &str) -> Result<UnixTime, Distrust> {
+    match verifier.trusted(account, token, MONTH).unwrap() {
+        TrustVerdict::Trusted(trusted) => {
+            assert_eq!(trusted.account(), account);
+            Ok(trusted.since())
+        }
+        TrustVerdict::Distrusted(why) => Err(why),
+    }
+}
+
+fn browser_is_trusted_until_its_age(driver: Driver) {
+    let (site, phone) = site(driver);
+    let token = trust(&site, &phone);
+    assert!(token.len() <= 210, "{}", token.len());
+    let cookie = |char: char| char.is_ascii_alphanumeric() || "~_.-".contains(char);
+    assert!(token.chars().all(cookie), "{token}");
+    for seconds in [60, 61, 60 + MONTH.as_secs()] {
+        site.at(seconds);
+        assert_eq!(trusted(&site, &token), Ok(UnixTime::from_secs(NOW + 60)));
+    }
+    site.at(61 + MONTH.as_secs());
+    assert_eq!(trusted(&site, &token), Err(Distrust::Expired));
+}
+
+fn every_change_of_the_token_is_refused(driver: Driver) {
+    let (site, phone) = site(driver);
+    let token = trust(&site, &phone);
+    for place in 0..token.len() {
+        for bit in 0..7 {
+            let mut bytes = token.clone().into_bytes();
+            bytes[place] ^= 1 << bit;
+            let changed = String::from_utf8(bytes).unwrap();
+            // Another tag is that of no secret of the wallet.
+            let refused = trusted(&site, &changed).unwrap_err();
+            assert!(
+                matches!(refused, Distrust::Forged | Distrust::Expired),
+                "{changed}: {refused:?}"
+            );
+        }
+    }
+    let time = (NOW + 60).to_string();
+    for changed in [
+        String::new(),
+        token[1..].to_owned(),
+        token[..token.len() - 1].to_owned(),
+        format!("{token}0"),
+        format!("{token}~"),
+        token.replace(&time, &format!("0{time}")),
+        token.replace(&time, &format!("+{time}")),
+        token.to_uppercase(),
+        "~".repeat(1_000_000),
+    ] {
+        assert_eq!(trusted(&site, &changed), Err(Distrust::Forged), "{changed:.300}");
+    }
+    assert!(trusted(&site, &token).is_ok());
+}
+
+fn token_of_another_account_or_namespace_is_forged(driver: Driver) {
+    let (site, phone) = site(driver);
+    let token = trust(&site, &phone);
+    // Bob has the same factors.
+    let bob = CredentialId::new("bob").unwrap();
+    let entry = Store::find(&*site.store, &site.alice).unwrap().unwrap();
+    assert!(Store::insert(&*site.store, &bob, &entry).unwrap());
+    assert_eq!(judged(&*site.verifier, bob.account(), &token), Err(Distrust::Forged));
+    let context = OtpContext::new().with_wallet(wallet("2026"));
+    let shop = crate::driver::namespaced(driver, Arc::clone(&site.store), context, "shop").unwrap();
+    assert_eq!(judged(&*shop, site.alice.account(), &token), Err(Distrust::Forged));
+    let unknown = AccountId::new("unknown").unwrap();
+    assert_eq!(judged(&*site.verifier, &unknown, &token), Err(Distrust::Forged));
+}
+
+fn change_of_factors_ends_trust(driver: Driver) {
+    let (site, phone) = site(driver);
+    let account = site.alice.account();
+    let tablet = site.alice.clone().with_name("tablet").unwrap();
+    let mut token = trust(&site, &phone);
+    let mut seconds = 60;
+    let mut changed = |change: &dyn Fn()| {
+        assert!(trusted(&site, &token).is_ok());
+        change();
+        assert_eq!(trusted(&site, &token), Err(Distrust::FactorsChanged));
+        seconds += 60;
+        site.at(seconds);
+        token = trust(&site, &phone);
+    };
+    let credential = site.verifier.context().new_totp("alice").unwrap();
+    changed(&|| site.verifier.import(&tablet, &credential).unwrap());
+    changed(&|| site.verifier.remove(&tablet).unwrap());
+    changed(&|| drop(site.verifier.replace_recovery_codes(account).unwrap()));
+    changed(&|| drop(site.verifier.replace_recovery_codes(account).unwrap()));
+    changed(&|| site.verifier.remove_recovery_codes(account).unwrap());
+    // A credential that is not confirmed yet is no factor. Enrolled again, it is another one.
+    site.verifier.enroll(&tablet, &credential).unwrap();
+    assert!(trusted(&site, &token).is_ok());
+    let code = Phone::of(&credential).code(site.now());
+    assert!(matches!(site.verifier.confirm(&tablet, &code).unwrap(), Verdict::Accepted(_)));
+    assert_eq!(trusted(&site, &token), Err(Distrust::FactorsChanged));
+    site.at(1000);
+    let token = trust(&site, &phone);
+    site.verifier.remove(&tablet).unwrap();
+    site.verifier.import(&tablet, &credential).unwrap();
+    assert_eq!(trusted(&site, &token), Err(Distrust::FactorsChanged));
+    // And without a factor there is no trust.
+    site.verifier.remove(&tablet).unwrap();
+    site.verifier.remove(&site.alice).unwrap();
+    assert!(trusted(&site, &token).is_err());
+}
+
+fn reencryption_and_a_lock_do_not_end_trust(driver: Driver) {
+    let (site, phone) = site(driver);
+    let token = trust(&site, &phone);
+    let account = site.alice.account();
+    let later = site.beside(OtpContext::new().with_wallet(wallet("2025")), VerifierOptions::new());
+    assert_eq!(later.reseal(&site.alice).unwrap(), otp_store::Resealed::Done);
+    assert!(judged(&*later, account, &token).is_ok());
+    for _ in 0..4 {
+        drop(site.verify(&phone.wrong(site.now())));
+    }
+    assert!(matches!(site.verify(&phone.code(site.now())), Verdict::Locked(_)));
+    assert!(trusted(&site, &token).is_ok());
+}
+
+fn trust_is_revoked(driver: Driver) {
+    let (site, phone) = site(driver);
+    let account = site.alice.account();
+    let token = trust(&site, &phone);
+    site.verifier.revoke_trust(account).unwrap();
+    assert_eq!(trusted(&site, &token), Err(Distrust::Revoked));
+    site.at(120);
+    let again = trust(&site, &phone);
+    assert!(trusted(&site, &again).is_ok());
+    site.verifier.unlock(account).unwrap();
+    assert_eq!(trusted(&site, &token), Err(Distrust::Revoked));
+    assert!(trusted(&site, &again).is_ok());
+    let unknown = AccountId::new("unknown").unwrap();
+    assert!(matches!(site.verifier.revoke_trust(&unknown), Err(Error::Unknown)));
+}
+
+fn dropped_secret_ends_trust(driver: Driver) {
+    let (site, phone) = site(driver);
+    let token = trust(&site, &phone);
+    let only = |text: &str| {
+        let secrets = ApplicationSecrets::parse(text).unwrap();
+        let wallet = Wallet::new(text[..4].parse().unwrap(), &secrets).unwrap();
+        site.beside(OtpContext::new().with_wallet(wallet), VerifierOptions::new())
+    };
+    let dropped = only("2027: 9m3Bv1qJY0uR8kT5xZ2cN7dP4gH6sL9aQ0eF3iU1oVy");
+    let account = site.alice.account();
+    assert_eq!(judged(&*dropped, account, &token), Err(Distrust::Expired));
+    // Another secret under the same tag.
+    let other = only("2026: 9m3Bv1qJY0uR8kT5xZ2cN7dP4gH6sL9aQ0eF3iU1oVy");
+    assert_eq!(judged(&*other, account, &token), Err(Distrust::Forged));
+}
+
+fn clock_set_back_is_refused(driver: Driver) {
+    let (site, phone) = site(driver);
+    site.at(10_000);
+    let token = trust(&site, &phone);
+    for (seconds, expected) in [(9_100, true), (9_099, false), (0, false)] {
+        site.at(seconds);
+        let verdict = trusted(&site, &token);
+        assert_eq!(verdict.is_ok(), expected, "{seconds}");
+        assert!(expected || verdict == Err(Distrust::Forged));
+    }
+}
+
+fn trust_needs_a_fresh_proof_and_a_wallet(driver: Driver) {
+    let (site, phone) = site(driver);
+    let proof = accepted(site.verify(&phone.code(NOW + 60)));
+    site.at(361);
+    assert!(matches!(site.verifier.trust(&proof), Err(Error::OldProof)));
+    let plain = Site::new(driver);
+    let phone = plain.enrolled(totp());
+    plain.at(60);
+    let proof = accepted(plain.verify(&phone.code(NOW + 60)));
+    assert!(matches!(plain.verifier.trust(&proof), Err(Error::Context(_))));
+    let judged = plain.verifier.trusted(plain.alice.account(), "1~2", MONTH);
+    assert!(matches!(judged, Err(Error::Context(_))));
+}
+
+/// The longest tag, time and epoch fit.
+#[test]
+fn longest_token_is_read() {
+    let (site, phone) = site(Driver::Blocking);
+    let tag = "t".repeat(64);
+    let text = format!("{tag}: 9m3Bv1qJY0uR8kT5xZ2cN7dP4gH6sL9aQ0eF3iU1oVy");
+    let secrets = ApplicationSecrets::parse(&text).unwrap();
+    let wallet = Wallet::new(tag.parse().unwrap(), &secrets).unwrap();
+    let clock = || Ok(UnixTime::from_secs(u64::MAX));
+    let context = OtpContext::new().with_wallet(wallet).with_clock(clock).with_plain_keys();
+    let store = otp_store::Memory::new(10);
+    let verifier = otp_store::Verifier::new(store, context, VerifierOptions::new()).unwrap();
+    let key = verifier.context().new_credential("alice", crate::site::hotp(0), 20).unwrap();
+    verifier.import(&site.alice, &key).unwrap();
+    let code = Phone::of(&key).code(0);
+    let Verdict::Accepted(proof) = verifier.verify(&site.alice, &code).unwrap() else { panic!() };
+    let token = verifier.trust(&proof).unwrap();
+    let verdict = verifier.trusted(site.alice.account(), token.reveal(), MONTH).unwrap();
+    assert!(matches!(verdict, TrustVerdict::Trusted(_)), "{verdict:?} {}", token.reveal().len());
+    drop(phone);
+}
+
+/// A token is shown by one call.
+#[test]
+fn token_is_never_printed() {
+    let (site, phone) = site(Driver::Blocking);
+    let proof = accepted(site.verify(&phone.code(NOW + 60)));
+    let token = site.verifier.trust(&proof).unwrap();
+    let verdict = site.verifier.trusted(site.alice.account(), token.reveal(), MONTH).unwrap();
+    for text in [format!("{token:?}"), format!("{verdict:?}")] {
+        assert!(token.reveal().split('~').skip(4).all(|part| !text.contains(part)), "{text}");
+    }
+}
