@@ -58,7 +58,8 @@ enum Command {
 /// the program.
 ///
 /// ```
-/// let line = |words: &str| words.split(' ').map(Into::into).collect::<Vec<_>>();
+/// let line =
+///     |words: &str| words.split(' ').map(Into::into).collect::<Vec<_>>();
 /// assert_eq!(otp_cli::refusal(&line("otp code --digits 8")), None);
 /// let refusal = otp_cli::refusal(&line("otp code --digits 11"));
 /// assert_eq!(refusal.as_deref(), Some("digits must be 6 to 10"));

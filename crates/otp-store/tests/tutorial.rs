@@ -13,8 +13,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use otp_store::{
-    Algorithm, ApplicationSecrets, Credential, CredentialId, Memory, OtpContext, Sqlite, Totp,
-    UnixTime, Verdict, Verifier, VerifierOptions, Wallet,
+    Algorithm, ApplicationSecrets, Credential, CredentialId, Memory, OtpContext, RecoveryCodeSize,
+    RecoveryVerdict, Sqlite, Totp, UnixTime, Verdict, Verifier, VerifierOptions, Wallet,
 };
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
@@ -31,7 +31,7 @@ fn flat(text: &str) -> String {
 #[test]
 fn every_block_of_the_page_is_run_here() {
     let blocks: Vec<_> = PAGE.split("```rust,ignore\n").skip(1).collect();
-    assert_eq!(blocks.len(), 6);
+    assert_eq!(blocks.len(), 7);
     for block in blocks {
         let block = flat(block.split_once("```").unwrap().0);
         assert!(flat(STORY).contains(&block), "{block}");
@@ -135,6 +135,29 @@ fn clock_is_followed() -> Outcome {
         assert_eq!(accepted.drift(), i32::try_from(steps)?);
         a_month_passes();
     }
+    Ok(())
+}
+
+#[test]
+fn recovery_code_works_once() -> Outcome {
+    let context = OtpContext::new().with_clock(|| Ok(UnixTime::from_secs(59)));
+    // Without a wallet the codes need 24 symbols.
+    let options = VerifierOptions::new().with_recovery_codes(RecoveryCodeSize::Long);
+    let (verifier, credential) = enrolled(context, options);
+    let (alice, typed) = (alice(), code(credential.totp().unwrap(), 59));
+
+    let verdict = verifier.verify(&alice, &typed)?;
+    let Verdict::Accepted(accepted) = verdict else { panic!() };
+    let codes = verifier.new_recovery_codes(&accepted)?;
+    let mut printed = codes.iter().map(|code| code.reveal());
+
+    // One of them, as people type it.
+    let typed = printed.next().ok_or("no code")?.as_str().to_lowercase();
+    let verdict = verifier.recover(alice.account(), &typed)?;
+    let RecoveryVerdict::Accepted(recovered) = verdict else { panic!() };
+    assert_eq!(recovered.left(), 9);
+    let verdict = verifier.recover(alice.account(), &typed)?;
+    assert!(matches!(verdict, RecoveryVerdict::Rejected(_)));
     Ok(())
 }
 

@@ -4,8 +4,8 @@ if set ~= ARGV[3] then return {'stale'} end
 local spent = redis.call('HMGET', KEYS[3], ARGV[4])[1]
 if not spent then return {'mismatch'} end
 if spent == '' then
-  clear()
   redis.call('HSET', KEYS[3], ARGV[4], ARGV[5])
+  clear()
   left = left - 1
 elseif spent ~= ARGV[5] then
   return {'replayed'}
