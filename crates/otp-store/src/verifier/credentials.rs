@@ -13,6 +13,9 @@ macro_rules! methods {
     /// Stores a new credential. Its first code has to confirm it ([`Self::confirm`]) before it verifies
     /// any. It replaces a credential that was never confirmed.
     ///
+    /// If the account has a confirmed credential, first ask for one of its codes. An attacker with a
+    /// stolen session could otherwise enrol a factor of their own.
+    ///
     /// Spent counters stay spent: no counter below its [`next`](Credential::next) is accepted.
     ///
     /// # Errors
