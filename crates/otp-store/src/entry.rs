@@ -1,5 +1,6 @@
-use crate::{Account, AttemptId, ChargeRequest, CredentialId, RecordText, SpendRequest};
 use otp_context::replay::Throttle;
+
+use crate::{Account, AttemptId, ChargeRequest, CredentialId, RecordText, SpendRequest};
 
 /// A stored credential, with the failures of its account.
 ///

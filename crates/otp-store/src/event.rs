@@ -1,9 +1,8 @@
 #[cfg(feature = "tracing")]
 mod trace;
 
-use core::fmt;
-
 use alloc::sync::Arc;
+use core::fmt;
 
 use otp_context::replay::{Lock, Throttle};
 
@@ -47,7 +46,7 @@ pub enum Event {
         reason: Reason,
         /// The failed attempts since the last success. It is 0 for an unknown account.
         failures: u32,
-        /// When the next attempt may be made. Not [`Lock::Open`]: this attempt locked the account.
+        /// When the next attempt may be made. Unless the text was malformed, this attempt set it.
         lock: Lock,
     },
     /// A code was not compared, because the account is locked.

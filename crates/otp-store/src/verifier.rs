@@ -142,3 +142,15 @@ fn silent<T>(_: &T) -> Option<Event> {
 fn known(done: Result<bool, Error>) -> Result<(), Error> {
     if done? { Ok(()) } else { Err(Error::Unknown) }
 }
+
+/// Hands the reply to a charge on. Damage means that the code was not compared.
+fn charged<R, A>(
+    reply: Result<R, Error>,
+    evaluate: impl FnOnce(R) -> Result<A, Error>,
+) -> Result<A, Error> {
+    match reply {
+        Ok(reply) => evaluate(reply),
+        Err(damage @ Error::Corrupt(_)) => Err(Error::NotCompared(Box::new(damage))),
+        Err(error) => Err(error),
+    }
+}

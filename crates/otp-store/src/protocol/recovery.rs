@@ -140,12 +140,8 @@ impl Protocol {
         key: &str,
         set: RecoverySetId,
     ) -> Result<OpenedRecoveryKey<'a>, Error> {
-        let sealed = match key {
-            "" => None,
-            key => Some(key.parse().map_err(|_| Error::Corrupt("recovery key"))?),
-        };
         let owner = self.recovery_owner(account);
-        Ok(self.context.open_recovery_key(sealed.as_ref(), owner, set)?)
+        Ok(self.context.open_recovery_key(sealed(key)?.as_ref(), owner, set)?)
     }
 
     /// Opens a set's key and returns the tag that it is sealed under, or `None` for a set without a key.
@@ -154,8 +150,8 @@ impl Protocol {
         account: &AccountId,
         entry: &RecoveryEntry,
     ) -> Result<Option<Tag>, Error> {
-        self.open_recovery(account.as_str(), &entry.key, entry.set)?;
-        let sealed = entry.key.parse::<SealedRecoveryKey>().ok();
+        let (owner, sealed) = (self.recovery_owner(account.as_str()), sealed(&entry.key)?);
+        self.context.open_recovery_key(sealed.as_ref(), owner, entry.set)?;
         Ok(sealed.map(|sealed| sealed.tag().clone()))
     }
 
@@ -193,6 +189,14 @@ impl AwaitingRecovery {
             throttle,
         )
     }
+}
+
+/// Reads the sealed key of a set, or `None` for a set without a key.
+fn sealed(key: &str) -> Result<Option<SealedRecoveryKey>, Error> {
+    if key.is_empty() {
+        return Ok(None);
+    }
+    key.parse().map(Some).map_err(|_| Error::Corrupt("recovery key"))
 }
 
 const fn rejected(reason: Reason, throttle: Throttle) -> RecoveryVerdict {

@@ -3,7 +3,7 @@
 use otp_context::Credential;
 use otp_core::{Code, Hotp, Rejected};
 
-use super::{AsyncVerifier, Verifier};
+use super::{AsyncVerifier, Verifier, charged};
 use crate::protocol::{AfterCharge, AwaitingSpend, evaluate};
 use crate::{
     AccountId, AsyncStore, Attempt, ChargeRequest, CredentialId, Entry, Error, SpendReply, Store,
@@ -42,8 +42,8 @@ macro_rules! methods {
     /// ([`ChargeRequest::budget`](crate::ChargeRequest::budget)), so several credentials give an
     /// attacker no more chances. If one of them has spent the code, it is a replay.
     ///
-    /// The time reveals how many credentials an account has. An unknown account takes as long as one
-    /// with one credential. A credential whose key does not open is left out if another one opens.
+    /// The time reveals how many credentials an account has. For an unknown account the code is
+    /// compared with one decoy key. A credential whose key does not open is left out if another one opens.
     ///
     /// # Errors
     ///
@@ -149,6 +149,20 @@ macro_rules! methods {
         self.finish(id.account(), &charge, charged) $($await)*
     }
 
+    /// Takes back a charge whose code was not compared, and returns the error.
+    pub(super) $($async)? fn give_back(
+        &self,
+        account: &AccountId,
+        charge: &ChargeRequest,
+        error: Error,
+    ) -> Error {
+        if matches!(error, Error::NotCompared(_)) {
+            // If this fails, too, the failure stays counted. The first error is the cause.
+            let _taken_back = self.store.take_back(account, charge.attempt()) $($await)*;
+        }
+        error
+    }
+
     /// Spends the counters that matched, or takes back a charge whose code was not compared.
     $($async)? fn finish(
         &self,
@@ -159,13 +173,7 @@ macro_rules! methods {
         let awaiting = match charged {
             Ok(AfterCharge::Decided(verdict)) => return Ok(verdict),
             Ok(AfterCharge::AwaitingSpend(awaiting)) => awaiting,
-            Err(error) => {
-                if matches!(error, Error::NotCompared(_)) {
-                    // If this fails, too, the failure stays counted. The first error is the cause.
-                    let _taken_back = self.store.take_back(account, charge.attempt()) $($await)*;
-                }
-                return Err(error);
-            }
+            Err(error) => return Err(self.give_back(account, charge, error) $($await)*),
         };
         let reply = match self.spend(account, &awaiting) $($await)* {
             // The reply may be lost and the counter spent: the same attempt may ask again.
@@ -186,18 +194,6 @@ macro_rules! methods {
         }
     }
     };
-}
-
-/// Hands the reply to a charge on. Damage means that the code was not compared.
-fn charged<R>(
-    reply: Result<R, Error>,
-    evaluate: impl FnOnce(R) -> Result<AfterCharge, Error>,
-) -> Result<AfterCharge, Error> {
-    match reply {
-        Ok(reply) => evaluate(reply),
-        Err(damage @ Error::Corrupt(_)) => Err(Error::NotCompared(Box::new(damage))),
-        Err(error) => Err(error),
-    }
 }
 
 impl<S: Store> Verifier<S> {

@@ -3,10 +3,11 @@
 use otp_context::recovery::{RecoveryCode, RecoveryCodes};
 use otp_context::wallet::Tag;
 
-use super::{AsyncVerifier, Verifier, known, silent};
+use super::{AsyncVerifier, Verifier, charged, known, silent};
 use crate::protocol::{AfterRecoveryCharge, Protocol};
 use crate::{
-    Accepted, AccountId, AnyVerdict, AsyncStore, Error, Event, RecoveryVerdict, Resealed, Store,
+    Accepted, AccountId, AnyVerdict, AsyncStore, CredentialId, Entry, Error, Event,
+    RecoveryVerdict, Resealed, Store,
 };
 
 /// The methods of both verifiers, which differ in `async` and `.await`.
@@ -29,11 +30,20 @@ macro_rules! methods {
         &self,
         accepted: &Accepted,
     ) -> Result<RecoveryCodes, Error> {
+        self.proven(accepted) $($await)*?;
+        self.replace_recovery_codes(accepted.id().account()) $($await)*
+    }
+
+    /// Checks a proof, and returns the credentials of its account.
+    pub(super) $($async)? fn proven(
+        &self,
+        accepted: &Accepted,
+    ) -> Result<Vec<(CredentialId, Entry)>, Error> {
         let account = accepted.id().account();
         let entries = self.store.credentials(account) $($await)*;
         let entries = self.events.done(account, entries, silent)?;
         self.protocol.check_proof(accepted, &entries)?;
-        self.replace_recovery_codes(account) $($await)*
+        Ok(entries)
     }
 
     /// Makes ten recovery codes in place of the account's old ones, without a proof: for operators.
@@ -80,21 +90,13 @@ macro_rules! methods {
                 return Ok(Protocol::malformed_recovery(why, entry));
             }
         };
-        let charged = match self.store.charge_recovery(account, &charge) $($await)* {
-            Ok(reply) => self.protocol.charged_recovery(account, attempt, reply),
-            Err(damage @ Error::Corrupt(_)) => Err(Error::NotCompared(Box::new(damage))),
-            Err(error) => Err(error),
-        };
+        let reply = self.store.charge_recovery(account, &charge) $($await)*;
+        let charged =
+            charged(reply, |reply| self.protocol.charged_recovery(account, attempt, reply));
         let awaiting = match charged {
             Ok(AfterRecoveryCharge::Decided(verdict)) => return Ok(verdict),
             Ok(AfterRecoveryCharge::AwaitingSpend(awaiting)) => awaiting,
-            Err(error) => {
-                if matches!(error, Error::NotCompared(_)) {
-                    // If this fails, too, the failure stays counted. The first error is the cause.
-                    let _taken_back = self.store.take_back(account, charge.attempt()) $($await)*;
-                }
-                return Err(error);
-            }
+            Err(error) => return Err(self.give_back(account, &charge, error) $($await)*),
         };
         let spend = &awaiting.spend;
         let reply = match self.store.spend_recovery(account, spend) $($await)* {

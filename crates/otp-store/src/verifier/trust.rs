@@ -21,9 +21,7 @@ macro_rules! methods {
     /// - Those of the store's `credentials`.
     pub $($async)? fn trust(&self, accepted: &Accepted) -> Result<TrustToken, Error> {
         let account = accepted.id().account();
-        let entries = self.store.credentials(account) $($await)*;
-        let entries = self.events.done(account, entries, silent)?;
-        self.protocol.check_proof(accepted, &entries)?;
+        let entries = self.proven(accepted) $($await)*?;
         let token = self.protocol.trust(account, &entries);
         let given = Event::TrustGiven { account: account.clone() };
         self.events.done(account, token, |_| Some(given))

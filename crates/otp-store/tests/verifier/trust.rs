@@ -227,7 +227,7 @@ fn trust_needs_a_fresh_proof_and_a_wallet(driver: Driver) {
 /// The longest tag, time and epoch fit.
 #[test]
 fn longest_token_is_read() {
-    let (site, phone) = site(Driver::Blocking);
+    let alice = CredentialId::new("alice").unwrap();
     let tag = "t".repeat(64);
     let text = format!("{tag}: 9m3Bv1qJY0uR8kT5xZ2cN7dP4gH6sL9aQ0eF3iU1oVy");
     let secrets = ApplicationSecrets::parse(&text).unwrap();
@@ -237,13 +237,12 @@ fn longest_token_is_read() {
     let store = otp_store::Memory::new(10);
     let verifier = otp_store::Verifier::new(store, context, VerifierOptions::new()).unwrap();
     let key = verifier.context().new_credential("alice", crate::site::hotp(0), 20).unwrap();
-    verifier.import(&site.alice, &key).unwrap();
+    verifier.import(&alice, &key).unwrap();
     let code = Phone::of(&key).code(0);
-    let Verdict::Accepted(proof) = verifier.verify(&site.alice, &code).unwrap() else { panic!() };
+    let Verdict::Accepted(proof) = verifier.verify(&alice, &code).unwrap() else { panic!() };
     let token = verifier.trust(&proof).unwrap();
-    let verdict = verifier.trusted(site.alice.account(), token.reveal(), MONTH).unwrap();
+    let verdict = verifier.trusted(alice.account(), token.reveal(), MONTH).unwrap();
     assert!(matches!(verdict, TrustVerdict::Trusted(_)), "{verdict:?} {}", token.reveal().len());
-    drop(phone);
 }
 
 /// A token is shown by one call.
