@@ -25,8 +25,7 @@ const SHARDS: usize = 16;
 /// It holds a limited number of credentials and sets of recovery codes. Its data, spent counters included, ends with the
 /// process: if the credential is stored again, a used code may be accepted a second time.
 ///
-/// A charge takes as long for an unknown credential as for a known one, and for an unknown account as
-/// for one with one credential.
+/// A charge takes as long for an unknown credential as for a known one.
 #[derive(Debug)]
 pub struct Memory {
     shards: [Mutex<Shard>; SHARDS],
