@@ -22,6 +22,12 @@ const HOUR: u64 = 3600;
 const DAY: u64 = 24 * HOUR;
 const YEAR: u64 = 365 * DAY;
 
+/// The default policy, with lock-outs that end after so many seconds.
+fn reopening(seconds: u64) -> ThrottlePolicy {
+    let seconds = NonZeroU32::new(u32::try_from(seconds).unwrap()).unwrap();
+    ThrottlePolicy::new(SIX, Window::ONE).unwrap().with_reopen_after(seconds)
+}
+
 /// When each attempt is evaluated, by an attacker who never pauses.
 fn attempts(policy: &ThrottlePolicy, until: u64) -> Vec<u64> {
     let (mut throttle, mut now, mut made) = (Throttle::default(), 0, Vec::new());
@@ -87,9 +93,16 @@ fn attempts_are_counted_as_they_are_made() {
         ThrottlePolicy::rfc4226(1),
         ThrottlePolicy::rfc4226(77),
         ThrottlePolicy::nist(),
+        reopening(DAY),
+        reopening(HOUR).with_backoff(&[3, 7]),
+        ThrottlePolicy::rfc4226(5)
+            .with_limit(NonZeroU32::MIN.saturating_add(9))
+            .with_reopen_after(NonZeroU32::MIN.saturating_add(999)),
+        reopening(1).with_limit(NonZeroU32::MIN),
     ];
     for policy in policies {
-        let spans = [0, 1, 4, 5, 29, 30, 31, 89, 90, 1110, 1111, HOUR, 6 * HOUR, DAY];
+        let spans = [0, 1, 4, 5, 29, 30, 31, 89, 90, 224, 225, 1110, 1111, HOUR, 6 * HOUR, DAY];
+        let spans = spans.into_iter().chain([22_709, 22_710, 22_709 + DAY, 22_710 + DAY, 3 * DAY]);
         for seconds in spans {
             let made = attempts(&policy, seconds).len() as u64;
             assert_eq!(policy.attempts_within(seconds), made, "{policy:?} {seconds}");
@@ -209,6 +222,52 @@ fn a_permit_says_how_many_attempts_failed_before_it() {
     let permit = throttle.charge(&ThrottlePolicy::rfc4226(0), UnixTime::EPOCH).unwrap();
     assert_eq!((permit.failures_before(), throttle.failures()), (u32::MAX, u32::MAX));
     assert_eq!(throttle.lock(), Lock::Hard);
+}
+
+/// The figures in the documentation of `with_reopen_after` and in docs/guide/server.md.
+#[test]
+fn odds_of_reopening_are_those_written() {
+    let odds = |policy: ThrottlePolicy| policy.odds_within(YEAR, SIX, Window::ONE);
+    let figures = [
+        (reopening(7 * DAY), 85, 2.5e-4..3e-4),
+        (reopening(DAY), 397, 1.15e-3..1.2e-3),
+        (reopening(HOUR), 8786, 2.55e-2..2.65e-2),
+        (ThrottlePolicy::new(SIX, Window::ONE).unwrap(), 33, 0.95e-4..1e-4),
+    ];
+    for (policy, attempts, range) in figures {
+        assert_eq!(policy.attempts_within(YEAR), attempts);
+        assert!(range.contains(&odds(policy)), "{attempts} {}", odds(policy));
+    }
+    // Six credentials.
+    let six = reopening(DAY).odds_within(YEAR, SIX, Window::new(9, 8));
+    assert!((6.5e-3..7.2e-3).contains(&six), "{six}");
+    assert!(reopening(DAY).odds(SIX, Window::ONE) > 0.999);
+}
+
+#[test]
+fn lock_out_that_ends_leaves_one_attempt() {
+    let policy = reopening(DAY).with_limit(NonZeroU32::MIN);
+    let mut throttle = Throttle::default();
+    let now = UnixTime::from_secs(1_000_000_000);
+    for day in 0..3 {
+        let time = now.saturating_add(day * DAY);
+        let permit = throttle.charge(&policy, time).unwrap();
+        assert_eq!(u64::from(permit.failures_before()), day);
+        let whole = throttle;
+        assert_eq!(throttle.lock(), Lock::Until(time.saturating_add(DAY)));
+        for seconds in [0, DAY - 1] {
+            assert!(throttle.charge(&policy, time.saturating_add(seconds)).is_err());
+        }
+        assert!(throttle.charge(&policy, time.saturating_sub(900)).is_err());
+        assert_eq!(throttle, whole);
+    }
+    // A clock that was set back far shortens it, and no more.
+    let past = UnixTime::from_secs(1_000);
+    let locked = throttle.charge(&policy, past).unwrap_err();
+    assert_eq!(locked.lock(), Lock::Until(past.saturating_add(DAY + 900)));
+    // A lock that was hard before stays hard.
+    let mut hard = Throttle::resume(1, Lock::Hard);
+    assert!(hard.charge(&policy, UnixTime::from_secs(u64::MAX)).is_err());
 }
 
 #[test]

@@ -52,14 +52,16 @@ impl Account {
                 spent.checked_add(guesses).is_some_and(|sum| sum <= charge.budget(hotp > 0));
             guesses > 0 && !within
         };
-        // The first attempt of a clean account is permitted, however many credentials it has.
-        if found.guesses > 0 && exceeds(found.guesses) {
+        let lock_out = policy.lock_out(charge.now());
+        // The first attempt of a clean account is permitted, however many credentials it has. So is
+        // one after a lock-out that has ended.
+        if found.guesses > 0 && lock_out == Lock::Hard && exceeds(found.guesses) {
             self.throttle = Throttle::resume(found.throttle.failures(), Lock::Hard);
             return false;
         }
         self.guesses = found.guesses.saturating_add(guesses);
         if exceeds(self.guesses) {
-            self.throttle = Throttle::resume(self.throttle.failures(), Lock::Hard);
+            self.throttle = Throttle::resume(self.throttle.failures(), lock_out);
         }
         let attempt = charge.attempt();
         self.last_charge =

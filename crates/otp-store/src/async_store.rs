@@ -5,8 +5,8 @@ use otp_context::recovery::{RecoverySet, RecoverySetId};
 
 use crate::calls::calls;
 use crate::{
-    AccountId, AttemptId, ChargeReply, ChargeRequest, CredentialId, Entry, Error, RecordText,
-    RecoveryEntry, RecoveryReply, RecoverySpend, SpendReply, SpendRequest,
+    AccountCopy, AccountId, AttemptId, ChargeReply, ChargeRequest, CredentialId, Entry, Error,
+    RecordText, RecoveryEntry, RecoveryReply, RecoverySpend, SpendReply, SpendRequest,
 };
 
 /// An asynchronous database of credentials: each method is that of [`Store`](crate::Store), and its
@@ -150,6 +150,15 @@ pub trait AsyncStore: Sync {
         after: Option<&AccountId>,
         most: usize,
     ) -> impl Future<Output = Result<Vec<AccountId>, Error>> + Send;
+
+    /// Returns a whole account, as [`Store::copy`](crate::Store::copy) does.
+    fn copy(
+        &self,
+        account: &AccountId,
+    ) -> impl Future<Output = Result<Option<AccountCopy>, Error>> + Send;
+
+    /// Stores a whole account, as [`Store::restore`](crate::Store::restore) does.
+    fn restore(&self, copy: &AccountCopy) -> impl Future<Output = Result<bool, Error>> + Send;
 }
 
 macro_rules! reference {

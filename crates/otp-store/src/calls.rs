@@ -23,6 +23,8 @@ macro_rules! calls {
             spend_recovery(account: &$crate::AccountId, spend: &$crate::RecoverySpend) -> $crate::RecoveryReply;
             reseal_recovery(account: &$crate::AccountId, set: $crate::RecoverySetId, old: &str, new: &str) -> bool;
             remove_recovery(account: &$crate::AccountId) -> bool;
+            copy(account: &$crate::AccountId) -> Option<$crate::AccountCopy>;
+            restore(copy: &$crate::AccountCopy) -> bool;
             list_recovery(after: Option<&$crate::AccountId>, most: usize) -> Vec<$crate::AccountId>;
         }
     };

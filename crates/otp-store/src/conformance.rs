@@ -44,6 +44,7 @@
 
 mod accounts;
 mod charges;
+mod copying;
 mod crash;
 mod credentials;
 mod faulty;
@@ -65,14 +66,15 @@ pub use self::charges::{
     charge_taken_back_while_last, confirming_gives_nothing_back, damage_is_said, drift_forgotten,
     opening_creates_nothing,
 };
+pub use self::copying::restored_account;
 pub use self::crash::{crash_between_the_writes, errors_accept_no_code};
 pub use self::credentials::{
     confirmation, insert_and_find, removal, replacement, reseal_by_compare_and_set, unlocking,
 };
 pub use self::faulty::{Fault, Faulty};
 pub use self::guessing::{
-    account_wide_throttle, clock_going_back, hard_lock, malformed_costs_nothing, policy_by_type,
-    strict_throttle,
+    account_wide_throttle, clock_going_back, hard_lock, lock_out_that_ends,
+    malformed_costs_nothing, policy_by_type, strict_throttle,
 };
 pub use self::ids::{ids_in_order, ids_kept_apart};
 pub use self::model::agreement_with_the_model;
@@ -117,6 +119,7 @@ macro_rules! conformance {
             malformed_costs_nothing,
             clock_going_back,
             hard_lock,
+            lock_out_that_ends,
             policy_by_type,
             charge_taken_back_while_last,
             confirming_gives_nothing_back,
@@ -130,6 +133,7 @@ macro_rules! conformance {
             recovery_code_spent_once_in_a_race,
             recovery_shares_the_throttle,
             trust_epoch_only_grows,
+            restored_account,
             large_counters,
             large_generations,
             errors_accept_no_code,

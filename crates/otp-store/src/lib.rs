@@ -5,6 +5,7 @@
 extern crate alloc;
 
 mod account;
+mod account_copy;
 mod async_store;
 #[cfg(feature = "blocking")]
 mod blocking;
@@ -38,6 +39,7 @@ mod verdict;
 mod verifier;
 
 pub use crate::account::{Account, LastCharge};
+pub use crate::account_copy::{AccountCopy, RecoveryCopy};
 pub use crate::async_store::AsyncStore;
 #[cfg(feature = "blocking")]
 pub use crate::blocking::Blocking;

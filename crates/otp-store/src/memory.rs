@@ -10,11 +10,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use otp_context::recovery::{RecoverySet, RecoverySetId};
 
 use self::recovery::Recovery;
-use self::shard::{Key, Place, Shard};
+use self::shard::{Kept, Key, Place, Shard};
 use crate::{
-    Account, AccountId, AttemptId, ChargeReply, ChargeRequest, CredentialId, Durability, Entry,
-    Error, RecordText, RecoveryEntry, RecoveryReply, RecoverySpend, SpendReply, SpendRequest,
-    Store,
+    Account, AccountCopy, AccountId, AttemptId, ChargeReply, ChargeRequest, CredentialId,
+    Durability, Entry, Error, RecordText, RecoveryEntry, RecoveryReply, RecoverySpend, SpendReply,
+    SpendRequest, Store,
 };
 
 /// The number of shards, each with a lock of its own.
@@ -67,8 +67,8 @@ impl Memory {
         Some(work(recovery, &mut kept.state))
     }
 
-    fn take_place(&self) -> Result<(), Error> {
-        let more = |count: usize| count.checked_add(1).filter(|count| *count <= self.most);
+    fn take_places(&self, places: usize) -> Result<(), Error> {
+        let more = |count: usize| count.checked_add(places).filter(|count| *count <= self.most);
         let taken = self.count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
         taken.map(drop).map_err(|_| Error::Full)
     }
@@ -85,7 +85,7 @@ impl Store for Memory {
             *old = entry.enrolled();
             return Ok(true);
         }
-        self.take_place()?;
+        self.take_places(1)?;
         shard.credentials.insert(place.credential, entry.enrolled());
         let account = shard.accounts.entry(place.account).or_default();
         account.credentials.insert(id.name().to_owned(), (id.clone(), place.credential));
@@ -223,7 +223,7 @@ impl Store for Memory {
         let place = Place::named(account, "");
         let mut shard = self.shard(&place.account);
         if shard.accounts.get(&place.account).is_none_or(|kept| kept.recovery.is_none()) {
-            self.take_place()?;
+            self.take_places(1)?;
         }
         let kept = shard.accounts.entry(place.account).or_default();
         kept.recovery = Some((account.clone(), Recovery::new(set)));
@@ -297,5 +297,36 @@ impl Store for Memory {
             accounts.extend(later.filter(|it| after.is_none_or(|after| *it > after)).cloned());
         }
         Ok(accounts.into_iter().take(most).collect())
+    }
+
+    fn copy(&self, account: &AccountId) -> Result<Option<AccountCopy>, Error> {
+        let place = Place::named(account, "");
+        let shard = self.shard(&place.account);
+        let Some(kept) = shard.accounts.get(&place.account) else { return Ok(None) };
+        let codes = kept.recovery.as_ref().map(|(_, recovery)| recovery.copy());
+        AccountCopy::new(account.clone(), kept.state, shard.credentials(&place.account), codes)
+    }
+
+    fn restore(&self, copy: &AccountCopy) -> Result<bool, Error> {
+        let Place { account, .. } = Place::named(copy.id(), "");
+        let mut shard = self.shard(&account);
+        if shard.accounts.contains_key(&account) {
+            return Ok(false);
+        }
+        let places = copy.credentials().len().saturating_add(copy.recovery().into_iter().count());
+        self.take_places(places)?;
+        let mut kept = Kept { state: *copy.account(), ..Kept::default() };
+        for (id, entry) in copy.credentials() {
+            let Place { credential, .. } = Place::of(id);
+            shard.credentials.insert(credential, entry.clone());
+            kept.credentials.insert(id.name().to_owned(), (id.clone(), credential));
+        }
+        kept.recovery = copy
+            .account()
+            .recovery
+            .zip(copy.recovery())
+            .map(|(set, recovery)| (copy.id().clone(), Recovery::restore(set, recovery)));
+        shard.accounts.insert(account, kept);
+        Ok(true)
     }
 }

@@ -1,4 +1,5 @@
 mod connection;
+mod copy;
 mod failure;
 mod index;
 mod keys;

@@ -1,5 +1,6 @@
 mod account;
 mod backup;
+mod copy;
 mod failure;
 mod file;
 mod identity;

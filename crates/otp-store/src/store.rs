@@ -4,8 +4,8 @@ use otp_context::recovery::{RecoverySet, RecoverySetId};
 
 use crate::calls::calls;
 use crate::{
-    AccountId, AttemptId, ChargeReply, ChargeRequest, CredentialId, Entry, Error, RecordText,
-    RecoveryEntry, RecoveryReply, RecoverySpend, SpendReply, SpendRequest,
+    AccountCopy, AccountId, AttemptId, ChargeReply, ChargeRequest, CredentialId, Entry, Error,
+    RecordText, RecoveryEntry, RecoveryReply, RecoverySpend, SpendReply, SpendRequest,
 };
 
 /// A blocking database of credentials.
@@ -220,6 +220,24 @@ pub trait Store {
         after: Option<&AccountId>,
         most: usize,
     ) -> Result<Vec<AccountId>, Error>;
+
+    /// Returns an account with all its credentials and recovery codes, as they are at one moment, or
+    /// `None` if it has none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Corrupt`], [`Error::Engine`]: the account cannot be read.
+    fn copy(&self, account: &AccountId) -> Result<Option<AccountCopy>, Error>;
+
+    /// Stores a copy of an account, in one commit. Returns `false` if the store has the account
+    /// already, which stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::TooLarge`]: a number is too large for the database.
+    /// - [`Error::Full`], [`Error::Engine`]: the store failed. The account is stored whole or not at
+    ///   all. To find out, copy it.
+    fn restore(&self, copy: &AccountCopy) -> Result<bool, Error>;
 }
 
 macro_rules! reference {

@@ -64,9 +64,10 @@ macro_rules! reply {
 const CHARGE: &str = concat!(
     "WITH credential AS (
         SELECT account, name, record, hotp, length, generation, confirmed, next, drift, attempt
-        FROM otp_credential WHERE $1 = 'charge 3' AND account = $2 AND name = $8
+        FROM otp_credential WHERE $1 = 'charge 4' AND account = $2 AND name = $8
     ), policy AS (
-        SELECT rules, rules[1] AS step, rules[2] AS most, rules[4] - more AS left_over, more FROM (
+        SELECT rules, rules[1] AS step, rules[2] AS most, rules[5] AS reopen,
+            rules[4] - more AS left_over, more FROM (
             SELECT CASE WHEN hotp THEN $5::bigint[] ELSE $6::bigint[] END AS rules,
                 CASE WHEN hotp THEN ($5::bigint[])[3] ELSE ($6::bigint[])[3] END AS more
             FROM credential
@@ -75,7 +76,7 @@ const CHARGE: &str = concat!(
     ), ",
     include_str!("../../../crates/otp-store/src/postgres/charge.sql"),
     reply!(
-        "charge 3",
+        "charge 4",
         "credential.*, throttle.*, counted.failures AS counted_failures
     FROM (SELECT) AS one LEFT JOIN credential ON true
     LEFT JOIN otp_throttle AS throttle ON throttle.account = $2
@@ -266,12 +267,12 @@ impl User {
         let Some((client, [charge, spend])) = &self.link else { return Ok(()) };
         let (account, name) = (id.account().as_str(), id.name());
         // Step, limit, guesses, budget and waits.
-        let (rules, now) = (vec![0_i64, 100, 3, 300, 0], 1_700_000_000_i64);
+        let (rules, now) = (vec![0_i64, 100, 3, 300, 0, 0], 1_700_000_000_i64);
         let attempt = &[0_u8; 16][..];
         let row = client
             .query_one(
                 charge,
-                &[&"charge 3", &account, &6_i16, &now, &rules, &rules, &attempt, &name, &true],
+                &[&"charge 4", &account, &6_i16, &now, &rules, &rules, &attempt, &name, &true],
             )
             .await?;
         ensure!(row.try_get::<_, i64>("counted_failures")? == 1, "not charged");
@@ -311,7 +312,7 @@ impl User {
         ];
         let (schema, field, attempt) = ("otp-store 3 3", format!("name:{}", id.name()), [0_u8; 16]);
         // Step, limit, guesses and waits of TOTP and of HOTP.
-        let policy = [0_u32, 100, 3, 0].map(u32::to_be_bytes).concat();
+        let policy = [0_u32, 100, 3, 0, 0].map(u32::to_be_bytes).concat();
         let mut charge = redis::cmd("EVALSHA");
         charge.arg(&hashes[0]).arg(3).arg(&keys).arg(schema).arg(&field).arg(&attempt[..]);
         charge.arg("1700000000").arg("6").arg("1");

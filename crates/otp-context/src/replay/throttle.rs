@@ -113,7 +113,7 @@ impl Throttle {
         let before = self.failures;
         self.failures = before.saturating_add(1);
         self.lock = match policy.wait_after(self.failures) {
-            _ if self.failures >= policy.limit() => Lock::Hard,
+            _ if self.failures >= policy.limit() => policy.lock_out(now),
             0 => Lock::Open,
             wait => Lock::Until(now.saturating_add(wait.into())),
         };

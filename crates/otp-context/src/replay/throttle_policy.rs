@@ -1,7 +1,9 @@
 use core::fmt;
 use core::num::NonZeroU32;
 
-use otp_core::{CodeFormat, Window};
+use otp_core::{CodeFormat, UnixTime, Window};
+
+use super::Lock;
 
 /// Seconds to wait after the first, second and each further failure. The last value repeats.
 const BACKOFF: [u32; 9] = [0, 0, 0, 30, 60, 120, 300, 600, 900];
@@ -23,6 +25,7 @@ const FEWEST: u32 = 5;
 pub struct ThrottlePolicy {
     backoff: Backoff,
     limit: u32,
+    reopen_after: Option<NonZeroU32>,
 }
 
 /// Seconds to wait after a failure.
@@ -66,7 +69,7 @@ impl ThrottlePolicy {
         let guesses = format.guess_space().checked_div(odds).unwrap_or_default();
         match guesses.checked_div(window.size().into()).unwrap_or_default() {
             0..FEWEST => Err(WindowTooWide),
-            limit => Ok(Self { backoff: Backoff::Table(&BACKOFF), limit: limit.min(MOST) }),
+            limit => Ok(Self::locking(Backoff::Table(&BACKOFF), limit.min(MOST))),
         }
     }
 
@@ -77,7 +80,7 @@ impl ThrottlePolicy {
     /// ([`ThrottlePolicy::odds_within`]).
     #[must_use]
     pub const fn rfc4226(seconds: u32) -> Self {
-        Self { backoff: Backoff::Linear(seconds), limit: u32::MAX }
+        Self::locking(Backoff::Linear(seconds), u32::MAX)
     }
 
     /// Returns the minimum of NIST SP 800-63B § 3.2.2: a lock after 100 failures in a row, and no back-off.
@@ -86,7 +89,7 @@ impl ThrottlePolicy {
     /// the odds three in ten thousand.
     #[must_use]
     pub const fn nist() -> Self {
-        Self { backoff: Backoff::Linear(0), limit: MOST }
+        Self::locking(Backoff::Linear(0), MOST)
     }
 
     /// No back-off and no limit: for a program that counts attempts elsewhere, or for a test.
@@ -94,7 +97,11 @@ impl ThrottlePolicy {
     /// An attacker then finds a code of six digits within hours ([`ThrottlePolicy::odds_within`]).
     #[must_use]
     pub const fn unlimited() -> Self {
-        Self { backoff: Backoff::Linear(0), limit: u32::MAX }
+        Self::locking(Backoff::Linear(0), u32::MAX)
+    }
+
+    const fn locking(backoff: Backoff, limit: u32) -> Self {
+        Self { backoff, limit, reopen_after: None }
     }
 
     /// Sets the seconds to wait after the first, second and each further failure. The last value
@@ -134,11 +141,56 @@ impl ThrottlePolicy {
         self
     }
 
+    /// Sets the seconds after which a lock-out ends by itself. Default: it never does, so an operator
+    /// must unlock the account.
+    ///
+    /// The failures stay. So the account has one attempt then, and another failure locks it out for
+    /// as long again. A success clears the failures. A lock that was hard before stays hard.
+    ///
+    /// An attacker who never pauses goes on, with one attempt each time. With the defaults and six
+    /// digits the chance within a year is 0.03 % if lock-outs last a week, 0.12 % if they last a day, and
+    /// 2.6 % if they last an hour ([`ThrottlePolicy::odds_within`]). Without reopening it is 0.01 %.
+    /// NIST SP 800-63B § 3.2.2 permits at most 100 failures in a row, so it permits no reopening for ever.
+    ///
+    /// ```
+    /// use core::num::NonZeroU32;
+    /// use otp_context::replay::{Lock, Throttle, ThrottlePolicy};
+    /// use otp_core::{CodeFormat, UnixTime, Window};
+    ///
+    /// let day = NonZeroU32::new(24 * 3600).ok_or("zero")?;
+    /// let policy = ThrottlePolicy::new(CodeFormat::default(), Window::ONE)?
+    ///     .with_reopen_after(day);
+    /// let now = UnixTime::from_secs(1_000_000);
+    /// let mut throttle = Throttle::resume(policy.limit() - 1, Lock::Open);
+    /// let _last = throttle.charge(&policy, now)?;
+    /// assert_eq!(throttle.retry_after(now), Some(24 * 3600));
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub const fn with_reopen_after(mut self, seconds: NonZeroU32) -> Self {
+        self.reopen_after = Some(seconds);
+        self
+    }
+
+    /// Returns the seconds after which a lock-out ends by itself, or `None` if it never does.
+    #[must_use]
+    pub const fn reopen_after(&self) -> Option<NonZeroU32> {
+        self.reopen_after
+    }
+
+    /// Returns the lock of an account that is locked out now.
+    #[must_use]
+    pub fn lock_out(&self, now: UnixTime) -> Lock {
+        self.reopen_after
+            .map_or(Lock::Hard, |seconds| Lock::Until(now.saturating_add(seconds.get().into())))
+    }
+
     /// Returns the seconds to wait after the first, second and each further failure. The last value
     /// repeats. [`ThrottlePolicy::linear_step`] is added to it.
     ///
-    /// These two and [`ThrottlePolicy::limit`] are all that a database needs to charge an attempt in
-    /// one statement: see [`ThrottlePolicy::wait_after`] and [`ThrottlePolicy::max_lock`].
+    /// These two, [`ThrottlePolicy::limit`] and [`ThrottlePolicy::reopen_after`] are all that a database
+    /// needs to charge an attempt in one statement: see [`ThrottlePolicy::wait_after`],
+    /// [`ThrottlePolicy::lock_out`] and [`ThrottlePolicy::max_lock`].
     #[must_use]
     pub const fn backoff(&self) -> &'static [u32] {
         match self.backoff {
@@ -156,14 +208,14 @@ impl ThrottlePolicy {
         }
     }
 
-    /// Returns the number of failures in a row that locks the account until it is unlocked.
+    /// Returns the number of failures in a row that locks the account out.
     /// `u32::MAX`, the highest count, means no limit.
     #[must_use]
     pub const fn limit(&self) -> u32 {
         self.limit
     }
 
-    /// Returns the seconds to wait after so many failures in a row.
+    /// Returns the seconds to wait after so many failures in a row, if they are fewer than the limit.
     #[must_use]
     pub fn wait_after(&self, failures: u32) -> u32 {
         match self.backoff {
@@ -178,15 +230,18 @@ impl ThrottlePolicy {
     /// Returns the most seconds that a stored lock may last from now, after so many failures in a row.
     /// A longer one is shortened to that: the clock went back.
     ///
-    /// It is a quarter of an hour more than [`ThrottlePolicy::wait_after`], so a server whose clock is
-    /// slower than another's by no more than that shortens no lock.
+    /// It is a quarter of an hour more than [`ThrottlePolicy::wait_after`] or, if longer,
+    /// [`ThrottlePolicy::reopen_after`]. So a server whose clock is slower than another's by no more
+    /// than that shortens no lock.
     #[must_use]
     pub fn max_lock(&self, failures: u32) -> u32 {
-        self.wait_after(failures).saturating_add(SKEW)
+        let reopen_after = self.reopen_after.map_or(0, NonZeroU32::get);
+        self.wait_after(failures).max(reopen_after).saturating_add(SKEW)
     }
 
     /// Returns the number of attempts that an attacker who never pauses can make within so many
-    /// seconds. The first comes at once, and there are never more than [`ThrottlePolicy::limit`].
+    /// seconds. The first comes at once. Unless lock-outs end by themselves, there are never more than
+    /// [`ThrottlePolicy::limit`].
     ///
     /// ```
     /// use otp_context::replay::ThrottlePolicy;
@@ -199,6 +254,17 @@ impl ThrottlePolicy {
     /// ```
     #[must_use]
     pub fn attempts_within(&self, seconds: u64) -> u64 {
+        let limit = u64::from(self.limit());
+        let attempts = self.attempts_before_limit(seconds);
+        let Some(reopen_after) = self.reopen_after.filter(|_| attempts == limit) else {
+            return attempts;
+        };
+        let since = seconds.saturating_sub(self.seconds_before_limit());
+        limit.saturating_add(since.checked_div(reopen_after.get().into()).unwrap_or_default())
+    }
+
+    /// Returns the number of attempts within so many seconds, up to the limit.
+    fn attempts_before_limit(&self, seconds: u64) -> u64 {
         let limit = u64::from(self.limit());
         match self.backoff {
             Backoff::Table(waits) => {
@@ -220,6 +286,27 @@ impl ThrottlePolicy {
                 // n (n − 1) ≤ product: n is the root or the one after it.
                 let next = u128::from(root).saturating_mul(u128::from(root).saturating_add(1));
                 root.saturating_add(u64::from(next <= product)).max(1).min(limit)
+            }
+        }
+    }
+
+    /// Returns the seconds from the first attempt to the one that reaches the limit.
+    fn seconds_before_limit(&self) -> u64 {
+        let waits = u64::from(self.limit().saturating_sub(1));
+        match self.backoff {
+            Backoff::Table(table) => {
+                let listed = usize::try_from(waits).unwrap_or(usize::MAX).min(table.len());
+                let sum = table
+                    .iter()
+                    .take(listed)
+                    .fold(0, |sum: u64, wait| sum.saturating_add((*wait).into()));
+                let more = waits.saturating_sub(u64::try_from(listed).unwrap_or(u64::MAX));
+                let last = table.last().copied().map_or(0, u64::from);
+                sum.saturating_add(last.saturating_mul(more))
+            }
+            Backoff::Linear(step) => {
+                let sum = waits.saturating_mul(waits.saturating_add(1)).div_euclid(2);
+                sum.saturating_mul(step.into())
             }
         }
     }
@@ -248,7 +335,8 @@ impl ThrottlePolicy {
     }
 
     /// Returns the chance, from 0 to 1, that an attacker guesses a code before the limit, without a
-    /// success in between that would clear the count.
+    /// success in between that would clear the count. If lock-outs end by themselves, the attacker has
+    /// for ever, so the chance is 1.
     #[must_use]
     pub fn odds(&self, format: CodeFormat, window: Window) -> f64 {
         self.odds_within(u64::MAX, format, window)

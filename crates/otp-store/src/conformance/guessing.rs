@@ -1,8 +1,12 @@
+use core::num::NonZeroU32;
+
 use otp_context::replay::{Lock, Throttle, ThrottlePolicy};
 
 use super::race::{handles, raced};
-use super::subject::{NOW, Subject, asked, done, enrolled, inserted, permitted, policy, throttle};
-use crate::{ChargeReply, SpendReply, Store, VerifierOptions};
+use super::subject::{
+    NOW, Subject, asked, done, enrolled, found, inserted, permitted, policy, throttle,
+};
+use crate::{ChargeReply, Entry, SpendReply, Store, VerifierOptions};
 
 /// Of 1,920 guesses at the same instant, with waits of 0, 0, 0 and 5 seconds, four are compared.
 pub fn strict_throttle<S: Store + Sync>(open: impl Fn() -> S + Sync) {
@@ -207,6 +211,76 @@ pub fn hard_lock<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     );
     assert!(done("unlock", store.unlock(id.account())), "a locked account cannot be unlocked");
     assert!(matches!(at(policy(5), NOW), ChargeReply::Permitted(_)), "unlocking does not unlock");
+}
+
+/// A lock-out that ends by itself leaves one attempt, whether it came from failures or from guesses. A
+/// clock that is set back does not end it early, and a hard lock stays.
+pub fn lock_out_that_ends<S: Store + Sync>(open: impl Fn() -> S + Sync) {
+    let (subject, store) = (Subject::new(), open());
+    let id = subject.id("alice");
+    enrolled(&subject, &store, &id, &subject.hotp(0, 1), 0);
+    let day = NonZeroU32::new(86_400).unwrap_or(NonZeroU32::MIN);
+    let (after, reopening) = (u64::from(day.get()), policy(5).with_reopen_after(day));
+    let at = |policy: ThrottlePolicy, now| {
+        done("charge", store.charge(&id, &subject.charge(policy, now, true, 6)))
+    };
+    let mut now = NOW;
+    for failures in 1..=7 {
+        let ChargeReply::Permitted(entry) = at(reopening, now) else {
+            panic!("attempt {failures} is not permitted");
+        };
+        let wait = [0, 0, 0, 5].get(failures - 1).copied().unwrap_or(after);
+        let lock = if wait == 0 { Lock::Open } else { Lock::Until(now.saturating_add(wait)) };
+        let failures = u32::try_from(failures).unwrap_or_default();
+        let locked = Throttle::resume(failures, lock);
+        assert_eq!(entry.account.throttle, locked, "a lock-out does not last its time");
+        for seconds in if wait == after { &[0, 900][..] } else { &[] } {
+            let behind = at(reopening, now.saturating_sub(*seconds));
+            assert_eq!(behind, ChargeReply::Locked(locked), "a clock that is behind shortens it");
+        }
+        let before = now.saturating_add(wait.saturating_sub(1));
+        if wait > 0 {
+            assert_eq!(at(reopening, before), ChargeReply::Locked(locked), "it ends early");
+        }
+        now = now.saturating_add(wait);
+    }
+    let long_ago = NOW.saturating_sub(1_000_000_000);
+    let cut = Throttle::resume(7, Lock::Until(long_ago.saturating_add(after + 900)));
+    assert_eq!(
+        at(reopening, long_ago),
+        ChargeReply::Locked(cut),
+        "a clock set back locks for ever"
+    );
+    let now = long_ago.saturating_add(after + 900);
+    let hard = ChargeReply::Locked(Throttle::resume(7, Lock::Hard));
+    assert_eq!(at(policy(5), now), hard, "another policy permits more than its budget");
+    for seconds in [0, after, 1_000_000_000_000] {
+        let later = at(reopening, now.saturating_add(seconds));
+        assert_eq!(later, hard, "a hard lock ends with a policy that reopens");
+    }
+
+    // A lock-out by guesses: three credentials use up the budget of ten attempts in three.
+    let ids = ["", "a", "b"].map(|name| subject.named("bob", name));
+    let [bob, ..] = &ids;
+    for (generation, id) in (1..).zip(&ids) {
+        inserted(&store, id, &Entry { confirmed: true, ..subject.hotp(0, generation) });
+    }
+    let many = policy(10).with_reopen_after(day);
+    let mut now = NOW;
+    for attempt in 1..=5 {
+        let charge = subject.charge(many, now, true, 6);
+        let reply = done("charge_account", store.charge_account(bob.account(), &charge));
+        assert!(matches!(reply, ChargeReply::Permitted(_)), "attempt {attempt} is not permitted");
+        let account = found(&store, bob).account;
+        let guesses = charge.guesses(true).saturating_mul(3).saturating_mul(attempt);
+        assert_eq!(account.guesses, guesses, "guesses are not counted after a lock-out");
+        let until = now.saturating_add(after);
+        let lock = if attempt < 3 { Lock::Open } else { Lock::Until(until) };
+        assert_eq!(account.throttle.lock(), lock, "guesses do not lock out, or for another time");
+        if attempt >= 3 {
+            now = until;
+        }
+    }
 }
 
 /// Each type of credential has its own policy.

@@ -1,7 +1,8 @@
 use alloc::collections::BTreeMap;
+use core::num::NonZeroU32;
 
 use otp_context::replay::ThrottlePolicy;
-use otp_core::UnixTime;
+use otp_core::{CodeFormat, UnixTime, Window};
 
 use super::random::Random;
 use super::subject::{NOW, Subject, done, policy};
@@ -131,8 +132,8 @@ impl Model {
     }
 }
 
-/// Policies of every shape: waits that repeat, end, shrink, or grow without end.
-fn policies() -> [ThrottlePolicy; 7] {
+/// Policies of every shape: waits that repeat, end, shrink, or grow without end, and lock-outs that end.
+fn policies() -> [ThrottlePolicy; 9] {
     [
         policy(5),
         policy(100),
@@ -141,6 +142,9 @@ fn policies() -> [ThrottlePolicy; 7] {
         policy(50).with_backoff(&[0, 900, 0, 30, 60, 120, 300, 600, 4_000_000_000]),
         ThrottlePolicy::rfc4226(5),
         ThrottlePolicy::unlimited(),
+        policy(6).with_reopen_after(NonZeroU32::MIN.saturating_add(99)),
+        ThrottlePolicy::new(CodeFormat::default(), Window::ONE)
+            .map_or(policy(8), |policy| policy.with_reopen_after(NonZeroU32::MAX)),
     ]
 }
 

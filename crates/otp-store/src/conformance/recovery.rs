@@ -17,7 +17,11 @@ fn set(store: &impl Store, account: &AccountId) -> RecoveryEntry {
 }
 
 #[track_caller]
-fn spent(store: &impl Store, account: &AccountId, spend: &RecoverySpend) -> RecoveryReply {
+pub(super) fn spent(
+    store: &impl Store,
+    account: &AccountId,
+    spend: &RecoverySpend,
+) -> RecoveryReply {
     done("spend_recovery", store.spend_recovery(account, spend))
 }
 

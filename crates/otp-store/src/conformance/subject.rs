@@ -263,11 +263,12 @@ pub(super) fn refused_reads(
     subject: &Subject,
     store: &impl Store,
     id: &CredentialId,
-) -> [(&'static str, Option<Error>); 7] {
+) -> [(&'static str, Option<Error>); 8] {
     let (spend, account) = (subject.spend(1, 5), id.account());
     [
         ("find", store.find(id).err()),
         ("credentials", store.credentials(account).err()),
+        ("copy", store.copy(account).err()),
         ("charge_account", store.charge_account(account, &subject.free(true)).err()),
         ("spend_all", store.spend_all(account, &[(id.name(), spend)]).err()),
         ("charge", store.charge(id, &subject.free(true)).err()),

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use otp_context::recovery::{RecoveryDigest, RecoverySet, RecoverySetId};
 
-use crate::{Account, AttemptId, RecoveryEntry, RecoveryReply, RecoverySpend};
+use crate::{Account, AttemptId, RecoveryCopy, RecoveryEntry, RecoveryReply, RecoverySpend};
 
 /// A set of recovery codes.
 #[derive(Debug)]
@@ -18,6 +18,16 @@ impl Recovery {
         let key = set.key().map(ToString::to_string).unwrap_or_default();
         let codes = set.digests().iter().map(RecoveryDigest::as_bytes);
         Self { set: set.id(), key, codes: codes.map(|digest| (*digest, None)).collect() }
+    }
+
+    pub(super) fn restore(set: RecoverySetId, copy: &RecoveryCopy) -> Self {
+        let codes = copy.codes.iter().map(|(digest, attempt)| (*digest.as_bytes(), *attempt));
+        Self { set, key: copy.key.clone(), codes: codes.collect() }
+    }
+
+    pub(super) fn copy(&self) -> RecoveryCopy {
+        let codes = self.codes.iter().map(|(digest, by)| (RecoveryDigest::new(*digest), *by));
+        RecoveryCopy { key: self.key.clone(), codes: codes.collect() }
     }
 
     pub(super) fn entry(&self, account: Account) -> RecoveryEntry {

@@ -1,5 +1,6 @@
 use self::account::{CLAMP, HOLD, REVOKE_TRUST, TAKE_BACK, TIDY, UNLOCK};
 use self::charge::{CHARGE, CHARGE_ACCOUNT, CHARGE_RECOVERY};
+use self::copy::{COPY, RESTORE};
 use self::recovery::{
     LIST_RECOVERY, RECOVERY, REMOVE_RECOVERY, RESEAL_RECOVERY, SPEND_RECOVERY, STORE_CODES,
     STORE_RECOVERY,
@@ -43,8 +44,8 @@ macro_rules! statements {
 statements! {
     Find: "find 3", FIND;
     Credentials: "credentials 3", CREDENTIALS;
-    Charge: "charge 3", CHARGE;
-    ChargeAccount: "charge_account 3", CHARGE_ACCOUNT;
+    Charge: "charge 4", CHARGE;
+    ChargeAccount: "charge_account 4", CHARGE_ACCOUNT;
     Clamp: "clamp 3", CLAMP;
     TakeBack: "take_back 3", TAKE_BACK;
     Spend: "spend 3", SPEND;
@@ -63,11 +64,13 @@ statements! {
     StoreRecovery: "store_recovery 3", STORE_RECOVERY;
     StoreCodes: "store_codes 3", STORE_CODES;
     Recovery: "recovery 3", RECOVERY;
-    ChargeRecovery: "charge_recovery 3", CHARGE_RECOVERY;
+    ChargeRecovery: "charge_recovery 4", CHARGE_RECOVERY;
     SpendRecovery: "spend_recovery 3", SPEND_RECOVERY;
     ResealRecovery: "reseal_recovery 3", RESEAL_RECOVERY;
     RemoveRecovery: "remove_recovery 3", REMOVE_RECOVERY;
     ListRecovery: "list_recovery 3", LIST_RECOVERY;
+    Copy: "copy 4", COPY;
+    Restore: "restore 4", RESTORE;
 }
 
 impl Statement {
@@ -176,6 +179,7 @@ macro_rules! recovery_set {
 
 mod account;
 mod charge;
+mod copy;
 mod recovery;
 
 /// $2 account, $3 name.

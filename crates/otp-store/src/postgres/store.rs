@@ -1,5 +1,7 @@
 //! The statements behind each call of the store.
 
+use core::num::NonZeroU32;
+
 use otp_context::recovery::{RecoverySet, RecoverySetId};
 use tokio_postgres::Row;
 
@@ -9,9 +11,9 @@ use super::statement::Statement;
 use super::{Postgres, TRIES};
 use crate::column::{first_counter, signed};
 use crate::{
-    Account, AccountId, AsyncStore, AttemptId, ChargeReply, ChargeRequest, CredentialId,
-    EngineErrorKind, Entry, Error, RecordText, RecoveryEntry, RecoveryReply, RecoverySpend,
-    SpendReply, SpendRequest,
+    Account, AccountCopy, AccountId, AsyncStore, AttemptId, ChargeReply, ChargeRequest,
+    CredentialId, EngineErrorKind, Entry, Error, RecordText, RecoveryEntry, RecoveryReply,
+    RecoverySpend, SpendReply, SpendRequest,
 };
 
 impl AsyncStore for Postgres {
@@ -297,6 +299,14 @@ impl AsyncStore for Postgres {
     ) -> Result<Vec<AccountId>, Error> {
         self.list_sets(after, most).await
     }
+
+    async fn copy(&self, account: &AccountId) -> Result<Option<AccountCopy>, Error> {
+        self.copy_account(account).await
+    }
+
+    async fn restore(&self, copy: &AccountCopy) -> Result<bool, Error> {
+        self.restore_account(copy).await
+    }
 }
 
 impl Postgres {
@@ -336,10 +346,13 @@ fn charge_parameters(account: &AccountId, charge: &ChargeRequest) -> Parameters 
     ]
 }
 
-/// Returns the step, the limit, the guesses and the budget for a type, and then the waits.
+/// Returns the step, the limit, the guesses, the budget and the seconds of a lock-out for a type, and
+/// then the waits.
 fn rules(charge: &ChargeRequest, hotp: bool) -> Vec<i64> {
     let policy = charge.policy(hotp);
-    let first = [policy.linear_step(), policy.limit(), charge.guesses(hotp), charge.budget(hotp)];
+    let reopen = policy.reopen_after().map_or(0, NonZeroU32::get);
+    let (guesses, budget) = (charge.guesses(hotp), charge.budget(hotp));
+    let first = [policy.linear_step(), policy.limit(), guesses, budget, reopen];
     first.iter().chain(policy.backoff()).copied().map(i64::from).collect()
 }
 

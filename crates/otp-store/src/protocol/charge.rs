@@ -14,13 +14,14 @@ use super::{AttemptId, VerifierOptions};
 ///
 /// The policy of the credential's type determines the count and the lock, as in
 /// [`Throttle::charge`](crate::Throttle::charge). A database computes them in a statement from
-/// [`ThrottlePolicy::backoff`], [`ThrottlePolicy::linear_step`] and [`ThrottlePolicy::limit`].
+/// [`ThrottlePolicy::backoff`], [`ThrottlePolicy::linear_step`], [`ThrottlePolicy::limit`] and
+/// [`ThrottlePolicy::reopen_after`].
 ///
 /// The account also counts guesses: the counters that its failed attempts were compared with. An
 /// attempt on several credentials adds those of each. If another attempt of that size would exceed
-/// the [`budget`](ChargeRequest::budget), the lock is hard. An attempt that would exceed it itself is
-/// not permitted, and makes the lock hard, too, unless the account has no guesses yet. So credentials
-/// that come and go give no more guesses.
+/// the [`budget`](ChargeRequest::budget), the account is locked out ([`ThrottlePolicy::lock_out`]). An
+/// attempt that would exceed it itself is not permitted, and makes the lock hard, unless the account has
+/// no guesses yet, or lock-outs end by themselves. So credentials that come and go give no more guesses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChargeRequest {
     now: UnixTime,

@@ -1,3 +1,5 @@
+use core::num::NonZeroU32;
+
 use otp_context::recovery::RecoveryCodeSize;
 use otp_context::replay::{ThrottlePolicy, WindowTooWide};
 use otp_core::{CodeFormat, Digits, Window};
@@ -32,6 +34,7 @@ pub struct VerifierOptions {
     look_ahead: u8,
     drift: u8,
     policy: Option<ThrottlePolicy>,
+    reopen_after: Option<NonZeroU32>,
     recovery: RecoveryCodeSize,
 }
 
@@ -44,6 +47,7 @@ impl VerifierOptions {
             look_ahead: 5,
             drift: 0,
             policy: None,
+            reopen_after: None,
             recovery: RecoveryCodeSize::Standard,
         }
     }
@@ -74,6 +78,16 @@ impl VerifierOptions {
     #[must_use]
     pub const fn with_policy(self, policy: ThrottlePolicy) -> Self {
         Self { policy: Some(policy), ..self }
+    }
+
+    /// Sets the seconds after which a lock-out ends by itself, in every policy
+    /// ([`ThrottlePolicy::with_reopen_after`]). Default: only an operator can unlock.
+    ///
+    /// An attempt on several credentials takes one of the attempts that the account then has, and
+    /// guesses for each. So count their windows together in [`ThrottlePolicy::odds_within`].
+    #[must_use]
+    pub const fn with_reopen_after(self, seconds: NonZeroU32) -> Self {
+        Self { reopen_after: Some(seconds), ..self }
     }
 
     /// Sets the size of new recovery codes. Default: 16 symbols, which are 80 bits.
@@ -129,7 +143,7 @@ impl VerifierOptions {
     /// ([`ThrottlePolicy::new`]).
     pub fn totp_policy(&self, format: CodeFormat) -> Result<ThrottlePolicy, WindowTooWide> {
         let odds = if self.drift == 0 { ODDS } else { TWO_WINDOWS };
-        self.policy.map_or_else(|| ThrottlePolicy::with_risk(format, self.window, odds), Ok)
+        self.reopening(|| ThrottlePolicy::with_risk(format, self.window, odds))
     }
 
     /// Returns the policy for HOTP codes of a format.
@@ -138,7 +152,7 @@ impl VerifierOptions {
     ///
     /// [`WindowTooWide`] if the look-ahead leaves fewer than five attempts ([`ThrottlePolicy::new`]).
     pub fn hotp_policy(&self, format: CodeFormat) -> Result<ThrottlePolicy, WindowTooWide> {
-        self.policy.map_or_else(|| ThrottlePolicy::new(format, Window::new(0, self.look_ahead)), Ok)
+        self.reopening(|| ThrottlePolicy::new(format, Window::new(0, self.look_ahead)))
     }
 }
 
@@ -146,7 +160,16 @@ impl VerifierOptions {
     /// Returns the policy for recovery codes, which have no window: that of the longest codes.
     pub(crate) fn recovery_policy(&self) -> Result<ThrottlePolicy, WindowTooWide> {
         let longest = CodeFormat::Decimal(Digits::TEN);
-        self.policy.map_or_else(|| ThrottlePolicy::new(longest, Window::new(0, 0)), Ok)
+        self.reopening(|| ThrottlePolicy::new(longest, Window::new(0, 0)))
+    }
+
+    /// Returns the policy that was set, or the default, with the time after which it reopens.
+    fn reopening(
+        &self,
+        default: impl FnOnce() -> Result<ThrottlePolicy, WindowTooWide>,
+    ) -> Result<ThrottlePolicy, WindowTooWide> {
+        let policy = self.policy.map_or_else(default, Ok)?;
+        Ok(self.reopen_after.map_or(policy, |seconds| policy.with_reopen_after(seconds)))
     }
 }
 

@@ -3,18 +3,18 @@ use core::fmt::Display;
 use core::str::FromStr;
 
 use ::redis::Value;
-use otp_context::recovery::RecoverySetId;
+use otp_context::recovery::{RecoveryDigest, RecoverySetId};
 use otp_context::replay::{Lock, Throttle};
 use otp_core::UnixTime;
 
 use crate::{
-    Account, AccountId, AttemptId, ChargeRequest, CredentialId, EngineError, EngineErrorKind,
-    Entry, Error, LastCharge, RecordText, RecoveryEntry,
+    Account, AccountCopy, AccountId, AttemptId, ChargeRequest, CredentialId, EngineError,
+    EngineErrorKind, Entry, Error, LastCharge, RecordText, RecoveryCopy, RecoveryEntry,
 };
 
 /// The latest lock that a script writes: the largest integer that a double distinguishes from the
 /// next.
-const LATEST_LOCK: u64 = (1 << 53) - 1;
+pub(super) const LATEST_LOCK: u64 = (1 << 53) - 1;
 
 /// The reply of a server, parsed value by value. An error names an invalid value and never shows
 /// it.
@@ -89,6 +89,36 @@ impl Reply {
     ) -> Result<Vec<(CredentialId, Entry)>, Error> {
         let state = self.stored_account()?;
         self.named(account, |reply| reply.stored_entry(state))
+    }
+
+    /// Returns a whole account.
+    pub(super) fn copy(&mut self, id: &AccountId) -> Result<Option<AccountCopy>, Error> {
+        let account = self.stored_account()?;
+        let fields: usize = self.number("set")?;
+        let recovery = account.recovery.map(|_| self.codes(fields)).transpose()?;
+        let credentials = self.named(id, |reply| reply.stored_entry(account))?;
+        AccountCopy::new(id.clone(), account, credentials, recovery)
+    }
+
+    /// Returns the fields of a set, and then as many values.
+    fn codes(&mut self, fields: usize) -> Result<RecoveryCopy, Error> {
+        let corrupt = || Error::Corrupt("set");
+        let take = |reply: &mut Self| {
+            (0..fields).map(|_| reply.bytes("set")).collect::<Result<Vec<_>, _>>()
+        };
+        let (names, values) = (take(self)?, take(self)?);
+        let mut copy = RecoveryCopy { key: String::new(), codes: Vec::new() };
+        let mut keys = 0_usize;
+        for (name, value) in names.into_iter().zip(values) {
+            if name == b"key" {
+                copy.key = String::from_utf8(value).map_err(|_| corrupt())?;
+                keys = keys.saturating_add(1);
+            } else {
+                let digest = RecoveryDigest::new(name.try_into().map_err(|_| corrupt())?);
+                copy.codes.push((digest, attempt(value, "set")?));
+            }
+        }
+        if keys == 1 { Ok(copy) } else { Err(corrupt()) }
     }
 
     /// Returns the credential of a counted charge. The reply leaves out the values of the request.
@@ -183,7 +213,7 @@ impl Reply {
         entry.confirmed = confirmed;
         entry.next = self.number("counter")?;
         entry.drift = self.number("drift")?;
-        entry.attempt = self.attempt("attempt")?;
+        entry.attempt = attempt(self.bytes("attempt")?, "attempt")?;
         entry.account = account;
         Ok(entry)
     }
@@ -215,16 +245,6 @@ impl Reply {
         number(&self.text(part)?, part)
     }
 
-    /// Returns `None` before the first attempt.
-    fn attempt(&mut self, part: &'static str) -> Result<Option<AttemptId>, Error> {
-        let bytes = self.bytes(part)?;
-        if bytes.is_empty() {
-            return Ok(None);
-        }
-        let bytes = bytes.try_into().map_err(|_| Error::Corrupt(part))?;
-        Ok(Some(AttemptId::from_bytes(bytes)))
-    }
-
     /// Returns the name of the value that a script found corrupt.
     fn part(&mut self) -> &'static str {
         let parts = [
@@ -253,6 +273,15 @@ impl Iterator for Reply {
     fn next(&mut self) -> Option<Self::Item> {
         (self.0.len() > 0).then(|| self.bytes("index"))
     }
+}
+
+/// Parses an attempt. An empty value is none.
+fn attempt(bytes: Vec<u8>, part: &'static str) -> Result<Option<AttemptId>, Error> {
+    if bytes.is_empty() {
+        return Ok(None);
+    }
+    let bytes = bytes.try_into().map_err(|_| Error::Corrupt(part))?;
+    Ok(Some(AttemptId::from_bytes(bytes)))
 }
 
 /// Parses the guesses and the lock that a charge found.

@@ -56,6 +56,8 @@ pub(super) struct Scripts {
     pub(super) reseal_recovery: Script,
     pub(super) remove_recovery: Script,
     pub(super) look_recovery: Script,
+    pub(super) copy: Script,
+    pub(super) restore: Script,
 }
 
 /// Joins a script to the parts that it needs.
@@ -106,6 +108,8 @@ impl Scripts {
             reseal_recovery: script!("begin", "set", "codes", "reseal_recovery"),
             remove_recovery: script!("begin", "set", "names", "whole", "remove_recovery"),
             look_recovery: script!("begin", "set", "codes", "look_recovery"),
+            copy: script!("begin", "all", "copy"),
+            restore: script!("begin", "restore"),
         }
     }
 }

@@ -1,3 +1,5 @@
+use core::num::NonZeroU32;
+
 use ::redis::Cmd;
 use otp_context::recovery::{RecoverySet, RecoverySetId};
 use otp_context::replay::ThrottlePolicy;
@@ -6,8 +8,8 @@ use super::reply::{Reply, unexpected};
 use super::script::Script;
 use super::{Redis, keys};
 use crate::{
-    AccountId, AsyncStore, AttemptId, ChargeReply, ChargeRequest, CredentialId, Entry, Error,
-    RecordText, RecoveryEntry, RecoveryReply, RecoverySpend, SpendReply, SpendRequest,
+    AccountCopy, AccountId, AsyncStore, AttemptId, ChargeReply, ChargeRequest, CredentialId, Entry,
+    Error, RecordText, RecoveryEntry, RecoveryReply, RecoverySpend, SpendReply, SpendRequest,
 };
 
 /// The latest time of a charge: a double holds it exactly, even with the longest wait added.
@@ -15,7 +17,7 @@ const LATEST: u64 = (1 << 53) - (1 << 32);
 
 impl Redis {
     /// Returns the keys of the schema, the account and the credential.
-    fn keys(&self, id: &CredentialId) -> [String; 3] {
+    pub(super) fn keys(&self, id: &CredentialId) -> [String; 3] {
         let (keys, account) = (self.reconnecting.keys(), id.account());
         [keys.schema(), keys.account(account), keys.credential(account, id.name())]
     }
@@ -90,7 +92,8 @@ fn charge_arguments(charge: &ChargeRequest) -> Result<impl Fn(&mut Cmd), Error> 
         return Err(Error::TooLarge("time"));
     }
     let bytes = |policy: &ThrottlePolicy, guesses: u32| -> Vec<u8> {
-        let numbers = [policy.linear_step(), policy.limit(), guesses];
+        let reopen = policy.reopen_after().map_or(0, NonZeroU32::get);
+        let numbers = [policy.linear_step(), policy.limit(), guesses, reopen];
         numbers.iter().chain(policy.backoff()).flat_map(|number| number.to_be_bytes()).collect()
     };
     Ok(move |command: &mut Cmd| {
@@ -346,5 +349,13 @@ impl AsyncStore for Redis {
         let index = self.reconnecting.keys().recovery_index();
         let places = self.page(index, after.map(AccountId::as_str), most).await?;
         places.map(|place| keys::account(place?)).collect()
+    }
+
+    async fn copy(&self, account: &AccountId) -> Result<Option<AccountCopy>, Error> {
+        self.copy_account(account).await
+    }
+
+    async fn restore(&self, copy: &AccountCopy) -> Result<bool, Error> {
+        self.restore_account(copy).await
     }
 }

@@ -5,11 +5,11 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::account::{clear_account, delete_empty, has_credential, store_account, store_counter};
 use super::failure::failure;
-use super::{Sqlite, recovery, row};
+use super::{Sqlite, copy, recovery, row};
 use crate::column::{first_counter, signed};
 use crate::{
-    AccountId, AttemptId, ChargeReply, ChargeRequest, CredentialId, Entry, Error, RecordText,
-    RecoveryEntry, RecoveryReply, RecoverySpend, SpendReply, SpendRequest, Store,
+    AccountCopy, AccountId, AttemptId, ChargeReply, ChargeRequest, CredentialId, Entry, Error,
+    RecordText, RecoveryEntry, RecoveryReply, RecoverySpend, SpendReply, SpendRequest, Store,
 };
 
 impl Store for Sqlite {
@@ -287,6 +287,14 @@ impl Store for Sqlite {
     ) -> Result<Vec<AccountId>, Error> {
         self.ask(|connection| recovery::list(connection, after, most))
     }
+
+    fn copy(&self, account: &AccountId) -> Result<Option<AccountCopy>, Error> {
+        self.ask(|connection| copy::copy(connection, account))
+    }
+
+    fn restore(&self, copy: &AccountCopy) -> Result<bool, Error> {
+        self.write(|transaction| copy::restore(transaction, copy))
+    }
 }
 
 fn find(connection: &Connection, id: &CredentialId) -> Result<Option<Entry>, Error> {
@@ -295,7 +303,7 @@ fn find(connection: &Connection, id: &CredentialId) -> Result<Option<Entry>, Err
     entry.optional().map_err(failure)?.transpose()
 }
 
-fn find_all(
+pub(super) fn find_all(
     connection: &Connection,
     account: &AccountId,
 ) -> Result<Vec<(CredentialId, Entry)>, Error> {

@@ -2,9 +2,9 @@
 
 use otp_context::replay::{Lock, Throttle, ThrottlePolicy};
 use otp_store::{
-    AccountId, AttemptId, ChargeReply, ChargeRequest, CredentialId, Entry, Error, RecordText,
-    RecoveryEntry, RecoveryReply, RecoverySet, RecoverySetId, RecoverySpend, SpendReply,
-    SpendRequest, Store,
+    AccountCopy, AccountId, AttemptId, ChargeReply, ChargeRequest, CredentialId, Entry, Error,
+    RecordText, RecoveryEntry, RecoveryReply, RecoverySet, RecoverySetId, RecoverySpend,
+    SpendReply, SpendRequest, Store,
 };
 
 use crate::flaw::Flaw;
@@ -59,6 +59,11 @@ impl Store for Careless {
                     ) =>
             {
                 entry.account.throttle = Throttle::default();
+            }
+            (Flaw::CutsLockOut, Lock::Until(until)) => {
+                let longest = policy.wait_after(entry.account.throttle.failures()) + 900;
+                let lock = Lock::Until(until.min(charge.now().saturating_add(longest.into())));
+                entry.account.throttle = Throttle::resume(entry.account.throttle.failures(), lock);
             }
             (Flaw::SoftLock, Lock::Hard) => {
                 entry.account.throttle =
@@ -317,6 +322,30 @@ impl Store for Careless {
         most: usize,
     ) -> Result<Vec<AccountId>, Error> {
         Ok(self.list_codes(after, most))
+    }
+
+    fn copy(&self, account: &AccountId) -> Result<Option<AccountCopy>, Error> {
+        let (credentials, codes) = (self.credentials(account)?, self.copy_codes(account));
+        let counted = self.counted(&account.clone().into());
+        let state = self.rows.lock().unwrap().accounts.get(&counted).copied().unwrap_or_default();
+        AccountCopy::new(account.clone(), state, credentials, codes)
+    }
+
+    fn restore(&self, copy: &AccountCopy) -> Result<bool, Error> {
+        if self.copy(copy.id())?.is_some() {
+            return Ok(false);
+        }
+        for (id, entry) in copy.credentials() {
+            self.write(id, entry.clone());
+        }
+        let mut state = *copy.account();
+        if self.flaw == Flaw::RestoresOpen {
+            state.throttle = Throttle::default();
+        }
+        let counted = self.counted(&copy.id().clone().into());
+        self.rows.lock().unwrap().accounts.insert(counted, state);
+        self.restore_codes(copy);
+        Ok(true)
     }
 
     fn list(&self, after: Option<&CredentialId>, most: usize) -> Result<Vec<CredentialId>, Error> {

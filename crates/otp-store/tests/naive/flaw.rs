@@ -43,6 +43,8 @@ pub(crate) enum Flaw {
     ForgetsAhead,
     /// Lets a hard lock end.
     SoftLock,
+    /// Shortens a lock-out to the longest wait.
+    CutsLockOut,
     /// Replaces a confirmed credential.
     Replaces,
     /// Clears failures with a new credential.
@@ -95,4 +97,8 @@ pub(crate) enum Flaw {
     ForgetsTrust,
     /// Deletes an account with its last credential, although it has recovery codes.
     OrphansCodes,
+    /// Restores recovery codes as unspent.
+    RestoresCodes,
+    /// Restores an account without its failures.
+    RestoresOpen,
 }

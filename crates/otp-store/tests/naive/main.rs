@@ -103,6 +103,9 @@ const FOUND: &[(Flaw, &[&str])] = &[
     (Flaw::FreeRecovery, &["recovery_shares_the_throttle"]),
     (Flaw::OrphansCodes, &["recovery_set_kept", "trust_epoch_only_grows"]),
     (Flaw::ForgetsTrust, &["trust_epoch_only_grows", "agreement_with_the_model"]),
+    (Flaw::CutsLockOut, &["lock_out_that_ends", "agreement_with_the_model"]),
+    (Flaw::RestoresCodes, &["restored_account"]),
+    (Flaw::RestoresOpen, &["restored_account"]),
     (Flaw::OffByOne, &["strict_throttle", "clock_going_back", "agreement_with_the_model"]),
 ];
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use otp_store::{
-    AccountId, AttemptId, ChargeReply, ChargeRequest, CredentialId, RecoveryEntry, RecoveryReply,
-    RecoverySet, RecoverySetId, RecoverySpend,
+    AccountCopy, AccountId, AttemptId, ChargeReply, ChargeRequest, CredentialId, RecoveryCopy,
+    RecoveryDigest, RecoveryEntry, RecoveryReply, RecoverySet, RecoverySetId, RecoverySpend,
 };
 
 use crate::flaw::Flaw;
@@ -108,6 +108,22 @@ impl Careless {
             kept.recovery = None;
         }
         removed
+    }
+
+    pub(crate) fn copy_codes(&self, account: &AccountId) -> Option<RecoveryCopy> {
+        let rows = self.rows.lock().unwrap();
+        let Codes { key, codes, .. } = rows.recovery.get(account)?.clone();
+        let codes = codes.into_iter().map(|(digest, by)| (RecoveryDigest::new(digest), by));
+        Some(RecoveryCopy { key, codes: codes.collect() })
+    }
+
+    pub(crate) fn restore_codes(&self, copy: &AccountCopy) {
+        let Some((set, recovery)) = copy.account().recovery.zip(copy.recovery()) else { return };
+        let keeps = self.flaw != Flaw::RestoresCodes;
+        let codes = recovery.codes.iter();
+        let codes = codes.map(|(digest, by)| (*digest.as_bytes(), by.filter(|_| keeps)));
+        let codes = Codes { set, key: recovery.key.clone(), codes: codes.collect() };
+        self.rows.lock().unwrap().recovery.insert(copy.id().clone(), codes);
     }
 
     pub(crate) fn list_codes(&self, after: Option<&AccountId>, most: usize) -> Vec<AccountId> {

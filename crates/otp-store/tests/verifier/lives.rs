@@ -2,11 +2,10 @@ use std::sync::{Arc, Mutex};
 
 use otp_context::OtpContext;
 use otp_store::{
-    AccountId, AsyncStore, AttemptId, ChargeReply, ChargeRequest, CredentialId, Entry, Error,
-    Memory, Reason, RecordText, RecoveryEntry, RecoveryReply, RecoverySet, RecoverySetId,
-    RecoverySpend, SpendReply, SpendRequest, Store, Verifier, VerifierOptions,
+    AsyncStore, CredentialId, Error, Memory, Reason, Store, Verifier, VerifierOptions,
 };
 
+use crate::calls::calls;
 use crate::driver::{Driver, verifier};
 use crate::site::{NOW, Phone, Site, accepted, rejected, totp};
 
@@ -169,171 +168,50 @@ impl Meddler {
         *self.after_charging.lock().unwrap() = Some(Box::new(deed));
     }
 
-    fn meddle(&self, deed: &Mutex<Option<Deed>>) {
-        let deed = deed.lock().unwrap().take();
+    /// Lets the other client act after a call of this name.
+    fn meddle(&self, call: &str) {
+        let deed = match call {
+            "find" => self.after_reading.lock().unwrap().take(),
+            "charge" | "charge_account" => self.after_charging.lock().unwrap().take(),
+            _ => None,
+        };
         if let Some(deed) = deed {
             deed(&self.memory);
         }
     }
 }
 
-impl Store for Meddler {
-    fn insert(&self, id: &CredentialId, entry: &Entry) -> Result<bool, Error> {
-        Store::insert(&self.memory, id, entry)
-    }
-
-    fn find(&self, id: &CredentialId) -> Result<Option<Entry>, Error> {
-        let found = Store::find(&self.memory, id);
-        self.meddle(&self.after_reading);
-        found
-    }
-
-    fn credentials(&self, account: &AccountId) -> Result<Vec<(CredentialId, Entry)>, Error> {
-        Store::credentials(&self.memory, account)
-    }
-
-    fn charge_account(
-        &self,
-        account: &AccountId,
-        charge: &ChargeRequest,
-    ) -> Result<ChargeReply<Vec<(CredentialId, Entry)>>, Error> {
-        let charged = Store::charge_account(&self.memory, account, charge);
-        self.meddle(&self.after_charging);
-        charged
-    }
-
-    fn spend_all(
-        &self,
-        account: &AccountId,
-        spends: &[(&str, SpendRequest)],
-    ) -> Result<SpendReply, Error> {
-        Store::spend_all(&self.memory, account, spends)
-    }
-
-    fn charge(&self, id: &CredentialId, charge: &ChargeRequest) -> Result<ChargeReply, Error> {
-        let charged = Store::charge(&self.memory, id, charge);
-        self.meddle(&self.after_charging);
-        charged
-    }
-
-    fn take_back(&self, account: &AccountId, attempt: AttemptId) -> Result<bool, Error> {
-        Store::take_back(&self.memory, account, attempt)
-    }
-
-    fn spend(&self, id: &CredentialId, spend: &SpendRequest) -> Result<SpendReply, Error> {
-        Store::spend(&self.memory, id, spend)
-    }
-
-    fn reseal(&self, id: &CredentialId, old: &RecordText, new: &RecordText) -> Result<bool, Error> {
-        Store::reseal(&self.memory, id, old, new)
-    }
-
-    fn reset_drift(&self, id: &CredentialId) -> Result<bool, Error> {
-        Store::reset_drift(&self.memory, id)
-    }
-
-    fn unlock(&self, account: &AccountId) -> Result<bool, Error> {
-        Store::unlock(&self.memory, account)
-    }
-
-    fn revoke_trust(&self, account: &AccountId) -> Result<bool, Error> {
-        Store::revoke_trust(&self.memory, account)
-    }
-
-    fn remove(&self, id: &CredentialId) -> Result<bool, Error> {
-        Store::remove(&self.memory, id)
-    }
-
-    fn list(&self, after: Option<&CredentialId>, most: usize) -> Result<Vec<CredentialId>, Error> {
-        Store::list(&self.memory, after, most)
-    }
-
-    fn store_recovery(&self, account: &AccountId, set: &RecoverySet) -> Result<(), Error> {
-        Store::store_recovery(&self.memory, account, set)
-    }
-
-    fn recovery(&self, account: &AccountId) -> Result<Option<RecoveryEntry>, Error> {
-        Store::recovery(&self.memory, account)
-    }
-
-    fn charge_recovery(
-        &self,
-        account: &AccountId,
-        charge: &ChargeRequest,
-    ) -> Result<ChargeReply<RecoveryEntry>, Error> {
-        Store::charge_recovery(&self.memory, account, charge)
-    }
-
-    fn spend_recovery(
-        &self,
-        account: &AccountId,
-        spend: &RecoverySpend,
-    ) -> Result<RecoveryReply, Error> {
-        Store::spend_recovery(&self.memory, account, spend)
-    }
-
-    fn reseal_recovery(
-        &self,
-        account: &AccountId,
-        set: RecoverySetId,
-        old: &str,
-        new: &str,
-    ) -> Result<bool, Error> {
-        Store::reseal_recovery(&self.memory, account, set, old, new)
-    }
-
-    fn remove_recovery(&self, account: &AccountId) -> Result<bool, Error> {
-        Store::remove_recovery(&self.memory, account)
-    }
-
-    fn list_recovery(
-        &self,
-        after: Option<&AccountId>,
-        most: usize,
-    ) -> Result<Vec<AccountId>, Error> {
-        Store::list_recovery(&self.memory, after, most)
-    }
+macro_rules! meddling {
+    ($($name:ident($($argument:ident: $type:ty),*) -> $reply:ty;)*) => {
+        impl Store for Meddler {
+            $(fn $name(&self, $($argument: $type),*) -> Result<$reply, Error> {
+                let reply = Store::$name(&self.memory, $($argument),*);
+                self.meddle(stringify!($name));
+                reply
+            })*
+        }
+    };
 }
+
+calls!(meddling);
 
 /// Makes a store usable by either verifier.
 pub(crate) struct Waited<S>(pub(crate) S);
 
 macro_rules! waited {
-    ($($name:ident($($argument:ident: $type:ty),*) -> $answer:ty;)*) => {
+    ($($name:ident($($argument:ident: $type:ty),*) -> $reply:ty;)*) => {
         impl<S: Store> Store for Waited<S> {
-            $(fn $name(&self, $($argument: $type),*) -> Result<$answer, Error> {
+            $(fn $name(&self, $($argument: $type),*) -> Result<$reply, Error> {
                 self.0.$name($($argument),*)
             })*
         }
 
         impl<S: Store + Sync> AsyncStore for Waited<S> {
-            $(async fn $name(&self, $($argument: $type),*) -> Result<$answer, Error> {
+            $(async fn $name(&self, $($argument: $type),*) -> Result<$reply, Error> {
                 self.0.$name($($argument),*)
             })*
         }
     };
 }
 
-waited! {
-    insert(id: &CredentialId, entry: &Entry) -> bool;
-    find(id: &CredentialId) -> Option<Entry>;
-    charge(id: &CredentialId, charge: &ChargeRequest) -> ChargeReply;
-    credentials(account: &AccountId) -> Vec<(CredentialId, Entry)>;
-    charge_account(account: &AccountId, charge: &ChargeRequest) -> ChargeReply<Vec<(CredentialId, Entry)>>;
-    take_back(account: &AccountId, attempt: AttemptId) -> bool;
-    spend_all(account: &AccountId, spends: &[(&str, SpendRequest)]) -> SpendReply;
-    spend(id: &CredentialId, spend: &SpendRequest) -> SpendReply;
-    reseal(id: &CredentialId, old: &RecordText, new: &RecordText) -> bool;
-    reset_drift(id: &CredentialId) -> bool;
-    unlock(account: &AccountId) -> bool;
-    revoke_trust(account: &AccountId) -> bool;
-    store_recovery(account: &AccountId, set: &RecoverySet) -> ();
-    recovery(account: &AccountId) -> Option<RecoveryEntry>;
-    charge_recovery(account: &AccountId, charge: &ChargeRequest) -> ChargeReply<RecoveryEntry>;
-    spend_recovery(account: &AccountId, spend: &RecoverySpend) -> RecoveryReply;
-    reseal_recovery(account: &AccountId, set: RecoverySetId, old: &str, new: &str) -> bool;
-    remove_recovery(account: &AccountId) -> bool;
-    list_recovery(after: Option<&AccountId>, most: usize) -> Vec<AccountId>;
-    remove(id: &CredentialId) -> bool;
-    list(after: Option<&CredentialId>, most: usize) -> Vec<CredentialId>;
-}
+calls!(waited);

@@ -13,6 +13,8 @@
 
 mod accounts;
 mod attempt;
+#[path = "../../src/calls.rs"]
+mod calls;
 mod codes;
 mod drift;
 mod driver;
@@ -24,6 +26,9 @@ mod lives;
 mod recovery;
 mod site;
 mod trust;
+
+// The list of calls names the crate's types by its root.
+use otp_store::*;
 
 /// Makes two tests of each scenario, one for each verifier.
 macro_rules! scenarios {

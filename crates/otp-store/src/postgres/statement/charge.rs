@@ -19,7 +19,8 @@ macro_rules! account {
 /// Charges the credentials that `which` selects. `chosen` selects what the attempt is on: the rules
 /// and the guesses. $2 account, $3 length, $4 now, $5 the rules for HOTP, $6 for TOTP, $7 attempt.
 ///
-/// Rules are the step, the limit, the guesses of one credential, the budget, and then the waits.
+/// Rules are the step, the limit, the guesses of one credential, the budget, the seconds of a lock-out,
+/// and then the waits.
 /// `OFFSET 0` keeps PostgreSQL from writing them out in each place that uses them, a tenth of its
 /// work for a log-in.
 macro_rules! charge {
@@ -32,7 +33,8 @@ macro_rules! charge {
             "' AND account = $2",
             $which,
             "), policy AS (
-                SELECT rules, rules[1] AS step, rules[2] AS most, rules[4] - more AS left_over, more
+                SELECT rules, rules[1] AS step, rules[2] AS most, rules[5] AS reopen,
+                    rules[4] - more AS left_over, more
                 FROM (",
             $chosen,
             " OFFSET 0) AS chosen OFFSET 0
@@ -52,7 +54,7 @@ macro_rules! charge {
 
 /// $8 name, $9 confirmed.
 pub(super) const CHARGE: &str = charge!(
-    "charge 3",
+    "charge 4",
     " AND name = $8",
     "SELECT CASE WHEN hotp THEN $5::bigint[] ELSE $6::bigint[] END AS rules,
         CASE WHEN hotp THEN ($5::bigint[])[3] ELSE ($6::bigint[])[3] END AS more
@@ -62,7 +64,7 @@ pub(super) const CHARGE: &str = charge!(
 /// HOTP's rules hold if the code is compared with any HOTP credential.
 pub(super) const CHARGE_ACCOUNT: &str = concat!(
     charge!(
-        "charge_account 3",
+        "charge_account 4",
         "",
         "SELECT CASE WHEN bool_or(hotp) THEN $5::bigint[] ELSE $6::bigint[] END AS rules,
             count(*) FILTER (WHERE hotp) * ($5::bigint[])[3]
@@ -78,16 +80,16 @@ pub(super) const CHARGE_ACCOUNT: &str = concat!(
 /// attempt on recovery codes guesses at no counter, so it has no budget.
 pub(super) const CHARGE_RECOVERY: &str = concat!(
     "WITH policy AS (
-        SELECT rules, rules[1] AS step, rules[2] AS most, 9223372036854775807 AS left_over,
-            0 AS more
+        SELECT rules, rules[1] AS step, rules[2] AS most, rules[5] AS reopen,
+            9223372036854775807 AS left_over, 0 AS more
         FROM (
             SELECT $6::bigint[] AS rules FROM otp_throttle
-            WHERE $1 = 'charge_recovery 3' AND account = $2 AND recovery_set IS NOT NULL
+            WHERE $1 = 'charge_recovery 4' AND account = $2 AND recovery_set IS NOT NULL
                 AND octet_length(recovery_key) <= 1024 OFFSET 0
         ) AS chosen OFFSET 0
     ), ",
     include_str!("../charge.sql"),
-    reply!("charge_recovery 3", "otp_recovery"),
+    reply!("charge_recovery 4", "otp_recovery"),
     recovery_set!(),
     account!(),
     " FROM (SELECT) AS one LEFT JOIN otp_throttle AS throttle ON throttle.account = $2
