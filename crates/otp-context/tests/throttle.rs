@@ -265,6 +265,10 @@ fn lock_out_that_ends_leaves_one_attempt() {
     let past = UnixTime::from_secs(1_000);
     let locked = throttle.charge(&policy, past).unwrap_err();
     assert_eq!(locked.lock(), Lock::Until(past.saturating_add(DAY + 900)));
+    // A policy that does not reopen leaves it as it is.
+    let (stored, without) = (throttle, ThrottlePolicy::nist().with_limit(NonZeroU32::MIN));
+    assert_eq!(throttle.charge(&without, past).unwrap_err().lock(), stored.lock());
+    assert_eq!(throttle, stored);
     // A lock that was hard before stays hard.
     let mut hard = Throttle::resume(1, Lock::Hard);
     assert!(hard.charge(&policy, UnixTime::from_secs(u64::MAX)).is_err());
