@@ -129,8 +129,8 @@ async fn each_type_has_its_own_waits_step_and_limit() {
         include_str!("../../src/redis/lua/count.lua"),
         include_str!("../../src/redis/lua/permitted.lua"),
     );
-    // Step, limit, guesses and waits of TOTP and of HOTP.
-    let policies = [&[1_u32, 2, 3, 10, 10][..], &[3, 9, 6, 100]];
+    // Step, limit, guesses, seconds of a lock-out and waits of TOTP and of HOTP.
+    let policies = [&[1_u32, 2, 3, 0, 10, 10][..], &[3, 9, 6, 0, 100]];
     let policies = policies.map(|numbers| numbers.iter().flat_map(|n| n.to_be_bytes()).collect());
     let policies: [Vec<u8>; 2] = policies;
     for (hotp, locks) in [(false, ["1011", "hard"]), (true, ["1103", "2106"])] {

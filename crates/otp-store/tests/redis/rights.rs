@@ -71,6 +71,8 @@ async fn redis_missing_right_is_named_when_a_store_opens() {
     let both = [("", spend(7, 1, 0)), ("phone", spend(7, 2, 0))];
     assert_eq!(redis.spend_all(alice.account(), &both).await.unwrap(), SpendReply::Done);
     assert_eq!(redis.credentials(alice.account()).await.unwrap().len(), 2);
+    let copy = redis.copy(alice.account()).await.unwrap().unwrap();
+    assert!(!redis.restore(&copy).await.unwrap());
     assert!(redis.reset_drift(&phone).await.unwrap());
     assert!(redis.unlock(alice.account()).await.unwrap());
     let record = RecordText::new("record".to_owned());

@@ -1,5 +1,6 @@
 //! Starts a server for a test: `redis-server`, or the program in `OTP_TEST_REDIS_SERVER`.
 
+use core::sync::atomic::{AtomicU32, Ordering};
 use core::time::Duration;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -37,7 +38,7 @@ impl Server {
             let mut process = run(&folder, port, &settings);
             // Another program may have taken the port, even another server of a test.
             while process.try_wait().unwrap().is_none() {
-                if listens(port, process.id()) {
+                if listens(port, process.id(), &settings) {
                     return Self { folder, settings, port, process };
                 }
                 std::thread::sleep(PAUSE);
@@ -107,22 +108,32 @@ pub(crate) async fn connection(url: &str) -> ::redis::RedisResult<MultiplexedCon
     client.get_multiplexed_async_connection_with_config(&config.set_response_timeout(None)).await
 }
 
-/// Returns whether a process listens on the port, or one that hides its number behind a password.
-fn listens(port: u16, process: u32) -> bool {
+/// Returns whether a process listens on the port.
+fn listens(port: u16, process: u32, settings: &[String]) -> bool {
+    let password = settings.chunks(2).find(|pair| pair[0] == "requirepass");
+    let login = password.map(|pair| format!("AUTH {}\r\n", pair[1])).unwrap_or_default();
     let ask = || -> std::io::Result<String> {
         let mut stream = TcpStream::connect(("127.0.0.1", port))?;
         stream.set_read_timeout(Some(PATIENCE))?;
-        stream.write_all(b"INFO server\r\nQUIT\r\n")?;
+        stream.write_all(format!("{login}INFO server\r\nQUIT\r\n").as_bytes())?;
         let mut reply = String::new();
         stream.read_to_string(&mut reply)?;
         Ok(reply)
     };
-    let own = format!("process_id:{process}\r\n");
-    ask().is_ok_and(|reply| reply.contains(&own) || reply.starts_with("-NOAUTH"))
+    ask().is_ok_and(|reply| reply.contains(&format!("process_id:{process}\r\n")))
 }
 
+/// Returns a port that no other test of this process gets. It lies below those that Linux gives to
+/// clients, so a server that restarts finds it free.
 pub(crate) fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    static TAKEN: AtomicU32 = AtomicU32::new(0);
+    // Processes begin at different places.
+    let first = std::process::id().wrapping_mul(97);
+    let mut ports = core::iter::repeat_with(|| {
+        let place = first.wrapping_add(TAKEN.fetch_add(1, Ordering::Relaxed));
+        u16::try_from(10_000 + place % 20_000).unwrap()
+    });
+    ports.find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).unwrap()
 }
 
 fn run(folder: &TempDir, port: u16, settings: &[String]) -> Child {

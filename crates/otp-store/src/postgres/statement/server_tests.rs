@@ -53,14 +53,14 @@ fn insert(hotp: bool) -> Parameters {
 }
 
 /// Charges alice without a wait, by the step, the limit, the guesses and the budget of HOTP and of
-/// TOTP.
+/// TOTP. Lock-outs are hard.
 fn charge(hotp: [i64; 4], totp: [i64; 4], now: i64) -> Parameters {
     charge_with_waits(hotp, totp, now, [0, 0])
 }
 
 fn charge_with_waits(hotp: [i64; 4], totp: [i64; 4], now: i64, waits: [i64; 2]) -> Parameters {
     let [hotp_wait, totp_wait] = waits;
-    let rules = |first: [i64; 4], wait: i64| [&first[..], &[wait]].concat();
+    let rules = |first: [i64; 4], wait: i64| [&first[..], &[0, wait]].concat();
     let (hotp, totp) = (rules(hotp, hotp_wait), rules(totp, totp_wait));
     parameters![id(), 6_i16, now, hotp, totp, attempt(), String::new(), false]
 }
@@ -81,7 +81,7 @@ const WITNESS: &str = "
         DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION see()";
 
 /// Every statement that writes a table, in an order in which each finds something to do.
-fn writes() -> [(Statement, Parameters); 24] {
+fn writes() -> [(Statement, Parameters); 25] {
     let rules = [1, 2, 0, 9];
     let spend =
         |counter: i64| parameters![id(), String::new(), 1_i64, counter, 2_i64, 0_i16, attempt()];
@@ -93,6 +93,20 @@ fn writes() -> [(Statement, Parameters); 24] {
     let charge_account = || charge(rules, rules, 1).into_iter().take(6).collect();
     let (key, other_key) = (|| "key".to_owned(), || "other".to_owned());
     let code = || parameters![id(), 5_i64, vec![3_u8; 32], attempt()];
+    let (state, none) = (vec![1_i64, 0, 0, -1, -1, 0, -1], Vec::<Vec<u8>>::new);
+    let [names, records] = [Vec::<String>::new(), Vec::new()];
+    let restore = parameters![
+        "bob".to_owned(),
+        state,
+        Vec::<u8>::new(),
+        key(),
+        names,
+        records,
+        Vec::<i64>::new(),
+        none(),
+        none(),
+        none(),
+    ];
     [
         (Statement::Insert, insert(true)),
         (Statement::Charge, charge(rules, rules, 1)),
@@ -121,6 +135,7 @@ fn writes() -> [(Statement, Parameters); 24] {
         // It deletes the codes.
         (Statement::Tidy, parameters![id()]),
         (Statement::Delete, parameters![id(), String::new()]),
+        (Statement::Restore, restore),
     ]
 }
 
@@ -154,7 +169,8 @@ async fn statement_is_durable_in_a_session_that_is_not() {
         }
         // The control: the session's own settings are unchanged.
         client.batch_execute("DELETE FROM seen; DELETE FROM otp_throttle").await.unwrap();
-        let seen = client.query_one("SELECT setting, messages FROM seen", &[]).await.unwrap();
+        let seen =
+            client.query_one("SELECT DISTINCT setting, messages FROM seen", &[]).await.unwrap();
         assert_eq!((seen.get(0), seen.get(1)), (setting, messages));
     }
 }
@@ -194,7 +210,7 @@ async fn each_type_is_charged_by_its_own_rules() {
         ask(&client, "insert 2", Statement::Insert, &insert(hotp)).await.unwrap();
         let [of_hotp, of_totp] = rules;
         let charge = charge_with_waits(of_hotp, of_totp, 1_000, waits);
-        let row = ask(&client, "charge 3", Statement::Charge, &charge).await.unwrap();
+        let row = ask(&client, "charge 4", Statement::Charge, &charge).await.unwrap();
         assert!(row.get::<_, bool>("counted"), "{hotp} {rules:?}");
         let charged = (row.get("locked_until"), row.get("guesses"));
         assert_eq!(charged, (lock, guesses), "{hotp} {rules:?}");
@@ -225,6 +241,7 @@ async fn statement_reads_its_account_alone() {
         (Statement::List, parameters![id(), String::new(), 9_i64]),
         (Statement::Recovery, parameters![id()]),
         (Statement::ListRecovery, parameters![id(), 9_i64]),
+        (Statement::Copy, parameters![id()]),
     ];
     for (statement, parameters) in reads.into_iter().chain(writes()) {
         let (name, text) = (statement.name(), statement.text());

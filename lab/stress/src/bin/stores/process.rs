@@ -1,3 +1,4 @@
+use core::sync::atomic::{AtomicU32, Ordering};
 use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -116,9 +117,19 @@ fn is_alive(process: u32) -> bool {
     state.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
 }
 
-/// A port that is free at the moment.
+/// A port that is free at the moment. It lies below those that Linux gives to clients, so a server that
+/// restarts finds it free.
 pub fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+    static TAKEN: AtomicU32 = AtomicU32::new(0);
+    // Processes begin at different places.
+    let first = std::process::id().wrapping_mul(97);
+    loop {
+        let place = first.wrapping_add(TAKEN.fetch_add(1, Ordering::Relaxed));
+        let port = u16::try_from(10_000 + place % 20_000)?;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return Ok(port);
+        }
+    }
 }
 
 pub fn is_root() -> Result<bool> {
