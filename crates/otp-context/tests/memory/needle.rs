@@ -1,9 +1,10 @@
 use otp_context::{EntropyError, fill};
 use otp_core::Secret;
 
-/// An allocator writes into the first bytes of what is freed; the rest is looked for.
+/// An allocator writes into the first bytes of what is freed. The rest is looked for, and a cipher
+/// leaves at most its last block.
 pub(crate) const LENGTH: usize = 64;
-const HEAD: usize = 32;
+const HEAD: usize = LENGTH - 15;
 /// What hides the needle itself.
 const MASK: u8 = 0xa5;
 

@@ -1,3 +1,4 @@
+use alloc::vec;
 use core::cmp::Ordering;
 use core::fmt;
 
@@ -5,6 +6,7 @@ use aes::Aes256;
 use aes::cipher::{KeyIvInit as _, StreamCipher as _};
 use ctr::Ctr128BE;
 use otp_core::Secret;
+use zeroize::Zeroizing;
 
 use crate::EntropyError;
 use crate::wallet::derivation;
@@ -162,7 +164,12 @@ fn apply_keystream(secret: &ApplicationSecret, salt: &[u8], cost: u8, buffer: &m
     let keys = derivation::pbkdf2(secret.reveal(), salt, cost);
     let Some((key, iv)) = keys.split_first_chunk::<32>() else { return };
     let Some(iv) = iv.first_chunk::<16>() else { return };
-    Ctr128BE::<Aes256>::new(key.into(), iv.into()).apply_keystream(buffer);
+    // The cipher leaves its last block on the stack. So it makes the key stream, and not the key.
+    let mut stream = Zeroizing::new(vec![0; buffer.len()]);
+    Ctr128BE::<Aes256>::new(key.into(), iv.into()).apply_keystream(&mut stream);
+    for (byte, mask) in buffer.iter_mut().zip(stream.iter()) {
+        *byte ^= mask;
+    }
 }
 
 impl fmt::Debug for PasslibWallet {
