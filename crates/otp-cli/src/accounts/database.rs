@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use otp_context::OtpContext;
-use otp_store::{CredentialId, Sqlite, Store, Verifier, VerifierOptions};
+use otp_store::{CredentialId, RecoveryCodeSize, Sqlite, Store, Verifier, VerifierOptions};
 
 use crate::accounts::database_url::DatabaseUrl;
 use crate::accounts::server;
@@ -161,22 +161,37 @@ impl WalletFile {
 impl Sealed {
     /// Opens an existing database with the wallet.
     pub(crate) fn open(&self) -> Result<AnyVerifier, Failure> {
-        self.open_by(OtpContext::new())
+        self.open_by(OtpContext::new(), options())
+    }
+
+    /// Opens an existing database with the wallet, to make recovery codes of a size.
+    pub(crate) fn open_for_codes(&self, size: RecoveryCodeSize) -> Result<AnyVerifier, Failure> {
+        self.open_by(OtpContext::new(), options().with_recovery_codes(size))
     }
 
     /// Opens an existing database with the wallet, and accepts plain-text keys, too.
     pub(crate) fn open_with_plain_keys(&self) -> Result<AnyVerifier, Failure> {
-        self.open_by(OtpContext::new().with_plain_keys())
+        self.open_by(OtpContext::new().with_plain_keys(), options())
     }
 
-    fn open_by(&self, context: OtpContext) -> Result<AnyVerifier, Failure> {
+    fn open_by(
+        &self,
+        context: OtpContext,
+        options: VerifierOptions,
+    ) -> Result<AnyVerifier, Failure> {
         let path = self.wallet()?;
         let store = self.database.open()?;
-        self.verifier(store, context.with_wallet(wallet_file::open(&path, Keys::Stored)?))
+        let context = context.with_wallet(wallet_file::open(&path, Keys::Stored)?);
+        self.verifier(store, context, options)
     }
 
-    fn verifier(&self, store: Box<dyn Store>, context: OtpContext) -> Result<AnyVerifier, Failure> {
-        let verifier = verifier(store, context)?;
+    fn verifier(
+        &self,
+        store: Box<dyn Store>,
+        context: OtpContext,
+        options: VerifierOptions,
+    ) -> Result<AnyVerifier, Failure> {
+        let verifier = Verifier::new(store, context, options)?;
         Ok(match &self.namespace {
             Some(namespace) => verifier.with_namespace(namespace.as_str())?,
             None => verifier,
@@ -209,7 +224,7 @@ impl Sealed {
             complain(&wallet_file::advice(&path));
         }
         let wallet = wallet_file::open(&path, keys)?;
-        self.verifier(create(&url)?, OtpContext::new().with_wallet(wallet))
+        self.verifier(create(&url)?, OtpContext::new().with_wallet(wallet), options())
     }
 
     fn wallet(&self) -> Result<PathBuf, Failure> {

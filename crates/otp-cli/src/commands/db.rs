@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::accounts::damage;
 use crate::accounts::database::{Database, verifier};
-use crate::commands::list::each;
+use crate::commands::list::{each, each_recovery};
 use crate::failure::{Failure, FailureKind};
 use crate::output::Output;
 use crate::output::answer::Answer;
@@ -40,7 +40,7 @@ struct Migrate {
     database: Database,
 }
 
-/// Read every credential, and name those that are damaged
+/// Read every credential and set of recovery codes, and name those that are damaged
 ///
 /// Needs no wallet; otp wallet check opens the keys. On Redis it also compares the index, which otp
 /// list reads, with the keys of the server.
@@ -105,6 +105,14 @@ impl Check {
                     damage::show(id, &error.into(), output)?;
                 }
                 Err(error) => return Err(error.into()),
+            }
+            Ok(true)
+        })?;
+        each_recovery(verifier.store(), |account| {
+            if let Err(error) = verifier.recovery_codes_left(account) {
+                let Error::Corrupt(_) = error else { return Err(error.into()) };
+                checked.damaged = checked.damaged.saturating_add(1);
+                damage::show(&account.clone().into(), &error.into(), output)?;
             }
             Ok(true)
         })?;

@@ -1,5 +1,5 @@
 use clap::{Args, Subcommand};
-use otp_store::{AccountId, Error, RecoveryCodes};
+use otp_store::{AccountId, Error, RecoveryCodeSize, RecoveryCodes};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
@@ -33,6 +33,9 @@ struct New {
     /// Name of the service, for the printed list
     #[arg(long, value_name = "NAME")]
     issuer: Option<String>,
+    /// Make codes of 24 symbols (120 bits) instead of 16 (80 bits)
+    #[arg(long)]
+    long: bool,
     #[command(flatten)]
     sealed: Sealed,
 }
@@ -97,7 +100,8 @@ impl Recovery {
 impl New {
     fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
         let account = AccountId::new(self.account.as_str())?;
-        let verifier = self.sealed.open()?;
+        let size = if self.long { RecoveryCodeSize::Long } else { RecoveryCodeSize::Standard };
+        let verifier = self.sealed.open_for_codes(size)?;
         // Otherwise a misspelt name would get codes, or another wallet would seal their key.
         let mut opened = Err(Error::Unknown);
         for (id, _) in verifier.credentials(&account)? {

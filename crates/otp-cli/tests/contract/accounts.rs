@@ -166,6 +166,18 @@ fn damage_is_reported_by_every_command() {
 }
 
 #[test]
+fn damaged_recovery_codes_are_reported() {
+    let database = Database::new();
+    database.confirmed("alice");
+    assert_eq!(database.otp("", &["recovery", "new", "alice"]).status, 0);
+    database.change("UPDATE throttle SET recovery_key = NULL");
+    let run = database.keyless(&["db", "check"]);
+    let objects = run.objects();
+    assert_eq!((run.status, &objects[0]["account"]), (1, &"alice".into()), "{run:?}");
+    assert_eq!(objects[1], json!({"outcome": "checked", "credentials": 1, "damaged": 1}));
+}
+
+#[test]
 fn drift_is_reset() {
     let database = Database::new();
     database.enroll("alice");
