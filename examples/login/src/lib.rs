@@ -1,152 +1,85 @@
-//! The second factor of a login, over HTTP.
-//!
-//! In a real service the session of the first factor names the account. To keep the example short,
-//! the request names it here.
+//! A login with two factors, for people. Passwords, sessions and pages are this example's. The second factor is
+//! otp-store's: this code shows its verdicts and decides nothing of its own.
 
+mod account;
+mod database;
+mod guard;
+mod page;
+mod setup;
+mod sign_in;
+mod user;
+
+use std::error::Error;
 use std::sync::Arc;
 
-use axum::Router;
-use axum::extract::{Json, State};
-use axum::http::{HeaderName, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use axum::routing::post;
-use otp_store::{
-    Accepted, AsyncStore, AsyncVerifier, ContextError, CredentialId, Error, Lock, OtpContext,
-    Throttle, Verdict,
-};
-use serde::{Deserialize, Serialize};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use axum::{Router, middleware};
+use otp_store::{Store, Verifier};
+use tower_sessions::cookie::{SameSite, time::Duration};
+use tower_sessions::{Expiry, MemoryStore, SessionManagerLayer};
 
-/// The state that handlers share: the verifier, which holds the connection pool and the wallet.
-type Shared<S> = State<Arc<AsyncVerifier<S>>>;
+use crate::page::Page;
+pub use crate::setup::open;
 
-/// Makes the service over any store.
-pub fn app<S: AsyncStore + Send + 'static>(verifier: AsyncVerifier<S>) -> Router {
+/// What requests share: the second factor over any database, and the application's own rows.
+#[derive(Clone)]
+pub struct App {
+    otp: Arc<Verifier<Box<dyn Store + Send + Sync>>>,
+    database: Arc<database::Database>,
+}
+
+/// Makes the service.
+pub fn router(app: App) -> Router {
+    let sessions = SessionManagerLayer::new(MemoryStore::default())
+        .with_name("session")
+        .with_secure(true)
+        .with_http_only(true)
+        .with_same_site(SameSite::Lax)
+        .with_expiry(Expiry::OnInactivity(Duration::minutes(30)));
+    let style = ([(header::CONTENT_TYPE, "text/css")], include_str!("../assets/style.css"));
     Router::new()
-        .route("/enroll", post(enroll::<S>))
-        .route("/confirm", post(confirm::<S>))
-        .route("/login", post(log_in::<S>))
-        .with_state(Arc::new(verifier))
+        .route("/", get(async || Redirect::to("/security")))
+        .route("/sign-up", get(sign_in::sign_up).post(sign_in::sign_up))
+        .route("/login", get(sign_in::log_in).post(sign_in::log_in))
+        .route("/login/code", get(sign_in::code).post(sign_in::code))
+        .route("/login/lost", get(sign_in::lost).post(sign_in::lost))
+        .route("/logout", post(sign_in::log_out))
+        .route("/security", get(account::security))
+        .route("/authenticators/add", get(account::add).post(account::add))
+        .route("/authenticators/confirm", post(account::confirm))
+        .route("/authenticators/remove", get(account::remove).post(account::remove))
+        .route("/recovery-codes", get(account::recovery_codes).post(account::recovery_codes))
+        .route("/trusted-browsers/forget", post(account::forget))
+        .layer(sessions)
+        .layer(middleware::from_fn(guard::wait))
+        .route("/style.css", get(async move || style))
+        .fallback(async || Page::new("Page not found", "").show(StatusCode::NOT_FOUND))
+        .layer(middleware::from_fn(guard::protect))
+        .with_state(app)
 }
 
-#[derive(Deserialize)]
-struct Account {
-    account: String,
-}
+type Answer = Result<Response, Stop>;
 
-#[derive(Deserialize)]
-struct Typed {
-    account: String,
-    code: String,
-}
+/// The response of a request that ends early.
+pub struct Stop(Box<Response>);
 
-#[derive(Serialize)]
-struct Enrolled {
-    uri: String,
-}
-
-/// What to show after a log-in: failures that were not the user's own are an attack.
-#[derive(Serialize)]
-struct Welcome {
-    failures_before: u32,
-}
-
-/// Makes a credential, and returns its URI once. Show it as a QR code.
-async fn enroll<S: AsyncStore + Send + 'static>(
-    State(verifier): Shared<S>,
-    Json(request): Json<Account>,
-) -> Result<(StatusCode, Json<Enrolled>), Failure> {
-    let id = CredentialId::new(request.account)?;
-    let credential = verifier.context().new_totp(id.account().as_str()).map_err(Error::from)?;
-    verifier.enroll(&id, &credential).await?;
-    let uri = credential.key_uri().map_err(Error::from)?.to_string();
-    Ok((StatusCode::CREATED, Json(Enrolled { uri })))
-}
-
-/// Confirms a new credential by its first code.
-async fn confirm<S: AsyncStore + Send + 'static>(
-    State(verifier): Shared<S>,
-    Json(request): Json<Typed>,
-) -> Result<Response, Failure> {
-    let id = CredentialId::new(request.account)?;
-    let verdict = verifier.confirm(&id, &request.code).await?;
-    Ok(answer(&verifier, &id, verdict).await)
-}
-
-/// Verifies a code. Only `Verdict::Accepted` opens the session.
-async fn log_in<S: AsyncStore + Send + 'static>(
-    State(verifier): Shared<S>,
-    Json(request): Json<Typed>,
-) -> Result<Response, Failure> {
-    let id = CredentialId::new(request.account)?;
-    let verdict = verifier.verify(&id, &request.code).await?;
-    Ok(answer(&verifier, &id, verdict).await)
-}
-
-/// Returns one reply for every reason. The reason goes to the log.
-async fn answer<S: AsyncStore>(
-    verifier: &AsyncVerifier<S>,
-    id: &CredentialId,
-    verdict: Verdict,
-) -> Response {
-    match verdict {
-        Verdict::Accepted(accepted) => welcome(verifier, id, accepted).await,
-        Verdict::Rejected(rejection) => {
-            eprintln!("code rejected: {}", rejection.reason().name());
-            (StatusCode::UNAUTHORIZED, rejection.to_string()).into_response()
-        }
-        Verdict::Locked(throttle) => too_many(verifier.context(), throttle),
+impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for Stop {
+    /// A failure goes to the log, and lets no user in.
+    fn from(error: E) -> Self {
+        eprintln!("{}", error.into());
+        let page = Page::new("Something went wrong", "Please try again in a minute.");
+        Self(page.show(StatusCode::SERVICE_UNAVAILABLE).into())
     }
 }
 
-/// Re-encrypts a key that is not sealed under the current secret. If that fails, the log-in still
-/// succeeds, and the next one retries.
-async fn welcome<S: AsyncStore>(
-    verifier: &AsyncVerifier<S>,
-    id: &CredentialId,
-    accepted: Accepted,
-) -> Response {
-    if accepted.reseal().is_some()
-        && let Err(error) = verifier.reseal(id).await
-    {
-        eprintln!("not re-encrypted: {error}");
-    }
-    Json(Welcome { failures_before: accepted.failures_before() }).into_response()
-}
-
-/// Sets `Retry-After` (RFC 9110 § 10.2.3) if waiting helps.
-fn too_many(context: &OtpContext, throttle: Throttle) -> Response {
-    let status = StatusCode::TOO_MANY_REQUESTS;
-    match (throttle.lock(), context.now()) {
-        (Lock::Until(until), Ok(now)) => {
-            let wait: [(HeaderName, String); 1] =
-                [(header::RETRY_AFTER, until.seconds_since(now).to_string())];
-            (status, wait).into_response()
-        }
-        _ => status.into_response(),
-    }
-}
-
-/// A failure never accepts a code.
-struct Failure(Error);
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self(error)
-    }
-}
-
-impl IntoResponse for Failure {
+impl IntoResponse for Stop {
     fn into_response(self) -> Response {
-        match self.0 {
-            // The account is empty, too long, or only white space.
-            Error::Id | Error::Context(ContextError::Uri(_)) => {
-                StatusCode::BAD_REQUEST.into_response()
-            }
-            Error::Enrolled => StatusCode::CONFLICT.into_response(),
-            error => {
-                eprintln!("{error}");
-                StatusCode::SERVICE_UNAVAILABLE.into_response()
-            }
-        }
+        *self.0
     }
+}
+
+fn redirect<T>(path: &str) -> Result<T, Stop> {
+    Err(Stop(Redirect::to(path).into_response().into()))
 }

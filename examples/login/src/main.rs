@@ -1,23 +1,20 @@
-//! Runs the service: `DATABASE_URL=postgres://… WALLET=otp.wallet cargo run -p login --features postgres`.
-//! `otp wallet init --wallet otp.wallet` makes the wallet.
+//! `cargo run` in this folder: <http://localhost:8080>.
 
 use std::env;
 use std::error::Error;
+use std::path::PathBuf;
 
-use otp_store::{AsyncVerifier, OtpContext, Postgres, VerifierOptions, Wallet};
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
 
-#[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
-    let wallet = Wallet::open(env::var("WALLET")?)?;
-    let context = OtpContext::new().with_issuer("Example").with_wallet(wallet);
-    let store = Postgres::create(&env::var("DATABASE_URL")?).await?;
-    let verifier = AsyncVerifier::new(store, context, VerifierOptions::new())?;
-
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
-    println!("http://{}", listener.local_addr()?);
-    let end = async {
-        let _ = tokio::signal::ctrl_c().await;
-    };
-    axum::serve(listener, login::app(verifier)).with_graceful_shutdown(end).await?;
-    Ok(())
+fn main() -> Result<(), Box<dyn Error>> {
+    let folder = env::var_os("LOGIN_DATA").map_or_else(|| "login-data".into(), PathBuf::from);
+    let port = env::var("PORT").map_or(Ok(8080), |port| port.parse::<u16>())?;
+    // A store on a server has a runtime of its own, which may neither start nor end within this one.
+    let app = login::open(&folder, env::var("DATABASE_URL").ok().as_deref())?;
+    Runtime::new()?.block_on(async {
+        let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+        println!("http://localhost:{}", listener.local_addr()?.port());
+        Ok(axum::serve(listener, login::router(app.clone())).await?)
+    })
 }
