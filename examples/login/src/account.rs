@@ -51,7 +51,7 @@ pub async fn add(visit: Visit, user: User, Form(typed): Form<Typed>) -> Answer {
 
 /// The form brings the key back, to show it again after a wrong code: the store reveals no key.
 fn confirm_page(name: &str, uri: KeyUri) -> Result<Page, Stop> {
-    let text = format!("This is “{name}”. Scan it with your app. Then type the code of the app.");
+    let text = format!("Scan it with the app that you call “{name}”. Then type its code.");
     let hidden = |id, value| Field::new(id, "", "").fill("", value);
     let fields = vec![hidden("name", name), hidden("uri", uri.reveal().as_str()), Field::code()];
     let page = Page::new("Scan the QR code", text).form(fields, "Confirm", CANCEL);

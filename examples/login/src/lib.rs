@@ -38,9 +38,10 @@ pub fn router(app: App) -> Router {
         .with_http_only(true)
         .with_same_site(SameSite::Lax)
         .with_expiry(Expiry::OnInactivity(Duration::minutes(30)));
+    let home = async || Redirect::to("/security");
     let style = ([(header::CONTENT_TYPE, "text/css")], include_str!("../assets/style.css"));
     Router::new()
-        .route("/", get(async || Redirect::to("/security")))
+        .route("/", get(home))
         .route("/sign-up", get(sign_in::sign_up).post(sign_in::sign_up))
         .route("/login", get(sign_in::log_in).post(sign_in::log_in))
         .route("/login/code", get(sign_in::code).post(sign_in::code))
@@ -48,7 +49,7 @@ pub fn router(app: App) -> Router {
         .route("/logout", post(sign_in::log_out))
         .route("/security", get(account::security))
         .route("/authenticators/add", get(account::add).post(account::add))
-        .route("/authenticators/confirm", post(account::confirm))
+        .route("/authenticators/confirm", get(home).post(account::confirm))
         .route("/authenticators/remove", get(account::remove).post(account::remove))
         .route("/recovery-codes", get(account::recovery_codes).post(account::recovery_codes))
         .route("/trusted-browsers/forget", post(account::forget))

@@ -52,7 +52,7 @@ impl Field {
 
 impl Page {
     pub fn new(heading: &'static str, text: impl Into<String>) -> Self {
-        Self { heading, text: text.into(), link: ("", "Go back"), ..Self::default() }
+        Self { heading, text: text.into(), link: ("/", "Go to the start"), ..Self::default() }
     }
 
     pub fn form(self, fields: Vec<Field>, button: &'static str, link: Link) -> Self {
@@ -87,7 +87,8 @@ impl Page {
             Some(seconds @ 0..=90) => format!("{text} Try again in {seconds} seconds."),
             Some(seconds) => format!("{text} Try again in {} minutes.", seconds.div_ceil(60)),
         };
-        let page = Self::new("Too many wrong codes", text).show(StatusCode::TOO_MANY_REQUESTS);
+        let page = Self::new("Too many wrong codes", text).form(vec![], "", ("", "Go back"));
+        let page = page.show(StatusCode::TOO_MANY_REQUESTS);
         let header = seconds.map(|seconds| (header::RETRY_AFTER, seconds.to_string()));
         Stop((AppendHeaders(header), page).into_response().into())
     }

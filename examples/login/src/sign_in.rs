@@ -68,7 +68,7 @@ pub async fn log_in(visit: Visit, Form(typed): Form<Typed>) -> Answer {
 }
 
 pub async fn code(visit: Visit, Form(typed): Form<Typed>) -> Answer {
-    let trust = Field::new("trust", "Trust this browser for 30 days, and ask it for no code", "");
+    let trust = Field::new("trust", "Trust this browser: it needs no code for 30 days", "");
     let text = "Your password is right. Now open your authenticator app.";
     let link = ("/login/lost", "I have lost my phone");
     let page = Page::new("Enter a code", text).form(vec![Field::code(), trust], "Log in", link);

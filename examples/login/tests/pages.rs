@@ -1,4 +1,4 @@
-//! The pages, without a browser.
+//! The pages, without a browser. `cargo xtask browser` tells the whole story in one.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

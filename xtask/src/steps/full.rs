@@ -1,6 +1,6 @@
 use super::needs::{
-    COVERAGE, DENY, FUZZ, HACK, LLVM_TOOLS, MINIMAL, MIRI, MUTANTS, NIGHTLY, PEERS, PUBLIC_API,
-    TARGETS, VALGRIND,
+    BROWSER, COVERAGE, DENY, FUZZ, HACK, LLVM_TOOLS, MINIMAL, MIRI, MUTANTS, NIGHTLY, PEERS,
+    PUBLIC_API, TARGETS, VALGRIND,
 };
 use crate::step::Line::{Fail, Run};
 use crate::step::{Line, Step, Work};
@@ -171,6 +171,17 @@ pub(crate) const FULL: &[Step] = &[
         work: Work::Lines(&[
             Run("cargo build --locked -p otp-cli"),
             Run("target/interop/bin/pytest -q -p no:cacheprovider interop --cases 1000"),
+        ]),
+    },
+    Step {
+        name: "browser",
+        purpose: "examples/login in Chromium, on SQLite and PostgreSQL; SCREENSHOTS=overwrite makes the guide's pictures",
+        needs: &[BROWSER],
+        work: Work::Lines(&[
+            Run("cargo build --locked -p login --features postgres"),
+            Run(
+                "target/browser/bin/pytest -q -p no:cacheprovider --tb=short examples/login/browser",
+            ),
         ]),
     },
     Step {

@@ -38,6 +38,17 @@ pub(super) const PEERS: Need = Need(
      npm install --ignore-scripts --no-audit --no-fund --loglevel=error --prefix target/interop otpauth@9.5.2 && \
      { oathtool --version && which zbarimg || apt-get install --yes oathtool zbar-tools; }",
 );
+pub(super) const BROWSER: Need = Need(
+    "target/browser/bin/pytest --version && target/browser/bin/python -c 'import pyotp, selenium' && \
+     test -d target/browser/node_modules/axe-core && chromedriver --version && which chromium zbarimg && \
+     ls /usr/lib/postgresql/*/bin/initdb",
+    "python3 -m venv target/browser && \
+     target/browser/bin/pip install --quiet --disable-pip-version-check \
+     pytest==8.4.2 pyotp==2.12.0 selenium==4.51.0 && \
+     npm install --ignore-scripts --no-audit --no-fund --loglevel=error --prefix target/browser axe-core@4.14.1 && \
+     apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
+     chromium chromium-driver fonts-dejavu-core zbar-tools postgresql",
+);
 pub(super) const VALGRIND: Need = Need("valgrind --version", "apt-get install --yes valgrind");
 pub(super) const TARGETS: Need = Need(
     "for it in thumbv6m-none-eabi thumbv7em-none-eabihf riscv32imc-unknown-none-elf \
