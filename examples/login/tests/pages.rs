@@ -216,6 +216,8 @@ async fn factors_change_only_with_a_fresh_code() {
     }
     let page = browser.get("/security").await;
     assert!(page.text.contains("10 of 10 left") && page.text.contains("Phone"));
+    assert!(browser.post("/trusted-browsers/forget", "").await.leads_to("/security"));
+    assert!(browser.log_in().await.leads_to("/login/code"), "no browser is trusted any more");
 }
 
 #[tokio::test]
