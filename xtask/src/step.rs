@@ -17,8 +17,8 @@ pub(crate) struct Need(pub(crate) &'static str, pub(crate) &'static str);
 pub(crate) enum Work {
     /// Lines of a shell, at the root of the workspace; the last one gets the words of a call.
     Lines(&'static [Line]),
-    /// A function, and the words it gets unless it is called with others.
-    Program(fn(&Workspace, &[String]) -> Result<()>, &'static [&'static str]),
+    /// A function, which gets the words of a call.
+    Program(fn(&Workspace, &[String]) -> Result<()>),
 }
 
 pub(crate) enum Line {
@@ -36,15 +36,7 @@ impl Step {
                 others.iter().try_for_each(|line| line.run(&[]))?;
                 last.run(words)
             }
-            Work::Program(program, usual) => {
-                let workspace = Workspace::read()?;
-                if words.is_empty() {
-                    let usual: Vec<_> = usual.iter().map(|&word| word.to_owned()).collect();
-                    program(&workspace, &usual)
-                } else {
-                    program(&workspace, words)
-                }
-            }
+            Work::Program(program) => program(&Workspace::read()?, words),
         }
     }
 }
@@ -87,21 +79,6 @@ mod tests {
         assert!(lines(&[Line::Fail("echo no >&2", "no")]).is_err());
         let last = || step(Work::Lines(&[Line::Run("true"), Line::Run("test 1 =")]));
         assert!(last().run(&["1".to_owned()]).is_ok() && last().run(&["2".to_owned()]).is_err());
-    }
-
-    #[test]
-    fn words_replace_the_usual_ones() {
-        let work = || {
-            Work::Program(
-                |_, words| match words {
-                    [word] if word == "usual" => Ok(()),
-                    _ => anyhow::bail!("others"),
-                },
-                &["usual"],
-            )
-        };
-        assert!(step(work()).run(&[]).is_ok());
-        assert!(step(work()).run(&["other".to_owned()]).is_err());
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub(crate) const CI: &[Step] = &[
         name: "words",
         purpose: "plain words; `--sample N --seed N` prints passages to read aloud",
         needs: &[],
-        work: Work::Program(words::run, &[]),
+        work: Work::Program(words::run),
     },
     Step {
         name: "spelling",
@@ -37,7 +37,7 @@ pub(crate) const CI: &[Step] = &[
         name: "invariants",
         purpose: "layers, dependencies and what must hold of the sources",
         needs: &[],
-        work: Work::Program(invariants::run, &[]),
+        work: Work::Program(invariants::run),
     },
     Step {
         name: "test",
@@ -84,7 +84,7 @@ pub(crate) const CI: &[Step] = &[
         name: "readme",
         purpose: "the commands that README.md and the guides show",
         needs: &[],
-        work: Work::Program(readme::run, &[]),
+        work: Work::Program(readme::run),
     },
     Step {
         name: "interop",

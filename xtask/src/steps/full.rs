@@ -110,19 +110,19 @@ pub(crate) const FULL: &[Step] = &[
         name: "api",
         purpose: "what the heart shows to others, as docs/api has it, and no foreign type in it",
         needs: &[NIGHTLY, PUBLIC_API],
-        work: Work::Program(api::run, &[]),
+        work: Work::Program(api::run),
     },
     Step {
         name: "beside",
         purpose: "otp-store in programs with other crates that bring a SQLite",
         needs: &[],
-        work: Work::Program(beside::run, &[]),
+        work: Work::Program(beside::run),
     },
     Step {
         name: "firmware",
         purpose: "images for small processors, in emulators",
         needs: &[],
-        work: Work::Program(firmware::run, &[]),
+        work: Work::Program(firmware::run),
     },
     Step {
         name: "no-panic",
@@ -162,7 +162,7 @@ pub(crate) const FULL: &[Step] = &[
         name: "instructions",
         purpose: "what a code costs, and an account that is not there",
         needs: &[VALGRIND],
-        work: Work::Program(instructions::run, &[]),
+        work: Work::Program(instructions::run),
     },
     Step {
         name: "interop-long",
@@ -198,7 +198,7 @@ pub(crate) const FULL: &[Step] = &[
         name: "fuzz",
         purpose: "laws on arbitrary bytes, a minute each; `TARGET [SECONDS]` one of them",
         needs: &[NIGHTLY, FUZZ],
-        work: Work::Program(fuzz::run, &[]),
+        work: Work::Program(fuzz::run),
     },
     Step {
         name: "miri",
@@ -210,7 +210,7 @@ pub(crate) const FULL: &[Step] = &[
         name: "mutants",
         purpose: "wrong lines, which tests must notice; `PACKAGE` those of one",
         needs: &[MUTANTS],
-        work: Work::Program(mutants::run, &[]),
+        work: Work::Program(mutants::run),
     },
     Step {
         name: "coverage",
@@ -226,16 +226,9 @@ pub(crate) const FULL: &[Step] = &[
         needs: &[],
         work: Work::Lines(&[
             Run(
-                "cargo run --release --locked --manifest-path lab/bench-peers/Cargo.toml --bin time",
+                "for it in time allocations 'time --features totp-rfc'; do cargo run --release --locked --manifest-path lab/bench-peers/Cargo.toml --bin $it; done",
             ),
-            Run(
-                "cargo run --release --locked --manifest-path lab/bench-peers/Cargo.toml --bin allocations",
-            ),
-            Run(
-                "cargo run --release --locked --manifest-path lab/bench-peers/Cargo.toml --features totp-rfc --bin time",
-            ),
-            Run("cargo bench --locked -p otp-core --bench code"),
-            Run("cargo bench --locked -p otp-bulk --bench engines"),
+            Run("cargo bench --locked -p otp-core -p otp-bulk --bench code --bench engines"),
             Run("cargo bench --locked -p otp-context --bench seal --features passlib"),
         ]),
     },
