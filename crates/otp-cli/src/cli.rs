@@ -1,13 +1,13 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
-use std::sync::LazyLock;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{FromArgMatches as _, Parser, Subcommand};
 
 use crate::commands::{
     backup, code, convert, db, demo, drift, enroll, inspect, list, matching, new, qr, recovery,
     remove, resync, selftest, status, unlock, verify, wallet,
 };
+use crate::definition::definition;
 use crate::failure::Failure;
 use crate::output::answer::Answer;
 use crate::output::{Output, complain};
@@ -22,7 +22,7 @@ use crate::usage::UsageError;
     version,
     after_help = "Exit status: 0 yes or done, 1 no, 2 wrong usage or input, 3 the system failed."
 )]
-struct Cli {
+pub(crate) struct Cli {
     /// Write JSON: one object a line
     #[arg(long, global = true, display_order = 1000)]
     json: bool,
@@ -73,13 +73,12 @@ pub fn refusal(arguments: &[OsString]) -> Option<String> {
 }
 
 fn read(arguments: &[OsString]) -> Result<Cli, UsageError> {
-    /// The complete definition of the command, which names arguments in messages.
-    static DEFINITION: LazyLock<clap::Command> = LazyLock::new(|| {
-        let mut definition = Cli::command();
-        definition.build();
-        definition
-    });
-    Cli::try_parse_from(arguments).map_err(|error| UsageError::of(&error, &DEFINITION))
+    let matches = definition().try_get_matches_from(arguments);
+    matches.and_then(|matches| Cli::from_arg_matches(&matches)).map_err(|error| {
+        let mut complete = definition();
+        complete.build();
+        UsageError::of(&error, &complete)
+    })
 }
 
 /// Runs a command line, and returns its exit status. The first argument is the name of the program.
@@ -147,14 +146,4 @@ fn asks_for_json(arguments: &[OsString]) -> bool {
         .skip(1)
         .take_while(|argument| *argument != "--")
         .any(|argument| argument == "--json")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn definition_of_the_command_is_valid() {
-        Cli::command().debug_assert();
-    }
 }

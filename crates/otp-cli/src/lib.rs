@@ -13,6 +13,7 @@
 mod accounts;
 mod cli;
 mod commands;
+mod definition;
 mod failure;
 mod input;
 mod output;

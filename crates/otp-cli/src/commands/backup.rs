@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::output::answer::Answer;
 
-/// Copy a SQLite database to a new file while other programs use it
+/// Copy a SQLite database while other programs use it
 ///
 /// A copy with cp lacks what is in the log. To restore: stop every program, delete the -wal and -shm
 /// files beside the old database, then put the backup in its place.

@@ -27,7 +27,7 @@ use crate::output::answer::Answer;
 use crate::output::position::Position;
 use crate::output::remarks;
 
-/// Convert URIs, exports and records on stdin to another form, keys included
+/// Convert URIs, exports and records to another form, keys included
 #[derive(Args, Debug)]
 pub(crate) struct Convert {
     /// Form: uri, migration (Google Authenticator's export) or passlib (records of Python's passlib)

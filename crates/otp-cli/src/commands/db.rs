@@ -10,7 +10,7 @@ use crate::failure::{Failure, FailureKind};
 use crate::output::Output;
 use crate::output::answer::Answer;
 
-/// Create a database, bring its schema up to date, or look for damage
+/// Create a database, update its schema, or look for damage
 #[derive(Args, Debug)]
 pub(crate) struct Db {
     #[command(subcommand)]

@@ -17,7 +17,7 @@ use crate::output::answer::Answer;
 use crate::output::remarks;
 use crate::output::verdict;
 
-/// Generate and store a credential, and confirm it with its first code
+/// Generate and store a credential, and confirm its first code
 ///
 /// The wallet encrypts its key. With the default database, the first enrolment makes a wallet.
 #[derive(Args, Debug)]

@@ -11,7 +11,7 @@ use crate::output::answer::Answer;
 use crate::output::malformed;
 use crate::output::remarks;
 
-/// Check a code against a secret or URI on stdin, without a database
+/// Check a code against a secret or URI, without a database
 #[derive(Args, Debug)]
 pub(crate) struct Match {
     /// Code; spaces and hyphens are ignored

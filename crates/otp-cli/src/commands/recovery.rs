@@ -10,7 +10,7 @@ use crate::output::Output;
 use crate::output::answer::Answer;
 use crate::output::verdict;
 
-/// Manage recovery codes, for users who have lost every authenticator
+/// Manage recovery codes, for users who lost every authenticator
 #[derive(Args, Debug)]
 pub(crate) struct Recovery {
     #[command(subcommand)]

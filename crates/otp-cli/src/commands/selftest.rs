@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::output::answer::Answer;
 
-/// Check this program with the test vectors of RFC 4226 and RFC 6238
+/// Check this program with the vectors of RFC 4226 and RFC 6238
 #[derive(Args, Debug)]
 pub(crate) struct Selftest;
 

@@ -12,7 +12,7 @@ use crate::output::answer::Answer;
 use crate::output::parameters::Parameters;
 use crate::output::verdict::{failures_text, left_text, lock_text, locked_until};
 
-/// Show the counter, the drift, the failures and the lock of each credential of an account
+/// Show the counter, drift, failures and lock of an account
 #[derive(Args, Debug)]
 pub(crate) struct Status {
     #[command(flatten)]

@@ -9,7 +9,7 @@ use crate::output::Output;
 use crate::output::answer::Answer;
 use crate::output::verdict;
 
-/// Verify a code of an enrolled account: count the attempt, and spend the code
+/// Verify a code of an account: count the attempt, spend the code
 ///
 /// Without --name the code of any credential of the account is accepted.
 #[derive(Args, Debug)]
