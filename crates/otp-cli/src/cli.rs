@@ -4,8 +4,8 @@ use std::process::ExitCode;
 use clap::{FromArgMatches as _, Parser, Subcommand};
 
 use crate::commands::{
-    backup, code, convert, db, demo, drift, enroll, inspect, list, matching, new, qr, recovery,
-    remove, resync, selftest, status, unlock, verify, wallet,
+    backup, code, completions, convert, db, demo, drift, enroll, inspect, list, man, matching, new,
+    qr, recovery, remove, resync, selftest, status, unlock, verify, wallet,
 };
 use crate::definition::definition;
 use crate::failure::Failure;
@@ -52,6 +52,9 @@ enum Command {
     Db(db::Db),
     Backup(backup::Backup),
     Selftest(selftest::Selftest),
+    Completions(completions::Completions),
+    #[command(hide = true)]
+    Man(man::Man),
 }
 
 /// Returns what is wrong with a command line, without running it. The first argument is the name of
@@ -118,6 +121,8 @@ pub fn run(arguments: &[OsString]) -> ExitCode {
         Command::Db(db) => db.run(output),
         Command::Backup(backup) => backup.run(output),
         Command::Selftest(selftest) => selftest.run(output),
+        Command::Completions(completions) => completions.run(output),
+        Command::Man(man) => man.run(output),
     })
 }
 

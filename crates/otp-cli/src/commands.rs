@@ -2,6 +2,7 @@
 
 pub(crate) mod backup;
 pub(crate) mod code;
+pub(crate) mod completions;
 pub(crate) mod convert;
 pub(crate) mod db;
 pub(crate) mod demo;
@@ -9,6 +10,7 @@ pub(crate) mod drift;
 pub(crate) mod enroll;
 pub(crate) mod inspect;
 pub(crate) mod list;
+pub(crate) mod man;
 pub(crate) mod matching;
 pub(crate) mod new;
 pub(crate) mod qr;

@@ -14,12 +14,12 @@ const GROUPS: [(&str, &[&str]); 6] = [
     ),
     ("Keys of accounts", &["wallet"]),
     ("Database", &["db", "backup"]),
-    ("This command", &["demo", "selftest"]),
+    ("This command", &["demo", "selftest", "completions"]),
 ];
 
 /// Two examples of each command, which its help shows. The page `tests/cases/examples.md` has their
 /// answers.
-const EXAMPLES: [(&str, [&str; 2]); 31] = [
+const EXAMPLES: [(&str, [&str; 2]); 32] = [
     ("code", ["otp code < key.txt", "otp code --from key.txt --count 3"]),
     (
         "match",
@@ -78,6 +78,7 @@ const EXAMPLES: [(&str, [&str; 2]); 31] = [
     ("backup", ["otp backup backup.db", "otp backup --db sqlite:otp.db copy.db"]),
     ("demo", ["otp demo", "otp demo --json"]),
     ("selftest", ["otp selftest", "otp selftest --json"]),
+    ("completions", ["otp completions bash > otp.bash", "otp completions zsh > _otp"]),
 ];
 
 /// Returns the definition. Its subcommands are not built.

@@ -1,4 +1,4 @@
-use clap::Args;
+use clap::{Args, ValueHint};
 use otp_store::{CredentialId, Error};
 use serde::Serialize;
 
@@ -9,6 +9,7 @@ use crate::failure::{Failure, FailureKind};
 #[derive(Args, Debug)]
 pub(crate) struct AccountArguments {
     /// Account name
+    #[arg(value_hint = ValueHint::Other)]
     account: String,
     /// Name of the credential, if the account has several
     #[arg(long, value_name = "NAME")]

@@ -1,4 +1,4 @@
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueHint};
 use otp_store::{AccountId, Error, RecoveryCodeSize, RecoveryCodes};
 use serde::Serialize;
 use zeroize::Zeroizing;
@@ -29,6 +29,7 @@ enum Action {
 #[derive(Args, Debug)]
 struct New {
     /// Account name
+    #[arg(value_hint = ValueHint::Other)]
     account: String,
     /// Name of the service, for the printed list
     #[arg(long, value_name = "NAME")]
@@ -44,6 +45,7 @@ struct New {
 #[derive(Args, Debug)]
 struct Use {
     /// Account name
+    #[arg(value_hint = ValueHint::Other)]
     account: String,
     #[command(flatten)]
     sealed: Sealed,
@@ -53,6 +55,7 @@ struct Use {
 #[derive(Args, Debug)]
 struct Left {
     /// Account name
+    #[arg(value_hint = ValueHint::Other)]
     account: String,
     #[command(flatten)]
     database: Database,
@@ -62,6 +65,7 @@ struct Left {
 #[derive(Args, Debug)]
 struct Remove {
     /// Account name
+    #[arg(value_hint = ValueHint::Other)]
     account: String,
     #[command(flatten)]
     database: Database,

@@ -1,6 +1,6 @@
 use std::io::{self, BufRead, IsTerminal};
 
-use clap::Args;
+use clap::{Args, ValueHint};
 use otp_context::replay::{Lock, Throttle};
 use otp_store::{CredentialId, Error};
 use serde::Serialize;
@@ -17,7 +17,7 @@ use crate::output::{Output, complain};
 #[derive(Args, Debug)]
 pub(crate) struct Unlock {
     /// Account name
-    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    #[arg(required_unless_present = "all", conflicts_with = "all", value_hint = ValueHint::Other)]
     account: Option<String>,
     /// Name of the credential, if the account has several
     #[arg(long, value_name = "NAME", conflicts_with = "all")]
