@@ -1,6 +1,7 @@
 //! The accounts, their database and their keys.
 
 pub(crate) mod account;
+pub(crate) mod config_file;
 pub(crate) mod damage;
 pub(crate) mod database;
 pub(crate) mod database_url;

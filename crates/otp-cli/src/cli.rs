@@ -4,28 +4,26 @@ use std::process::ExitCode;
 use clap::{FromArgMatches as _, Parser, Subcommand};
 
 use crate::commands::{
-    backup, code, completions, convert, db, demo, drift, enroll, inspect, list, man, matching, new,
-    qr, recovery, remove, resync, selftest, status, unlock, verify, wallet,
+    backup, code, completions, config, convert, db, demo, drift, enroll, inspect, list, man,
+    matching, new, qr, recovery, remove, resync, selftest, status, unlock, verify, wallet,
 };
 use crate::definition::definition;
 use crate::failure::Failure;
 use crate::output::answer::Answer;
-use crate::output::{Output, complain};
+use crate::output::{Output, OutputOptions, complain};
 use crate::usage::UsageError;
 
-/// Generate, verify and manage one-time passwords (HOTP, TOTP, Steam Guard).
-///
-/// Secrets are read from stdin, a file or a prompt, never from an argument.
+/// Generate, verify and manage one-time passwords (HOTP, TOTP, Steam Guard)
 #[derive(Debug, Parser)]
 #[command(
     name = "otp",
     version,
-    after_help = "Exit status: 0 yes or done, 1 no, 2 wrong usage or input, 3 the system failed."
+    after_help = "Secrets are read from stdin, a file or a prompt, never from an argument.\n\
+                  Exit status: 0 yes or done, 1 no, 2 wrong usage or input, 3 the system failed."
 )]
 pub(crate) struct Cli {
-    /// Write JSON: one object a line
-    #[arg(long, global = true, display_order = 1000)]
-    json: bool,
+    #[command(flatten)]
+    output: OutputOptions,
     #[command(subcommand)]
     command: Command,
 }
@@ -52,6 +50,7 @@ enum Command {
     Db(db::Db),
     Backup(backup::Backup),
     Selftest(selftest::Selftest),
+    Config(config::Config),
     Completions(completions::Completions),
     #[command(hide = true)]
     Man(man::Man),
@@ -90,17 +89,17 @@ pub fn run(arguments: &[OsString]) -> ExitCode {
     let cli = match read(arguments) {
         Ok(cli) => cli,
         Err(error) => {
-            let mut output = Output::new(asks_for_json(arguments));
+            let mut output = Output::new(&OutputOptions::of_unread(arguments));
             return match error {
                 UsageError::Show(text) => finish(&mut output, |output| {
-                    output.text(&text)?;
+                    output.text(&output.help(&text))?;
                     Ok(Answer::Yes)
                 }),
                 UsageError::Fail(failure) => finish(&mut output, |_| Err(failure)),
             };
         }
     };
-    finish(&mut Output::new(cli.json), |output| match &cli.command {
+    finish(&mut Output::new(&cli.output), |output| match &cli.command {
         Command::Demo(demo) => demo.run(output),
         Command::New(new) => new.run(output),
         Command::Code(code) => code.run(output),
@@ -121,6 +120,7 @@ pub fn run(arguments: &[OsString]) -> ExitCode {
         Command::Db(db) => db.run(output),
         Command::Backup(backup) => backup.run(output),
         Command::Selftest(selftest) => selftest.run(output),
+        Command::Config(config) => config.run(output),
         Command::Completions(completions) => completions.run(output),
         Command::Man(man) => man.run(output),
     })
@@ -142,13 +142,4 @@ fn finish(
         complain(&format!("otp: {failure}"));
     }
     ExitCode::from(failure.status())
-}
-
-/// Returns whether a command line that cannot be read asks for JSON.
-fn asks_for_json(arguments: &[OsString]) -> bool {
-    arguments
-        .iter()
-        .skip(1)
-        .take_while(|argument| *argument != "--")
-        .any(|argument| argument == "--json")
 }

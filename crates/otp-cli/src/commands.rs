@@ -3,6 +3,7 @@
 pub(crate) mod backup;
 pub(crate) mod code;
 pub(crate) mod completions;
+pub(crate) mod config;
 pub(crate) mod convert;
 pub(crate) mod db;
 pub(crate) mod demo;

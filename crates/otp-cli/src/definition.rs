@@ -14,12 +14,12 @@ const GROUPS: [(&str, &[&str]); 6] = [
     ),
     ("Keys of accounts", &["wallet"]),
     ("Database", &["db", "backup"]),
-    ("This command", &["demo", "selftest", "completions"]),
+    ("This command", &["demo", "config", "completions", "selftest"]),
 ];
 
 /// Two examples of each command, which its help shows. The page `tests/cases/examples.md` has their
 /// answers.
-const EXAMPLES: [(&str, [&str; 2]); 32] = [
+const EXAMPLES: [(&str, [&str; 2]); 33] = [
     ("code", ["otp code < key.txt", "otp code --from key.txt --count 3"]),
     (
         "match",
@@ -77,6 +77,7 @@ const EXAMPLES: [(&str, [&str; 2]); 32] = [
     ("db check", ["otp db check", "otp db check --json"]),
     ("backup", ["otp backup backup.db", "otp backup --db sqlite:otp.db copy.db"]),
     ("demo", ["otp demo", "otp demo --json"]),
+    ("config", ["otp config", "otp config --json"]),
     ("selftest", ["otp selftest", "otp selftest --json"]),
     ("completions", ["otp completions bash > otp.bash", "otp completions zsh > _otp"]),
 ];
@@ -84,9 +85,10 @@ const EXAMPLES: [(&str, [&str; 2]); 32] = [
 /// Returns the definition. Its subcommands are not built.
 pub(crate) fn definition() -> Command {
     let command = Cli::command();
+    let end = command.get_after_help().map(ToString::to_string).unwrap_or_default();
     let template = format!(
-        "{{about-with-newline}}\nUsage: {{usage}}\n\n{}\
-         \nOptions: --json, --help, --version. otp help COMMAND lists those of a command.{{after-help}}",
+        "{{about}}\n\nUsage: {{usage}}\n\n{}\n\
+         Options: --json, --quiet, --color WHEN, --help, --version; otp help COMMAND\n{end}\n",
         groups(&command)
     );
     EXAMPLES.iter().fold(command.help_template(template), |command, (path, examples)| {

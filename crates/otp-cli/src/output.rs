@@ -9,12 +9,17 @@ pub(crate) mod progress;
 pub(crate) mod remarks;
 pub(crate) mod verdict;
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 
+use clap::Args;
+use clap::builder::styling::{AnsiColor, Style};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::failure::Failure;
+use crate::input::number::Bound;
+use crate::output::answer::Answer;
 
 /// The bytes reserved for a line: a buffer that grows would leave copies of a secret behind.
 const LINE: usize = 16 * 1024;
@@ -29,13 +34,100 @@ const GATHERED: usize = 64 * 1024;
 #[derive(Debug)]
 pub(crate) struct Output {
     json: bool,
+    quiet: bool,
+    has_colour: bool,
     open: bool,
     gathered: Option<Zeroizing<Vec<u8>>>,
 }
 
+/// The options that every command has.
+#[derive(Args, Debug, Default)]
+pub(crate) struct OutputOptions {
+    /// Write JSON: one object a line
+    #[arg(long, global = true, display_order = 1000)]
+    json: bool,
+    /// Write no notes to stderr, only failures
+    #[arg(long, global = true, display_order = 1000)]
+    quiet: bool,
+    /// Colours: auto, always or never. With auto on a terminal, unless NO_COLOR is set
+    #[arg(long, global = true, display_order = 1000, value_name = "WHEN", value_parser = Colour::read)]
+    color: Option<Colour>,
+}
+
+/// When to write colours.
+#[derive(Clone, Copy, Debug)]
+enum Colour {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Colour {
+    fn read(text: &str) -> Result<Self, Bound> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "always" => Ok(Self::Always),
+            "never" => Ok(Self::Never),
+            _ => Err(Bound("must be auto, always or never")),
+        }
+    }
+}
+
+impl OutputOptions {
+    /// Finds the options in a command line that cannot be read, or that asks for help.
+    pub(crate) fn of_unread(arguments: &[OsString]) -> Self {
+        let mut options = Self::default();
+        let mut words = arguments.iter().skip(1).map_while(|word| word.to_str()).peekable();
+        while let Some(word) = words.next().filter(|word| *word != "--") {
+            let value = match word {
+                "--color" => words.peek().copied(),
+                word => word.strip_prefix("--color="),
+            };
+            options.json |= word == "--json";
+            options.color = value.and_then(|text| Colour::read(text).ok()).or(options.color);
+        }
+        options
+    }
+}
+
 impl Output {
-    pub(crate) const fn new(json: bool) -> Self {
-        Self { json, open: true, gathered: None }
+    pub(crate) fn new(options: &OutputOptions) -> Self {
+        let has_colour = match options.color.unwrap_or(Colour::Auto) {
+            Colour::Auto => console::colors_enabled(),
+            Colour::Always => true,
+            Colour::Never => false,
+        };
+        Self { json: options.json, quiet: options.quiet, has_colour, open: true, gathered: None }
+    }
+
+    /// Returns whether the user wants no notes.
+    pub(crate) const fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// Returns a text in a style, if the user wants colours.
+    pub(crate) fn styled(&self, style: Style, text: &str) -> String {
+        if self.has_colour { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+
+    /// Returns an answer whose first word says yes or no, and is green or red.
+    pub(crate) fn verdict(&self, answer: Answer, text: &str) -> String {
+        let colour = if answer == Answer::Yes { AnsiColor::Green } else { AnsiColor::Red };
+        let end = text.find([':', ';']).unwrap_or(text.len());
+        let (word, rest) = text.split_at_checked(end).unwrap_or((text, ""));
+        self.styled(colour.on_default().bold(), word) + rest
+    }
+
+    /// Returns a help text whose headings are bold.
+    pub(crate) fn help(&self, text: &str) -> String {
+        let bold = |heading: &str| self.styled(Style::new().bold(), heading);
+        let lines = text.lines().map(|line| match line.split_once(':') {
+            Some((heading, rest)) if !heading.contains(' ') || rest.is_empty() => {
+                bold(&format!("{heading}:")) + rest
+            }
+            _ => line.to_owned(),
+        });
+        lines.collect::<Vec<_>>().join("\n")
     }
 
     /// Returns whether answers are JSON.
@@ -67,9 +159,10 @@ impl Output {
         self.write(&line)
     }
 
-    /// Writes advice for people to stderr, and nothing with `--json`. [`complain`] always writes.
+    /// Writes advice for people to stderr, and nothing with `--json` or `--quiet`. [`complain`] always
+    /// writes.
     pub(crate) fn note(&self, text: &str) {
-        if !self.json {
+        if !self.json && !self.quiet {
             complain(text);
         }
     }

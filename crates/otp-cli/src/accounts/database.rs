@@ -7,6 +7,7 @@ use clap::Args;
 use otp_context::OtpContext;
 use otp_store::{CredentialId, RecoveryCodeSize, Sqlite, Store, Verifier, VerifierOptions};
 
+use crate::accounts::config_file::{ConfigFile, Origin};
 use crate::accounts::database_url::DatabaseUrl;
 use crate::accounts::server;
 use crate::accounts::wallet_file::{self, Keys};
@@ -23,8 +24,8 @@ pub(crate) const DRIFT: u8 = 20;
 /// The option that names the database.
 #[derive(Args, Debug)]
 pub(crate) struct Database {
-    /// Database: sqlite:PATH, postgres://…, redis://… or rediss://… [default: OTP_DB, or otp/otp.db
-    /// in the user's data directory]
+    /// Database: sqlite:PATH, postgres://…, redis://… or rediss://… [default: OTP_DB, that of otp
+    /// config, or otp/otp.db in the user's data directory]
     #[arg(long, value_name = "URL", value_parser = DatabaseUrl::argument)]
     db: Option<DatabaseUrl>,
 }
@@ -32,8 +33,8 @@ pub(crate) struct Database {
 /// The option that names the file of application secrets.
 #[derive(Args, Debug)]
 pub(crate) struct WalletFile {
-    /// Wallet, a file of the application secrets that encrypt the keys [default: OTP_WALLET, or with
-    /// the default database otp/wallet in the user's data directory]
+    /// Wallet, a file of the application secrets that encrypt the keys [default: OTP_WALLET, that of
+    /// otp config, or with the default database otp/wallet in the user's data directory]
     #[arg(long, value_name = "FILE")]
     wallet: Option<PathBuf>,
 }
@@ -53,7 +54,7 @@ pub(crate) struct Sealed {
 impl Database {
     /// Opens an existing database, and never creates one.
     pub(crate) fn open(&self) -> Result<Box<dyn Store>, Failure> {
-        let url = self.url()?;
+        let (url, _) = self.url()?;
         self.want_file(&url)?;
         match &url {
             DatabaseUrl::File(path) => Ok(Box::new(of_file(path, Sqlite::open(path))?)),
@@ -63,15 +64,16 @@ impl Database {
 
     /// Creates the database, unless it exists.
     pub(crate) fn create(&self) -> Result<Box<dyn Store>, Failure> {
-        if self.given()?.is_none() {
+        let (url, origin) = self.url()?;
+        if origin == Origin::Default {
             make_own("db")?;
         }
-        create(&self.url()?)
+        create(&url)
     }
 
     /// Brings the schema of the database up to date.
     pub(crate) fn migrate(&self) -> Result<(), Failure> {
-        let url = self.url()?;
+        let (url, _) = self.url()?;
         self.want_file(&url)?;
         match &url {
             DatabaseUrl::File(path) => of_file(path, Sqlite::migrate(path)),
@@ -81,7 +83,7 @@ impl Database {
 
     /// Returns where the index of a Redis server differs from its keys.
     pub(crate) fn index(&self, repair: bool) -> Result<Vec<(CredentialId, &'static str)>, Failure> {
-        match self.url()? {
+        match self.url()?.0 {
             DatabaseUrl::File(_) => Ok(Vec::new()),
             DatabaseUrl::Server(engine, url) => server::index(engine, &url, repair),
         }
@@ -89,7 +91,7 @@ impl Database {
 
     /// Opens the database, which must be a file of SQLite.
     pub(crate) fn file(&self) -> Result<Sqlite, Failure> {
-        let url = self.url()?;
+        let (url, _) = self.url()?;
         self.want_file(&url)?;
         match &url {
             DatabaseUrl::File(path) => of_file(path, Sqlite::open(path)),
@@ -120,41 +122,53 @@ impl Database {
         Ok(Verifier::new(self.open()?, OtpContext::new().with_plain_keys(), options())?)
     }
 
-    /// Returns the database of the option or of the environment, or `None` if neither is set.
-    fn given(&self) -> Result<Option<DatabaseUrl>, Failure> {
-        if self.db.is_some() {
-            return Ok(self.db.clone());
+    /// Returns the database of the option, the environment or the settings file, or `None` if none
+    /// of them names one.
+    fn given(&self) -> Result<Option<(DatabaseUrl, Origin)>, Failure> {
+        if let Some(url) = &self.db {
+            return Ok(Some((url.clone(), Origin::Option)));
         }
-        let Some(text) = variable("OTP_DB") else { return Ok(None) };
+        let Some(text) = variable("OTP_DB") else {
+            return Ok(ConfigFile::read()?.db.map(|url| (url, Origin::File)));
+        };
         let text = text.to_str().ok_or_else(|| Failure::invalid("OTP_DB", "must be UTF-8"))?;
-        DatabaseUrl::read(text).map(Some).map_err(|bound| Failure::invalid("OTP_DB", bound))
+        let url = DatabaseUrl::read(text).map_err(|bound| Failure::invalid("OTP_DB", bound))?;
+        Ok(Some((url, Origin::Environment)))
     }
 
-    fn url(&self) -> Result<DatabaseUrl, Failure> {
+    /// Returns the database in force.
+    pub(crate) fn url(&self) -> Result<(DatabaseUrl, Origin), Failure> {
         match self.given()? {
-            Some(url) => Ok(url),
-            None => Ok(DatabaseUrl::File(own("db", "otp.db")?)),
+            Some(given) => Ok(given),
+            None => Ok((DatabaseUrl::File(own("db", "otp.db")?), Origin::Default)),
         }
     }
 }
 
 impl WalletFile {
-    /// Returns the path of the option or of the environment, or else the path beside the default
-    /// database.
+    /// Returns the path that is given, or else the path beside the default database.
     pub(crate) fn path(&self) -> Result<PathBuf, Failure> {
-        match self.given() {
-            Some(path) => Ok(path),
+        match self.given()? {
+            Some((path, _)) => Ok(path),
             None => own("wallet", "wallet"),
         }
     }
 
     /// Creates the folder of the default wallet, unless another wallet is given.
     pub(crate) fn make_room(&self) -> Result<(), Failure> {
-        if self.given().is_some() { Ok(()) } else { make_own("wallet") }
+        if self.given()?.is_some() { Ok(()) } else { make_own("wallet") }
     }
 
-    fn given(&self) -> Option<PathBuf> {
-        self.wallet.clone().or_else(|| variable("OTP_WALLET").map(PathBuf::from))
+    /// Returns the path of the option, the environment or the settings file, or `None` if none of
+    /// them names one.
+    pub(crate) fn given(&self) -> Result<Option<(PathBuf, Origin)>, Failure> {
+        if let Some(path) = &self.wallet {
+            return Ok(Some((path.clone(), Origin::Option)));
+        }
+        match variable("OTP_WALLET") {
+            Some(path) => Ok(Some((path.into(), Origin::Environment))),
+            None => Ok(ConfigFile::read()?.wallet.map(|path| (path, Origin::File))),
+        }
     }
 }
 
@@ -206,8 +220,8 @@ impl Sealed {
     /// Opens the database, and creates it if it does not exist. For the default database it also
     /// creates the wallet.
     pub(crate) fn create(&self) -> Result<AnyVerifier, Failure> {
-        let (path, url) = (self.wallet()?, self.database.url()?);
-        let is_own = self.database.given()?.is_none();
+        let (path, (url, origin)) = (self.wallet()?, self.database.url()?);
+        let is_own = origin == Origin::Default;
         if is_own {
             make_own("db")?;
         }
@@ -219,7 +233,7 @@ impl Sealed {
             _ => Keys::Stored,
         };
         // If a database has no wallet, the wallet is lost, and a new one would open no key.
-        let first = is_own && keys == Keys::NoneYet && self.wallet.given().is_none();
+        let first = is_own && keys == Keys::NoneYet && self.wallet.given()?.is_none();
         if first && wallet_file::create_once(&path)? {
             complain(&wallet_file::advice(&path));
         }
@@ -228,7 +242,7 @@ impl Sealed {
     }
 
     fn wallet(&self) -> Result<PathBuf, Failure> {
-        if self.wallet.given().is_none() && self.database.given()?.is_some() {
+        if self.wallet.given()?.is_none() && self.database.given()?.is_some() {
             let message = "wallet is missing: it has the secrets that encrypt the keys; give it with \
                            --wallet FILE or OTP_WALLET, or make one with otp wallet init";
             return Err(Failure::usage("wallet", message));

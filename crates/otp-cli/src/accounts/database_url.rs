@@ -43,6 +43,31 @@ impl DatabaseUrl {
         Ok(Self::Server(engine, Zeroizing::new(text.to_owned())))
     }
 
+    /// Reads a URL of the settings file, and refuses a password in it, and a path that would depend on
+    /// the folder of the caller.
+    pub(crate) fn setting(text: &str) -> Result<Self, Bound> {
+        match Self::read(text)? {
+            Self::Server(_, url) if holds_password(&url) => Err(Bound(
+                "must not hold a password; set the URL as OTP_DB in the environment, or the password \
+                 as PGPASSWORD or REDISCLI_AUTH",
+            )),
+            Self::File(path) if !path.is_absolute() => Err(Bound("must have an absolute path")),
+            url => Ok(url),
+        }
+    }
+
+    /// Returns the URL for people. A URL that may hold a password is not shown.
+    pub(crate) fn shown(&self) -> String {
+        match self {
+            Self::File(path) => format!("sqlite:{}", path.display()),
+            Self::Server(_, url) if holds_password(url) => {
+                let scheme = url.split(':').next().unwrap_or_default();
+                format!("{scheme}://…")
+            }
+            Self::Server(_, url) => url.to_string(),
+        }
+    }
+
     /// Reads an argument, and refuses a password in it: every user of the machine can see arguments.
     pub(crate) fn argument(text: &str) -> Result<Self, Bound> {
         match Self::read(text)? {

@@ -101,7 +101,7 @@ impl Code {
     ) -> Result<(), Failure> {
         let (first, last) = counters.into_inner();
         let last = last.min(first.saturating_add(self.count.saturating_sub(1)));
-        let progress = Progress::new(self.count);
+        let progress = Progress::new(self.count, output);
         output.gather(|output| {
             for (counter, code) in Engine::new().codes(hotp, first..=last) {
                 show(output, code, counter, life(counter), besides)?;

@@ -192,7 +192,9 @@ impl<'o> Story<'o> {
         if self.output.is_json() {
             return self.output.object(&Step { step, rest });
         }
-        self.output.text(&format!("{second:>3} s  {told}: {code}\n       {}\n\n", rest.text(now)))
+        let answer = if outcome == "accepted" { Answer::Yes } else { Answer::No };
+        let text = self.output.verdict(answer, &rest.text(now));
+        self.output.text(&format!("{second:>3} s  {told}: {code}\n       {text}\n\n"))
     }
 
     /// Returns the code that the phone shows at a second of the story.

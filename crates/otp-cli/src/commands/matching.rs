@@ -96,7 +96,8 @@ impl Match {
             output.object(&Fields { answer: matched, besides })?;
         } else {
             let Matched { counter, expected, drift, .. } = matched;
-            output.text(&format!("yes: counter {counter}, expected {expected}, drift {drift}"))?;
+            let text = format!("yes: counter {counter}, expected {expected}, drift {drift}");
+            output.text(&output.verdict(Answer::Yes, &text))?;
         }
         Ok(Answer::Yes)
     }
@@ -195,11 +196,12 @@ fn refuse(
     if output.is_json() {
         output.object(&refused)?;
     } else {
-        output.text(match rejected {
+        let text = match rejected {
             Rejected::Replayed => "no: the code is spent (replayed)",
             Rejected::Exhausted => "no: no counter is left (exhausted)",
             _ => "no: the code is wrong (mismatch)",
-        })?;
+        };
+        output.text(&output.verdict(Answer::No, text))?;
         if let Some(elsewhere) = refused.answer.elsewhere.filter(|_| output.is_open()) {
             Besides { position, ..Besides::default() }.note(&elsewhere.sentence, output);
         }

@@ -62,7 +62,7 @@ impl Resync {
             }
             Some(counters) => verifier.resync_found(&id, &typed, |hotp, codes, next| {
                 let range = next..=next.saturating_add(counters);
-                search(hotp, codes, range, &Progress::new(counters))
+                search(hotp, codes, range, &Progress::new(counters, output))
             })?,
         };
         verdict::show(output, &verdict, time::now()?)

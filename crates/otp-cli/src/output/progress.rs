@@ -2,6 +2,8 @@ use std::io::{self, IsTerminal};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::output::Output;
+
 /// The fewest counters that take long enough for a bar.
 const WORTH: u64 = 1_000_000;
 
@@ -13,9 +15,13 @@ const TEMPLATE: &str = "{bar:40} {percent}% of {human_len}, {eta} left";
 pub(crate) struct Progress(ProgressBar);
 
 impl Progress {
-    pub(crate) fn new(counters: u64) -> Self {
+    pub(crate) fn new(counters: u64, output: &Output) -> Self {
         let is_seen = io::stderr().is_terminal() && !io::stdout().is_terminal();
-        if is_seen && counters >= WORTH { Self::shown(counters) } else { Self::hidden() }
+        if is_seen && counters >= WORTH && !output.is_quiet() {
+            Self::shown(counters)
+        } else {
+            Self::hidden()
+        }
     }
 
     pub(crate) fn hidden() -> Self {
@@ -43,7 +49,8 @@ impl Drop for Progress {
 
 #[cfg(test)]
 mod tests {
-    use super::{Progress, ProgressStyle, TEMPLATE};
+    use super::{Output, Progress, ProgressStyle, TEMPLATE};
+    use crate::output::OutputOptions;
 
     #[test]
     fn bar_counts_and_has_a_style() {
@@ -56,6 +63,7 @@ mod tests {
 
     #[test]
     fn short_computation_shows_no_bar() {
-        assert!(Progress::new(1000).0.is_hidden());
+        let output = Output::new(&OutputOptions::default());
+        assert!(Progress::new(1000, &output).0.is_hidden());
     }
 }

@@ -156,12 +156,13 @@ fn show_as(
         Some(Reason::RecoveryCode(why)) => return malformed::malformed(output, &why, shown),
         _ => {}
     }
+    let answer = if shown.outcome == "accepted" { Answer::Yes } else { Answer::No };
     if output.is_json() {
         output.object(shown)?;
     } else {
-        output.text(&shown.text(now))?;
+        output.text(&output.verdict(answer, &shown.text(now)))?;
     }
-    Ok(if shown.outcome == "accepted" { Answer::Yes } else { Answer::No })
+    Ok(answer)
 }
 
 /// Returns the number of recovery codes for people.

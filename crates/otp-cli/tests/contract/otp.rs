@@ -20,7 +20,7 @@ pub(crate) fn command<S: AsRef<OsStr>>(arguments: &[S]) -> Command {
 /// Returns a program without the home directory and the settings of the user.
 pub(crate) fn program(name: &str) -> Command {
     let mut command = Command::new(name);
-    command.env_remove("XDG_DATA_HOME").env("HOME", "/nonexistent");
+    command.env_remove("XDG_DATA_HOME").env_remove("XDG_CONFIG_HOME").env("HOME", "/nonexistent");
     for variable in ["RUST_BACKTRACE", "OTP_DB", "OTP_WALLET", "PGPASSWORD", "REDISCLI_AUTH"] {
         command.env_remove(variable);
     }

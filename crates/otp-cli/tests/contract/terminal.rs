@@ -39,7 +39,7 @@ impl Terminal {
         let end = || self.line.try_clone().unwrap();
         // Tests that run in the background would ignore Ctrl-C.
         command.args(["--ctty", "env", "--default-signal", "sh", "-c", script]);
-        command.env("OTP", env!("CARGO_BIN_EXE_otp"));
+        command.env("OTP", env!("CARGO_BIN_EXE_otp")).env("TERM", "xterm").env_remove("NO_COLOR");
         command.stdin(end()).stdout(end()).stderr(end()).spawn().unwrap()
     }
 
@@ -189,6 +189,19 @@ fn qr_code_has_its_own_colours_and_a_note_if_the_window_is_narrow() {
             terminal.see("and the window has 20");
         }
         terminal.see("ended");
+        assert!(child.wait().unwrap().success());
+    }
+}
+
+#[test]
+fn verdict_has_a_colour_unless_no_color_is_set() {
+    let line = format!("echo {SECRET} | \"$OTP\" match 287082 --time 59");
+    for (set, shown) in
+        [("", "\x1b[32myes\x1b[0m: counter"), ("NO_COLOR=1; export NO_COLOR;", "\nyes: counter")]
+    {
+        let mut terminal = Terminal::new();
+        let mut child = terminal.start(&format!("{set} echo; {line}"));
+        terminal.see(shown);
         assert!(child.wait().unwrap().success());
     }
 }
