@@ -1,8 +1,11 @@
 """`otp code` and `otp match` against oathtool, of Debian's package `oathtool`."""
 
+import base64
+import datetime
 import subprocess
 
 import pytest
+from conftest import Random
 
 AROUND = 3  # Codes before and after the expected one that a case knows.
 LATEST = 253_402_300_799  # The last second of 9999: later times are milliseconds.
@@ -76,3 +79,46 @@ def test_a_changed_digit_is_noticed(otp, rng):
         codes = [code[:-1] + ("8" if code[-1] == "7" else "7") for code in case.codes()]
         with pytest.raises(AssertionError):
             case.check(otp, codes)
+
+
+def invocation(rng):
+    """Arguments that both programs take, and the key."""
+    key, arguments = rng.key(), ["-d", str(rng.randint(6, 8))]
+    text = key.hex()
+    if rng.randrange(2):
+        arguments.append(rng.choice(["-b", "--base32"]))
+        text = base64.b32encode(key).decode().rstrip("=")
+    if rng.randrange(3) == 0:
+        arguments += rng.choice([[], ["--hotp"]]) + rng.choice([["-c"], ["--counter"]]) + [str(rng.sized(63))]
+    else:
+        unit = rng.choice(["", "s", "m"])
+        start, time = rng.sized(30), 2**30 + rng.sized(34)
+        date = datetime.datetime.fromtimestamp(time, datetime.timezone.utc)
+        now = rng.choice([f"@{time}", f"{date:%Y-%m-%d %H:%M:%S} UTC", f"{date:%Y-%m-%dT%H:%M:%S}Z"])
+        arguments += [rng.choice(["--totp", "--totp=SHA1", "--totp=sha256", "--totp=SHA512"])]
+        arguments += ["-s", f"{rng.choice([1, 30, 45, 60])}{unit}", "-S", f"@{start}", "-N", now]
+    if rng.randrange(2):
+        arguments += ["-w", str(rng.randrange(5))]
+    return arguments, text
+
+
+def both(otp, arguments, key):
+    """The exit status and the lines of both programs."""
+    lines = [["oathtool", *arguments], [otp.path, "oathtool", *arguments]]
+    done = [subprocess.run(line, input=key, capture_output=True, text=True) for line in lines]
+    return [(it.returncode, it.stdout) for it in done]
+
+
+def test_the_options_of_oathtool_give_its_answers(otp):
+    rng = Random(4226)
+    for _ in range(100):
+        arguments, key = invocation(rng)
+        theirs, ours = both(otp, [*arguments, "-"], key)
+        assert theirs[0] == 0 and ours == theirs, arguments
+        # The last code of the window is found at its distance.
+        code = theirs[1].split()[-1]
+        theirs, ours = both(otp, [*arguments, "-", code], key)
+        assert theirs[0] == 0 and ours == theirs, (arguments, code)
+        wrong = f"{(int(code) + 1) % 10 ** len(code):0{len(code)}}"
+        theirs, ours = both(otp, [*arguments, "-", wrong], key)
+        assert (theirs[0] == 0) == (ours[0] == 0), (arguments, wrong)

@@ -5,7 +5,8 @@ use clap::{FromArgMatches as _, Parser, Subcommand};
 
 use crate::commands::{
     backup, code, completions, config, convert, db, demo, drift, enroll, inspect, list, man,
-    matching, new, qr, recovery, remove, resync, selftest, status, unlock, verify, wallet,
+    matching, new, oathtool, qr, recovery, remove, resync, selftest, status, unlock, verify,
+    wallet,
 };
 use crate::definition::definition;
 use crate::failure::Failure;
@@ -37,6 +38,7 @@ enum Command {
     Inspect(inspect::Inspect),
     Convert(convert::Convert),
     Qr(qr::Qr),
+    Oathtool(oathtool::Oathtool),
     Enroll(enroll::Enroll),
     Verify(verify::Verify),
     List(list::List),
@@ -107,6 +109,7 @@ pub fn run(arguments: &[OsString]) -> ExitCode {
         Command::Inspect(inspect) => inspect.run(output),
         Command::Convert(convert) => convert.run(output),
         Command::Qr(qr) => qr.run(output),
+        Command::Oathtool(oathtool) => oathtool.run(output),
         Command::Enroll(enroll) => enroll.run(output),
         Command::Verify(verify) => verify.run(output),
         Command::List(list) => list.run(output),

@@ -14,6 +14,7 @@ pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod matching;
 pub(crate) mod new;
+pub(crate) mod oathtool;
 pub(crate) mod qr;
 pub(crate) mod recovery;
 pub(crate) mod remove;

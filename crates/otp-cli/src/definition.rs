@@ -6,7 +6,7 @@ use crate::cli::Cli;
 
 /// The commands by what they are for, in the order of help.
 const GROUPS: [(&str, &[&str]); 6] = [
-    ("Show codes", &["code", "match", "qr"]),
+    ("Show codes", &["code", "match", "qr", "oathtool"]),
     ("Files of keys", &["new", "inspect", "convert"]),
     (
         "Accounts",
@@ -19,7 +19,7 @@ const GROUPS: [(&str, &[&str]); 6] = [
 
 /// Two examples of each command, which its help shows. The page `tests/cases/examples.md` has their
 /// answers.
-const EXAMPLES: [(&str, [&str; 2]); 33] = [
+const EXAMPLES: [(&str, [&str; 2]); 34] = [
     ("code", ["otp code < key.txt", "otp code --from key.txt --count 3"]),
     (
         "match",
@@ -29,6 +29,7 @@ const EXAMPLES: [(&str, [&str; 2]); 33] = [
         ],
     ),
     ("qr", ["otp qr < key.txt", "otp qr --svg key.svg --from key.txt"]),
+    ("oathtool", ["otp oathtool --totp -b @key.txt", "otp oathtool -b -c 1 -w 2 - < key.txt"]),
     (
         "new",
         [

@@ -55,64 +55,64 @@ impl Code {
                 besides.note(&sentence, output);
             }
             let besides = Besides { findings: remarks::codes(&findings), ..besides };
-            match key_source {
-                KeySource::Totp(totp, time) => self.of_time(&totp, time, &besides, output)?,
-                KeySource::Hotp(hotp, Some(counter)) => {
-                    // Codes of consecutive counters, up to the last counter.
-                    self.each(&hotp, counter..=u64::MAX, &besides, output, |_| None)?;
-                }
-                KeySource::Hotp(_, None) => {
-                    let message = "counter is missing: hotp needs --counter";
-                    return Err(Failure::usage("counter", message));
-                }
+            show(&key_source, self.count, &besides, output)?;
+            if let KeySource::Totp(totp, time) = &key_source
+                && self.count == 1
+                && output.is_open()
+            {
+                let remaining = Life::new(totp, totp.counter_at(*time), *time).remaining;
+                besides.note(&format!("{remaining} s left"), output);
             }
             Ok(Answer::Yes)
         })
     }
+}
 
-    /// Shows codes of consecutive time steps, as long as their start can be expressed.
-    fn of_time(
-        &self,
-        totp: &Totp,
-        time: UnixTime,
-        besides: &Besides,
-        output: &mut Output,
-    ) -> Result<(), Failure> {
-        let (first, last) = (totp.counter_at(time), UnixTime::from_secs(u64::MAX));
-        let life = |counter| Life::new(totp, counter, time);
-        self.each(totp.hotp(), first..=totp.counter_at(last), besides, output, |counter| {
-            Some(life(counter))
-        })?;
-        if self.count == 1 && output.is_open() {
-            let remaining = life(first).remaining;
-            besides.note(&format!("{remaining} s left"), output);
+/// Shows a number of codes of consecutive counters, as long as counter and time can be expressed.
+pub(crate) fn show(
+    key_source: &KeySource,
+    count: u64,
+    besides: &Besides,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    match key_source {
+        KeySource::Totp(totp, time) => {
+            let last = totp.counter_at(UnixTime::from_secs(u64::MAX));
+            let counters = totp.counter_at(*time)..=last;
+            let life = |counter| Some(Life::new(totp, counter, *time));
+            each(totp.hotp(), counters, count, besides, output, life)
+        }
+        KeySource::Hotp(hotp, Some(counter)) => {
+            each(hotp, *counter..=u64::MAX, count, besides, output, |_| None)
+        }
+        KeySource::Hotp(_, None) => {
+            Err(Failure::usage("counter", "counter is missing: hotp needs --counter"))
+        }
+    }
+}
+
+/// Shows the requested number of codes from a range.
+fn each(
+    hotp: &Hotp,
+    counters: RangeInclusive<u64>,
+    count: u64,
+    besides: &Besides,
+    output: &mut Output,
+    life: impl Fn(u64) -> Option<Life>,
+) -> Result<(), Failure> {
+    let (first, last) = counters.into_inner();
+    let last = last.min(first.saturating_add(count.saturating_sub(1)));
+    let progress = Progress::new(count, output);
+    output.gather(|output| {
+        for (counter, code) in Engine::new().codes(hotp, first..=last) {
+            show_one(output, code, counter, life(counter), besides)?;
+            if !output.is_open() {
+                break;
+            }
+            progress.advance(1);
         }
         Ok(())
-    }
-
-    /// Shows the requested number of codes from a range.
-    fn each(
-        &self,
-        hotp: &Hotp,
-        counters: RangeInclusive<u64>,
-        besides: &Besides,
-        output: &mut Output,
-        life: impl Fn(u64) -> Option<Life>,
-    ) -> Result<(), Failure> {
-        let (first, last) = counters.into_inner();
-        let last = last.min(first.saturating_add(self.count.saturating_sub(1)));
-        let progress = Progress::new(self.count, output);
-        output.gather(|output| {
-            for (counter, code) in Engine::new().codes(hotp, first..=last) {
-                show(output, code, counter, life(counter), besides)?;
-                if !output.is_open() {
-                    break;
-                }
-                progress.advance(1);
-            }
-            Ok(())
-        })
-    }
+    })
 }
 
 impl Life {
@@ -130,7 +130,7 @@ impl Life {
     }
 }
 
-fn show(
+fn show_one(
     output: &mut Output,
     code: otp_core::Code,
     counter: u64,

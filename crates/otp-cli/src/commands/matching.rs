@@ -14,11 +14,18 @@ use crate::output::remarks;
 /// Check a code against a secret or URI, without a database
 #[derive(Args, Debug)]
 pub(crate) struct Match {
+    #[command(flatten)]
+    key_source: KeySourceOptions,
+    #[command(flatten)]
+    check: Check,
+}
+
+/// A code, and where to search for it.
+#[derive(Args, Debug)]
+pub(crate) struct Check {
     /// Code; spaces and hyphens are ignored
     #[arg(allow_negative_numbers = true)]
     code: String,
-    #[command(flatten)]
-    key_source: KeySourceOptions,
     /// Steps to search before the expected one [default: 1]; for hotp they are spent, and a match
     /// there is a replay
     #[arg(long, value_name = "N", default_value = "1", hide_default_value = true,
@@ -33,7 +40,7 @@ pub(crate) struct Match {
 }
 
 #[derive(Serialize)]
-struct Matched {
+pub(crate) struct Matched {
     matched: bool,
     counter: u64,
     expected: u64,
@@ -50,7 +57,7 @@ struct Refused {
 
 /// The counter at which a wrong code would match.
 #[derive(Serialize)]
-struct Elsewhere {
+pub(crate) struct Elsewhere {
     #[serde(rename = "hint_counter")]
     counter: u64,
     #[serde(rename = "hint_drift")]
@@ -74,11 +81,20 @@ impl Match {
             for sentence in remarks::of_code(&findings) {
                 besides.note(&sentence, output);
             }
-            self.one(key_source, Besides { findings: remarks::codes(&findings), ..besides }, output)
+            let besides = Besides { findings: remarks::codes(&findings), ..besides };
+            self.check.answer(key_source, besides, output)
         })
     }
+}
 
-    fn one(
+impl Check {
+    /// Returns a check in a window, without spent counters.
+    pub(crate) fn new(code: &str, behind: u8, ahead: u8) -> Self {
+        Self { code: code.to_owned(), behind, ahead: Some(ahead), last: None }
+    }
+
+    /// Searches for the code, and shows the answer.
+    pub(crate) fn answer(
         &self,
         key_source: KeySource,
         besides: Besides,
@@ -103,7 +119,10 @@ impl Match {
     }
 
     /// Searches for the code. The inner result is about the code, the outer one about the options.
-    fn find(&self, key_source: &KeySource) -> Result<Result<Matched, Rejected>, Failure> {
+    pub(crate) fn find(
+        &self,
+        key_source: &KeySource,
+    ) -> Result<Result<Matched, Rejected>, Failure> {
         let found = match key_source {
             KeySource::Totp(totp, time) => {
                 let window = Window::new(self.behind, self.ahead.unwrap_or(1));
@@ -181,7 +200,15 @@ impl Match {
     }
 }
 
-fn refuse(
+impl Matched {
+    /// Returns how many steps the match is from the expected counter.
+    pub(crate) const fn distance(&self) -> u32 {
+        self.drift.unsigned_abs()
+    }
+}
+
+/// Shows why a code does not match.
+pub(crate) fn refuse(
     output: &mut Output,
     rejected: Rejected,
     besides: Besides,

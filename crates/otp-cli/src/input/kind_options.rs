@@ -97,6 +97,6 @@ impl FromStr for Type {
     }
 }
 
-fn algorithm(text: &str) -> Result<Algorithm, Bound> {
+pub(crate) fn algorithm(text: &str) -> Result<Algorithm, Bound> {
     text.parse().map_err(|_| Bound("must be SHA1, SHA256 or SHA512"))
 }
