@@ -6,7 +6,7 @@ use clap::{FromArgMatches as _, Parser, Subcommand};
 use crate::commands::{
     backup, code, completions, config, convert, db, demo, drift, enroll, inspect, list, man,
     matching, new, oathtool, qr, recovery, remove, resync, selftest, status, unlock, verify,
-    wallet,
+    wallet, watch,
 };
 use crate::definition::definition;
 use crate::failure::Failure;
@@ -34,6 +34,7 @@ enum Command {
     Demo(demo::Demo),
     New(new::New),
     Code(code::Code),
+    Watch(watch::Watch),
     Match(matching::Match),
     Inspect(inspect::Inspect),
     Convert(convert::Convert),
@@ -105,6 +106,7 @@ pub fn run(arguments: &[OsString]) -> ExitCode {
         Command::Demo(demo) => demo.run(output),
         Command::New(new) => new.run(output),
         Command::Code(code) => code.run(output),
+        Command::Watch(watch) => watch.run(output),
         Command::Match(matching) => matching.run(output),
         Command::Inspect(inspect) => inspect.run(output),
         Command::Convert(convert) => convert.run(output),

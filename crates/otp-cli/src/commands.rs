@@ -24,3 +24,4 @@ pub(crate) mod status;
 pub(crate) mod unlock;
 pub(crate) mod verify;
 pub(crate) mod wallet;
+pub(crate) mod watch;

@@ -6,7 +6,7 @@ use crate::cli::Cli;
 
 /// The commands by what they are for, in the order of help.
 const GROUPS: [(&str, &[&str]); 6] = [
-    ("Show codes", &["code", "match", "qr", "oathtool"]),
+    ("Show codes", &["code", "watch", "match", "qr", "oathtool"]),
     ("Files of keys", &["new", "inspect", "convert"]),
     (
         "Accounts",
@@ -19,8 +19,9 @@ const GROUPS: [(&str, &[&str]); 6] = [
 
 /// Two examples of each command, which its help shows. The page `tests/cases/examples.md` has their
 /// answers.
-const EXAMPLES: [(&str, [&str; 2]); 34] = [
+const EXAMPLES: [(&str, [&str; 2]); 35] = [
     ("code", ["otp code < key.txt", "otp code --from key.txt --count 3"]),
+    ("watch", ["otp watch", "otp watch uris.txt --json"]),
     (
         "match",
         [

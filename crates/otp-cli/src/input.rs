@@ -11,6 +11,7 @@ pub(crate) mod no_echo;
 pub(crate) mod number;
 pub(crate) mod parse;
 pub(crate) mod prompts;
+pub(crate) mod screen;
 pub(crate) mod stdin;
 pub(crate) mod terminal;
 pub(crate) mod time;

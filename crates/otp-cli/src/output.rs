@@ -1,6 +1,7 @@
 //! What a command shows.
 
 pub(crate) mod answer;
+pub(crate) mod board;
 pub(crate) mod malformed;
 pub(crate) mod parameters;
 pub(crate) mod picture;

@@ -4,8 +4,10 @@ use std::fs::{DirBuilder, File};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use otp_context::OtpContext;
-use otp_store::{CredentialId, RecoveryCodeSize, Sqlite, Store, Verifier, VerifierOptions};
+use otp_context::wallet::KeyOwner;
+use otp_context::{Credential, OtpContext};
+use otp_serde::Input;
+use otp_store::{CredentialId, Entry, RecoveryCodeSize, Sqlite, Store, Verifier, VerifierOptions};
 
 use crate::accounts::config_file::{ConfigFile, Origin};
 use crate::accounts::database_url::DatabaseUrl;
@@ -210,6 +212,21 @@ impl Sealed {
             Some(namespace) => verifier.with_namespace(namespace.as_str())?,
             None => verifier,
         })
+    }
+
+    /// Opens a stored credential, without verifying a code of it.
+    pub(crate) fn credential(
+        &self,
+        verifier: &AnyVerifier,
+        id: &CredentialId,
+        entry: &Entry,
+    ) -> Result<Credential, otp_store::Error> {
+        let Ok(Input::Record(record)) = Input::read(entry.record.as_str()) else {
+            return Err(otp_store::Error::Corrupt("record"));
+        };
+        let owner = KeyOwner::new(id.account().as_str(), id.name());
+        let owner = owner.with_namespace(self.namespace.as_deref().unwrap_or_default());
+        Ok(verifier.context().open(&record, owner)?)
     }
 
     /// Locks the wallet against changes until the file is dropped.

@@ -42,7 +42,7 @@ struct Fields<'a> {
 }
 
 #[derive(Clone, Copy, Serialize)]
-struct Life {
+pub(crate) struct Life {
     start: u64,
     expires: u64,
     remaining: u64,
@@ -118,7 +118,7 @@ fn each(
 impl Life {
     /// Returns when a time step begins and ends, and the seconds until its end. `now` is not after
     /// the end.
-    fn new(totp: &Totp, counter: u64, now: UnixTime) -> Self {
+    pub(crate) fn new(totp: &Totp, counter: u64, now: UnixTime) -> Self {
         let (start, now) = (totp.start_of(counter).as_secs(), now.as_secs());
         let period = totp.period().as_secs();
         let (early, late) = (start.saturating_sub(now), now.saturating_sub(start));

@@ -35,7 +35,8 @@ impl Terminal {
                            file";
             Failure::new(FailureKind::Io, "stdin", message)
         })?;
-        let no_echo = NoEcho::new().map_err(|error| Failure::io("stdin", &error))?;
+        let no_echo = crate::input::stdin::open().and_then(|stdin| NoEcho::new(stdin, false));
+        let no_echo = no_echo.map_err(|error| Failure::io("stdin", &error))?;
         Ok(Self { _no_echo: no_echo, shown })
     }
 

@@ -9,6 +9,7 @@ use otp_uri::{KeyUri, Qr};
 use zeroize::Zeroizing;
 
 use crate::failure::{Failure, FailureKind};
+use crate::input::screen;
 use crate::output::Output;
 use crate::usage::refuse;
 
@@ -55,7 +56,7 @@ impl PictureFiles {
         }
         output.text(&text)?;
         let width = code.lines().next().map_or(0, |line| line.chars().count());
-        if let Some(columns) = columns().filter(|columns| *columns < width) {
+        if let Some((_, columns)) = screen::size().filter(|(_, columns)| *columns < width) {
             output.note(&format!(
                 "otp: QR code needs {width} columns, and the window has {columns}; make the window \
                  wider, or write a file with --svg FILE"
@@ -161,18 +162,6 @@ impl Written {
 const WHITE_ON_BLACK: &str = "\x1b[38;5;231;48;5;16m";
 /// The colours of the window.
 const PLAIN: &str = "\x1b[0m";
-
-/// Returns the width of the window of stdout in columns, if it is known.
-#[cfg(unix)]
-fn columns() -> Option<usize> {
-    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
-    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
-}
-
-#[cfg(not(unix))]
-const fn columns() -> Option<usize> {
-    None
-}
 
 /// Returns the QR code of a URI in characters, for a terminal.
 pub(crate) fn terminal(uri: &KeyUri) -> Result<Zeroizing<String>, Failure> {

@@ -5,11 +5,12 @@ use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command};
+use std::time::Instant;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
-use rustix::termios::{LocalModes, Termios, tcgetattr};
+use rustix::termios::{LocalModes, Termios, Winsize, tcgetattr, tcsetwinsize};
 
 use crate::otp::SECRET;
 
@@ -50,10 +51,13 @@ impl Terminal {
     /// Waits until a text is on the screen, and clears the screen up to its end.
     fn see(&mut self, text: &str) {
         let mut bytes = [0; 1024];
+        let begun = Instant::now();
         while !self.screen.contains(text) {
             let mut more = [PollFd::new(&self.person, PollFlags::IN)];
             let wait = Timespec { tv_sec: 60, tv_nsec: 0 };
-            assert_eq!(poll(&mut more, Some(&wait)), Ok(1), "no {text:?} in {:?}", self.screen);
+            let is_in_time = begun.elapsed().as_secs() < 60;
+            let more = is_in_time && poll(&mut more, Some(&wait)) == Ok(1);
+            assert!(more, "no {text:?} in {:?}", self.screen);
             let got = self.person.read(&mut bytes).unwrap();
             self.screen.push_str(&String::from_utf8_lossy(&bytes[..got]));
         }
@@ -68,6 +72,12 @@ impl Terminal {
         let now = self.mode();
         assert_eq!((now.local_modes, now.input_modes), (before.local_modes, before.input_modes));
         assert_eq!(format!("{:?}", now.special_codes), format!("{:?}", before.special_codes));
+    }
+
+    fn resize(&self, lines: u16, columns: u16) {
+        let (ws_xpixel, ws_ypixel) = (0, 0);
+        let size = Winsize { ws_row: lines, ws_col: columns, ws_xpixel, ws_ypixel };
+        tcsetwinsize(&self.person, size).unwrap();
     }
 
     fn is_silent(&self) -> bool {
@@ -182,7 +192,7 @@ fn qr_code_has_its_own_colours_and_a_note_if_the_window_is_narrow() {
     let uri = format!("printf 'otpauth://totp/a?secret={SECRET}' | \"$OTP\" qr; echo ended");
     for (columns, is_told) in [("20", true), ("200", false)] {
         let mut terminal = Terminal::new();
-        let mut child = terminal.start(&format!("stty cols {columns}; {uri}"));
+        let mut child = terminal.start(&format!("stty rows 24 cols {columns}; {uri}"));
         terminal.see("\x1b[38;5;231;48;5;16m\u{2588}\u{2588}");
         terminal.see("\x1b[0m");
         if is_told {
@@ -204,6 +214,101 @@ fn verdict_has_a_colour_unless_no_color_is_set() {
         terminal.see(shown);
         assert!(child.wait().unwrap().success());
     }
+}
+
+/// Two accounts, from stdin: the keys come from the terminal all the same.
+fn watch() -> String {
+    let uri = |name| format!("otpauth://totp/{name}?secret={SECRET}");
+    format!("printf '%s\\n%s\\n' '{}' '{}' | \"$OTP\" watch -", uri("ACME:alice"), uri("bob"))
+}
+
+const ENTER: &str = "\x1b[?1049h\x1b[?25l";
+const LEAVE: &str = "\x1b[?25h\x1b[?1049l";
+
+#[test]
+fn watch_follows_the_size_of_the_window_and_ends_with_q() {
+    let mut terminal = Terminal::new();
+    let before = terminal.mode();
+    terminal.resize(24, 80);
+    let mut child = terminal.start(&format!("{}; echo ended $?", watch()));
+    terminal.see(ENTER);
+    terminal.see("ACME  alice");
+    terminal.see("\n      bob");
+    terminal.see("q or Ctrl-C ends");
+    assert!(terminal.is_silent());
+    // The bar goes first.
+    terminal.resize(24, 30);
+    terminal.see("\x1b[2J\x1b[H");
+    terminal.see("\x1b[H");
+    assert!(!terminal.screen.contains(['\u{2588}', '\u{2591}']), "{}", terminal.screen);
+    terminal.resize(2, 80);
+    terminal.see("1 more in a larger window");
+    terminal.press("xq");
+    terminal.see(LEAVE);
+    terminal.see("ended 0");
+    assert!(!terminal.screen.contains('x'));
+    assert!(child.wait().unwrap().success());
+    terminal.assert_is_as(&before);
+}
+
+#[test]
+fn watch_restores_the_terminal_before_a_signal_ends_it() {
+    for signal in [Signal::INT, Signal::QUIT, Signal::TERM, Signal::HUP] {
+        let mut terminal = Terminal::new();
+        let before = terminal.mode();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), format!("otpauth://totp/alice?secret={SECRET}")).unwrap();
+        let path = file.path().display();
+        let child = terminal.start(&format!("ulimit -c 0; exec \"$OTP\" watch {path}"));
+        terminal.see("q or Ctrl-C ends");
+        match signal {
+            Signal::INT => terminal.press("\x03"),
+            Signal::QUIT => terminal.press("\x1c"),
+            signal => kill_process(Pid::from_child(&child), signal).unwrap(),
+        }
+        ended(child, signal);
+        terminal.see(LEAVE);
+        terminal.assert_is_as(&before);
+        // Nothing is drawn afterwards.
+        terminal.press("end\n");
+        terminal.see("end");
+        assert!(!terminal.screen.contains("alice"), "{}", terminal.screen);
+    }
+}
+
+#[test]
+fn stopped_watch_gives_the_screen_back_and_draws_it_again() {
+    let mut terminal = Terminal::new();
+    let before = terminal.mode();
+    let script = format!("set -m; {}; echo stopped; read line; fg; echo ended", watch());
+    let mut child = terminal.start(&script);
+    terminal.see("q or Ctrl-C ends");
+    terminal.press("\x1a");
+    terminal.see(LEAVE);
+    terminal.see("stopped");
+    terminal.assert_is_as(&before);
+    terminal.press("\n");
+    terminal.see(ENTER);
+    terminal.see("q or Ctrl-C ends");
+    terminal.press("q");
+    terminal.see(LEAVE);
+    terminal.see("ended");
+    assert!(child.wait().unwrap().success());
+    terminal.assert_is_as(&before);
+}
+
+#[test]
+fn watch_into_a_pipe_changes_no_terminal() {
+    let mut terminal = Terminal::new();
+    let mut child = terminal.start(&format!("{} | cat; echo ended", watch()));
+    terminal.see("ended");
+    assert!(!terminal.screen.contains('\x1b'));
+    assert!(child.wait().unwrap().success());
+    let mut terminal = Terminal::new();
+    let mut child = terminal.start(&format!("TERM=dumb; export TERM; {}; echo ended", watch()));
+    terminal.see("alice");
+    terminal.see("ended");
+    assert!(child.wait().unwrap().success());
 }
 
 #[test]

@@ -231,7 +231,7 @@ impl Keys {
 
 /// Returns the failure of a single credential. Any other error is returned as `Err`, because the
 /// next credentials would fail, too.
-pub(super) fn about_one(error: Error) -> Result<Failure, Failure> {
+pub(crate) fn about_one(error: Error) -> Result<Failure, Failure> {
     let is_about_one = matches!(error, Error::Context(_) | Error::Corrupt(_) | Error::PlainKey);
     let failure = Failure::from(error);
     if is_about_one { Ok(failure) } else { Err(failure) }
