@@ -35,6 +35,14 @@ pub(crate) struct Demo;
 
 const ACCOUNT: &str = "alice@example.com";
 
+/// What to do after the demo.
+const NEXT: &str = "\
+The database is deleted. Next:
+  otp enroll alice --qr    keep an account of your own, and scan its key
+  otp watch key.txt        show the codes of your keys, as an app does
+  otp help                 see every command
+";
+
 impl Demo {
     #[expect(clippy::unused_self, reason = "all commands have the same signature")]
     pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
@@ -48,7 +56,7 @@ impl Demo {
         let went_well = told?;
         folder.close().map_err(|error| Failure::io("demo", &error))?;
         if !output.is_json() {
-            output.text("The database is deleted. Your own: otp enroll ACCOUNT")?;
+            output.text(NEXT)?;
         }
         Ok(if went_well { Answer::Yes } else { Answer::No })
     }
@@ -112,7 +120,8 @@ impl<'o> Story<'o> {
         } else {
             output.text(&format!(
                 "One-time passwords, on a temporary database: {}\n\
-                 The seconds are simulated: the demo does not wait.\n\n\
+                 The seconds are simulated: the demo does not wait.\n\
+                 Counter: the number of a step of 30 s. Drift: how many steps a clock is off.\n\n\
                  The server makes a key for {ACCOUNT} and shows it as a QR code:\n\n",
                 path.display()
             ))?;
