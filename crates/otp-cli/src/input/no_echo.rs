@@ -120,3 +120,35 @@ impl Changed {
         Ok(tcsetattr(&self.terminal, OptionalActions::Flush, &self.before)?)
     }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::io::Read as _;
+    use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+    use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
+
+    use super::*;
+
+    #[test]
+    fn panic_restores_the_terminal() {
+        let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY;
+        let person = openpt(flags).unwrap();
+        grantpt(&person).unwrap();
+        unlockpt(&person).unwrap();
+        let terminal = File::from(ioctl_tiocgptpeer(&person, flags).unwrap());
+        let echoes = || tcgetattr(&terminal).unwrap().local_modes.contains(LocalModes::ECHO);
+        assert!(echoes());
+        let unwound = catch_unwind(AssertUnwindSafe(|| {
+            let mode = NoEcho::new(terminal.try_clone().unwrap(), true).unwrap();
+            mode.draw("drawn").unwrap();
+            assert!(!echoes());
+            resume_unwind(Box::new(()));
+        }));
+        assert!(unwound.is_err() && echoes());
+        let expected = format!("{ENTER}drawn{LEAVE}");
+        let mut shown = vec![0; expected.len()];
+        File::from(person).read_exact(&mut shown).unwrap();
+        assert_eq!(String::from_utf8(shown).unwrap(), expected);
+    }
+}

@@ -64,7 +64,6 @@ pub(crate) struct Screen(());
 
 #[cfg(not(unix))]
 impl Screen {
-    #[expect(clippy::unnecessary_wraps, reason = "opening a terminal of Unix may fail")]
     pub(crate) const fn new() -> io::Result<Self> {
         Ok(Self(()))
     }

@@ -106,6 +106,47 @@ fn key_that_ends_the_command_restores_the_terminal() {
     }
 }
 
+/// Each prompt of each command, and each step of a command with several.
+#[test]
+fn ctrl_c_at_each_step_restores_the_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let set_up = format!(
+        "cd '{}'; OTP_DB=sqlite:otp.db; OTP_WALLET=wallet; export OTP_DB OTP_WALLET; umask 077; {{ \
+         \"$OTP\" wallet init --wallet wallet; \"$OTP\" enroll alice; \"$OTP\" recovery new alice; \
+         }} > log 2>&1;",
+        folder.path().display()
+    );
+    let uri = format!("otpauth://totp/a?secret={SECRET}\n");
+    let line = "Ctrl-D ends): ";
+    let steps: [(&str, &[(&str, &str)]); 12] = [
+        ("code", &[(PROMPT, "")]),
+        ("match 123456", &[(PROMPT, "")]),
+        ("oathtool -", &[("Key (not shown): ", "")]),
+        ("qr", &[("URI (not shown): ", "")]),
+        ("inspect", &[(line, "")]),
+        ("inspect", &[(line, &uri), ("otpauth totp", ""), (line, "")]),
+        ("convert --to uri", &[(line, &uri), (line, "")]),
+        ("enroll bob --from -", &[("(not shown): ", "")]),
+        ("verify alice", &[("Code (not shown): ", "")]),
+        ("recovery use alice", &[("(not shown): ", "")]),
+        ("watch -", &[(line, &uri), (line, "")]),
+        ("watch -", &[(line, &uri), (line, "\x04"), ("q or Ctrl-C ends", "")]),
+    ];
+    for (command, steps) in steps {
+        let mut terminal = Terminal::new();
+        let before = terminal.mode();
+        let child = terminal.start(&format!("{set_up} exec \"$OTP\" {command}"));
+        for (shown, typed) in steps {
+            terminal.see(shown);
+            assert!(terminal.is_silent(), "{command}");
+            terminal.press(typed);
+        }
+        terminal.press("\x03");
+        ended(child, Signal::INT);
+        terminal.assert_is_as(&before);
+    }
+}
+
 #[test]
 fn signal_of_another_process_restores_the_terminal() {
     for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
@@ -118,6 +159,18 @@ fn signal_of_another_process_restores_the_terminal() {
         ended(child, signal);
         terminal.assert_is_as(&before);
     }
+}
+
+/// A control: a mode that stays is noticed.
+#[test]
+#[should_panic(expected = "left == right")]
+fn control_terminal_that_is_not_restored_is_noticed() {
+    let mut terminal = Terminal::new();
+    let before = terminal.mode();
+    let mut child = terminal.start("stty -echo; echo ended");
+    terminal.see("ended");
+    assert!(child.wait().unwrap().success());
+    terminal.assert_is_as(&before);
 }
 
 /// Otherwise the next command of a loop would show its prompt.
