@@ -55,16 +55,23 @@ pub(crate) fn path() -> Option<PathBuf> {
     directory.map(|directory| directory.join("otp").join("config.toml"))
 }
 
-/// Returns whether anything has the path of the file. A link that leads nowhere counts, too.
-pub(crate) fn exists(path: &Path) -> bool {
-    path.symlink_metadata().is_ok()
+/// Returns the path of the file, unless nothing has this path. A link that leads nowhere counts as a
+/// file, and a folder that cannot be searched is a failure.
+pub(crate) fn existing() -> Result<Option<PathBuf>, Failure> {
+    let Some(path) = path() else { return Ok(None) };
+    match path.symlink_metadata().map_err(|error| (error.kind(), error)) {
+        Ok(_) => Ok(Some(path)),
+        // A user of a service may have /dev/null as the home directory.
+        Err((io::ErrorKind::NotFound | io::ErrorKind::NotADirectory, _)) => Ok(None),
+        Err((_, error)) => Err(Failure::file("config", &path, &error)),
+    }
 }
 
 impl ConfigFile {
     /// Reads the file. If it exists and cannot be read, or says anything that is not a setting, that is
     /// a failure: the default would be another database.
     pub(crate) fn read() -> Result<Self, Failure> {
-        let Some(path) = path().filter(|path| exists(path)) else { return Ok(Self::default()) };
+        let Some(path) = existing()? else { return Ok(Self::default()) };
         let text = text(&path).map_err(|error| match error.kind() {
             io::ErrorKind::InvalidData => refused("must be UTF-8"),
             _ => Failure::file("config", &path, &error),

@@ -47,8 +47,7 @@ impl Config {
     pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
         // Reports a file that is not valid, even if options and environment win over it.
         ConfigFile::read()?;
-        let path = config_file::path();
-        let is_there = path.as_deref().is_some_and(config_file::exists);
+        let is_there = config_file::existing()?.is_some();
         let (url, db_origin) = self.database.url()?;
         let wallet = match self.wallet.given()? {
             Some((path, origin)) => Some((path, origin)),
@@ -61,7 +60,7 @@ impl Config {
         for setting in [
             Setting {
                 setting: "config",
-                value: path.map(shown),
+                value: config_file::path().map(shown),
                 origin: if is_there { Origin::File } else { Origin::Missing },
             },
             Setting { setting: "db", value: Some(url.shown()), origin: db_origin },
