@@ -1,7 +1,9 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::sync::LazyLock;
 
-use clap::{FromArgMatches as _, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{Parser, Subcommand};
 
 use crate::commands::{
     backup, code, completions, config, convert, db, demo, drift, enroll, inspect, list, man,
@@ -78,11 +80,21 @@ pub fn refusal(arguments: &[OsString]) -> Option<String> {
 }
 
 fn read(arguments: &[OsString]) -> Result<Cli, UsageError> {
-    let matches = definition().try_get_matches_from(arguments);
-    matches.and_then(|matches| Cli::from_arg_matches(&matches)).map_err(|error| {
-        let mut complete = definition();
-        complete.build();
-        UsageError::of(&error, &complete)
+    /// The complete definition of the command, which names arguments in messages.
+    static DEFINITION: LazyLock<clap::Command> = LazyLock::new(|| {
+        let mut definition = definition();
+        definition.build();
+        definition
+    });
+    Cli::try_parse_from(arguments).map_err(|error| {
+        // Only the complete definition has the groups and the examples of help.
+        let is_help = matches!(
+            error.kind(),
+            ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+        );
+        let again = || DEFINITION.clone().try_get_matches_from(arguments).err();
+        let helped = if is_help { again() } else { None };
+        UsageError::of(&helped.unwrap_or(error), &DEFINITION)
     })
 }
 

@@ -84,7 +84,7 @@ const EXAMPLES: [(&str, [&str; 2]); 35] = [
     ("completions", ["otp completions bash > otp.bash", "otp completions zsh > _otp"]),
 ];
 
-/// Returns the definition. Its subcommands are not built.
+/// Returns the definition with the help of every command.
 pub(crate) fn definition() -> Command {
     let command = Cli::command();
     let end = command.get_after_help().map(ToString::to_string).unwrap_or_default();
