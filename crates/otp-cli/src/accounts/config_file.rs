@@ -2,7 +2,7 @@
 
 use std::env;
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -59,11 +59,13 @@ pub(crate) fn path() -> Option<PathBuf> {
 /// file, and a folder that cannot be searched is a failure.
 pub(crate) fn existing() -> Result<Option<PathBuf>, Failure> {
     let Some(path) = path() else { return Ok(None) };
-    match path.symlink_metadata().map_err(|error| (error.kind(), error)) {
+    match path.symlink_metadata() {
         Ok(_) => Ok(Some(path)),
         // A user of a service may have /dev/null as the home directory.
-        Err((io::ErrorKind::NotFound | io::ErrorKind::NotADirectory, _)) => Ok(None),
-        Err((_, error)) => Err(Failure::file("config", &path, &error)),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Ok(None)
+        }
+        Err(error) => Err(Failure::file("config", &path, &error)),
     }
 }
 
@@ -72,11 +74,8 @@ impl ConfigFile {
     /// a failure: the default would be another database.
     pub(crate) fn read() -> Result<Self, Failure> {
         let Some(path) = existing()? else { return Ok(Self::default()) };
-        let text = text(&path).map_err(|error| match error.kind() {
-            io::ErrorKind::InvalidData => refused("must be UTF-8"),
-            _ => Failure::file("config", &path, &error),
-        });
-        text.and_then(|text| Self::parse(&text?)).map_err(|failure| match failure.kind() {
+        let settings = text(&path).and_then(|text| Self::parse(&text));
+        settings.map_err(|failure| match failure.kind() {
             FailureKind::Invalid => failure.at(&path),
             _ => failure,
         })
@@ -111,18 +110,22 @@ impl ConfigFile {
     }
 }
 
-/// Returns the text of the file. The inner failure is about its mode.
-fn text(path: &Path) -> io::Result<Result<String, Failure>> {
-    let mut file = File::open(path)?;
+/// Returns the text of the file, unless other users can change it.
+fn text(path: &Path) -> Result<String, Failure> {
+    let failed = |error: io::Error| match error.kind() {
+        ErrorKind::InvalidData => refused("must be UTF-8"),
+        _ => Failure::file("config", path, &error),
+    };
+    let mut file = File::open(path).map_err(failed)?;
     #[cfg(unix)]
-    if std::os::unix::fs::MetadataExt::mode(&file.metadata()?) & 0o022 != 0 {
-        let bound =
-            "can be changed by other users, who could name a database of theirs; chmod go-w";
-        return Ok(Err(refused(bound)));
+    if std::os::unix::fs::MetadataExt::mode(&file.metadata().map_err(failed)?) & 0o022 != 0 {
+        return Err(refused(
+            "can be changed by other users, who could name a database of theirs; chmod go-w",
+        ));
     }
     let mut text = String::new();
-    file.read_to_string(&mut text)?;
-    Ok(Ok(text))
+    file.read_to_string(&mut text).map_err(failed)?;
+    Ok(text)
 }
 
 fn refused(bound: &str) -> Failure {

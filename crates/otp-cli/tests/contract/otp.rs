@@ -21,7 +21,9 @@ pub(crate) fn command<S: AsRef<OsStr>>(arguments: &[S]) -> Command {
 pub(crate) fn program(name: &str) -> Command {
     let mut command = Command::new(name);
     command.env_remove("XDG_DATA_HOME").env_remove("XDG_CONFIG_HOME").env("HOME", "/nonexistent");
-    for variable in ["RUST_BACKTRACE", "OTP_DB", "OTP_WALLET", "PGPASSWORD", "REDISCLI_AUTH"] {
+    for variable in
+        ["RUST_BACKTRACE", "CLICOLOR_FORCE", "OTP_DB", "OTP_WALLET", "PGPASSWORD", "REDISCLI_AUTH"]
+    {
         command.env_remove(variable);
     }
     command
