@@ -76,8 +76,7 @@ impl Watch {
     pub(crate) fn run(&self, output: &mut Output) -> Result<Answer, Failure> {
         let mut found = Found::default();
         let answer = match &self.file {
-            Some(file) if file.as_os_str() == "-" => found.lines(Lines::open(None)?, output)?,
-            Some(file) => found.lines(Lines::open(Some(file))?, output)?,
+            Some(file) => found.lines(Lines::argument(file)?, output)?,
             None => found.database(&self.sealed, output)?,
         };
         match found.counters {

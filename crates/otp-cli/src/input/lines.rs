@@ -57,6 +57,15 @@ impl Lines {
         Self::ask("line", from, PROMPT, u64::MAX)
     }
 
+    /// Opens a file that an argument names, or stdin for `-`.
+    pub(crate) fn argument(path: &Path) -> Result<Self, Failure> {
+        if path.as_os_str() == "-" {
+            return Self::open(None);
+        }
+        let file = File::open(path).map_err(|error| Failure::file("file", path, &error))?;
+        Ok(Self { path: Some(path.to_owned()), ..Self::new(Box::new(file), "file") })
+    }
+
     /// Opens a file, stdin or a terminal. `name` is the name of a line in messages, and the prompt is
     /// shown at most `answers` times.
     pub(crate) fn ask(

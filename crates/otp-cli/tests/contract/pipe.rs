@@ -31,6 +31,8 @@ fn lost_reader_is_not_a_failure() {
         &["match", "--time", "59", "287082"],
         &["new", "--account", "a", "--qr"],
         &["demo"],
+        &["oathtool", "-b", "-"],
+        &["completions", "bash"],
         &["selftest"],
         &["--help"],
         &["--version"],
