@@ -265,10 +265,12 @@ fn lock_out_that_ends_leaves_one_attempt() {
     let past = UnixTime::from_secs(1_000);
     let locked = throttle.charge(&policy, past).unwrap_err();
     assert_eq!(locked.lock(), Lock::Until(past.saturating_add(DAY + 900)));
-    // A policy that does not reopen leaves it as it is.
-    let (stored, without) = (throttle, ThrottlePolicy::nist().with_limit(NonZeroU32::MIN));
-    assert_eq!(throttle.charge(&without, past).unwrap_err().lock(), stored.lock());
-    assert_eq!(throttle, stored);
+    // It is not shorter than the wait that it replaces, and a policy without a limit has none.
+    let short = reopening(60);
+    assert_eq!(short.reopen_after().unwrap().get(), 900);
+    assert_eq!(short.with_backoff(&[5]).reopen_after().unwrap().get(), 60);
+    let unlimited = ThrottlePolicy::rfc4226(5).with_reopen_after(NonZeroU32::MIN);
+    assert_eq!((unlimited.reopen_after(), unlimited.max_lock(2)), (None, 910));
     // A lock that was hard before stays hard.
     let mut hard = Throttle::resume(1, Lock::Hard);
     assert!(hard.charge(&policy, UnixTime::from_secs(u64::MAX)).is_err());

@@ -39,7 +39,9 @@ impl Account {
     pub(crate) fn count(&mut self, charge: &ChargeRequest, totp: usize, hotp: usize) -> bool {
         let found = *self;
         let policy = charge.policy(hotp > 0);
-        let locked = self.throttle.charge(policy, charge.now()).is_err();
+        if self.throttle.charge(policy, charge.now()).is_err() {
+            return false;
+        }
         let times = |count: usize, hotp| {
             charge.guesses(hotp).saturating_mul(u32::try_from(count).unwrap_or(u32::MAX))
         };
@@ -51,13 +53,6 @@ impl Account {
             guesses > 0 && !within
         };
         let lock_out = policy.lock_out(charge.now());
-        if locked {
-            // A lock-out by a policy that reopens. This one would have locked hard.
-            if lock_out == Lock::Hard && exceeds(found.guesses) {
-                self.throttle = found.throttle;
-            }
-            return false;
-        }
         // The first attempt of a clean account is permitted, however many credentials it has. So is
         // one after a lock-out that has ended.
         if found.guesses > 0 && lock_out == Lock::Hard && exceeds(found.guesses) {

@@ -66,7 +66,7 @@ pub use self::charges::{
     charge_taken_back_while_last, confirming_gives_nothing_back, damage_is_said, drift_forgotten,
     opening_creates_nothing,
 };
-pub use self::copying::restored_account;
+pub use self::copying::{copy_of_one_moment, restored_account};
 pub use self::crash::{crash_between_the_writes, errors_accept_no_code};
 pub use self::credentials::{
     confirmation, insert_and_find, removal, replacement, reseal_by_compare_and_set, unlocking,
@@ -134,6 +134,7 @@ macro_rules! conformance {
             recovery_shares_the_throttle,
             trust_epoch_only_grows,
             restored_account,
+            copy_of_one_moment,
             large_counters,
             large_generations,
             errors_accept_no_code,

@@ -167,7 +167,8 @@ pub enum ChargeReply<T = Entry> {
     /// The account is locked, so the attempt is not counted.
     ///
     /// If the clock was set back, the lock is shortened to the longest one of the policy, and
-    /// stored. If the attempt would exceed the budget, the lock becomes hard, and is stored.
+    /// stored. If the attempt would exceed the budget and lock-outs do not end, the lock becomes hard, and
+    /// is stored.
     Locked(Throttle),
     /// Codes of this credential have another length, so the attempt is not counted.
     Malformed {

@@ -27,8 +27,9 @@ pub enum Error {
     /// The proof is the first code of a new credential, and the account has another credential. Ask for
     /// a code of that one.
     NewProof,
-    /// A number or a text is too large for the database. The bound is 2^63 - 1 for numbers in SQL,
-    /// 2^53 - 2^32 for times in Redis, and 1 MiB for records in PostgreSQL.
+    /// A number or a text is too large for the database. The bound is 2^63 - 1 for numbers in SQL. It is
+    /// 2^53 - 2^32 for times and 2^53 - 1 for locks in Redis, and 1 MiB for records and 1 KiB for keys of
+    /// recovery codes in PostgreSQL.
     TooLarge(&'static str),
     /// The store holds as many credentials as its limit permits.
     Full,
@@ -112,6 +113,7 @@ impl fmt::Display for Error {
             Self::TooLarge("record") => f.write_str("record is above 1048576 bytes"),
             Self::TooLarge("recovery key") => f.write_str("recovery key is above 1024 bytes"),
             Self::TooLarge("time") => f.write_str("time is above 9007194959773696"),
+            Self::TooLarge("lock") => f.write_str("lock is above 9007199254740991"),
             Self::TooLarge("counter") => f.write_str("counter is above 9223372036854775806"),
             Self::TooLarge(part) => write!(f, "{part} is above 9223372036854775807"),
             Self::Full => f.write_str("store is full"),

@@ -235,8 +235,9 @@ pub trait Store {
     /// # Errors
     ///
     /// - [`Error::TooLarge`]: a number is too large for the database.
+    /// - [`Error::Corrupt`]: something else lies in the account's place.
     /// - [`Error::Full`], [`Error::Engine`]: the store failed. The account is stored whole or not at
-    ///   all. To find out, copy it.
+    ///   all. To find out, copy it. A transient failure can be an enrolment at the same moment.
     fn restore(&self, copy: &AccountCopy) -> Result<bool, Error>;
 }
 

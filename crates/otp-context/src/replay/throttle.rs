@@ -98,20 +98,11 @@ impl Throttle {
     /// # Errors
     ///
     /// [`Locked`] if the attempt comes too early, or no attempt is left. It is not counted then. If the
-    /// clock went back, the lock is shortened to [`ThrottlePolicy::max_lock`]: store that, too. A lock-out that
-    /// another policy would end stays as it is.
+    /// clock went back, the lock is shortened to [`ThrottlePolicy::max_lock`]: store that, too.
     pub fn charge(&mut self, policy: &ThrottlePolicy, now: UnixTime) -> Result<Permit, Locked> {
         match self.lock {
             Lock::Open => {}
             Lock::Hard => return Err(Locked(Lock::Hard)),
-            // A lock-out by a policy that reopens. This one would have locked hard.
-            Lock::Until(until)
-                if now < until
-                    && self.failures >= policy.limit()
-                    && policy.reopen_after().is_none() =>
-            {
-                return Err(Locked(self.lock));
-            }
             Lock::Until(until) if now < until => {
                 let latest = now.saturating_add(policy.max_lock(self.failures).into());
                 self.lock = Lock::Until(until.min(latest));

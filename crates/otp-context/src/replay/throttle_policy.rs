@@ -145,12 +145,14 @@ impl ThrottlePolicy {
     /// must unlock the account.
     ///
     /// The failures stay. So the account has one attempt then, and another failure locks it out for
-    /// as long again. A success clears the failures. A lock that was hard before stays hard.
+    /// as long again. A success clears the failures. A lock that was hard before stays hard. A lock-out is
+    /// never shorter than the back-off.
     ///
-    /// An attacker who never pauses goes on, with one attempt each time. With the defaults and six
-    /// digits the chance within a year is 0.03 % if lock-outs last a week, 0.12 % if they last a day, and
-    /// 2.6 % if they last an hour ([`ThrottlePolicy::odds_within`]). Without reopening it is 0.01 %.
-    /// NIST SP 800-63B § 3.2.2 permits at most 100 failures in a row, so it permits no reopening for ever.
+    /// An attacker who never pauses goes on, with one attempt each time, and keeps the owner out. With
+    /// the defaults and six digits the chance within a year is 0.03 % if lock-outs last a week, 0.12 % if
+    /// they last a day, and 2.6 % if they last an hour ([`ThrottlePolicy::odds_within`]). Without reopening
+    /// it is 0.01 %. An attacker who can set the clock forward has an attempt each time. NIST SP 800-63B § 3.2.2
+    /// permits at most 100 failures in a row. A policy that reopens does not comply.
     ///
     /// ```
     /// use core::num::NonZeroU32;
@@ -172,16 +174,18 @@ impl ThrottlePolicy {
         self
     }
 
-    /// Returns the seconds after which a lock-out ends by itself, or `None` if it never does.
+    /// Returns the seconds after which a lock-out ends by itself, or `None` if it never does. They are at
+    /// least the wait after the last attempt. Without a limit nothing locks out.
     #[must_use]
-    pub const fn reopen_after(&self) -> Option<NonZeroU32> {
-        self.reopen_after
+    pub fn reopen_after(&self) -> Option<NonZeroU32> {
+        let seconds = self.reopen_after.filter(|_| self.limit < u32::MAX)?;
+        Some(NonZeroU32::new(self.wait_after(self.limit)).map_or(seconds, |wait| seconds.max(wait)))
     }
 
     /// Returns the lock of an account that is locked out now.
     #[must_use]
     pub fn lock_out(&self, now: UnixTime) -> Lock {
-        self.reopen_after
+        self.reopen_after()
             .map_or(Lock::Hard, |seconds| Lock::Until(now.saturating_add(seconds.get().into())))
     }
 
@@ -235,7 +239,7 @@ impl ThrottlePolicy {
     /// than that shortens no lock.
     #[must_use]
     pub fn max_lock(&self, failures: u32) -> u32 {
-        let reopen_after = self.reopen_after.map_or(0, NonZeroU32::get);
+        let reopen_after = self.reopen_after().map_or(0, NonZeroU32::get);
         self.wait_after(failures).max(reopen_after).saturating_add(SKEW)
     }
 
@@ -256,7 +260,7 @@ impl ThrottlePolicy {
     pub fn attempts_within(&self, seconds: u64) -> u64 {
         let limit = u64::from(self.limit());
         let attempts = self.attempts_before_limit(seconds);
-        let Some(reopen_after) = self.reopen_after.filter(|_| attempts == limit) else {
+        let Some(reopen_after) = self.reopen_after().filter(|_| attempts == limit) else {
             return attempts;
         };
         let since = seconds.saturating_sub(self.seconds_before_limit());
@@ -335,8 +339,8 @@ impl ThrottlePolicy {
     }
 
     /// Returns the chance, from 0 to 1, that an attacker guesses a code before the limit, without a
-    /// success in between that would clear the count. If lock-outs end by themselves, the attacker has
-    /// for ever, so the chance is 1.
+    /// success in between that would clear the count. If lock-outs end by themselves, guessing has no
+    /// end either: see [`ThrottlePolicy::odds_within`].
     #[must_use]
     pub fn odds(&self, format: CodeFormat, window: Window) -> f64 {
         self.odds_within(u64::MAX, format, window)

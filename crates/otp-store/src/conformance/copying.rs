@@ -1,5 +1,8 @@
+use otp_context::recovery::RecoverySet;
+
+use super::race::{handles, raced};
 use super::recovery::spent;
-use super::subject::{NOW, Subject, done, enrolled, found, inserted, permitted, policy};
+use super::subject::{NOW, Subject, asked, done, enrolled, found, inserted, permitted, policy};
 use crate::{AccountCopy, AccountId, ChargeReply, RecoveryReply, RecoverySpend, SpendReply, Store};
 
 /// Removes all that an account has.
@@ -100,4 +103,37 @@ pub fn restored_account<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     assert_eq!(spent(&store, account, second), RecoveryReply::Done { left: 8 }, "not spent");
     let confirmation = subject.spend(3, 3);
     assert_eq!(done("spend", store.spend(&new, &confirmation)), SpendReply::Done, "not confirmed");
+}
+
+/// A copy shows one moment: while the recovery codes are replaced, it never has the codes of one set and the
+/// id of another.
+pub fn copy_of_one_moment<S: Store + Sync>(open: impl Fn() -> S + Sync) {
+    let (subject, handles) = (Subject::new(), handles(&open));
+    let [store, ..] = &handles[..] else { panic!("there is no handle") };
+    let id = subject.id("alice");
+    enrolled(&subject, store, &id, &subject.hotp(0, 1), 0);
+    let sets = [subject.recovery(id.account()).1, subject.recovery(id.account()).1];
+    let [first, ..] = &sets;
+    done("store_recovery", store.store_recovery(id.account(), first));
+    let torn = raced(&handles, 2, |number, store| {
+        for set in sets.iter().cycle().take(20) {
+            if number == 0 {
+                asked(|| store.store_recovery(id.account(), set)).0?;
+                continue;
+            }
+            let copy = asked(|| store.copy(id.account())).0?;
+            let named = copy.as_ref().and_then(|copy| copy.account().recovery);
+            let codes = copy.as_ref().and_then(AccountCopy::recovery);
+            let of = |set: &&RecoverySet| {
+                codes.is_some_and(|it| it.codes.iter().all(|code| set.digests().contains(&code.0)))
+            };
+            if sets.iter().find(of).map(RecoverySet::id) != named {
+                return Ok::<_, crate::Error>(true);
+            }
+        }
+        Ok(false)
+    });
+    for torn in torn {
+        assert!(!done("a race", torn), "a copy has the codes of another set");
+    }
 }

@@ -27,7 +27,7 @@ impl Recovery {
 
     pub(super) fn copy(&self) -> RecoveryCopy {
         let codes = self.codes.iter().map(|(digest, by)| (RecoveryDigest::new(*digest), *by));
-        RecoveryCopy { key: self.key.clone(), codes: codes.collect() }
+        RecoveryCopy::new(self.key.clone(), codes.collect())
     }
 
     pub(super) fn entry(&self, account: Account) -> RecoveryEntry {

@@ -23,7 +23,7 @@ impl Postgres {
         let state = credentials.first().map(|(_, entry)| entry.account);
         let state = state.or(set.as_ref().map(|set| set.account)).unwrap_or_default();
         let recovery = match set {
-            Some(set) => Some(RecoveryCopy { key: set.key, codes: codes(row)? }),
+            Some(set) => Some(RecoveryCopy::new(set.key, codes(row)?)),
             None => None,
         };
         AccountCopy::new(account.clone(), state, credentials, recovery)

@@ -195,8 +195,8 @@ const CREDENTIALS: &str = concat!(
 
 /// Spends a counter: $2 account, $3 name, $4 generation, $5 counter, $6 next, $7 drift, $8 attempt.
 ///
-/// Every statement locks credentials before throttles, and throttles before recovery codes, so two
-/// never deadlock. Every log-in runs this statement. If it changes nothing, `NOT_SPENT` finds out why.
+/// Every statement but `RESTORE` locks credentials before throttles, and throttles before recovery codes,
+/// so two never deadlock. Every log-in runs this statement. If it changes nothing, `NOT_SPENT` finds out why.
 macro_rules! spend {
     ($name:literal, $throttle:expr) => {
         concat!(

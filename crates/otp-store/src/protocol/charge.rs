@@ -106,7 +106,7 @@ impl ChargeRequest {
         if hotp { hotp_guesses } else { totp_guesses }
     }
 
-    /// Returns the most guesses of an account between two successes, for an attempt on credentials of
+    /// Returns the guesses of an account between two successes after which it is locked out, for an attempt on credentials of
     /// this type: the limit of its policy times its [`guesses`](ChargeRequest::guesses), at most
     /// `u32::MAX`. HOTP's holds for an attempt on credentials of both types.
     #[must_use]

@@ -83,8 +83,9 @@ impl VerifierOptions {
     /// Sets the seconds after which a lock-out ends by itself, in every policy
     /// ([`ThrottlePolicy::with_reopen_after`]). Default: only an operator can unlock.
     ///
-    /// An attempt on several credentials takes one of the attempts that the account then has, and
-    /// guesses for each. So count their windows together in [`ThrottlePolicy::odds_within`].
+    /// The account then has one attempt. If that is on several credentials, it guesses at each, so count
+    /// their windows together in [`ThrottlePolicy::odds_within`]. All programs of one database need the
+    /// same setting.
     #[must_use]
     pub const fn with_reopen_after(self, seconds: NonZeroU32) -> Self {
         Self { reopen_after: Some(seconds), ..self }

@@ -30,7 +30,7 @@ impl Redis {
         let (known, account, state) = (self.reconnecting.keys(), copy.id(), copy.account());
         let credentials = copy.credentials();
         let mut all = vec![known.schema(), known.account(account), known.recovery(account)];
-        all.extend([known.index(), known.recovery_index()]);
+        all.extend([known.index(), known.recovery_index(), known.credential(account, "")]);
         all.extend(credentials.iter().map(|(id, _)| known.credential(account, id.name())));
         let found = lock(state.throttle.lock())?;
         let mut charge = Vec::new();

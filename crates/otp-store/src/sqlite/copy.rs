@@ -38,7 +38,7 @@ fn codes(
         }))
     });
     let codes = rows.map_err(failure)?.map(|row| row.map_err(failure)?);
-    Ok(RecoveryCopy { key: set.key, codes: codes.collect::<Result<_, _>>()? })
+    Ok(RecoveryCopy::new(set.key, codes.collect::<Result<_, _>>()?))
 }
 
 /// Stores a copy. Returns `false` if the account exists.

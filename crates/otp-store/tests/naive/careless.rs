@@ -325,9 +325,11 @@ impl Store for Careless {
     }
 
     fn copy(&self, account: &AccountId) -> Result<Option<AccountCopy>, Error> {
-        let (credentials, codes) = (self.credentials(account)?, self.copy_codes(account));
+        let _step = self.one_step(Flaw::TornCopy);
         let counted = self.counted(&account.clone().into());
         let state = self.rows.lock().unwrap().accounts.get(&counted).copied().unwrap_or_default();
+        self.pause(Flaw::TornCopy);
+        let (credentials, codes) = (self.credentials(account)?, self.copy_codes(account));
         AccountCopy::new(account.clone(), state, credentials, codes)
     }
 

@@ -101,4 +101,6 @@ pub(crate) enum Flaw {
     RestoresCodes,
     /// Restores an account without its failures.
     RestoresOpen,
+    /// Copies recovery codes later than the account that names them.
+    TornCopy,
 }

@@ -106,6 +106,7 @@ const FOUND: &[(Flaw, &[&str])] = &[
     (Flaw::CutsLockOut, &["lock_out_that_ends", "agreement_with_the_model"]),
     (Flaw::RestoresCodes, &["restored_account"]),
     (Flaw::RestoresOpen, &["restored_account"]),
+    (Flaw::TornCopy, &["copy_of_one_moment"]),
     (Flaw::OffByOne, &["strict_throttle", "clock_going_back", "agreement_with_the_model"]),
 ];
 

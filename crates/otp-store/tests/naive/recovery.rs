@@ -114,7 +114,7 @@ impl Careless {
         let rows = self.rows.lock().unwrap();
         let Codes { key, codes, .. } = rows.recovery.get(account)?.clone();
         let codes = codes.into_iter().map(|(digest, by)| (RecoveryDigest::new(digest), by));
-        Some(RecoveryCopy { key, codes: codes.collect() })
+        Some(RecoveryCopy::new(key, codes.collect()))
     }
 
     pub(crate) fn restore_codes(&self, copy: &AccountCopy) {

@@ -1,7 +1,10 @@
+use core::num::NonZeroU32;
+
 use otp_context::OtpContext;
+use otp_context::recovery::RecoveryCodeSize;
 use otp_context::replay::{Lock, ThrottlePolicy};
 use otp_core::{Algorithm, Digits, Malformed, Period, Rejected, UnixTime, Window};
-use otp_store::{CredentialId, Error, Reason, Verdict, VerifierOptions};
+use otp_store::{CredentialId, Error, Reason, RecoveryVerdict, Verdict, VerifierOptions};
 use otp_uri::OtpKind;
 
 use crate::driver::Driver;
@@ -12,6 +15,7 @@ crate::scenarios![
     limit_depends_on_window_and_digits,
     credentials_of_an_account_share_attempts,
     resync_costs_an_attempt,
+    lock_outs_of_every_kind_end,
     too_wide_window_is_an_error,
 ];
 
@@ -174,4 +178,45 @@ fn too_wide_window_is_an_error(driver: Driver) {
     assert_eq!(cut.reason(), Reason::Code(Rejected::Malformed(wrong)));
     let unknown = CredentialId::new("unknown").unwrap();
     assert_eq!(rejected(wide.verify(&unknown, "123456").unwrap()).reason(), Reason::Unknown);
+}
+
+/// The option holds for the policy of each type of code, and for recovery codes.
+fn lock_outs_of_every_kind_end(driver: Driver) {
+    let day = NonZeroU32::new(86_400).unwrap();
+    let options =
+        VerifierOptions::new().with_reopen_after(day).with_recovery_codes(RecoveryCodeSize::Long);
+    for (kind, call) in
+        [(totp(), "verify"), (hotp(0), "verify"), (totp(), "verify_account"), (totp(), "recover")]
+    {
+        let site = Site::with(driver, OtpContext::new(), options);
+        let phone = site.enrolled(kind);
+        let (account, wrong) = (site.alice.account(), phone.wrong(NOW));
+        let _ = site.verifier.replace_recovery_codes(account).unwrap();
+        let lock = |verdict| match verdict {
+            Verdict::Rejected(rejection) => rejection.lock(),
+            Verdict::Locked(throttle) => throttle.lock(),
+            // A guess is right by chance once in several hundred thousand.
+            Verdict::Accepted(_) => Lock::Open,
+        };
+        let mut longest = 0;
+        for _ in 0..120 {
+            let lock = match call {
+                "verify" => lock(site.verify(&wrong)),
+                "verify_account" => lock(site.verifier.verify_account(account, &wrong).unwrap()),
+                _ => match site.verifier.recover(account, &"0".repeat(24)).unwrap() {
+                    RecoveryVerdict::Rejected(rejection) => rejection.lock(),
+                    other => panic!("{other:?}"),
+                },
+            };
+            match lock {
+                Lock::Open => {}
+                Lock::Hard => panic!("{call} locks out for good"),
+                Lock::Until(until) => {
+                    longest = longest.max(until.as_secs() - site.now());
+                    site.at(until.as_secs() - NOW);
+                }
+            }
+        }
+        assert_eq!(longest, 86_400, "{call}");
+    }
 }

@@ -16,6 +16,9 @@ pub(super) const COPY: &str = concat!(
 /// credentials: $6 names, $7 records, $8 for each its type (1 for HOTP), length, generation,
 /// confirmation (1 for yes), next and drift; $9 attempts, which are empty for none. Of the codes: $10
 /// digests, $11 attempts.
+///
+/// It locks the throttle first: only a new account may get credentials. So an enrolment of the account at
+/// the same moment can deadlock with it, and the server ends one of the two. A retry succeeds.
 pub(super) const RESTORE: &str = concat!(
     "WITH new AS (
         INSERT INTO otp_throttle (account, failures, locked_until, guesses, found_until,

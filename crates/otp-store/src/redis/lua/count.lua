@@ -24,10 +24,6 @@ if found ~= 'open' then
   local ends = number(found, TIME)
   if not ends then return {'corrupt', 'lock'} end
   if tonumber(now) < ends then
-    -- A lock-out by a policy that reopens. This one would have locked hard.
-    if reopen == 0 and (count >= limit or more > 0 and spent + more > budget) then
-      return {'locked', failures, found}
-    end
     -- The clock was set back: ThrottlePolicy::max_lock.
     local latest = now + math.min(math.max(wait_after(count), reopen) + 900, U32)
     if latest < ends then

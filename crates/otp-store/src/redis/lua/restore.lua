@@ -1,7 +1,8 @@
--- KEYS[2]: account, recovery codes, both indexes, and then each credential. ARGV[2]: the account's place
--- in the index of recovery codes, failures, lock, guesses, trust epoch, last charge, set ('' for none),
--- the number of fields of the set, these with their values, and then for each credential its place, its
--- field, and its eight values. Everything that can fail comes before the first write.
+-- KEYS[2]: account, recovery codes, both indexes, the credential without a name, which may not exist,
+-- and then each credential. ARGV[2]: the account's place in the index of recovery codes, failures,
+-- lock, guesses, trust epoch, last charge, set ('' for none), the number of fields of the set, these
+-- with their values, and then for each credential its place, its field, and its eight values.
+-- Everything that can fail comes before the first write.
 for place = 2, #KEYS do
   if place ~= 4 and place ~= 5 and redis.call('EXISTS', KEYS[place]) == 1 then return 'there' end
 end
@@ -20,7 +21,7 @@ if ARGV[8] ~= '' then
   end
   redis.call('ZADD', KEYS[5], 0, ARGV[2])
 end
-for place = 6, #KEYS do
+for place = 7, #KEYS do
   redis.call('HSET', KEYS[place], 'length', ARGV[at + 2], 'confirmed', ARGV[at + 3],
     'record', ARGV[at + 4], 'hotp', ARGV[at + 5], 'generation', ARGV[at + 6], 'next', ARGV[at + 7],
     'drift', ARGV[at + 8], 'attempt', ARGV[at + 9])
