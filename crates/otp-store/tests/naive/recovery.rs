@@ -20,6 +20,7 @@ pub(crate) struct Codes {
 
 impl Careless {
     pub(crate) fn store_codes(&self, account: &AccountId, set: &RecoverySet) {
+        let _step = self.one_step(Flaw::TornCopy);
         let mut rows = self.rows.lock().unwrap();
         let key = set.key().map(ToString::to_string).unwrap_or_default();
         let mut codes = BTreeMap::new();
