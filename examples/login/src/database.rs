@@ -44,24 +44,20 @@ impl Database {
         // Random: encrypted keys are bound to the account's id, so no id may ever be used again.
         let statement = "INSERT INTO users VALUES (lower(hex(randomblob(16))), ?, ?)
              ON CONFLICT DO NOTHING RETURNING account";
-        let column = |row: &rusqlite::Row<'_>| row.get::<_, String>(0);
-        let account = self.connection().query_row(statement, [name, &hash], column).optional()?;
+        let row = self.connection().query_row(statement, [name, &hash], |row| row.get(0));
+        let account: Option<String> = row.optional()?;
         Ok(account.map(AccountId::new).transpose()?)
     }
 
     /// Returns the account and the name as it was signed up, if the password is right.
     pub fn log_in(&self, name: &str, password: &str) -> Result<Option<(AccountId, String)>, Stop> {
         let statement = "SELECT account, name, password FROM users WHERE name = ?";
-        let columns = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
-        let user = self.connection().query_row(statement, [name.trim()], columns).optional()?;
-        let (account, name, hash): (Option<String>, _, _) = match user {
-            Some((account, name, hash)) => (Some(account), name, hash),
-            None => (None, String::new(), self.decoy.clone()),
-        };
-        let hash = PasswordHash::new(&hash)?;
+        let row = self.connection().query_row(statement, [name.trim()], |row| row.try_into());
+        let user: Option<(String, String, String)> = row.optional()?;
+        let hash = PasswordHash::new(user.as_ref().map_or(&self.decoy, |(_, _, hash)| hash))?;
         let is_right = Argon2::default().verify_password(password.as_bytes(), &hash).is_ok();
-        let account = account.filter(|_| is_right).map(AccountId::new).transpose()?;
-        Ok(account.map(|account| (account, name)))
+        let Some((account, name, _)) = user.filter(|_| is_right) else { return Ok(None) };
+        Ok(Some((AccountId::new(account)?, name)))
     }
 
     /// Writes an event of the library, if the owner of the account understands it.
@@ -74,6 +70,8 @@ impl Database {
             Event::RecoveryCodesMade { .. } => "New recovery codes made".into(),
             Event::TrustGiven { .. } => "Browser trusted for 30 days".into(),
             Event::TrustRevoked { .. } => "Trusted browsers forgotten".into(),
+            // It costs no attempt, so an attacker could fill the list with it.
+            Event::Rejected { reason, .. } if reason.name() == "malformed" => return,
             Event::Rejected { .. } => "Wrong code".into(),
             Event::Locked { .. } => "Code refused after too many wrong ones".into(),
             _ => return,
@@ -95,8 +93,7 @@ impl Database {
             "SELECT strftime('%Y-%m-%d %H:%M', time, 'unixepoch'), text FROM events
              WHERE account = ? ORDER BY id DESC LIMIT 10",
         )?;
-        let events =
-            statement.query_map([account.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let events = statement.query_map([account.as_str()], |row| row.try_into())?;
         Ok(events.collect::<Result<_, _>>()?)
     }
 }

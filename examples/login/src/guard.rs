@@ -1,6 +1,6 @@
-use axum::body::to_bytes;
+use axum::body::Bytes;
 use axum::extract::Request;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header, request::Parts};
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -30,9 +30,7 @@ pub async fn protect(request: Request, next: Next) -> Response {
 }
 
 /// Gives a request a thread of its own, since it waits for a disk, a server or a password hash.
-pub async fn wait(request: Request, next: Next) -> Result<Response, Stop> {
-    let (parts, body) = request.into_parts();
-    let body = to_bytes(body, 16 * 1024).await?;
+pub async fn wait(parts: Parts, body: Bytes, next: Next) -> Result<Response, Stop> {
     let run = next.run(Request::from_parts(parts, body.into()));
     Ok(tokio::task::spawn_blocking(|| pollster::block_on(run)).await?)
 }

@@ -12,6 +12,7 @@ mod user;
 use std::error::Error;
 use std::sync::Arc;
 
+use axum::extract::DefaultBodyLimit;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -55,6 +56,7 @@ pub fn router(app: App) -> Router {
         .route("/trusted-browsers/forget", post(account::forget))
         .layer(sessions)
         .layer(middleware::from_fn(guard::wait))
+        .layer(DefaultBodyLimit::max(16 * 1024))
         .route("/style.css", get(async move || style))
         .fallback(async || Page::new("Page not found", "").show(StatusCode::NOT_FOUND))
         .layer(middleware::from_fn(guard::protect))

@@ -1,8 +1,7 @@
 use askama::Template;
-use axum::http::{StatusCode, header};
+use axum::http::{Method, StatusCode, header};
 use axum::response::{AppendHeaders, Html, IntoResponse, Response};
 use otp_store::{KeyUri, RecoveryCodes};
-use otp_uri::Qr;
 
 use crate::{Answer, Stop};
 
@@ -15,9 +14,10 @@ pub type Link = (&'static str, &'static str);
 pub struct Page {
     heading: &'static str,
     text: String,
-    pub notice: String,
-    /// A new key to show, and its QR code.
-    key: Option<(KeyUri, String)>,
+    /// The QR code of a new key, and the key.
+    pub key: Option<(String, KeyUri)>,
+    /// The user and the new recovery codes. No other page ever shows them.
+    pub codes: Option<(String, RecoveryCodes)>,
     fields: Vec<Field>,
     button: &'static str,
     link: Link,
@@ -48,6 +48,12 @@ impl Field {
     pub fn code() -> Self {
         Self::new("code", "Code", "The 6 digits that your app shows").fill("one-time-code", "")
     }
+
+    /// A code of an app or a recovery code.
+    pub fn any_code() -> Self {
+        let hint = "The 6 digits of your app, or a recovery code such as 7K3M-9QXA-0T5V-WHE2";
+        Self::new("code", "Code", hint)
+    }
 }
 
 impl Page {
@@ -59,10 +65,9 @@ impl Page {
         Self { fields, button, link, ..self }
     }
 
-    pub fn key(self, uri: KeyUri) -> Result<Self, Stop> {
-        let title = r#" role="img" aria-labelledby="qr"><title id="qr">QR code of the key</title>"#;
-        let qr = Qr::new(&uri)?.svg().replacen('>', title, 1);
-        Ok(Self { key: Some((uri, qr)), ..self })
+    /// Shows the form, unless it was sent.
+    pub fn unless_sent(self, method: &Method) -> Result<Self, Stop> {
+        if method.is_safe() { Err(Stop(ok(&self)?.into())) } else { Ok(self) }
     }
 
     fn problem_of(&self, field: &Field) -> &str {
@@ -92,14 +97,6 @@ impl Page {
         let header = seconds.map(|seconds| (header::RETRY_AFTER, seconds.to_string()));
         Stop((AppendHeaders(header), page).into_response().into())
     }
-}
-
-/// New recovery codes. No other page ever shows them.
-#[derive(Template)]
-#[template(path = "codes.html")]
-pub struct Codes {
-    pub name: String,
-    pub codes: RecoveryCodes,
 }
 
 #[derive(Template)]

@@ -1,5 +1,5 @@
 use std::error::Error;
-use std::fs::{DirBuilder, OpenOptions};
+use std::fs::{DirBuilder, File};
 use std::io::Write;
 use std::path::Path;
 use std::sync::{Arc, mpsc};
@@ -7,6 +7,7 @@ use std::thread;
 
 use otp_store::{ApplicationSecrets, OtpContext, Secret, Wallet};
 use otp_store::{Sqlite, Store, Verifier, VerifierOptions};
+use tempfile::NamedTempFile;
 
 use crate::{App, database::Database};
 
@@ -21,24 +22,36 @@ pub fn open(folder: &Path, url: Option<&str>) -> Result<App, Box<dyn Error>> {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.recursive(true).create(folder)?;
         if !wallet.exists() {
-            make_wallet(&wallet)?;
+            // One random secret, as `otp wallet init` makes it.
+            let mut secret = [0; 32];
+            OtpContext::new().fill(&mut secret)?;
+            let secret = Secret::new(&secret)?.reveal_hex();
+            make(&wallet, &format!("{}\n1:{}\n", ApplicationSecrets::HEADING, secret.as_str()))?;
         }
-        println!("Made {}. Without its otp.wallet no key opens: keep a copy.", folder.display());
     }
+    // In an empty database no account has a second factor, so a later start makes none.
     let store: Box<dyn Store + Send + Sync> = match url {
         None if is_new => Box::new(Sqlite::create(folder.join("otp.db"))?),
         None => Box::new(Sqlite::open(folder.join("otp.db"))?),
         #[cfg(feature = "postgres")]
-        Some(url) if url.starts_with("postgres") => {
-            Box::new(otp_store::Blocking::open(otp_store::Postgres::create(url))?)
-        }
+        Some(url) if url.starts_with("postgres") => Box::new(if is_new {
+            otp_store::Blocking::open(otp_store::Postgres::create(url))?
+        } else {
+            otp_store::Blocking::open(otp_store::Postgres::connect(url))?
+        }),
         #[cfg(feature = "redis")]
-        Some(url) if url.starts_with("redis") => {
-            Box::new(otp_store::Blocking::open(otp_store::Redis::create(url))?)
-        }
+        Some(url) if url.starts_with("redis") => Box::new(if is_new {
+            otp_store::Blocking::open(otp_store::Redis::create(url))?
+        } else {
+            otp_store::Blocking::open(otp_store::Redis::connect(url))?
+        }),
         Some(_) => return Err("DATABASE_URL needs --features postgres or redis".into()),
     };
     let context = OtpContext::new().with_issuer("Example").with_wallet(Wallet::open(wallet)?);
+    if is_new {
+        make(&database, "")?;
+        println!("Made {}. Without its otp.wallet no key opens: keep a copy.", folder.display());
+    }
     let database = Arc::new(Database::open(&database)?);
     let (sender, events) = mpsc::channel();
     let otp = Verifier::new(store, context, VerifierOptions::new())?
@@ -48,15 +61,10 @@ pub fn open(folder: &Path, url: Option<&str>) -> Result<App, Box<dyn Error>> {
     Ok(App { otp: Arc::new(otp), database })
 }
 
-/// Makes a wallet with one random secret, as `otp wallet init` does.
-fn make_wallet(path: &Path) -> Result<(), Box<dyn Error>> {
-    let mut secret = [0; 32];
-    OtpContext::new().fill(&mut secret)?;
-    let secret = Secret::new(&secret)?.reveal_hex();
-    let mut options = OpenOptions::new();
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.write(true).create_new(true).open(path)?;
-    writeln!(file, "{}\n1:{}", ApplicationSecrets::HEADING, secret.as_str())?;
-    Ok(file.sync_all()?)
+/// Makes a file that only its owner can read, completely or not at all.
+fn make(path: &Path, text: &str) -> Result<File, Box<dyn Error>> {
+    let mut file = NamedTempFile::new_in(path.parent().unwrap_or(path))?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    Ok(file.persist_noclobber(path)?)
 }

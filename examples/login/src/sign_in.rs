@@ -22,9 +22,7 @@ pub async fn sign_up(visit: Visit, Form(typed): Form<Typed>) -> Answer {
         Field::new("password", "Password", "At least 8 characters").fill("new-password", ""),
     ];
     let page = Page::new("Sign up", "").form(fields, "Sign up", ("/login", "I have an account"));
-    if visit.method.is_safe() {
-        return ok(&page);
-    }
+    let page = page.unless_sent(&visit.method)?;
     let fits = |letter: char| letter.is_ascii_alphanumeric() || ".-_@+".contains(letter);
     if name.is_empty() || name.len() > 64 || !name.chars().all(fits) {
         return page.wrong("name", "A name has 1 to 64 letters, digits or . - _ @ +");
@@ -36,7 +34,7 @@ pub async fn sign_up(visit: Visit, Form(typed): Form<Typed>) -> Answer {
         return page.wrong("name", "This name is taken.");
     };
     let (account, name) = (account.to_string(), name.to_owned());
-    Login { account, name, pending: None, fresh_until: 0 }.enter(&visit.session).await?;
+    Login { account, name, ..Login::default() }.enter(&visit.session).await?;
     redirect("/authenticators/add")
 }
 
@@ -45,11 +43,8 @@ pub async fn log_in(visit: Visit, Form(typed): Form<Typed>) -> Answer {
         Field::new("name", "Name", "").fill("username", &typed.name),
         Field::new("password", "Password", "").fill("current-password", ""),
     ];
-    let mut page = Page::new("Log in", "").form(fields, "Log in", ("/sign-up", "Sign up"));
-    if visit.method.is_safe() {
-        page.notice = visit.session.remove("notice").await?.unwrap_or_default();
-        return ok(&page);
-    }
+    let page = Page::new("Log in", "").form(fields, "Log in", ("/sign-up", "Sign up"));
+    let page = page.unless_sent(&visit.method)?;
     let Some((account, name)) = visit.app.database.log_in(&typed.name, &typed.password)? else {
         return page.wrong("name", "The name or the password is wrong.");
     };
@@ -61,10 +56,12 @@ pub async fn log_in(visit: Visit, Form(typed): Form<Typed>) -> Answer {
     if is_trusted {
         visit.app.database.note(&account, "Logged in from a trusted browser");
     }
+    let has_app = !visit.app.authenticators(&account)?.is_empty();
+    let step = if has_app { "/login/code" } else { "/login/lost" };
     let pending = is_due.then_some((visit.app.now()? + MINUTES * 60, TRIES));
     let account = account.to_string();
-    Login { account, name, pending, fresh_until: 0 }.enter(&visit.session).await?;
-    redirect(if is_due { "/login/code" } else { "/security" })
+    Login { account, name, pending, ..Login::default() }.enter(&visit.session).await?;
+    redirect(if is_due { step } else { "/security" })
 }
 
 pub async fn code(visit: Visit, Form(typed): Form<Typed>) -> Answer {
@@ -76,27 +73,24 @@ pub async fn code(visit: Visit, Form(typed): Form<Typed>) -> Answer {
 }
 
 pub async fn lost(visit: Visit, Form(typed): Form<Typed>) -> Answer {
-    let hint = "Such as 7K3M-9QXA-0T5V-WHE2. Hyphens and case do not matter.";
-    let code = Field::new("code", "Recovery code", hint);
     let text = "Type one of the recovery codes that you printed or wrote down. Each works once.";
+    let hint = "Such as 7K3M-9QXA-0T5V-WHE2. Hyphens and case do not matter.";
     let (button, link) = ("Log in with this code", ("/login/code", "I have my phone"));
-    let page = Page::new("Have you lost your phone?", text).form(vec![code], button, link);
+    let fields = vec![Field::new("code", "Recovery code", hint)];
+    let page = Page::new("Have you lost your phone?", text).form(fields, button, link);
     second_step(visit, typed, page).await
 }
 
 async fn second_step(visit: Visit, typed: Typed, mut page: Page) -> Answer {
     let Visit { app, session, cookies, method } = visit;
     let Some(mut login) = session.get::<Login>("login").await? else { return redirect("/login") };
-    let now = app.now()?;
-    let Some((until, tries @ 1..)) = login.pending.filter(|(until, _)| now < *until) else {
-        let text = "The time or the tries are over. Please type your password again.";
-        session.insert("notice", text).await?;
-        return redirect("/login");
-    };
-    page.hint = format!("You have {MINUTES} minutes and {TRIES} tries to type it.");
-    if method.is_safe() {
-        return ok(&page);
+    let Some((until, tries)) = login.pending else { return redirect("/security") };
+    if tries == 0 || app.now()? >= until {
+        let text = "Please type your password again.";
+        return ok(&Page::new("The time or the tries are over", text));
     }
+    page.hint = format!("You have {MINUTES} minutes and {TRIES} tries to type it.");
+    let page = page.unless_sent(&method)?;
     login.pending = Some((until, tries - 1));
     session.insert("login", &login).await?;
 

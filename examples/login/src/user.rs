@@ -37,7 +37,7 @@ pub struct User {
 }
 
 /// The log-in, in the session.
-#[derive(Deserialize, Serialize)]
+#[derive(Default, Deserialize, Serialize)]
 pub struct Login {
     pub account: String,
     pub name: String,
@@ -45,6 +45,8 @@ pub struct Login {
     pub pending: Option<(u64, u8)>,
     /// Until when the recovery code of this log-in counts as a fresh code.
     pub fresh_until: u64,
+    /// The authenticator whose first code may confirm it, since a fresh code came before it.
+    pub may_confirm: Option<String>,
 }
 
 impl Login {
@@ -60,12 +62,11 @@ impl FromRequestParts<App> for User {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Stop> {
         let visit = Visit::from_request_parts(parts, app).await.map_err(|it| Stop(it.into()))?;
-        match visit.session.get::<Login>("login").await? {
-            Some(login) if login.pending.is_none() => {
-                Ok(Self { account: AccountId::new(&*login.account)?, login })
-            }
-            _ => redirect("/login"),
-        }
+        let login: Option<Login> = visit.session.get("login").await?;
+        let Some(login) = login.filter(|it| it.pending.is_none()) else {
+            return redirect("/login");
+        };
+        Ok(Self { account: AccountId::new(&*login.account)?, login })
     }
 }
 
@@ -119,7 +120,7 @@ impl App {
             Recovery(RecoveryVerdict::Locked(throttle)) => throttle.retry_after(now),
         };
         match wait {
-            Some(0) => page.wrong("code", "Code not accepted. Each code works once."),
+            Some(0) => page.wrong("code", "Code not accepted. Each works once: use the next one."),
             wait => Err(Page::locked(wait)),
         }
     }

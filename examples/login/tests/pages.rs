@@ -78,14 +78,23 @@ impl Browser {
         self.send(request.body(Body::from(form.into())).unwrap()).await
     }
 
+    /// Starts to enrol an authenticator, and returns its URI.
+    async fn add(&self, name: &str, code: &str) -> String {
+        let page = self.post("/authenticators/add", format!("name={name}&code={code}")).await;
+        let (_, uri) = page.text.split_once("name=\"uri\" value=\"").unwrap();
+        uri.split_once('"').unwrap().0.replace("&#38;", "&")
+    }
+
+    async fn confirm(&self, name: &str, uri: &str) -> Page {
+        let form = format!("name={name}&uri={}&code={}", uri.replace('&', "%26"), code(uri, 0));
+        self.post("/authenticators/confirm", form).await
+    }
+
     /// Signs up, enrols a phone, and returns its URI and the recovery codes.
     async fn enroll(&self) -> (String, Vec<String>) {
         assert!(self.post("/sign-up", PASSWORD).await.leads_to("/authenticators/add"));
-        let page = self.post("/authenticators/add", "name=Phone").await;
-        let (_, uri) = page.text.split_once("name=\"uri\" value=\"").unwrap();
-        let uri = uri.split_once('"').unwrap().0.replace("&#38;", "&");
-        let form = format!("name=Phone&uri={}&code={}", uri.replace('&', "%26"), code(&uri, 0));
-        let page = self.post("/authenticators/confirm", form).await;
+        let uri = self.add("Phone", "").await;
+        let page = self.confirm("Phone", &uri).await;
         let codes = page.text.split("<code>").skip(1);
         let codes = codes.map(|rest| rest.split_once('<').unwrap().0.to_owned()).collect();
         (uri, codes)
@@ -115,12 +124,18 @@ fn browser() -> (Browser, TempDir) {
 fn first_start_makes_private_files_and_later_ones_make_none() {
     use std::os::unix::fs::PermissionsExt;
 
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path().join("data");
-    let wallet = folder.join("otp.wallet");
-    drop(login::open(&folder, None).unwrap());
     let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
-    assert_eq!((mode(&folder), mode(&wallet)), (0o700, 0o600));
+    let existing = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(&existing, PermissionsExt::from_mode(0o755)).unwrap();
+    let folder = existing.path().join("data");
+    let wallet = folder.join("otp.wallet");
+    for folder in [existing.path(), &folder] {
+        drop(login::open(folder, None).unwrap());
+        for file in ["otp.wallet", "otp.db", "app.db"] {
+            assert_eq!(mode(&folder.join(file)), 0o600, "{file}");
+        }
+    }
+    assert_eq!((mode(existing.path()), mode(&folder)), (0o755, 0o700));
 
     let text = std::fs::read(&wallet).unwrap();
     drop(login::open(&folder, None).unwrap());
@@ -186,10 +201,69 @@ async fn log_in_between_password_and_code_ends_after_ten_tries() {
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     }
     let form = format!("code={}", code(&uri, 30));
-    assert!(browser.post("/login/code", &form).await.leads_to("/login"));
-    assert!(browser.get("/login").await.text.contains("type your password again"));
+    let page = browser.post("/login/code", &form).await;
+    assert!(page.text.contains("type your password again"));
+    assert!(browser.get("/security").await.leads_to("/login"));
     browser.log_in().await;
     assert!(browser.post("/login/code", &form).await.leads_to("/security"));
+    assert!(browser.get("/login/code").await.leads_to("/security"), "no code is due any more");
+    // Another thread writes the events, in their order.
+    let mut page = browser.get("/security").await;
+    while !page.text.contains("Code of “Phone” accepted") {
+        page = browser.get("/security").await;
+    }
+    assert!(!page.text.contains("Wrong code"), "texts that are no codes fill no list of events");
+}
+
+#[tokio::test]
+async fn large_form_and_unknown_authenticator_are_refused() {
+    let (browser, _folder) = browser();
+    let page = browser.post("/sign-up", "x".repeat(16 * 1024 + 1)).await;
+    assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE);
+
+    let (uri, _) = browser.enroll().await;
+    let path = "/authenticators/remove?name=Other";
+    assert!(browser.get(path).await.leads_to("/security"));
+    let form = format!("name=Other&code={}", code(&uri, 30));
+    assert!(browser.post("/authenticators/remove", form).await.leads_to("/security"));
+    let form = format!("name=Phone&code={}", code(&uri, 30));
+    let page = browser.post("/authenticators/remove", form).await;
+    assert!(page.leads_to("/security"), "the code was not spent");
+}
+
+#[tokio::test]
+async fn reading_a_page_does_not_prolong_the_session() {
+    let (browser, _folder) = browser();
+    browser.enroll().await;
+    let page = browser.get("/security").await;
+    assert!(page.text.contains("The authenticator is ready"));
+    assert!(page.headers.contains_key(header::SET_COOKIE), "the notice is taken");
+    for path in ["/security", "/authenticators/add", "/login"] {
+        assert!(!browser.get(path).await.headers.contains_key(header::SET_COOKIE), "{path}");
+    }
+}
+
+/// An attacker who knows the password begins before the owner does, and goes on after.
+#[tokio::test]
+async fn authenticator_from_before_the_first_one_is_not_confirmed() {
+    let (owner, _folder) = browser();
+    let attacker = Browser { service: owner.service.clone(), cookies: RefCell::default() };
+    owner.post("/sign-up", PASSWORD).await;
+    assert!(attacker.log_in().await.leads_to("/security"), "the password is enough");
+    let other = attacker.add("Other", "").await;
+    let phone = owner.add("Phone", "").await;
+    assert_eq!(owner.confirm("Phone", &phone).await.status, StatusCode::OK);
+
+    assert!(attacker.confirm("Other", &other).await.leads_to("/security"));
+    let page = attacker.get("/security").await;
+    assert!(page.text.contains("Phone") && !page.text.contains("Other"));
+
+    // A fresh code allows the authenticator that it was typed for, and no other.
+    let tablet = owner.add("Tablet", &code(&phone, 30)).await;
+    assert!(owner.confirm("Other", &other).await.leads_to("/security"));
+    assert!(owner.confirm("Tablet", &tablet).await.leads_to("/security"));
+    let page = owner.get("/security").await;
+    assert!(page.text.contains("Tablet") && !page.text.contains("Other"));
 }
 
 #[tokio::test]
@@ -224,15 +298,21 @@ async fn factors_change_only_with_a_fresh_code() {
 async fn recovery_code_replaces_a_lost_phone() {
     let (browser, _folder) = browser();
     let (_, codes) = browser.enroll().await;
+    assert!(browser.get("/security").await.text.contains("Make new codes"));
     browser.log_in().await;
     let form = format!("code={}", codes[0]);
     assert!(browser.post("/login/lost", &form).await.leads_to("/security"));
     assert!(browser.post("/authenticators/remove", "name=Phone").await.leads_to("/security"));
     assert!(!browser.get("/authenticators/add").await.text.contains("name=\"code\""));
 
-    // The recovery codes still guard the account.
-    assert!(browser.log_in().await.leads_to("/login/code"));
+    // The recovery codes still guard the account. Nothing asks for the code of an app.
+    assert!(!browser.get("/security").await.text.contains("Make new codes"));
+    assert!(browser.log_in().await.leads_to("/login/lost"));
     assert_eq!(browser.post("/login/lost", &form).await.status, StatusCode::UNPROCESSABLE_ENTITY);
     let form = format!("code={}", codes[1]);
     assert!(browser.post("/login/lost", &form).await.leads_to("/security"));
+    let uri = browser.add("New", "").await;
+    assert_eq!(browser.confirm("New", &uri).await.text.matches("<code>").count(), 10);
+    let page = browser.get("/authenticators/add").await;
+    assert!(page.text.contains("name=\"code\"") && !page.text.contains("numeric"));
 }
