@@ -14,7 +14,8 @@ macro_rules! methods {
     /// any. It replaces a credential that was never confirmed.
     ///
     /// If the account has a confirmed credential, first ask for one of its codes. An attacker with a
-    /// stolen session could otherwise enrol a factor of their own.
+    /// stolen session could otherwise enrol a factor of their own. Confirm only in a session that was
+    /// asked: an enrolment begun before the first authenticator stays confirmable.
     ///
     /// Spent counters stay spent: no counter below its [`next`](Credential::next) is accepted.
     ///
