@@ -1,6 +1,6 @@
 use super::needs::{
     BROWSER, COVERAGE, DENY, FUZZ, HACK, LLVM_TOOLS, MINIMAL, MIRI, MUTANTS, NIGHTLY, PEERS,
-    PUBLIC_API, TARGETS, VALGRIND,
+    PUBLIC_API, TARGETS, VALGRIND, WINDOWS,
 };
 use crate::step::Line::{Fail, Run};
 use crate::step::{Line, Step, Work};
@@ -67,6 +67,14 @@ pub(crate) const FULL: &[Step] = &[
                 "`fetch_add`",
             ),
         ]),
+    },
+    Step {
+        name: "windows",
+        purpose: "the command for Windows, compiled and not run",
+        needs: &[WINDOWS],
+        work: Work::Lines(&[Run(
+            "RUSTFLAGS='-D warnings' cargo check --locked -p otp-cli --features postgres,redis --target x86_64-pc-windows-gnu",
+        )]),
     },
     Step {
         name: "powerset",

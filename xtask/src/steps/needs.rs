@@ -50,6 +50,10 @@ pub(super) const BROWSER: Need = Need(
      chromium chromium-driver fonts-dejavu-core zbar-tools postgresql",
 );
 pub(super) const VALGRIND: Need = Need("valgrind --version", "apt-get install --yes valgrind");
+pub(super) const WINDOWS: Need = Need(
+    "x86_64-w64-mingw32-gcc --version && rustup target list --installed | grep windows-gnu >/dev/null",
+    "rustup target add x86_64-pc-windows-gnu && apt-get install --yes gcc-mingw-w64-x86-64",
+);
 pub(super) const TARGETS: Need = Need(
     "for it in thumbv6m-none-eabi thumbv7em-none-eabihf riscv32imc-unknown-none-elf \
      wasm32-unknown-unknown; do rustup target list --installed | grep -x $it >/dev/null; done",

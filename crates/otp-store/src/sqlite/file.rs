@@ -24,6 +24,7 @@ pub(super) fn create_private(path: &Path) -> Result<(), Error> {
 
 /// Creates the last folder of a path for its owner alone, if it is missing.
 fn create_folder(path: &Path) -> Result<(), Error> {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has modes"))]
     let mut builder = std::fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
@@ -98,6 +99,7 @@ pub(super) fn folder(path: &Path) -> &Path {
     folder.unwrap_or(Path::new("."))
 }
 
+#[cfg_attr(not(unix), expect(unused_variables, reason = "only Unix has modes"))]
 pub(super) fn check_folder(path: &Path) -> Result<(), Error> {
     #[cfg(unix)]
     {
@@ -110,6 +112,7 @@ pub(super) fn check_folder(path: &Path) -> Result<(), Error> {
 }
 
 /// Syncs the names in a file's folder to the disk.
+#[cfg_attr(not(unix), expect(unused_variables, reason = "only Unix syncs a folder"))]
 pub(super) fn sync_folder(path: &Path) -> Result<(), Error> {
     #[cfg(unix)]
     std::fs::File::open(folder(path))?.sync_all()?;
