@@ -24,10 +24,10 @@ pub(crate) struct KeySourceOptions {
     #[command(flatten)]
     kind: KindOptions,
     /// Start of the first time step, in Unix seconds, for totp [default: 0]
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
+    #[arg(long, short_alias = 'S', value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     t0: Option<UnixTime>,
     /// Time of the code, in Unix seconds or RFC 3339, for totp and steam [default: now]
-    #[arg(long, value_name = "TIME", value_parser = time::read, allow_negative_numbers = true)]
+    #[arg(long, short_alias = 'N', value_name = "TIME", value_parser = time::read, allow_negative_numbers = true)]
     time: Option<UnixTime>,
 }
 

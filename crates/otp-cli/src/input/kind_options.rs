@@ -8,7 +8,8 @@ use crate::failure::Failure;
 use crate::input::number::{Bound, digits, period, whole};
 use crate::usage::refuse;
 
-/// The options for the type and the parameters of codes.
+/// The options for the type and the parameters of codes. Their short aliases are those of oathtool,
+/// where they mean what they mean there.
 #[derive(Args, Debug, Default, PartialEq, Eq)]
 pub(crate) struct KindOptions {
     /// Type: totp, hotp or steam [default: totp]
@@ -18,13 +19,13 @@ pub(crate) struct KindOptions {
     #[arg(long, value_name = "NAME", value_parser = algorithm)]
     algorithm: Option<Algorithm>,
     /// Digits of a code, 6 to 10 [default: 6]
-    #[arg(long, value_name = "N", value_parser = digits, allow_negative_numbers = true)]
+    #[arg(long, short_alias = 'd', value_name = "N", value_parser = digits, allow_negative_numbers = true)]
     digits: Option<Digits>,
     /// Seconds that a code is valid, for totp [default: 30]
-    #[arg(long, value_name = "SECONDS", value_parser = period, allow_negative_numbers = true)]
+    #[arg(long, short_alias = 's', value_name = "SECONDS", value_parser = period, allow_negative_numbers = true)]
     period: Option<Period>,
     /// Next counter, for hotp
-    #[arg(long, value_name = "N", value_parser = whole, allow_negative_numbers = true)]
+    #[arg(long, short_alias = 'c', value_name = "N", value_parser = whole, allow_negative_numbers = true)]
     pub(crate) counter: Option<u64>,
 }
 
