@@ -68,11 +68,27 @@ impl List {
 /// Visits all credentials, until `visit` returns false.
 pub(crate) fn each(
     store: &dyn Store,
-    mut visit: impl FnMut(&CredentialId) -> Result<bool, Failure>,
+    visit: impl FnMut(&CredentialId) -> Result<bool, Failure>,
+) -> Result<(), Failure> {
+    each_of(|after| store.list(after, PAGE), visit)
+}
+
+/// Visits all accounts with recovery codes, until `visit` returns false.
+pub(crate) fn each_recovery(
+    store: &dyn Store,
+    visit: impl FnMut(&AccountId) -> Result<bool, Failure>,
+) -> Result<(), Failure> {
+    each_of(|after| store.list_recovery(after, PAGE), visit)
+}
+
+/// Reads page after page, and visits all ids, until `visit` returns false.
+fn each_of<Id>(
+    page: impl Fn(Option<&Id>) -> Result<Vec<Id>, Error>,
+    mut visit: impl FnMut(&Id) -> Result<bool, Failure>,
 ) -> Result<(), Failure> {
     let mut last = None;
     loop {
-        let page = store.list(last.as_ref(), PAGE)?;
+        let page = page(last.as_ref())?;
         for id in &page {
             if !visit(id)? {
                 return Ok(());
@@ -80,26 +96,6 @@ pub(crate) fn each(
         }
         match page.into_iter().last() {
             Some(id) => last = Some(id),
-            None => return Ok(()),
-        }
-    }
-}
-
-/// Visits all accounts with recovery codes, until `visit` returns false.
-pub(crate) fn each_recovery(
-    store: &dyn Store,
-    mut visit: impl FnMut(&AccountId) -> Result<bool, Failure>,
-) -> Result<(), Failure> {
-    let mut last = None;
-    loop {
-        let page = store.list_recovery(last.as_ref(), PAGE)?;
-        for account in &page {
-            if !visit(account)? {
-                return Ok(());
-            }
-        }
-        match page.into_iter().last() {
-            Some(account) => last = Some(account),
             None => return Ok(()),
         }
     }
