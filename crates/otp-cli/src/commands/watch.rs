@@ -130,26 +130,19 @@ impl Found {
         let (mut batches, mut answer) = (Batches::default(), Answer::Yes);
         while let Some(line) = lines.next()? {
             let position = Position::line(line.number);
-            let input = line.text.and_then(|text| match parse::any(text, false)? {
-                Input::Page(page) => Ok((Some(page), None)),
-                _ => Ok((None, Some(parse::account(text)?))),
-            });
-            match input {
-                Ok((page, one)) => {
-                    if let Some(imported) = one {
-                        answer = answer.and(self.one(position, Ok(imported), output)?);
+            let input = line.text.and_then(|text| parse::any(text, false));
+            answer = answer.and(match input {
+                Ok(Input::Page(page)) => {
+                    let mut all = Answer::Yes;
+                    for (entry, account) in (1..).zip(page.accounts()) {
+                        let account = account.map(Imported::from).map_err(Failure::from);
+                        all = all.and(self.one(position.entry(entry), account, output)?);
                     }
-                    if let Some(page) = page {
-                        for (entry, account) in (1..).zip(page.accounts()) {
-                            let account = account.map(Imported::from).map_err(Failure::from);
-                            answer =
-                                answer.and(self.one(position.entry(entry), account, output)?);
-                        }
-                        batches.add(page);
-                    }
+                    batches.add(page);
+                    all
                 }
-                Err(failure) => answer = answer.and(position.refuse(failure, output)?),
-            }
+                input => self.one(position, input.and_then(parse::single), output)?,
+            });
         }
         Ok(answer.and(batches.show(output)?))
     }

@@ -20,8 +20,13 @@ pub(crate) fn any(text: &str, strict: bool) -> Result<Input, Failure> {
 
 /// Reads a line that must be a single credential with a key that needs no wallet.
 pub(crate) fn account(text: &str) -> Result<Imported, Failure> {
+    any(text, false).and_then(single)
+}
+
+/// Returns the credential of a line that was read, if it is a single one with such a key.
+pub(crate) fn single(input: Input) -> Result<Imported, Failure> {
     let convert = "otp convert --to uri";
-    match any(text, false)? {
+    match input {
         Input::Uri(parsed) => Ok((*parsed).into()),
         Input::Record(record) | Input::PasslibRecord(record) => {
             if matches!(record.key(), StoredKey::Passlib(_)) {
