@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::{panic, thread};
 
 use rustix::process::{getpgrp, getsid};
 use rustix::termios::{
@@ -21,8 +21,8 @@ const LEAVE: &str = "\x1b[?25h\x1b[?1049l";
 /// The terminal in a mode that shows nothing and delivers every key at once. Keys that send signals
 /// still do.
 ///
-/// The earlier mode returns when this is dropped, and before a signal stops or ends the process. There
-/// is at most one at a time.
+/// The earlier mode returns when this is dropped, before a panic prints its message, and before a signal
+/// stops or ends the process. There is at most one at a time.
 pub(crate) struct NoEcho(());
 
 /// The terminal whose mode is changed, and whether a thread handles signals.
@@ -54,6 +54,7 @@ impl NoEcho {
         if !shared.is_handled {
             let signals = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGCONT])?;
             thread::Builder::new().spawn(move || handle(signals))?;
+            restore_before_panics();
             shared.is_handled = true;
         }
         let before = tcgetattr(&terminal)?;
@@ -77,6 +78,20 @@ impl Drop for NoEcho {
             let _ = changed.restore();
         }
     }
+}
+
+/// The message of a panic would go to the screen that is left.
+fn restore_before_panics() {
+    let print = panic::take_hook();
+    panic::set_hook(Box::new(move |panicked| {
+        // The thread that panics may hold the lock.
+        if let Ok(mut shared) = SHARED.try_lock()
+            && let Some(mut changed) = shared.changed.take()
+        {
+            let _ = changed.restore();
+        }
+        print(panicked);
+    }));
 }
 
 /// Restores the terminal, then does what each signal does by default. It continues after the prompt,
@@ -124,28 +139,35 @@ impl Changed {
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use std::io::Read as _;
-    use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+    use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
+    use std::sync::mpsc::channel;
 
     use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
 
     use super::*;
 
+    fn echoes(terminal: &File) -> bool {
+        tcgetattr(terminal).unwrap().local_modes.contains(LocalModes::ECHO)
+    }
+
     #[test]
-    fn panic_restores_the_terminal() {
+    fn terminal_is_restored_before_a_panic_prints() {
         let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY;
         let person = openpt(flags).unwrap();
         grantpt(&person).unwrap();
         unlockpt(&person).unwrap();
         let terminal = File::from(ioctl_tiocgptpeer(&person, flags).unwrap());
-        let echoes = || tcgetattr(&terminal).unwrap().local_modes.contains(LocalModes::ECHO);
-        assert!(echoes());
+        assert!(echoes(&terminal));
+        let (at_message, seen) = channel();
+        let line = terminal.try_clone().unwrap();
+        set_hook(Box::new(move |_| at_message.send(echoes(&line)).unwrap()));
         let unwound = catch_unwind(AssertUnwindSafe(|| {
             let mode = NoEcho::new(terminal.try_clone().unwrap(), true).unwrap();
             mode.draw("drawn").unwrap();
-            assert!(!echoes());
-            resume_unwind(Box::new(()));
+            assert!(!echoes(&terminal));
+            panic!("while the screen is drawn");
         }));
-        assert!(unwound.is_err() && echoes());
+        assert!(unwound.is_err() && seen.recv().unwrap());
         let expected = format!("{ENTER}drawn{LEAVE}");
         let mut shown = vec![0; expected.len()];
         File::from(person).read_exact(&mut shown).unwrap();
