@@ -1,7 +1,7 @@
 //! An account on each server that the command supports: `cargo xtask stores` starts the servers and
 //! passes their URLs.
 #![cfg(all(feature = "postgres", feature = "redis"))]
-#![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+#![cfg(test)]
 
 use std::env;
 use std::io::Write as _;

@@ -146,12 +146,11 @@ mod tests {
 
     use super::*;
 
-    fn echoes(terminal: &File) -> bool {
-        tcgetattr(terminal).unwrap().local_modes.contains(LocalModes::ECHO)
-    }
-
     #[test]
     fn terminal_is_restored_before_a_panic_prints() {
+        fn echoes(terminal: &File) -> bool {
+            tcgetattr(terminal).unwrap().local_modes.contains(LocalModes::ECHO)
+        }
         let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY;
         let person = openpt(flags).unwrap();
         grantpt(&person).unwrap();

@@ -1,15 +1,8 @@
 //! The contract of the command: exit status, JSON fields, and secrets that never leave it. Each test
 //! runs the built command as a user would.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    reason = "a test that fails panics"
-)]
-#![allow(clippy::std_instead_of_alloc, reason = "a test always has std")]
+#![cfg(test)]
+#![allow(clippy::arithmetic_side_effects, clippy::std_instead_of_alloc)]
 
 mod accounts;
 #[cfg(target_os = "linux")]

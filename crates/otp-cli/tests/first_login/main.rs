@@ -1,6 +1,7 @@
 //! The program that README and the server guide show, beside the wallet and database of the command.
 
-#![allow(clippy::unwrap_used, clippy::std_instead_of_core)]
+#![cfg(test)]
+#![allow(clippy::std_instead_of_core)]
 
 use std::env;
 use std::io::{BufRead, BufReader, Write as _};
