@@ -97,9 +97,7 @@ pub(crate) const FULL: &[Step] = &[
         purpose: "the oldest dependencies that the manifests allow",
         needs: &[NIGHTLY, HACK, MINIMAL],
         work: Work::Lines(&[
-            Run(
-                "cargo minimal-versions check --direct --ignore-private --workspace --all-features",
-            ),
+            Run("cargo minimal-versions check --direct --workspace --all-features"),
             Run("cargo minimal-versions test --direct -p otp-store --lib --tests"),
         ]),
     },
