@@ -1,52 +1,57 @@
-//! The collected URIs and exports of other implementations through `otp inspect`.
+//! The collected URIs and exports of other implementations through `otp inspect`. All URIs are the lines
+//! of one input, and each line has its own answer.
 
 use serde_json::{Value, json};
 
-use crate::otp::otp;
+use crate::otp::{Run, otp};
 
-fn read(text: &str) -> Value {
-    serde_json::from_str(text).unwrap()
+fn cases(file: &str) -> Vec<Value> {
+    let file: Value = serde_json::from_str(file).unwrap();
+    file["cases"].as_array().unwrap().clone()
 }
 
 fn uris() -> Vec<Value> {
-    let file = read(include_str!("../../../../vectors/otpauth-uris.json"));
-    file["cases"].as_array().unwrap().clone()
+    cases(include_str!("../../../../vectors/otpauth-uris.json"))
 }
 
 fn exports() -> Vec<Value> {
-    let file = read(include_str!("../../../../vectors/migration-uris.json"));
-    file["cases"].as_array().unwrap().clone()
+    cases(include_str!("../../../../vectors/migration-uris.json"))
 }
 
 fn text(case: &Value) -> &str {
     case["uri"].as_str().unwrap()
 }
 
-/// Returns the cases that are exceptions of the reader of URIs.
-fn listed(file: &str) -> Vec<String> {
-    let exceptions = read(include_str!("../../../otp-uri/tests/exceptions.json"));
-    let listed = exceptions[file].as_array().unwrap().iter();
-    listed.map(|exception| exception["case"].as_str().unwrap().to_owned()).collect()
+/// Inspects all URIs at once.
+fn inspect(cases: &[Value], options: &[&str]) -> Run {
+    let lines: Vec<&str> = cases.iter().map(|case| text(case).trim_end()).collect();
+    otp(lines.join("\n"), &[&["inspect"], options].concat())
 }
 
-/// Returns the cases that differ and are not listed, and those that are listed and agree.
-fn wrong(file: &str, cases: &[Value], agrees: impl Fn(&Value) -> bool) -> Vec<String> {
-    let listed = listed(file);
-    let id = |case: &Value| case["id"].as_str().unwrap().to_owned();
-    let wrong = cases.iter().filter(|case| agrees(case) == listed.contains(&id(case)));
-    wrong.map(id).collect()
+/// Returns the cases that differ and are no exceptions of the reader of URIs, and those that are
+/// exceptions and agree.
+fn wrong(file: &str, cases: &[Value], mut agrees: impl FnMut(&Value) -> bool) -> Vec<String> {
+    let exceptions: Value =
+        serde_json::from_str(include_str!("../../../otp-uri/tests/exceptions.json")).unwrap();
+    let listed = |id: &Value| {
+        exceptions[file].as_array().unwrap().iter().any(|exception| exception["case"] == *id)
+    };
+    let wrong = cases.iter().filter(|case| agrees(case) == listed(&case["id"]));
+    wrong.map(|case| case["id"].to_string()).collect()
 }
 
 /// Returns whether an object is the expected refusal, or has the expected fields and findings.
 fn agrees(found: &Value, expect: &Value) -> bool {
+    let filled = |name: &str| found[name].as_str().is_some_and(|text| !text.is_empty());
     if expect == "reject" {
-        let filled = |name: &str| found[name].as_str().is_some_and(|text| !text.is_empty());
         return filled("error") && filled("part") && filled("message") && found["type"].is_null();
     }
-    let mut expect = expect.clone();
+    if matches!(expect["type"].as_str(), Some("motp" | "yandex")) {
+        return found["error"] == "unsupported";
+    }
+    let (mut found, mut expect) = (found.clone(), expect.clone());
     // The command does not show the name of an export's account before it was split.
     expect.as_object_mut().unwrap().remove("name_field");
-    let mut found = found.clone();
     let fields = found.as_object_mut().unwrap();
     for name in
         ["line", "entry", "form", "findings", "version", "batch_id", "batch_index", "batch_size"]
@@ -58,15 +63,26 @@ fn agrees(found: &Value, expect: &Value) -> bool {
 
 #[test]
 fn uris_have_the_expected_outcome() {
-    let wrong = wrong("otpauth-uris", &uris(), |case| {
-        let run = otp(text(case), &["inspect", "--json", "--reveal"]);
-        let (object, expect) = (run.object(), &case["expect"]);
-        if matches!(expect["type"].as_str(), Some("motp" | "yandex")) {
-            return (run.status, &object["error"]) == (1, &json!("unsupported"));
-        }
-        run.status == i32::from(expect == "reject") && agrees(&object, expect)
-    });
+    let cases = uris();
+    let run = inspect(&cases, &["--json", "--reveal"]);
+    assert_eq!(run.status, 1);
+    let objects = run.objects();
+    let numbers: Vec<_> = objects.iter().map(|it| it["line"].as_u64().unwrap()).collect();
+    assert_eq!(numbers, (1..=cases.len() as u64).collect::<Vec<_>>());
+    let mut found = objects.iter();
+    let wrong =
+        wrong("otpauth-uris", &cases, |case| agrees(found.next().unwrap(), &case["expect"]));
     assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+#[test]
+fn strict_accepts_only_valid_uris() {
+    let cases = uris();
+    for (case, object) in cases.iter().zip(inspect(&cases, &["--json", "--strict"]).objects()) {
+        // Here the line end is no part of the URI.
+        let is_valid = case["spec"] == "valid" || text(case).ends_with('\n');
+        assert_eq!(object["error"].is_null(), is_valid, "{case}");
+    }
 }
 
 #[test]
@@ -83,16 +99,18 @@ fn exports_have_the_expected_outcome() {
         let alone = expect["batch"]["size"].as_u64().unwrap() > 1;
         assert_eq!(missing.len(), usize::from(alone), "{case}");
         let any_refused = accounts.iter().any(|account| account == "reject");
+        let batch = |found: &Value| {
+            json!({
+                "size": found["batch_size"], "index": found["batch_index"], "id": found["batch_id"],
+            })
+        };
         run.status == i32::from(any_refused || alone)
             && found.len() == accounts.len()
-            && found.iter().zip(accounts).all(|(found, account)| agrees(found, account))
-            && found.iter().zip(1..).all(|(found, entry)| {
-                let batch = &expect["batch"];
-                found["entry"] == entry
+            && found.iter().zip(1..).zip(accounts).all(|((found, entry), account)| {
+                agrees(found, account)
+                    && found["entry"] == entry
                     && found["version"] == expect["version"]
-                    && found["batch_id"] == batch["id"]
-                    && found["batch_index"] == batch["index"]
-                    && found["batch_size"] == batch["size"]
+                    && batch(found) == expect["batch"]
             })
     });
     assert!(wrong.is_empty(), "{wrong:?}");
@@ -113,30 +131,6 @@ fn control_differences_are_noticed() {
     }
 }
 
-#[test]
-fn strict_accepts_only_valid_uris() {
-    for case in uris() {
-        // Here the line end is no part of the URI.
-        let uri = text(&case).trim_end_matches('\n');
-        let is_valid = case["spec"] == "valid" || uri != text(&case);
-        let run = otp(uri, &["inspect", "--json", "--strict"]);
-        assert_eq!(run.status, i32::from(!is_valid), "{case}");
-        let object = run.object();
-        assert_eq!(object["error"].is_null(), is_valid, "{case}");
-    }
-}
-
-/// All cases are the lines of one input. Each line has its own answer.
-#[test]
-fn each_line_has_its_own_answer() {
-    let cases = uris();
-    let lines: Vec<&str> = cases.iter().map(|case| text(case).trim_end()).collect();
-    let run = otp(lines.join("\n"), &["inspect", "--json"]);
-    assert_eq!(run.status, 1);
-    let numbers: Vec<_> = run.objects().iter().map(|it| it["line"].as_u64().unwrap()).collect();
-    assert_eq!(numbers, (1..=lines.len() as u64).collect::<Vec<_>>());
-}
-
 /// Returns the forms in which a key may be written.
 fn spellings(hex: &str) -> Vec<String> {
     let key = otp_core::Secret::from_hex(hex).unwrap();
@@ -146,35 +140,29 @@ fn spellings(hex: &str) -> Vec<String> {
     all
 }
 
+/// Returns the keys of a case, and the text of one that is refused, unless they may be parts of words.
+fn secrets(case: &Value) -> Vec<String> {
+    let one = vec![case["expect"].clone()];
+    let accounts = case["expect"]["accounts"].as_array().unwrap_or(&one);
+    let keys = accounts.iter().filter_map(|account| account["secret_hex"].as_str());
+    let mut secrets: Vec<_> = keys.filter(|hex| hex.len() >= 10).flat_map(spellings).collect();
+    if let Some((_, text)) = text(case).split_once("secret=").filter(|_| secrets.is_empty()) {
+        let text = text.split('&').next().unwrap();
+        secrets.extend(Some(text.to_owned()).filter(|text| text.len() >= 8));
+    }
+    secrets
+}
+
 #[test]
 fn keys_are_shown_only_with_reveal() {
-    let mut seen = 0;
-    for case in uris().iter().chain(&exports()) {
-        let expect = &case["expect"];
-        let keys: Vec<String> = expect["accounts"]
-            .as_array()
-            .unwrap_or(&vec![expect.clone()])
-            .iter()
-            .filter_map(|account| account["secret_hex"].as_str())
-            // A shorter key may be a word of a message.
-            .filter(|hex| hex.len() >= 10)
-            .flat_map(spellings)
-            .collect();
-        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-        for arguments in [&["inspect"][..], &["inspect", "--json"], &["inspect", "--strict"]] {
-            otp(text(case), arguments).assert_silent_on(&keys);
-            seen += keys.len();
-        }
-        // The text of a refused URI is not shown either.
-        let run = otp(text(case), &["inspect"]);
-        if let Some((_, secret)) = text(case).split_once("secret=").filter(|_| run.status == 1) {
-            let secret = secret.split('&').next().unwrap();
-            if secret.len() >= 8 {
-                run.assert_silent_on(&[secret]);
-            }
+    for cases in [uris(), exports()] {
+        let secrets: Vec<_> = cases.iter().flat_map(secrets).collect();
+        assert!(secrets.len() > 100);
+        let secrets: Vec<&str> = secrets.iter().map(String::as_str).collect();
+        for options in [&[][..], &["--json"], &["--strict"]] {
+            inspect(&cases, options).assert_silent_on(&secrets);
         }
     }
-    assert!(seen > 1000);
 }
 
 /// A control: the check above notices a key that is shown.
@@ -182,6 +170,5 @@ fn keys_are_shown_only_with_reveal() {
 #[should_panic(expected = "stdout has")]
 fn control_key_that_is_shown_is_noticed() {
     let case = &uris()[0];
-    let hex = case["expect"]["secret_hex"].as_str().unwrap();
-    otp(text(case), &["inspect", "--reveal"]).assert_silent_on(&[hex]);
+    otp(text(case), &["inspect", "--reveal"]).assert_silent_on(&[&secrets(case)[0]]);
 }
