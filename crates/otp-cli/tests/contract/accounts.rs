@@ -4,32 +4,8 @@ use std::thread;
 
 use serde_json::json;
 
-use crate::database::{Database, accepted, code, refused, wrong};
+use crate::database::{Database, accepted, code, refused};
 use crate::otp::otp;
-
-#[test]
-fn guessing_is_counted_and_throttled() {
-    let database = Database::new();
-    let uri = database.confirmed("alice");
-    let guess = wrong(&uri);
-    for failures in 1..=3 {
-        let object =
-            refused(&database.verify("alice", &guess), "rejected", Some("mismatch"), failures);
-        // Absent, since the next attempt may be made at once. `null` would be a hard lock.
-        let expected = json!({"outcome": "rejected", "reason": "mismatch", "failures": failures});
-        assert_eq!(object, expected);
-    }
-    let object = refused(&database.verify("alice", &guess), "rejected", Some("mismatch"), 4);
-    let until = object["locked_until"].as_u64().unwrap() + 900;
-    // The lock ends in half a minute. The test makes it longer, so that it does not end meanwhile.
-    database.change("UPDATE throttle SET locked_until = locked_until + 900");
-    let object = refused(&database.verify("alice", &code(&uri, 1)), "locked", None, 4);
-    assert_eq!(object["locked_until"], until);
-
-    // Other accounts are not locked.
-    let uri = database.confirmed("bob");
-    accepted(&database.verify("bob", &code(&uri, 1)));
-}
 
 #[test]
 fn one_of_many_parallel_attempts_is_accepted() {
@@ -116,17 +92,6 @@ fn ended_lock_is_not_shown() {
     let status = database.status("alice");
     assert_eq!((&status["failures"], &status["locked"]), (&4.into(), &false.into()));
     assert!(!status.as_object().unwrap().contains_key("locked_until"));
-}
-
-#[test]
-fn unlocked_account_may_try_again() {
-    let database = Database::new();
-    let uri = database.confirmed("alice");
-    database.lock(33);
-    refused(&database.verify("alice", &code(&uri, 1)), "locked", None, 33);
-    assert_eq!(database.keyless(&["unlock", "alice"]).status, 0);
-    let object = accepted(&database.verify("alice", &code(&uri, 1)));
-    assert_eq!(object["failures_before"], 0);
 }
 
 #[test]

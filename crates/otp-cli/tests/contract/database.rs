@@ -113,13 +113,6 @@ pub(crate) fn code(uri: &str, counter: u64) -> String {
     otp(uri, &["code", "--counter", &counter.to_string()]).line().to_owned()
 }
 
-/// Returns a code that differs from those of counters 0 to 20.
-pub(crate) fn wrong(uri: &str) -> String {
-    let run = otp(uri, &["code", "--counter", "0", "--count", "21"]);
-    let codes: Vec<_> = run.stdout.lines().collect();
-    (0..).map(|number| format!("{number:06}")).find(|code| !codes.contains(&&**code)).unwrap()
-}
-
 pub(crate) fn accepted(run: &Run) -> Value {
     assert_eq!(run.status, 0, "{run:?}");
     let object = run.object();
