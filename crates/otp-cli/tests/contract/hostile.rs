@@ -102,83 +102,31 @@ fn malformed_uris_are_rejected() {
     }
 }
 
+/// The law `arguments` of fuzzing tries the numbers themselves.
 #[test]
-fn malformed_numbers_are_rejected() {
-    let everywhere = [
-        "-1",
-        "1.5",
-        "-1.5",
-        "",
-        " ",
-        "1e3",
-        "0x10",
-        "１２",
-        "٣٠",
-        "1_0",
-        "+1",
-        "NaN",
-        "18446744073709551616",
-        "99999999999999999999999999999999",
+fn malformed_numbers_are_rejected_by_their_names() {
+    let options = [
+        ("code", "digits period t0 counter count time"),
+        ("match 123456", "digits period time behind ahead last"),
+        ("new --account a", "digits period counter bytes"),
+        ("enroll a --db sqlite:/nonexistent/otp.db", "digits period"),
     ];
-    let code: &[&str] = &["code"];
-    let matching: &[&str] = &["match", "123456"];
-    let new: &[&str] = &["new", "--account", "a"];
-    let enroll: &[&str] = &["enroll", "a", "--db", "sqlite:/nonexistent/otp.db"];
-    for (command, option, also) in [
-        (code, "--digits", &["0", "5", "11", "255", "262"][..]),
-        (code, "--period", &["0"]),
-        (code, "--t0", &[]),
-        (code, "--counter", &[]),
-        (code, "--count", &["0"]),
-        (
-            code,
-            "--time",
-            &[
-                "now",
-                "2009-02-30T00:00:00Z",
-                "1969-12-31T23:59:59Z",
-                "2009-02-13T23:31:30.5Z",
-                "2009-02-13T23:31:30",
-            ],
-        ),
-        (matching, "--digits", &["0", "5", "11"]),
-        (matching, "--period", &["0"]),
-        (matching, "--time", &["tomorrow"]),
-        (matching, "--behind", &["256"]),
-        (matching, "--ahead", &["256"]),
-        (matching, "--last", &[]),
-        (new, "--digits", &["0", "5", "11"]),
-        (new, "--period", &["0"]),
-        (new, "--counter", &[]),
-        (new, "--bytes", &["0", "15", "129"]),
-        (enroll, "--digits", &["0", "5", "11"]),
-        (enroll, "--period", &["0"]),
-    ] {
-        let part = option.trim_start_matches('-');
-        // The command itself refuses these values.
-        let run = refused(SECRET.as_bytes(), &[command, &[&format!("{option}=-1")]].concat());
-        assert_eq!(self::part(&run), part);
-        // The parser of arguments refuses these values.
-        for value in everywhere.iter().chain(also) {
-            for arguments in
-                [vec![format!("{option}={value}")], vec![option.into(), (*value).into()]]
-            {
-                if arguments.last().is_some_and(String::is_empty) {
-                    continue;
-                }
-                let words = command.iter().map(|word| (*word).to_owned()).chain(arguments.clone());
-                let line: Vec<_> =
-                    ["otp".to_owned()].into_iter().chain(words).map(Into::into).collect();
-                let message =
-                    otp_cli::refusal(&line).unwrap_or_else(|| panic!("{arguments:?} is taken"));
-                assert!(message.starts_with(part), "{arguments:?}: {message}");
-                assert_eq!(message.lines().count(), 1, "{message}");
-                // The message has numbers, too, but not these.
-                if value.len() > 3 && *value != "18446744073709551616" {
-                    assert!(!message.contains(value), "{message}");
-                }
-            }
-        }
+    for (command, option) in
+        options.iter().flat_map(|(it, names)| names.split(' ').map(move |name| (it, name)))
+    {
+        let value = format!("--{option}=-1");
+        let line: Vec<_> = command.split(' ').chain([&*value]).collect();
+        assert_eq!(part(&refused(SECRET.as_bytes(), &line)), option);
+    }
+    for time in "now tomorrow 1e3 +1 １２ 2009-02-30T00:00:00Z 1969-12-31T23:59:59Z \
+        2009-02-13T23:31:30.5Z 2009-02-13T23:31:30 18446744073709551616"
+        .split(' ')
+        .chain(["", " "])
+    {
+        let line = ["otp", "code", &format!("--time={time}")].map(Into::into);
+        let message = otp_cli::refusal(&line).unwrap_or_else(|| panic!("{time} is taken"));
+        assert!(message.starts_with("time ") && message.lines().count() == 1, "{message}");
+        assert!(time.len() < 4 || !message.contains(time), "{message}");
     }
 }
 
@@ -211,8 +159,8 @@ fn secrets_as_arguments_are_not_repeated() {
             ] {
                 let line: Vec<_> =
                     ["otp"].iter().chain(arguments).map(|word| (*word).into()).collect();
-                // One of the secrets is enough for lines that the parser refuses before they run.
-                match otp_cli::refusal(&line).filter(|_| secret != SECRET) {
+                // The parser refuses most lines before they run.
+                match otp_cli::refusal(&line) {
                     Some(message) => assert!(!message.contains(SECRET), "{arguments:?}"),
                     None => drop(refused(b"", arguments)),
                 }
