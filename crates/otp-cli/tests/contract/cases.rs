@@ -2,7 +2,8 @@
 //!
 //! A block is one folder. It has the files `key` (a secret in Base32), `totp` and `hotp` (URIs of that
 //! secret) and `wallet`. `$KEY` is the secret, and `OTP_DB` and `OTP_WALLET` name a database and the
-//! wallet. `confirmed NAMES` enrols accounts with `hotp` and confirms them with its first code.
+//! wallet. `confirmed NAMES` enrols accounts with `hotp` and confirms them with its first code. A line
+//! with `sql` is no command: its statements change the database, as another program would.
 //!
 //! A command begins with `$ `, and its further lines with `> `. The answer follows: the lines of stdout,
 //! those of stderr after `! `, and the exit status after `? ` unless it is 0. `[..]` stands for any text.
@@ -70,7 +71,10 @@ fn with_answers(page: &str) -> String {
         {
             expected.push_str(line);
         }
-        let answer = answer(&shell(folder.path(), &script));
+        let answer = match script.strip_prefix("sql ") {
+            Some(statements) => changed(folder.path(), statements),
+            None => answer(&shell(folder.path(), &script)),
+        };
         // A wildcard stays where it matches.
         let assert = Assert::new().normalize_paths(false);
         let (answer, _) = assert.normalize(answer.into_data(), expected.into_data());
@@ -100,6 +104,13 @@ fn shell(folder: &Path, script: &str) -> Run {
     shell.env("OTP_DB", "sqlite:otp.db").env("OTP_WALLET", "wallet").current_dir(folder);
     shell.args(["-c", &format!("{PRELUDE}{script}")]);
     run(shell, b"")
+}
+
+/// Changes the database of a folder, which says nothing.
+fn changed(folder: &Path, statements: &str) -> String {
+    let database = rusqlite::Connection::open(folder.join("otp.db")).unwrap();
+    database.execute_batch(statements).unwrap();
+    String::new()
 }
 
 /// Returns an answer in the form of the pages.

@@ -17,28 +17,6 @@ fn uris() -> String {
     .join("\n")
 }
 
-#[test]
-fn every_form_converts_to_every_other() {
-    let folder = tempfile::tempdir().unwrap();
-    let wallet = folder.path().join("wallet").display().to_string();
-    assert_eq!(otp("", &["wallet", "init", "--wallet", &wallet]).status, 0);
-    let forms: [(&str, &[&str]); 4] =
-        [("uri", &[]), ("migration", &[]), ("passlib", &[]), ("passlib", &["--wallet", &wallet])];
-    for (first, options) in forms {
-        let written = convert(&uris(), first, options);
-        assert_eq!((written.status, written.stderr.as_str()), (0, ""), "{first}");
-        if !options.is_empty() {
-            written.assert_silent_on(&[SECRET]);
-        }
-        for (second, _) in forms {
-            let written = convert(&written.stdout, second, options);
-            assert_eq!(written.status, 0, "{first} {second} {written:?}");
-            let back = convert(&written.stdout, "uri", options);
-            assert_eq!(back.stdout.trim_end(), uris(), "{first} {second}");
-        }
-    }
-}
-
 /// The input after the accounts is too long.
 #[test]
 fn accounts_that_were_read_are_written() {

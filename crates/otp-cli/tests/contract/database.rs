@@ -43,11 +43,6 @@ impl Database {
         otp("", &[arguments, &["--json", "--db", &self.url()]].concat())
     }
 
-    /// Runs a command without `--json`.
-    pub(crate) fn plainly(&self, arguments: &[&str]) -> Run {
-        otp("", &[arguments, &["--db", &self.url()]].concat())
-    }
-
     /// Runs `otp wallet init` or `add`.
     pub(crate) fn wallet(&self, arguments: &[&str]) -> Value {
         let path = self.wallet_path().display().to_string();
@@ -95,18 +90,6 @@ impl Database {
         assert_eq!(run.status, 0, "{run:?}");
         run.object()
     }
-
-    /// Sets the failures of all accounts, and a hard lock.
-    pub(crate) fn lock(&self, failures: u32) {
-        let hard = "locked_until = 9223372036854775807";
-        self.change(&format!("UPDATE throttle SET failures = {failures}, {hard}"));
-    }
-
-    /// Runs a statement of SQL on the file.
-    pub(crate) fn change(&self, statement: &str) {
-        let connection = rusqlite::Connection::open(self.path()).unwrap();
-        connection.execute(statement, []).unwrap();
-    }
 }
 
 pub(crate) fn code(uri: &str, counter: u64) -> String {
@@ -117,16 +100,5 @@ pub(crate) fn accepted(run: &Run) -> Value {
     assert_eq!(run.status, 0, "{run:?}");
     let object = run.object();
     assert_eq!(object["outcome"], "accepted");
-    object
-}
-
-pub(crate) fn refused(run: &Run, outcome: &str, reason: Option<&str>, failures: u32) -> Value {
-    assert_eq!(run.status, 1, "{run:?}");
-    let object = run.object();
-    let expected = (outcome, reason.into(), failures.into());
-    assert_eq!(
-        (object["outcome"].as_str().unwrap(), object["reason"].clone(), object["failures"].clone()),
-        expected
-    );
     object
 }

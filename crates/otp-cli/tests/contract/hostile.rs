@@ -219,6 +219,26 @@ fn arguments_that_are_not_utf_8() {
     }
 }
 
+/// The help names the feature to build with.
+#[test]
+#[cfg(not(any(feature = "postgres", feature = "redis")))]
+fn server_without_its_feature_is_rejected() {
+    for (db, feature) in [
+        ("postgres://user@host/otp", "postgres"),
+        ("postgresql://host", "postgres"),
+        ("redis://host", "redis"),
+        ("rediss://host:6379/1", "redis"),
+    ] {
+        let message = otp("", &["list", "--json", "--db", db]).failure(2, "usage", "db");
+        assert!(message.contains(&format!("--features {feature}")), "{message}");
+    }
+    let mut list = crate::otp::command(&["list", "--json"]);
+    list.env("OTP_DB", "redis://user:hunter2@host");
+    let run = crate::otp::run(list, b"");
+    run.failure(2, "usage", "db");
+    run.assert_silent_on(&["hunter2"]);
+}
+
 /// A control: the checks above notice a secret that is shown.
 #[test]
 #[should_panic(expected = "stdout has")]

@@ -4,10 +4,8 @@
 #![cfg(test)]
 #![allow(clippy::arithmetic_side_effects, clippy::std_instead_of_alloc)]
 
-mod accounts;
 #[cfg(target_os = "linux")]
 mod cases;
-mod check;
 mod convert;
 mod database;
 mod demo;
@@ -15,16 +13,13 @@ mod help;
 mod hostile;
 mod inspect;
 mod inspect_vectors;
-mod new;
 mod otp;
+mod parallel;
 mod pipe;
 mod qr;
 mod reading_cases;
 #[cfg(target_os = "linux")]
 mod readme;
-mod resync;
-mod rotation;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod vectors;
-mod wallet;
