@@ -1,33 +1,32 @@
 use anyhow::{Result, bail, ensure};
-use otp_context::replay::ThrottlePolicy;
-use otp_context::wallet::{ApplicationSecrets, Wallet};
-use otp_context::{Credential, OtpContext};
-use otp_core::{Algorithm, Digits, Hotp, Secret, UnixTime};
-use otp_store::{AccountId, CredentialId, Store, Verdict, Verifier, VerifierOptions};
-use otp_uri::OtpKind;
+use otp_store::{
+    AccountId, Algorithm, ApplicationSecrets, Credential, CredentialId, Digits, Hotp, OtpContext,
+    OtpKind, Secret, Store, ThrottlePolicy, UnixTime, Verdict, Verifier, VerifierOptions, Wallet,
+};
 
 /// The time of every attempt.
-pub const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
-
-/// Makes a context with a fixed time and a wallet.
-pub fn context() -> Result<OtpContext> {
-    let secrets = ApplicationSecrets::parse("1: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d2ddsFL9r5eq")?;
-    let wallet = Wallet::new("1".parse()?, &secrets)?;
-    Ok(plain_context().with_wallet(wallet))
-}
+const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
 
 /// Makes a context without a wallet. Keys are in plain text, so that a record can be copied.
-pub fn plain_context() -> OtpContext {
+fn plain_context() -> OtpContext {
     OtpContext::new().with_clock(|| Ok(NOW)).with_plain_keys()
 }
 
-/// Returns options without a limit, which could hide a race.
-pub fn unlimited() -> VerifierOptions {
-    VerifierOptions::new().with_policy(ThrottlePolicy::unlimited())
+/// Makes a verifier that encrypts keys. Without a limit, which could hide a race.
+pub fn verifier<S: Store>(store: S) -> Result<Verifier<S>> {
+    verifier_with(store, ThrottlePolicy::unlimited())
 }
 
-pub fn verifier<S: Store>(store: S, options: VerifierOptions) -> Result<Verifier<S>> {
-    Ok(Verifier::new(store, context()?, options)?)
+pub fn verifier_with<S: Store>(store: S, policy: ThrottlePolicy) -> Result<Verifier<S>> {
+    let secrets = ApplicationSecrets::parse("1: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d2ddsFL9r5eq")?;
+    let context = plain_context().with_wallet(Wallet::new("1".parse()?, &secrets)?);
+    Ok(Verifier::new(store, context, VerifierOptions::new().with_policy(policy))?)
+}
+
+/// Makes a verifier that leaves keys in plain text.
+pub fn plain_verifier<S: Store>(store: S) -> Result<Verifier<S>> {
+    let options = VerifierOptions::new().with_policy(ThrottlePolicy::unlimited());
+    Ok(Verifier::new(store, plain_context(), options)?)
 }
 
 /// An account's authenticator. All processes know its key.
@@ -58,7 +57,7 @@ impl Phone {
         guesses.find(|guess| !right.contains(guess)).unwrap_or_default()
     }
 
-    pub fn credential(&self, context: &OtpContext) -> Result<Credential> {
+    fn credential(&self, context: &OtpContext) -> Result<Credential> {
         let account = self.id.account().as_str();
         let kind = OtpKind::Hotp { algorithm: Algorithm::Sha1, digits: Digits::SIX, counter: 0 };
         Ok(context.import(kind, secret(&self.id)?).with_account(account))

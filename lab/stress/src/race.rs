@@ -1,27 +1,28 @@
-//! Processes with threads that all submit the same codes at the same time, without a limit. With
-//! `naive 1` they read, check and write instead.
+//! Processes with threads that all submit the same text at the same time, round by round. The naive ones
+//! read, check and then write instead: the control.
 
-use std::str::FromStr;
-use std::time::{Duration, Instant};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail, ensure};
-use otp_store::{CredentialId, RecoveryVerdict, Store, Verdict, Verifier};
-use serde_json::json;
+use otp_store::{CredentialId, RecoveryVerdict, Store, ThrottlePolicy, Verdict, Verifier};
+use serde::{Deserialize, Serialize};
 
-use crate::arguments::Arguments;
 use crate::crew::{Crew, Tally, rounds};
 use crate::database::{Database, Handle};
 use crate::naive::Naive;
-use crate::phone::{Phone, plain_context, recovery_codes, unlimited, verifier};
+use crate::phone::{Phone, plain_verifier, recovery_codes, verifier, verifier_with};
+use crate::role::Role;
 
-const PROCESSES: u64 = 8;
-const THREADS: u64 = 12;
+const PROCESSES: usize = 8;
+const THREADS: usize = 12;
 /// The connections of a process, each shared by some of its threads.
-const HANDLES: u64 = 3;
+const HANDLES: usize = 3;
+/// The guesses that waits of 0, 0, 0 and 5 seconds permit.
+const PERMITTED: u64 = 4;
 
 /// What all threads submit.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Kind {
     /// Codes of one credential.
     Code,
     /// Recovery codes.
@@ -29,55 +30,60 @@ enum Kind {
     /// Codes of two credentials with one key: half of the threads submit them for the account, and the
     /// others for one credential each, which may be a third with another key.
     Account,
+    /// A wrong code, again and again. It counts as accepted if it was evaluated.
+    Guess,
 }
 
-impl FromStr for Kind {
-    type Err = anyhow::Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        Ok(match text {
-            "code" => Self::Code,
-            "recovery" => Self::Recovery,
-            "account" => Self::Account,
-            _ => bail!("{text}: not code, recovery or account"),
-        })
-    }
+/// The results of all rounds.
+#[derive(Debug, Default)]
+struct Outcome {
+    all: Tally,
+    codes: u64,
+    /// How often a code was accepted that had been accepted before.
+    double: u64,
+    /// The codes that were never accepted.
+    none: u64,
 }
 
-pub fn run(arguments: &Arguments) -> Result<()> {
-    let submissions: u64 = arguments.get("submissions", 10_000)?;
-    let patience = Duration::from_secs(arguments.get("seconds", 3600)?);
-    let naive: u8 = arguments.get("naive", 0)?;
-    let kind: String = arguments.get("kind", "code".to_owned())?;
-    let database = &arguments.database;
-    let words = ["kind", &kind, "naive", &naive.to_string()].map(str::to_owned);
-    let mut text = texts(database, kind.parse()?, naive != 0)?;
-    let mut crew = Crew::start("race-worker", database, &words, PROCESSES)?;
-    let (began, mut all, mut double, mut none) = (Instant::now(), Tally::default(), 0, 0);
-    let (mut codes, mut outcome) = (0, Ok(()));
-    while all.answered < submissions && began.elapsed() < patience {
-        codes += 1;
-        let tally = match text(codes).and_then(|text| crew.round(&text)) {
-            Ok(tally) => tally,
-            Err(error) => {
-                outcome = Err(error);
-                break;
-            }
-        };
-        double += tally.accepted.iter().map(|times| times.saturating_sub(1)).sum::<u64>();
-        none += u64::from(tally.accepted == [0, 0]);
-        all.add(tally);
+/// Lets no text be accepted twice, in any number of submissions.
+pub fn race(database: &Database, submissions: u64) -> Result<()> {
+    for (kind, most) in
+        [(Kind::Code, u64::MAX), (Kind::Recovery, 100_000), (Kind::Account, 100_000)]
+    {
+        let outcome = run(database, kind, false, submissions.min(most))?;
+        ensure!(outcome.all.errors == 0, "submissions failed");
+        ensure!(outcome.double == 0, "a code was accepted twice");
+        ensure!(outcome.none == 0, "a code was never accepted");
     }
-    println!(
-        "{}",
-        json!({
-            "trial": if naive == 0 { "race" } else { "race, naive" }, "kind": kind,
-            "store": database.name(), "submissions": all.answered, "codes": codes,
-            "accepted": all.accepted, "double": double, "none": none, "errors": all.errors,
-            "processes": PROCESSES, "threads": THREADS, "seconds": began.elapsed().as_secs(),
-        })
-    );
-    outcome
+    let control = run(database, Kind::Code, true, submissions.min(20_000))?;
+    ensure!(control.double > 0, "the control accepts no code twice, so there is no race");
+    Ok(())
+}
+
+/// Lets only the permitted guesses be evaluated of 1,920.
+pub fn throttle(database: &Database) -> Result<()> {
+    let Outcome { all, .. } = run(database, Kind::Guess, false, 1920)?;
+    ensure!((all.answered, all.errors) == (1920, 0), "guesses failed");
+    ensure!(all.accepted == [PERMITTED, 0], "not exactly four guesses are evaluated");
+    let control = run(database, Kind::Guess, true, 1920)?.all.accepted;
+    ensure!(control[0] > PERMITTED, "the control keeps the limit, so there is no race");
+    Ok(())
+}
+
+fn run(database: &Database, kind: Kind, naive: bool, submissions: u64) -> Result<Outcome> {
+    let mut text = texts(database, kind, naive)?;
+    let mut crew =
+        Crew::start(&Role::Racer { database: database.clone(), kind, naive }, PROCESSES)?;
+    let mut outcome = Outcome::default();
+    while outcome.all.answered + outcome.all.errors < submissions {
+        outcome.codes += 1;
+        let tally = crew.round(&text(outcome.codes)?)?;
+        outcome.double += tally.accepted.iter().map(|times| times.saturating_sub(1)).sum::<u64>();
+        outcome.none += u64::from(tally.accepted == [0, 0]);
+        outcome.all += tally;
+    }
+    println!("{kind:?}{}: {outcome:?}", if naive { ", naive" } else { "" });
+    Ok(outcome)
 }
 
 /// Prepares the database. Returns a function that gives the text to submit in a round, from 1.
@@ -88,18 +94,12 @@ fn texts(
 ) -> Result<Box<dyn FnMut(u64) -> Result<String>>> {
     if naive {
         Naive::create(database)?;
-        let naive = Naive::open(database, 1)?;
-        return Ok(Box::new(move |number| {
-            if kind == Kind::Recovery {
-                naive.offer(number)?;
-            }
-            Ok(number.to_string())
-        }));
+        return Ok(Box::new(|number| Ok(number.to_string())));
     }
-    let phone = Phone::new("racer")?;
+    let (phone, store) = (Phone::new("racer")?, database.open()?);
     let verifier = match kind {
-        Kind::Account => Verifier::new(database.open()?, plain_context(), unlimited())?,
-        _ => verifier(database.open()?, unlimited())?,
+        Kind::Account => plain_verifier(store)?,
+        _ => verifier(store)?,
     };
     if kind == Kind::Recovery {
         let mut left = Vec::new();
@@ -119,7 +119,10 @@ fn texts(
         let entry = store.find(&phone.id)?.context("no credential")?;
         ensure!(store.insert(&twin, &entry)?, "the twin is there");
     }
-    Ok(Box::new(move |counter| Ok(phone.code(counter))))
+    let wrong = phone.wrong();
+    Ok(Box::new(move |counter| {
+        Ok(if kind == Kind::Guess { wrong.clone() } else { phone.code(counter) })
+    }))
 }
 
 /// The second credential with the key of this one.
@@ -127,27 +130,29 @@ fn twin(phone: &Phone) -> Result<CredentialId> {
     Ok(phone.id.clone().with_name("twin")?)
 }
 
-pub fn work(arguments: &Arguments) -> Result<()> {
-    let kind: Kind = arguments.get("kind", Kind::Code)?;
-    if arguments.get("naive", 0)? != 0 {
-        let naive = Naive::open(&arguments.database, THREADS as usize)?;
-        return rounds(THREADS as usize, |thread, text| {
-            let accepted =
-                text.parse().map_err(anyhow::Error::from).and_then(|number| match kind {
-                    Kind::Recovery => naive.recover(thread, number),
-                    _ => naive.spend(thread, number),
-                });
-            count(accepted.map(|accepted| [accepted, false]))
+/// Submits what the first process says.
+pub fn work(database: &Database, kind: Kind, naive: bool) -> Result<()> {
+    if naive {
+        let links = (0..THREADS).map(|_| Ok(Mutex::new(Naive::open(database)?)));
+        let links = links.collect::<Result<Vec<_>>>()?;
+        return rounds(THREADS, |thread, text| {
+            let mut naive = links[thread].lock().unwrap_or_else(PoisonError::into_inner);
+            let (key, most) = match kind {
+                Kind::Guess => (0, i64::try_from(PERMITTED)?),
+                _ => (text.parse()?, 1),
+            };
+            Ok([naive.take(key, most)?, false])
         });
     }
-    let (phone, other) = (Phone::new("racer")?, Phone::named("racer", "other")?);
-    let open = || verifier(arguments.database.open()?, unlimited());
-    let verifiers = (0..HANDLES).map(|_| open()).collect::<Result<Vec<_>>>()?;
-    let ids = [phone.id.clone(), twin(&phone)?, other.id];
-    rounds(THREADS as usize, |thread, text| {
-        let verifier = &verifiers[thread % verifiers.len()];
-        count(submit(verifier, kind, &ids, thread, text))
-    })
+    let policy = match kind {
+        Kind::Guess => ThrottlePolicy::nist().with_backoff(&[0, 0, 0, 5]),
+        _ => ThrottlePolicy::unlimited(),
+    };
+    let open = |_| verifier_with(database.open()?, policy);
+    let verifiers = (0..HANDLES).map(open).collect::<Result<Vec<_>>>()?;
+    let phone = Phone::new("racer")?;
+    let ids = [phone.id.clone(), twin(&phone)?, Phone::named("racer", "other")?.id];
+    rounds(THREADS, |thread, text| submit(&verifiers[thread % HANDLES], kind, &ids, thread, text))
 }
 
 /// Submits a text. Returns for each of the first two credentials whether its code was accepted.
@@ -164,6 +169,10 @@ fn submit(
             let verdict = verifier.recover(account, text)?;
             return Ok([matches!(verdict, RecoveryVerdict::Accepted(_)), false]);
         }
+        Kind::Guess => match verifier.verify(&ids[0], text)? {
+            Verdict::Accepted(_) => bail!("a wrong code was accepted"),
+            verdict => return Ok([matches!(verdict, Verdict::Rejected(_)), false]),
+        },
         Kind::Account if thread.is_multiple_of(2) => {
             (verifier.verify_account(account, text)?, [true; 2])
         }
@@ -175,16 +184,4 @@ fn submit(
     };
     let accepted = matches!(verdict, Verdict::Accepted(_));
     Ok(credentials.map(|of| of && accepted))
-}
-
-fn count(accepted: Result<[bool; 2]>) -> Tally {
-    match accepted {
-        Ok(accepted) => {
-            Tally { accepted: accepted.map(u64::from), answered: 1, ..Tally::default() }
-        }
-        Err(error) => {
-            eprintln!("{error}");
-            Tally { errors: 1, ..Tally::default() }
-        }
-    }
 }
