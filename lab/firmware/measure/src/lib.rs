@@ -6,16 +6,30 @@ use core::hint::black_box;
 use otp_core::{Algorithm, CodeFormat, Hotp, Period, UnixTime};
 
 /// The two midstates of the widest hash: all that a prepared key keeps.
-const MIDSTATES: usize = match () {
-    #[cfg(feature = "sha512")]
-    () => 128,
-    #[cfg(all(feature = "sha256", not(feature = "sha512")))]
-    () => 64,
-    #[cfg(not(any(feature = "sha256", feature = "sha512")))]
-    () => 40,
+const MIDSTATES: usize = if cfg!(feature = "sha512") {
+    128
+} else if cfg!(feature = "sha256") {
+    64
+} else {
+    40
 };
 // A word for the format of codes and one for the tag, if there is a choice of hash.
 const _: () = assert!(size_of::<Hotp>() <= MIDSTATES + 2 * align_of::<Hotp>());
+
+/// Starts the work of an image, and ends the emulator with exit code 0 if it succeeds.
+#[inline(always)]
+pub fn run<T, E>(work: impl FnOnce() -> Result<T, E>) -> ! {
+    board::exit(black_box(work()).is_ok())
+}
+
+/// Does what is counted.
+#[inline(always)]
+pub fn count<T>(work: impl FnOnce() -> T) -> T {
+    board::mark();
+    let done = work();
+    board::mark();
+    done
+}
 
 /// A key of unknown length.
 #[must_use]

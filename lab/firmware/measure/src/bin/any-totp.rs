@@ -2,13 +2,11 @@
 #![no_std]
 #![no_main]
 
-use core::hint::black_box;
-
 use otp_core::{CodeText, Error, Totp};
 
 #[board::entry]
 fn main() -> ! {
-    board::exit(black_box(work()).is_ok())
+    measure::run(work)
 }
 
 #[inline(never)]
@@ -17,8 +15,5 @@ fn work() -> Result<CodeText, Error> {
         .with_format(measure::format())
         .with_period(measure::period());
     let time = measure::time();
-    board::mark();
-    let text = totp.generate(time).code().text();
-    board::mark();
-    Ok(text)
+    Ok(measure::count(|| totp.generate(time).code().text()))
 }

@@ -12,15 +12,14 @@ const MAC: [u8; 20] =
 
 #[board::entry]
 fn main() -> ! {
-    board::exit(black_box(work()).is_ok())
+    measure::run(work)
 }
 
 #[inline(never)]
 fn work() -> Result<CodeText, Error> {
     let mac: &[u8] = black_box(&MAC);
-    board::mark();
-    let truncated = hazmat::truncate(mac)?;
-    let text = hazmat::code(truncated, CodeFormat::default()).text();
-    board::mark();
-    Ok(text)
+    measure::count(|| {
+        let truncated = hazmat::truncate(mac)?;
+        Ok(hazmat::code(truncated, CodeFormat::default()).text())
+    })
 }
