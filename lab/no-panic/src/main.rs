@@ -15,61 +15,37 @@ use std::num::NonZeroU32;
 
 use no_panic::no_panic;
 use otp_context::replay::{Drift, Guard, Lock, Throttle, ThrottlePolicy, Tracker};
-use otp_core::{
-    Algorithm, Code, CodeFormat, CodeText, Digits, Error, Hotp, Malformed, Period, Rejected, Totp,
-    TotpMatch, UnixTime, Window, hazmat,
-};
+use otp_core::{Algorithm, Code, CodeFormat, Digits, Hotp, Period, Totp, UnixTime, Window, hazmat};
 
 #[no_panic]
-fn prepare(algorithm: Algorithm, key: &[u8]) -> Result<Hotp, Error> {
-    Hotp::new(algorithm, key)
+fn generate(algorithm: Algorithm, key: &[u8], counter: u64) -> Option<usize> {
+    let hotp = Hotp::new(algorithm, key).ok()?;
+    Some(hotp.generate(counter).text().as_str().len())
 }
 
 #[no_panic]
-fn generate(hotp: &Hotp, counter: u64) -> CodeText {
-    hotp.generate(counter).text()
+fn parse(format: CodeFormat, text: &str, other: Code) -> Option<bool> {
+    Some(format.parse(text).ok()? == other)
 }
 
 #[no_panic]
-fn text(code: &CodeText) -> &str {
-    code.as_str()
+fn hotp(hotp: &Hotp, codes: &[Code; 3], next: u64, window: Window, ahead: u16) -> u64 {
+    let found = hotp.verify(codes[0], next, window).map_or(0, |hit| hit.next());
+    found ^ hotp.resync(codes, next, ahead).map_or(0, |hit| hit.next() ^ hit.skipped())
 }
 
 #[no_panic]
-fn parse(format: CodeFormat, text: &str) -> Result<Code, Malformed> {
-    format.parse(text)
-}
-
-#[no_panic]
-fn equal(one: Code, other: Code) -> bool {
-    one == other
-}
-
-#[no_panic]
-fn verify_hotp(hotp: &Hotp, code: Code, next: u64, window: Window) -> Result<u64, Rejected> {
-    hotp.verify(code, next, window).map(|hit| hit.next())
-}
-
-#[no_panic]
-fn verify_totp(totp: &Totp, code: Code, time: UnixTime, window: Window, floor: u64) -> Option<u64> {
-    let hit = totp.verify(code, time, window, floor).ok()?;
-    Some(hit.next() ^ hit.remember_until().as_secs() ^ u64::from(hit.drift().unsigned_abs()))
-}
-
-#[no_panic]
-fn resync(totp: &Totp, codes: &[Code; 3], time: UnixTime, reach: u16, floor: u64) -> Option<i32> {
-    totp.resync(codes, time, reach, floor).ok().map(|hit| hit.drift())
-}
-
-#[no_panic]
-fn resync_hotp(hotp: &Hotp, codes: &[Code; 3], next: u64, ahead: u16) -> Option<u64> {
-    hotp.resync(codes, next, ahead).ok().map(|hit| hit.next() ^ hit.skipped())
-}
-
-#[no_panic]
-fn token(totp: &Totp, time: UnixTime) -> u64 {
+fn totp(totp: &Totp, codes: &[Code; 3], time: UnixTime, window: Window, floor: u64) -> u64 {
     let token = totp.generate(time);
-    token.counter() ^ token.start().as_secs() ^ token.expires().as_secs() ^ token.remaining(time)
+    let token = token.counter()
+        ^ token.start().as_secs()
+        ^ token.expires().as_secs()
+        ^ token.remaining(time);
+    let found = totp.verify(codes[0], time, window, floor).map_or(0, |hit| {
+        hit.next() ^ hit.remember_until().as_secs() ^ u64::from(hit.drift().unsigned_abs())
+    });
+    let run = totp.resync(codes, time, 9, floor).map_or(0, |hit| hit.drift());
+    token ^ found ^ u64::from(run.unsigned_abs())
 }
 
 #[no_panic]
@@ -86,14 +62,10 @@ fn foreign_mac(mac: &[u8], format: CodeFormat) -> Option<Code> {
 }
 
 #[no_panic]
-fn generate_by(mac: &[u8; 20], counter: u64, format: CodeFormat) -> Option<Code> {
-    hazmat::generate(counter, format, |_| Ok::<_, Infallible>(mac)).ok()
-}
-
-#[no_panic]
-fn verify_by(mac: &[u8; 20], code: Code, next: u64, window: Window) -> Option<u64> {
+fn foreign_hmac(mac: &[u8; 20], counter: u64, format: CodeFormat, window: Window) -> Option<u64> {
     let mac = |_| Ok::<_, Infallible>(mac);
-    let found = hazmat::verify(code, code.format(), next, next, window, mac);
+    let code = hazmat::generate(counter, format, mac).ok()?;
+    let found = hazmat::verify(code, format, counter, counter, window, mac);
     found.ok()?.ok().map(|hit| hit.next())
 }
 
@@ -104,43 +76,41 @@ fn careless(text: &str) -> u8 {
 }
 
 #[no_panic]
-fn track(tracker: &mut Tracker, totp: &Totp, code: Code, time: UnixTime, window: Window) -> u64 {
+fn track(tracker: &mut Tracker, totp: &Totp, codes: &[Code; 3], time: UnixTime) -> u64 {
+    let (code, window) = (codes[0], black_box(Window::ONE));
     let _ = tracker.verify_totp(totp, code, time, window).map(|hit| hit.next());
     let mut drift = Drift::within(4);
     let _ = tracker.verify_following(totp, code, time, window, &mut drift).map(|hit| hit.next());
     let _ = tracker.verify_hotp(totp.hotp(), code, window).map(|hit| hit.next());
-    tracker.next()
-}
-
-#[no_panic]
-fn track_runs(tracker: &mut Tracker, totp: &Totp, codes: &[Code; 3], time: UnixTime) -> u64 {
     let _ = tracker.resync_totp(totp, codes, time, 9).map(|hit| hit.next());
     let _ = tracker.resync_hotp(totp.hotp(), codes, 9).map(|hit| hit.next());
     tracker.next()
 }
 
 #[no_panic]
-fn drift(steps: i16, bound: u8, hit: &TotpMatch, time: UnixTime, period: Period) -> i16 {
+fn drift(steps: i16, bound: u8, totp: &Totp, code: Code, time: UnixTime, period: Period) -> i16 {
     let mut drift = Drift::resume(steps, bound);
-    drift.learn(hit);
+    if let Ok(hit) = totp.verify(code, time, black_box(Window::ONE), 0) {
+        drift.learn(&hit);
+    }
     drift.steps() ^ i16::from(drift.shift(time, period) < time)
 }
 
 #[no_panic]
-fn policy(
+fn throttle(
+    state: &mut Throttle,
     format: CodeFormat,
-    window: Window,
     odds: u32,
     limit: NonZeroU32,
-) -> Option<ThrottlePolicy> {
-    let policy = ThrottlePolicy::new(format, window)
-        .or_else(|_| ThrottlePolicy::with_risk(format, window, odds));
-    policy.ok().map(|policy| policy.with_limit(limit))
-}
-
-#[no_panic]
-fn waits(policy: &ThrottlePolicy, failures: u32) -> u32 {
-    policy.wait_after(failures) ^ policy.max_lock(failures) ^ policy.limit() ^ policy.linear_step()
+    time: UnixTime,
+) -> Option<u32> {
+    let policy = ThrottlePolicy::new(format, Window::ONE)
+        .or_else(|_| ThrottlePolicy::with_risk(format, Window::ONE, odds))
+        .ok()?
+        .with_limit(limit);
+    let charged = u32::from(state.charge(&policy, time).is_ok());
+    let waits = policy.wait_after(odds) ^ policy.max_lock(odds);
+    Some(charged ^ waits ^ policy.limit() ^ policy.linear_step())
 }
 
 #[no_panic]
@@ -158,52 +128,27 @@ fn guard(
     guard.next()
 }
 
-#[no_panic]
-fn charge(throttle: &mut Throttle, policy: &ThrottlePolicy, time: UnixTime) -> bool {
-    throttle.charge(policy, time).is_ok()
-}
-
 fn main() {
     // What the compiler cannot see through, so that nothing is left out.
     let input: Vec<u8> = black_box(std::env::args().next().unwrap_or_default().into_bytes());
-    let typed = black_box(String::from("123 456"));
-    let number = black_box(7);
-    let code = parse(black_box(CodeFormat::default()), &typed);
-    if let Ok(hotp) = prepare(black_box(Algorithm::Sha1), &input) {
-        let shown = generate(&hotp, number);
-        black_box(text(&shown));
-        if let Ok(code) = code {
-            let _ = black_box(verify_hotp(&hotp, code, number, black_box(Window::ONE)));
-            black_box(equal(code, hotp.generate(number)));
-            black_box(resync_hotp(&hotp, &black_box([code; 3]), number, black_box(9)));
-        }
+    let (typed, number) = (black_box(String::from("123 456")), black_box(7));
+    let (format, window, time) =
+        (black_box(CodeFormat::default()), black_box(Window::ONE), UnixTime::from_secs(number));
+    black_box(generate(black_box(Algorithm::Sha1), &input, number));
+    let mut state = Throttle::resume(3, black_box(Lock::Open));
+    if let Ok(found) = Totp::new(black_box(Algorithm::Sha256), &input) {
+        let codes = black_box([found.hotp().generate(number); 3]);
+        black_box(parse(format, &typed, codes[0]));
+        black_box(hotp(found.hotp(), &codes, number, window, black_box(9)));
+        black_box(totp(&found, &codes, time, window, number));
+        black_box(track(&mut Tracker::resume(number), &found, &codes, time));
+        let period = black_box(Period::THIRTY);
+        black_box(drift(black_box(-3), black_box(9), &found, codes[0], time, period));
+        let mut state = Guard::resume(number, state);
+        black_box(guard(&mut state, &black_box(ThrottlePolicy::nist()), &found, &typed, time));
     }
-    if let (Ok(totp), Ok(code)) = (Totp::new(black_box(Algorithm::Sha256), &input), code) {
-        let time = UnixTime::from_secs(number);
-        black_box(verify_totp(&totp, code, time, black_box(Window::ONE), number));
-        black_box(resync(&totp, &black_box([code; 3]), time, black_box(9), number));
-        if let Ok(hit) = totp.verify(code, time, black_box(Window::ONE), number) {
-            black_box(drift(black_box(-3), black_box(9), &hit, time, black_box(Period::THIRTY)));
-        }
-        black_box(token(&totp, time));
-        let mut tracker = Tracker::resume(number);
-        black_box(track(&mut tracker, &totp, code, time, black_box(Window::ONE)));
-        black_box(track_runs(&mut tracker, &totp, &black_box([code; 3]), time));
-        let mut throttle = Throttle::resume(3, black_box(Lock::Open));
-        black_box(charge(&mut throttle, &black_box(ThrottlePolicy::nist()), time));
-        let mut state = Guard::resume(number, throttle);
-        black_box(guard(&mut state, &black_box(ThrottlePolicy::nist()), &totp, &typed, time));
-    }
-    let mac = black_box([7; 20]);
-    if let Some(code) = generate_by(&mac, number, black_box(CodeFormat::default())) {
-        black_box(verify_by(&mac, code, number, black_box(Window::ONE)));
-    }
-    let limit = black_box(NonZeroU32::MIN);
-    if let Some(policy) =
-        policy(black_box(CodeFormat::Steam), black_box(Window::ONE), black_box(5), limit)
-    {
-        black_box(waits(&policy, black_box(8)));
-    }
+    black_box(throttle(&mut state, format, black_box(5), black_box(NonZeroU32::MIN), time));
+    black_box(foreign_hmac(&black_box([7; 20]), number, format, window));
     black_box(parameters(number, &typed));
     black_box(foreign_mac(&input, black_box(CodeFormat::Steam)));
     #[cfg(feature = "panics")]
