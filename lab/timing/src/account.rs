@@ -15,35 +15,17 @@ use otp_context::wallet::{ApplicationSecrets, Wallet};
 use otp_core::UnixTime;
 use otp_store::{CredentialId, Memory, Store, Verdict, Verifier, VerifierOptions};
 
-use crate::expectation::Expectation;
-use crate::measure::{Case, measure};
-use crate::random::Random;
+use crate::measure::Random;
 
 /// As many as are there.
 const ACCOUNTS: u32 = 4;
-/// Nanoseconds, a hundredth of what refusing at once shows.
-const MOST: f64 = 40.0;
 
 static SERVER: LazyLock<Verifier<Memory>> = LazyLock::new(server);
 static NOW: AtomicU64 = AtomicU64::new(1_700_000_000);
 
-struct Login {
+pub(crate) struct Login {
     id: CredentialId,
     typed: String,
-}
-
-pub(crate) fn cases() -> Vec<Case> {
-    let case = |name, expectation, measure| Case { name, expectation, measure };
-    vec![
-        case("account: there or not", Expectation::Tell(MOST), |samples| {
-            measure(samples, login, verify)
-        }),
-        case(
-            "control, account: refused at once if it is not there",
-            Expectation::Exceed(MOST),
-            |samples| measure(samples, login, verify_if_there),
-        ),
-    ]
 }
 
 /// A guesser is never locked out here: that would show, and is meant to.
@@ -75,17 +57,17 @@ fn id(there: bool, number: u32) -> CredentialId {
     CredentialId::new(format!("{user}{number:04}@example")).expect("an id")
 }
 
-fn login(there: bool, random: &mut Random) -> Login {
+pub(crate) fn login(there: bool, random: &mut Random) -> Login {
     let typed = format!("{:06}", random.below(1_000_000));
     Login { id: id(there, random.below(ACCOUNTS)), typed }
 }
 
-fn verify(login: &Login) -> bool {
+pub(crate) fn verify(login: &Login) -> bool {
     matches!(SERVER.verify(&login.id, &login.typed), Ok(Verdict::Accepted(_)))
 }
 
 /// Refuses at once if there is no such account.
-fn verify_if_there(login: &Login) -> bool {
+pub(crate) fn verify_if_there(login: &Login) -> bool {
     let found = SERVER.store().find(&login.id).ok().flatten();
     found.is_some_and(|_| verify(login))
 }

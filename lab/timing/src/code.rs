@@ -2,37 +2,18 @@
 
 use std::hint::black_box;
 
-use otp_core::{Code, CodeFormat, CodeText, hazmat};
+use otp_core::{Code, CodeFormat, hazmat};
 
-use crate::expectation::Expectation;
-use crate::measure::{Case, measure};
-use crate::random::Random;
+use crate::measure::Random;
 
 /// One comparison is shorter than a clock tells.
 const TIMES: usize = 50;
-
-pub(crate) fn cases() -> Vec<Case> {
-    let case = |name, expectation, measure| Case { name, expectation, measure };
-    vec![
-        case("codes: equal or not", Expectation::Hide, |samples| {
-            measure(samples, equal_or_not, compare)
-        }),
-        case("codes: first or last digit differs", Expectation::Hide, |samples| {
-            measure(samples, first_or_last, compare)
-        }),
-        case("control, codes: digit by digit until one differs", Expectation::Show, |samples| {
-            measure(samples, first_or_last, |pair| {
-                until_one_differs(&[pair[0].text(), pair[1].text()])
-            })
-        }),
-    ]
-}
 
 fn code(value: u32) -> Code {
     hazmat::code(value, CodeFormat::default())
 }
 
-fn equal_or_not(equal: bool, random: &mut Random) -> [Code; 2] {
+pub(crate) fn equal_or_not(equal: bool, random: &mut Random) -> [Code; 2] {
     let (one, other) = (random.below(1_000_000), random.below(999_999));
     let other = if other < one { other } else { other + 1 };
     // Both are made in either class.
@@ -40,7 +21,7 @@ fn equal_or_not(equal: bool, random: &mut Random) -> [Code; 2] {
 }
 
 /// The digit before which all are the same: none, or all but one.
-fn first_or_last(first: bool, random: &mut Random) -> [Code; 2] {
+pub(crate) fn first_or_last(first: bool, random: &mut Random) -> [Code; 2] {
     let one = random.below(1_000_000);
     let unit = if first { 100_000 } else { 1 };
     let digit = one / unit % 10;
@@ -48,13 +29,14 @@ fn first_or_last(first: bool, random: &mut Random) -> [Code; 2] {
     [code(one), code(one - digit * unit + other * unit)]
 }
 
-fn compare(pair: &[Code; 2]) -> usize {
+pub(crate) fn compare(pair: &[Code; 2]) -> usize {
     (0..TIMES).filter(|_| black_box(&pair[0]) == black_box(&pair[1])).count()
 }
 
-fn until_one_differs(pair: &[CodeText; 2]) -> usize {
+pub(crate) fn until_one_differs(pair: &[Code; 2]) -> usize {
+    let pair = [pair[0].text(), pair[1].text()];
     let same = |_: &usize| {
-        let [one, other] = black_box(pair);
+        let [one, other] = black_box(&pair);
         one.as_bytes().iter().zip(other.as_bytes()).all(|(one, other)| one == other)
     };
     (0..TIMES).filter(same).count()
@@ -63,7 +45,7 @@ fn until_one_differs(pair: &[CodeText; 2]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::{equal_or_not, first_or_last};
-    use crate::random::Random;
+    use crate::measure::Random;
 
     #[test]
     fn the_classes_are_what_they_say() {

@@ -4,17 +4,13 @@ use std::hint::black_box;
 
 use otp_core::{Algorithm, Code, Rejected, Totp, TotpMatch, UnixTime, Window, hazmat};
 
-use crate::expectation::Expectation;
-use crate::measure::{Case, measure};
-use crate::random::Random;
+use crate::measure::Random;
 
 /// As wide as a whole minute of drift either way.
 const WINDOW: Window = Window::new(4, 4);
-/// Nanoseconds that writing down a match may take.
-const MOST: f64 = 40.0;
 
 /// What one verification sees.
-struct Login {
+pub(crate) struct Login {
     totp: Totp,
     typed: Code,
     expected: u64,
@@ -24,47 +20,6 @@ impl Login {
     fn time(&self) -> UnixTime {
         self.totp.start_of(self.expected)
     }
-}
-
-pub(crate) fn cases() -> Vec<Case> {
-    let case = |name, expectation, measure| Case { name, expectation, measure };
-    vec![
-        case(
-            "window: accepted at its first counter or at its last",
-            Expectation::Hide,
-            |samples| {
-                measure(
-                    samples,
-                    |first, random| login(Some(if first { -4 } else { 4 }), random),
-                    whole,
-                )
-            },
-        ),
-        case("window: spent at its first counter or at none", Expectation::Hide, |samples| {
-            measure(samples, |hit, random| login(hit.then_some(-4), random), spent)
-        }),
-        case("window: spent at its last counter or at none", Expectation::Hide, |samples| {
-            measure(samples, |hit, random| login(hit.then_some(4), random), spent)
-        }),
-        case("window: one digit wrong or all of them", Expectation::Hide, |samples| {
-            measure(samples, missed, whole)
-        }),
-        case("window: accepted or refused", Expectation::Tell(MOST), |samples| {
-            measure(samples, |hit, random| login(hit.then_some(0), random), whole)
-        }),
-        case(
-            "control, window: until found, first counter or none",
-            Expectation::Exceed(MOST),
-            |samples| measure(samples, |hit, random| login(hit.then_some(-4), random), until_found),
-        ),
-        case("control, window: until found, first counter or last", Expectation::Show, |samples| {
-            measure(
-                samples,
-                |first, random| login(Some(if first { -4 } else { 4 }), random),
-                until_found,
-            )
-        }),
-    ]
 }
 
 fn totp(random: &mut Random) -> (Totp, u64) {
@@ -77,7 +32,7 @@ fn totp(random: &mut Random) -> (Totp, u64) {
 }
 
 /// A code that belongs to a counter of the window, or to none.
-fn login(at: Option<i64>, random: &mut Random) -> Login {
+pub(crate) fn login(at: Option<i64>, random: &mut Random) -> Login {
     let (totp, expected) = totp(random);
     // Computed in either class; the counter beyond is of no window.
     let typed = totp.hotp().generate(expected.saturating_add_signed(at.unwrap_or(900)));
@@ -85,7 +40,7 @@ fn login(at: Option<i64>, random: &mut Random) -> Login {
 }
 
 /// A code that is nearly that of the middle, or nothing like it.
-fn missed(near: bool, random: &mut Random) -> Login {
+pub(crate) fn missed(near: bool, random: &mut Random) -> Login {
     let (totp, expected) = totp(random);
     let text = totp.hotp().generate(expected).text().to_string();
     let other = |digit: u32| (digit + 1 + random.below(9)) % 10;
@@ -98,20 +53,20 @@ fn missed(near: bool, random: &mut Random) -> Login {
     Login { typed: hazmat::code(value, totp.format()), totp, expected }
 }
 
-type Found = Result<TotpMatch, Rejected>;
+pub(crate) type Found = Result<TotpMatch, Rejected>;
 
-fn whole(login: &Login) -> Found {
+pub(crate) fn whole(login: &Login) -> Found {
     let login = black_box(login);
     login.totp.verify(login.typed, login.time(), WINDOW, 0)
 }
 
 /// With every counter of the window spent.
-fn spent(login: &Login) -> Found {
+pub(crate) fn spent(login: &Login) -> Found {
     let login = black_box(login);
     login.totp.verify(login.typed, login.time(), WINDOW, login.expected + 5)
 }
 
-fn until_found(login: &Login) -> Option<u64> {
+pub(crate) fn until_found(login: &Login) -> Option<u64> {
     let Login { totp, typed, expected } = black_box(login);
     (expected - 4..=expected + 4).find(|counter| totp.hotp().generate(*counter) == *typed)
 }
@@ -121,7 +76,7 @@ mod tests {
     use otp_core::Rejected;
 
     use super::{login, missed, spent, until_found, whole};
-    use crate::random::Random;
+    use crate::measure::Random;
 
     #[test]
     fn the_classes_are_what_they_say() {
