@@ -87,16 +87,17 @@ impl Scan {
         self.conclude(one | two, hit)
     }
 
+    /// The answer reveals the reason, too, which the caller logs. Its time must not.
     fn conclude(&self, found: Choice, hit: Hit) -> Result<Hit, Rejected> {
-        if bool::from(found) {
-            Ok(hit)
-        } else if bool::from(self.replayed) {
-            Err(Rejected::Replayed)
-        } else if bool::from(self.exhausted) || self.next == u64::MAX {
-            Err(Rejected::Exhausted)
-        } else {
-            Err(Rejected::Mismatch)
-        }
+        // Whether a counter is left is no secret.
+        let exhausted = self.exhausted | Choice::from(u8::from(self.next == u64::MAX));
+        let reason = u8::conditional_select(&0, &1, exhausted);
+        let reason = match u8::conditional_select(&reason, &2, self.replayed) {
+            0 => Rejected::Mismatch,
+            1 => Rejected::Exhausted,
+            _ => Rejected::Replayed,
+        };
+        if bool::from(found) { Ok(hit) } else { Err(reason) }
     }
 
     fn found(&self) -> Choice {
