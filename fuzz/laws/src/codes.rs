@@ -4,17 +4,14 @@
 //! counter and of the floor from it (signed): a byte each. Counter, period and T0: eight bytes each,
 //! big endian. The rest is the key.
 
-#[cfg(test)]
-mod controls;
-mod subject;
+use core::ops::RangeInclusive;
 
 use otp_core::{
-    Algorithm, Code, CodeFormat, Digits, Error, Hotp, HotpMatch, Period, Rejected, Totp, UnixTime,
-    Window,
+    Algorithm, Code, CodeFormat, Digits, Error, Hotp, HotpMatch, Rejected, Window, hazmat,
 };
 
-use self::subject::{CORE, Subject};
 use crate::bytes::Bytes;
+use crate::clock;
 use crate::model::{self, Verdict};
 
 /// Six decimal formats and Steam's.
@@ -22,27 +19,55 @@ pub(crate) fn format(byte: u8) -> CodeFormat {
     Digits::new(6 + byte % 6).map_or(CodeFormat::Steam, CodeFormat::Decimal)
 }
 
-/// The law.
-pub fn check(data: &[u8]) {
-    against(data, &CORE, &model::truncated);
+/// What the laws are about; a control is another in one thing.
+struct Subject {
+    prepare: fn(Algorithm, &[u8]) -> Result<Hotp, Error>,
+    generate: fn(&Hotp, u64) -> Code,
+    verify: fn(&Hotp, Code, u64, Window) -> Result<HotpMatch, Rejected>,
+    resync: fn(&Hotp, &[Code; 2], u64, u16) -> Result<HotpMatch, Rejected>,
+    generate_by: fn(u64, CodeFormat, Toy) -> Code,
+    verify_by: fn(Code, CodeFormat, u64, u64, Window, Toy) -> Result<HotpMatch, Rejected>,
 }
 
-type Model = dyn Fn(Algorithm, &[u8], u64) -> u32;
+const CORE: Subject = Subject {
+    prepare: Hotp::new,
+    generate: Hotp::generate,
+    verify: Hotp::verify,
+    resync: Hotp::resync,
+    generate_by: |counter, format, toy| {
+        hazmat::generate(counter, format, |message| by(toy, message)).expect("a long MAC")
+    },
+    verify_by: |code, format, expected, floor, window, toy| {
+        let mac = |message| by(toy, message);
+        hazmat::verify(code, format, expected, floor, window, mac).expect("a long MAC")
+    },
+};
 
-struct Input<'d> {
-    algorithm: Algorithm,
-    format: CodeFormat,
-    window: Window,
-    typed: i8,
-    floor: i8,
-    counter: u64,
-    period: u64,
-    t0: u64,
-    key: &'d [u8],
+type Toy = fn(u64) -> [u8; 20];
+
+fn by(toy: Toy, message: [u8; 8]) -> Result<[u8; 20], ()> {
+    Ok(toy(u64::from_be_bytes(message)))
+}
+
+/// The law.
+pub fn check(data: &[u8]) {
+    against(data, &CORE);
+}
+
+pub(crate) struct Input<'d> {
+    pub(crate) algorithm: Algorithm,
+    pub(crate) format: CodeFormat,
+    pub(crate) window: Window,
+    pub(crate) typed: i8,
+    pub(crate) floor: i8,
+    pub(crate) counter: u64,
+    pub(crate) period: u64,
+    pub(crate) t0: u64,
+    pub(crate) key: &'d [u8],
 }
 
 impl<'d> Input<'d> {
-    fn read(data: &'d [u8]) -> Self {
+    pub(crate) fn read(data: &'d [u8]) -> Self {
         let mut bytes = Bytes(data);
         Self {
             algorithm: Algorithm::ALL[usize::from(bytes.byte() % 3)],
@@ -57,13 +82,45 @@ impl<'d> Input<'d> {
         }
     }
 
-    /// A counter near another, within `u64`.
-    fn near(counter: u64, distance: i8) -> u64 {
-        counter.saturating_add_signed(distance.into())
+    /// The model's code of a counter.
+    pub(crate) fn code(&self, counter: u64) -> String {
+        model::text(self.format, model::truncated(self.algorithm, self.key, counter))
+    }
+
+    /// The model's verdict on the codes of a run of counters, of which the last is looked for.
+    pub(crate) fn verdict(
+        &self,
+        counters: RangeInclusive<i128>,
+        expected: u64,
+        floor: u64,
+        run: &[u64],
+    ) -> Verdict {
+        let texts: Vec<String> = run.iter().map(|counter| self.code(*counter)).collect();
+        model::verdict(counters, expected, floor, |counter| {
+            let before = (0..).map(|steps| counter.checked_sub(steps));
+            let mut pairs = texts.iter().rev().zip(before);
+            pairs.all(|(text, counter)| counter.is_some_and(|it| self.code(it) == *text))
+        })
+    }
+
+    /// The model is slow, so its windows are narrow.
+    pub(crate) fn narrow(&self) -> Window {
+        Window::new(self.window.behind >> 4, self.window.ahead >> 4)
     }
 }
 
-fn against(data: &[u8], subject: &Subject, model: &Model) {
+/// A counter near another, within `u64`.
+pub(crate) fn near(counter: u64, distance: i8) -> u64 {
+    counter.saturating_add_signed(distance.into())
+}
+
+/// The counters of a window, of which some may not exist.
+pub(crate) fn around(expected: u64, window: Window) -> RangeInclusive<i128> {
+    let expected = i128::from(expected);
+    expected - i128::from(window.behind)..=expected + i128::from(window.ahead)
+}
+
+fn against(data: &[u8], subject: &Subject) {
     let input = Input::read(data);
     looks_like_a_toy(&input, subject);
     let Ok(hotp) = (subject.prepare)(input.algorithm, input.key) else {
@@ -73,57 +130,37 @@ fn against(data: &[u8], subject: &Subject, model: &Model) {
     };
     assert!(!input.key.is_empty(), "an empty key is not refused");
     let hotp = hotp.with_format(input.format);
-    generates(&input, subject, &hotp, model);
-    verifies(&input, subject, &hotp, model);
-    resynchronises(&input, subject, &hotp, model);
-    keeps_time(&input, subject, model);
+    generates(&input, subject, &hotp);
+    verifies(&input, subject, &hotp);
+    resynchronises(&input, subject, &hotp);
+    clock::keeps_time(&input);
 }
 
-fn generates(input: &Input<'_>, subject: &Subject, hotp: &Hotp, model: &Model) {
-    let text = model::text(input.format, model(input.algorithm, input.key, input.counter));
+fn generates(input: &Input<'_>, subject: &Subject, hotp: &Hotp) {
+    let text = input.code(input.counter);
     let code = (subject.generate)(hotp, input.counter);
     assert_eq!(code.text().as_str(), text, "generating differs");
     assert_eq!(hotp.parse(&text), Ok(code), "parsing differs");
 }
 
-/// The model is slow, so its windows are narrow.
-fn narrow(window: Window) -> Window {
-    Window::new(window.behind >> 4, window.ahead >> 4)
-}
-
-fn around(expected: u64, window: Window) -> core::ops::RangeInclusive<i128> {
-    let expected = i128::from(expected);
-    expected - i128::from(window.behind)..=expected + i128::from(window.ahead)
-}
-
-fn verifies(input: &Input<'_>, subject: &Subject, hotp: &Hotp, model: &Model) {
-    let (window, next) = (narrow(input.window), input.counter);
-    let typed = model(input.algorithm, input.key, Input::near(next, input.typed >> 3));
-    let typed = model::text(input.format, typed);
-    let code = hotp.parse(&typed).expect("the model's codes are well formed");
-    let expected = model::verdict(around(next, window), next, next, |counter| {
-        model::text(input.format, model(input.algorithm, input.key, counter)) == typed
-    });
+fn verifies(input: &Input<'_>, subject: &Subject, hotp: &Hotp) {
+    let (window, next) = (input.narrow(), input.counter);
+    let typed = near(next, input.typed >> 3);
+    let code = hotp.parse(&input.code(typed)).expect("the model's codes are well formed");
     let found = (subject.verify)(hotp, code, next, window);
-    agree("verifying", &found, next, &expected);
+    agree("verifying", &found, next, &input.verdict(around(next, window), next, next, &[typed]));
 }
 
-fn resynchronises(input: &Input<'_>, subject: &Subject, hotp: &Hotp, model: &Model) {
-    let (next, reach) = (input.counter, u64::from(input.window.ahead >> 3));
-    let second = Input::near(next, (input.typed >> 2).max(0));
+fn resynchronises(input: &Input<'_>, subject: &Subject, hotp: &Hotp) {
+    let (next, reach) = (input.counter, u16::from(input.window.ahead >> 3));
+    let second = near(next, input.typed >> 2);
     let Some(first) = second.checked_sub(1) else { return };
-    let codes = [hotp.generate(first), hotp.generate(second)];
-    let truncated = |counter| model(input.algorithm, input.key, counter);
-    let texts = [first, second].map(|counter| model::text(input.format, truncated(counter)));
-    let last = i128::from(next) + i128::from(reach);
-    let expected = model::verdict(i128::from(next)..=last, next, next, |counter| {
-        counter > next
-            && model::text(input.format, truncated(counter - 1)) == texts[0]
-            && model::text(input.format, truncated(counter)) == texts[1]
-    });
-    let reach = u16::try_from(reach).expect("it was a byte");
+    let codes = [first, second].map(|counter| hotp.generate(counter));
     let found = (subject.resync)(hotp, &codes, next, reach);
-    agree("resynchronising", &found, next, &expected);
+    // Both must be unspent.
+    let counters = i128::from(next) + 1..=i128::from(next) + i128::from(reach);
+    let verdict = input.verdict(counters, next, next, &[first, second]);
+    agree("resynchronising", &found, next, &verdict);
 }
 
 /// A MAC with few values: codes coincide in almost every window, with real ones in hardly any.
@@ -134,10 +171,10 @@ fn toy(counter: u64) -> [u8; 20] {
 fn looks_like_a_toy(input: &Input<'_>, subject: &Subject) {
     let texts = [0, 1, 2].map(|rest| model::text(input.format, model::truncate(&toy(rest))));
     let text = |counter: u64| texts[usize::try_from(counter % 3).expect("below 3")].as_str();
-    let typed = Input::near(input.counter, input.typed);
+    let typed = near(input.counter, input.typed);
     let code = (subject.generate_by)(typed, input.format, toy);
     assert_eq!(code.text().as_str(), text(typed), "generating by another MAC differs");
-    let floor = Input::near(input.counter, input.floor);
+    let floor = near(input.counter, input.floor);
     let found = (subject.verify_by)(code, input.format, input.counter, floor, input.window, toy);
     let counters = around(input.counter, input.window);
     let expected =
@@ -146,66 +183,68 @@ fn looks_like_a_toy(input: &Input<'_>, subject: &Subject) {
 }
 
 fn agree(what: &str, found: &Result<HotpMatch, Rejected>, expected: u64, verdict: &Verdict) {
-    let told = match found {
-        Ok(hit) => {
-            assert_eq!(hit.expected(), expected);
-            assert_eq!(hit.skipped(), hit.counter().saturating_sub(expected));
-            assert_eq!(Some(hit.next()), hit.counter().checked_add(1));
-            Verdict::Match { counter: hit.counter(), drift: hit.drift().into() }
-        }
+    assert_eq!(told(found, HotpMatch::counter, HotpMatch::drift), *verdict, "{what} differs");
+    if let Ok(hit) = found {
+        assert_eq!(hit.expected(), expected);
+        assert_eq!(hit.skipped(), hit.counter().saturating_sub(expected));
+        assert_eq!(Some(hit.next()), hit.counter().checked_add(1));
+    }
+}
+
+/// A result in the model's words.
+pub(crate) fn told<T>(
+    found: &Result<T, Rejected>,
+    counter: impl Fn(&T) -> u64,
+    drift: impl Fn(&T) -> i32,
+) -> Verdict {
+    match found {
+        Ok(hit) => Verdict::Match { counter: counter(hit), drift: drift(hit).into() },
         Err(Rejected::Replayed) => Verdict::Replayed,
         Err(Rejected::Exhausted) => Verdict::Exhausted,
         Err(Rejected::Mismatch) => Verdict::Mismatch,
         Err(Rejected::Malformed(_)) => panic!("a code was malformed all of a sudden"),
-    };
-    assert_eq!(told, *verdict, "{what} differs");
-}
-
-/// The counter is the time here.
-fn keeps_time(input: &Input<'_>, subject: &Subject, model: &Model) {
-    let Ok(period) = Period::from_secs(input.period) else {
-        assert_eq!(input.period, 0, "a period is refused");
-        return;
-    };
-    let [time, t0, steps] = [input.counter, input.t0, input.period].map(u128::from);
-    let totp = Totp::new(input.algorithm, input.key)
-        .expect("the key is not empty")
-        .with_format(input.format)
-        .with_period(period)
-        .with_t0(UnixTime::from_secs(input.t0));
-    let now = UnixTime::from_secs(input.counter);
-    let token = (subject.token)(&totp, now);
-    let counter = time.saturating_sub(t0) / steps;
-    let start = t0 + counter * steps;
-    let capped = |value: u128| u64::try_from(value).unwrap_or(u64::MAX);
-    assert_eq!(u128::from(token.counter()), counter, "the token differs");
-    assert_eq!(token.start().as_secs(), capped(start));
-    assert_eq!(token.expires().as_secs(), capped(start + steps));
-    assert_eq!(token.is_valid_at(now), time >= t0);
-    assert_eq!(token.remaining(now), capped(start + steps - time));
-    let text = model::text(input.format, model(input.algorithm, input.key, token.counter()));
-    assert_eq!(token.code().text().as_str(), text);
-    verifies_in_time(input, subject, &totp, token.code(), model);
-}
-
-fn verifies_in_time(input: &Input<'_>, subject: &Subject, totp: &Totp, code: Code, model: &Model) {
-    let now = UnixTime::from_secs(input.counter);
-    let (window, expected) = (narrow(input.window), totp.counter_at(now));
-    let floor = Input::near(expected, input.floor >> 4);
-    let verdict = model::verdict(around(expected, window), expected, floor, |counter| {
-        let truncated = model(input.algorithm, input.key, counter);
-        model::text(input.format, truncated) == code.text().as_str()
-    });
-    let found = (subject.verify_at)(totp, code, now, window, floor);
-    if let Ok(hit) = &found {
-        assert_eq!(hit.start(), totp.start_of(hit.counter()));
-        assert!(hit.remember_until() >= hit.expires() && hit.expires() >= hit.start());
     }
-    let told = match found {
-        Ok(hit) => Verdict::Match { counter: hit.counter(), drift: hit.drift().into() },
-        Err(Rejected::Replayed) => Verdict::Replayed,
-        Err(Rejected::Exhausted) => Verdict::Exhausted,
-        Err(_) => Verdict::Mismatch,
-    };
-    assert_eq!(told, verdict, "verifying in time differs");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CORE, Subject, against};
+    use crate::control::notices;
+    use otp_core::{Hotp, Window};
+
+    /// Counter 1, and a code typed for counter 2.
+    const INPUT: &[u8] = b"\0\0\x11\x11\x08\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\x1e\0\0\0\0\0\0\0\0\
+        12345678901234567890";
+
+    #[test]
+    fn core_with_one_flaw_does_not() {
+        let is_noticed = |words, input: &[u8], flaw: fn(&mut Subject)| {
+            let mut core = CORE;
+            flaw(&mut core);
+            notices(words, || against(input, &core));
+        };
+        is_noticed("an empty key is not refused", b"", |core| {
+            core.prepare = |algorithm, _| Hotp::new(algorithm, b"0");
+        });
+        is_noticed("generating differs", INPUT, |core| {
+            core.prepare = |it, key| Hotp::new(it, &[&[key[0] ^ 1], &key[1..]].concat());
+        });
+        is_noticed("generating differs", INPUT, |core| {
+            core.generate = |hotp, counter| hotp.generate(counter / 2);
+        });
+        is_noticed("verifying differs", INPUT, |core| {
+            core.verify = |hotp, code, next, _| hotp.verify(code, next, Window::ZERO);
+        });
+        is_noticed("resynchronising differs", INPUT, |core| {
+            core.resync = |hotp, codes, next, reach| hotp.resync(codes, next, reach - 1);
+        });
+        is_noticed("generating by another MAC differs", INPUT, |core| {
+            core.generate_by = |counter, format, mac| (CORE.generate_by)(counter + 1, format, mac);
+        });
+        is_noticed("verifying by another MAC differs", INPUT, |core| {
+            core.verify_by = |code, format, expected, _, window, mac| {
+                (CORE.verify_by)(code, format, expected, 0, window, mac)
+            };
+        });
+    }
 }

@@ -79,7 +79,7 @@ fn another(byte: u8) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use super::{another, keep_quiet_on_text, repeats};
+    use super::{keep_quiet_on_text, repeats};
 
     /// Whether a reader that says this of all that it reads is loud.
     fn is_loud(input: &str, says: fn(&str) -> String) -> bool {
@@ -101,14 +101,10 @@ mod tests {
     #[test]
     fn a_key_is_found_however_it_is_written() {
         let as_it_is = |text: &str| format!("bad secret {text}");
-        for key in [
-            "JBSWY3DPEHPK3PXP",
-            "jbswy3dpehpk3pxp",
-            "JBSW-Y3DP-EHPK-3PXP",
-            "jbsw y3dp ehpk 3pxp",
-            "12345678901234567890",
-            "secret=JBSWY3DPEHPK3PXP",
-        ] {
+        for key in "JBSWY3DPEHPK3PXP|jbswy3dpehpk3pxp|JBSW-Y3DP-EHPK-3PXP|jbsw y3dp ehpk 3pxp|\
+                    12345678901234567890|secret=JBSWY3DPEHPK3PXP"
+            .split('|')
+        {
             assert!(is_loud(key, as_it_is), "{key}");
             assert!(is_loud(key, |text| format!("what is {}?", text.to_uppercase())), "{key}");
             assert!(is_loud(key, |text| format!("what is {}?", text.to_lowercase())), "{key}");
@@ -134,16 +130,5 @@ mod tests {
     #[should_panic(expected = "an error of 300 bytes")]
     fn a_long_error_is_none() {
         keep_quiet_on_text("", &"x".repeat(300), |_| Ok::<(), String>(()));
-    }
-
-    #[test]
-    fn what_is_changed_stays_in_its_alphabets() {
-        for alphabet in
-            ["234567", "0189", "ABCDEF", "abcdef", "GHIJKLMNOPQRSTUVWXYZ", "ghijklmnopqrstuvwxyz"]
-        {
-            for byte in alphabet.bytes() {
-                assert!(another(byte) != byte && alphabet.as_bytes().contains(&another(byte)));
-            }
-        }
     }
 }

@@ -8,8 +8,11 @@
 pub mod arguments;
 pub mod bulk;
 mod bytes;
+mod clock;
 pub mod code_text;
 pub mod codes;
+#[cfg(test)]
+mod control;
 pub mod credential;
 mod errors;
 pub mod keys;
@@ -27,6 +30,7 @@ pub mod throttle;
 pub mod tracker;
 pub mod uri;
 pub mod uri_values;
+mod verdict;
 
 /// A function that panics if its input breaks the law.
 pub type Law = fn(&[u8]);

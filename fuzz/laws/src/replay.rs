@@ -39,7 +39,10 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::replay;
-    use crate::LAWS;
+    use crate::{LAWS, limits, migration};
+    use otp_core::CodeFormat;
+    use otp_uri::KeyUri;
+    use otp_uri::migration::Page;
     use std::fs;
     use std::path::{Path, PathBuf};
 
@@ -53,6 +56,19 @@ mod tests {
             let count = replay(*law, &[fuzz().join("corpus").join(name).join("seeds")]);
             assert!(count.is_ok(), "{name}: {count:?}");
         }
+    }
+
+    #[test]
+    fn seeds_meet_the_limits() {
+        fn text(data: &[u8]) -> &str {
+            core::str::from_utf8(data).unwrap()
+        }
+        limits::are_met("code_text", |data| CodeFormat::default().parse(text(&data[1..])).is_ok());
+        limits::are_met("uri", |data| KeyUri::parse(text(data)).is_ok());
+        limits::are_met("migration", |data| {
+            let pages = migration::pages(data);
+            !pages.is_empty() && pages.iter().flat_map(Page::accounts).all(|it| it.is_ok())
+        });
     }
 
     #[test]

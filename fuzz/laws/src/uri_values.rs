@@ -25,11 +25,11 @@ fn against(data: &[u8], escape: &Escape) {
     let (has_issuer, issuer, key) = (bytes.byte() % 2 == 1, bytes.byte(), bytes.byte());
     let number = bytes.number();
     let issuer = String::from_utf8_lossy(bytes.some(issuer.into())).into_owned();
-    let key = bytes.some(key.into()).to_vec();
+    let key = bytes.some(key.into());
     let account = String::from_utf8_lossy(bytes.rest()).into_owned();
 
     let kind = kind_of(kind, algorithm, digits, number);
-    let Ok(secret) = Secret::new(key.as_slice()) else {
+    let Ok(secret) = Secret::new(key) else {
         assert!(key.is_empty(), "a key is refused");
         return;
     };
@@ -39,7 +39,7 @@ fn against(data: &[u8], escape: &Escape) {
         assert!(empty(&account) || issuer.as_deref().is_some_and(empty), "a name is refused");
         return;
     };
-    let expected = written(&label, &key, kind, escape);
+    let expected = written(&label, &secret, kind, escape);
     match KeyUri::new(label, secret, kind) {
         Ok(uri) => {
             assert!(uri.to_string() == expected, "{uri} should be {expected}");
@@ -77,14 +77,14 @@ fn label(account: &str, issuer: Option<&str>) -> Result<Label, Error> {
 }
 
 /// The canonical form by the book.
-fn written(label: &Label, key: &[u8], kind: OtpKind, escape: &Escape) -> String {
+fn written(label: &Label, secret: &Secret, kind: OtpKind, escape: &Escape) -> String {
     let (account, issuer) = (label.account(), label.issuer());
     let prefix = match issuer {
         Some(issuer) => escape(issuer.as_bytes(), true) + ":",
         None if account.contains(':') || account == "." || account == ".." => ":".to_owned(),
         None => String::new(),
     };
-    let mut query = vec![format!("secret={}", base32(key))];
+    let mut query = vec![format!("secret={}", secret.reveal_base32().as_str())];
     if let OtpKind::Totp { algorithm, digits, .. } | OtpKind::Hotp { algorithm, digits, .. } = kind
     {
         if algorithm != Algorithm::Sha1 {
@@ -117,17 +117,6 @@ fn text(name: &[u8], at: bool) -> String {
     name.iter().map(escaped).collect()
 }
 
-fn base32(key: &[u8]) -> String {
-    let bits: Vec<u8> =
-        key.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1)).collect();
-    let letter = |bits: &[u8]| {
-        let value =
-            (0..5).fold(0, |value, place| value * 2 + bits.get(place).copied().unwrap_or(0));
-        char::from(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[usize::from(value)])
-    };
-    bits.chunks(5).map(letter).collect()
-}
-
 /// What is written is what the specifications have, unless they lack the value.
 fn is_strict(uri: &KeyUri) {
     let (account, issuer) = (uri.label().account(), uri.label().issuer());
@@ -143,26 +132,14 @@ fn is_strict(uri: &KeyUri) {
 
 #[cfg(test)]
 mod tests {
-    use super::{against, check, text};
+    use super::{against, text};
+    use crate::control::notices;
 
     const INPUT: &[u8] =
         b"\0\x01\x02\x01\x07\x14\0\0\0\0\0\0\0\x3cACME Co12345678901234567890alice@example.com";
 
     #[test]
-    fn the_writer_agrees() {
-        check(INPUT);
-        check(b"");
-        check(&[0xff; 300]);
-        for account in [".", "..", "a:b", "%3A", "a/../b", "é", " ", "\u{feff}"] {
-            for head in [&INPUT[..41], b"\x01\0\0\0\0\x01\0\0\0\0\0\0\0\0k"] {
-                check(&[head, account.as_bytes()].concat());
-            }
-        }
-    }
-
-    #[test]
-    #[should_panic(expected = "should be")]
-    fn a_writer_of_plus_signs_does_not() {
-        against(INPUT, &|name, at| text(name, at).replace("%20", "+"));
+    fn writer_of_plus_signs_does_not() {
+        notices("should be", || against(INPUT, &|name, at| text(name, at).replace("%20", "+")));
     }
 }
