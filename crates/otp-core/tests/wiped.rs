@@ -6,6 +6,7 @@
 //! This is about programs as this workspace releases them, optimised and with fat LTO: `cargo test
 //! --release -p otp-core --test wiped`. One that is not optimised copies every value to the stack, where
 //! it cannot be wiped; without LTO something of SHA-256 stays there, too.
+#![cfg(test)]
 #![cfg(all(
     target_os = "linux",
     target_env = "gnu",
@@ -13,20 +14,18 @@
     not(debug_assertions)
 ))]
 #![allow(
-    clippy::std_instead_of_core,
-    missing_docs,
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
-    clippy::cast_possible_truncation
+    clippy::cast_possible_truncation,
+    clippy::disallowed_types
 )]
 
+use core::array;
+use core::hint::black_box;
+use core::ops::Range;
+use core::ptr;
 use std::collections::HashSet;
 use std::fs::{self, File};
-use std::hint::black_box;
-use std::ops::Range;
 use std::os::unix::fs::FileExt;
-use std::ptr;
 use std::thread;
 
 use hmac::digest::Digest;
@@ -259,20 +258,12 @@ fn control_what_is_not_wiped_is_found() {
     });
     assert!(holds(&memory, &[key(Test::Heap, LENGTH)[40..].to_vec()]));
     let memory = memory_after(|| {
-        let mut block = [0; 64];
-        block
-            .iter_mut()
-            .enumerate()
-            .for_each(|(place, byte)| *byte = key_byte(Test::Stack, place) ^ 0x36);
+        let block: [u8; 64] = array::from_fn(|place| key_byte(Test::Stack, place) ^ 0x36);
         black_box(&block).as_ptr()
     });
     assert!(holds(&memory, &traces_of(Algorithm::Sha1, &key(Test::Stack, 64))));
     let memory = memory_after(|| {
-        let mut words = [0; 60];
-        words
-            .iter_mut()
-            .enumerate()
-            .for_each(|(place, byte)| *byte = key_byte(Test::Stack, place ^ 3) ^ 0x5c);
+        let words: [u8; 60] = array::from_fn(|place| key_byte(Test::Stack, place ^ 3) ^ 0x5c);
         black_box(&words).as_ptr()
     });
     assert!(holds(&memory, &padded_words(&key(Test::Stack, 60))));

@@ -3,55 +3,35 @@
 use otp_core::Repairs;
 use proptest::prelude::*;
 
-const EACH: [(Repairs, &str); 8] = [
-    (Repairs::CASE, "case"),
-    (Repairs::SEPARATORS, "separators"),
-    (Repairs::WHITESPACE, "white space"),
-    (Repairs::PADDING, "padding"),
-    (Repairs::STRAY_PADDING, "stray padding"),
-    (Repairs::TYPOS, "typing errors"),
-    (Repairs::BITS, "unused bits"),
-    (Repairs::LENGTH, "length"),
+/// The table of the documentation: each repair, its name, and whether it is in `TYPED` and in `URI`.
+const EACH: [(Repairs, &str, bool, bool); 8] = [
+    (Repairs::CASE, "case", true, true),
+    (Repairs::SEPARATORS, "separators", true, true),
+    (Repairs::WHITESPACE, "white space", true, false),
+    (Repairs::PADDING, "padding", true, true),
+    (Repairs::STRAY_PADDING, "stray padding", true, true),
+    (Repairs::TYPOS, "typing errors", true, false),
+    (Repairs::BITS, "unused bits", true, true),
+    (Repairs::LENGTH, "length", false, true),
 ];
 
-/// Any set.
-pub fn sets() -> impl Strategy<Value = Repairs> {
-    any::<[bool; 8]>().prop_map(|chosen| {
-        EACH.iter()
-            .zip(chosen)
-            .filter(|(_, chosen)| *chosen)
-            .fold(Repairs::NONE, |set, ((repair, _), _)| set | *repair)
-    })
-}
-
-/// The table of the documentation.
 #[test]
-fn who_accepts_what() {
-    for (repair, typed, uri) in [
-        (Repairs::CASE, true, true),
-        (Repairs::SEPARATORS, true, true),
-        (Repairs::WHITESPACE, true, false),
-        (Repairs::PADDING, true, true),
-        (Repairs::STRAY_PADDING, true, true),
-        (Repairs::TYPOS, true, false),
-        (Repairs::BITS, true, true),
-        (Repairs::LENGTH, false, true),
-    ] {
+fn repairs_have_names_and_sets() {
+    for (repair, name, typed, uri) in EACH {
+        assert_eq!(repair.names().collect::<Vec<_>>(), [name]);
         assert_eq!(Repairs::TYPED.contains(repair), typed, "{repair:?}");
         assert_eq!(Repairs::URI.contains(repair), uri, "{repair:?}");
         assert!(Repairs::ALL.contains(repair) && !Repairs::NONE.contains(repair));
     }
+    assert_eq!((Repairs::ALL.names().count(), Repairs::NONE.names().count()), (8, 0));
+    assert_eq!(format!("{:?}", Repairs::BITS | Repairs::CASE), r#"{"case", "unused bits"}"#);
 }
 
-#[test]
-fn names() {
-    for (repair, name) in EACH {
-        assert_eq!(repair.names().collect::<Vec<_>>(), [name]);
-    }
-    assert_eq!(Repairs::ALL.names().count(), 8);
-    assert_eq!(Repairs::NONE.names().count(), 0);
-    let set = Repairs::BITS | Repairs::CASE;
-    assert_eq!(format!("{set:?}"), r#"{"case", "unused bits"}"#);
+fn sets() -> impl Strategy<Value = Repairs> {
+    any::<[bool; 8]>().prop_map(|chosen| {
+        let chosen = EACH.iter().zip(chosen).filter(|(_, chosen)| *chosen);
+        chosen.fold(Repairs::NONE, |set, ((repair, ..), _)| set | *repair)
+    })
 }
 
 proptest! {
@@ -60,7 +40,7 @@ proptest! {
         let mut both = a;
         both |= b;
         prop_assert_eq!(both, a | b);
-        for (repair, _) in EACH {
+        for (repair, ..) in EACH {
             prop_assert_eq!(both.contains(repair), a.contains(repair) || b.contains(repair));
             prop_assert_eq!(
                 a.without(b).contains(repair), a.contains(repair) && !b.contains(repair));
