@@ -1,6 +1,7 @@
 //! Reading allocates only the values that it returns, and what `url` needs.
+
+#![cfg(test)]
 #![cfg(feature = "sha1")]
-#![allow(missing_docs, clippy::unwrap_used, clippy::arithmetic_side_effects)]
 
 use core::hint::black_box;
 

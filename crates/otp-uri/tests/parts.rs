@@ -1,11 +1,6 @@
 //! The parts of a URI: accessors, `Debug` and generators.
-#![allow(
-    missing_docs,
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::string_slice
-)]
+
+#![cfg(test)]
 
 use otp_core::{Algorithm, Digits, Malformed, Period, Secret};
 use otp_uri::{ErrorKind, Generator, KeyUri, Label, OtpKind, Part};
@@ -61,49 +56,39 @@ fn generator_makes_the_codes_of_its_kind() {
         assert_eq!(made, (kind.algorithm(), kind.format()));
         let text = code.text();
         assert_eq!(generator.parse(text.as_str()), Ok(code));
-        let short = generator.parse(&text.as_str()[1..]);
+        let short = generator.parse(text.as_str().split_at(1).1);
         assert_eq!(short, Err(Malformed::Length { expected: kind.format().length() }));
     }
 }
 
+/// The files in `data` have the other parts.
 #[test]
 fn parts_have_names() {
     for (part, name, shown) in [
         (Part::Uri, "uri", "URI"),
-        (Part::Scheme, "scheme", "scheme"),
-        (Part::Authority, "authority", "authority"),
-        (Part::Type, "type", "type"),
-        (Part::Label, "label", "label"),
-        (Part::Account, "account", "account"),
-        (Part::Issuer, "issuer", "issuer"),
-        (Part::Parameters, "parameters", "parameters"),
         (Part::Secret, "secret", "secret"),
-        (Part::Algorithm, "algorithm", "algorithm"),
-        (Part::Digits, "digits", "digits"),
-        (Part::Period, "period", "period"),
-        (Part::Counter, "counter", "counter"),
-        (Part::Encoder, "encoder", "encoder"),
-        (Part::Image, "image", "image"),
-        (Part::Color, "color", "color"),
-        (Part::Lock, "lock", "lock"),
         (Part::Data, "data", "data"),
         (Part::Version, "version", "version"),
         (Part::Qr, "qr", "QR code"),
     ] {
         assert_eq!((part.name(), part.to_string().as_str()), (name, shown));
-        assert_eq!(format!("{part:>12}").trim_start(), shown);
-        assert_eq!(format!("{part:>12}").len(), 12);
+        assert_eq!(format!("{part:>12}"), format!("{shown:>12}"));
     }
 }
 
 #[test]
 fn debug_shows_no_key() {
-    assert_eq!(
-        format!("{:?}", uri(OtpKind::Steam)),
-        r#"KeyUri { label: Label { account: "bob", issuer: Some("ACME") }, kind: Steam, .. }"#
-    );
+    let steam = uri(OtpKind::Steam);
+    let label = r#"Label { account: "bob", issuer: Some("ACME") }"#;
+    assert_eq!(format!("{steam:?}"), format!("KeyUri {{ label: {label}, kind: Steam, .. }}"));
+    let parsed = KeyUri::parse(&steam.to_string()).unwrap();
+    let shown = format!("{parsed:?} {:?}", parsed.uri.generator());
+    assert!(shown.contains("bob"));
+    for form in ["GEZDGNBV", "gezdgnbv", "1234567890", "49, 50, 51", "31323334"] {
+        assert!(!shown.contains(form), "{shown}");
+    }
     #[cfg(feature = "qr")]
-    assert_eq!(format!("{:?}", otp_uri::Qr::new(&uri(OtpKind::Steam)).unwrap()), "Qr { .. }");
+    assert_eq!(format!("{:?}", otp_uri::Qr::new(&steam).unwrap()), "Qr { .. }");
 }
 
 #[cfg(feature = "migration")]
@@ -116,8 +101,6 @@ fn debug_of_an_export_shows_no_key() {
     let pages = write(&[account], 7);
     assert_eq!(format!("{pages:?}"), "[PageUri { .. }]");
     let page = Page::parse(&pages[0].to_string()).unwrap();
-    assert_eq!(
-        format!("{page:?}"),
-        "Page { version: 1, batch: Batch { id: 7, index: 0, size: 1 }, .. }"
-    );
+    let batch = "Batch { id: 7, index: 0, size: 1 }";
+    assert_eq!(format!("{page:?}"), format!("Page {{ version: 1, batch: {batch}, .. }}"));
 }

@@ -1,81 +1,47 @@
 //! The collected URIs of other implementations are read, written and refused as they expect.
 //!
-//! `exceptions.json` lists the differences, each with a reason of the list below and with our outcome.
-//! The test fails for a difference that is not listed, for an entry that agrees, and for an entry with
-//! another outcome.
-#![allow(
-    missing_docs,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects
-)]
+//! `exceptions.json` lists the differences, each with a reason and with our outcome. The test fails for a
+//! difference that is not listed, for an entry that agrees, and for an entry with another outcome.
 
-extern crate alloc;
+#![cfg(test)]
+#![allow(clippy::arithmetic_side_effects, clippy::std_instead_of_alloc)]
 
-use alloc::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet};
 
-use otp_core::{Algorithm, CodeFormat, Digits, Period, Secret};
+use otp_core::{Algorithm, Digits, Period, Secret};
 use otp_uri::{ErrorKind, KeyUri, Label, OtpKind, ParsedUri};
 use serde_json::{Map, Value, json};
-
-/// The reasons for a difference from a vector.
-const REASONS: [&str; 7] = [
-    // The reader's rules accept it, with a finding.
-    "read and reported",
-    // Issuers are trimmed like accounts.
-    "names are trimmed",
-    // Only ASCII digits are digits.
-    "numbers are ASCII digits",
-    // An unsupported algorithm is refused, and never read as a weaker hash.
-    "algorithm not supported",
-    // A colon in a name is preserved.
-    "colons are written",
-    // HOTP is supported, and without a counter it starts at 0.
-    "hotp is read",
-    // The issuer is also before the account, as passlib 1.7.4 writes it.
-    "issuer in the label",
-];
 
 fn vectors(name: &str) -> Value {
     let path = format!("{}/../../vectors/{name}.json", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
-/// Returns the cases whose outcome is neither the expected one nor the listed one.
-fn differences(
-    file: &'static str,
-    cases: impl IntoIterator<Item = (String, Value, Value)>,
-) -> Vec<(String, Value, Value)> {
-    let exceptions: Value = serde_json::from_str(include_str!("exceptions.json")).unwrap();
-    let mut listed: BTreeMap<&str, &Value> = BTreeMap::new();
-    for exception in exceptions[file].as_array().expect("a list for each file") {
-        let reason = exception["reason"].as_str().unwrap();
-        assert!(REASONS.contains(&reason), "{reason:?} is not a reason");
-        let old = listed.insert(exception["case"].as_str().unwrap(), &exception["here"]);
-        assert!(old.is_none(), "listed twice: {exception}");
-    }
-    let mut count = 0;
-    let mut wrong = Vec::new();
-    for (id, expected, actual) in cases {
-        count += 1;
-        let is_right = match listed.remove(id.as_str()) {
-            None => actual == expected,
-            Some(here) => actual != expected && actual == *here,
-        };
-        if !is_right {
-            wrong.push((id, expected, actual));
-        }
-    }
-    assert!(count > 0, "no cases in {file}");
-    assert!(listed.is_empty(), "listed, but no case: {listed:?}");
-    wrong
+/// A case: its name, the expected outcome, and ours.
+type Case = (String, Value, Value);
+
+/// Returns our outcome of each case that differs.
+fn differences(cases: impl IntoIterator<Item = Case>) -> BTreeMap<String, Value> {
+    let differs = |(id, expected, actual): Case| (expected != actual).then_some((id, actual));
+    cases.into_iter().filter_map(differs).collect()
 }
 
-fn assert_agree(file: &'static str, cases: impl IntoIterator<Item = (String, Value, Value)>) {
-    let wrong = differences(file, cases);
-    assert!(wrong.is_empty(), "{file}: {wrong:#?}");
+/// Returns the listed differences of a file.
+fn listed(file: &str) -> BTreeMap<String, Value> {
+    let exceptions: Value = serde_json::from_str(include_str!("exceptions.json")).unwrap();
+    let list = exceptions[file].as_array().expect("a list for each file").iter();
+    list.map(|exception| {
+        let reason = exception["reason"].as_str().unwrap();
+        assert!(exceptions["reasons"][reason].is_string(), "{reason:?} is not a reason");
+        (exception["case"].as_str().unwrap().to_owned(), exception["here"].clone())
+    })
+    .collect()
+}
+
+fn assert_agree(file: &str, cases: impl IntoIterator<Item = Case>) {
+    let mut cases = cases.into_iter().peekable();
+    assert!(cases.peek().is_some(), "no cases in {file}");
+    assert_eq!(differences(cases), listed(file), "{file}");
 }
 
 /// Returns a value in the form of the vectors.
@@ -186,19 +152,6 @@ fn strict_reader_accepts_only_valid_uris() {
     assert!(valid > 50 && invalid > 50);
 }
 
-/// Each value that was read is written, read back as equal, and written as the same text.
-#[test]
-fn canonical_form_of_the_collection_is_stable() {
-    for case in vectors("otpauth-uris")["cases"].as_array().unwrap() {
-        if let Ok(parsed) = KeyUri::parse(case["uri"].as_str().unwrap()) {
-            let text = parsed.uri.to_string();
-            let again = KeyUri::parse(&text).unwrap();
-            assert_eq!(again.uri, parsed.uri, "{}", case["id"]);
-            assert_eq!(again.uri.to_string(), text, "{}", case["id"]);
-        }
-    }
-}
-
 /// Returns a value in passlib's form.
 fn passlib_fields(parsed: &ParsedUri, shape: &Value) -> Value {
     let uri = &parsed.uri;
@@ -218,7 +171,7 @@ fn passlib_fields(parsed: &ParsedUri, shape: &Value) -> Value {
     Value::Object(shape.keys().map(|key| (key.clone(), all[key].clone())).collect())
 }
 
-fn passlib_reading(case: &Value) -> (String, Value, Value) {
+fn passlib_reading(case: &Value) -> Case {
     let text = case["uri"].as_str().unwrap();
     let ok = &case["result"]["ok"];
     let expected = if ok.is_null() { json!("reject") } else { ok.clone() };
@@ -244,7 +197,7 @@ fn passlib_readings() {
 }
 
 /// Writes the value of a case: the arguments of a constructor, and optionally another label and issuer.
-fn passlib_writing(case: &Value, is_hotp: bool) -> (String, Value, Value) {
+fn passlib_writing(case: &Value, is_hotp: bool) -> Case {
     let fields = if is_hotp { &case["kw"] } else { &case["ctor"] };
     let chosen = |place: usize, name: &str| {
         let given = case["args"].get(place).and_then(Value::as_str);
@@ -286,29 +239,18 @@ fn passlib_writings() {
 /// with another outcome.
 #[test]
 fn control_differences_are_noticed() {
-    let case = |id: &str, expected: Value, actual: Value| (id.to_owned(), expected, actual);
-    let listed = "otpauth://totp/alice?secret=JBSWY3DPEHPK3PXP&algorithm=MD5";
     let file = vectors("passlib-1.7.4");
     let honest: Vec<_> =
         file["uri_parse"].as_array().unwrap().iter().map(passlib_reading).collect();
-    assert!(differences("uri_parse", honest.clone()).is_empty());
-    let place = honest.iter().position(|(id, ..)| id == listed).unwrap();
+    let listed = listed("uri_parse");
+    let place = honest.iter().position(|(id, ..)| listed.contains_key(id)).unwrap();
     for outcome in [honest[place].1.clone(), json!("another")] {
         let mut wrong = honest.clone();
         wrong[place].2 = outcome;
-        assert_eq!(differences("uri_parse", wrong).len(), 1);
+        assert_ne!(differences(wrong), listed);
     }
-    let different = honest.into_iter().chain([case("new", json!(1), json!(2))]);
-    assert_eq!(differences("uri_parse", different).len(), 1);
-}
-
-#[test]
-fn generator_of_a_steam_uri_makes_steam_codes() {
-    let parsed = KeyUri::parse("otpauth://steam/Steam:bob?secret=63BEDWCQZKTQWPESARIERL5DTTQFCJTK");
-    let otp_uri::Generator::Totp(totp) = parsed.unwrap().uri.generator() else { panic!() };
-    assert_eq!(totp.format(), CodeFormat::Steam);
-    let token = totp.generate(otp_core::UnixTime::from_secs(1_511_200_518));
-    assert_eq!(token.code().text().as_str(), "FR8RV");
+    let different = honest.into_iter().chain([("new".into(), json!(1), json!(2))]);
+    assert_ne!(differences(different), listed);
 }
 
 #[cfg(feature = "migration")]
