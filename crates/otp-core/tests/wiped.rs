@@ -239,17 +239,6 @@ fn nothing_of_a_key_or_its_text_is_left() {
     }
 }
 
-/// Each reader of keys gives a buffer back empty that it began to fill.
-#[test]
-fn a_key_that_is_refused_is_not_left_in_the_buffer() {
-    let mut buffer = [7; 20];
-    base32::decode("JBSWY3DPEHPK3PXP!", Repairs::TYPED, &mut buffer).unwrap_err();
-    assert_eq!(buffer, [0; 20]);
-    buffer = [7; 20];
-    hex::decode("00ff00ff!", Repairs::TYPED, &mut buffer).unwrap_err();
-    assert_eq!(buffer, [0; 20]);
-}
-
 #[test]
 fn control_what_is_not_wiped_is_found() {
     let memory = memory_after(|| {

@@ -17,6 +17,11 @@ fn vectors(name: &str) -> Value {
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
+/// The rows of a list in such a file.
+fn rows(name: &str, list: &str) -> Vec<Value> {
+    vectors(name)[list].as_array().unwrap().clone()
+}
+
 /// A case: its name, the expected outcome, and ours.
 type Case = (String, Value, Value);
 
@@ -90,18 +95,15 @@ fn expected(case: &Value) -> Value {
 
 #[test]
 fn tolerant_reader_reads_the_collection() {
-    let file = vectors("otpauth-uris");
-    assert_agree(
-        "otpauth-uris",
-        file["cases"].as_array().unwrap().iter().map(|case| {
-            let mut actual = outcome(KeyUri::parse(case["uri"].as_str().unwrap()));
-            let expected = expected(case);
-            if expected == "reject" && actual == "unsupported" {
-                actual = json!("reject");
-            }
-            (case["id"].as_str().unwrap().into(), expected, actual)
-        }),
-    );
+    let case = |case: &Value| {
+        let mut actual = outcome(KeyUri::parse(case["uri"].as_str().unwrap()));
+        let expected = expected(case);
+        if expected == "reject" && actual == "unsupported" {
+            actual = json!("reject");
+        }
+        (case["id"].as_str().unwrap().to_owned(), expected, actual)
+    };
+    assert_agree("otpauth-uris", rows("otpauth-uris", "cases").iter().map(case));
 }
 
 /// Returns the findings for a case, in the words of the flags.
@@ -128,26 +130,19 @@ fn findings_agree_with_the_flags() {
     assert!(used.iter().eq(explained.keys()), "{used:?}");
 }
 
+/// The specifications have only TOTP and HOTP.
 #[test]
 fn strict_reader_accepts_only_valid_uris() {
-    let file = vectors("otpauth-uris");
     let (mut valid, mut invalid) = (0, 0);
-    for case in file["cases"].as_array().unwrap() {
+    for case in rows("otpauth-uris", "cases") {
         let text = case["uri"].as_str().unwrap();
-        let strict = KeyUri::parse_strict(text);
-        match case["spec"].as_str().unwrap() {
-            "valid" => {
-                valid += 1;
-                let tolerant = KeyUri::parse(text).unwrap();
-                assert_eq!(strict.as_ref(), Ok(&tolerant.uri), "{}", case["id"]);
-            }
-            "invalid" => {
-                invalid += 1;
-                assert!(strict.is_err(), "{}", case["id"]);
-            }
-            // The specifications have only TOTP and HOTP.
-            _ => assert!(strict.is_err(), "{}", case["id"]),
-        }
+        let strict = KeyUri::parse_strict(text).ok();
+        let tolerant = KeyUri::parse(text).ok().map(|parsed| parsed.uri);
+        let is_valid = case["spec"] == "valid";
+        assert_eq!(strict, tolerant.filter(|_| is_valid), "{}", case["id"]);
+        assert_eq!(strict.is_some(), is_valid, "{}", case["id"]);
+        valid += u32::from(is_valid);
+        invalid += u32::from(case["spec"] == "invalid");
     }
     assert!(valid > 50 && invalid > 50);
 }
@@ -189,11 +184,9 @@ fn passlib_reading(case: &Value) -> Case {
 
 #[test]
 fn passlib_readings() {
-    let file = vectors("passlib-1.7.4");
-    assert_agree("uri_parse", file["uri_parse"].as_array().unwrap().iter().map(passlib_reading));
-    let file = vectors("passlib-otpcontext");
-    let cases = file["hotp_uri_parse"].as_array().unwrap();
-    assert_agree("hotp_uri_parse", cases.iter().map(passlib_reading));
+    for (name, list) in [("passlib-1.7.4", "uri_parse"), ("passlib-otpcontext", "hotp_uri_parse")] {
+        assert_agree(list, rows(name, list).iter().map(passlib_reading));
+    }
 }
 
 /// Writes the value of a case: the arguments of a constructor, and optionally another label and issuer.
@@ -227,21 +220,17 @@ fn passlib_writing(case: &Value, is_hotp: bool) -> Case {
 
 #[test]
 fn passlib_writings() {
-    let file = vectors("passlib-1.7.4");
-    let cases = file["to_uri"].as_array().unwrap();
-    assert_agree("to_uri", cases.iter().map(|case| passlib_writing(case, false)));
-    let file = vectors("passlib-otpcontext");
-    let cases = file["hotp_to_uri"].as_array().unwrap();
-    assert_agree("hotp_to_uri", cases.iter().map(|case| passlib_writing(case, true)));
+    for (name, list) in [("passlib-1.7.4", "to_uri"), ("passlib-otpcontext", "hotp_to_uri")] {
+        let is_hotp = list == "hotp_to_uri";
+        assert_agree(list, rows(name, list).iter().map(|case| passlib_writing(case, is_hotp)));
+    }
 }
 
 /// A control: the comparison notices a difference that is not listed, an entry that agrees, and an entry
 /// with another outcome.
 #[test]
 fn control_differences_are_noticed() {
-    let file = vectors("passlib-1.7.4");
-    let honest: Vec<_> =
-        file["uri_parse"].as_array().unwrap().iter().map(passlib_reading).collect();
+    let honest: Vec<_> = rows("passlib-1.7.4", "uri_parse").iter().map(passlib_reading).collect();
     let listed = listed("uri_parse");
     let place = honest.iter().position(|(id, ..)| listed.contains_key(id)).unwrap();
     for outcome in [honest[place].1.clone(), json!("another")] {
@@ -253,47 +242,35 @@ fn control_differences_are_noticed() {
     assert_ne!(differences(different), listed);
 }
 
+/// Returns the outcome of an export. If all accounts are refused, so is the export.
 #[cfg(feature = "migration")]
-mod exports {
+fn outcome_of_export(text: &str) -> Value {
     use otp_uri::migration::{Batch, Page};
-    use serde_json::{Value, json};
 
-    use super::{assert_agree, fields, vectors};
+    let Ok(page) = Page::parse(text) else { return json!("reject") };
+    let account = |account: Result<ParsedUri, _>| {
+        account.map_or(json!("reject"), |parsed| fields(&parsed.uri, None))
+    };
+    let accounts: Vec<Value> = page.accounts().map(account).collect();
+    if !accounts.is_empty() && accounts.iter().all(|account| account == "reject") {
+        return json!("reject");
+    }
+    let Batch { id, index, size } = page.batch();
+    let batch = json!({ "size": size, "index": index, "id": id });
+    json!({ "version": page.version(), "batch": batch, "accounts": accounts })
+}
 
-    /// Returns the outcome of an export. If all accounts are refused, so is the export.
-    fn outcome(text: &str) -> Value {
-        let Ok(page) = Page::parse(text) else { return json!("reject") };
-        let accounts: Vec<Value> = page
-            .accounts()
-            .map(|account| account.map_or(json!("reject"), |parsed| fields(&parsed.uri, None)))
-            .collect();
-        if !accounts.is_empty() && accounts.iter().all(|account| account == "reject") {
-            return json!("reject");
+#[cfg(feature = "migration")]
+#[test]
+fn exports_are_read_as_collected() {
+    let case = |case: &Value| {
+        let mut expected = case["expect"].clone();
+        let accounts = expected.get_mut("accounts").and_then(Value::as_array_mut);
+        for account in accounts.into_iter().flatten().filter_map(Value::as_object_mut) {
+            account.remove("name_field");
         }
-        let Batch { id, index, size } = page.batch();
-        json!({
-            "version": page.version(),
-            "batch": { "size": size, "index": index, "id": id },
-            "accounts": accounts,
-        })
-    }
-
-    #[test]
-    fn reader_reads_the_collection() {
-        let file = vectors("migration-uris");
-        assert_agree(
-            "migration-uris",
-            file["cases"].as_array().unwrap().iter().map(|case| {
-                let mut expected = case["expect"].clone();
-                let accounts = expected.get_mut("accounts").and_then(Value::as_array_mut);
-                for account in accounts.into_iter().flatten() {
-                    if let Some(account) = account.as_object_mut() {
-                        account.remove("name_field");
-                    }
-                }
-                let actual = outcome(case["uri"].as_str().unwrap());
-                (case["id"].as_str().unwrap().into(), expected, actual)
-            }),
-        );
-    }
+        let actual = outcome_of_export(case["uri"].as_str().unwrap());
+        (case["id"].as_str().unwrap().to_owned(), expected, actual)
+    };
+    assert_agree("migration-uris", rows("migration-uris", "cases").iter().map(case));
 }

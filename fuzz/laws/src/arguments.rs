@@ -114,9 +114,7 @@ fn quiet(line: &str, said: Result<(), String>, reader: Reader) {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
-
-    use super::{CANARIES, OPTIONS, against, check, with_canary};
+    use super::{CANARIES, OPTIONS, against, check};
     use crate::control::notices;
 
     #[test]
@@ -137,18 +135,6 @@ mod tests {
                 check(&[&[first], line.as_bytes()].concat());
             }
         }
-    }
-
-    #[test]
-    fn a_key_is_put_everywhere() {
-        let line = "code\0--digits\x006";
-        let lines: HashSet<String> = (0..=244).map(|choice| with_canary(line, choice)).collect();
-        assert!(lines.contains(line));
-        for canary in CANARIES {
-            assert!(lines.contains(&format!("{canary}\0--digits\x006")));
-            assert!(lines.contains(&format!("{line}{canary}")));
-        }
-        assert_eq!(lines.len(), 1 + CANARIES.len() * 3 * 2);
     }
 
     #[test]

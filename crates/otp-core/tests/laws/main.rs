@@ -21,10 +21,10 @@ mod data;
 mod error;
 mod generator;
 mod hazmat;
-mod key_text;
 mod parameters;
 mod redaction;
 mod repairs;
+mod secret;
 mod vectors;
 mod verify;
 

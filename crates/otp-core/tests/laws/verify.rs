@@ -1,5 +1,5 @@
-//! Verifying: every place of a window, two matches in one window, and codes after a resynchronisation.
-//! The law of `codes` has the rest.
+//! Verifying: every place of a window, other formats, two matches in one window, and three codes in a row.
+//! The laws of `codes` and `clock` have the rest.
 
 use std::collections::HashMap;
 
@@ -43,27 +43,6 @@ fn code_of_another_format_never_matches() {
     assert_eq!(hotp(six).verify(ten, u64::MAX, Window::ZERO).unwrap_err(), Rejected::Exhausted);
 }
 
-#[test]
-fn the_ends_of_the_counter() {
-    let hotp = Hotp::new(Algorithm::Sha1, KEY).unwrap();
-    const MAX: u64 = u64::MAX;
-    let verify = |counter, next| {
-        let hit = hotp.verify(hotp.generate(counter), next, Window::new(255, 255));
-        hit.map(|hit| (hit.counter(), hit.next()))
-    };
-    // Nothing wraps round.
-    assert_eq!(verify(MAX - 1, 0), Err(Rejected::Mismatch));
-    assert_eq!(verify(0, MAX - 3), Err(Rejected::Mismatch));
-    assert_eq!(verify(0, 0), Ok((0, 1)));
-    assert_eq!(verify(MAX - 1, MAX - 1), Ok((MAX - 1, MAX)));
-    // The last counter of all is never accepted, since nothing could follow it.
-    assert_eq!(verify(MAX, MAX - 1), Err(Rejected::Exhausted));
-    assert_eq!(verify(MAX, MAX), Err(Rejected::Exhausted));
-    // When it is reached, every code is told so, but a spent one is still a replay.
-    assert_eq!(verify(0, MAX), Err(Rejected::Exhausted));
-    assert_eq!(verify(MAX - 1, MAX), Err(Rejected::Replayed));
-}
-
 /// Pairs of counters, less than 510 apart, that really have the same code of six digits.
 fn pairs(hotp: &Hotp) -> Vec<(u64, u64)> {
     let (mut seen, mut pairs) = (HashMap::new(), Vec::new());
@@ -104,20 +83,6 @@ fn of_two_steps_with_one_code_the_higher_is_spent() {
             assert_eq!((hit.counter(), hit.drift()), (high, drift.into()));
         }
     }
-}
-
-#[test]
-fn resynchronising_spends_all_of_its_codes() {
-    let hotp = Hotp::new(Algorithm::Sha1, KEY).unwrap();
-    let codes = [hotp.generate(700), hotp.generate(701)];
-    let hit = hotp.resync(&codes, 3, 1000).unwrap();
-    assert_eq!((hit.expected(), hit.counter(), hit.next()), (3, 701, 702));
-    assert_eq!((hit.skipped(), hit.drift()), (698, 698));
-    for code in codes {
-        let again = hotp.verify(code, hit.next(), Window::new(2, 255));
-        assert_eq!(again.unwrap_err(), Rejected::Replayed);
-    }
-    assert_eq!(hotp.resync(&codes, hit.next(), 1000).unwrap_err(), Rejected::Mismatch);
 }
 
 #[test]
