@@ -1,11 +1,7 @@
 //! What a code costs, beside `hmac` used as it comes and `hmac` with a prepared key.
 
-#![allow(
-    clippy::disallowed_types,
-    clippy::unwrap_used,
-    clippy::arithmetic_side_effects,
-    clippy::indexing_slicing
-)]
+#![allow(clippy::arithmetic_side_effects, clippy::disallowed_types)]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used)]
 
 use core::hint::black_box;
 

@@ -113,32 +113,28 @@ proptest! {
 
 #[cfg(feature = "migration")]
 proptest! {
-    /// Each account has a key, names, and numbers in the order of their tags: algorithm, digits, type,
-    /// counter.
+    /// Each account has a key, short names, and algorithm, digits, type or counter by their tags.
     #[test]
     fn exports_keep_the_law(
         accounts in prop::collection::vec(
-            (prop::collection::vec(any::<u8>(), 0..40), names(), prop::option::of(names()),
-             prop::collection::vec((0_u8..4, 0_u8..4), 0..5)), 0..8),
+            (prop::collection::vec(any::<u8>(), 0..40), names(), names(),
+             prop::collection::vec((0_u8..4, 0_u8..4), 0..5)), 0..25),
         batch in "[\u{10}\u{18}\u{20}\u{28}][\0-\u{7f}]",
     ) {
         let mut payload = vec![1];
         for (key, name, issuer, numbers) in accounts {
+            let texts = [(0x0a, key), (0x12, name.into_bytes()), (0x1a, issuer.into_bytes())];
             let mut account = Vec::new();
-            let texts = [(0x0a, Some(key)), (0x12, Some(name.into_bytes())),
-                (0x1a, issuer.map(String::into_bytes))];
-            for (tag, text) in texts {
-                let Some(text) = text.filter(|text| text.len() < 100) else { continue };
+            for (tag, text) in texts.into_iter().filter(|(_, text)| (1..40).contains(&text.len())) {
                 account.extend([tag, text.len() as u8]);
                 account.extend(text);
             }
             account.extend(numbers.iter().flat_map(|(tag, number)| [0x20 + 8 * tag, *number]));
-            payload.push(0x0a);
-            if account.len() > 127 {
-                payload.push(account.len() as u8 | 0x80);
+            // One byte is enough for its length.
+            if account.len() < 128 {
+                payload.extend([0x0a, account.len() as u8]);
+                payload.extend(account);
             }
-            payload.push((account.len() >> if account.len() > 127 { 7 } else { 0 }) as u8);
-            payload.extend(account);
         }
         payload.extend(batch.into_bytes());
         migration::check(&payload);

@@ -1,17 +1,9 @@
 //! What holds for every code, key and window, one subject a file.
 
 #![cfg(test)]
-#![allow(
-    clippy::arithmetic_side_effects,
-    clippy::cast_possible_truncation,
-    clippy::cast_possible_wrap,
-    clippy::cast_sign_loss,
-    clippy::disallowed_methods,
-    clippy::disallowed_types,
-    clippy::panic_in_result_fn,
-    clippy::string_slice,
-    unreachable_pub
-)]
+#![allow(clippy::arithmetic_side_effects, clippy::cast_possible_truncation)]
+#![allow(clippy::disallowed_methods, clippy::disallowed_types)]
+#![allow(clippy::panic_in_result_fn, clippy::string_slice, unreachable_pub)]
 
 mod accumulated;
 mod algorithm;

@@ -1,6 +1,6 @@
 //! Formats, digits, periods, windows and instants, and the sizes of all types.
 
-use otp_core::hazmat::{self, MacError, Midstates};
+use otp_core::hazmat::{MacError, Midstates};
 use otp_core::{
     Algorithm, Code, CodeFormat, CodeText, Digits, Error, Hotp, HotpMatch, Malformed, Period,
     Rejected, Repairs, Secret, SecretText, Totp, TotpMatch, TotpToken, UnixTime, Window,
@@ -100,20 +100,6 @@ const _: () = assert!(size_of::<HotpMatch>() <= 24);
 const _: () = assert!(size_of::<Result<HotpMatch, Rejected>>() <= 32);
 const _: () = assert!(size_of::<Error>() <= 16 && size_of::<Rejected>() <= 2);
 const _: () = assert!(size_of::<Window>() == 2 && size_of::<Repairs>() == 1);
-
-/// A prepared key is two states and nothing else: 40, 64 and 128 bytes.
-#[test]
-fn prepared_key_is_two_states() {
-    let sizes = Algorithm::ALL.iter().map(|algorithm| {
-        match hazmat::midstates(&Hotp::new(*algorithm, b"key").unwrap()) {
-            Midstates::Sha1 { inner, outer } => size_of_val(inner) + size_of_val(outer),
-            Midstates::Sha256 { inner, outer } => size_of_val(inner) + size_of_val(outer),
-            Midstates::Sha512 { inner, outer } => size_of_val(inner) + size_of_val(outer),
-            _ => panic!("no other algorithm"),
-        }
-    });
-    assert_eq!(sizes.collect::<Vec<_>>(), [40, 64, 128]);
-}
 
 #[test]
 fn types_go_to_any_thread_and_plain_values_are_copied() {
