@@ -21,41 +21,35 @@ fn all(criterion: &mut Criterion) {
 
         let mut group = criterion.benchmark_group(format!("{CODES} codes/{algorithm}"));
         group.throughput(Throughput::Elements(CODES));
+        let mut measure = |name: &str, work: &dyn Fn()| {
+            group.bench_function(name, |bencher| bencher.iter(work));
+        };
+        let requests = || hotps.iter().zip(black_box(CODES)..);
         for engine in Engine::all() {
             let name = engine.name();
-            group.bench_function(format!("search, {name}"), |bencher| {
-                bencher.iter(|| engine.search(hotp, code, 1..=black_box(CODES)).count());
+            measure(&format!("search, {name}"), &|| {
+                black_box(engine.search(hotp, code, 1..=black_box(CODES)).count());
             });
-            group.bench_function(format!("codes, {name}"), |bencher| {
-                bencher.iter(|| {
-                    engine.codes(hotp, 1..=black_box(CODES)).for_each(|code| {
-                        black_box(code);
-                    })
+            measure(&format!("codes, {name}"), &|| {
+                engine.codes(hotp, 1..=black_box(CODES)).for_each(|code| {
+                    black_box(code);
                 });
             });
-            group.bench_function(format!("keys, {name}"), |bencher| {
-                let requests = || hotps.iter().zip(black_box(CODES)..);
-                bencher.iter(|| {
-                    engine.generate(requests(), |place, code| {
-                        black_box((place, code));
-                    })
+            measure(&format!("keys, {name}"), &|| {
+                engine.generate(requests(), |place, code| {
+                    black_box((place, code));
                 });
             });
-            group.bench_function(format!("triples, {name}"), |bencher| {
-                let triples =
-                    || hotps.iter().zip(black_box(CODES)..).map(|(hotp, it)| (hotp, it, code));
-                bencher.iter(|| {
-                    engine.compare(triples(), |place, equal| {
-                        black_box((place, equal));
-                    })
+            measure(&format!("triples, {name}"), &|| {
+                let triples = requests().map(|(hotp, counter)| (hotp, counter, code));
+                engine.compare(triples, |place, equal| {
+                    black_box((place, equal));
                 });
             });
         }
-        group.bench_function("one by one", |bencher| {
-            bencher.iter(|| {
-                (1..=black_box(CODES)).for_each(|counter| {
-                    black_box(hotp.generate(counter));
-                })
+        measure("one by one", &|| {
+            (1..=black_box(CODES)).for_each(|counter| {
+                black_box(hotp.generate(counter));
             });
         });
         group.finish();

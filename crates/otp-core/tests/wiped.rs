@@ -30,7 +30,7 @@ use std::thread;
 
 use hmac::digest::Digest;
 use otp_core::hazmat::{self, Midstates};
-use otp_core::{Algorithm, Hotp, Repairs, Secret, Window, base32, hex};
+use otp_core::{Algorithm, Hotp, Secret, Window, base32, hex};
 
 const COUNTER: u64 = 7;
 const ROOM: usize = 1 << 16;
@@ -224,7 +224,7 @@ fn nothing_of_a_key_or_its_text_is_left() {
     let memory = memory_after(|| {
         let secret = secret(Test::Text, LENGTH);
         let (base32, hex) = (secret.reveal_base32(), secret.reveal_hex());
-        let grouped = base32.grouped(" ");
+        let grouped = base32.grouped(4, " ");
         let [read, again] = [Secret::from_base32(grouped.as_str()), Secret::from_hex(hex.as_str())];
         assert!(black_box(read.unwrap() == again.unwrap()));
         secret.reveal().as_ptr()
