@@ -117,12 +117,15 @@ proptest! {
     #[test]
     fn exports_keep_the_law(
         accounts in prop::collection::vec(
-            (prop::collection::vec(any::<u8>(), 0..40), names(), names(),
+            (prop::collection::vec(any::<u8>(), 0..40), names(), 0_usize..3,
+             prop_oneof![Just(String::new()), Just("I".into()), names()],
              prop::collection::vec((0_u8..4, 0_u8..4), 0..5)), 0..25),
         batch in "[\u{10}\u{18}\u{20}\u{28}][\0-\u{7f}]",
     ) {
         let mut payload = vec![1];
-        for (key, name, issuer, numbers) in accounts {
+        for (key, name, prefixes, issuer, numbers) in accounts {
+            // A name may begin with the issuer, and with the issuer once more.
+            let name = "I:".repeat(prefixes) + &name;
             let texts = [(0x0a, key), (0x12, name.into_bytes()), (0x1a, issuer.into_bytes())];
             let mut account = Vec::new();
             for (tag, text) in texts.into_iter().filter(|(_, text)| (1..40).contains(&text.len())) {

@@ -1,5 +1,7 @@
 //! The laws over arbitrary bytes, which proptest makes here.
 
+use std::fs;
+
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -23,6 +25,20 @@ fn key_bytes() -> impl Strategy<Value = Vec<u8>> {
         lengths.prop_flat_map(|length| prop::collection::vec(any::<u8>(), length)),
         prop::collection::vec(any::<u8>(), 0..300),
     ]
+}
+
+/// The seeds of `fuzz`, whose names say why they are kept.
+#[test]
+fn seeds_keep_the_laws() {
+    type Law = fn(&[u8]);
+    let laws: [(&str, Law); 3] =
+        [("codes", codes::check), ("code_text", code_text::check), ("keys", keys::check)];
+    for (name, check) in laws {
+        let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/corpus");
+        for file in fs::read_dir(format!("{corpus}/{name}/seeds")).unwrap() {
+            check(&fs::read(file.unwrap().path()).unwrap());
+        }
+    }
 }
 
 proptest! {

@@ -24,6 +24,23 @@ proptest! {
         prop_assert_eq!((code.format(), format.parse(text.as_str())), (format, Ok(code)));
     }
 
+    /// Another character in any place is another code, which does not match what was truncated.
+    #[test]
+    fn every_character_counts(
+        format in formats(), value in 0..1_u32 << 31, place in 0_usize..10, other in 0_u8..10
+    ) {
+        let code = hazmat::code(value, format);
+        let mut typed = code.text().as_bytes().to_vec();
+        let place = place % typed.len();
+        typed[place] = if format == CodeFormat::Steam { b'2' + other % 8 } else { b'0' + other };
+        let same = typed == code.text().as_bytes();
+        let typed = format.parse(&String::from_utf8(typed).unwrap()).unwrap();
+        prop_assert_eq!(typed == code, same);
+        let mac = |_| Ok::<_, ()>([&value.to_be_bytes()[..], &[0; 16]].concat());
+        let hit = hazmat::verify(typed, format, 0, 0, Window::ZERO, mac).unwrap();
+        prop_assert_eq!(hit.is_ok(), same);
+    }
+
     /// Two codes are the same if they are written the same in the same format.
     #[test]
     fn equality_is_that_of_format_and_text(
