@@ -43,6 +43,7 @@
 )]
 
 mod accounts;
+mod agreement;
 mod charges;
 mod copying;
 mod crash;
@@ -62,6 +63,7 @@ mod trust;
 pub use self::accounts::{
     account_charged_once, guesses_are_spent, spent_in_all, spent_in_all_in_a_race,
 };
+pub use self::agreement::agreement_with_the_model;
 pub use self::charges::{
     charge_taken_back_while_last, confirming_gives_nothing_back, damage_is_said, drift_forgotten,
     opening_creates_nothing,
@@ -77,7 +79,6 @@ pub use self::guessing::{
     malformed_costs_nothing, policy_by_type, strict_throttle,
 };
 pub use self::ids::{ids_in_order, ids_kept_apart};
-pub use self::model::agreement_with_the_model;
 pub use self::numbers::{large_counters, large_generations};
 pub use self::race::{highest_counter_wins_a_race, one_reseal_wins_a_race, single_use_in_a_race};
 pub use self::recovery::{

@@ -8,6 +8,7 @@ use super::race::{handles, raced};
 use super::subject::{NOW, Subject, asked, done, enrolled, found, inserted, permitted, policy};
 use crate::{
     Account, AccountId, ChargeReply, ChargeRequest, CredentialId, Entry, SpendReply, Store,
+    VerifierOptions,
 };
 
 /// Names in ascending order of their bytes.
@@ -169,8 +170,9 @@ pub fn guesses_are_spent<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     done("unlock", store.unlock(account));
     assert_eq!(guess(3, 1), Lock::Open, "an account is locked too early");
     let new = subject.named("alice", "new");
+    let options = VerifierOptions::new().with_policy(ten);
     inserted(&store, &new, &subject.hotp(0, 7));
-    let (charge, spend) = subject.confirming(ten, NOW, 7, 0);
+    let (charge, spend) = subject.confirming(&options, NOW, 7, 0);
     permitted(&store, &new, &charge);
     let more = each.saturating_mul(3).saturating_add(charge.guesses(true));
     assert_eq!(state().guesses, more, "a confirmation costs no guesses");

@@ -3,7 +3,7 @@ use otp_context::replay::{Lock, Throttle};
 use super::subject::{
     NOW, Subject, done, enrolled, found, inserted, permitted, policy, refused_reads, throttle,
 };
-use crate::{Account, ChargeReply, CredentialId, Error, SpendReply, Store};
+use crate::{Account, ChargeReply, CredentialId, Error, SpendReply, Store, VerifierOptions};
 
 /// A charge can be taken back once, as long as it is the account's last one: the failures and the
 /// lock become what it found. After any later event it stays.
@@ -87,11 +87,12 @@ pub fn confirming_gives_nothing_back<S: Store + Sync>(open: impl Fn() -> S + Syn
     }
     let guessed = throttle(&store, &phone);
 
+    let options = VerifierOptions::new().with_policy(policy(100));
     let confirm = |name: &str, between: bool| {
         let new = subject.named("alice", name);
         inserted(&store, &new, &subject.hotp(0, 7));
         let later = NOW.saturating_add(60);
-        let (charge, spend) = subject.confirming(policy(100), later, 7, 0);
+        let (charge, spend) = subject.confirming(&options, later, 7, 0);
         permitted(&store, &new, &charge);
         if between {
             let guess = subject.charge(policy(100), NOW.saturating_add(120), true, 6);
@@ -119,7 +120,7 @@ pub fn confirming_gives_nothing_back<S: Store + Sync>(open: impl Fn() -> S + Syn
     inserted(&store, &twice, &subject.hotp(0, 7));
     let spends = [(0, 180), (1, 240)].map(|(counter, seconds)| {
         let now = NOW.saturating_add(seconds);
-        let (charge, spend) = subject.confirming(policy(100), now, 7, counter);
+        let (charge, spend) = subject.confirming(&options, now, 7, counter);
         permitted(&store, &twice, &charge);
         spend
     });

@@ -8,17 +8,16 @@ use super::subject::{
 };
 use crate::{ChargeReply, Entry, SpendReply, Store, VerifierOptions};
 
-/// Of 1,920 guesses at the same instant, with waits of 0, 0, 0 and 5 seconds, four are compared.
-pub fn strict_throttle<S: Store + Sync>(open: impl Fn() -> S + Sync) {
-    let (subject, handles) = (Subject::new(), handles(&open));
-    let [store, ..] = &handles[..] else { panic!("there is no handle") };
-    let id = subject.id("alice");
-    enrolled(&subject, store, &id, &subject.hotp(0, 1), 0);
-    let charge = subject.charge(policy(100), NOW, true, 6);
-    let answers = raced(&handles, 4, |_, store| {
+/// Sends 1,920 guesses at the same instant, of which `limit` must be permitted.
+fn guessed_at_once<S: Store + Sync, T: core::fmt::Debug>(
+    handles: &[S],
+    limit: u32,
+    guess: impl Fn(&S) -> Result<ChargeReply<T>, crate::Error> + Sync,
+) {
+    let answers = raced(handles, 4, |_, store| {
         let (mut permitted, mut lost) = (0, 0);
         for _ in 0..120 {
-            let (answer, errors) = asked(|| store.charge(&id, &charge));
+            let (answer, errors) = asked(|| guess(store));
             lost += errors;
             match answer? {
                 ChargeReply::Permitted(_) => permitted += 1,
@@ -32,10 +31,33 @@ pub fn strict_throttle<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let answers = done("a guess", answers);
     let permitted: u32 = answers.iter().map(|(permitted, _)| permitted).sum();
     let lost: u32 = answers.iter().map(|(_, lost)| lost).sum();
-    assert!(permitted <= 4, "{permitted} concurrent guesses exceed a limit of 4");
-    assert!(permitted + lost >= 4, "only {permitted} of 4 guesses are permitted");
+    assert!(permitted <= limit, "{permitted} concurrent guesses exceed a limit of {limit}");
+    assert!(permitted + lost >= limit, "only {permitted} of {limit} guesses are permitted");
+}
+
+/// Of 1,920 guesses at the same instant, with waits of 0, 0, 0 and 5 seconds, four are compared. On an
+/// account of four credentials with a budget of 100 guesses at one, 25 are compared.
+pub fn strict_throttle<S: Store + Sync>(open: impl Fn() -> S + Sync) {
+    let (subject, handles) = (Subject::new(), handles(&open));
+    let [store, ..] = &handles[..] else { panic!("there is no handle") };
+    let id = subject.id("alice");
+    enrolled(&subject, store, &id, &subject.hotp(0, 1), 0);
+    let charge = subject.charge(policy(100), NOW, true, 6);
+    guessed_at_once(&handles, 4, |store| store.charge(&id, &charge));
     let expected = Throttle::resume(4, Lock::Until(NOW.saturating_add(5)));
     assert_eq!(throttle(store, &id), expected, "concurrent guesses are not counted one by one");
+
+    let ids = ["", "phone", "tablet", "watch"].map(|name| subject.named("bob", name));
+    for (generation, id) in (1..).zip(&ids) {
+        inserted(store, id, &Entry { confirmed: true, ..subject.totp(generation) });
+    }
+    let [bob, ..] = &ids;
+    let charge = subject.charge(ThrottlePolicy::nist(), NOW, true, 6);
+    guessed_at_once(&handles, 25, |store| store.charge_account(bob.account(), &charge));
+    let account = found(store, bob).account;
+    let spent = (account.throttle, account.guesses);
+    let budget = (Throttle::resume(25, Lock::Hard), charge.budget(false));
+    assert_eq!(spent, budget, "concurrent guesses on an account are not counted one by one");
 }
 
 /// Three credentials of an account do not give three times the guesses.

@@ -1,5 +1,5 @@
 use super::subject::{Subject, done, found, inserted, permitted, throttle};
-use crate::{CredentialId, SpendReply, Store};
+use crate::{AccountId, CredentialId, SpendReply, Store};
 
 /// Accounts that a careless database confuses.
 const ACCOUNTS: &[&str] = &[
@@ -143,7 +143,29 @@ pub fn ids_kept_apart<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     }
 }
 
-/// Ids are listed by account and name, byte for byte, from any id on.
+/// Lists page by page from an id on, until an id of another law comes.
+fn paged<T: Clone>(
+    before: &T,
+    most: usize,
+    list: impl Fn(&T, usize) -> Vec<T>,
+    owns: impl Fn(&T) -> bool,
+) -> Vec<T> {
+    let mut listed = Vec::new();
+    loop {
+        let page = list(listed.last().unwrap_or(before), most);
+        assert!(page.len() <= most, "more ids are listed than asked for");
+        let own: Vec<_> = page.iter().filter(|id| owns(id)).cloned().collect();
+        let ends = own.is_empty() || own.len() < page.len();
+        listed.extend(own);
+        assert!(listed.len() <= 1000, "ids are listed more than once");
+        if ends {
+            return listed;
+        }
+    }
+}
+
+/// Ids are listed by account and name, byte for byte, from any id on. So are the credentials of an account,
+/// and the accounts with recovery codes.
 pub fn ids_in_order<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let (subject, store) = (Subject::new(), open());
     let mut ids = ids(&subject);
@@ -155,19 +177,7 @@ pub fn ids_in_order<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     let list = |after: &CredentialId, most| done("list", store.list(Some(after), most));
     assert!(list(&before, 0).is_empty(), "more ids are listed than asked for");
     for most in [1, 7, ids.len()] {
-        let (mut after, mut listed) = (before.clone(), Vec::new());
-        loop {
-            let page = list(&after, most);
-            assert!(page.len() <= most, "more ids are listed than asked for");
-            let own: Vec<_> = page.iter().filter(|id| subject.owns(id)).cloned().collect();
-            let (Some(last), true) = (own.last(), own.len() == page.len()) else {
-                listed.extend(own);
-                break;
-            };
-            after = last.clone();
-            listed.extend(own);
-            assert!(listed.len() <= ids.len(), "ids are listed more than once");
-        }
+        let listed = paged(&before, most, list, |id| subject.owns(id));
         assert!(
             listed == ids,
             "ids are not listed each once and byte for byte in order, {most} at a time: {listed:?}"
@@ -177,4 +187,21 @@ pub fn ids_in_order<S: Store + Sync>(open: impl Fn() -> S + Sync) {
     assert_eq!(list(&subject.named("x", "y/"), 1), [subject.named("x", "y/z")], "wrong first id");
     let first = done("list", store.list(None, 1));
     assert!(first.first().is_some_and(|first| ids.first() >= Some(first)), "wrong first id of all");
+
+    let mut accounts: Vec<_> = ids.iter().map(|id| id.account().clone()).collect();
+    accounts.dedup();
+    for account in &accounts {
+        let stored = done("credentials", store.credentials(account));
+        let own = ids.iter().filter(|id| id.account() == account);
+        assert!(stored.iter().map(|(id, _)| id).eq(own), "{account} has other credentials");
+        done("store_recovery", store.store_recovery(account, &subject.recovery(account).1));
+    }
+    let before = before.account();
+    let list = |after: &AccountId, most| done("list", store.list_recovery(Some(after), most));
+    assert!(list(before, 0).is_empty(), "more accounts are listed than asked for");
+    let owns = |account: &AccountId| subject.owns(&account.clone().into());
+    for most in [7, accounts.len()] {
+        let listed = paged(before, most, list, owns);
+        assert!(listed == accounts, "accounts are not listed in order: {listed:?}");
+    }
 }

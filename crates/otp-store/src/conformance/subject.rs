@@ -131,7 +131,7 @@ impl Subject {
     /// counter.
     pub(super) fn confirming(
         &self,
-        policy: ThrottlePolicy,
+        options: &VerifierOptions,
         now: UnixTime,
         generation: u64,
         counter: u64,
@@ -139,7 +139,7 @@ impl Subject {
         let credential = self.context.import(hotp(counter), self.secret());
         let code = credential.hotp().map(|hotp| hotp.generate(counter).text());
         let typed = code.as_ref().map_or("", |text| text.as_str());
-        let options = VerifierOptions::new().with_policy(policy).with_look_ahead(0);
+        let options = options.with_look_ahead(0);
         let attempt = match Attempt::begin(&self.context, &[typed], now, &options) {
             Ok(Some(attempt)) => attempt.confirming(),
             other => panic!("no attempt: {other:?}"),
@@ -200,9 +200,16 @@ impl Subject {
 
     /// Returns the charge of an attempt on recovery codes.
     pub(super) fn recovery_charge(&self, policy: ThrottlePolicy, now: UnixTime) -> ChargeRequest {
-        let options = VerifierOptions::new().with_policy(policy);
+        self.recovery_charge_by(&VerifierOptions::new().with_policy(policy), now)
+    }
+
+    pub(super) fn recovery_charge_by(
+        &self,
+        options: &VerifierOptions,
+        now: UnixTime,
+    ) -> ChargeRequest {
         let attempt = done("entropy", AttemptId::new(&self.context));
-        done("a charge", ChargeRequest::recovery(&options, now, attempt))
+        done("a charge", ChargeRequest::recovery(options, now, attempt))
     }
 
     /// Returns a context with a fixed time.
