@@ -11,8 +11,8 @@ use otp_store::{
     RecoveryVerdict, SpendReply, VerifierOptions,
 };
 
-use crate::phone::{charge, entry, id, spend};
 use crate::proxy::{Answers, Proxy};
+use crate::requests::{charge, entry, id, spend};
 use crate::server::{Database, SHORT, WAITS, answered, create, kind, patient};
 
 fn impatient() -> PostgresOptions {
@@ -26,34 +26,34 @@ async fn verification_takes_two_round_trips() {
     let url = database.url_at(proxy.port);
     let store = Postgres::create_with(&url, patient(1)).await.unwrap();
     store.insert(&id("alice"), &entry(7)).await.unwrap();
-    let charge = charge(false, 6, 1_000, ThrottlePolicy::unlimited());
+    let charge = charge(false, 1_000, ThrottlePolicy::unlimited());
     for (counter, expected) in [(1, 4), (2, 2), (3, 2)] {
         proxy.round_trips();
         let _charged = store.charge(&id("alice"), &charge).await.unwrap();
-        let spent = store.spend(&id("alice"), &spend(7, counter, 0)).await.unwrap();
+        let spent = store.spend(&id("alice"), &spend(7, counter)).await.unwrap();
         assert_eq!(spent, SpendReply::Done);
         // The first call on a connection also prepares its statements.
         assert_eq!(proxy.round_trips(), expected, "counter {counter}");
     }
     // An attempt on an account takes as many.
-    let account_charge = crate::phone::charge(true, 6, 1_000, ThrottlePolicy::unlimited());
+    let account_charge = crate::requests::charge(true, 1_000, ThrottlePolicy::unlimited());
     for (counter, expected) in [(4, 3), (5, 2)] {
         let charged = store.charge_account(id("alice").account(), &account_charge).await;
         assert!(matches!(charged, Ok(ChargeReply::Permitted(_))), "{charged:?}");
-        let spent = store.spend(&id("alice"), &spend(7, counter, 0)).await.unwrap();
+        let spent = store.spend(&id("alice"), &spend(7, counter)).await.unwrap();
         assert_eq!((spent, proxy.round_trips()), (SpendReply::Done, expected));
     }
     // So do a code of several credentials, and one that another call has spent.
     for (counter, reply, expected) in
         [(6, SpendReply::Done, 2), (7, SpendReply::Done, 1), (7, SpendReply::Replayed, 1)]
     {
-        let spends = [("", spend(7, counter, 0))];
+        let spends = [("", spend(7, counter))];
         let spent = store.spend_all(id("alice").account(), &spends).await.unwrap();
         assert_eq!((spent, proxy.round_trips()), (reply, expected), "{counter}");
     }
     // If another call has spent the counter since the charge, one more round trip finds out why.
     for expected in [3, 2] {
-        let spent = store.spend(&id("alice"), &spend(7, 3, 0)).await.unwrap();
+        let spent = store.spend(&id("alice"), &spend(7, 3)).await.unwrap();
         assert_eq!((spent, proxy.round_trips()), (SpendReply::Replayed, expected));
     }
 }
@@ -88,10 +88,10 @@ async fn spend_with_a_lost_reply_is_repeated() {
     let proxy = Proxy::to(&database.url).await;
     let store = create(&database.url_at(proxy.port)).await.unwrap();
     store.insert(&id("alice"), &entry(7)).await.unwrap();
-    let warm = store.spend(&id("alice"), &spend(7, 1, 0)).await.unwrap();
+    let warm = store.spend(&id("alice"), &spend(7, 1)).await.unwrap();
     assert_eq!(warm, SpendReply::Done);
 
-    let lost = spend(7, 2, 0);
+    let lost = spend(7, 2);
     proxy.let_answers(Answers::Cut);
     let error = store.spend(&id("alice"), &lost).await.unwrap_err();
     assert!(error.is_transient(), "{error:?}");
@@ -99,7 +99,7 @@ async fn spend_with_a_lost_reply_is_repeated() {
 
     proxy.let_answers(Answers::Come);
     assert_eq!(store.spend(&id("alice"), &lost).await.unwrap(), SpendReply::Done);
-    let other = spend(7, 2, 0);
+    let other = spend(7, 2);
     assert_eq!(store.spend(&id("alice"), &other).await.unwrap(), SpendReply::Replayed);
 }
 
@@ -111,7 +111,7 @@ async fn silent_server_times_out() {
     database.store().await.insert(&id("alice"), &entry(7)).await.unwrap();
     let store = answered(|| Postgres::connect_with(&url, impatient())).await;
     proxy.let_answers(Answers::Vanish);
-    let lost = spend(7, 2, 0);
+    let lost = spend(7, 2);
     let silent = store.spend(&id("alice"), &lost).await;
     assert_eq!(kind(silent), EngineErrorKind::TimedOut);
     let connecting = Postgres::connect_with(&url, impatient()).await;
@@ -131,7 +131,7 @@ async fn dead_connection_is_replaced_after_all_callers_gave_up() {
     let store = answered(|| Postgres::connect_with(&url, options)).await;
     let before = proxy.left();
     proxy.let_answers(Answers::Vanish);
-    let (alice, lost) = (id("alice"), spend(7, 2, 0));
+    let (alice, lost) = (id("alice"), spend(7, 2));
     while proxy.left() == before {
         let asked = store.spend(&alice, &lost);
         let asked = tokio::time::timeout(Duration::from_millis(50), asked).await;
@@ -149,30 +149,28 @@ async fn dropped_call_keeps_its_connection() {
     let url = database.url_at(proxy.port);
     let store = Postgres::create_with(&url, patient(1)).await.unwrap();
     store.insert(&id("alice"), &entry(7)).await.unwrap();
-    let warm = store.spend(&id("alice"), &spend(7, 1, 0)).await.unwrap();
+    let warm = store.spend(&id("alice"), &spend(7, 1)).await.unwrap();
     assert_eq!(warm, SpendReply::Done);
     let blocker = database.client().await;
     blocker.batch_execute("BEGIN; SELECT FROM otp_credential FOR UPDATE").await.unwrap();
     proxy.round_trips();
     for counter in 2..100 {
-        let (alice, spend) = (id("alice"), spend(7, counter, 0));
+        let (alice, spend) = (id("alice"), spend(7, counter));
         let asked = store.spend(&alice, &spend);
         assert!(tokio::time::timeout(Duration::from_millis(5), asked).await.is_err());
     }
     assert!(proxy.round_trips() <= 1, "the database got more than one call at a time");
     blocker.batch_execute("ROLLBACK").await.unwrap();
-    assert_eq!(store.spend(&id("alice"), &spend(7, 99, 0)).await.unwrap(), SpendReply::Done);
+    assert_eq!(store.spend(&id("alice"), &spend(7, 99)).await.unwrap(), SpendReply::Done);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_backend_has_spent_nothing() {
-    let database = Database::new("killed").await;
-    let store = Arc::new(database.store().await);
-    store.insert(&id("alice"), &entry(7)).await.unwrap();
+    let (database, store) = Database::enrolled("killed").await;
     let (blocker, admin) = (database.client().await, database.client().await);
     blocker.batch_execute("BEGIN; SELECT FROM otp_credential FOR UPDATE").await.unwrap();
 
-    let killed = spend(7, 2, 0);
+    let killed = spend(7, 2);
     let waiting = tokio::spawn({
         let store = Arc::clone(&store);
         async move { store.spend(&id("alice"), &killed).await }
@@ -192,9 +190,7 @@ async fn killed_backend_has_spent_nothing() {
 /// All connections of a pool end at once, as when a server restarts. One retry suffices.
 #[tokio::test(flavor = "multi_thread")]
 async fn first_retry_after_a_restart_gets_a_new_connection() {
-    let database = Database::new("restart").await;
-    let store = Arc::new(database.store().await);
-    store.insert(&id("alice"), &entry(7)).await.unwrap();
+    let (database, store) = Database::enrolled("restart").await;
     let admin = database.client().await;
     for round in 1..=10_u64 {
         let mut tasks = tokio::task::JoinSet::new();
@@ -207,7 +203,7 @@ async fn first_retry_after_a_restart_gets_a_new_connection() {
         let all = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
              WHERE datname = current_database() AND application_name = 'otp-store'";
         admin.query(all, &[]).await.unwrap();
-        let spend = spend(7, round, 0);
+        let spend = spend(7, round);
         let spent = match store.spend(&id("alice"), &spend).await {
             Err(error) if error.is_transient() => store.spend(&id("alice"), &spend).await,
             answer => answer,
@@ -230,7 +226,7 @@ async fn dropped_removal_is_completed() {
         () = database.until(1, WAITS) => {}
     }
     blocker.batch_execute("ROLLBACK").await.unwrap();
-    assert_eq!(store.spend(&alice, &spend(7, 1, 0)).await.unwrap(), SpendReply::Unknown);
+    assert_eq!(store.spend(&alice, &spend(7, 1)).await.unwrap(), SpendReply::Unknown);
     assert_eq!(database.number("SELECT count(*) FROM otp_throttle").await, 0, "not committed");
     assert!(!store.remove(&alice).await.unwrap());
 }
@@ -262,7 +258,7 @@ async fn silent_removal_is_rolled_back() {
         if held == 1 {
             // The account replies, and still has its credential.
             let charged =
-                direct.charge(&id("alice"), &charge(false, 6, 9, ThrottlePolicy::nist())).await;
+                direct.charge(&id("alice"), &charge(false, 9, ThrottlePolicy::nist())).await;
             assert!(matches!(charged, Ok(ChargeReply::Permitted(_))), "{charged:?}");
             break;
         }

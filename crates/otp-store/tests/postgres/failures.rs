@@ -5,7 +5,7 @@ use otp_store::{
     AsyncStore, ChargeReply, EngineErrorKind, Error, Postgres, PostgresOptions, SpendReply,
 };
 
-use crate::phone::{charge, entry, id, spend};
+use crate::requests::{charge, entry, id, spend};
 use crate::server::{Database, SHORT, WAITS, answered, connect, kind};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -44,9 +44,7 @@ async fn password_is_never_printed() {
 /// The states of a server, which a trigger raises in its place.
 #[tokio::test(flavor = "multi_thread")]
 async fn server_states_have_kinds() {
-    let database = Database::new("states").await;
-    let store = database.store().await;
-    store.insert(&id("alice"), &entry(7)).await.unwrap();
+    let (database, store) = Database::enrolled("states").await;
     for (state, expected) in [
         ("53100", EngineErrorKind::Full),
         ("53200", EngineErrorKind::Full),
@@ -67,10 +65,9 @@ async fn server_states_have_kinds() {
                      FOR EACH ROW EXECUTE FUNCTION say()"
             ))
             .await;
-        let charged =
-            store.charge(&id("alice"), &charge(false, 6, 9, ThrottlePolicy::nist())).await;
+        let charged = store.charge(&id("alice"), &charge(false, 9, ThrottlePolicy::nist())).await;
         assert_eq!(kind(charged), expected, "{state}");
-        let spent = store.spend(&id("alice"), &spend(7, 1, 0)).await.unwrap_err();
+        let spent = store.spend(&id("alice"), &spend(7, 1)).await.unwrap_err();
         assert!(!spent.to_string().contains("canary"));
         assert_eq!(kind::<()>(Err(spent)), expected, "{state}");
     }
@@ -82,9 +79,7 @@ async fn server_states_have_kinds() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn corrupt_row_is_an_error_that_names_its_part() {
-    let database = Database::new("corrupt").await;
-    let store = database.store().await;
-    store.insert(&id("alice"), &entry(7)).await.unwrap();
+    let (database, store) = Database::enrolled("corrupt").await;
     for (table, column, bad, good, part) in [
         ("credential", "length", "4", "6", "length"),
         ("credential", "generation", "-1", "7", "generation"),
@@ -108,7 +103,7 @@ async fn corrupt_row_is_an_error_that_names_its_part() {
         // invalid.
         if !matches!(column, "charged" | "found_until" | "found_guesses") {
             let charged =
-                store.charge(&id("alice"), &charge(false, 6, 9, ThrottlePolicy::nist())).await;
+                store.charge(&id("alice"), &charge(false, 9, ThrottlePolicy::nist())).await;
             assert!(
                 matches!(charged, Err(Error::Corrupt(_)) | Ok(ChargeReply::Malformed { .. })),
                 "{part}: {charged:?}"
@@ -117,18 +112,18 @@ async fn corrupt_row_is_an_error_that_names_its_part() {
         database.run(&format!("UPDATE otp_{table} SET {column} = {good}")).await;
     }
     database.run("ALTER TABLE otp_credential DROP CONSTRAINT otp_credential_account_fkey; DELETE FROM otp_throttle").await;
-    let charged = store.charge(&id("alice"), &charge(false, 6, 9, ThrottlePolicy::nist())).await;
+    let charged = store.charge(&id("alice"), &charge(false, 9, ThrottlePolicy::nist())).await;
     assert!(matches!(charged, Err(Error::Corrupt("throttle"))), "{charged:?}");
     let found = store.find(&id("alice")).await;
     assert!(matches!(found, Err(Error::Corrupt("throttle"))), "{found:?}");
     let alice = id("alice");
     let all = store.credentials(alice.account()).await;
     assert!(matches!(all, Err(Error::Corrupt("throttle"))), "{all:?}");
-    let charge = charge(true, 6, 9, ThrottlePolicy::nist());
+    let charge = charge(true, 9, ThrottlePolicy::nist());
     let charged = store.charge_account(alice.account(), &charge).await;
     assert!(matches!(charged, Err(Error::Corrupt("throttle"))), "{charged:?}");
     // Also if the row is lost after the charge, and for a retry of the attempt.
-    let spend = spend(7, 1, 0);
+    let spend = spend(7, 1);
     for _ in 0..2 {
         let spent = store.spend(&id("alice"), &spend).await;
         assert!(matches!(spent, Err(Error::Corrupt("throttle"))), "{spent:?}");
@@ -150,8 +145,8 @@ async fn waiting_times_out() {
         .batch_execute("BEGIN; SELECT FROM otp_credential, otp_throttle FOR UPDATE")
         .await
         .unwrap();
-    let (alice, charge) = (id("alice"), charge(false, 6, 9, ThrottlePolicy::nist()));
-    let spend = spend(7, 1, 0);
+    let (alice, charge) = (id("alice"), charge(false, 9, ThrottlePolicy::nist()));
+    let spend = spend(7, 1);
     // One call waits for the row, the other for the connection.
     let (charged, spent) = tokio::join!(store.charge(&alice, &charge), store.spend(&alice, &spend));
     assert_eq!(kind(charged), EngineErrorKind::TimedOut);

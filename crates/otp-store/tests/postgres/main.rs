@@ -6,14 +6,8 @@
 //! - `OTP_TEST_POSTGRES_CA`: the file of its root certificate;
 //! - `OTP_TEST_POSTGRES_STANDBY`: the URL of its standby, without TLS;
 //! - `OTP_TEST_POSTGRES_PROMOTED`: the URL of a standby that was promoted while the primary ran.
-#![allow(
-    missing_docs,
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    clippy::cast_possible_truncation
-)]
+#![cfg(test)]
+#![allow(clippy::arithmetic_side_effects, clippy::cast_possible_truncation)]
 
 extern crate alloc;
 
@@ -22,13 +16,13 @@ mod accounts;
 mod crash;
 mod failures;
 mod fixtures;
-mod model;
-mod phone;
+mod numbers;
 mod pooler;
 mod primary;
 mod proxy;
 mod race;
+#[path = "../requests/mod.rs"]
+mod requests;
 mod server;
 mod settings;
 mod tls;
-mod verifier;

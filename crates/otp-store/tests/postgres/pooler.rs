@@ -5,20 +5,16 @@ use alloc::sync::Arc;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use std::io;
 
-use otp_context::recovery::RecoverySetId;
-use otp_context::replay::ThrottlePolicy;
-use otp_store::{
-    Account, AccountCopy, AsyncStore, AttemptId, ChargeReply, Error, Postgres, RecordText,
-    SpendReply,
-};
+use otp_store::{Blocking, Error, Postgres, Store, conformance};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Runtime;
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 use tokio_postgres::Client;
 
-use crate::phone::{charge, entry, id, recovery_set, spend};
 use crate::proxy::message;
+use crate::requests::{CALLS, call, id};
 use crate::server::{Database, patient};
 
 /// Each client brings a connection to the server, and each transaction of a client uses one of
@@ -161,94 +157,8 @@ async fn group(
     }
 }
 
-const CALLS: [&str; 23] = [
-    "insert",
-    "find",
-    "credentials",
-    "charge",
-    "charge_account",
-    "clamp",
-    "take_back",
-    "spend",
-    "spend_all",
-    "reseal",
-    "reset_drift",
-    "unlock",
-    "remove",
-    "list",
-    "revoke_trust",
-    "store_recovery",
-    "recovery",
-    "charge_recovery",
-    "reseal_recovery",
-    "remove_recovery",
-    "list_recovery",
-    "copy",
-    "restore",
-];
-
 /// The calls of several statements.
 const SEVERAL: [&str; 3] = ["remove", "store_recovery", "remove_recovery"];
-
-/// Returns an account to store.
-fn bob() -> AccountCopy {
-    let (bob, account) = (id("bob"), Account::default());
-    let credentials = vec![(bob.clone(), entry(7))];
-    AccountCopy::new(bob.account().clone(), account, credentials, None).unwrap().unwrap()
-}
-
-/// Makes a call about one credential, and returns its reply as text.
-async fn call(store: &Postgres, name: &str) -> Result<String, Error> {
-    let alice = id("alice");
-    let policy = ThrottlePolicy::unlimited().with_backoff(&[900]);
-    Ok(match name {
-        "insert" => store.insert(&alice, &entry(7)).await?.to_string(),
-        "find" => store.find(&alice).await?.is_some().to_string(),
-        "charge" => {
-            format!("{:?}", store.charge(&alice, &charge(false, 6, 1_000_000, policy)).await?)
-        }
-        // The clock was set back.
-        "clamp" => format!("{:?}", store.charge(&alice, &charge(false, 6, 5_000, policy)).await?),
-        "take_back" => {
-            store.take_back(alice.account(), AttemptId::from_bytes([7; 16])).await?.to_string()
-        }
-        "credentials" => store.credentials(alice.account()).await?.len().to_string(),
-        "charge_account" => {
-            let charge = charge(true, 6, 1_000_000, policy);
-            format!("{:?}", store.charge_account(alice.account(), &charge).await?)
-        }
-        "spend_all" => {
-            format!("{:?}", store.spend_all(alice.account(), &[("", spend(7, 1, 0))]).await?)
-        }
-        "reset_drift" => store.reset_drift(&alice).await?.to_string(),
-        "spend" => format!("{:?}", store.spend(&alice, &spend(7, 1, 0)).await?),
-        "reseal" => {
-            let new = RecordText::new("{}".to_owned());
-            store.reseal(&alice, &entry(7).record, &new).await?.to_string()
-        }
-        "unlock" => store.unlock(alice.account()).await?.to_string(),
-        "remove" => store.remove(&alice).await?.to_string(),
-        "list" => store.list(None, 10).await?.len().to_string(),
-        "revoke_trust" => store.revoke_trust(alice.account()).await?.to_string(),
-        "store_recovery" => {
-            format!("{:?}", store.store_recovery(alice.account(), &recovery_set(&alice)).await?)
-        }
-        "recovery" => format!("{:?}", store.recovery(alice.account()).await?),
-        "charge_recovery" => {
-            let charge = charge(true, 6, 1_000_000, policy);
-            format!("{:?}", store.charge_recovery(alice.account(), &charge).await?)
-        }
-        "reseal_recovery" => {
-            let set = RecoverySetId::new(5).unwrap();
-            store.reseal_recovery(alice.account(), set, "key", "new").await?.to_string()
-        }
-        "remove_recovery" => store.remove_recovery(alice.account()).await?.to_string(),
-        "list_recovery" => store.list_recovery(None, 10).await?.len().to_string(),
-        "copy" => store.copy(alice.account()).await?.is_some().to_string(),
-        "restore" => store.restore(&bob()).await?.to_string(),
-        _ => panic!("{name}"),
-    })
-}
 
 /// Returns all stored rows.
 async fn stored(admin: &Client) -> Vec<String> {
@@ -293,12 +203,14 @@ async fn swapped(part: usize) -> usize {
     let admin = database.client().await;
     // Its rows may be lost with the server. Waiting for the disk would take a third of the time.
     admin.batch_execute("SET synchronous_commit = off").await.unwrap();
+    // The statement of a charge is that of a confirmation.
+    let calls: Vec<_> = CALLS.into_iter().filter(|name| *name != "charge").collect();
     let mut pairs = 0;
-    for (place, first) in CALLS.iter().enumerate().skip(part).step_by(4) {
-        for (other, second) in CALLS.iter().enumerate() {
+    for (place, first) in calls.iter().enumerate().skip(part).step_by(4) {
+        for (other, second) in calls.iter().enumerate() {
             // A clamp begins with a charge.
-            let same = |name: &str| if name == "clamp" { "charge" } else { name }.to_owned();
-            if same(first) == same(second) {
+            let same = |name: &str| matches!(name, "confirm" | "clamp");
+            if first == second || same(first) && same(second) {
                 continue;
             }
             // The later statements of a transaction are reached by later calls.
@@ -314,9 +226,9 @@ async fn swapped(part: usize) -> usize {
                 let one = Postgres::connect_with(&url, patient(1)).await.unwrap();
                 let two = Postgres::connect_with(&url, patient(1)).await.unwrap();
                 prepare(&admin).await;
-                let mut others = CALLS.iter().cycle().skip(place.max(other) + 1).filter(|name| {
-                    !SEVERAL.contains(name) && !["clamp", "charge", first].contains(name)
-                });
+                let others = calls.iter().cycle().skip(place.max(other) + 1);
+                let mut others =
+                    others.filter(|name| !SEVERAL.contains(name) && !same(name) && *name != first);
                 for _ in 0..before {
                     call(&one, others.next().unwrap()).await.unwrap();
                     prepare(&admin).await;
@@ -337,56 +249,27 @@ async fn swapped(part: usize) -> usize {
     pairs
 }
 
-/// A pooler that gives each transaction another connection.
-#[tokio::test(flavor = "multi_thread")]
-async fn postgres_pooler_option_serves_every_call() {
-    let database = Database::new("pooler").await;
-    let pooler = Pooler::to(&database.url).await;
+/// A pooler that gives each transaction another connection. These laws make every call.
+#[test]
+fn postgres_pooler_option_serves_every_call() {
+    let runtime = Runtime::new().unwrap();
+    let (database, pooler) = runtime.block_on(async {
+        let database = Database::new("pooler").await;
+        let pooler = Pooler::to(&database.url).await;
+        pooler.state.step.store(1, Ordering::SeqCst);
+        (database, pooler)
+    });
     let url = database.url_at(pooler.port);
-    drop(database.store().await);
-    let mut stores = Vec::new();
-    for _ in 0..3 {
-        stores.push(Postgres::connect_with(&url, patient(1).with_pooler()).await.unwrap());
-    }
-    pooler.state.step.store(1, Ordering::SeqCst);
     // Creating the tables uses no named statement either.
-    database.run("DROP TABLE otp_schema, otp_credential, otp_recovery, otp_throttle").await;
-    stores.push(Postgres::create_with(&url, patient(1).with_pooler()).await.unwrap());
-    for store in &stores {
-        assert!(store.insert(&id("alice"), &entry(7)).await.unwrap());
-        let charge = charge(false, 6, 9, ThrottlePolicy::unlimited());
-        for _ in 0..2 {
-            let charged = store.charge(&id("alice"), &charge).await.unwrap();
-            assert!(matches!(charged, ChargeReply::Permitted(_)));
-        }
-        assert!(store.take_back(id("alice").account(), charge.attempt()).await.unwrap());
-        assert!(store.reset_drift(&id("alice")).await.unwrap());
-        let first = spend(7, 1, 0);
-        assert_eq!(store.spend(&id("alice"), &first).await.unwrap(), SpendReply::Done);
-        assert_eq!(store.spend(&id("alice"), &first).await.unwrap(), SpendReply::Done);
-        let again = spend(7, 1, 0);
-        assert_eq!(store.spend(&id("alice"), &again).await.unwrap(), SpendReply::Replayed);
-        let entries = store.credentials(id("alice").account()).await.unwrap();
-        assert_eq!(entries.len(), 1);
-        let charge = crate::phone::charge(true, 6, 9, ThrottlePolicy::unlimited());
-        let charged = store.charge_account(id("alice").account(), &charge).await.unwrap();
-        assert!(matches!(charged, ChargeReply::Permitted(entries) if entries.len() == 1));
-        let spends = [("", spend(7, 2, 0))];
-        for _ in 0..2 {
-            let spent = store.spend_all(id("alice").account(), &spends).await.unwrap();
-            assert_eq!(spent, SpendReply::Done);
-        }
-        let new = RecordText::new("{}".to_owned());
-        assert!(store.reseal(&id("alice"), &entry(7).record, &new).await.unwrap());
-        assert!(store.unlock(id("alice").account()).await.unwrap());
-        assert_eq!(store.list(None, 9).await.unwrap(), [id("alice")]);
-        assert!(store.restore(&bob()).await.unwrap());
-        assert_eq!(store.copy(id("bob").account()).await.unwrap(), Some(bob()));
-        assert!(store.remove(&id("bob")).await.unwrap());
-        assert!(store.remove(&id("alice")).await.unwrap());
-        assert!(store.find(&id("alice")).await.unwrap().is_none());
-    }
+    let open = || Blocking::open(Postgres::create_with(&url, patient(1).with_pooler())).unwrap();
+    conformance::restored_account(open);
+    conformance::account_charged_once(open);
+    conformance::spent_in_all(open);
+    conformance::reseal_by_compare_and_set(open);
+    conformance::drift_forgotten(open);
+    conformance::recovery_set_kept(open);
+    conformance::recovery_shares_the_throttle(open);
     // The control: without the option, statements are missing.
-    let named = Postgres::connect_with(&url, patient(1)).await.unwrap();
-    assert!(named.find(&id("alice")).await.is_err_and(|error| error.is_transient()));
+    let named = Blocking::open(Postgres::connect_with(&url, patient(1))).unwrap();
+    assert!(named.find(&id("alice")).is_err_and(|error| error.is_transient()));
 }

@@ -9,8 +9,8 @@ use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::phone::{charge, entry, id, spend};
 use crate::proxy::{Answers, Proxy};
+use crate::requests::{charge, entry, id, spend};
 use crate::server::{Database, SERVER, WAITS, connect, kind, patient, variable};
 
 fn place(url: &str) -> &str {
@@ -24,7 +24,7 @@ async fn spent_by_eight(store: &Arc<Postgres>, counter: u64) -> usize {
     for _ in 0..8 {
         let (store, barrier) = (Arc::clone(store), Arc::clone(&barrier));
         tasks.spawn(async move {
-            let spend = spend(7, counter, 0);
+            let spend = spend(7, counter);
             barrier.wait().await;
             store.spend(&id("alice"), &spend).await.unwrap()
         });
@@ -46,7 +46,7 @@ async fn postgres_former_primary_is_refused() {
     let hosts = format!("localhost:{},{}", proxy.port, place(&promoted.url));
     let url = format!("{login}@{hosts}/{}", former.name);
     let store = Arc::new(Postgres::connect_with(&url, patient(8)).await.unwrap());
-    assert_eq!(store.spend(&id("alice"), &spend(7, 1, 0)).await.unwrap(), SpendReply::Done);
+    assert_eq!(store.spend(&id("alice"), &spend(7, 1)).await.unwrap(), SpendReply::Done);
 
     proxy.let_answers(Answers::Come);
     for counter in 2..6 {
@@ -54,10 +54,10 @@ async fn postgres_former_primary_is_refused() {
     }
     // At the start, the server that was promoted last is used.
     let other = Postgres::connect_with(&url, patient(8)).await.unwrap();
-    assert_eq!(other.spend(&id("alice"), &spend(7, 5, 0)).await.unwrap(), SpendReply::Replayed);
+    assert_eq!(other.spend(&id("alice"), &spend(7, 5)).await.unwrap(), SpendReply::Replayed);
     // The controls: the former primary would accept, and alone it is not refused.
     let other = former.store().await;
-    assert_eq!(other.spend(&id("alice"), &spend(7, 5, 0)).await.unwrap(), SpendReply::Done);
+    assert_eq!(other.spend(&id("alice"), &spend(7, 5)).await.unwrap(), SpendReply::Done);
     assert!(other.unchecked().is_empty());
 }
 
@@ -84,11 +84,11 @@ async fn postgres_connections_to_a_former_primary_are_dropped() {
     blocker.batch_execute(lock).await.unwrap();
     let waiting = tokio::spawn({
         let store = Arc::clone(&store);
-        async move { store.spend(&id("bob"), &spend(7, 1, 0)).await }
+        async move { store.spend(&id("bob"), &spend(7, 1)).await }
     });
     former.until(1, WAITS).await;
     proxy.let_answers(Answers::Come);
-    assert_eq!(store.spend(&id("alice"), &spend(7, 1, 0)).await.unwrap(), SpendReply::Done);
+    assert_eq!(store.spend(&id("alice"), &spend(7, 1)).await.unwrap(), SpendReply::Done);
     assert_eq!(promoted.number("SELECT sum(next)::bigint FROM otp_credential").await, 2);
     // The former primary replies, and that no longer accepts a code.
     blocker.batch_execute("ROLLBACK").await.unwrap();
@@ -123,7 +123,7 @@ async fn postgres_cancelled_wait_for_a_standby_is_interrupted() {
          WHERE datname = current_database() AND wait_event = 'SyncRep'";
     let cancel = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity
          WHERE datname = current_database() AND wait_event = 'SyncRep'";
-    let (spend, mut interrupted) = (spend(7, 1, 0), 0);
+    let (spend, mut interrupted) = (spend(7, 1), 0);
     for _ in 0..2 {
         // The server applies the setting a moment later. A commit before that waits for nothing, so
         // the same attempt asks again.
@@ -231,7 +231,7 @@ async fn postgres_row_level_security_is_an_error() {
     let url = database.url_for("otp_policed", "policed");
     let store = connect(&url).await.unwrap();
     assert!(store.find(&id("alice")).await.unwrap().is_some(), "the control");
-    let (alice, charge) = (id("alice"), charge(false, 6, 9, ThrottlePolicy::nist()));
+    let (alice, charge) = (id("alice"), charge(false, 9, ThrottlePolicy::nist()));
     for table in ["otp_credential", "otp_throttle", "otp_recovery"] {
         database.run(&format!("ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")).await;
         let hidden = |error: Error| {
@@ -250,7 +250,7 @@ async fn postgres_row_level_security_is_an_error() {
         if table != "otp_recovery" {
             hidden(store.find(&alice).await.unwrap_err());
             hidden(store.list(None, 9).await.unwrap_err());
-            hidden(store.spend(&alice, &spend(7, 1, 0)).await.unwrap_err());
+            hidden(store.spend(&alice, &spend(7, 1)).await.unwrap_err());
             hidden(store.charge(&alice, &charge).await.unwrap_err());
             let record = entry(7).record;
             hidden(store.reseal(&alice, &record, &record).await.unwrap_err());
@@ -324,16 +324,16 @@ async fn postgres_locked_row_leaves_connections_to_other_accounts() {
         let store = Arc::clone(&store);
         calls.spawn(async move {
             if counter % 2 == 0 {
-                let charge = charge(false, 6, 9, ThrottlePolicy::unlimited());
+                let charge = charge(false, 9, ThrottlePolicy::unlimited());
                 store.charge(&id("alice"), &charge).await.map(drop)
             } else {
-                store.spend(&id("alice"), &spend(7, counter, 0)).await.map(drop)
+                store.spend(&id("alice"), &spend(7, counter)).await.map(drop)
             }
         });
     }
     // A quarter of the sixteen begins, and as many finish.
     database.until(8, WAITS).await;
-    assert_eq!(store.spend(&id("bob"), &spend(7, 1, 0)).await.unwrap(), SpendReply::Done);
+    assert_eq!(store.spend(&id("bob"), &spend(7, 1)).await.unwrap(), SpendReply::Done);
     database.until(8, WAITS).await;
     blocker.batch_execute("ROLLBACK").await.unwrap();
     for answer in calls.join_all().await {
@@ -350,7 +350,7 @@ async fn postgres_attempts_are_finished_first() {
     for account in accounts.iter().map(String::as_str).chain(["alice"]) {
         store.insert(&id(account), &entry(7)).await.unwrap();
     }
-    let charge = charge(false, 6, 9, ThrottlePolicy::unlimited());
+    let charge = charge(false, 9, ThrottlePolicy::unlimited());
     let blocker = database.client().await;
     let lock = "BEGIN; SELECT FROM otp_throttle WHERE account <> 'alice' FOR UPDATE";
     blocker.batch_execute(lock).await.unwrap();
@@ -360,7 +360,7 @@ async fn postgres_attempts_are_finished_first() {
         calls.spawn(async move { store.charge(&id(&account), &charge).await.map(drop) });
     }
     database.until(3, WAITS).await;
-    assert_eq!(store.spend(&id("alice"), &spend(7, 1, 0)).await.unwrap(), SpendReply::Done);
+    assert_eq!(store.spend(&id("alice"), &spend(7, 1)).await.unwrap(), SpendReply::Done);
     // The control: a call that begins has to wait.
     let alice = id("alice");
     let begins = store.charge(&alice, &charge);
@@ -374,13 +374,11 @@ async fn postgres_attempts_are_finished_first() {
 /// A record of 100 MB is not read, and its attempt is not counted.
 #[tokio::test(flavor = "multi_thread")]
 async fn postgres_overlong_record_is_not_read() {
-    let database = Database::new("overlong").await;
-    let store = database.store().await;
-    store.insert(&id("alice"), &entry(7)).await.unwrap();
+    let (database, store) = Database::enrolled("overlong").await;
     let corrupt = |error: Error| assert!(matches!(error, Error::Corrupt("record")), "{error:?}");
     database.run("UPDATE otp_credential SET record = repeat('x', 100000000)").await;
     corrupt(store.find(&id("alice")).await.unwrap_err());
-    let charge = charge(false, 6, 9, ThrottlePolicy::nist());
+    let charge = charge(false, 9, ThrottlePolicy::nist());
     corrupt(store.charge(&id("alice"), &charge).await.unwrap_err());
     assert_eq!(database.number("SELECT failures FROM otp_throttle").await, 0);
     assert_eq!(store.list(None, 9).await.unwrap(), [id("alice")]);

@@ -1,9 +1,13 @@
+use alloc::sync::Arc;
 use core::time::Duration;
 
-use otp_store::{EngineErrorKind, Error, Postgres, PostgresOptions};
+use otp_store::{AsyncStore as _, EngineErrorKind, Error, Postgres, PostgresOptions};
 use tokio::sync::{RwLock, RwLockReadGuard};
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_postgres::{Client, NoTls};
+
+use crate::requests::{call, entry, id};
 
 /// Held exclusively by tests that change settings of the whole server.
 pub(crate) static SERVER: RwLock<()> = RwLock::const_new(());
@@ -46,6 +50,14 @@ impl Database {
         }
         let (server, _) = primary.rsplit_once('/').unwrap();
         Self { url: format!("{server}/{name}"), name, _server: None }
+    }
+
+    /// Creates a database and a store in which alice has a credential of generation 7.
+    pub(crate) async fn enrolled(name: &str) -> (Self, Arc<Postgres>) {
+        let database = Self::new(name).await;
+        let store = database.store().await;
+        store.insert(&id("alice"), &entry(7)).await.unwrap();
+        (database, Arc::new(store))
     }
 
     /// Creates the missing tables, and opens a store.
@@ -96,6 +108,15 @@ impl Database {
 
 /// The state of a store that waits for a row.
 pub(crate) const WAITS: &str = "wait_event_type = 'Lock'";
+
+/// Starts a call about alice, which may have to wait.
+pub(crate) fn start(
+    store: &Arc<Postgres>,
+    name: &'static str,
+) -> JoinHandle<Result<String, Error>> {
+    let store = Arc::clone(store);
+    tokio::spawn(async move { call(&*store, name).await })
+}
 
 /// Retries a call with a short timeout until it gets a reply.
 pub(crate) async fn answered<T, F: Future<Output = Result<T, Error>>>(call: impl Fn() -> F) -> T {

@@ -11,7 +11,7 @@ use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 use tokio_postgres::NoTls;
 
-use crate::phone::{entry, id, recovery_set, spend};
+use crate::requests::{codes, entry, id, spend};
 use crate::server::{Database, SERVER, connect, create, kind, variable};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -132,9 +132,9 @@ async fn role_with_row_rights_alone_can_use_existing_tables() {
         .await;
     let store = create(&url).await.unwrap();
     store.insert(&id("alice"), &entry(7)).await.unwrap();
-    assert_eq!(store.spend(&id("alice"), &spend(7, 1, 0)).await.unwrap(), SpendReply::Done);
+    assert_eq!(store.spend(&id("alice"), &spend(7, 1)).await.unwrap(), SpendReply::Done);
     let alice = id("alice");
-    store.store_recovery(alice.account(), &recovery_set(&alice)).await.unwrap();
+    store.store_recovery(alice.account(), &codes("alice")).await.unwrap();
     assert!(store.remove_recovery(alice.account()).await.unwrap());
     assert!(store.remove(&id("alice")).await.unwrap());
 }

@@ -8,19 +8,19 @@ use core::time::Duration;
 
 use otp_store::{
     AsyncStore, ChargeReply, CredentialId, Durability, EngineErrorKind, Error, Redis, RedisOptions,
-    SpendReply, VerifierOptions,
+    SpendReply,
 };
-
 use tokio::time::Instant;
 
-use crate::ask::{charge, entry, spend};
 use crate::proxy::Proxy;
+use crate::requests::{id, spend};
 use crate::server::{PATIENCE, SAFE, Server, connection, until};
+use crate::site::{charge, entry};
 
 const PASSWORD: &str = "correct-horse-battery";
 
 fn alice() -> CredentialId {
-    CredentialId::new("alice").unwrap()
+    id("alice")
 }
 
 pub(crate) fn kind<T: core::fmt::Debug>(result: Result<T, Error>) -> EngineErrorKind {
@@ -43,13 +43,9 @@ fn patient(url: &str) -> RedisOptions {
 
 async fn enrolled(server: &Server) -> Redis {
     let redis = server.open().await;
-    assert!(redis.insert(&alice(), &entry("record", 7, 0, true)).await.unwrap());
-    assert_eq!(redis.spend(&alice(), &spend(7, 0, 0)).await.unwrap(), SpendReply::Done);
+    assert!(redis.insert(&alice(), &entry()).await.unwrap());
+    assert_eq!(redis.spend(&alice(), &spend(7, 0)).await.unwrap(), SpendReply::Done);
     redis
-}
-
-fn at(now: u64) -> otp_store::ChargeRequest {
-    charge(&VerifierOptions::new(), now, 6, true)
 }
 
 #[tokio::test]
@@ -58,9 +54,9 @@ async fn server_that_restarts_is_found_again() {
     let redis = enrolled(&server).await;
     server.kill();
     // The connection is lost before the call, or by it.
-    let lost = kind(redis.charge(&alice(), &at(9)).await);
+    let lost = kind(redis.charge(&alice(), &charge()).await);
     assert!(matches!(lost, EngineErrorKind::Interrupted | EngineErrorKind::Unreachable), "{lost}");
-    assert_eq!(kind(redis.charge(&alice(), &at(9)).await), EngineErrorKind::Unreachable);
+    assert_eq!(kind(redis.charge(&alice(), &charge()).await), EngineErrorKind::Unreachable);
     assert_eq!(kind(server.options().connect().await), EngineErrorKind::Unreachable);
     server.restart();
     let stored = until(async || redis.find(&alice()).await).await.unwrap().unwrap();
@@ -77,7 +73,7 @@ async fn connection_closed_while_idle_is_reopened() {
     for _ in 0..9 {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    assert!(matches!(redis.charge(&alice(), &at(9)).await.unwrap(), ChargeReply::Permitted(_)));
+    assert!(matches!(redis.charge(&alice(), &charge()).await.unwrap(), ChargeReply::Permitted(_)));
 }
 
 #[tokio::test]
@@ -87,7 +83,7 @@ async fn call_on_a_lost_connection_is_interrupted() {
     server.signal("STOP");
     let call = tokio::spawn({
         let redis = Arc::clone(&redis);
-        async move { redis.spend(&alice(), &spend(7, 5, 0)).await }
+        async move { redis.spend(&alice(), &spend(7, 5)).await }
     });
     tokio::time::sleep(Duration::from_millis(100)).await;
     server.signal("KILL");
@@ -103,7 +99,7 @@ async fn silent_server_times_out() {
     server.signal("STOP");
     tokio::time::pause();
     let start = Instant::now();
-    let late = redis.spend(&alice(), &spend(7, 5, 0)).await;
+    let late = redis.spend(&alice(), &spend(7, 5)).await;
     assert_eq!(kind(late), EngineErrorKind::TimedOut);
     assert_eq!(kind(server.options().connect().await), EngineErrorKind::TimedOut);
     assert_waited(start, 2);
@@ -180,7 +176,7 @@ async fn user_without_a_right_is_denied() {
         server.command(&user.split(' ').collect::<Vec<_>>()).await.unwrap();
         let url = server.url().replace("//", &format!("//app:{PASSWORD}@"));
         let found = match patient(&url).connect().await {
-            Ok(redis) => redis.charge(&alice(), &at(9)).await.map(drop),
+            Ok(redis) => redis.charge(&alice(), &charge()).await.map(drop),
             Err(error) => Err(error),
         };
         let expected = match denied {
@@ -198,40 +194,20 @@ async fn user_without_a_right_is_denied() {
 
 #[tokio::test]
 async fn server_that_may_lose_data_is_refused() {
-    for (settings, unsafe_, weaker) in [
-        (&["appendonly", "no"][..], "appendonly", true),
-        (&["appendonly", "yes"], "appendfsync", true),
-        (&["appendonly", "yes", "appendfsync", "no"], "appendfsync", true),
-        (
-            &["appendonly", "yes", "appendfsync", "always", "no-appendfsync-on-rewrite", "yes"],
-            "no-appendfsync-on-rewrite",
-            true,
-        ),
-        (
-            &[
-                "appendonly",
-                "yes",
-                "appendfsync",
-                "always",
-                "maxmemory",
-                "90mb",
-                "maxmemory-policy",
-                "allkeys-lru",
-            ],
-            "maxmemory-policy",
-            false,
-        ),
-        (
-            &["appendonly", "yes", "appendfsync", "always", "cluster-enabled", "yes"],
-            "cluster-enabled",
-            false,
-        ),
+    let safe = SAFE.join(" ");
+    for (settings, setting, weaker) in [
+        ("appendonly no".to_owned(), "appendonly", true),
+        ("appendonly yes".to_owned(), "appendfsync", true),
+        ("appendonly yes appendfsync no".to_owned(), "appendfsync", true),
+        (format!("{safe} no-appendfsync-on-rewrite yes"), "no-appendfsync-on-rewrite", true),
+        (format!("{safe} maxmemory 90mb maxmemory-policy allkeys-lru"), "maxmemory-policy", false),
+        (format!("{safe} cluster-enabled yes"), "cluster-enabled", false),
     ] {
-        let server = Server::start(settings);
-        let refused = server.refusal().await;
-        assert_eq!(kind::<()>(Err(refused)), EngineErrorKind::Unsafe(unsafe_), "{settings:?}");
+        let server = Server::start(&settings.split(' ').collect::<Vec<_>>());
+        let refused = kind::<()>(Err(server.refusal().await));
+        assert_eq!(refused, EngineErrorKind::Unsafe(setting), "{settings}");
         let opened = server.options().with_weaker_durability().create().await;
-        assert_eq!(opened.is_ok(), weaker, "{settings:?}");
+        assert_eq!(opened.is_ok(), weaker, "{settings}");
     }
     assert_eq!(Redis::DURABILITY, Durability::DiskExceptFailover);
 }
@@ -249,8 +225,8 @@ async fn replica_is_read_only() {
     other.open().await;
     let other_port = other.url().rsplit(':').next().unwrap().to_owned();
     primary.command(&["REPLICAOF", "127.0.0.1", &other_port]).await.unwrap();
-    assert_eq!(kind(redis.charge(&alice(), &at(9)).await), EngineErrorKind::ReadOnly);
-    assert_eq!(kind(redis.spend(&alice(), &spend(7, 5, 0)).await), EngineErrorKind::ReadOnly);
+    assert_eq!(kind(redis.charge(&alice(), &charge()).await), EngineErrorKind::ReadOnly);
+    assert_eq!(kind(redis.spend(&alice(), &spend(7, 5)).await), EngineErrorKind::ReadOnly);
     // It becomes a primary again: the store checks the server again, and continues.
     primary.command(&["REPLICAOF", "NO", "ONE"]).await.unwrap();
     let found = until(async || redis.find(&alice()).await).await;
@@ -262,11 +238,11 @@ async fn server_without_memory_is_full() {
     let server = Server::start(&SAFE);
     let redis = enrolled(&server).await;
     server.command(&["CONFIG", "SET", "maxmemory", "1"]).await.unwrap();
-    let bob = CredentialId::new("bob").unwrap();
-    let full = redis.insert(&bob, &entry("record", 7, 0, true)).await;
+    let bob = id("bob");
+    let full = redis.insert(&bob, &entry()).await;
     assert_eq!(kind(full), EngineErrorKind::Full);
-    assert_eq!(kind(redis.charge(&alice(), &at(9)).await), EngineErrorKind::Full);
-    assert_eq!(kind(redis.spend(&alice(), &spend(7, 5, 0)).await), EngineErrorKind::Full);
+    assert_eq!(kind(redis.charge(&alice(), &charge()).await), EngineErrorKind::Full);
+    assert_eq!(kind(redis.spend(&alice(), &spend(7, 5)).await), EngineErrorKind::Full);
     server.command(&["CONFIG", "SET", "maxmemory", "0"]).await.unwrap();
     let stored = redis.find(&alice()).await.unwrap().unwrap();
     assert_eq!((stored.next, stored.account.throttle.failures()), (1, 0), "a part was done");
@@ -281,13 +257,13 @@ async fn server_that_runs_a_long_script_is_busy() {
     let (url, endless) = (server.url(), "while true do end");
     let spin = tokio::spawn(async move {
         let mut connection = connection(&url).await.unwrap();
-        ::redis::cmd("EVAL").arg(endless).arg(0).exec_async(&mut connection).await
+        redis::cmd("EVAL").arg(endless).arg(0).exec_async(&mut connection).await
     });
     let busy = async || {
         server.command(&["PING"]).await.err().and_then(|error| error.code().map(str::to_owned))
     };
     while busy().await.as_deref() != Some("BUSY") {}
-    assert_eq!(kind(redis.charge(&alice(), &at(9)).await), EngineErrorKind::Busy);
+    assert_eq!(kind(redis.charge(&alice(), &charge()).await), EngineErrorKind::Busy);
     server.command(&["SCRIPT", "KILL"]).await.unwrap();
     assert!(spin.await.unwrap().is_err());
     let stored = redis.find(&alice()).await.unwrap().unwrap();
@@ -327,7 +303,7 @@ async fn forgotten(settings: &[&str], kills: u32) -> (u64, u64) {
     let mut server = Server::start(settings);
     let options = || server.options().with_weaker_durability();
     let redis = Arc::new(until(async || options().create().await).await.unwrap());
-    let ids: Vec<_> = (0..8).map(|n| CredentialId::new(format!("user{n}")).unwrap()).collect();
+    let ids: Vec<_> = (0..8).map(|n| id(&format!("user{n}"))).collect();
     let (mut done, mut forgotten, mut next) = (0, 0, vec![0_u64; ids.len()]);
     let count = Arc::new(AtomicU64::new(0));
     for kill in 1..=kills {
@@ -336,15 +312,17 @@ async fn forgotten(settings: &[&str], kills: u32) -> (u64, u64) {
         for (id, next) in ids.iter().zip(next.clone()) {
             let (redis, id, count) = (Arc::clone(&redis), id.clone(), Arc::clone(&count));
             let killed = Arc::clone(&killed);
-            redis.insert(&id, &entry("record", 7, next, true)).await.unwrap();
+            let mut entry = entry();
+            entry.next = next;
+            redis.insert(&id, &entry).await.unwrap();
             tasks.spawn(async move {
                 let mut last = next;
-                let mut request = spend(7, last, 0);
+                let mut request = spend(7, last);
                 while !killed.load(Ordering::Relaxed) {
                     match redis.spend(&id, &request).await {
                         Ok(SpendReply::Done) => {
                             last += 1;
-                            request = spend(7, last, 0);
+                            request = spend(7, last);
                             count.fetch_add(1, Ordering::Relaxed);
                         }
                         Ok(other) => panic!("{other:?}"),

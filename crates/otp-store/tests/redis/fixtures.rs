@@ -1,9 +1,11 @@
 //! A database of an older version stays readable.
 
-use otp_store::Blocking;
+use otp_store::{Blocking, Error};
+use tokio::runtime::Runtime;
 
-use super::*;
 use crate::accounts;
+use crate::server::connection;
+use crate::site::{Keys, url};
 
 const SCHEMA_1: &str = include_str!("../data/schema-1/redis.txt");
 
@@ -32,29 +34,25 @@ fn unescaped(text: &str) -> Vec<u8> {
 }
 
 /// Creates the keys of the fixture under another prefix.
-async fn replay(prefix: &str) {
+async fn replay(keys: &Keys) {
+    let mut client = connection(&url()).await.unwrap();
     for line in SCHEMA_1.lines() {
         let mut words = words(line);
         let key = words[1].strip_prefix(b"otp:").unwrap();
-        words[1] = [prefix.as_bytes(), key].concat();
-        let words: Vec<_> = words.iter().map(Vec::as_slice).collect();
-        command(&words).await;
+        words[1] = [keys.prefix.as_bytes(), key].concat();
+        redis::Cmd::new().arg(words).exec_async(&mut client).await.unwrap();
     }
 }
 
 #[test]
 fn redis_schema_1_verifies_as_described() {
-    let prefix = prefix();
-    runtime().block_on(replay(&prefix));
-    let options = options(&prefix);
-    for opened in [
-        runtime().block_on(options.clone().connect()),
-        runtime().block_on(options.clone().create()),
-    ] {
-        assert!(matches!(opened, Err(Error::Outdated { found: 1, needed: 3 })), "{opened:?}");
+    let (keys, runtime) = (Keys::new(), Runtime::new().unwrap());
+    runtime.block_on(replay(&keys));
+    for refused in runtime.block_on(keys.refusals()) {
+        assert!(matches!(refused, Error::Outdated { found: 1, needed: 3 }), "{refused:?}");
     }
-    runtime().block_on(options.clone().migrate()).unwrap();
-    accounts::verify_as_described(Blocking::open(options.clone().connect()).unwrap());
-    let index = runtime().block_on(async { options.connect().await?.check_index().await });
+    runtime.block_on(keys.options().migrate()).unwrap();
+    accounts::verify_as_described(Blocking::open(keys.connect()).unwrap());
+    let index = runtime.block_on(async { keys.connect().await?.check_index().await });
     assert_eq!(index.unwrap(), []);
 }

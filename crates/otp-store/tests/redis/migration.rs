@@ -1,36 +1,82 @@
 //! The migrations from schema 1 and schema 2 to schema 3.
 
-use super::*;
+use alloc::collections::BTreeSet;
+use core::future::poll_fn;
+use core::pin::pin;
+use core::task::Poll;
 
-/// Creates a credential of schema 1, with its account.
-async fn first(prefix: &str, id: &CredentialId, next: u64, throttle: Option<(&str, &str)>) {
-    let (account, name) = (id.account(), id.name());
-    let credential = format!("{prefix}credential:{}:{account}:{name}", account.as_str().len());
-    let mut fields = ::redis::cmd("HSET");
-    fields.arg(credential).arg("record").arg(format!("record of {account} {name}"));
-    for (field, value) in [("hotp", "0"), ("length", "6"), ("generation", "7"), ("drift", "-3")] {
-        fields.arg(field).arg(value);
-    }
-    fields.arg("confirmed").arg("1").arg("next").arg(next).arg("attempt").arg("0123456789abcdef");
-    fields.exec_async(&mut raw().await).await.unwrap();
-    if let Some((failures, lock)) = throttle {
-        let key = format!("{prefix}account:{account}");
-        let fields = [b"failures", failures.as_bytes(), b"lock", lock.as_bytes()];
-        command(&[&[b"HSET", key.as_bytes()], &fields[..]].concat()).await;
-    }
-    let place = format!("{account}\0{name}");
-    command(&[b"ZADD", format!("{prefix}index").as_bytes(), b"0", place.as_bytes()]).await;
+use otp_context::replay::{Lock, Throttle};
+use otp_core::UnixTime;
+use otp_store::{
+    AsyncStore as _, AttemptId, CredentialId, Entry, Error, IndexDifference, RecordText, SpendReply,
+};
+use tokio::task::JoinSet;
+
+use crate::requests::{codes, entry, id, spend};
+use crate::site::{Keys, command, corrupt};
+
+/// The attempt that every account and credential names.
+const ATTEMPT: &str = "0123456789abcdef";
+const UNTIL: Lock = Lock::Until(UnixTime::from_secs(1_700_000_000));
+
+fn named(account: &str, name: &str) -> CredentialId {
+    id(account).with_name(name).unwrap()
 }
 
-async fn set(prefix: &str, schema: &str) {
-    command(&[b"SET", format!("{prefix}schema").as_bytes(), schema.as_bytes()]).await;
+fn of(id: &CredentialId) -> String {
+    format!("record of {} {}", id.account(), id.name())
+}
+
+/// The keys of a credential and of its account, in a schema.
+fn keys_of(schema: u8, id: &CredentialId) -> [String; 2] {
+    let (account, name) = (id.account(), id.name());
+    let length = account.as_str().len();
+    match schema {
+        1 => [format!("credential:{length}:{account}:{name}"), format!("account:{account}")],
+        _ => [
+            format!("{{{length}:{account}}}:credential:{name}"),
+            format!("{{{length}:{account}}}:account"),
+        ],
+    }
+}
+
+/// Creates a credential of a schema, with the failures and the lock of its account, if it has one.
+async fn old(schema: u8, keys: &Keys, id: &CredentialId, next: u64, state: Option<(&str, &str)>) {
+    let [credential, account] = keys_of(schema, id);
+    let fields = [("hotp", "0"), ("length", "6"), ("generation", "7"), ("drift", "-3")];
+    keys.run::<()>("HSET", &credential, &fields).await;
+    let fields = [("confirmed", "1"), ("attempt", ATTEMPT), ("record", &of(id))];
+    keys.run::<()>("HSET", &credential, &fields).await;
+    keys.set(&credential, "next", next).await;
+    if let Some((failures, lock)) = state {
+        keys.run::<()>("HSET", &account, &[("failures", failures), ("lock", lock)]).await;
+        if schema == 2 {
+            let open = format!("{ATTEMPT}open");
+            let charge = if failures == "0" { "" } else { &open };
+            let name = format!("name:{}", id.name());
+            keys.run::<()>("HSET", &account, &[("charge", charge), (&name, "")]).await;
+        }
+    }
+    let place = format!("{}\0{}", id.account(), id.name());
+    keys.run::<()>("ZADD", "index", (0, place)).await;
+}
+
+/// Marks the keys as those of a schema, which a store refuses to open.
+async fn mark(schema: u8, keys: &Keys) {
+    keys.set_schema(if schema == 1 { "otp-store 1" } else { "otp-store 2 2" }).await;
+    for refused in keys.refusals().await {
+        let found = u32::from(schema);
+        assert!(
+            matches!(refused, Error::Outdated { found: it, needed: 3 } if it == found),
+            "{refused:?}"
+        );
+    }
 }
 
 fn expected(id: &CredentialId, next: u64, failures: u32, lock: Lock) -> Entry {
-    let record = format!("record of {} {}", id.account(), id.name());
-    let mut entry = entry(&record, 7, next, false);
-    entry.confirmed = true;
-    entry.drift = -3;
+    let mut entry = entry(7);
+    entry.record = RecordText::new(of(id));
+    (entry.confirmed, entry.next, entry.drift) = (true, next, -3);
     entry.attempt = Some(AttemptId::from_bytes(*b"0123456789abcdef"));
     entry.account.throttle = Throttle::resume(failures, lock);
     entry.account.guesses = failures.saturating_mul(3);
@@ -38,264 +84,156 @@ fn expected(id: &CredentialId, next: u64, failures: u32, lock: Lock) -> Entry {
 }
 
 #[tokio::test]
-async fn redis_schema_1_migrates_to_3_without_loss() {
-    let prefix = format!("{}[1]*:", prefix());
-    let large = u64::MAX - 1;
-    let until = Lock::Until(UnixTime::from_secs(1_700_000_000));
+async fn redis_old_schema_migrates_to_3_without_loss() {
+    let most = u32::MAX.to_string();
     let accounts = [
-        (id("alice", ""), 5, ("3", "1700000000"), expected(&id("alice", ""), 5, 3, until)),
-        (
-            id("alice", "a}:b"),
-            large,
-            ("3", "1700000000"),
-            expected(&id("alice", "a}:b"), large, 3, until),
-        ),
-        (id("1:a", "é"), 1, ("33", "hard"), expected(&id("1:a", "é"), 1, 33, Lock::Hard)),
-        (id("}{", ""), 9, ("0", "open"), expected(&id("}{", ""), 9, 0, Lock::Open)),
+        (named("alice", ""), 5, ("3", "1700000000"), (3, UNTIL)),
+        (named("alice", "a}:b"), u64::MAX - 1, ("3", "1700000000"), (3, UNTIL)),
+        (named("1:a", "é"), 1, ("33", "hard"), (33, Lock::Hard)),
+        (named("}{", ""), 9, ("0", "open"), (0, Lock::Open)),
+        (named("much", ""), 9, (most.as_str(), "open"), (u32::MAX, Lock::Open)),
     ];
-    for (id, next, throttle, _) in &accounts {
-        first(&prefix, id, *next, Some(*throttle)).await;
-    }
-    // A credential that is missing in the index, one without its account, and an account without
-    // one.
-    first(&prefix, &id("carol", ""), 2, Some(("1", "open"))).await;
-    command(&[b"ZREM", format!("{prefix}index").as_bytes(), b"carol\0"]).await;
-    first(&prefix, &id("damaged", ""), 2, None).await;
-    let left = format!("{prefix}account:left");
-    command(&[b"HSET", left.as_bytes(), b"failures", b"2", b"lock", b"open"]).await;
-    set(&prefix, "otp-store 1").await;
-    for refused in [options(&prefix).connect().await, options(&prefix).create().await] {
-        let outdated = matches!(refused, Err(Error::Outdated { found: 1, needed: 3 }));
-        assert!(outdated, "{refused:?}");
-    }
-    for _ in 0..2 {
-        options(&prefix).migrate().await.unwrap();
-        let redis = options(&prefix).connect().await.unwrap();
-        for (id, _, _, expected) in &accounts {
-            assert_eq!(redis.find(id).await.unwrap().unwrap(), *expected, "{id}");
+    for schema in [1, 2] {
+        let keys = Keys::special();
+        for (id, next, state, _) in &accounts {
+            old(schema, &keys, id, *next, Some(*state)).await;
         }
-        let carol = id("carol", "");
-        assert_eq!(redis.find(&carol).await.unwrap().unwrap(), expected(&carol, 2, 1, Lock::Open));
-        let damaged = id("damaged", "");
-        let found = redis.find(&damaged).await;
-        assert!(matches!(found, Err(Error::Corrupt("throttle"))), "{found:?}");
-        assert_eq!(redis.list(None, 9).await.unwrap().len(), 6);
-        assert_eq!(redis.check_index().await.unwrap(), [IndexDifference::Damaged(damaged)]);
+        // One that is missing in the index, a damaged account, and one that belongs to another program.
+        let [carol, damaged] = ["carol", "damaged"].map(id);
+        let [_, foreign] = keys_of(schema, &id("foreign"));
+        keys.run::<()>("HSET", &foreign, &[("failures", "2"), ("lock", "open")]).await;
+        let (state, part) = match schema {
+            1 => (None, "throttle"),
+            _ => (Some(("many", "open")), "failures"),
+        };
+        old(schema, &keys, &damaged, 2, state).await;
+        old(schema, &keys, &carol, 2, Some(("1", "open"))).await;
+        if schema == 1 {
+            keys.run::<()>("ZREM", "index", "carol\0").await;
+        }
+        mark(schema, &keys).await;
+        for _ in 0..2 {
+            keys.options().migrate().await.unwrap();
+            let redis = keys.connect().await.unwrap();
+            for (id, next, _, (failures, lock)) in &accounts {
+                let expected = expected(id, *next, *failures, *lock);
+                assert_eq!(redis.find(id).await.unwrap().unwrap(), expected, "{id}");
+            }
+            let found = redis.find(&carol).await.unwrap().unwrap();
+            assert_eq!(found, expected(&carol, 2, 1, Lock::Open));
+            corrupt(&redis.find(&damaged).await, part, "migrated");
+            assert_eq!(redis.list(None, 9).await.unwrap().len(), 7);
+            let differences = redis.check_index().await.unwrap();
+            let of_schema_1 = [IndexDifference::Damaged(damaged.clone())];
+            assert_eq!(differences, if schema == 1 { &of_schema_1[..] } else { &[] });
+        }
+        let old_keys = |key: &str| key.starts_with("account:") || key.starts_with("credential:");
+        assert_eq!(keys.all().await.iter().find(|key| old_keys(key)), None);
+        if schema == 2 {
+            assert_eq!(keys.fields(&foreign).await, 2);
+        }
+        let (redis, alice) = (keys.connect().await.unwrap(), &accounts[0].0);
+        let account = alice.account();
+        // The charge before the migration cannot be taken back.
+        let charged = AttemptId::from_bytes(*b"0123456789abcdef");
+        assert!(!redis.take_back(account, charged).await.unwrap());
+        assert_eq!(redis.spend(alice, &spend(7, 6)).await.unwrap(), SpendReply::Done);
+        redis.store_recovery(account, &codes("alice")).await.unwrap();
+        assert!(redis.revoke_trust(account).await.unwrap());
+        let found = redis.find(alice).await.unwrap().unwrap().account;
+        assert_eq!((found.trust_epoch, found.guesses), (1, 0));
     }
-    for old in ["account:*", "credential:*"] {
-        let mut keys = ::redis::cmd("KEYS");
-        let pattern = prefix.replace('[', "\\[").replace('*', "\\*");
-        keys.arg(pattern + old);
-        let keys: Vec<String> = keys.query_async(&mut raw().await).await.unwrap();
-        assert!(keys.is_empty(), "{keys:?}");
-    }
-    let redis = options(&prefix).connect().await.unwrap();
-    let accepted = redis.spend(&id("alice", ""), &spend(7, 6, 0)).await.unwrap();
-    assert_eq!(accepted, SpendReply::Done);
 }
 
 /// Returns two ids for each of a hundred accounts.
 fn many_ids() -> Vec<CredentialId> {
     let name = |n| if n % 2 == 0 { "" } else { "phone" };
-    (0..200).map(|n| id(&format!("user{}", n / 2), name(n))).collect()
+    (0..200).map(|n| named(&format!("user{}", n / 2), name(n))).collect()
 }
 
 /// Creates many credentials, which move one by one.
-async fn many(prefix: &str) -> Vec<CredentialId> {
-    let ids = many_ids();
-    for (next, id) in ids.iter().enumerate() {
-        first(prefix, id, next as u64, Some(("4", "open"))).await;
+async fn many(schema: u8) -> Keys {
+    let keys = Keys::new();
+    for (next, id) in (0..).zip(&many_ids()) {
+        old(schema, &keys, id, next, Some(("4", "open"))).await;
     }
-    set(prefix, "otp-store 1").await;
-    ids
+    mark(schema, &keys).await;
+    keys
 }
 
-async fn all_are_there(prefix: &str, ids: &[CredentialId]) {
-    let redis = options(prefix).connect().await.unwrap();
-    for (next, id) in ids.iter().enumerate() {
+async fn all_are_there(keys: &Keys) {
+    let redis = keys.connect().await.unwrap();
+    for (next, id) in (0..).zip(&many_ids()) {
         let found = redis.find(id).await.unwrap().unwrap();
-        assert_eq!(found, expected(id, next as u64, 4, Lock::Open));
+        assert_eq!(found, expected(id, next, 4, Lock::Open));
     }
     assert_eq!(redis.check_index().await.unwrap(), []);
-    assert_eq!(all_keys(prefix).await.len(), 2 + 200 + 100);
+    assert_eq!(keys.all().await.len(), 2 + 200 + 100);
 }
 
+/// Another program's key interrupts the migration.
 #[tokio::test]
 async fn redis_interrupted_migration_continues() {
-    let prefix = prefix();
-    let ids = many(&prefix).await;
-    // It loses a right between two steps, and then its connection.
-    let key = format!("{prefix}credential:6:user99:");
-    command(&[b"SET", format!("{prefix}aside").as_bytes(), b"x"]).await;
-    command(&[b"RENAME", key.as_bytes(), format!("{prefix}kept").as_bytes()]).await;
-    command(&[b"RENAME", format!("{prefix}aside").as_bytes(), key.as_bytes()]).await;
-    let stopped = options(&prefix).migrate().await;
-    assert!(matches!(stopped, Err(Error::Corrupt("key"))), "{stopped:?}");
-    let refused = options(&prefix).connect().await;
-    assert!(matches!(refused, Err(Error::Outdated { found: 1, needed: 3 })), "{refused:?}");
-    command(&[b"RENAME", format!("{prefix}kept").as_bytes(), key.as_bytes()]).await;
-    options(&prefix).migrate().await.unwrap();
-    all_are_there(&prefix, &ids).await;
+    for schema in [1, 2] {
+        let keys = many(schema).await;
+        let [credential, account] = keys_of(schema, &id("user99"));
+        let key = if schema == 1 { credential } else { account };
+        keys.replace(&key).await;
+        corrupt(&keys.options().migrate().await, "key", "interrupted");
+        for refused in keys.refusals().await {
+            assert!(matches!(refused, Error::Outdated { needed: 3, .. }), "{refused:?}");
+        }
+        keys.put_back(&key).await;
+        keys.options().migrate().await.unwrap();
+        all_are_there(&keys).await;
+    }
 }
 
 /// Drops the migration after each of its first steps on credentials or accounts, and lets another
 /// process continue each time.
-async fn drop_at_any_step(prefix: &str, taken: impl AsyncFn() -> usize) {
-    let mut seen = BTreeSet::new();
-    for _ in 0..20 {
-        let before = taken().await;
-        let mut migration = core::pin::pin!(options(prefix).migrate());
-        // It takes at most one reply of the server at a time.
-        while taken().await == before {
-            let once = core::future::poll_fn(|context| {
-                core::task::Poll::Ready(migration.as_mut().poll(context).is_ready())
-            });
-            assert!(!once.await, "it ends before every step is taken");
-        }
-        seen.insert(taken().await);
-    }
-    assert!(seen.len() == 20 && !seen.contains(&100), "{seen:?}");
-    options(prefix).migrate().await.unwrap();
-}
-
 #[tokio::test]
 async fn redis_migration_dropped_at_any_step_continues() {
-    let prefix = prefix();
-    let ids = many(&prefix).await;
-    drop_at_any_step(&prefix, async || {
-        let keys = all_keys(&prefix).await;
-        keys.iter().filter(|key| key.contains("}:credential:")).count()
-    })
-    .await;
-    all_are_there(&prefix, &ids).await;
-}
-
-#[tokio::test]
-async fn redis_migration_of_schema_2_dropped_at_any_step_continues() {
-    let prefix = prefix();
-    let ids = many_second(&prefix).await;
-    drop_at_any_step(&prefix, async || recounted(&prefix).await).await;
-    all_are_there(&prefix, &ids).await;
+    // Counts the credentials that have moved, and the accounts that have guesses.
+    let script = "local count = 0
+        for _, key in ipairs(redis.call('KEYS', ARGV[1])) do
+            if ARGV[2] == '1' or redis.call('HEXISTS', key, 'guesses') == 1 then
+                count = count + 1
+            end
+        end
+        return count";
+    for (schema, moved) in [("1", "{*}:credential:*"), ("2", "{*:account")] {
+        let keys = many(schema.parse().unwrap()).await;
+        let pattern = keys.name(moved);
+        let taken = async || -> usize { command(&["EVAL", script, "0", &pattern, schema]).await };
+        let mut seen = BTreeSet::new();
+        for _ in 0..20 {
+            let before = taken().await;
+            let mut migration = pin!(keys.options().migrate());
+            // It takes at most one reply of the server at a time.
+            while taken().await == before {
+                let once =
+                    poll_fn(|context| Poll::Ready(migration.as_mut().poll(context).is_ready()));
+                assert!(!once.await, "it ends before every step is taken");
+            }
+            seen.insert(taken().await);
+        }
+        assert!(seen.len() == 20 && !seen.contains(&100), "{seen:?}");
+        keys.options().migrate().await.unwrap();
+        all_are_there(&keys).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn redis_concurrent_migrations_succeed() {
     for schema in [1, 2] {
-        let prefix = prefix();
-        let ids = if schema == 1 { many(&prefix).await } else { many_second(&prefix).await };
-        let mut tasks = tokio::task::JoinSet::new();
+        let keys = many(schema).await;
+        let mut tasks = JoinSet::new();
         for _ in 0..4 {
-            tasks.spawn(options(&prefix).migrate());
+            tasks.spawn(keys.options().migrate());
         }
         for migrated in tasks.join_all().await {
             migrated.unwrap();
         }
-        all_are_there(&prefix, &ids).await;
+        all_are_there(&keys).await;
     }
-}
-
-/// Creates a credential of schema 2, with its account.
-async fn second(prefix: &str, id: &CredentialId, next: u64, (failures, lock): (&str, &str)) {
-    let (account, name) = (id.account(), id.name());
-    let keys = format!("{prefix}{{{}:{account}}}:", account.as_str().len());
-    let (mut fields, mut connection) = (::redis::cmd("HSET"), raw().await);
-    fields.arg(format!("{keys}credential:{name}")).arg("next").arg(next);
-    fields.arg("record").arg(format!("record of {account} {name}"));
-    fields.arg(&["hotp", "0", "length", "6", "generation", "7", "drift", "-3", "confirmed", "1"]);
-    fields.arg("attempt").arg("0123456789abcdef").exec_async(&mut connection).await.unwrap();
-    let charge = if failures == "0" { "" } else { "0123456789abcdefopen" };
-    let mut fields = ::redis::cmd("HSET");
-    fields.arg(format!("{keys}account")).arg("failures").arg(failures).arg("lock").arg(lock);
-    fields.arg("charge").arg(charge).arg(format!("name:{name}")).arg("");
-    fields.exec_async(&mut connection).await.unwrap();
-    let mut place = ::redis::cmd("ZADD");
-    place.arg(format!("{prefix}index")).arg(0).arg(format!("{account}\0{name}"));
-    place.exec_async(&mut connection).await.unwrap();
-}
-
-/// Creates many credentials of schema 2.
-async fn many_second(prefix: &str) -> Vec<CredentialId> {
-    let ids = many_ids();
-    for (next, id) in ids.iter().enumerate() {
-        second(prefix, id, next as u64, ("4", "open")).await;
-    }
-    set(prefix, "otp-store 2 2").await;
-    ids
-}
-
-/// Returns the number of accounts that have guesses.
-async fn recounted(prefix: &str) -> usize {
-    let script = b"local count = 0
-        for _, key in ipairs(redis.call('KEYS', ARGV[1])) do
-            count = count + redis.call('HEXISTS', key, 'guesses')
-        end
-        return count";
-    let accounts = format!("{prefix}{{*:account");
-    let count = command(&[b"EVAL", script, b"0", accounts.as_bytes()]).await;
-    ::redis::from_redis_value(count).unwrap()
-}
-
-#[tokio::test]
-async fn redis_schema_2_migrates_to_3_without_loss() {
-    let prefix = format!("{}[1]*:", prefix());
-    let until = Lock::Until(UnixTime::from_secs(1_700_000_000));
-    let most = u32::MAX.to_string();
-    let accounts = [
-        (id("alice", ""), ("3", "1700000000"), (3, until)),
-        (id("alice", "a}:b"), ("3", "1700000000"), (3, until)),
-        (id("1:a", "é"), ("33", "hard"), (33, Lock::Hard)),
-        (id("}{", ""), ("0", "open"), (0, Lock::Open)),
-        (id("much", ""), (most.as_str(), "open"), (u32::MAX, Lock::Open)),
-    ];
-    for (next, (id, throttle, _)) in accounts.iter().enumerate() {
-        second(&prefix, id, next as u64, *throttle).await;
-    }
-    // A damaged account, and another program's.
-    let damaged = id("damaged", "");
-    second(&prefix, &damaged, 9, ("many", "open")).await;
-    let foreign = format!("{prefix}{{7:foreign}}:account");
-    command(&[b"HSET", foreign.as_bytes(), b"failures", b"2", b"lock", b"open"]).await;
-    set(&prefix, "otp-store 2 2").await;
-    for refused in [options(&prefix).connect().await, options(&prefix).create().await] {
-        let outdated = matches!(refused, Err(Error::Outdated { found: 2, needed: 3 }));
-        assert!(outdated, "{refused:?}");
-    }
-    for _ in 0..2 {
-        options(&prefix).migrate().await.unwrap();
-        let redis = options(&prefix).connect().await.unwrap();
-        for (next, (id, _, (failures, lock))) in accounts.iter().enumerate() {
-            let expected = expected(id, next as u64, *failures, *lock);
-            assert_eq!(redis.find(id).await.unwrap().unwrap(), expected, "{id}");
-        }
-        let found = redis.find(&damaged).await;
-        assert!(matches!(found, Err(Error::Corrupt("failures"))), "{found:?}");
-        assert_eq!(redis.check_index().await.unwrap(), []);
-    }
-    assert_eq!(command(&[b"HLEN", foreign.as_bytes()]).await, ::redis::Value::Int(2));
-    // The charge before the migration cannot be taken back.
-    let redis = options(&prefix).connect().await.unwrap();
-    redis.store_recovery(accounts[0].0.account(), &codes("alice")).await.unwrap();
-    assert!(redis.revoke_trust(accounts[0].0.account()).await.unwrap());
-    assert_eq!(redis.find(&accounts[0].0).await.unwrap().unwrap().account.trust_epoch, 1);
-    let charged = AttemptId::from_bytes(*b"0123456789abcdef");
-    assert!(!redis.take_back(accounts[0].0.account(), charged).await.unwrap());
-    assert_eq!(redis.unlock(accounts[0].0.account()).await.ok(), Some(true));
-    assert_eq!(redis.find(&accounts[0].0).await.unwrap().unwrap().account.guesses, 0);
-}
-
-#[tokio::test]
-async fn redis_interrupted_migration_of_schema_2_continues() {
-    let prefix = prefix();
-    let ids = many_second(&prefix).await;
-    let key = format!("{prefix}{{6:user99}}:account");
-    let kept = format!("{prefix}kept");
-    command(&[b"RENAME", key.as_bytes(), kept.as_bytes()]).await;
-    command(&[b"SET", key.as_bytes(), b"x"]).await;
-    let stopped = options(&prefix).migrate().await;
-    assert!(matches!(stopped, Err(Error::Corrupt("key"))), "{stopped:?}");
-    let refused = options(&prefix).connect().await;
-    assert!(matches!(refused, Err(Error::Outdated { found: 2, needed: 3 })), "{refused:?}");
-    command(&[b"RENAME", kept.as_bytes(), key.as_bytes()]).await;
-    options(&prefix).migrate().await.unwrap();
-    all_are_there(&prefix, &ids).await;
 }

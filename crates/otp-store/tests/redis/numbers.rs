@@ -1,122 +1,86 @@
 //! Numbers at their bounds.
 
-use super::*;
+use otp_context::replay::{Lock, Throttle, ThrottlePolicy};
+use otp_core::{CodeFormat, UnixTime, Window};
+use otp_store::{AsyncStore as _, ChargeReply, Error, SpendReply};
+
+use crate::requests::{charge, id, spend};
+use crate::site::{ACCOUNT, CREDENTIAL, Site, entry};
 
 #[tokio::test]
 async fn counters_have_64_bits() {
-    let (redis, alice) = confirmed(&prefix(), 1).await;
-    let double = 1 << 53;
-    for counter in [9, 10, double - 1, double, double + 1, double + 2, u64::MAX - 1] {
-        let (first, second) = (spend(7, counter, 0), spend(7, counter, 0));
-        assert_eq!(redis.spend(&alice, &first).await.unwrap(), SpendReply::Done, "{counter}");
-        assert_eq!(redis.spend(&alice, &second).await.unwrap(), SpendReply::Replayed, "{counter}");
-        assert_eq!(redis.spend(&alice, &first).await.unwrap(), SpendReply::Done, "{counter}");
-        let stored = redis.find(&alice).await.unwrap().unwrap();
-        assert_eq!((stored.next, stored.attempt), (counter + 1, Some(first.attempt())));
-    }
+    let site = Site::new().await;
+    let last = u64::MAX - 1;
+    assert_eq!(site.redis.spend(&site.alice, &spend(7, last)).await.unwrap(), SpendReply::Done);
+    assert_eq!(site.redis.spend(&site.alice, &spend(7, last)).await.unwrap(), SpendReply::Replayed);
+    assert_eq!(site.find().await.next, u64::MAX);
 }
 
-/// The control: as doubles, the same server cannot distinguish counters above 2^53.
+/// Failures and guesses end at their largest numbers and at the budget. Only another program can write a
+/// lock without a failure. It is shortened to the first wait.
 #[tokio::test]
-async fn control_doubles_confuse_large_counters() {
-    let script = b"return tostring(tonumber(ARGV[1]) < tonumber(ARGV[2]))";
-    let (a, b) = ((1_u64 << 53).to_string(), ((1_u64 << 53) + 1).to_string());
-    let answer = command(&[b"EVAL", script, b"0", a.as_bytes(), b.as_bytes()]).await;
-    assert_eq!(answer, ::redis::Value::BulkString(b"false".to_vec()));
-}
-
-#[tokio::test]
-async fn failures_stop_at_the_largest_number() {
-    let prefix = prefix();
-    let (redis, alice) = confirmed(&prefix, 1).await;
-    let account = format!("{prefix}{{5:alice}}:account");
-    for failures in [u32::MAX - 2, u32::MAX - 1, u32::MAX] {
-        for policy in [
-            ThrottlePolicy::rfc4226(u32::MAX),
-            ThrottlePolicy::unlimited(),
-            ThrottlePolicy::rfc4226(1),
-        ] {
-            let text = failures.to_string();
-            let fields: [&[u8]; 4] = [b"failures", text.as_bytes(), b"lock", b"open"];
-            command(&[&[b"HSET", account.as_bytes()], &fields[..]].concat()).await;
-            let stored = redis.find(&alice).await.unwrap().unwrap();
-            assert_eq!(stored.account.throttle.failures(), failures);
-            let charge =
-                charge(&VerifierOptions::new().with_policy(policy), 1_700_000_000, 6, true);
-            assert_eq!(redis.charge(&alice, &charge).await.unwrap(), stored.charge(&charge));
-        }
-    }
-}
-
-#[tokio::test]
-async fn redis_guesses_end_at_the_budget() {
-    let prefix = prefix();
-    let (redis, alice) = confirmed(&prefix, 1).await;
-    let account = format!("{prefix}{{5:alice}}:account");
+async fn charge_at_a_bound_equals_that_of_the_entry() {
+    let site = Site::new().await;
+    let now = 1_700_000_000;
+    let by_options = ThrottlePolicy::new(CodeFormat::default(), Window::ONE).unwrap();
     let most = ThrottlePolicy::rfc4226(u32::MAX);
-    for (policy, budgets) in [(None, [90, 96]), (Some(most), [u32::MAX - 6, u32::MAX])] {
-        let options = VerifierOptions::new();
-        let options = policy.map_or(options, |policy| options.with_policy(policy));
-        for guesses in budgets[0]..=budgets[1] {
-            let text = guesses.to_string();
-            let fields: [&[u8]; 4] = [b"guesses", text.as_bytes(), b"lock", b"open"];
-            command(&[&[b"HSET", account.as_bytes()], &fields[..]].concat()).await;
-            let stored = redis.find(&alice).await.unwrap().unwrap();
-            assert_eq!(stored.account.guesses, guesses);
-            let charge = charge(&options, 1_700_000_000, 6, true);
-            let expected = stored.charge(&charge);
-            assert_eq!(redis.charge(&alice, &charge).await.unwrap(), expected, "{guesses}");
+    let short = ThrottlePolicy::unlimited().with_backoff(&[7, 100]);
+    let policies = [most, ThrottlePolicy::unlimited(), ThrottlePolicy::rfc4226(1)];
+    let mut cases = vec![(0, 0, "1800000000".to_owned(), short)];
+    for failures in u32::MAX - 2..=u32::MAX {
+        cases.extend(policies.map(|policy| (failures, 0, "open".to_owned(), policy)));
+    }
+    for (policy, budget) in [(by_options, 96), (most, u32::MAX)] {
+        cases.extend((budget - 6..=budget).map(|guesses| (0, guesses, "open".to_owned(), policy)));
+    }
+    for (failures, guesses, lock, policy) in cases {
+        site.set(ACCOUNT, ("failures", failures), ("guesses", guesses)).await;
+        site.set(ACCOUNT, "lock", &lock).await;
+        let stored = site.find().await;
+        let found = (stored.account.throttle.failures(), stored.account.guesses);
+        assert_eq!(found, (failures, guesses));
+        let charge = charge(true, now, policy);
+        let expected = stored.charge(&charge);
+        if lock != "open" {
+            let until = Lock::Until(UnixTime::from_secs(now + 907));
+            assert_eq!(expected, ChargeReply::Locked(Throttle::resume(0, until)));
         }
+        let charged = site.redis.charge(&site.alice, &charge).await.unwrap();
+        assert_eq!(charged, expected, "{failures} {guesses} {policy:?}");
     }
 }
 
 #[tokio::test]
 async fn times_above_the_range_of_a_double_are_refused() {
-    let (redis, alice) = confirmed(&prefix(), 1).await;
-    let latest = (1 << 53) - (1 << 32);
-    let options = VerifierOptions::new().with_policy(ThrottlePolicy::rfc4226(u32::MAX));
+    let site = Site::new().await;
+    let (latest, policy) = ((1 << 53) - (1 << 32), ThrottlePolicy::rfc4226(u32::MAX));
     for now in [latest + 1, 1 << 53, u64::MAX] {
-        let refused = redis.charge(&alice, &charge(&options, now, 6, true)).await;
+        let refused = site.redis.charge(&site.alice, &charge(true, now, policy)).await;
         assert!(matches!(refused, Err(Error::TooLarge("time"))), "{now}");
     }
-    let stored = redis.find(&alice).await.unwrap().unwrap();
-    assert_eq!(stored.account.throttle, Throttle::default());
-    let at_last = charge(&options, latest, 6, true);
-    assert_eq!(redis.charge(&alice, &at_last).await.unwrap(), stored.charge(&at_last));
-    let until = redis.find(&alice).await.unwrap().unwrap().account.throttle.lock();
+    assert_eq!(site.find().await.account.throttle, Throttle::default());
+    let _ = site.redis.charge(&site.alice, &charge(true, latest, policy)).await.unwrap();
+    let until = site.find().await.account.throttle.lock();
     assert_eq!(until, Lock::Until(UnixTime::from_secs((1 << 53) - 1)));
-}
-
-/// Only another program can write a lock without a failure. It is shortened as `Entry::charge`
-/// does.
-#[tokio::test]
-async fn lock_without_a_failure_is_shortened_to_the_first_wait() {
-    let prefix = prefix();
-    let (redis, alice) = confirmed(&prefix, 1).await;
-    let account = format!("{prefix}{{5:alice}}:account");
-    command(&[b"HSET", account.as_bytes(), b"failures", b"0", b"lock", b"1800000000"]).await;
-    let stored = redis.find(&alice).await.unwrap().unwrap();
-    let policy = ThrottlePolicy::unlimited().with_backoff(&[7, 100]);
-    let charge = charge(&VerifierOptions::new().with_policy(policy), 1_700_000_000, 6, true);
-    let expected = stored.charge(&charge);
-    assert_eq!(expected, ChargeReply::Locked(Throttle::resume(0, until(1_700_000_907))));
-    assert_eq!(redis.charge(&alice, &charge).await.unwrap(), expected);
-}
-
-fn until(seconds: u64) -> Lock {
-    Lock::Until(UnixTime::from_secs(seconds))
 }
 
 /// Second line of defence: only a counter raised by hand can differ for one attempt.
 #[tokio::test]
 async fn attempt_with_another_counter_is_no_retry() {
-    let prefix = prefix();
-    let (redis, alice) = confirmed(&prefix, 1).await;
-    let first = spend(7, 5, 0);
-    assert_eq!(redis.spend(&alice, &first).await.unwrap(), SpendReply::Done);
-    let key = format!("{prefix}{{5:alice}}:credential:");
-    command(&[b"HINCRBY", key.as_bytes(), b"next", b"10"]).await;
-    assert_eq!(redis.spend(&alice, &first).await.unwrap(), SpendReply::Replayed);
+    let (site, first) = (Site::new().await, spend(7, 5));
+    assert_eq!(site.redis.spend(&site.alice, &first).await.unwrap(), SpendReply::Done);
+    site.run::<()>("HINCRBY", CREDENTIAL, ("next", 10)).await;
+    assert_eq!(site.redis.spend(&site.alice, &first).await.unwrap(), SpendReply::Replayed);
+}
+
+#[tokio::test]
+async fn redis_trust_epoch_ends_at_the_largest_number() {
+    let (site, last) = (Site::new().await, (1_u64 << 53) - 1);
+    for (stored, expected) in [(41, 42), (last - 1, last), (last, last)] {
+        site.set(ACCOUNT, "trust", stored).await;
+        assert!(site.redis.revoke_trust(site.account()).await.unwrap());
+        assert_eq!(site.find().await.account.trust_epoch, expected);
+    }
 }
 
 /// Runs the script with one policy for each type, which the options cannot express.
@@ -134,23 +98,19 @@ async fn each_type_has_its_own_waits_step_and_limit() {
     let policies = policies.map(|numbers| numbers.iter().flat_map(|n| n.to_be_bytes()).collect());
     let policies: [Vec<u8>; 2] = policies;
     for (hotp, locks) in [(false, ["1011", "hard"]), (true, ["1103", "2106"])] {
-        let prefix = prefix();
-        let (redis, alice) = (open(&prefix).await, id("alice", ""));
-        assert!(redis.insert(&alice, &entry("record", 7, 0, hotp)).await.unwrap());
-        let account = format!("{prefix}{{5:alice}}:account");
+        let site = Site::empty().await;
+        let mut entry = entry();
+        entry.hotp = hotp;
+        assert!(site.redis.insert(&id("alice"), &entry).await.unwrap());
+        let keys = ["schema", ACCOUNT, CREDENTIAL].map(|key| site.name(key));
         for (now, lock) in ["1000", "2000"].into_iter().zip(locks) {
-            let mut eval = ::redis::cmd("EVAL");
-            eval.arg(script).arg(3).arg(format!("{prefix}schema")).arg(&account);
-            eval.arg(format!("{prefix}{{5:alice}}:credential:"));
-            eval.arg("otp-store 3 3")
-                .arg("name:")
-                .arg("0123456789abcdef")
-                .arg(now)
-                .arg("6")
-                .arg("0");
-            eval.arg(&policies).exec_async(&mut raw().await).await.unwrap();
-            let stored = command(&[b"HGET", account.as_bytes(), b"lock"]).await;
-            assert_eq!(stored, ::redis::Value::BulkString(lock.into()), "{hotp} {now}");
+            let mut eval = redis::cmd("EVAL");
+            eval.arg(script).arg(3).arg(&keys);
+            eval.arg(&["otp-store 3 3", "name:", "0123456789abcdef", now, "6", "0"]).arg(&policies);
+            let mut client = crate::server::connection(&crate::site::url()).await.unwrap();
+            eval.exec_async(&mut client).await.unwrap();
+            let stored: String = site.run("HGET", ACCOUNT, "lock").await;
+            assert_eq!(stored, lock, "{hotp} {now}");
         }
     }
 }

@@ -1,82 +1,103 @@
-//! A missing schema.
+//! The schema: creating it, missing it, and finding another one.
 
-use super::*;
+use otp_store::{AsyncStore as _, Error, SpendReply};
+use tokio::task::JoinSet;
 
-fn missing<T: core::fmt::Debug>(answer: Result<T, Error>, prefix: &str) {
-    let error = answer.unwrap_err();
-    let Error::Missing(place) = &error else { panic!("{error:?}") };
-    assert!(place.contains(&format!("{prefix}schema")), "{place}");
+use crate::requests::{CALLS, call, spend};
+use crate::site::{Keys, Site, entry};
+
+fn missing<T: core::fmt::Debug>(reply: Result<T, Error>, keys: &Keys, case: &str) {
+    let error = reply.unwrap_err();
+    let Error::Missing(place) = &error else { panic!("{case}: {error:?}") };
+    assert!(place.contains(&keys.name("schema")), "{case}: {place}");
 }
 
 #[tokio::test]
 async fn redis_empty_server_is_missing() {
-    let prefix = prefix();
-    missing(options(&prefix).connect().await, &prefix);
-    missing(options(&prefix).migrate().await, &prefix);
-    assert_eq!(all_keys(&prefix).await, BTreeSet::new(), "a key is created");
+    let keys = Keys::new();
+    missing(keys.connect().await, &keys, "connect");
+    missing(keys.options().migrate().await, &keys, "migrate");
+    keys.are_only(&[]).await;
     // The control.
-    open(&prefix).await;
-    assert!(options(&prefix).connect().await.is_ok());
+    keys.create().await;
+    assert!(keys.connect().await.is_ok());
 }
 
-#[tokio::test]
-async fn redis_creating_again_changes_nothing() {
-    let prefix = prefix();
-    let (redis, alice) = confirmed(&prefix, 1).await;
-    let mut many = tokio::task::JoinSet::new();
-    for _ in 0..8 {
-        many.spawn(options(&prefix).create());
-    }
-    assert!(many.join_all().await.iter().all(Result::is_ok));
-    assert_eq!(redis.find(&alice).await.unwrap().unwrap().next, 1);
-}
-
+/// Sixteen create a store at once. Later ones change nothing.
 #[tokio::test]
 async fn redis_concurrent_creations_succeed() {
-    let prefix = prefix();
-    let mut many = tokio::task::JoinSet::new();
-    for _ in 0..16 {
-        many.spawn(options(&prefix).create());
+    let keys = Keys::new();
+    for exists in [false, true] {
+        let mut many = JoinSet::new();
+        for _ in 0..16 {
+            many.spawn(keys.options().create());
+        }
+        let stores: Vec<_> = many.join_all().await.into_iter().map(Result::unwrap).collect();
+        if exists {
+            assert_eq!(call(&stores[0], "spend").await.unwrap(), "Replayed");
+        } else {
+            keys.are_only(&["schema"]).await;
+            call(&stores[0], "insert").await.unwrap();
+            assert_eq!(call(&stores[1], "spend").await.unwrap(), "Done");
+        }
     }
-    assert!(many.join_all().await.iter().all(Result::is_ok));
-    assert_eq!(all_keys(&prefix).await, BTreeSet::from([format!("{prefix}schema")]));
 }
 
 /// `FLUSHDB` under a running service, or a server that starts empty.
 #[tokio::test]
 async fn redis_flushed_database_is_missing_in_every_call() {
-    let prefix = prefix();
-    let (redis, alice) = confirmed(&prefix, 1).await;
-    for key in all_keys(&prefix).await {
-        command(&[b"DEL", key.as_bytes()]).await;
+    let site = Site::new().await;
+    for key in site.all().await {
+        site.lose(&key).await;
     }
-    let record = RecordText::new("record".to_owned());
-    let charge = charge(&waits(), 9, 6, true);
-    missing(redis.find(&alice).await, &prefix);
-    missing(redis.credentials(alice.account()).await, &prefix);
-    missing(redis.charge(&alice, &charge).await, &prefix);
-    missing(redis.charge_account(alice.account(), &charge).await, &prefix);
-    missing(redis.spend(&alice, &spend(7, 1, 0)).await, &prefix);
-    let all = [("", spend(7, 1, 0))];
-    missing(redis.spend_all(alice.account(), &all).await, &prefix);
-    missing(redis.take_back(alice.account(), charge.attempt()).await, &prefix);
-    missing(redis.reset_drift(&alice).await, &prefix);
-    missing(redis.reseal(&alice, &record, &record).await, &prefix);
-    missing(redis.unlock(alice.account()).await, &prefix);
-    missing(redis.remove(&alice).await, &prefix);
-    missing(redis.list(None, 9).await, &prefix);
-    missing(redis.check_index().await, &prefix);
-    missing(redis.revoke_trust(alice.account()).await, &prefix);
-    let set = codes("alice");
-    missing(redis.store_recovery(alice.account(), &set).await, &prefix);
-    missing(redis.recovery(alice.account()).await, &prefix);
-    missing(redis.charge_recovery(alice.account(), &charge).await, &prefix);
-    missing(redis.reseal_recovery(alice.account(), set.id(), "", "key").await, &prefix);
-    missing(redis.remove_recovery(alice.account()).await, &prefix);
-    missing(redis.list_recovery(None, 9).await, &prefix);
-    missing(redis.insert(&alice, &entry("record", 7, 0, true)).await, &prefix);
-    assert_eq!(all_keys(&prefix).await, BTreeSet::new(), "a key is written");
+    for name in CALLS {
+        missing(call(&site.redis, name).await, &site, name);
+    }
+    missing(site.redis.check_index().await, &site, "check_index");
+    site.are_only(&[]).await;
     // Created again, it is a store without credentials, also for existing connections.
-    open(&prefix).await;
-    assert_eq!(redis.find(&alice).await.unwrap(), None);
+    site.create().await;
+    assert_eq!(site.redis.find(&site.alice).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn foreign_schema_is_refused_and_unchanged() {
+    for (schema, newer) in [
+        ("otp-store 2", true),
+        ("otp-store 4000000000", true),
+        ("otp-store 4 4", true),
+        ("7", false),
+        ("", false),
+    ] {
+        let keys = Keys::new();
+        keys.set_schema(schema).await;
+        for refused in keys.refusals().await {
+            match newer {
+                true => assert!(matches!(refused, Error::Newer), "{schema} {refused:?}"),
+                false => assert!(matches!(refused, Error::Foreign), "{schema} {refused:?}"),
+            }
+        }
+        assert_eq!(keys.text("schema").await, schema);
+    }
+    // The schema key has another type, or an index exists without a schema.
+    for (key, missing) in [("schema", false), ("index", true), ("recovery", true)] {
+        let keys = Keys::new();
+        keys.run::<()>("LPUSH", key, "x").await;
+        let [connected, created] = keys.refusals().await;
+        assert_eq!(matches!(connected, Error::Missing(_)), missing, "{key} {connected:?}");
+        assert_eq!(matches!(connected, Error::Foreign), !missing, "{key} {connected:?}");
+        assert!(matches!(created, Error::Foreign), "{key} {created:?}");
+    }
+}
+
+#[tokio::test]
+async fn later_schema_that_permits_this_version_is_opened() {
+    let site = Site::new().await;
+    site.set_schema("otp-store 4 3").await;
+    assert!(site.connect().await.unwrap().find(&site.alice).await.unwrap().is_some());
+    // Also by a store that was opened before the change.
+    assert_eq!(site.redis.spend(&site.alice, &spend(7, 1)).await.unwrap(), SpendReply::Done);
+    site.set_schema("otp-store 5 4").await;
+    let refused = site.redis.insert(&site.alice, &entry()).await;
+    assert!(matches!(refused, Err(Error::Newer)), "{refused:?}");
 }

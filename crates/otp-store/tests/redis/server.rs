@@ -6,9 +6,9 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 
-use ::redis::AsyncConnectionConfig;
-use ::redis::aio::MultiplexedConnection;
 use otp_store::{EngineErrorKind, Error, Redis, RedisOptions};
+use redis::AsyncConnectionConfig;
+use redis::aio::MultiplexedConnection;
 use tempfile::TempDir;
 use tokio::time::Instant;
 
@@ -82,15 +82,15 @@ impl Server {
         assert!(Command::new("kill").args(["-s", name, &process]).status().unwrap().success());
     }
 
-    pub(crate) async fn command(&self, arguments: &[&str]) -> ::redis::RedisResult<::redis::Value> {
+    pub(crate) async fn command(&self, arguments: &[&str]) -> redis::RedisResult<redis::Value> {
         let mut connection = connection(&self.url()).await?;
-        ::redis::Cmd::new().arg(arguments).query_async(&mut connection).await
+        redis::Cmd::new().arg(arguments).query_async(&mut connection).await
     }
 
     /// Returns the number of clients' connections.
     pub(crate) async fn clients(&self) -> usize {
         let list = self.command(&["CLIENT", "LIST", "TYPE", "normal"]).await.unwrap();
-        ::redis::from_redis_value::<String>(list).unwrap().lines().count()
+        redis::from_redis_value::<String>(list).unwrap().lines().count()
     }
 }
 
@@ -102,9 +102,9 @@ impl Drop for Server {
 }
 
 /// Connects a client beside the store, with a timeout for a busy machine.
-pub(crate) async fn connection(url: &str) -> ::redis::RedisResult<MultiplexedConnection> {
+pub(crate) async fn connection(url: &str) -> redis::RedisResult<MultiplexedConnection> {
     let config = AsyncConnectionConfig::new().set_connection_timeout(None);
-    let client = ::redis::Client::open(url)?;
+    let client = redis::Client::open(url)?;
     client.get_multiplexed_async_connection_with_config(&config.set_response_timeout(None)).await
 }
 

@@ -37,23 +37,16 @@ async fn server_is_trusted_only_by_its_certificate() {
     {
         let port = free_port();
         let path = |end: &str| folder.path().join(format!("{name}.{end}")).display().to_string();
-        let (text, crt, key) = (port.to_string(), path("crt"), path("key"));
-        let settings = [
-            "tls-port",
-            &text,
-            "tls-cert-file",
-            &crt,
-            "tls-key-file",
-            &key,
-            "tls-ca-cert-file",
-            &crt,
-            "tls-auth-clients",
-            "no",
-        ];
-        let server = Server::start(&[&SAFE[..], &settings].concat());
+        let settings = format!(
+            "tls-port {port} tls-cert-file {crt} tls-key-file {} tls-ca-cert-file {crt} \
+             tls-auth-clients no",
+            path("key"),
+            crt = path("crt"),
+        );
+        let settings: Vec<_> = SAFE.into_iter().chain(settings.split(' ')).collect();
+        let server = Server::start(&settings);
         server.open().await;
-        let opened = open(port, pem).await;
-        match opened {
+        match open(port, pem).await {
             Ok(_) => assert!(trusted, "{name}"),
             Err(error) => {
                 assert!(!trusted, "{error:?}");
