@@ -51,6 +51,17 @@ fn engine_message_is_only_the_source() {
     assert!(Error::from(ClockError).source().is_none() && Error::Full.source().is_none());
 }
 
+/// A verifier repeats a spend after a transient error alone.
+#[test]
+fn only_a_lost_reply_is_transient() {
+    use EngineErrorKind::{Busy, Damaged, Denied, Full, Interrupted, Other, ReadOnly, TimedOut};
+
+    let transient = |kind: EngineErrorKind| Error::Engine(kind.into()).is_transient();
+    assert!(transient(Interrupted));
+    let others = [Busy, Damaged, Denied, Full, Other, ReadOnly, TimedOut];
+    assert!(!others.into_iter().chain([EngineErrorKind::Unreachable]).any(transient));
+}
+
 #[test]
 fn id_with_control_characters_or_over_255_bytes_is_rejected() {
     let long = "a".repeat(255);

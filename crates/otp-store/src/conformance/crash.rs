@@ -56,6 +56,12 @@ pub fn errors_accept_no_code<S: Store + Sync>(open: impl Fn() -> S + Sync) {
             false,
         ),
         (
+            "a spend whose repetition was not done",
+            vec![None, Some(Fault::After(LOST)), Some(Fault::Before(DOWN))],
+            0,
+            true,
+        ),
+        (
             "a spend that was done twice",
             vec![None, Some(Fault::After(LOST)), Some(Fault::After(LOST))],
             0,

@@ -4,6 +4,7 @@ use alloc::sync::Arc;
 
 use otp_store::{AsyncStore, Blocking, conformance};
 use tokio::runtime::Runtime;
+use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
 use crate::requests::{CALLS, call_about, entry, id, spend};
@@ -19,6 +20,30 @@ fn default_isolation_of_a_database_changes_nothing() {
     let open = || Blocking::open(create(&database.url)).unwrap();
     conformance::single_use_in_a_race(open);
     conformance::spent_in_all_in_a_race(open);
+}
+
+/// Calls that name two credentials in either order, at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn spends_of_two_credentials_do_not_deadlock() {
+    let (_database, store) = Database::enrolled("spend_all").await;
+    store.insert(&id("alice").with_name("phone").unwrap(), &entry(7)).await.unwrap();
+    for counter in 1..=20 {
+        let barrier = Arc::new(Barrier::new(96));
+        let mut tasks = JoinSet::new();
+        for task in 0..96 {
+            let (store, barrier) = (Arc::clone(&store), Arc::clone(&barrier));
+            tasks.spawn(async move {
+                let spend = spend(7, counter);
+                let mut spends = [("", spend), ("phone", spend)];
+                spends.rotate_left(task % 2);
+                barrier.wait().await;
+                store.spend_all(id("alice").account(), &spends).await
+            });
+        }
+        for spent in tasks.join_all().await {
+            assert!(spent.is_ok(), "{spent:?}");
+        }
+    }
 }
 
 /// All calls at once on one account: no two block each other, and no credential is left without its

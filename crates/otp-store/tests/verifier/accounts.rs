@@ -8,20 +8,7 @@ use otp_store::{
 };
 use otp_uri::OtpKind;
 
-use crate::driver::Driver;
-use crate::site::{NOW, Phone, Site, accepted, hotp, rejected, totp, wallet};
-
-crate::scenarios![
-    code_of_any_credential_is_accepted_and_its_credential_named,
-    attempts_are_those_of_the_table,
-    credential_that_leaves_too_few_attempts_is_refused,
-    account_that_outgrew_its_options_is_not_locked_out,
-    key_that_the_account_has_is_refused,
-    code_of_two_credentials_is_accepted_once,
-    unknown_and_malformed_codes_cost_nothing,
-    key_that_does_not_open_is_left_out,
-    lost_reply_of_a_shared_code_is_repeated,
-];
+use crate::site::{NOW, Phone, Site, accepted, hotp, rejected, totp};
 
 /// Enrols another credential of Alice's, in use elsewhere.
 fn add(site: &Site, name: &str, kind: OtpKind) -> Result<(CredentialId, Phone), Error> {
@@ -44,8 +31,9 @@ fn wrong(phones: &[(CredentialId, Phone)], now: u64) -> String {
     guesses.find(all).unwrap()
 }
 
-fn code_of_any_credential_is_accepted_and_its_credential_named(driver: Driver) {
-    let site = Site::new(driver);
+#[test]
+fn code_of_any_credential_is_accepted_and_its_credential_named() {
+    let site = Site::new();
     let digits = Digits::EIGHT;
     let long = OtpKind::Hotp { algorithm: Algorithm::Sha256, digits, counter: 3 };
     let kinds = [
@@ -94,7 +82,8 @@ fn attempts(row: &str) -> Option<(u32, [Option<u32>; 3])> {
     Some((count.parse().ok()?, [totp, drift, hotp].map(|cell| cell.parse().ok())))
 }
 
-fn attempts_are_those_of_the_table(driver: Driver) {
+#[test]
+fn attempts_are_those_of_the_table() {
     let guide = include_str!("../../guide/accounts.md");
     let (_, guide) = guide.split_once("## Several authenticators").unwrap();
     let rows: Vec<_> = guide.lines().filter_map(attempts).collect();
@@ -104,7 +93,7 @@ fn attempts_are_those_of_the_table(driver: Driver) {
         [(VerifierOptions::new(), totp()), (drift, totp()), (VerifierOptions::new(), hotp(9))];
     for (count, row) in rows {
         for ((options, kind), expected) in cases.into_iter().zip(row) {
-            let site = Site::with(driver, OtpContext::new(), options);
+            let site = Site::with(OtpContext::new(), options);
             let phones: Result<Vec<_>, _> =
                 (0..count).map(|name| add(&site, &name.to_string(), kind)).collect();
             let Ok(phones) = phones else {
@@ -127,8 +116,9 @@ fn attempts_are_those_of_the_table(driver: Driver) {
     }
 }
 
-fn credential_that_leaves_too_few_attempts_is_refused(driver: Driver) {
-    let site = Site::new(driver);
+#[test]
+fn credential_that_leaves_too_few_attempts_is_refused() {
+    let site = Site::new();
     for name in ["1", "2", "3", "4"] {
         add(&site, name, totp()).unwrap();
     }
@@ -138,7 +128,7 @@ fn credential_that_leaves_too_few_attempts_is_refused(driver: Driver) {
         assert!(matches!(refused, Err(Error::TooManyCredentials(5))), "{refused:?}");
     }
     // Codes of another length, and unconfirmed credentials, are never compared in the same attempt.
-    let site_pending = Site::new(driver);
+    let site_pending = Site::new();
     for name in 0..9 {
         let id = site_pending.alice.clone().with_name(name.to_string()).unwrap();
         let credential = site_pending.verifier.context().new_totp("alice").unwrap();
@@ -154,12 +144,13 @@ fn credential_that_leaves_too_few_attempts_is_refused(driver: Driver) {
 }
 
 /// Later options may leave an account no attempt. A right code is accepted even so.
-fn account_that_outgrew_its_options_is_not_locked_out(driver: Driver) {
-    let site = Site::new(driver);
+#[test]
+fn account_that_outgrew_its_options_is_not_locked_out() {
+    let site = Site::new();
     let phones: Vec<_> =
         (0..6).map(|name| add(&site, &name.to_string(), totp()).unwrap()).collect();
     let options = VerifierOptions::new().with_window(Window::new(9, 9));
-    let wide = site.beside(OtpContext::new(), options);
+    let wide = site.beside_with(OtpContext::new(), options).unwrap();
     let verify = |typed: &str| wide.verify_account(site.alice.account(), typed).unwrap();
     for seconds in [0, 600] {
         site.at(seconds);
@@ -169,9 +160,9 @@ fn account_that_outgrew_its_options_is_not_locked_out(driver: Driver) {
     assert_eq!((locked.failures(), locked.lock()), (1, Lock::Hard), "the second guess is too much");
 }
 
-fn key_that_the_account_has_is_refused(driver: Driver) {
-    let site =
-        Site::with(driver, OtpContext::new().with_wallet(wallet("2025")), VerifierOptions::new());
+#[test]
+fn key_that_the_account_has_is_refused() {
+    let site = Site::sealed("2025");
     let (phone, tablet) = (site.alice.clone(), site.alice.clone().with_name("tablet").unwrap());
     let credential = site.verifier.context().new_totp("alice").unwrap();
     site.verifier.enroll(&phone, &credential).unwrap();
@@ -204,8 +195,9 @@ fn shared(site: &Site) -> (CredentialId, Phone) {
     (twin, phone)
 }
 
-fn code_of_two_credentials_is_accepted_once(driver: Driver) {
-    let site = Site::new(driver);
+#[test]
+fn code_of_two_credentials_is_accepted_once() {
+    let site = Site::new();
     let (twin, phone) = shared(&site);
     let accepted = accepted(verify(&site, &phone.code(2)));
     assert_eq!((accepted.id(), accepted.counter()), (&site.alice, 2));
@@ -219,8 +211,9 @@ fn code_of_two_credentials_is_accepted_once(driver: Driver) {
     assert_eq!(site.verifier.status(&site.alice).unwrap().next(), 3);
 }
 
-fn unknown_and_malformed_codes_cost_nothing(driver: Driver) {
-    let site = Site::new(driver);
+#[test]
+fn unknown_and_malformed_codes_cost_nothing() {
+    let site = Site::new();
     let account = site.alice.account();
     let reason = |typed: &str| rejected(verify(&site, typed)).reason();
     assert_eq!(reason("123456"), Reason::Unknown);
@@ -228,7 +221,7 @@ fn unknown_and_malformed_codes_cost_nothing(driver: Driver) {
     assert_eq!(site.verifier.credentials(account).unwrap(), []);
     let phone = site.enroll(totp());
     assert_eq!(reason(&phone.code(NOW)), Reason::Unknown, "an unconfirmed credential");
-    let _ = accepted(site.verifier.confirm(&site.alice, &phone.code(NOW)).unwrap());
+    let _ = accepted(site.confirm(&phone.code(NOW)));
     let length = Reason::Code(Rejected::Malformed(Malformed::Length { expected: 6 }));
     assert_eq!(reason("1234567"), length);
     assert_eq!(reason("123"), length);
@@ -236,9 +229,9 @@ fn unknown_and_malformed_codes_cost_nothing(driver: Driver) {
     assert_eq!(site.failures(), 0);
 }
 
-fn key_that_does_not_open_is_left_out(driver: Driver) {
-    let context = OtpContext::new().with_wallet(wallet("2025"));
-    let site = Site::with(driver, context, VerifierOptions::new());
+#[test]
+fn key_that_does_not_open_is_left_out() {
+    let site = Site::sealed("2025");
     let phones = ["a", "b"].map(|name| add(&site, name, totp()).unwrap());
     let damage = |id: &CredentialId| {
         let entry = Store::find(&*site.store, id).unwrap().unwrap();
@@ -257,8 +250,9 @@ fn key_that_does_not_open_is_left_out(driver: Driver) {
     assert_eq!(left(kept), 1, "a code that was not compared costs an attempt");
 }
 
-fn lost_reply_of_a_shared_code_is_repeated(driver: Driver) {
-    let site = Site::new(driver);
+#[test]
+fn lost_reply_of_a_shared_code_is_repeated() {
+    let site = Site::new();
     let (_, phone) = shared(&site);
     for (counter, fault) in (3..).zip([Fault::Before, Fault::After]) {
         site.store.plan([None, Some(fault(EngineErrorKind::Interrupted))]);

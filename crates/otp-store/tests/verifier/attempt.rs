@@ -2,7 +2,7 @@
 
 use otp_context::replay::{Drift, ThrottlePolicy, WindowTooWide};
 use otp_context::{Credential, EntropyError, OtpContext};
-use otp_core::{Algorithm, CodeFormat, Digits, Rejected, Secret, UnixTime, Window};
+use otp_core::{Algorithm, Digits, Rejected, Secret, UnixTime, Window};
 use otp_store::{Attempt, VerifierOptions};
 use otp_uri::OtpKind;
 use proptest::prelude::*;
@@ -29,11 +29,17 @@ fn at(credential: &Credential, step: u64) -> String {
     code.text().to_string()
 }
 
+fn begun<const N: usize>(typed: [&str; N], options: &VerifierOptions) -> Option<Attempt<N>> {
+    Attempt::begin(&context(), &typed, NOW, options).unwrap()
+}
+
+fn begin<const N: usize>(typed: [&str; N]) -> Attempt<N> {
+    begun(typed, &VerifierOptions::new()).unwrap()
+}
+
 #[test]
 fn text_of_no_code_format_begins_no_attempt() {
-    let begins = |typed| {
-        Attempt::begin(&context(), &[typed], NOW, &VerifierOptions::new()).unwrap().is_some()
-    };
+    let begins = |typed| begun([typed], &VerifierOptions::new()).is_some();
     for typed in ["123456", "1234567", "12 34-56 78", "123456789", "1234567890", "R9X2P", "r9x2p"] {
         assert!(begins(typed), "{typed}");
     }
@@ -41,107 +47,60 @@ fn text_of_no_code_format_begins_no_attempt() {
     {
         assert!(!begins(typed), "{typed}");
     }
-}
-
-#[test]
-fn codes_of_different_lengths_begin_no_attempt() {
-    let begins = |typed: [&str; 2]| {
-        Attempt::begin(&context(), &typed, NOW, &VerifierOptions::new()).unwrap().is_some()
-    };
+    // Codes of one length.
+    let begins = |typed: [&str; 2]| begun(typed, &VerifierOptions::new()).is_some();
     assert!(begins(["123456", "654 321"]));
-    assert!(!begins(["123456", "12345678"]));
-    assert!(!begins(["123456", "12345x"]));
+    assert!(!begins(["123456", "12345678"]) && !begins(["123456", "12345x"]));
+
+    let empty = context().with_entropy(|_| Err(EntropyError::Unavailable));
+    let attempt = Attempt::begin(&empty, &["123456"], NOW, &VerifierOptions::new());
+    assert_eq!(attempt.unwrap_err(), EntropyError::Unavailable);
 }
 
 #[test]
 fn charge_has_the_policies_for_the_typed_length() {
-    let charge = |typed, options: VerifierOptions| {
-        Attempt::begin(&context(), &[typed], NOW, &options).unwrap().unwrap().charge()
+    let charge = |typed, options| begun([typed], &options).unwrap().charge();
+    let limits = |typed, options| {
+        let charge = charge(typed, options).unwrap();
+        (charge.length(), charge.totp_policy().limit(), charge.hotp_policy().limit())
     };
-    let six = charge("123456", VerifierOptions::new()).unwrap();
-    assert_eq!((six.now(), six.length(), six.confirmed()), (NOW, 6, true));
-    let first =
-        Attempt::begin(&context(), &["123456"], NOW, &VerifierOptions::new()).unwrap().unwrap();
-    assert_ne!(first.charge().unwrap().attempt(), six.attempt());
-    assert!(!first.confirming().charge().unwrap().confirmed());
-    assert_eq!((six.totp_policy().limit(), six.hotp_policy().limit()), (33, 16));
-    let followed = charge("123456", VerifierOptions::new().with_drift(1)).unwrap();
-    assert_eq!(followed.totp_policy().limit(), 16, "two windows are searched");
-    let eight = charge("12345678", VerifierOptions::new()).unwrap();
-    assert_eq!((eight.length(), eight.totp_policy().limit()), (8, 100));
-    let nist =
-        charge("123456", VerifierOptions::new().with_policy(ThrottlePolicy::nist())).unwrap();
-    assert_eq!(
-        (nist.totp_policy(), nist.hotp_policy()),
-        (&ThrottlePolicy::nist(), &ThrottlePolicy::nist())
-    );
+    let options = VerifierOptions::new;
+    let six = charge("123456", options()).unwrap();
+    assert_eq!((six.now(), six.confirmed()), (NOW, true));
+    assert_ne!(begin(["123456"]).charge().unwrap().attempt(), six.attempt());
+    assert!(!begin(["123456"]).confirming().charge().unwrap().confirmed());
+    assert_eq!(limits("123456", options()), (6, 33, 16));
+    assert_eq!(limits("123456", options().with_window(Window::new(2, 2))), (6, 19, 16));
+    assert_eq!(limits("123456", options().with_drift(1)), (6, 16, 16), "two windows are searched");
+    assert_eq!(limits("12345678", options()), (8, 100, 100));
+    let nist = charge("123456", options().with_policy(ThrottlePolicy::nist())).unwrap();
+    let policies = (nist.totp_policy(), nist.hotp_policy());
+    assert_eq!(policies, (&ThrottlePolicy::nist(), &ThrottlePolicy::nist()));
 
-    let wide = VerifierOptions::new().with_look_ahead(100);
+    let wide = options().with_look_ahead(100);
     assert!(matches!(charge("123456", wide), Err(WindowTooWide)));
     assert!(charge("12345678", wide).is_ok());
 }
 
 #[test]
-fn attempt_without_entropy_fails() {
-    let context = context().with_entropy(|_| Err(EntropyError::Unavailable));
-    let attempt = Attempt::begin(&context, &["123456"], NOW, &VerifierOptions::new());
-    assert_eq!(attempt.unwrap_err(), EntropyError::Unavailable);
-}
-
-#[test]
-fn attempts_have_different_ids() {
+fn attempts_have_different_ids_and_only_a_confirming_one_confirms() {
     let totp = credential(OtpKind::default());
     let typed = at(&totp, NOW.as_secs() / 30);
-    let spend = || {
-        let attempt =
-            Attempt::begin(&context(), &[&typed], NOW, &VerifierOptions::new()).unwrap().unwrap();
-        *attempt.evaluate(&totp, 7, 0).unwrap().spend()
-    };
-    let (one, other) = (spend(), spend());
+    let spend = |attempt: Attempt| *attempt.evaluate(&totp, 7, 0).unwrap().spend();
+    let (one, other) = (spend(begin([&typed])), spend(begin([&typed]).confirming()));
     assert_ne!(one.attempt(), other.attempt());
     assert_eq!((one.generation(), one.counter(), one.next()), (7, 56_666_667, 56_666_668));
+    assert!(!one.confirms() && other.confirms());
 }
 
 #[test]
-fn only_a_confirming_attempt_confirms() {
-    let totp = credential(OtpKind::default());
-    let typed = at(&totp, NOW.as_secs() / 30);
-    let attempt =
-        || Attempt::begin(&context(), &[&typed], NOW, &VerifierOptions::new()).unwrap().unwrap();
-    let confirms = |attempt: Attempt| attempt.evaluate(&totp, 7, 0).unwrap().spend().confirms();
-    assert!(confirms(attempt().confirming()));
-    assert!(!confirms(attempt()));
-}
-
-/// A phone that was six steps fast sets its clock. Its codes are accepted again, and none twice.
-#[test]
-fn corrected_clock_is_accepted_and_drift_forgotten() {
-    let totp = credential(OtpKind::default());
-    let step = NOW.as_secs() / 30;
-    let options = VerifierOptions::new().with_drift(20);
-    let judge = |typed: u64, next: u64| {
-        let record = totp.to_plain_record().unwrap().with_next(next);
-        let totp = context().open(&record, otp_context::wallet::KeyOwner::new("a", "b")).unwrap();
-        let attempt =
-            Attempt::begin(&context(), &[&at(&totp, typed)], NOW, &options).unwrap().unwrap();
-        attempt.evaluate(&totp, 0, 6).map(|matched| (matched.drift(), matched.spend().drift()))
-    };
-    assert_eq!(judge(step, 0), Ok((0, 0)));
-    assert_eq!(judge(step + 6, 0), Ok((6, 6)));
-    // Counters that it spent while it was fast stay spent.
-    assert_eq!(judge(step, step + 6), Err(Rejected::Replayed));
-    assert_eq!(judge(step + 3, 0), Err(Rejected::Mismatch));
-}
-
-#[test]
-fn codes_in_a_row_resynchronise_a_clock_within_the_reach() {
+fn drift_after_a_resync_keeps_to_its_bound() {
     let totp = credential(OtpKind::default());
     let step = NOW.as_secs() / 30;
     let drift_after = |off: u64, bound: u8| {
         let typed = [at(&totp, step - off), at(&totp, step - off + 1)];
         let options = VerifierOptions::new().with_drift(bound);
-        let typed = [typed[0].as_str(), typed[1].as_str()];
-        let attempt = Attempt::begin(&context(), &typed, NOW, &options).unwrap().unwrap();
+        let attempt = begun(typed.each_ref().map(String::as_str), &options).unwrap();
         attempt.evaluate_run(&totp, 0, 100).map(|matched| {
             assert_eq!(matched.counter(), step - off + 1);
             (matched.drift(), matched.spend().drift())
@@ -154,32 +113,12 @@ fn codes_in_a_row_resynchronise_a_clock_within_the_reach() {
 }
 
 #[test]
-fn codes_in_a_row_resynchronise_a_counter() {
-    let mut token = hotp(3);
-    let typed = [at(&token, 700), at(&token, 701)];
-    let typed = [typed[0].as_str(), typed[1].as_str()];
-    let attempt = |reach| {
-        let attempt =
-            Attempt::begin(&context(), &typed, NOW, &VerifierOptions::new()).unwrap().unwrap();
-        attempt.evaluate_run(&token, 0, reach).map(|matched| matched.counter())
-    };
-    assert_eq!(attempt(1000), Ok(701));
-    assert_eq!(attempt(600), Err(Rejected::Mismatch));
-    token = hotp(701);
-    let attempt =
-        Attempt::begin(&context(), &typed, NOW, &VerifierOptions::new()).unwrap().unwrap();
-    assert!(attempt.evaluate_run(&token, 0, 1000).is_err(), "the first counter is spent");
-}
-
-#[test]
 fn counter_from_the_caller_is_checked() {
     let token = hotp(3);
     let typed = [at(&token, 70_000), at(&token, 70_001)];
-    let typed = [typed[0].as_str(), typed[1].as_str()];
+    let typed = typed.each_ref().map(String::as_str);
     let attempt = |named| {
-        let attempt =
-            Attempt::begin(&context(), &typed, NOW, &VerifierOptions::new()).unwrap().unwrap();
-        let matched = attempt.evaluate_found(&token, 7, |_, codes, next| {
+        let matched = begin(typed).evaluate_found(&token, 7, |_, codes, next| {
             assert_eq!((codes.len(), next), (2, 3));
             named
         });
@@ -189,32 +128,11 @@ fn counter_from_the_caller_is_checked() {
     for wrong in [None, Some(0), Some(3), Some(70_000), Some(70_002), Some(u64::MAX)] {
         assert_eq!(attempt(wrong), Err(Rejected::Mismatch), "{wrong:?}");
     }
-    let spent = hotp(70_001);
-    let attempt =
-        Attempt::begin(&context(), &typed, NOW, &VerifierOptions::new()).unwrap().unwrap();
-    let matched = attempt.evaluate_found(&spent, 0, |_, _, _| Some(70_001));
+    let matched = begin(typed).evaluate_found(&hotp(70_001), 0, |_, _, _| Some(70_001));
     assert_eq!(matched.unwrap_err(), Rejected::Mismatch, "the first counter is spent");
-
     let totp = credential(OtpKind::default());
-    let attempt =
-        Attempt::begin(&context(), &typed, NOW, &VerifierOptions::new()).unwrap().unwrap();
-    let matched = attempt.evaluate_found(&totp, 0, |_, _, _| unreachable!());
+    let matched = begin(typed).evaluate_found(&totp, 0, |_, _, _| unreachable!());
     assert_eq!(matched.unwrap_err(), Rejected::Mismatch, "TOTP has no counter to find");
-}
-
-#[test]
-fn codes_are_evaluated_in_their_own_format() {
-    let steam = credential(OtpKind::Steam);
-    let typed = at(&steam, NOW.as_secs() / 30);
-    let attempt =
-        Attempt::begin(&context(), &[&typed], NOW, &VerifierOptions::new()).unwrap().unwrap();
-    assert_eq!(attempt.format(), CodeFormat::Steam);
-    assert!(attempt.evaluate(&steam, 0, 0).is_ok());
-
-    let typed = at(&credential(OtpKind::default()), NOW.as_secs() / 30);
-    let attempt =
-        Attempt::begin(&context(), &[&typed], NOW, &VerifierOptions::new()).unwrap().unwrap();
-    assert_eq!(attempt.evaluate(&steam, 0, 0), Err(Rejected::Mismatch));
 }
 
 proptest! {
@@ -238,7 +156,7 @@ proptest! {
             .with_window(window)
             .with_drift(bound)
             .with_policy(ThrottlePolicy::nist());
-        let attempt = Attempt::begin(&context(), &[&text], NOW, &options).unwrap().unwrap();
+        let attempt = begun([&text], &options).unwrap();
         let judged = attempt.evaluate(&totp, 9, stored);
 
         let mut drift = Drift::resume(stored, bound);
@@ -263,7 +181,7 @@ proptest! {
         let token = hotp(next);
         let text = at(&token, typed);
         let options = VerifierOptions::new().with_look_ahead(ahead).with_policy(ThrottlePolicy::nist());
-        let attempt = Attempt::begin(&context(), &[&text], NOW, &options).unwrap().unwrap();
+        let attempt = begun([&text], &options).unwrap();
         let judged = attempt.evaluate(&token, 0, 5).map(|matched| {
             (matched.counter(), matched.drift(), matched.spend().drift())
         });

@@ -2,20 +2,13 @@ use otp_context::OtpContext;
 use otp_core::Rejected;
 use otp_store::{Reason, VerifierOptions};
 
-use crate::driver::Driver;
 use crate::site::{NOW, Site, accepted, hotp, rejected, totp};
-
-crate::scenarios![
-    drifting_clock_is_followed_only_with_the_option,
-    resync_of_a_clock_lasts_only_within_the_drift,
-    resync_of_a_counter_within_reach_is_accepted,
-];
 
 const MISMATCH: Reason = Reason::Code(Rejected::Mismatch);
 
 /// Verifies codes of a clock that loses a step now and then.
-fn slow(driver: Driver, options: VerifierOptions, steps: u64) -> Result<i32, Reason> {
-    let site = Site::with(driver, OtpContext::new(), options);
+fn slow(options: VerifierOptions, steps: u64) -> Result<i32, Reason> {
+    let site = Site::with(OtpContext::new(), options);
     let phone = site.enrolled(totp());
     let mut last = 0;
     for behind in 1..=steps {
@@ -33,17 +26,19 @@ fn slow(driver: Driver, options: VerifierOptions, steps: u64) -> Result<i32, Rea
     Ok(last)
 }
 
-fn drifting_clock_is_followed_only_with_the_option(driver: Driver) {
-    assert_eq!(slow(driver, VerifierOptions::new(), 1), Ok(-1));
-    assert_eq!(slow(driver, VerifierOptions::new(), 2), Err(MISMATCH));
-    assert_eq!(slow(driver, VerifierOptions::new().with_drift(3), 4), Ok(-4));
-    assert_eq!(slow(driver, VerifierOptions::new().with_drift(3), 5), Err(MISMATCH));
+#[test]
+fn drifting_clock_is_followed_only_with_the_option() {
+    assert_eq!(slow(VerifierOptions::new(), 1), Ok(-1));
+    assert_eq!(slow(VerifierOptions::new(), 2), Err(MISMATCH));
+    assert_eq!(slow(VerifierOptions::new().with_drift(3), 4), Ok(-4));
+    assert_eq!(slow(VerifierOptions::new().with_drift(3), 5), Err(MISMATCH));
 }
 
-fn resync_of_a_clock_lasts_only_within_the_drift(driver: Driver) {
+#[test]
+fn resync_of_a_clock_lasts_only_within_the_drift() {
     for (drift, followed) in [(0, false), (20, true), (5, false)] {
         let options = VerifierOptions::new().with_drift(drift);
-        let site = Site::with(driver, OtpContext::new(), options);
+        let site = Site::with(OtpContext::new(), options);
         let phone = site.enrolled(totp());
         // The clock is ten steps ahead.
         let codes = [phone.code(NOW + 3300), phone.code(NOW + 3330)];
@@ -51,13 +46,13 @@ fn resync_of_a_clock_lasts_only_within_the_drift(driver: Driver) {
         site.at(3000);
         assert_eq!(site.reason(pair[0]), MISMATCH);
         for no in [[pair[0], pair[0]], [pair[1], pair[0]]] {
-            let verdict = site.verifier.resync(&site.alice, no, 50).unwrap();
+            let verdict = site.verifier.resync(&site.alice, &no, 50).unwrap();
             assert_eq!(rejected(verdict).reason(), MISMATCH);
         }
-        let verdict = site.verifier.resync(&site.alice, pair, 50).unwrap();
+        let verdict = site.verifier.resync(&site.alice, &pair, 50).unwrap();
         let accepted_ = accepted(verdict);
         assert_eq!((accepted_.counter(), accepted_.failures_before()), ((NOW + 3330) / 30, 3));
-        let again = site.verifier.resync(&site.alice, pair, 50).unwrap();
+        let again = site.verifier.resync(&site.alice, &pair, 50).unwrap();
         assert!(matches!(rejected(again).reason(), Reason::Code(_)), "spent");
 
         site.at(9000);
@@ -70,14 +65,15 @@ fn resync_of_a_clock_lasts_only_within_the_drift(driver: Driver) {
     }
 }
 
-fn resync_of_a_counter_within_reach_is_accepted(driver: Driver) {
-    let site = Site::new(driver);
+#[test]
+fn resync_of_a_counter_within_reach_is_accepted() {
+    let site = Site::new();
     let phone = site.enrolled(hotp(0));
     let codes: Vec<_> = (0..40).map(|counter| phone.code(counter)).collect();
     let resync = |pair: [usize; 2], reach| {
         let typed = pair.map(|place| codes[place].as_str());
         site.verifier.unlock(site.alice.account()).unwrap();
-        site.verifier.resync(&site.alice, typed, reach).unwrap()
+        site.verifier.resync(&site.alice, &typed, reach).unwrap()
     };
     for (pair, reach) in
         [([20, 22], 30), ([21, 20], 30), ([20, 20], 30), ([20, 21], 5), ([0, 1], 30)]
@@ -91,7 +87,7 @@ fn resync_of_a_counter_within_reach_is_accepted(driver: Driver) {
     let _ = accepted(site.verify(&codes[22]));
     // Two texts of different lengths are not codes of one credential.
     let typed = [codes[30].as_str(), "12345678"];
-    let verdict = site.verifier.resync(&site.alice, typed, 30).unwrap();
+    let verdict = site.verifier.resync(&site.alice, &typed, 30).unwrap();
     assert_eq!(rejected(verdict).reason().name(), "malformed");
     assert_eq!(site.failures(), 0);
 }

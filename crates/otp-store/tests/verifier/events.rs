@@ -7,25 +7,20 @@ use otp_core::{Rejected, UnixTime};
 use otp_store::conformance::Fault;
 use otp_store::{CredentialId, EngineErrorKind, Error, Event, Reason, RecordText, Store};
 
-use crate::driver::{Driver, Verify};
-use crate::site::{NOW, Phone, Site, accepted, totp, wallet};
-
-crate::scenarios![
-    every_decision_is_an_event,
-    event_comes_after_the_write,
-    panic_in_the_function_accepts_no_code,
-];
+use crate::site::{NOW, Phone, Server, Site, accepted, totp, wallet};
 
 /// Returns a server beside the site with a function that returns its events so far.
-fn reporting(site: &Site, context: OtpContext) -> (Box<dyn Verify>, impl Fn() -> Vec<Event>) {
+fn reporting(site: &Site, context: OtpContext) -> (Server, impl Fn() -> Vec<Event>) {
     let events = Arc::new(Mutex::new(Vec::new()));
     let report = Arc::clone(&events);
-    let verifier = site.reporting(context, move |event| report.lock().unwrap().push(event));
+    let verifier = site.beside(context.with_plain_keys());
+    let verifier = verifier.with_events(move |event| report.lock().unwrap().push(event));
     (verifier, move || core::mem::take(&mut *events.lock().unwrap()))
 }
 
-fn every_decision_is_an_event(driver: Driver) {
-    let site = Site::new(driver);
+#[test]
+fn every_decision_is_an_event() {
+    let site = Site::new();
     let (verifier, events) = reporting(&site, OtpContext::new().with_wallet(wallet("2026")));
     let (alice, account) = (site.alice.clone(), site.alice.account().clone());
     let id = || alice.clone();
@@ -100,7 +95,7 @@ fn every_decision_is_an_event(driver: Driver) {
 /// A credential that is left out is an event beside the verdict.
 #[test]
 fn key_that_does_not_open_is_an_event() {
-    let site = Site::new(Driver::Blocking);
+    let site = Site::new();
     let (verifier, events) = reporting(&site, OtpContext::new().with_wallet(wallet("2026")));
     let ids = ["a", "b"].map(|name| site.alice.clone().with_name(name).unwrap());
     let credentials = ids.clone().map(|id| {
@@ -120,13 +115,14 @@ fn key_that_does_not_open_is_an_event() {
     assert_eq!((name.as_str(), id), ("a", &ids[1]));
 }
 
-fn event_comes_after_the_write(driver: Driver) {
-    let site = Site::new(driver);
+#[test]
+fn event_comes_after_the_write() {
+    let site = Site::new();
     let phone = site.enrolled(totp());
     let (store, alice) = (Arc::clone(&site.store), site.alice.clone());
     let seen = Arc::new(Mutex::new(Vec::new()));
     let report = Arc::clone(&seen);
-    let verifier = site.reporting(OtpContext::new(), move |event| {
+    let verifier = site.beside(OtpContext::new()).with_events(move |event| {
         let entry = Store::find(&*store, &alice).unwrap();
         let state = entry.map(|entry| (entry.next, entry.account.throttle.failures()));
         report.lock().unwrap().push((event.name(), state));
@@ -141,11 +137,12 @@ fn event_comes_after_the_write(driver: Driver) {
     assert_eq!(*seen.lock().unwrap(), expected);
 }
 
-fn panic_in_the_function_accepts_no_code(driver: Driver) {
-    let site = Site::new(driver);
+#[test]
+fn panic_in_the_function_accepts_no_code() {
+    let site = Site::new();
     let phone = site.enrolled(totp());
     site.at(60);
-    let verifier = site.reporting(OtpContext::new(), |_| panic!("as planned"));
+    let verifier = site.beside(OtpContext::new()).with_events(|_| panic!("as planned"));
     let right = phone.code(NOW + 60);
     let verdict = catch_unwind(AssertUnwindSafe(|| verifier.verify(&site.alice, &right)));
     assert!(verdict.is_err(), "a verdict comes out of a panic");
@@ -159,7 +156,7 @@ fn panic_in_the_function_accepts_no_code(driver: Driver) {
 /// No event shows what was typed, a key, or a record.
 #[test]
 fn events_show_no_secret() {
-    let site = Site::new(Driver::Blocking);
+    let site = Site::new();
     let (verifier, events) = reporting(&site, OtpContext::new());
     let credential = verifier.context().new_totp("alice").unwrap();
     verifier.import(&site.alice, &credential).unwrap();

@@ -1,22 +1,14 @@
+use std::sync::Arc;
+
 use otp_context::OtpContext;
 use otp_context::wallet::{ApplicationSecrets, Reseal, Wallet};
 use otp_store::{
-    Entry, Error, Memory, RecordText, Resealed, Store, Verdict, Verifier, VerifierOptions,
+    CredentialId, Entry, Error, Memory, RecordText, Resealed, Store, Verdict, Verifier,
+    VerifierOptions,
 };
 
-use crate::driver::{Driver, Verify};
-use crate::site::{NOW, Site, accepted, totp, wallet};
-
-crate::scenarios![
-    keys_are_encrypted_and_opened,
-    plain_key_is_encrypted_later,
-    old_key_is_reencrypted_under_the_current_secret,
-    reseal_does_not_undo_an_enrolment,
-    wallet_without_the_secret_opens_no_key,
-    swapped_records_do_not_open,
-    record_of_another_application_does_not_open,
-    damaged_record_is_an_error,
-];
+use crate::lives::Meddler;
+use crate::site::{NOW, Phone, Server, Site, accepted, totp, wallet};
 
 fn sealed(current: &str) -> OtpContext {
     OtpContext::new().with_wallet(wallet(current))
@@ -33,7 +25,7 @@ fn not_compared(answer: Result<Verdict, Error>) -> Error {
 
 /// Returns the tag that encrypted a key. The check must change nothing.
 #[track_caller]
-fn checked(site: &Site, verifier: &dyn Verify) -> Option<String> {
+fn checked(site: &Site, verifier: &Server) -> Option<String> {
     let before = stored(site);
     let tag = verifier.check_key(&site.alice).unwrap();
     assert_eq!(stored(site), before);
@@ -58,35 +50,37 @@ fn context_without_wallet_needs_the_plain_key_option() {
     );
 }
 
-fn keys_are_encrypted_and_opened(driver: Driver) {
-    let site = Site::with(driver, sealed("2026"), VerifierOptions::new());
+#[test]
+fn keys_are_encrypted_and_opened() {
+    let site = Site::sealed("2026");
     let credential = site.verifier.context().new_totp("alice").unwrap();
     site.verifier.enroll(&site.alice, &credential).unwrap();
     let text = stored(&site).record;
     for key in [credential.secret().reveal_base32(), credential.secret().reveal_hex()] {
         assert!(!text.as_str().to_lowercase().contains(&key.as_str().to_lowercase()));
     }
-    let phone = crate::site::Phone::of(&credential);
-    let verdict = site.verifier.confirm(&site.alice, &phone.code(NOW)).unwrap();
+    let phone = Phone::of(&credential);
+    let verdict = site.confirm(&phone.code(NOW));
     assert_eq!(accepted(verdict).reseal(), None);
     let status = site.verifier.status(&site.alice).unwrap();
     assert_eq!(status.tag().unwrap().as_str(), "2026");
-    assert_eq!(checked(&site, &*site.verifier).as_deref(), Some("2026"));
+    assert_eq!(checked(&site, &site.verifier).as_deref(), Some("2026"));
     assert_eq!(site.verifier.reseal(&site.alice).unwrap(), Resealed::NotDue);
     assert_eq!(stored(&site).record, text);
-    let bob = otp_store::CredentialId::new("bob").unwrap();
+    let bob = CredentialId::new("bob").unwrap();
     assert!(matches!(site.verifier.check_key(&bob), Err(Error::Unknown)));
 }
 
-fn plain_key_is_encrypted_later(driver: Driver) {
-    let site = Site::new(driver);
+#[test]
+fn plain_key_is_encrypted_later() {
+    let site = Site::new();
     let phone = site.enrolled(totp());
     assert!(site.verifier.status(&site.alice).unwrap().tag().is_none());
     assert_eq!(site.verifier.reseal(&site.alice).unwrap(), Resealed::NotDue);
 
     // Without the option plain-text keys are refused, since anyone with write access could have
     // inserted one.
-    let strict = site.beside(sealed("2026"), VerifierOptions::new());
+    let strict = site.beside_sealed("2026");
     site.at(60);
     let answer = strict.verify(&site.alice, &phone.code(NOW + 60));
     assert!(matches!(not_compared(answer), Error::PlainKey));
@@ -96,8 +90,8 @@ fn plain_key_is_encrypted_later(driver: Driver) {
     assert!(matches!(strict.check_key(&site.alice), Err(Error::PlainKey)));
     assert_eq!(stored(&site), before);
 
-    let sealing = site.tolerant_beside(sealed("2026"));
-    assert_eq!(checked(&site, &*sealing), None);
+    let sealing = site.beside(sealed("2026").with_plain_keys());
+    assert_eq!(checked(&site, &sealing), None);
     let verdict = sealing.verify(&site.alice, &phone.code(NOW + 60)).unwrap();
     assert_eq!(accepted(verdict).reseal(), Some(Reseal::Plain));
     let before = stored(&site);
@@ -114,14 +108,15 @@ fn plain_key_is_encrypted_later(driver: Driver) {
     assert!(matches!(not_compared(answer), Error::Context(otp_context::Error::NoWallet)));
 }
 
-fn old_key_is_reencrypted_under_the_current_secret(driver: Driver) {
-    let site = Site::with(driver, sealed("2025"), VerifierOptions::new());
+#[test]
+fn old_key_is_reencrypted_under_the_current_secret() {
+    let site = Site::sealed("2025");
     let phone = site.enrolled(totp());
-    let newer = site.beside(sealed("2026"), VerifierOptions::new());
+    let newer = site.beside_sealed("2026");
     site.at(60);
     let verdict = newer.verify(&site.alice, &phone.code(NOW + 60)).unwrap();
     assert_eq!(accepted(verdict).reseal(), Some(Reseal::Tag));
-    assert_eq!(checked(&site, &*newer).as_deref(), Some("2025"));
+    assert_eq!(checked(&site, &newer).as_deref(), Some("2025"));
     assert_eq!(newer.reseal(&site.alice).unwrap(), Resealed::Done);
     assert_eq!(newer.status(&site.alice).unwrap().tag().unwrap().as_str(), "2026");
     assert_eq!(newer.reseal(&site.alice).unwrap(), Resealed::NotDue);
@@ -130,38 +125,29 @@ fn old_key_is_reencrypted_under_the_current_secret(driver: Driver) {
 }
 
 /// Another server replaces the record between the read and the write.
-fn reseal_does_not_undo_an_enrolment(driver: Driver) {
-    use std::sync::Arc;
-
-    use crate::lives::{Meddler, Waited};
-
+#[test]
+fn reseal_does_not_undo_an_enrolment() {
     let store = Arc::new(Meddler::new());
     let context = sealed("2025");
-    let alice = otp_store::CredentialId::new("alice").unwrap();
+    let alice = CredentialId::new("alice").unwrap();
     let old = Verifier::new(Arc::clone(&store), context.clone(), VerifierOptions::new()).unwrap();
-    let credential = context.new_totp("alice").unwrap();
-    old.enroll(&alice, &credential).unwrap();
+    old.enroll(&alice, &context.new_totp("alice").unwrap()).unwrap();
 
-    let another = context.new_totp("alice").unwrap();
-    let (id, meddling) = (alice.clone(), VerifierOptions::new());
-    store.after_reading(move |memory| {
-        let other = Verifier::new(memory, sealed("2025"), meddling).unwrap();
+    let (id, another) = (alice.clone(), context.new_totp("alice").unwrap());
+    store.after("find", move |memory| {
+        let other = Verifier::new(memory, sealed("2025"), VerifierOptions::new()).unwrap();
         other.enroll(&id, &another).unwrap();
     });
-    let waited = Waited(Arc::clone(&store));
-    let newer =
-        crate::driver::verifier(driver, waited, sealed("2026"), VerifierOptions::new()).unwrap();
+    let newer = Verifier::new(store, sealed("2026"), VerifierOptions::new()).unwrap();
     assert_eq!(newer.reseal(&alice).unwrap(), Resealed::Lost);
-    assert_eq!(
-        newer.status(&alice).unwrap().tag().unwrap().as_str(),
-        "2025",
-        "the new record is replaced"
-    );
+    let status = newer.status(&alice).unwrap();
+    assert_eq!(status.tag().unwrap().as_str(), "2025", "the new record is replaced");
     assert_eq!(newer.reseal(&alice).unwrap(), Resealed::Done);
 }
 
-fn wallet_without_the_secret_opens_no_key(driver: Driver) {
-    let site = Site::with(driver, sealed("2026"), VerifierOptions::new());
+#[test]
+fn wallet_without_the_secret_opens_no_key() {
+    let site = Site::sealed("2026");
     let phone = site.enrolled(totp());
     site.at(60);
     let typed = phone.code(NOW + 60);
@@ -171,7 +157,7 @@ fn wallet_without_the_secret_opens_no_key(driver: Driver) {
         let wallet =
             Wallet::new(tag.parse().unwrap(), &ApplicationSecrets::parse(secrets).unwrap())
                 .unwrap();
-        let wrong = site.beside(OtpContext::new().with_wallet(wallet), VerifierOptions::new());
+        let wrong = site.beside(OtpContext::new().with_wallet(wallet));
         for answer in [wrong.verify(&site.alice, &typed), wrong.verify(&site.alice, "123456")] {
             assert!(matches!(not_compared(answer), Error::Context(otp_context::Error::Wallet(_))));
         }
@@ -184,10 +170,11 @@ fn wallet_without_the_secret_opens_no_key(driver: Driver) {
 }
 
 /// An attacker with write access puts another record in place of alice's.
-fn swapped_records_do_not_open(driver: Driver) {
-    let site = Site::with(driver, sealed("2026"), VerifierOptions::new());
+#[test]
+fn swapped_records_do_not_open() {
+    let site = Site::sealed("2026");
     let phone = site.enrolled(totp());
-    let mallory = otp_store::CredentialId::new("mallory").unwrap();
+    let mallory = CredentialId::new("mallory").unwrap();
     let spare = site.alice.clone().with_name("spare").unwrap();
     let own = site.verifier.context().new_totp("mallory").unwrap();
     site.verifier.enroll(&mallory, &own).unwrap();
@@ -196,7 +183,7 @@ fn swapped_records_do_not_open(driver: Driver) {
     let other = |id| Store::find(memory, id).unwrap().unwrap().record;
     let original = stored(&site).record;
     site.at(60);
-    let typed = crate::site::Phone::of(&own).code(NOW + 60);
+    let typed = Phone::of(&own).code(NOW + 60);
     for record in [other(&mallory), other(&spare)] {
         let now = stored(&site).record;
         assert!(Store::reseal(memory, &site.alice, &now, &record).unwrap());
@@ -209,45 +196,34 @@ fn swapped_records_do_not_open(driver: Driver) {
 }
 
 /// Another application has an account with the same name and the same wallet.
-fn record_of_another_application_does_not_open(driver: Driver) {
-    use std::sync::Arc;
-
-    use crate::driver::namespaced;
-
-    let at = |context: OtpContext| {
-        context.with_clock(|| Ok(otp_core::UnixTime::from_secs(NOW))).with_wallet(wallet("2026"))
-    };
-    let alice = otp_store::CredentialId::new("alice").unwrap();
-    let [shop, blog] = [0, 1].map(|_| Arc::new(Memory::new(1)));
-    let own = |namespace: &str| {
-        namespaced(driver, Arc::clone(&shop), at(OtpContext::new()), namespace).unwrap()
-    };
-    let credential = own("shop").context().new_totp("alice").unwrap();
-    own("shop").import(&alice, &credential).unwrap();
-    Store::insert(&blog, &alice, &Store::find(&shop, &alice).unwrap().unwrap()).unwrap();
-
-    let typed = crate::site::Phone::of(&credential).code(NOW);
+#[test]
+fn record_of_another_application_does_not_open() {
+    let site = Site::sealed("2026");
+    let of = |namespace: &str| site.beside_sealed("2026").with_namespace(namespace).unwrap();
+    let credential = site.verifier.context().new_totp("alice").unwrap();
+    of("shop").import(&site.alice, &credential).unwrap();
+    let typed = Phone::of(&credential).code(NOW);
     for namespace in ["blog", "shopp", ""] {
-        let other =
-            namespaced(driver, Arc::clone(&blog), at(OtpContext::new()), namespace).unwrap();
-        let answer = other.verify(&alice, &typed);
+        let other = of(namespace);
+        let answer = other.verify(&site.alice, &typed);
         assert!(matches!(not_compared(answer), Error::Context(otp_context::Error::Wallet(_))));
-        assert!(matches!(other.reseal(&alice), Err(Error::Context(_))));
-        assert!(matches!(other.check_key(&alice), Err(Error::Context(_))));
+        assert!(matches!(other.reseal(&site.alice), Err(Error::Context(_))));
+        assert!(matches!(other.check_key(&site.alice), Err(Error::Context(_))));
     }
-    let _ = accepted(own("shop").verify(&alice, &typed).unwrap());
-    assert_eq!(own("shop").reseal(&alice).unwrap(), Resealed::NotDue);
-    assert!(own("shop").check_key(&alice).unwrap().is_some());
+    let _ = accepted(of("shop").verify(&site.alice, &typed).unwrap());
+    assert_eq!(of("shop").reseal(&site.alice).unwrap(), Resealed::NotDue);
+    assert!(of("shop").check_key(&site.alice).unwrap().is_some());
 }
 
-fn damaged_record_is_an_error(driver: Driver) {
-    let site = Site::new(driver);
+#[test]
+fn damaged_record_is_an_error() {
+    let site = Site::new();
     let phone = site.enrolled(totp());
     let memory = site.store.store();
     site.at(600);
     let good = stored(&site).record;
-    let steam = site.beside(OtpContext::new(), VerifierOptions::new());
-    let other = otp_store::CredentialId::new("other").unwrap();
+    let steam = site.beside(OtpContext::new());
+    let other = CredentialId::new("other").unwrap();
     let credential = steam.context().new_credential("other", otp_uri::OtpKind::Steam, 20).unwrap();
     steam.enroll(&other, &credential).unwrap();
     let of_another_length = Store::find(memory, &other).unwrap().unwrap().record;

@@ -1,29 +1,18 @@
 use std::sync::{Arc, Mutex};
 
 use otp_context::OtpContext;
-use otp_store::{
-    AsyncStore, CredentialId, Error, Memory, Reason, Store, Verifier, VerifierOptions,
-};
+use otp_store::{CredentialId, Error, Memory, Reason, Store, Verifier, VerifierOptions};
 
 use crate::calls::calls;
-use crate::driver::{Driver, verifier};
 use crate::site::{NOW, Phone, Site, accepted, rejected, totp};
 
-crate::scenarios![
-    only_an_unconfirmed_credential_is_replaced,
-    counter_spent_elsewhere_stays_spent,
-    imported_credential_verifies_at_once,
-    removed_credential_is_unknown,
-    credential_replaced_meanwhile_accepts_no_code,
-    code_spent_meanwhile_is_a_replay,
-];
-
-fn only_an_unconfirmed_credential_is_replaced(driver: Driver) {
-    let site = Site::new(driver);
+#[test]
+fn only_an_unconfirmed_credential_is_replaced() {
+    let site = Site::new();
     let (old, new) = (site.enroll(totp()), site.enroll(totp()));
-    let verdict = site.verifier.confirm(&site.alice, &old.code(NOW)).unwrap();
+    let verdict = site.confirm(&old.code(NOW));
     assert_eq!(rejected(verdict).failures(), 1);
-    let verdict = site.verifier.confirm(&site.alice, &new.code(NOW)).unwrap();
+    let verdict = site.confirm(&new.code(NOW));
     assert_eq!(accepted(verdict).failures_before(), 1);
     let credential = site.verifier.context().new_totp("alice").unwrap();
     let again = site.verifier.enroll(&site.alice, &credential);
@@ -32,9 +21,10 @@ fn only_an_unconfirmed_credential_is_replaced(driver: Driver) {
     let _ = accepted(site.verify(&new.code(NOW + 60)));
 }
 
-fn counter_spent_elsewhere_stays_spent(driver: Driver) {
+#[test]
+fn counter_spent_elsewhere_stays_spent() {
     for imported in [false, true] {
-        let site = Site::new(driver);
+        let site = Site::new();
         let mut credential = site.verifier.context().new_totp("alice").unwrap();
         let phone = Phone::of(&credential);
         let spent = phone.code(NOW);
@@ -45,7 +35,7 @@ fn counter_spent_elsewhere_stays_spent(driver: Driver) {
                 return site.verifier.verify(&site.alice, typed).unwrap();
             }
             site.verifier.enroll(&site.alice, &credential).unwrap();
-            site.verifier.confirm(&site.alice, typed).unwrap()
+            site.confirm(typed)
         };
         let replayed = Reason::Code(otp_core::Rejected::Replayed);
         assert_eq!(rejected(verify(&spent)).reason(), replayed);
@@ -58,8 +48,9 @@ fn counter_spent_elsewhere_stays_spent(driver: Driver) {
     }
 }
 
-fn imported_credential_verifies_at_once(driver: Driver) {
-    let site = Site::new(driver);
+#[test]
+fn imported_credential_verifies_at_once() {
+    let site = Site::new();
     let (unconfirmed, credential) =
         (site.enroll(totp()), site.verifier.context().new_totp("alice").unwrap());
     site.verifier.import(&site.alice, &credential).unwrap();
@@ -73,8 +64,9 @@ fn imported_credential_verifies_at_once(driver: Driver) {
     }
 }
 
-fn removed_credential_is_unknown(driver: Driver) {
-    let site = Site::new(driver);
+#[test]
+fn removed_credential_is_unknown() {
+    let site = Site::new();
     let old = site.enrolled(totp());
     site.verifier.remove(&site.alice).unwrap();
     site.at(60);
@@ -85,43 +77,40 @@ fn removed_credential_is_unknown(driver: Driver) {
     let _ = accepted(site.verify(&new.code(NOW + 120)));
 }
 
-fn credential_replaced_meanwhile_accepts_no_code(driver: Driver) {
+#[test]
+fn credential_replaced_meanwhile_accepts_no_code() {
     for (replaced, reason) in [(true, Reason::Stale), (false, Reason::Unknown)] {
         let (store, alice, phone) = meddled();
         let id = alice.clone();
-        store.after_charging(move |memory| {
-            assert!(Store::remove(memory, &id).unwrap());
+        store.after("charge", move |memory| {
+            assert!(memory.remove(&id).unwrap());
             if replaced {
-                let other = plain(memory);
+                let other = plain(memory, NOW);
                 let credential = other.context().new_totp("alice").unwrap();
                 other.enroll(&id, &credential).unwrap();
             }
         });
-        let waited = Waited(Arc::clone(&store));
-        let verifier = verifier(driver, waited, later(), VerifierOptions::new()).unwrap();
-        let verdict = verifier.verify(&alice, &phone.code(NOW + 60)).unwrap();
+        let verdict = plain(store, NOW + 60).verify(&alice, &phone.code(NOW + 60)).unwrap();
         assert_eq!(rejected(verdict).reason(), reason);
     }
 }
 
-fn code_spent_meanwhile_is_a_replay(driver: Driver) {
+#[test]
+fn code_spent_meanwhile_is_a_replay() {
     let (store, alice, phone) = meddled();
     let (id, typed) = (alice.clone(), phone.code(NOW + 60));
     let same = typed.clone();
-    store.after_charging(move |memory| {
-        let _ = accepted(plain_later(memory).verify(&id, &same).unwrap());
+    store.after("charge", move |memory| {
+        let _ = accepted(plain(memory, NOW + 60).verify(&id, &same).unwrap());
     });
-    let waited = Waited(Arc::clone(&store));
-    let verifier = verifier(driver, waited, later(), VerifierOptions::new()).unwrap();
-    let verdict = verifier.verify(&alice, &typed).unwrap();
+    let verdict = plain(store, NOW + 60).verify(&alice, &typed).unwrap();
     assert_eq!(rejected(verdict).reason(), Reason::Code(otp_core::Rejected::Replayed));
 }
 
 /// Makes a store with a confirmed credential, and the user's phone.
 fn meddled() -> (Arc<Meddler>, CredentialId, Phone) {
-    let store = Arc::new(Meddler::new());
-    let alice = CredentialId::new("alice").unwrap();
-    let verifier = plain(&store.memory);
+    let (store, alice) = (Arc::new(Meddler::new()), CredentialId::new("alice").unwrap());
+    let verifier = plain(&store.memory, NOW);
     let credential = verifier.context().new_totp("alice").unwrap();
     let phone = Phone::of(&credential);
     verifier.enroll(&alice, &credential).unwrap();
@@ -129,53 +118,32 @@ fn meddled() -> (Arc<Meddler>, CredentialId, Phone) {
     (store, alice, phone)
 }
 
-fn at(seconds: u64) -> OtpContext {
-    OtpContext::new().with_clock(move || Ok(otp_core::UnixTime::from_secs(seconds)))
+fn plain<S: Store>(store: S, now: u64) -> Verifier<S> {
+    let context = OtpContext::new().with_clock(move || Ok(otp_core::UnixTime::from_secs(now)));
+    Verifier::new(store, context.with_plain_keys(), VerifierOptions::new()).unwrap()
 }
 
-fn later() -> OtpContext {
-    at(NOW + 60)
-}
-
-fn plain(memory: &Memory) -> Verifier<&Memory> {
-    Verifier::new(memory, at(NOW).with_plain_keys(), VerifierOptions::new()).unwrap()
-}
-
-fn plain_later(memory: &Memory) -> Verifier<&Memory> {
-    Verifier::new(memory, later().with_plain_keys(), VerifierOptions::new()).unwrap()
-}
-
-type Deed = Box<dyn FnOnce(&Memory) + Send>;
+type Deed = Box<dyn FnOnce(&dyn Store) + Send>;
 
 /// A store in which another client acts once, at the worst moment.
 pub(crate) struct Meddler {
     memory: Memory,
-    after_reading: Mutex<Option<Deed>>,
-    after_charging: Mutex<Option<Deed>>,
+    deed: Mutex<Option<(&'static str, Deed)>>,
 }
 
 impl Meddler {
     pub(crate) fn new() -> Self {
-        let (after_reading, after_charging) = (Mutex::new(None), Mutex::new(None));
-        Self { memory: Memory::new(10), after_reading, after_charging }
+        Self { memory: Memory::new(10), deed: Mutex::new(None) }
     }
 
-    pub(crate) fn after_reading(&self, deed: impl FnOnce(&Memory) + Send + 'static) {
-        *self.after_reading.lock().unwrap() = Some(Box::new(deed));
+    /// Lets the other client act after the next call of this name.
+    pub(crate) fn after(&self, call: &'static str, deed: impl FnOnce(&dyn Store) + Send + 'static) {
+        *self.deed.lock().unwrap() = Some((call, Box::new(deed)));
     }
 
-    pub(crate) fn after_charging(&self, deed: impl FnOnce(&Memory) + Send + 'static) {
-        *self.after_charging.lock().unwrap() = Some(Box::new(deed));
-    }
-
-    /// Lets the other client act after a call of this name.
     fn meddle(&self, call: &str) {
-        let deed = match call {
-            "find" => self.after_reading.lock().unwrap().take(),
-            "charge" | "charge_account" => self.after_charging.lock().unwrap().take(),
-            _ => None,
-        };
-        if let Some(deed) = deed {
+        let deed = self.deed.lock().unwrap().take_if(|(after, _)| *after == call);
+        if let Some((_, deed)) = deed {
             deed(&self.memory);
         }
     }
@@ -194,24 +162,3 @@ macro_rules! meddling {
 }
 
 calls!(meddling);
-
-/// Makes a store usable by either verifier.
-pub(crate) struct Waited<S>(pub(crate) S);
-
-macro_rules! waited {
-    ($($name:ident($($argument:ident: $type:ty),*) -> $reply:ty;)*) => {
-        impl<S: Store> Store for Waited<S> {
-            $(fn $name(&self, $($argument: $type),*) -> Result<$reply, Error> {
-                self.0.$name($($argument),*)
-            })*
-        }
-
-        impl<S: Store + Sync> AsyncStore for Waited<S> {
-            $(async fn $name(&self, $($argument: $type),*) -> Result<$reply, Error> {
-                self.0.$name($($argument),*)
-            })*
-        }
-    };
-}
-
-calls!(waited);

@@ -8,37 +8,23 @@ use otp_store::{
     RecoveryVerdict, Resealed, Store, Verdict, VerifierOptions,
 };
 
-use crate::driver::{Driver, Verify};
-use crate::site::{NOW, Site, accepted, rejected, totp, wallet};
-
-crate::scenarios![
-    each_recovery_code_works_once,
-    proof_makes_codes_for_five_minutes,
-    first_code_of_a_second_credential_is_no_proof,
-    proof_of_a_removed_credential_is_refused,
-    options_for_codes_do_not_bind_recovery_codes,
-    new_codes_replace_the_old_ones,
-    malformed_recovery_code_costs_nothing,
-    guesses_at_codes_and_recovery_codes_are_one_count,
-    codes_of_another_account_or_namespace_are_rejected,
-    swapped_set_is_an_error,
-    any_code_is_told_apart_by_its_shape,
-    lost_reply_of_a_recovery_is_repeated,
-    recovery_key_is_reencrypted,
-    codes_without_a_wallet_have_24_symbols,
-    recovery_moves_no_counter_and_confirms_nothing,
-];
-
-fn site(driver: Driver) -> Site {
-    Site::with(driver, OtpContext::new().with_wallet(wallet("2026")), VerifierOptions::new())
-}
+use crate::site::{NOW, Server, Site, accepted, rejected, totp, wallet};
 
 fn texts(codes: &RecoveryCodes) -> Vec<String> {
     codes.iter().map(|code| code.reveal().as_str().to_owned()).collect()
 }
 
-fn made(verifier: &dyn Verify, account: &AccountId) -> Vec<String> {
+fn made(verifier: &Server, account: &AccountId) -> Vec<String> {
     texts(&verifier.replace_recovery_codes(account).unwrap())
+}
+
+/// Returns a recovery code that no account has.
+fn wrong_code() -> String {
+    let code = RecoveryCode::generate(RecoveryCodeSize::Long, |bytes| {
+        bytes.fill(7);
+        Ok(())
+    });
+    code.unwrap().reveal().as_str().to_owned()
 }
 
 #[track_caller]
@@ -60,10 +46,11 @@ fn reason(verdict: RecoveryVerdict) -> Reason {
 const MISMATCH: Reason = Reason::Code(Rejected::Mismatch);
 const REPLAYED: Reason = Reason::Code(Rejected::Replayed);
 
-fn each_recovery_code_works_once(driver: Driver) {
-    let site = site(driver);
+#[test]
+fn each_recovery_code_works_once() {
+    let site = Site::sealed("2026");
     let account = site.alice.account();
-    let codes = made(&*site.verifier, account);
+    let codes = made(&site.verifier, account);
     assert_eq!(codes.len(), 10);
     assert!(codes.iter().all(|code| code.len() == 19), "{codes:?}");
     for (left, code) in (0..10).rev().zip(&codes) {
@@ -77,8 +64,9 @@ fn each_recovery_code_works_once(driver: Driver) {
     assert_eq!(site.verifier.recovery_codes_left(account).unwrap(), Some(0));
 }
 
-fn proof_makes_codes_for_five_minutes(driver: Driver) {
-    let site = site(driver);
+#[test]
+fn proof_makes_codes_for_five_minutes() {
+    let site = Site::sealed("2026");
     let phone = site.enrolled(totp());
     site.at(600);
     let proof = accepted(site.verify(&phone.code(NOW + 600)));
@@ -94,12 +82,13 @@ fn proof_makes_codes_for_five_minutes(driver: Driver) {
 }
 
 /// With a session alone an attacker could enrol an authenticator, and confirm it.
-fn first_code_of_a_second_credential_is_no_proof(driver: Driver) {
-    let site = site(driver);
+#[test]
+fn first_code_of_a_second_credential_is_no_proof() {
+    let site = Site::sealed("2026");
     let first = site.verifier.context().new_totp("alice").unwrap();
     site.verifier.enroll(&site.alice, &first).unwrap();
     let code = first.token().unwrap().code().text();
-    let proof = accepted(site.verifier.confirm(&site.alice, code.as_str()).unwrap());
+    let proof = accepted(site.confirm(code.as_str()));
     assert!(site.verifier.new_recovery_codes(&proof).is_ok(), "it is the only credential");
     assert!(site.verifier.trust(&proof).is_ok());
 
@@ -113,8 +102,9 @@ fn first_code_of_a_second_credential_is_no_proof(driver: Driver) {
     assert!(matches!(site.verifier.trust(&proof), Err(Error::NewProof)));
 }
 
-fn proof_of_a_removed_credential_is_refused(driver: Driver) {
-    let (first, other) = (site(driver), site(driver));
+#[test]
+fn proof_of_a_removed_credential_is_refused() {
+    let (first, other) = (Site::sealed("2026"), Site::sealed("2026"));
     let phone = first.enrolled(totp());
     // The entropy of all sites is equal, so this draws other numbers.
     drop(other.verifier.context().new_totp("another").unwrap());
@@ -132,36 +122,33 @@ fn proof_of_a_removed_credential_is_refused(driver: Driver) {
 }
 
 /// Neither the window nor the digits of one-time codes limit recovery codes.
-fn options_for_codes_do_not_bind_recovery_codes(driver: Driver) {
+#[test]
+fn options_for_codes_do_not_bind_recovery_codes() {
     let context = OtpContext::new().with_wallet(wallet("2026")).with_digits(Digits::EIGHT);
     let options = VerifierOptions::new().with_window(Window::new(10, 10));
-    let site = Site::with(driver, context, options);
+    let site = Site::with(context, options);
     let account = site.alice.account();
-    let codes = made(&*site.verifier, account);
+    let codes = made(&site.verifier, account);
     // As many failures as eight digits permit, and six do not.
     for _ in 0..40 {
-        let wrong = RecoveryCode::generate(RecoveryCodeSize::Long, |bytes| {
-            bytes.fill(7);
-            Ok(())
-        });
-        let typed = wrong.unwrap().reveal().as_str().to_owned();
         site.at(site.now() - NOW + 1000);
-        assert_eq!(reason(site.verifier.recover(account, &typed).unwrap()), MISMATCH);
+        assert_eq!(reason(site.verifier.recover(account, &wrong_code()).unwrap()), MISMATCH);
     }
     site.at(site.now() - NOW + 1000);
     assert_eq!(recovered(site.verifier.recover(account, &codes[0]).unwrap()).failures_before(), 40);
 }
 
-fn new_codes_replace_the_old_ones(driver: Driver) {
-    let site = site(driver);
+#[test]
+fn new_codes_replace_the_old_ones() {
+    let site = Site::sealed("2026");
     let account = site.alice.account();
     assert_eq!(site.verifier.recovery_codes_left(account).unwrap(), None);
     assert_eq!(
         reason(site.verifier.recover(account, "7K3M-9QXA-0T5V-WHE2").unwrap()),
         Reason::Unknown
     );
-    let old = made(&*site.verifier, account);
-    let new = made(&*site.verifier, account);
+    let old = made(&site.verifier, account);
+    let new = made(&site.verifier, account);
     assert_eq!(reason(site.verifier.recover(account, &old[0]).unwrap()), MISMATCH);
     assert_eq!(recovered(site.verifier.recover(account, &new[0]).unwrap()).failures_before(), 1);
     site.verifier.remove_recovery_codes(account).unwrap();
@@ -169,11 +156,12 @@ fn new_codes_replace_the_old_ones(driver: Driver) {
     assert_eq!(reason(site.verifier.recover(account, &new[1]).unwrap()), Reason::Unknown);
 }
 
-fn malformed_recovery_code_costs_nothing(driver: Driver) {
-    let site = site(driver);
+#[test]
+fn malformed_recovery_code_costs_nothing() {
+    let site = Site::sealed("2026");
     let phone = site.enrolled(totp());
     let account = site.alice.account();
-    let codes = made(&*site.verifier, account);
+    let codes = made(&site.verifier, account);
     let code = &codes[0];
     let long = "0".repeat(10_000_000);
     for typed in
@@ -194,36 +182,22 @@ fn malformed_recovery_code_costs_nothing(driver: Driver) {
     let _ = accepted(site.at(30).verify(&phone.code(NOW + 30)));
 }
 
-fn guesses_at_codes_and_recovery_codes_are_one_count(driver: Driver) {
-    let site = site(driver);
+#[test]
+fn guesses_at_codes_and_recovery_codes_are_one_count() {
+    let site = Site::sealed("2026");
     let phone = site.enrolled(totp());
     let account = site.alice.account();
-    let codes = made(&*site.verifier, account);
-    let other = RecoveryCode::generate(RecoveryCodeSize::Standard, |bytes| {
-        bytes.fill(7);
-        Ok(())
-    });
-    let guess = other.unwrap().reveal().as_str().to_owned();
+    let codes = made(&site.verifier, account);
     site.at(600);
     let wrong = phone.wrong(NOW + 600);
-    for failures in 1..=4 {
-        let seen = if failures % 2 == 0 {
-            let RecoveryVerdict::Rejected(rejection) =
-                site.verifier.recover(account, &guess).unwrap()
-            else {
-                panic!("a guess is right")
-            };
-            rejection.failures()
-        } else {
-            rejected(site.verifier.verify_account(account, &wrong).unwrap()).failures()
-        };
+    for failures in [1, 3] {
+        let seen = rejected(site.verifier.verify_account(account, &wrong).unwrap()).failures();
         assert_eq!(seen, failures);
+        assert_eq!(reason(site.verifier.recover(account, &wrong_code()).unwrap()), MISMATCH);
     }
     // The account takes neither, even if it is right.
-    let RecoveryVerdict::Locked(throttle) = site.verifier.recover(account, &codes[0]).unwrap()
-    else {
-        panic!("not locked")
-    };
+    let verdict = site.verifier.recover(account, &codes[0]).unwrap();
+    let RecoveryVerdict::Locked(throttle) = verdict else { panic!("not locked") };
     assert_eq!(throttle.lock(), Lock::Until(UnixTime::from_secs(NOW + 630)));
     assert!(matches!(site.verify(&phone.code(NOW + 600)), Verdict::Locked(_)));
     site.at(630);
@@ -231,27 +205,27 @@ fn guesses_at_codes_and_recovery_codes_are_one_count(driver: Driver) {
     assert_eq!(site.failures(), 0);
 }
 
-fn codes_of_another_account_or_namespace_are_rejected(driver: Driver) {
-    let site = site(driver);
+#[test]
+fn codes_of_another_account_or_namespace_are_rejected() {
+    let site = Site::sealed("2026");
     let (alice, bob) = (site.alice.account(), AccountId::new("bob").unwrap());
-    let codes = made(&*site.verifier, alice);
+    let codes = made(&site.verifier, alice);
     assert_eq!(reason(site.verifier.recover(&bob, &codes[0]).unwrap()), Reason::Unknown);
-    let _ = made(&*site.verifier, &bob);
+    let _ = made(&site.verifier, &bob);
     assert_eq!(reason(site.verifier.recover(&bob, &codes[0]).unwrap()), MISMATCH);
-    let context = OtpContext::new().with_wallet(wallet("2026"));
-    let store = std::sync::Arc::clone(&site.store);
-    let shop = crate::driver::namespaced(driver, store, context, "shop").unwrap();
+    let shop = site.beside_sealed("2026").with_namespace("shop").unwrap();
     let refused = shop.recover(alice, &codes[0]);
     assert!(matches!(refused, Err(Error::NotCompared(_))), "{refused:?}");
     assert_eq!(recovered(site.verifier.recover(alice, &codes[0]).unwrap()).failures_before(), 0);
 }
 
 /// A database whose rows an attacker has exchanged opens nothing, and costs no attempt.
-fn swapped_set_is_an_error(driver: Driver) {
-    let site = site(driver);
+#[test]
+fn swapped_set_is_an_error() {
+    let site = Site::sealed("2026");
     let (alice, bob) = (site.alice.account(), AccountId::new("bob").unwrap());
-    let codes = made(&*site.verifier, alice);
-    let _ = made(&*site.verifier, &bob);
+    let codes = made(&site.verifier, alice);
+    let _ = made(&site.verifier, &bob);
     let [own, other] = [alice, &bob].map(|it| Store::recovery(&*site.store, it).unwrap().unwrap());
     for key in [other.key.as_str(), "", "{}", &own.key.replacen("xc20p", "xc20q", 1)] {
         assert!(Store::reseal_recovery(&*site.store, alice, own.set, &own.key, key).unwrap());
@@ -263,11 +237,12 @@ fn swapped_set_is_an_error(driver: Driver) {
     assert_eq!(recovered(site.verifier.recover(alice, &codes[0]).unwrap()).failures_before(), 0);
 }
 
-fn any_code_is_told_apart_by_its_shape(driver: Driver) {
-    let site = site(driver);
+#[test]
+fn any_code_is_told_apart_by_its_shape() {
+    let site = Site::sealed("2026");
     let phone = site.enrolled(totp());
     let account = site.alice.account();
-    let codes = made(&*site.verifier, account);
+    let codes = made(&site.verifier, account);
     site.at(60);
     let any = |typed: &str| site.verifier.verify_any(account, typed).unwrap();
     let AnyVerdict::Code(verdict) = any(&phone.code(NOW + 60)) else { panic!("a code") };
@@ -276,12 +251,15 @@ fn any_code_is_told_apart_by_its_shape(driver: Driver) {
     assert_eq!(recovered(verdict).left(), 9);
     let AnyVerdict::Code(verdict) = any("neither") else { panic!("neither") };
     assert_eq!(rejected(verdict).failures(), 0);
+    // It is no one-time code.
+    assert_eq!(site.reason(&codes[6]).name(), "malformed");
 }
 
-fn lost_reply_of_a_recovery_is_repeated(driver: Driver) {
-    let site = site(driver);
+#[test]
+fn lost_reply_of_a_recovery_is_repeated() {
+    let site = Site::sealed("2026");
     let account = site.alice.account();
-    let codes = made(&*site.verifier, account);
+    let codes = made(&site.verifier, account);
     for (code, fault) in codes.iter().zip([Fault::Before, Fault::After]) {
         site.store.plan([None, Some(fault(EngineErrorKind::Interrupted))]);
         let _ = recovered(site.verifier.recover(account, code).unwrap());
@@ -294,13 +272,14 @@ fn lost_reply_of_a_recovery_is_repeated(driver: Driver) {
     assert_eq!(reason(site.verifier.recover(account, &codes[2]).unwrap()), REPLAYED);
 }
 
-fn recovery_key_is_reencrypted(driver: Driver) {
-    let site = site(driver);
+#[test]
+fn recovery_key_is_reencrypted() {
+    let site = Site::sealed("2026");
     let account = site.alice.account();
-    let codes = made(&*site.verifier, account);
+    let codes = made(&site.verifier, account);
     assert_eq!(site.verifier.check_recovery_key(account).unwrap().unwrap().as_str(), "2026");
     assert_eq!(site.verifier.reseal_recovery(account).unwrap(), Resealed::NotDue);
-    let later = site.beside(OtpContext::new().with_wallet(wallet("2025")), VerifierOptions::new());
+    let later = site.beside_sealed("2025");
     assert_eq!(later.reseal_recovery(account).unwrap(), Resealed::Done);
     assert_eq!(later.check_recovery_key(account).unwrap().unwrap().as_str(), "2025");
     let _ = recovered(later.recover(account, &codes[0]).unwrap());
@@ -308,40 +287,27 @@ fn recovery_key_is_reencrypted(driver: Driver) {
     assert!(matches!(later.reseal_recovery(&unknown), Err(Error::Unknown)));
 }
 
-fn codes_without_a_wallet_have_24_symbols(driver: Driver) {
-    let site = Site::new(driver);
+#[test]
+fn codes_without_a_wallet_have_24_symbols() {
+    let site = Site::new();
     let account = site.alice.account();
     let refused = site.verifier.replace_recovery_codes(account);
     assert!(matches!(refused, Err(Error::Context(_))), "{refused:?}");
     let options = VerifierOptions::new().with_recovery_codes(RecoveryCodeSize::Long);
-    let long = site.beside(OtpContext::new(), options);
-    let codes = made(&*long, account);
+    let long = site.beside_with(OtpContext::new(), options).unwrap();
+    let codes = made(&long, account);
     assert!(codes.iter().all(|code| code.len() == 29), "{codes:?}");
     let _ = recovered(long.recover(account, &codes[9]).unwrap());
     // With a wallet, a set without a key could be an attacker's.
-    let sealed = site.beside(OtpContext::new().with_wallet(wallet("2026")), VerifierOptions::new());
+    let sealed = site.beside_sealed("2026");
     let refused = sealed.recover(account, &codes[0]);
     assert!(matches!(refused, Err(Error::NotCompared(_))), "{refused:?}");
-}
-
-fn recovery_moves_no_counter_and_confirms_nothing(driver: Driver) {
-    let site = site(driver);
-    let phone = site.enroll(totp());
-    let account = site.alice.account();
-    let codes = made(&*site.verifier, account);
-    let before = site.verifier.status(&site.alice).unwrap();
-    let _ = recovered(site.verifier.recover(account, &codes[0]).unwrap());
-    assert_eq!(site.verifier.status(&site.alice).unwrap(), before);
-    let refused = rejected(site.verifier.confirm(&site.alice, &codes[1]).unwrap());
-    assert!(matches!(refused.reason(), Reason::Code(Rejected::Malformed(_))));
-    let _ = accepted(site.verifier.confirm(&site.alice, &phone.code(NOW)).unwrap());
-    assert_eq!(site.verifier.recovery_codes_left(account).unwrap(), Some(9));
 }
 
 /// Neither a verdict nor an error shows a recovery code or a key.
 #[test]
 fn recovery_shows_no_secret() {
-    let site = site(Driver::Blocking);
+    let site = Site::sealed("2026");
     let account = site.alice.account();
     let codes = site.verifier.replace_recovery_codes(account).unwrap();
     let entry = Store::recovery(&*site.store, account).unwrap().unwrap();

@@ -6,63 +6,57 @@ use otp_context::{Credential, OtpContext};
 use otp_core::{Algorithm, Digits, UnixTime};
 use otp_store::conformance::Faulty;
 use otp_store::{
-    Accepted, CredentialId, Event, Memory, Reason, Rejection, Verdict, VerifierOptions,
+    Accepted, CredentialId, Error, Memory, Reason, Rejection, Verdict, Verifier, VerifierOptions,
 };
 use otp_uri::{Generator, OtpKind};
 
-use crate::driver::{Driver, Verify, reporting, tolerant, verifier};
-
 pub(crate) const NOW: u64 = 1_700_000_010;
 
-/// A service with a clock, a store and a verifier.
+/// A server of a service.
+pub(crate) type Server = Verifier<Arc<Faulty<Memory>>>;
+
+/// A service with a clock, a store and a server.
 pub(crate) struct Site {
     pub(crate) store: Arc<Faulty<Memory>>,
-    pub(crate) verifier: Box<dyn Verify>,
+    pub(crate) verifier: Server,
     pub(crate) alice: CredentialId,
     clock: Arc<AtomicU64>,
-    driver: Driver,
 }
 
 impl Site {
     /// Makes a service with plain-text keys.
-    pub(crate) fn new(driver: Driver) -> Self {
-        Self::with(driver, OtpContext::new(), VerifierOptions::new())
+    pub(crate) fn new() -> Self {
+        Self::with(OtpContext::new(), VerifierOptions::new())
     }
 
-    pub(crate) fn with(driver: Driver, context: OtpContext, options: VerifierOptions) -> Self {
+    /// Makes a service with a wallet.
+    pub(crate) fn sealed(current: &str) -> Self {
+        Self::with(OtpContext::new().with_wallet(wallet(current)), VerifierOptions::new())
+    }
+
+    pub(crate) fn with(context: OtpContext, options: VerifierOptions) -> Self {
         let store = Arc::new(Faulty::new(Memory::new(100)));
         let clock = Arc::new(AtomicU64::new(NOW));
-        let site = |verifier| Self {
-            store: Arc::clone(&store),
-            verifier,
-            alice: CredentialId::new("alice").unwrap(),
-            clock: Arc::clone(&clock),
-            driver,
-        };
-        let context = ticking(&clock, context);
-        site(verifier(driver, Arc::clone(&store), context, options).unwrap())
+        let verifier = server(&store, &clock, context, options).unwrap();
+        Self { store, verifier, alice: CredentialId::new("alice").unwrap(), clock }
     }
 
     /// Makes another server with the same store and clock.
-    pub(crate) fn beside(&self, context: OtpContext, options: VerifierOptions) -> Box<dyn Verify> {
-        let context = ticking(&self.clock, context);
-        verifier(self.driver, Arc::clone(&self.store), context, options).unwrap()
+    pub(crate) fn beside(&self, context: OtpContext) -> Server {
+        self.beside_with(context, VerifierOptions::new()).unwrap()
     }
 
-    /// Makes another server that reports its events.
-    pub(crate) fn reporting(
+    pub(crate) fn beside_with(
         &self,
         context: OtpContext,
-        report: impl Fn(Event) + Send + Sync + 'static,
-    ) -> Box<dyn Verify> {
-        let context = ticking(&self.clock, context);
-        reporting(self.driver, Arc::clone(&self.store), context, report).unwrap()
+        options: VerifierOptions,
+    ) -> Result<Server, Error> {
+        server(&self.store, &self.clock, context, options)
     }
 
-    /// Makes another server that also accepts plain-text keys.
-    pub(crate) fn tolerant_beside(&self, context: OtpContext) -> Box<dyn Verify> {
-        let context = ticking(&self.clock, context);
-        tolerant(self.driver, Arc::clone(&self.store), context, VerifierOptions::new()).unwrap()
+    /// Makes another server with another current secret.
+    pub(crate) fn beside_sealed(&self, current: &str) -> Server {
+        self.beside(OtpContext::new().with_wallet(wallet(current)))
     }
 
     /// Sets the clock, in seconds after [`NOW`].
@@ -90,8 +84,12 @@ impl Site {
             OtpKind::Hotp { counter, .. } => phone.code(counter),
             _ => phone.code(self.now()),
         };
-        let _ = accepted(self.verifier.confirm(&self.alice, &first).unwrap());
+        let _ = accepted(self.confirm(&first));
         phone
+    }
+
+    pub(crate) fn confirm(&self, typed: &str) -> Verdict {
+        self.verifier.confirm(&self.alice, typed).unwrap()
     }
 
     pub(crate) fn verify(&self, typed: &str) -> Verdict {
@@ -109,6 +107,17 @@ impl Site {
     pub(crate) fn failures(&self) -> u32 {
         self.verifier.status(&self.alice).unwrap().throttle().failures()
     }
+}
+
+/// Makes a server. A context without a wallet accepts plain-text keys.
+fn server(
+    store: &Arc<Faulty<Memory>>,
+    clock: &Arc<AtomicU64>,
+    context: OtpContext,
+    options: VerifierOptions,
+) -> Result<Server, Error> {
+    let context = if context.has_wallet() { context } else { context.with_plain_keys() };
+    Verifier::new(Arc::clone(store), ticking(clock, context), options)
 }
 
 /// Sets the site's clock, and entropy that makes equal keys in every run.

@@ -1,5 +1,4 @@
 use core::time::Duration;
-use std::sync::Arc;
 
 use otp_context::OtpContext;
 use otp_context::wallet::{ApplicationSecrets, Wallet};
@@ -8,26 +7,12 @@ use otp_store::{
     AccountId, CredentialId, Distrust, Error, Store, TrustVerdict, Verdict, VerifierOptions,
 };
 
-use crate::driver::{Driver, Verify};
-use crate::site::{NOW, Phone, Site, accepted, totp, wallet};
-
-crate::scenarios![
-    browser_is_trusted_until_its_age,
-    every_change_of_the_token_is_refused,
-    token_of_another_account_or_namespace_is_forged,
-    change_of_factors_ends_trust,
-    reencryption_and_a_lock_do_not_end_trust,
-    trust_is_revoked,
-    dropped_secret_ends_trust,
-    clock_set_back_is_refused,
-    trust_needs_a_fresh_proof_and_a_wallet,
-];
+use crate::site::{NOW, Phone, Server, Site, accepted, totp};
 
 const MONTH: Duration = Duration::from_secs(30 * 86_400);
 
-fn site(driver: Driver) -> (Site, Phone) {
-    let context = OtpContext::new().with_wallet(wallet("2026"));
-    let site = Site::with(driver, context, VerifierOptions::new());
+fn site() -> (Site, Phone) {
+    let site = Site::sealed("2026");
     let phone = site.enrolled(totp());
     site.at(60);
     (site, phone)
@@ -40,10 +25,10 @@ fn trust(site: &Site, phone: &Phone) -> String {
 }
 
 fn trusted(site: &Site, token: &str) -> Result<UnixTime, Distrust> {
-    judged(&*site.verifier, site.alice.account(), token)
+    judged(&site.verifier, site.alice.account(), token)
 }
 
-fn judged(verifier: &dyn Verify, account: &AccountId, token: &str) -> Result<UnixTime, Distrust> {
+fn judged(verifier: &Server, account: &AccountId, token: &str) -> Result<UnixTime, Distrust> {
     match verifier.trusted(account, token, MONTH).unwrap() {
         TrustVerdict::Trusted(trusted) => {
             assert_eq!(trusted.account(), account);
@@ -53,8 +38,9 @@ fn judged(verifier: &dyn Verify, account: &AccountId, token: &str) -> Result<Uni
     }
 }
 
-fn browser_is_trusted_until_its_age(driver: Driver) {
-    let (site, phone) = site(driver);
+#[test]
+fn browser_is_trusted_until_its_age() {
+    let (site, phone) = site();
     let token = trust(&site, &phone);
     assert!(token.len() <= 210, "{}", token.len());
     let cookie = |char: char| char.is_ascii_alphanumeric() || "~_.-".contains(char);
@@ -67,8 +53,9 @@ fn browser_is_trusted_until_its_age(driver: Driver) {
     assert_eq!(trusted(&site, &token), Err(Distrust::Expired));
 }
 
-fn every_change_of_the_token_is_refused(driver: Driver) {
-    let (site, phone) = site(driver);
+#[test]
+fn every_change_of_the_token_is_refused() {
+    let (site, phone) = site();
     let token = trust(&site, &phone);
     for place in 0..token.len() {
         for bit in 0..7 {
@@ -100,23 +87,24 @@ fn every_change_of_the_token_is_refused(driver: Driver) {
     assert!(trusted(&site, &token).is_ok());
 }
 
-fn token_of_another_account_or_namespace_is_forged(driver: Driver) {
-    let (site, phone) = site(driver);
+#[test]
+fn token_of_another_account_or_namespace_is_forged() {
+    let (site, phone) = site();
     let token = trust(&site, &phone);
     // Bob has the same factors.
     let bob = CredentialId::new("bob").unwrap();
     let entry = Store::find(&*site.store, &site.alice).unwrap().unwrap();
     assert!(Store::insert(&*site.store, &bob, &entry).unwrap());
-    assert_eq!(judged(&*site.verifier, bob.account(), &token), Err(Distrust::Forged));
-    let context = OtpContext::new().with_wallet(wallet("2026"));
-    let shop = crate::driver::namespaced(driver, Arc::clone(&site.store), context, "shop").unwrap();
-    assert_eq!(judged(&*shop, site.alice.account(), &token), Err(Distrust::Forged));
+    assert_eq!(judged(&site.verifier, bob.account(), &token), Err(Distrust::Forged));
+    let shop = site.beside_sealed("2026").with_namespace("shop").unwrap();
+    assert_eq!(judged(&shop, site.alice.account(), &token), Err(Distrust::Forged));
     let unknown = AccountId::new("unknown").unwrap();
-    assert_eq!(judged(&*site.verifier, &unknown, &token), Err(Distrust::Forged));
+    assert_eq!(judged(&site.verifier, &unknown, &token), Err(Distrust::Forged));
 }
 
-fn change_of_factors_ends_trust(driver: Driver) {
-    let (site, phone) = site(driver);
+#[test]
+fn change_of_factors_ends_trust() {
+    let (site, phone) = site();
     let account = site.alice.account();
     let tablet = site.alice.clone().with_name("tablet").unwrap();
     let mut token = trust(&site, &phone);
@@ -152,13 +140,14 @@ fn change_of_factors_ends_trust(driver: Driver) {
     assert!(trusted(&site, &token).is_err());
 }
 
-fn reencryption_and_a_lock_do_not_end_trust(driver: Driver) {
-    let (site, phone) = site(driver);
+#[test]
+fn reencryption_and_a_lock_do_not_end_trust() {
+    let (site, phone) = site();
     let token = trust(&site, &phone);
     let account = site.alice.account();
-    let later = site.beside(OtpContext::new().with_wallet(wallet("2025")), VerifierOptions::new());
+    let later = site.beside_sealed("2025");
     assert_eq!(later.reseal(&site.alice).unwrap(), otp_store::Resealed::Done);
-    assert!(judged(&*later, account, &token).is_ok());
+    assert!(judged(&later, account, &token).is_ok());
     for _ in 0..4 {
         drop(site.verify(&phone.wrong(site.now())));
     }
@@ -166,8 +155,9 @@ fn reencryption_and_a_lock_do_not_end_trust(driver: Driver) {
     assert!(trusted(&site, &token).is_ok());
 }
 
-fn trust_is_revoked(driver: Driver) {
-    let (site, phone) = site(driver);
+#[test]
+fn trust_is_revoked() {
+    let (site, phone) = site();
     let account = site.alice.account();
     let token = trust(&site, &phone);
     site.verifier.revoke_trust(account).unwrap();
@@ -182,24 +172,26 @@ fn trust_is_revoked(driver: Driver) {
     assert!(matches!(site.verifier.revoke_trust(&unknown), Err(Error::Unknown)));
 }
 
-fn dropped_secret_ends_trust(driver: Driver) {
-    let (site, phone) = site(driver);
+#[test]
+fn dropped_secret_ends_trust() {
+    let (site, phone) = site();
     let token = trust(&site, &phone);
     let only = |text: &str| {
         let secrets = ApplicationSecrets::parse(text).unwrap();
         let wallet = Wallet::new(text[..4].parse().unwrap(), &secrets).unwrap();
-        site.beside(OtpContext::new().with_wallet(wallet), VerifierOptions::new())
+        site.beside(OtpContext::new().with_wallet(wallet))
     };
     let dropped = only("2027: 9m3Bv1qJY0uR8kT5xZ2cN7dP4gH6sL9aQ0eF3iU1oVy");
     let account = site.alice.account();
-    assert_eq!(judged(&*dropped, account, &token), Err(Distrust::Expired));
+    assert_eq!(judged(&dropped, account, &token), Err(Distrust::Expired));
     // Another secret under the same tag.
     let other = only("2026: 9m3Bv1qJY0uR8kT5xZ2cN7dP4gH6sL9aQ0eF3iU1oVy");
-    assert_eq!(judged(&*other, account, &token), Err(Distrust::Forged));
+    assert_eq!(judged(&other, account, &token), Err(Distrust::Forged));
 }
 
-fn clock_set_back_is_refused(driver: Driver) {
-    let (site, phone) = site(driver);
+#[test]
+fn clock_set_back_is_refused() {
+    let (site, phone) = site();
     site.at(10_000);
     let token = trust(&site, &phone);
     for (seconds, expected) in [(9_100, true), (9_099, false), (0, false)] {
@@ -210,12 +202,13 @@ fn clock_set_back_is_refused(driver: Driver) {
     }
 }
 
-fn trust_needs_a_fresh_proof_and_a_wallet(driver: Driver) {
-    let (site, phone) = site(driver);
+#[test]
+fn trust_needs_a_fresh_proof_and_a_wallet() {
+    let (site, phone) = site();
     let proof = accepted(site.verify(&phone.code(NOW + 60)));
     site.at(361);
     assert!(matches!(site.verifier.trust(&proof), Err(Error::OldProof)));
-    let plain = Site::new(driver);
+    let plain = Site::new();
     let phone = plain.enrolled(totp());
     plain.at(60);
     let proof = accepted(plain.verify(&phone.code(NOW + 60)));
@@ -248,7 +241,7 @@ fn longest_token_is_read() {
 /// A token is shown by one call.
 #[test]
 fn token_is_never_printed() {
-    let (site, phone) = site(Driver::Blocking);
+    let (site, phone) = site();
     let proof = accepted(site.verify(&phone.code(NOW + 60)));
     let token = site.verifier.trust(&proof).unwrap();
     let verdict = site.verifier.trusted(site.alice.account(), token.reveal(), MONTH).unwrap();
