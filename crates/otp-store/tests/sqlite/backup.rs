@@ -7,18 +7,18 @@ use std::thread;
 
 use otp_store::{CredentialId, Error, Sqlite, Store as _};
 
-use crate::site::{NOW, Site, accepted, alice, code, replayed, verifier, verify};
+use crate::site::{NOW, Site, accepted, code, replayed, verifier, verify};
 
 #[test]
 fn sqlite_backup_includes_the_log() {
     let site = Site::new();
-    let service = verifier(Sqlite::open(&site.path).unwrap(), NOW + 60);
+    let service = site.service(NOW + 60);
     for name in 1..=8 {
         let id = CredentialId::new(format!("user-{name}")).unwrap();
         let credential = service.context().new_totp("user").unwrap();
         service.enroll(&id, &credential).unwrap();
     }
-    accepted(service.verify(&alice(), &code(NOW + 60)));
+    accepted(service.verify(&site.alice, &code(NOW + 60)));
     let (copy, backup) = (site.path.with_file_name("copy"), site.path.with_file_name("backup"));
     let done = service.store().backup_to(&backup).unwrap();
     assert_eq!((done.accounts(), done.credentials()), (9, 9));
@@ -61,8 +61,7 @@ fn sqlite_logins_continue_during_a_backup() {
             let mut now = NOW;
             while !stop.load(Ordering::SeqCst) {
                 now += 30;
-                let verifier = verifier_at(&store, now);
-                assert!(verifier.verify(&alice(), &code(now)).is_ok());
+                accepted(verifier(&store, now).verify(&site.alice, &code(now)));
                 logins.fetch_add(1, Ordering::SeqCst);
             }
         });
@@ -78,13 +77,4 @@ fn sqlite_logins_continue_during_a_backup() {
         }
         stop.store(true, Ordering::SeqCst);
     });
-}
-
-fn verifier_at(store: &Sqlite, now: u64) -> otp_store::Verifier<&Sqlite> {
-    use otp_context::OtpContext;
-    use otp_core::UnixTime;
-    use otp_store::VerifierOptions;
-
-    let context = OtpContext::new().with_clock(move || Ok(UnixTime::from_secs(now)));
-    otp_store::Verifier::new(store, context.with_plain_keys(), VerifierOptions::new()).unwrap()
 }

@@ -1,9 +1,12 @@
 //! SQLite files, and the paths that lead to them.
+#![cfg(test)]
 #![cfg(unix)]
-#![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::arithmetic_side_effects)]
+#![allow(clippy::arithmetic_side_effects)]
 
 mod backup;
 mod damage;
+mod locked;
+mod modes;
 #[cfg(all(target_os = "linux", feature = "server-tests"))]
 mod mounts;
 mod moved;

@@ -4,7 +4,7 @@ use std::fs;
 
 use otp_store::{Error, Sqlite, Store as _};
 
-use crate::site::{NOW, Site, accepted, alice, code, verifier, verify};
+use crate::site::{NOW, Site, accepted, code, verify};
 
 #[test]
 fn sqlite_replaced_file_accepts_no_code() {
@@ -21,44 +21,33 @@ fn sqlite_replaced_file_accepts_no_code() {
 }
 
 #[test]
-fn sqlite_deleted_file_accepts_no_code() {
+fn sqlite_deleted_or_moved_file_accepts_no_code() {
     assert_moved(|site| fs::remove_file(&site.path).unwrap(), false);
-}
-
-#[test]
-fn sqlite_deleted_log_accepts_no_code() {
-    assert_moved(|site| fs::remove_file(site.beside("-wal")).unwrap(), false);
-    assert_moved(|site| fs::remove_file(site.beside("-shm")).unwrap(), false);
-    let both = |site: &Site| {
-        fs::remove_file(site.beside("-wal")).unwrap();
-        fs::remove_file(site.beside("-shm")).unwrap();
+    for logs in [&["-wal"][..], &["-shm"], &["-wal", "-shm"]] {
+        let delete = |site: &Site| {
+            logs.iter().for_each(|ending| fs::remove_file(site.beside(ending)).unwrap());
+        };
+        assert_moved(delete, false);
+    }
+    let rename = |site: &Site| {
+        let folder = site.folder.path();
+        fs::rename(folder, folder.with_extension("moved")).unwrap();
     };
-    assert_moved(both, false);
-}
-
-#[test]
-fn sqlite_renamed_folder_accepts_no_code() {
-    assert_moved(
-        |site| {
-            let folder = site.folder.path();
-            fs::rename(folder, folder.with_extension("moved")).unwrap();
-        },
-        false,
-    );
+    assert_moved(rename, false);
 }
 
 #[test]
 fn sqlite_unchanged_file_accepts_a_code() {
     let site = Site::new();
-    let service = verifier(Sqlite::open(&site.path).unwrap(), NOW + 60);
+    let service = site.service(NOW + 60);
     // Other processes open and close the file, and merge the log into it.
     accepted(verify(&site.path, NOW + 30));
-    accepted(service.verify(&alice(), &code(NOW + 60)));
+    accepted(service.verify(&site.alice, &code(NOW + 60)));
 }
 
 fn assert_moved(change: impl Fn(&Site), elsewhere: bool) {
     let site = Site::new();
-    let service = verifier(Sqlite::open(&site.path).unwrap(), NOW + 60);
+    let service = site.service(NOW + 60);
     change(&site);
     if elsewhere {
         accepted(verify(&site.path, NOW + 60));
@@ -66,14 +55,14 @@ fn assert_moved(change: impl Fn(&Site), elsewhere: bool) {
     let store = service.store();
     let moved = |answer: Result<(), Error>| assert!(matches!(answer, Err(Error::Moved)));
     for _ in 0..2 {
-        moved(service.verify(&alice(), &code(NOW + 60)).map(drop));
+        moved(service.verify(&site.alice, &code(NOW + 60)).map(drop));
     }
     // Also in calls without a commit.
-    moved(service.verify(&alice(), "123").map(drop));
-    moved(store.find(&alice()).map(drop));
+    moved(service.verify(&site.alice, "123").map(drop));
+    moved(store.find(&site.alice).map(drop));
     moved(store.list(None, 9).map(drop));
-    moved(store.unlock(alice().account()).map(drop));
-    moved(store.remove(&alice()).map(drop));
+    moved(store.unlock(site.alice.account()).map(drop));
+    moved(store.remove(&site.alice).map(drop));
     let folder = site.folder.path().with_extension("moved");
     if folder.exists() {
         fs::remove_dir_all(folder).unwrap();

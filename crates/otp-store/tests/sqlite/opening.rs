@@ -1,35 +1,44 @@
-//! Opening does not create.
+//! Creating a database, and opening one that is missing, foreign, older or newer.
 
+use core::time::Duration;
 use std::fs;
+use std::sync::Barrier;
+use std::time::Instant;
 
-use otp_store::{Error, Sqlite, conformance};
+use otp_store::{EngineErrorKind, Error, Sqlite, Store as _, conformance};
+use rusqlite::Connection;
 
-use crate::site::{NOW, Site, replayed, verify};
+use crate::site::{NOW, Site, empty, only_owner, replayed, set_mode, verify};
 
 #[test]
 fn sqlite_opening_a_missing_file_creates_nothing() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("otp.db");
+    let (folder, path) = empty();
     conformance::opening_creates_nothing(|| Sqlite::open(&path));
     conformance::opening_creates_nothing(|| Sqlite::migrate(&path));
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     let Err(Error::Missing(place)) = Sqlite::open(&path) else { panic!("it is not missing") };
     let file = format!("{:?}", path.display().to_string());
     assert!(place.ends_with(&file), "{place}");
-}
-
-#[test]
-fn sqlite_empty_file_is_missing() {
-    use std::os::unix::fs::PermissionsExt as _;
-
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("otp.db");
+    // An empty file is missing, too.
     fs::write(&path, "").unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    only_owner(&path);
     conformance::opening_creates_nothing(|| Sqlite::open(&path));
     assert_eq!(fs::metadata(&path).unwrap().len(), 0, "the file is changed");
     drop(Sqlite::create(&path).unwrap());
     Sqlite::open(&path).unwrap();
+}
+
+#[test]
+fn creating_makes_the_missing_last_folder() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let (_outer, folder) = empty();
+    let path = folder.join("otp.db");
+    assert!(matches!(Sqlite::open(&path), Err(Error::Missing(_))));
+    assert!(matches!(Sqlite::create(path.join("otp.db")), Err(Error::File(_))));
+    drop(Sqlite::create(&path).unwrap());
+    Sqlite::open(&path).unwrap();
+    assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
 }
 
 #[test]
@@ -39,26 +48,83 @@ fn sqlite_creating_again_changes_nothing() {
     replayed(verify(&site.path, NOW));
 }
 
+/// A slow machine may hold the file for long. No call gives up too early.
+#[test]
+fn concurrent_starts_succeed() {
+    for _ in 0..20 {
+        let ((_folder, path), barrier) = (empty(), Barrier::new(24));
+        let open = || {
+            barrier.wait();
+            let begun = |began: Instant| (Sqlite::create(&path), began.elapsed());
+            for _ in 0..100 {
+                match begun(Instant::now()) {
+                    (Err(Error::Engine(error)), after) if error.kind() == EngineErrorKind::Busy => {
+                        assert!(after >= Duration::from_secs(5), "busy after {after:?}");
+                    }
+                    (opened, _) => return drop(opened.unwrap()),
+                }
+            }
+            panic!("the file is busy for ever")
+        };
+        std::thread::scope(|scope| {
+            for opened in [(); 24].map(|()| scope.spawn(open)) {
+                opened.join().unwrap();
+            }
+        });
+    }
+}
+
+#[test]
+fn foreign_file_is_refused_and_unchanged() {
+    let (_folder, path) = empty();
+    // A folder is refused whatever its mode.
+    fs::create_dir(&path).unwrap();
+    for mode in [0o755, 0o700] {
+        set_mode(&path, mode);
+        assert!(matches!(Sqlite::open(&path), Err(Error::Foreign)), "{mode:o}");
+    }
+    fs::remove_dir(&path).unwrap();
+    for content in [&b"not a database at all, and long enough to have a header".repeat(9)[..], b"x"]
+    {
+        fs::write(&path, content).unwrap();
+        only_owner(&path);
+        assert!(matches!(Sqlite::create(&path), Err(Error::Foreign)));
+        assert!(matches!(Sqlite::migrate(&path), Err(Error::Foreign)));
+        assert_eq!(fs::read(&path).unwrap(), content);
+    }
+    fs::remove_file(&path).unwrap();
+    Connection::open(&path).unwrap().execute_batch("CREATE TABLE other (a)").unwrap();
+    only_owner(&path);
+    assert!(matches!(Sqlite::open(&path), Err(Error::Foreign)));
+}
+
+#[test]
+fn newer_schema_is_refused() {
+    let site = Site::new();
+    site.change("PRAGMA user_version = 99");
+    assert!(Sqlite::open(&site.path).is_ok(), "version 2 may still write");
+    site.change("DELETE FROM schema; INSERT INTO schema VALUES (99)");
+    assert!(matches!(Sqlite::open(&site.path), Err(Error::Newer)));
+    assert!(matches!(Sqlite::create(&site.path), Err(Error::Newer)));
+    assert!(matches!(Sqlite::migrate(&site.path), Err(Error::Newer)));
+}
+
 #[test]
 fn sqlite_older_schema_is_migrated_only_when_asked() {
     let site = Site::new();
-    let connection = rusqlite::Connection::open(&site.path).unwrap();
-    connection
-        .execute_batch(
-            "ALTER TABLE throttle DROP COLUMN charged;
-             ALTER TABLE throttle DROP COLUMN found_until;
-             ALTER TABLE throttle DROP COLUMN guesses;
-             ALTER TABLE throttle DROP COLUMN found_guesses;
-             DROP INDEX recovery_account;
-             DROP TABLE recovery;
-             ALTER TABLE throttle DROP COLUMN trust_epoch;
-             ALTER TABLE throttle DROP COLUMN recovery_set;
-             ALTER TABLE throttle DROP COLUMN recovery_key;
-             DROP TABLE schema;
-             PRAGMA user_version = 1",
-        )
-        .unwrap();
-    drop(connection);
+    site.change(
+        "ALTER TABLE throttle DROP COLUMN charged;
+         ALTER TABLE throttle DROP COLUMN found_until;
+         ALTER TABLE throttle DROP COLUMN guesses;
+         ALTER TABLE throttle DROP COLUMN found_guesses;
+         DROP INDEX recovery_account;
+         DROP TABLE recovery;
+         ALTER TABLE throttle DROP COLUMN trust_epoch;
+         ALTER TABLE throttle DROP COLUMN recovery_set;
+         ALTER TABLE throttle DROP COLUMN recovery_key;
+         DROP TABLE schema;
+         PRAGMA user_version = 1",
+    );
     let outdated = |opened| assert!(matches!(opened, Err(Error::Outdated { found: 1, needed: 3 })));
     for _ in 0..2 {
         outdated(Sqlite::open(&site.path).map(drop));
@@ -68,4 +134,21 @@ fn sqlite_older_schema_is_migrated_only_when_asked() {
         Sqlite::migrate(&site.path).unwrap();
     }
     replayed(verify(&site.path, NOW));
+}
+
+/// Deleted and replaced data may be a key.
+#[test]
+fn removed_data_is_overwritten() {
+    let site = Site::new();
+    let store = Sqlite::open(&site.path).unwrap();
+    let is_there = || {
+        let all = ["", "-wal"].map(|end| fs::read(site.beside(end)).unwrap_or_default());
+        // The key in Base32.
+        all.concat().windows(16).any(|bytes| bytes == b"GEZDGNBVGY3TQOJQ")
+    };
+    assert!(is_there());
+    assert!(store.remove(&site.alice).unwrap());
+    // The last connection to close merges the log into the file.
+    drop(store);
+    assert!(!is_there());
 }

@@ -6,7 +6,7 @@ use otp_store::{Error, Sqlite};
 use rusqlite::Connection;
 
 use crate::process::{command, kill, start};
-use crate::site::{NOW, Site, accepted, alice, code, replayed, verifier, verify};
+use crate::site::{NOW, Site, accepted, code, replayed, verify};
 
 fn refused(answer: Result<impl Sized, Error>) {
     assert!(matches!(answer, Err(Error::SecondPath(why)) if why.contains("hard link")));
@@ -15,10 +15,10 @@ fn refused(answer: Result<impl Sized, Error>) {
 #[test]
 fn sqlite_second_path_is_refused() {
     let site = Site::new();
-    let service = verifier(Sqlite::open(&site.path).unwrap(), NOW + 60);
+    let service = site.service(NOW + 60);
     let link = site.path.with_file_name("link.db");
     fs::hard_link(&site.path, &link).unwrap();
-    accepted(service.verify(&alice(), &code(NOW + 60)));
+    accepted(service.verify(&site.alice, &code(NOW + 60)));
     for path in [&link, &site.path] {
         refused(Sqlite::open(path));
         refused(Sqlite::create(path));

@@ -1,34 +1,72 @@
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use otp_context::OtpContext;
+use otp_core::Rejected::Replayed;
 use otp_core::{Algorithm, Secret, Totp, UnixTime};
-use otp_store::{CredentialId, Error, Sqlite, Verdict, Verifier, VerifierOptions};
+use otp_store::{CredentialId, Error, Reason, Sqlite, Store, Verdict, Verifier, VerifierOptions};
 use otp_uri::OtpKind;
+use rusqlite::Connection;
+use tempfile::TempDir;
 
 pub(crate) const NOW: u64 = 1_700_000_010;
 const KEY: &[u8; 20] = b"12345678901234567890";
 
+/// Returns an empty folder, and a path in it.
+pub(crate) fn empty() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("otp.db");
+    (folder, path)
+}
+
+pub(crate) fn set_mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+pub(crate) fn only_owner(path: &Path) {
+    set_mode(path, 0o600);
+}
+
 /// A folder with a database in which alice's credential is confirmed.
 pub(crate) struct Site {
-    pub(crate) folder: tempfile::TempDir,
+    pub(crate) folder: TempDir,
     pub(crate) path: PathBuf,
+    pub(crate) alice: CredentialId,
 }
 
 impl Site {
     pub(crate) fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("otp.db");
+        let (folder, path) = empty();
         let verifier = verifier(Sqlite::create(&path).unwrap(), NOW);
         let credential = verifier.context().import(OtpKind::default(), Secret::new(KEY).unwrap());
         verifier.enroll(&alice(), &credential).unwrap();
         accepted(verifier.confirm(&alice(), &code(NOW)));
-        Self { folder, path }
+        Self { folder, path, alice: alice() }
+    }
+
+    /// Opens the database for a service at a time.
+    pub(crate) fn service(&self, now: u64) -> Verifier<Sqlite> {
+        verifier(Sqlite::open(&self.path).unwrap(), now)
     }
 
     pub(crate) fn beside(&self, ending: &str) -> PathBuf {
         let mut path = self.path.clone().into_os_string();
         path.push(ending);
         path.into()
+    }
+
+    /// Changes the file as another program could, which checks nothing.
+    pub(crate) fn change(&self, change: &str) {
+        let all = "PRAGMA ignore_check_constraints = ON; PRAGMA foreign_keys = OFF";
+        let connection = Connection::open(&self.path).unwrap();
+        connection.execute_batch(&format!("{all}; {change}")).unwrap();
+    }
+
+    /// Returns the number that a query selects.
+    pub(crate) fn number(&self, query: &str) -> i64 {
+        let connection = Connection::open(&self.path).unwrap();
+        connection.query_row(&format!("SELECT {query}"), [], |row| row.get(0)).unwrap()
     }
 }
 
@@ -42,7 +80,7 @@ pub(crate) fn code(now: u64) -> String {
     phone.generate(UnixTime::from_secs(now)).code().text().to_string()
 }
 
-pub(crate) fn verifier(store: Sqlite, now: u64) -> Verifier<Sqlite> {
+pub(crate) fn verifier<S: Store>(store: S, now: u64) -> Verifier<S> {
     let context = OtpContext::new().with_clock(move || Ok(UnixTime::from_secs(now)));
     Verifier::new(store, context.with_plain_keys(), VerifierOptions::new()).unwrap()
 }
@@ -59,9 +97,6 @@ pub(crate) fn accepted(answer: Result<Verdict, Error>) {
 
 #[track_caller]
 pub(crate) fn replayed(answer: Result<Verdict, Error>) {
-    use otp_core::Rejected::Replayed;
-    use otp_store::Reason;
-
     let Ok(Verdict::Rejected(rejection)) = answer else { panic!("{answer:?}") };
     assert_eq!(rejection.reason(), Reason::Code(Replayed));
 }
