@@ -1,14 +1,11 @@
 //! The laws of the conformance suite fail for stores that break them.
+#![cfg(test)]
 #![allow(
-    missing_docs,
-    clippy::unwrap_used,
     clippy::arithmetic_side_effects,
-    clippy::cast_possible_truncation,
-    clippy::cast_precision_loss,
-    clippy::cast_sign_loss,
     clippy::std_instead_of_alloc,
     clippy::std_instead_of_core
 )]
+#![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss)]
 
 mod careless;
 mod flaw;
@@ -22,93 +19,8 @@ use std::time::Duration;
 
 use otp_store::conformance;
 
-use crate::flaw::Flaw;
+use crate::flaw::{FOUND, Flaw};
 use crate::rows::Careless;
-
-/// Each flaw, and the laws that detect it.
-const FOUND: &[(Flaw, &[&str])] = &[
-    (
-        Flaw::ReadCheckWrite,
-        &["single_use_in_a_race", "highest_counter_wins_a_race", "spent_in_all_in_a_race"],
-    ),
-    (Flaw::CheckThenCount, &["strict_throttle"]),
-    (Flaw::LookThenReseal, &["one_reseal_wins_a_race"]),
-    (Flaw::NoGeneration, &["stale_generation", "large_generations", "agreement_with_the_model"]),
-    (
-        Flaw::OwnMemory,
-        &["insert_and_find", "single_use", "drift_and_counter_kept", "crash_between_the_writes"],
-    ),
-    (
-        Flaw::SpendsNothing,
-        &[
-            "single_use",
-            "single_use_in_a_race",
-            "lower_counter_never_returns",
-            "drift_and_counter_kept",
-            "repeated_spend",
-            "large_counters",
-            "errors_accept_no_code",
-            "crash_between_the_writes",
-            "agreement_with_the_model",
-        ],
-    ),
-    (
-        Flaw::LastCodeOnly,
-        &["single_use", "lower_counter_never_returns", "highest_counter_wins_a_race"],
-    ),
-    (Flaw::NoAttempt, &["repeated_spend", "crash_between_the_writes"]),
-    (Flaw::NewAttempt, &["repeated_spend", "crash_between_the_writes"]),
-    (Flaw::RepeatsAll, &["repeated_spend", "agreement_with_the_model"]),
-    (Flaw::NoDrift, &["drift_and_counter_kept", "agreement_with_the_model"]),
-    (Flaw::Doubles, &["large_counters"]),
-    (Flaw::DoubleGenerations, &["large_generations"]),
-    (Flaw::CaseBlind, &["ids_kept_apart"]),
-    (Flaw::Glued, &["ids_kept_apart", "removal"]),
-    (Flaw::Unordered, &["ids_in_order"]),
-    (Flaw::ByCredential, &["account_wide_throttle", "replacement", "removal"]),
-    (Flaw::CountsMalformed, &["malformed_costs_nothing", "agreement_with_the_model"]),
-    (Flaw::NoCut, &["clock_going_back", "agreement_with_the_model"]),
-    (Flaw::ForgetsAhead, &["clock_going_back", "agreement_with_the_model"]),
-    (Flaw::OnePolicy, &["policy_by_type"]),
-    (Flaw::SoftLock, &["hard_lock", "agreement_with_the_model"]),
-    (Flaw::Replaces, &["replacement", "agreement_with_the_model"]),
-    (Flaw::FreshStart, &["replacement", "agreement_with_the_model"]),
-    (Flaw::Ghost, &["removal", "agreement_with_the_model"]),
-    (Flaw::Neighbour, &["removal"]),
-    (Flaw::HalfUnlock, &["unlocking", "agreement_with_the_model"]),
-    (Flaw::Unconfirmed, &["confirmation", "malformed_costs_nothing", "agreement_with_the_model"]),
-    (Flaw::BlindReseal, &["reseal_by_compare_and_set", "one_reseal_wins_a_race"]),
-    (
-        Flaw::RolledBack,
-        &[
-            "strict_throttle",
-            "account_wide_throttle",
-            "hard_lock",
-            "errors_accept_no_code",
-            "crash_between_the_writes",
-            "unlocking",
-        ],
-    ),
-    (Flaw::Cuts, &["insert_and_find"]),
-    (Flaw::LowersCount, &["charge_taken_back_while_last", "agreement_with_the_model"]),
-    (Flaw::KeepsLock, &["charge_taken_back_while_last"]),
-    (Flaw::ConfirmingClears, &["confirming_gives_nothing_back", "agreement_with_the_model"]),
-    (Flaw::ForgetsAllDrift, &["drift_forgotten"]),
-    (Flaw::CountsEach, &["account_charged_once", "guesses_are_spent"]),
-    (Flaw::OneGuess, &["guesses_are_spent", "account_charged_once"]),
-    (Flaw::SpendsFirst, &["spent_in_all"]),
-    (Flaw::KeepsOldCodes, &["recovery_set_kept"]),
-    (Flaw::LookThenDelete, &["recovery_code_spent_once_in_a_race"]),
-    (Flaw::DeletesCode, &["recovery_code_spent_once"]),
-    (Flaw::FreeRecovery, &["recovery_shares_the_throttle"]),
-    (Flaw::OrphansCodes, &["recovery_set_kept", "trust_epoch_only_grows"]),
-    (Flaw::ForgetsTrust, &["trust_epoch_only_grows", "agreement_with_the_model"]),
-    (Flaw::CutsLockOut, &["lock_out_that_ends", "agreement_with_the_model"]),
-    (Flaw::RestoresCodes, &["restored_account"]),
-    (Flaw::RestoresOpen, &["restored_account"]),
-    (Flaw::TornCopy, &["copy_of_one_moment"]),
-    (Flaw::OffByOne, &["strict_throttle", "clock_going_back", "agreement_with_the_model"]),
-];
 
 /// The gaps of a flaw in milliseconds, tried in order until the laws detect it. On a busy machine
 /// other threads may be too late for a short gap.
