@@ -3,15 +3,14 @@
 use otp_context::replay::{Lock, Throttle, ThrottlePolicy};
 use otp_store::{
     AccountCopy, AccountId, AttemptId, ChargeReply, ChargeRequest, CredentialId, Entry, Error,
-    RecordText, RecoveryEntry, RecoveryReply, RecoverySet, RecoverySetId, RecoverySpend,
-    SpendReply, SpendRequest, Store,
+    RecordText, SpendReply, SpendRequest,
 };
 
 use crate::flaw::Flaw;
 use crate::rows::Careless;
 
-impl Store for Careless {
-    fn insert(&self, id: &CredentialId, entry: &Entry) -> Result<bool, Error> {
+impl Careless {
+    pub(crate) fn insert(&self, id: &CredentialId, entry: &Entry) -> Result<bool, Error> {
         let old = self.read(id);
         if old.as_ref().is_some_and(|old| old.confirmed) && self.flaw != Flaw::Replaces {
             return Ok(false);
@@ -29,12 +28,16 @@ impl Store for Careless {
         Ok(true)
     }
 
-    fn find(&self, id: &CredentialId) -> Result<Option<Entry>, Error> {
+    pub(crate) fn find(&self, id: &CredentialId) -> Result<Option<Entry>, Error> {
         self.whole(id)?;
         Ok(self.read(id))
     }
 
-    fn charge(&self, id: &CredentialId, charge: &ChargeRequest) -> Result<ChargeReply, Error> {
+    pub(crate) fn charge(
+        &self,
+        id: &CredentialId,
+        charge: &ChargeRequest,
+    ) -> Result<ChargeReply, Error> {
         let _step = self.one_step(Flaw::CheckThenCount);
         self.whole(id)?;
         let Some(mut entry) = self.read(id) else { return Ok(ChargeReply::Unknown) };
@@ -97,12 +100,15 @@ impl Store for Careless {
         Ok(charged)
     }
 
-    fn credentials(&self, account: &AccountId) -> Result<Vec<(CredentialId, Entry)>, Error> {
+    pub(crate) fn credentials(
+        &self,
+        account: &AccountId,
+    ) -> Result<Vec<(CredentialId, Entry)>, Error> {
         let ids = self.list(None, usize::MAX)?.into_iter().filter(|id| id.account() == account);
         ids.map(|id| Ok((id.clone(), self.find(&id)?.ok_or(Error::Unknown)?))).collect()
     }
 
-    fn charge_account(
+    pub(crate) fn charge_account(
         &self,
         account: &AccountId,
         charge: &ChargeRequest,
@@ -135,7 +141,7 @@ impl Store for Careless {
         Ok(charged)
     }
 
-    fn spend_all(
+    pub(crate) fn spend_all(
         &self,
         account: &AccountId,
         spends: &[(&str, SpendRequest)],
@@ -157,7 +163,7 @@ impl Store for Careless {
         Ok(spent)
     }
 
-    fn take_back(&self, account: &AccountId, attempt: AttemptId) -> Result<bool, Error> {
+    pub(crate) fn take_back(&self, account: &AccountId, attempt: AttemptId) -> Result<bool, Error> {
         let mut rows = self.rows.lock().unwrap();
         let counted = self.counted(&CredentialId::from(account.clone()));
         let Some(account) = rows.accounts.get_mut(&counted) else { return Ok(false) };
@@ -176,7 +182,11 @@ impl Store for Careless {
         Ok(taken_back)
     }
 
-    fn spend(&self, id: &CredentialId, spend: &SpendRequest) -> Result<SpendReply, Error> {
+    pub(crate) fn spend(
+        &self,
+        id: &CredentialId,
+        spend: &SpendRequest,
+    ) -> Result<SpendReply, Error> {
         let _step = self.one_step(Flaw::ReadCheckWrite);
         self.whole(id)?;
         let Some(mut entry) = self.read(id) else { return Ok(SpendReply::Unknown) };
@@ -207,7 +217,12 @@ impl Store for Careless {
         Ok(spent)
     }
 
-    fn reseal(&self, id: &CredentialId, old: &RecordText, new: &RecordText) -> Result<bool, Error> {
+    pub(crate) fn reseal(
+        &self,
+        id: &CredentialId,
+        old: &RecordText,
+        new: &RecordText,
+    ) -> Result<bool, Error> {
         let _step = self.one_step(Flaw::LookThenReseal);
         let Some(mut entry) = self.read(id) else { return Ok(false) };
         if entry.record != *old && self.flaw != Flaw::BlindReseal {
@@ -219,7 +234,7 @@ impl Store for Careless {
         Ok(true)
     }
 
-    fn reset_drift(&self, id: &CredentialId) -> Result<bool, Error> {
+    pub(crate) fn reset_drift(&self, id: &CredentialId) -> Result<bool, Error> {
         let mut rows = self.rows.lock().unwrap();
         let (key, all) = (self.key(id), self.flaw == Flaw::ForgetsAllDrift);
         let there = rows.entries.contains_key(&key);
@@ -231,7 +246,7 @@ impl Store for Careless {
         Ok(there)
     }
 
-    fn unlock(&self, account: &AccountId) -> Result<bool, Error> {
+    pub(crate) fn unlock(&self, account: &AccountId) -> Result<bool, Error> {
         let id = CredentialId::from(account.clone());
         let (account, _) = self.key(&id);
         let names = self.rows.lock().unwrap().entries.keys().cloned().collect::<Vec<_>>();
@@ -249,7 +264,7 @@ impl Store for Careless {
         Ok(true)
     }
 
-    fn revoke_trust(&self, account: &AccountId) -> Result<bool, Error> {
+    pub(crate) fn revoke_trust(&self, account: &AccountId) -> Result<bool, Error> {
         let id = CredentialId::from(account.clone());
         if self.list(None, usize::MAX)?.iter().all(|other| other.account() != account)
             && self.recovery(account)?.is_none()
@@ -261,7 +276,7 @@ impl Store for Careless {
         Ok(true)
     }
 
-    fn remove(&self, id: &CredentialId) -> Result<bool, Error> {
+    pub(crate) fn remove(&self, id: &CredentialId) -> Result<bool, Error> {
         let mut rows = self.rows.lock().unwrap();
         let there = rows.entries.remove(&self.key(id)).is_some();
         let (account, _) = self.key(id);
@@ -277,54 +292,7 @@ impl Store for Careless {
         Ok(there)
     }
 
-    fn store_recovery(&self, account: &AccountId, set: &RecoverySet) -> Result<(), Error> {
-        self.store_codes(account, set);
-        Ok(())
-    }
-
-    fn recovery(&self, account: &AccountId) -> Result<Option<RecoveryEntry>, Error> {
-        Ok(self.codes(account))
-    }
-
-    fn charge_recovery(
-        &self,
-        account: &AccountId,
-        charge: &ChargeRequest,
-    ) -> Result<ChargeReply<RecoveryEntry>, Error> {
-        Ok(self.charge_codes(account, charge))
-    }
-
-    fn spend_recovery(
-        &self,
-        account: &AccountId,
-        spend: &RecoverySpend,
-    ) -> Result<RecoveryReply, Error> {
-        Ok(self.spend_code(account, spend))
-    }
-
-    fn reseal_recovery(
-        &self,
-        account: &AccountId,
-        set: RecoverySetId,
-        old: &str,
-        new: &str,
-    ) -> Result<bool, Error> {
-        Ok(self.reseal_codes(account, set, [old, new]))
-    }
-
-    fn remove_recovery(&self, account: &AccountId) -> Result<bool, Error> {
-        Ok(self.remove_codes(account))
-    }
-
-    fn list_recovery(
-        &self,
-        after: Option<&AccountId>,
-        most: usize,
-    ) -> Result<Vec<AccountId>, Error> {
-        Ok(self.list_codes(after, most))
-    }
-
-    fn copy(&self, account: &AccountId) -> Result<Option<AccountCopy>, Error> {
+    pub(crate) fn copy(&self, account: &AccountId) -> Result<Option<AccountCopy>, Error> {
         let _step = self.one_step(Flaw::TornCopy);
         let counted = self.counted(&account.clone().into());
         let state = self.rows.lock().unwrap().accounts.get(&counted).copied().unwrap_or_default();
@@ -333,7 +301,7 @@ impl Store for Careless {
         AccountCopy::new(account.clone(), state, credentials, codes)
     }
 
-    fn restore(&self, copy: &AccountCopy) -> Result<bool, Error> {
+    pub(crate) fn restore(&self, copy: &AccountCopy) -> Result<bool, Error> {
         if self.copy(copy.id())?.is_some() {
             return Ok(false);
         }
@@ -350,7 +318,11 @@ impl Store for Careless {
         Ok(true)
     }
 
-    fn list(&self, after: Option<&CredentialId>, most: usize) -> Result<Vec<CredentialId>, Error> {
+    pub(crate) fn list(
+        &self,
+        after: Option<&CredentialId>,
+        most: usize,
+    ) -> Result<Vec<CredentialId>, Error> {
         let rows = self.rows.lock().unwrap();
         let ids = rows.entries.keys().map(|(account, name)| {
             CredentialId::new(account.as_str()).unwrap().with_name(name.as_str()).unwrap()

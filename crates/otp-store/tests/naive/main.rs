@@ -7,6 +7,8 @@
 )]
 #![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss)]
 
+#[path = "../../src/calls.rs"]
+mod calls;
 mod careless;
 mod flaw;
 mod recovery;
@@ -17,10 +19,24 @@ use std::panic;
 use std::sync::Arc;
 use std::time::Duration;
 
-use otp_store::conformance;
+// The list of calls names the crate's types by its root.
+use otp_store::*;
 
 use crate::flaw::{FOUND, Flaw};
 use crate::rows::Careless;
+
+macro_rules! careless {
+    ($($name:ident($($argument:ident: $type:ty),*) -> $reply:ty;)*) => {
+        impl Store for Careless {
+            $(fn $name(&self, $($argument: $type),*) -> Result<$reply, Error> {
+                // Its own method, which has the name of the call.
+                self.$name($($argument),*)
+            })*
+        }
+    };
+}
+
+calls::calls!(careless);
 
 /// The gaps of a flaw in milliseconds, tried in order until the laws detect it. On a busy machine
 /// other threads may be too late for a short gap.

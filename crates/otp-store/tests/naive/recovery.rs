@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use otp_store::{
-    AccountCopy, AccountId, AttemptId, ChargeReply, ChargeRequest, CredentialId, RecoveryCopy,
-    RecoveryDigest, RecoveryEntry, RecoveryReply, RecoverySet, RecoverySetId, RecoverySpend,
+    AccountCopy, AccountId, AttemptId, ChargeReply, ChargeRequest, CredentialId, Error,
+    RecoveryCopy, RecoveryDigest, RecoveryEntry, RecoveryReply, RecoverySet, RecoverySetId,
+    RecoverySpend,
 };
 
 use crate::flaw::Flaw;
@@ -19,7 +20,11 @@ pub(crate) struct Codes {
 }
 
 impl Careless {
-    pub(crate) fn store_codes(&self, account: &AccountId, set: &RecoverySet) {
+    pub(crate) fn store_recovery(
+        &self,
+        account: &AccountId,
+        set: &RecoverySet,
+    ) -> Result<(), Error> {
         let _step = self.one_step(Flaw::TornCopy);
         let mut rows = self.rows.lock().unwrap();
         let key = set.key().map(ToString::to_string).unwrap_or_default();
@@ -31,25 +36,26 @@ impl Careless {
         rows.recovery.insert(account.clone(), Codes { set: set.id(), key, codes });
         let kept = rows.accounts.entry(self.counted(&account.clone().into())).or_default();
         kept.recovery = Some(set.id());
+        Ok(())
     }
 
-    pub(crate) fn codes(&self, account: &AccountId) -> Option<RecoveryEntry> {
+    pub(crate) fn recovery(&self, account: &AccountId) -> Result<Option<RecoveryEntry>, Error> {
         let rows = self.rows.lock().unwrap();
-        let Codes { set, key, codes } = rows.recovery.get(account)?;
+        let Some(Codes { set, key, codes }) = rows.recovery.get(account) else { return Ok(None) };
         let left = codes.values().filter(|attempt| attempt.is_none()).count();
         let mut entry = RecoveryEntry::new(*set, key.clone(), left as u32);
         let counted = self.counted(&account.clone().into());
         entry.account = rows.accounts.get(&counted).copied().unwrap_or_default();
-        Some(entry)
+        Ok(Some(entry))
     }
 
-    pub(crate) fn charge_codes(
+    pub(crate) fn charge_recovery(
         &self,
         account: &AccountId,
         charge: &ChargeRequest,
-    ) -> ChargeReply<RecoveryEntry> {
+    ) -> Result<ChargeReply<RecoveryEntry>, Error> {
         let _step = self.one_step(Flaw::CheckThenCount);
-        let Some(entry) = self.codes(account) else { return ChargeReply::Unknown };
+        let Some(entry) = self.recovery(account)? else { return Ok(ChargeReply::Unknown) };
         let found = entry.account;
         let charged = entry.charge(charge);
         if self.flaw != Flaw::FreeRecovery {
@@ -57,18 +63,22 @@ impl Careless {
             let counted = self.counted(&account.clone().into());
             self.rows.lock().unwrap().accounts.insert(counted, state);
         }
-        charged
+        Ok(charged)
     }
 
-    pub(crate) fn spend_code(&self, account: &AccountId, spend: &RecoverySpend) -> RecoveryReply {
+    pub(crate) fn spend_recovery(
+        &self,
+        account: &AccountId,
+        spend: &RecoverySpend,
+    ) -> Result<RecoveryReply, Error> {
         let _step = self.one_step(Flaw::LookThenDelete);
         let found = self.rows.lock().unwrap().recovery.get(account).cloned();
-        let Some(Codes { set, codes, .. }) = found else { return RecoveryReply::Unknown };
+        let Some(Codes { set, codes, .. }) = found else { return Ok(RecoveryReply::Unknown) };
         let digest = spend.digest().as_bytes();
         let again = match codes.get(digest) {
-            _ if set != spend.set() => return RecoveryReply::Stale,
-            None => return RecoveryReply::Mismatch,
-            Some(Some(by)) if *by != spend.attempt() => return RecoveryReply::Replayed,
+            _ if set != spend.set() => return Ok(RecoveryReply::Stale),
+            None => return Ok(RecoveryReply::Mismatch),
+            Some(Some(by)) if *by != spend.attempt() => return Ok(RecoveryReply::Replayed),
             Some(by) => by.is_some(),
         };
         self.pause(Flaw::LookThenDelete);
@@ -83,22 +93,23 @@ impl Careless {
         if !again {
             rows.accounts.entry(self.counted(&account.clone().into())).or_default().clear();
         }
-        RecoveryReply::Done { left }
+        Ok(RecoveryReply::Done { left })
     }
 
-    pub(crate) fn reseal_codes(
+    pub(crate) fn reseal_recovery(
         &self,
         account: &AccountId,
         set: RecoverySetId,
-        [old, new]: [&str; 2],
-    ) -> bool {
+        old: &str,
+        new: &str,
+    ) -> Result<bool, Error> {
         let mut rows = self.rows.lock().unwrap();
         let kept = rows.recovery.get_mut(account);
         let kept = kept.filter(|kept| kept.set == set && kept.key == old);
-        kept.map(|kept| new.clone_into(&mut kept.key)).is_some()
+        Ok(kept.map(|kept| new.clone_into(&mut kept.key)).is_some())
     }
 
-    pub(crate) fn remove_codes(&self, account: &AccountId) -> bool {
+    pub(crate) fn remove_recovery(&self, account: &AccountId) -> Result<bool, Error> {
         let mut rows = self.rows.lock().unwrap();
         let removed = rows.recovery.remove(account).is_some();
         let id = CredentialId::from(account.clone());
@@ -108,7 +119,7 @@ impl Careless {
         } else if let Some(kept) = rows.accounts.get_mut(&self.counted(&id)) {
             kept.recovery = None;
         }
-        removed
+        Ok(removed)
     }
 
     pub(crate) fn copy_codes(&self, account: &AccountId) -> Option<RecoveryCopy> {
@@ -127,10 +138,14 @@ impl Careless {
         self.rows.lock().unwrap().recovery.insert(copy.id().clone(), codes);
     }
 
-    pub(crate) fn list_codes(&self, after: Option<&AccountId>, most: usize) -> Vec<AccountId> {
+    pub(crate) fn list_recovery(
+        &self,
+        after: Option<&AccountId>,
+        most: usize,
+    ) -> Result<Vec<AccountId>, Error> {
         let rows = self.rows.lock().unwrap();
         let later =
             rows.recovery.keys().filter(|account| after.is_none_or(|after| *account > after));
-        later.take(most).cloned().collect()
+        Ok(later.take(most).cloned().collect())
     }
 }

@@ -5,8 +5,10 @@ use otp_store::{
     AsyncStore, ChargeReply, EngineErrorKind, Error, Postgres, PostgresOptions, SpendReply,
 };
 
-use crate::requests::{charge, entry, id, spend};
+use crate::requests::{call, charge, entry, id, spend};
 use crate::server::{Database, SHORT, WAITS, answered, connect, kind};
+
+const NIST: ThrottlePolicy = ThrottlePolicy::nist();
 
 #[tokio::test(flavor = "multi_thread")]
 async fn failed_connection_has_a_kind_and_hides_the_url() {
@@ -65,11 +67,11 @@ async fn server_states_have_kinds() {
                      FOR EACH ROW EXECUTE FUNCTION say()"
             ))
             .await;
-        let charged = store.charge(&id("alice"), &charge(false, 9, ThrottlePolicy::nist())).await;
-        assert_eq!(kind(charged), expected, "{state}");
-        let spent = store.spend(&id("alice"), &spend(7, 1)).await.unwrap_err();
-        assert!(!spent.to_string().contains("canary"));
-        assert_eq!(kind::<()>(Err(spent)), expected, "{state}");
+        for name in ["confirm", "spend"] {
+            let failed = call(&*store, name).await.unwrap_err();
+            assert!(!failed.to_string().contains("canary"));
+            assert_eq!(kind::<()>(Err(failed)), expected, "{state} {name}");
+        }
     }
     assert_eq!(
         database.number("SELECT next + failures FROM otp_credential, otp_throttle").await,
@@ -97,13 +99,12 @@ async fn corrupt_row_is_an_error_that_names_its_part() {
         ("throttle", "recovery_set", "-1", "NULL", "set"),
     ] {
         database.run(&format!("UPDATE otp_{table} SET {column} = {bad}")).await;
-        let found = store.find(&id("alice")).await;
+        let found = call(&*store, "find").await;
         assert!(matches!(found, Err(Error::Corrupt(named)) if named == part), "{part}: {found:?}");
         // A charge replaces the last charge. It reads the others, and does not count if one is
         // invalid.
         if !matches!(column, "charged" | "found_until" | "found_guesses") {
-            let charged =
-                store.charge(&id("alice"), &charge(false, 9, ThrottlePolicy::nist())).await;
+            let charged = store.charge(&id("alice"), &charge(false, 9, NIST)).await;
             assert!(
                 matches!(charged, Err(Error::Corrupt(_)) | Ok(ChargeReply::Malformed { .. })),
                 "{part}: {charged:?}"
@@ -111,27 +112,24 @@ async fn corrupt_row_is_an_error_that_names_its_part() {
         }
         database.run(&format!("UPDATE otp_{table} SET {column} = {good}")).await;
     }
-    database.run("ALTER TABLE otp_credential DROP CONSTRAINT otp_credential_account_fkey; DELETE FROM otp_throttle").await;
-    let charged = store.charge(&id("alice"), &charge(false, 9, ThrottlePolicy::nist())).await;
-    assert!(matches!(charged, Err(Error::Corrupt("throttle"))), "{charged:?}");
-    let found = store.find(&id("alice")).await;
-    assert!(matches!(found, Err(Error::Corrupt("throttle"))), "{found:?}");
-    let alice = id("alice");
-    let all = store.credentials(alice.account()).await;
-    assert!(matches!(all, Err(Error::Corrupt("throttle"))), "{all:?}");
-    let charge = charge(true, 9, ThrottlePolicy::nist());
-    let charged = store.charge_account(alice.account(), &charge).await;
-    assert!(matches!(charged, Err(Error::Corrupt("throttle"))), "{charged:?}");
+    let lost = "ALTER TABLE otp_credential DROP CONSTRAINT otp_credential_account_fkey;
+        DELETE FROM otp_throttle";
+    database.run(lost).await;
     // Also if the row is lost after the charge, and for a retry of the attempt.
-    let spend = spend(7, 1);
+    let (spend, alice) = (spend(7, 1), id("alice"));
+    let corrupt = |name: &str, reply: Result<(), Error>| {
+        assert!(matches!(reply, Err(Error::Corrupt("throttle"))), "{name}: {reply:?}");
+    };
+    for name in ["confirm", "find", "credentials", "charge_account"] {
+        corrupt(name, call(&*store, name).await.map(drop));
+    }
     for _ in 0..2 {
-        let spent = store.spend(&id("alice"), &spend).await;
-        assert!(matches!(spent, Err(Error::Corrupt("throttle"))), "{spent:?}");
-        let spent = store.spend_all(alice.account(), &[("", spend)]).await;
-        assert!(matches!(spent, Err(Error::Corrupt("throttle"))), "{spent:?}");
+        corrupt("spend", store.spend(&alice, &spend).await.map(drop));
+        let spends = [("", spend)];
+        corrupt("spend_all", store.spend_all(alice.account(), &spends).await.map(drop));
     }
     database.run("DROP TABLE otp_credential").await;
-    assert!(matches!(store.find(&id("alice")).await, Err(Error::Foreign)));
+    assert!(matches!(call(&*store, "find").await, Err(Error::Foreign)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -145,7 +143,7 @@ async fn waiting_times_out() {
         .batch_execute("BEGIN; SELECT FROM otp_credential, otp_throttle FOR UPDATE")
         .await
         .unwrap();
-    let (alice, charge) = (id("alice"), charge(false, 9, ThrottlePolicy::nist()));
+    let (alice, charge) = (id("alice"), charge(false, 9, NIST));
     let spend = spend(7, 1);
     // One call waits for the row, the other for the connection.
     let (charged, spent) = tokio::join!(store.charge(&alice, &charge), store.spend(&alice, &spend));

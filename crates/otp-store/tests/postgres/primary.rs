@@ -10,8 +10,8 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::proxy::{Answers, Proxy};
-use crate::requests::{charge, entry, id, spend};
-use crate::server::{Database, SERVER, WAITS, connect, kind, patient, variable};
+use crate::requests::{call, charge, entry, id, spend};
+use crate::server::{Database, SERVER, WAITS, connect, kind, patient, start, variable};
 
 fn place(url: &str) -> &str {
     url.rsplit_once('@').unwrap().1.split_once('/').unwrap().0
@@ -32,31 +32,56 @@ async fn spent_by_eight(store: &Arc<Postgres>, counter: u64) -> usize {
     tasks.join_all().await.iter().filter(|answer| **answer == SpendReply::Done).count()
 }
 
+/// Two writable servers, each with alice and bob. A proxy, which is down, leads to one of them.
+struct Two {
+    former: Database,
+    promoted: Database,
+    proxy: Proxy,
+    /// A store whose URL has the proxy and the other server.
+    url: String,
+}
+
+impl Two {
+    async fn new(name: &str, hides_former: bool) -> Self {
+        let former = Database::new(name).await;
+        let promoted = Database::on(&variable("OTP_TEST_POSTGRES_PROMOTED"), name).await;
+        for database in [&former, &promoted] {
+            let store = database.store().await;
+            for account in ["alice", "bob"] {
+                store.insert(&id(account), &entry(7)).await.unwrap();
+            }
+        }
+        let (hidden, shown) =
+            if hides_former { (&former, &promoted) } else { (&promoted, &former) };
+        let proxy = Proxy::to(&hidden.url).await;
+        proxy.let_answers(Answers::Down);
+        let (login, _) = former.url.rsplit_once('@').unwrap();
+        let hosts = format!("localhost:{},{}", proxy.port, place(&shown.url));
+        let url = format!("{login}@{hosts}/{}", former.name);
+        Self { former, promoted, proxy, url }
+    }
+
+    async fn connect(&self) -> Arc<Postgres> {
+        Arc::new(Postgres::connect_with(&self.url, patient(8)).await.unwrap())
+    }
+}
+
 /// The URL has two hosts. The second was promoted, and then the first returns.
 #[tokio::test(flavor = "multi_thread")]
 async fn postgres_former_primary_is_refused() {
-    let former = Database::new("former").await;
-    let promoted = Database::on(&variable("OTP_TEST_POSTGRES_PROMOTED"), "former").await;
-    for database in [&former, &promoted] {
-        database.store().await.insert(&id("alice"), &entry(7)).await.unwrap();
-    }
-    let proxy = Proxy::to(&former.url).await;
-    proxy.let_answers(Answers::Down);
-    let (login, _) = former.url.rsplit_once('@').unwrap();
-    let hosts = format!("localhost:{},{}", proxy.port, place(&promoted.url));
-    let url = format!("{login}@{hosts}/{}", former.name);
-    let store = Arc::new(Postgres::connect_with(&url, patient(8)).await.unwrap());
+    let two = Two::new("former", true).await;
+    let store = two.connect().await;
     assert_eq!(store.spend(&id("alice"), &spend(7, 1)).await.unwrap(), SpendReply::Done);
 
-    proxy.let_answers(Answers::Come);
+    two.proxy.let_answers(Answers::Come);
     for counter in 2..6 {
         assert_eq!(spent_by_eight(&store, counter).await, 1, "counter {counter}");
     }
     // At the start, the server that was promoted last is used.
-    let other = Postgres::connect_with(&url, patient(8)).await.unwrap();
+    let other = two.connect().await;
     assert_eq!(other.spend(&id("alice"), &spend(7, 5)).await.unwrap(), SpendReply::Replayed);
     // The controls: the former primary would accept, and alone it is not refused.
-    let other = former.store().await;
+    let other = two.former.store().await;
     assert_eq!(other.spend(&id("alice"), &spend(7, 5)).await.unwrap(), SpendReply::Done);
     assert!(other.unchecked().is_empty());
 }
@@ -64,20 +89,8 @@ async fn postgres_former_primary_is_refused() {
 /// The reverse: a store that uses the former primary meets the promoted server.
 #[tokio::test(flavor = "multi_thread")]
 async fn postgres_connections_to_a_former_primary_are_dropped() {
-    let former = Database::new("dropped_former").await;
-    let promoted = Database::on(&variable("OTP_TEST_POSTGRES_PROMOTED"), "dropped_former").await;
-    for database in [&former, &promoted] {
-        let store = database.store().await;
-        for account in ["alice", "bob"] {
-            store.insert(&id(account), &entry(7)).await.unwrap();
-        }
-    }
-    let proxy = Proxy::to(&promoted.url).await;
-    proxy.let_answers(Answers::Down);
-    let (login, _) = former.url.rsplit_once('@').unwrap();
-    let hosts = format!("localhost:{},{}", proxy.port, place(&former.url));
-    let url = format!("{login}@{hosts}/{}", former.name);
-    let store = Arc::new(Postgres::connect_with(&url, patient(8)).await.unwrap());
+    let two = Two::new("dropped_former", false).await;
+    let (former, promoted, store) = (&two.former, &two.promoted, two.connect().await);
     // A waiting call holds its connection, so the next call opens a new one.
     let blocker = former.client().await;
     let lock = "BEGIN; SELECT FROM otp_credential WHERE account = 'bob' FOR UPDATE";
@@ -87,7 +100,7 @@ async fn postgres_connections_to_a_former_primary_are_dropped() {
         async move { store.spend(&id("bob"), &spend(7, 1)).await }
     });
     former.until(1, WAITS).await;
-    proxy.let_answers(Answers::Come);
+    two.proxy.let_answers(Answers::Come);
     assert_eq!(store.spend(&id("alice"), &spend(7, 1)).await.unwrap(), SpendReply::Done);
     assert_eq!(promoted.number("SELECT sum(next)::bigint FROM otp_credential").await, 2);
     // The former primary replies, and that no longer accepts a code.
@@ -127,7 +140,7 @@ async fn postgres_cancelled_wait_for_a_standby_is_interrupted() {
     for _ in 0..2 {
         // The server applies the setting a moment later. A commit before that waits for nothing, so
         // the same attempt asks again.
-        let call = loop {
+        let spending = loop {
             let call = tokio::spawn({
                 let store = Arc::clone(&store);
                 async move { store.spend(&id("alice"), &spend).await }
@@ -140,16 +153,13 @@ async fn postgres_cancelled_wait_for_a_standby_is_interrupted() {
             }
         };
         admin.query(cancel, &[]).await.unwrap();
-        interrupted += i32::from(call.await.unwrap().is_err_and(|error| error.is_transient()));
+        interrupted += i32::from(spending.await.unwrap().is_err_and(|error| error.is_transient()));
     }
     // A removal commits in another way.
-    let call = tokio::spawn({
-        let store = Arc::clone(&store);
-        async move { store.remove(&id("alice")).await }
-    });
+    let removal = start(&store, "remove");
     database.until(1, waits).await;
     admin.query(cancel, &[]).await.unwrap();
-    interrupted += i32::from(call.await.unwrap().is_err_and(|error| error.is_transient()));
+    interrupted += i32::from(removal.await.unwrap().is_err_and(|error| error.is_transient()));
     wait_for("").await;
     assert_eq!(interrupted, 3, "a call reported success");
     // Other warnings do not matter.
@@ -231,29 +241,15 @@ async fn postgres_row_level_security_is_an_error() {
     let url = database.url_for("otp_policed", "policed");
     let store = connect(&url).await.unwrap();
     assert!(store.find(&id("alice")).await.unwrap().is_some(), "the control");
-    let (alice, charge) = (id("alice"), charge(false, 9, ThrottlePolicy::nist()));
+    let all = "recovery charge_recovery remove_recovery list_recovery revoke_trust unlock remove";
+    let of_a_log_in = "find list spend confirm reseal";
     for table in ["otp_credential", "otp_throttle", "otp_recovery"] {
         database.run(&format!("ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")).await;
-        let hidden = |error: Error| {
-            let kind = kind::<()>(Err(error));
-            assert!(matches!(kind, EngineErrorKind::Unfit(why) if why.contains("row level")));
-        };
-        let account = alice.account();
-        hidden(store.recovery(account).await.unwrap_err());
-        hidden(store.charge_recovery(account, &charge).await.unwrap_err());
-        hidden(store.remove_recovery(account).await.unwrap_err());
-        hidden(store.list_recovery(None, 9).await.unwrap_err());
-        hidden(store.revoke_trust(account).await.unwrap_err());
-        hidden(store.unlock(account).await.unwrap_err());
-        hidden(store.remove(&id("bob")).await.unwrap_err());
         // A log-in does not look at the codes.
-        if table != "otp_recovery" {
-            hidden(store.find(&alice).await.unwrap_err());
-            hidden(store.list(None, 9).await.unwrap_err());
-            hidden(store.spend(&alice, &spend(7, 1)).await.unwrap_err());
-            hidden(store.charge(&alice, &charge).await.unwrap_err());
-            let record = entry(7).record;
-            hidden(store.reseal(&alice, &record, &record).await.unwrap_err());
+        let calls = [all, of_a_log_in].join(" ");
+        for name in if table == "otp_recovery" { all } else { &calls }.split(' ') {
+            let kind = kind(call(&store, name).await);
+            assert!(matches!(kind, EngineErrorKind::Unfit(why) if why.contains("row level")));
         }
         database.run(&format!("ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")).await;
     }

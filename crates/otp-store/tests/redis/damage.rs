@@ -45,7 +45,7 @@ async fn damaged_field_accepts_no_code() {
             }
             let case = format!("{field} {value:?}");
             let counted = site.get(ACCOUNT, "failures").await;
-            site.all_corrupt(&["find", "credentials"], part, &case).await;
+            site.all_corrupt("find credentials", part, &case).await;
             // The next charge replaces the last one.
             for of_the_account in if field == "charge" { &[][..] } else { &[false, true] } {
                 let charge = charge();
@@ -62,8 +62,8 @@ async fn damaged_field_accepts_no_code() {
                 assert_eq!(site.get(ACCOUNT, "failures").await, counted, "{case}");
             }
             match field {
-                "confirmed" => site.all_corrupt(&["insert"], part, &case).await,
-                "trust" => site.all_corrupt(&["revoke_trust"], part, &case).await,
+                "confirmed" => site.all_corrupt("insert", part, &case).await,
+                "trust" => site.all_corrupt("revoke_trust", part, &case).await,
                 "record" => {
                     let spent = redis.spend(alice, &spend(8, 1000)).await;
                     assert_eq!(spent.unwrap(), SpendReply::Stale);
@@ -84,10 +84,10 @@ async fn damaged_counter_is_never_spent() {
     let site = Site::new().await;
     for value in ["", "x", "-1", " 1", "1.0"] {
         site.set(CREDENTIAL, "next", value).await;
-        site.all_corrupt(&["spend"], "counter", value).await;
+        site.all_corrupt("spend", "counter", value).await;
     }
     site.delete(CREDENTIAL, "next").await;
-    site.all_corrupt(&["spend"], "counter", "no counter").await;
+    site.all_corrupt("spend", "counter", "no counter").await;
     site.set(CREDENTIAL, "next", 1).await;
     assert_eq!(call(&site.redis, "spend").await.unwrap(), "Done");
 }

@@ -1,9 +1,8 @@
-//! Servers that fail, refuse, lose data or are killed. Each test starts its own server:
-//! `redis-server`, or the program in `OTP_TEST_REDIS_SERVER`.
+//! Servers that fail or refuse. Each test starts its own server: `redis-server`, or the program in
+//! `OTP_TEST_REDIS_SERVER`. `cargo xtask stores` kills servers while codes are spent.
 
 use alloc::sync::Arc;
 use core::error::Error as _;
-use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use core::time::Duration;
 
 use otp_store::{
@@ -295,78 +294,4 @@ async fn another_kind_of_server_is_an_error() {
         let refused = options.with_timeout(Duration::from_secs(2)).connect().await;
         assert!(refused.is_err());
     }
-}
-
-/// Kills the server while eight tasks spend counters as fast as they can. Returns how many spends
-/// the store has acknowledged, and how many of their counters can be spent again.
-async fn forgotten(settings: &[&str], kills: u32) -> (u64, u64) {
-    let mut server = Server::start(settings);
-    let options = || server.options().with_weaker_durability();
-    let redis = Arc::new(until(async || options().create().await).await.unwrap());
-    let ids: Vec<_> = (0..8).map(|n| id(&format!("user{n}"))).collect();
-    let (mut done, mut forgotten, mut next) = (0, 0, vec![0_u64; ids.len()]);
-    let count = Arc::new(AtomicU64::new(0));
-    for kill in 1..=kills {
-        let mut tasks = tokio::task::JoinSet::new();
-        let killed = Arc::new(AtomicBool::new(false));
-        for (id, next) in ids.iter().zip(next.clone()) {
-            let (redis, id, count) = (Arc::clone(&redis), id.clone(), Arc::clone(&count));
-            let killed = Arc::clone(&killed);
-            let mut entry = entry();
-            entry.next = next;
-            redis.insert(&id, &entry).await.unwrap();
-            tasks.spawn(async move {
-                let mut last = next;
-                let mut request = spend(7, last);
-                while !killed.load(Ordering::Relaxed) {
-                    match redis.spend(&id, &request).await {
-                        Ok(SpendReply::Done) => {
-                            last += 1;
-                            request = spend(7, last);
-                            count.fetch_add(1, Ordering::Relaxed);
-                        }
-                        Ok(other) => panic!("{other:?}"),
-                        // At first the connection to the last server is lost.
-                        Err(_) => tokio::time::sleep(Duration::from_millis(1)).await,
-                    }
-                }
-                (id, last)
-            });
-        }
-        while count.load(Ordering::Relaxed) < 50 * u64::from(kill) {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-        killed.store(true, Ordering::Relaxed);
-        server.restart();
-        for (id, after) in tasks.join_all().await {
-            let place = ids.iter().position(|other| *other == id).unwrap();
-            done += after - next[place];
-            let stored = match until(async || redis.find(&id).await).await {
-                Ok(stored) => stored.map_or(0, |entry| entry.next),
-                Err(Error::Missing(_)) => 0,
-                Err(error) => panic!("{error:?}"),
-            };
-            forgotten += after.saturating_sub(stored);
-            // The lost call may have been carried out.
-            assert!(stored <= after + 1);
-            next[place] = stored.max(after);
-        }
-    }
-    (done, forgotten)
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn kills_lose_no_acknowledged_spend() {
-    let (done, forgotten) = forgotten(&SAFE, 8).await;
-    assert!(done >= 400, "{done}");
-    assert_eq!(forgotten, 0, "of {done}");
-}
-
-/// The control: without a log everything is lost, and the schema with it. So such a server is
-/// refused.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn control_server_without_a_log_loses_data() {
-    let (done, forgotten) = forgotten(&["appendonly", "no"], 1).await;
-    assert!(done >= 50, "{done}");
-    assert_eq!(forgotten, done);
 }

@@ -7,20 +7,20 @@ use crate::site::{ACCOUNT, CREDENTIAL, Site, corrupt};
 
 const KEYS: [&str; 3] = [CREDENTIAL, ACCOUNT, "index"];
 /// The calls that read all credentials of an account.
-const OF_THE_ACCOUNT: [&str; 2] = ["credentials", "charge_account"];
+const OF_THE_ACCOUNT: &str = "credentials charge_account";
 
 #[tokio::test]
 async fn key_of_another_type_is_refused_without_a_partial_change() {
     for key in KEYS {
         let site = Site::empty().await;
         site.replace(key).await;
-        site.all_corrupt(&["insert"], "key", key).await;
+        site.all_corrupt("insert", "key", key).await;
         site.are_only(&["schema", key]).await;
         if key != "index" {
-            site.all_corrupt(&["charge", "spend"], "key", key).await;
+            site.all_corrupt("charge spend", "key", key).await;
             // Without an account, the type of its credential's key does not matter.
             let part = if key == ACCOUNT { "key" } else { "throttle" };
-            site.all_corrupt(&["unlock"], part, key).await;
+            site.all_corrupt("unlock", part, key).await;
         }
         assert_eq!(site.text(key).await, "x");
     }
@@ -32,7 +32,7 @@ async fn failed_removal_changes_nothing() {
     for key in KEYS {
         let site = Site::new().await;
         site.replace(key).await;
-        site.all_corrupt(&["remove"], "key", key).await;
+        site.all_corrupt("remove", "key", key).await;
         site.put_back(key).await;
         assert_eq!(site.find().await.next, 1, "{key}");
         assert_eq!(site.redis.list(None, 9).await.unwrap(), core::slice::from_ref(&site.alice));
@@ -54,12 +54,12 @@ async fn redis_foreign_hash_is_neither_filled_nor_deleted() {
         let site = Site::empty().await;
         site.run::<()>("HSET", key, &foreign).await;
         // Without the account it is unknown whether the credential existed.
-        let refused: &[&str] = if key == ACCOUNT {
-            &["insert", "unlock", "revoke_trust", "store_recovery"]
-        } else {
-            &["insert", "find", "charge", "spend", "remove", "reseal"]
+        let refused = match key {
+            ACCOUNT => "insert unlock revoke_trust store_recovery",
+            _ => "insert find charge spend remove reseal",
         };
-        site.all_corrupt(&[refused, &OF_THE_ACCOUNT].concat(), "throttle", key).await;
+        site.all_corrupt(refused, "throttle", key).await;
+        site.all_corrupt(OF_THE_ACCOUNT, "throttle", key).await;
         if key == ACCOUNT {
             assert_eq!(call(&site.redis, "remove").await.unwrap(), "false");
         }
@@ -75,8 +75,8 @@ async fn redis_log_in_does_not_write_to_a_foreign_account() {
     site.lose(ACCOUNT).await;
     let foreign = [("failures", "3"), ("guesses", "9"), ("lock", "open"), ("charge", "")];
     site.run::<()>("HSET", ACCOUNT, &foreign).await;
-    let calls = ["charge", "spend", "confirming_spend", "spend_all"];
-    site.all_corrupt(&[&calls[..], &OF_THE_ACCOUNT].concat(), "throttle", "").await;
+    site.all_corrupt("charge spend confirming_spend spend_all", "throttle", "").await;
+    site.all_corrupt(OF_THE_ACCOUNT, "throttle", "").await;
     assert_eq!((site.fields(ACCOUNT).await, site.failures().await), (4, 3));
     assert_eq!(site.run::<u64>("HGET", CREDENTIAL, "next").await, 1);
 }
@@ -92,13 +92,13 @@ async fn redis_account_with_a_lost_credential_is_not_charged() {
     let lost = format!("{CREDENTIAL}phone");
     site.rename(&lost, "aside").await;
     let both = [("", spend(7, 5)), ("phone", spend(8, 5))];
-    site.all_corrupt(&OF_THE_ACCOUNT, "throttle", "").await;
+    site.all_corrupt(OF_THE_ACCOUNT, "throttle", "").await;
     corrupt(&site.redis.spend_all(site.account(), &both).await, "throttle", "spend_all");
     assert_eq!(site.failures().await, 0);
     assert_eq!(site.find().await.next, 1, "a part is spent");
     // The control.
     site.rename("aside", &lost).await;
-    for name in OF_THE_ACCOUNT {
+    for name in OF_THE_ACCOUNT.split(' ') {
         assert!(call(&site.redis, name).await.is_ok());
     }
     assert_eq!(site.redis.spend_all(site.account(), &both).await.unwrap(), SpendReply::Done);
@@ -107,23 +107,12 @@ async fn redis_account_with_a_lost_credential_is_not_charged() {
 /// Either of the two keys of a credential is lost.
 #[tokio::test]
 async fn redis_lost_key_of_a_pair_is_corrupt() {
-    let calls = [
-        "find",
-        "charge",
-        "confirm",
-        "spend",
-        "insert",
-        "remove",
-        "unlock",
-        "revoke_trust",
-        "spend_all",
-        "credentials",
-        "charge_account",
-    ];
+    let calls = "find charge confirm spend insert remove unlock revoke_trust spend_all credentials \
+                 charge_account";
     for lost in [CREDENTIAL, ACCOUNT] {
         let site = Site::new().await;
         site.lose(lost).await;
-        site.all_corrupt(&calls, "throttle", lost).await;
+        site.all_corrupt(calls, "throttle", lost).await;
         assert_eq!(site.redis.list(None, 9).await.unwrap(), core::slice::from_ref(&site.alice));
     }
 }

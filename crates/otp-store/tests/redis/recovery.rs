@@ -13,8 +13,8 @@ use crate::requests::{call, codes};
 use crate::site::{self, ACCOUNT, CODES, charge, corrupt};
 
 /// The calls that read recovery codes, beside a recovery.
-const READS: [&str; 3] = ["recovery", "charge_recovery", "reseal_recovery"];
-const WRITES: [&str; 2] = ["store_recovery", "remove_recovery"];
+const READS: &str = "recovery charge_recovery reseal_recovery";
+const WRITES: &str = "store_recovery remove_recovery";
 
 /// A store with recovery codes of alice, who also has a credential.
 struct Site {
@@ -53,7 +53,7 @@ impl Site {
 
     /// Checks that no call reads the codes, and that an attempt is not counted.
     async fn none_reads(&self, part: &str, case: &str) {
-        self.all_corrupt(&READS, part, case).await;
+        self.all_corrupt(READS, part, case).await;
         let Err(Error::NotCompared(why)) = self.recover().await else { panic!("{case}") };
         corrupt::<()>(&Err(*why), part, case);
     }
@@ -105,7 +105,7 @@ async fn redis_damaged_id_of_recovery_codes_is_corrupt() {
     for id in ["", "-1", "01", "9223372036854775808", "x"] {
         let site = Site::new().await;
         site.set(ACCOUNT, "set", id).await;
-        site.all_corrupt(&["recovery", "find", "credentials"], "set", id).await;
+        site.all_corrupt("recovery find credentials", "set", id).await;
         assert!(matches!(site.recover().await, Err(Error::NotCompared(_))), "{id}");
     }
 }
@@ -117,10 +117,10 @@ async fn redis_lost_half_of_recovery_codes_is_corrupt() {
         assert!(site.redis.remove(&site.alice).await.unwrap());
         site.rename(lost, "aside").await;
         site.none_reads("set", lost).await;
-        site.all_corrupt(&["unlock", "revoke_trust"], "throttle", lost).await;
+        site.all_corrupt("unlock revoke_trust", "throttle", lost).await;
         if lost == ACCOUNT {
             // The failures are unknown.
-            site.all_corrupt(&WRITES, "throttle", lost).await;
+            site.all_corrupt(WRITES, "throttle", lost).await;
         }
         site.rename("aside", lost).await;
         site.is_sound().await;
@@ -157,7 +157,7 @@ async fn redis_foreign_key_in_the_place_of_recovery_codes_is_unchanged() {
         if key == CODES {
             site.none_reads("key", key).await;
         }
-        site.all_corrupt(&WRITES, "key", key).await;
+        site.all_corrupt(WRITES, "key", key).await;
         site.put_back(key).await;
     }
     site.is_sound().await;

@@ -41,7 +41,7 @@ async fn redis_missing_right_is_named_when_a_store_opens() {
     }
     // The control: with all rights every call works, on an account with and without recovery codes.
     let redis = user(&site, "", &[]).await.connect().await.unwrap();
-    for name in CALLS.into_iter().chain(["store_recovery"]).chain(CALLS) {
+    for name in [CALLS, "store_recovery", CALLS].join(" ").split(' ') {
         call(&redis, name).await.unwrap();
     }
 }

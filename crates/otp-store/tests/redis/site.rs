@@ -207,8 +207,8 @@ impl Site {
     }
 
     /// Makes calls about alice, each of which must fail because a part is corrupt.
-    pub(crate) async fn all_corrupt(&self, calls: &[&str], part: &str, case: &str) {
-        for name in calls {
+    pub(crate) async fn all_corrupt(&self, calls: &str, part: &str, case: &str) {
+        for name in calls.split(' ') {
             corrupt(&call(&self.redis, name).await, part, &format!("{case}, {name}"));
         }
     }

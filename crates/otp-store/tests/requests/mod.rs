@@ -57,32 +57,9 @@ pub(crate) fn codes(account: &str) -> RecoverySet {
 }
 
 /// The calls that [`call`] makes, without `confirming_spend`: all but that of a recovery code.
-pub(crate) const CALLS: [&str; 24] = [
-    "insert",
-    "find",
-    "credentials",
-    "confirm",
-    "charge",
-    "charge_account",
-    "clamp",
-    "take_back",
-    "spend",
-    "spend_all",
-    "reseal",
-    "reset_drift",
-    "unlock",
-    "remove",
-    "list",
-    "revoke_trust",
-    "store_recovery",
-    "recovery",
-    "charge_recovery",
-    "reseal_recovery",
-    "remove_recovery",
-    "list_recovery",
-    "copy",
-    "restore",
-];
+pub(crate) const CALLS: &str = "insert find credentials confirm charge charge_account clamp take_back \
+    spend spend_all reseal reset_drift unlock remove list revoke_trust store_recovery recovery \
+    charge_recovery reseal_recovery remove_recovery list_recovery copy restore";
 
 /// Makes a call about alice's credential without a name, and returns its reply as text.
 pub(crate) async fn call(store: &impl AsyncStore, name: &str) -> Result<String, Error> {

@@ -38,16 +38,12 @@ fn stored(site: &Site) -> Entry {
 
 #[test]
 fn context_without_wallet_needs_the_plain_key_option() {
-    let context = OtpContext::new();
-    let verifier = Verifier::new(Memory::new(1), context.clone(), VerifierOptions::new());
-    assert!(matches!(verifier, Err(Error::Context(otp_context::Error::NoWallet))));
-    assert!(
-        Verifier::new(Memory::new(1), context.with_plain_keys(), VerifierOptions::new()).is_ok()
-    );
-    let context = sealed("2026");
-    assert!(
-        Verifier::new(Memory::new(1), context.with_plain_keys(), VerifierOptions::new()).is_ok()
-    );
+    let verifier =
+        |context: OtpContext| Verifier::new(Memory::new(1), context, VerifierOptions::new());
+    let refused = verifier(OtpContext::new());
+    assert!(matches!(refused, Err(Error::Context(otp_context::Error::NoWallet))));
+    assert!(verifier(OtpContext::new().with_plain_keys()).is_ok());
+    assert!(verifier(sealed("2026").with_plain_keys()).is_ok());
 }
 
 #[test]
@@ -145,28 +141,37 @@ fn reseal_does_not_undo_an_enrolment() {
     assert_eq!(newer.reseal(&alice).unwrap(), Resealed::Done);
 }
 
+/// Another application has an account with the same name, and even the same wallet.
 #[test]
-fn wallet_without_the_secret_opens_no_key() {
+fn another_secret_or_application_opens_no_key() {
     let site = Site::sealed("2026");
-    let phone = site.enrolled(totp());
-    site.at(60);
-    let typed = phone.code(NOW + 60);
-    let other_tag = "2024: Wm3Bv1qJY0uR8kT5xZ2cN7dP4gH6sL9aQ0eF3iU1oVy";
-    let other_secret = "2026: Zm3Bv1qJY0uR8kT5xZ2cN7dP4gH6sL9aQ0eF3iU1oVy";
-    for (tag, secrets) in [("2024", other_tag), ("2026", other_secret)] {
-        let wallet =
-            Wallet::new(tag.parse().unwrap(), &ApplicationSecrets::parse(secrets).unwrap())
-                .unwrap();
-        let wrong = site.beside(OtpContext::new().with_wallet(wallet));
-        for answer in [wrong.verify(&site.alice, &typed), wrong.verify(&site.alice, "123456")] {
-            assert!(matches!(not_compared(answer), Error::Context(otp_context::Error::Wallet(_))));
-        }
-        assert!(matches!(wrong.reseal(&site.alice), Err(Error::Context(_))));
-        assert!(matches!(wrong.check_key(&site.alice), Err(Error::Context(_))));
+    let own = || site.beside_sealed("2026").with_namespace("shop").unwrap();
+    let credential = own().context().new_totp("alice").unwrap();
+    own().import(&site.alice, &credential).unwrap();
+    let typed = Phone::of(&credential).code(NOW);
+    let mut others: Vec<_> =
+        ["blog", "shopp", ""].map(|it| site.beside_sealed("2026").with_namespace(it)).into();
+    for secrets in [
+        "2024: Wm3Bv1qJY0uR8kT5xZ2cN7dP4gH6sL9aQ0eF3iU1oVy",
+        "2026: Zm3Bv1qJY0uR8kT5xZ2cN7dP4gH6sL9aQ0eF3iU1oVy",
+    ] {
+        let tag = secrets[..4].parse().unwrap();
+        let wallet = Wallet::new(tag, &ApplicationSecrets::parse(secrets).unwrap()).unwrap();
+        let other = site.beside(OtpContext::new().with_wallet(wallet));
+        others.push(other.with_namespace("shop"));
     }
-    assert_eq!(site.failures(), 0, "an attempt without a comparison costs a failure");
-    let accepted_ = accepted(site.at(120).verify(&phone.code(NOW + 120)));
-    assert_eq!(accepted_.failures_before(), 0);
+    for other in others.into_iter().map(Result::unwrap) {
+        for typed in [&typed, "123456"] {
+            let why = not_compared(other.verify(&site.alice, typed));
+            assert!(matches!(why, Error::Context(otp_context::Error::Wallet(_))));
+        }
+        assert!(matches!(other.reseal(&site.alice), Err(Error::Context(_))));
+        assert!(matches!(other.check_key(&site.alice), Err(Error::Context(_))));
+    }
+    let accepted = accepted(own().verify(&site.alice, &typed).unwrap());
+    assert_eq!(accepted.failures_before(), 0, "an attempt without a comparison costs a failure");
+    assert_eq!(own().reseal(&site.alice).unwrap(), Resealed::NotDue);
+    assert!(own().check_key(&site.alice).unwrap().is_some());
 }
 
 /// An attacker with write access puts another record in place of alice's.
@@ -193,26 +198,6 @@ fn swapped_records_do_not_open() {
     let now = stored(&site).record;
     assert!(Store::reseal(memory, &site.alice, &now, &original).unwrap());
     let _ = accepted(site.verify(&phone.code(NOW + 60)));
-}
-
-/// Another application has an account with the same name and the same wallet.
-#[test]
-fn record_of_another_application_does_not_open() {
-    let site = Site::sealed("2026");
-    let of = |namespace: &str| site.beside_sealed("2026").with_namespace(namespace).unwrap();
-    let credential = site.verifier.context().new_totp("alice").unwrap();
-    of("shop").import(&site.alice, &credential).unwrap();
-    let typed = Phone::of(&credential).code(NOW);
-    for namespace in ["blog", "shopp", ""] {
-        let other = of(namespace);
-        let answer = other.verify(&site.alice, &typed);
-        assert!(matches!(not_compared(answer), Error::Context(otp_context::Error::Wallet(_))));
-        assert!(matches!(other.reseal(&site.alice), Err(Error::Context(_))));
-        assert!(matches!(other.check_key(&site.alice), Err(Error::Context(_))));
-    }
-    let _ = accepted(of("shop").verify(&site.alice, &typed).unwrap());
-    assert_eq!(of("shop").reseal(&site.alice).unwrap(), Resealed::NotDue);
-    assert!(of("shop").check_key(&site.alice).unwrap().is_some());
 }
 
 #[test]

@@ -6,19 +6,31 @@ use otp_store::{CredentialId, Error, Memory, Reason, Store, Verifier, VerifierOp
 use crate::calls::calls;
 use crate::site::{NOW, Phone, Site, accepted, rejected, totp};
 
+/// An imported credential is confirmed at once.
 #[test]
-fn only_an_unconfirmed_credential_is_replaced() {
-    let site = Site::new();
-    let (old, new) = (site.enroll(totp()), site.enroll(totp()));
-    let verdict = site.confirm(&old.code(NOW));
-    assert_eq!(rejected(verdict).failures(), 1);
-    let verdict = site.confirm(&new.code(NOW));
-    assert_eq!(accepted(verdict).failures_before(), 1);
-    let credential = site.verifier.context().new_totp("alice").unwrap();
-    let again = site.verifier.enroll(&site.alice, &credential);
-    assert!(matches!(again, Err(Error::Enrolled)));
-    site.at(60);
-    let _ = accepted(site.verify(&new.code(NOW + 60)));
+fn credential_is_replaced_until_it_is_confirmed_and_unknown_once_removed() {
+    for imports in [false, true] {
+        let site = Site::new();
+        let (verifier, alice) = (&site.verifier, &site.alice);
+        let old = site.enroll(totp());
+        let credential = verifier.context().new_totp("alice").unwrap();
+        let new = Phone::of(&credential);
+        let store = || match imports {
+            true => verifier.import(alice, &credential),
+            false => verifier.enroll(alice, &credential),
+        };
+        let judge = |typed: &str| if imports { site.verify(typed) } else { site.confirm(typed) };
+        store().unwrap();
+        assert_eq!(rejected(judge(&old.code(NOW))).failures(), 1);
+        assert_eq!(accepted(judge(&new.code(NOW))).failures_before(), 1);
+        assert!(matches!(store(), Err(Error::Enrolled)));
+
+        verifier.remove(alice).unwrap();
+        assert_eq!(site.at(60).reason(&new.code(NOW + 60)), Reason::Unknown);
+        let newest = site.enrolled(totp());
+        assert!(matches!(site.at(120).reason(&new.code(NOW + 120)), Reason::Code(_)));
+        let _ = accepted(site.verify(&newest.code(NOW + 120)));
+    }
 }
 
 #[test]
@@ -46,35 +58,6 @@ fn counter_spent_elsewhere_stays_spent() {
         }
         let _ = accepted(verify(&phone.code(NOW + 30)));
     }
-}
-
-#[test]
-fn imported_credential_verifies_at_once() {
-    let site = Site::new();
-    let (unconfirmed, credential) =
-        (site.enroll(totp()), site.verifier.context().new_totp("alice").unwrap());
-    site.verifier.import(&site.alice, &credential).unwrap();
-    assert!(matches!(site.reason(&unconfirmed.code(NOW)), Reason::Code(_)));
-    assert_eq!(accepted(site.verify(&Phone::of(&credential).code(NOW))).failures_before(), 1);
-    for again in [
-        site.verifier.import(&site.alice, &credential),
-        site.verifier.enroll(&site.alice, &credential),
-    ] {
-        assert!(matches!(again, Err(Error::Enrolled)));
-    }
-}
-
-#[test]
-fn removed_credential_is_unknown() {
-    let site = Site::new();
-    let old = site.enrolled(totp());
-    site.verifier.remove(&site.alice).unwrap();
-    site.at(60);
-    assert_eq!(site.reason(&old.code(NOW + 60)), Reason::Unknown);
-    let new = site.enrolled(totp());
-    site.at(120);
-    assert!(matches!(site.reason(&old.code(NOW + 120)), Reason::Code(_)));
-    let _ = accepted(site.verify(&new.code(NOW + 120)));
 }
 
 #[test]

@@ -22,6 +22,7 @@ mod guessing;
 mod keys;
 mod lives;
 mod recovery;
+mod secrets;
 mod site;
 mod trust;
 
