@@ -1,5 +1,6 @@
 //! The laws, for the stores without a server.
-#![allow(missing_docs, clippy::unwrap_used, clippy::std_instead_of_alloc)]
+#![cfg(test)]
+#![allow(clippy::std_instead_of_alloc)]
 
 use std::sync::Arc;
 

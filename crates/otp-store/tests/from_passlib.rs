@@ -1,6 +1,7 @@
 //! The program of docs/guide/from-passlib.md, on records that passlib made.
 #![cfg(feature = "sqlite")]
-#![allow(missing_docs, clippy::unwrap_used, clippy::std_instead_of_core)]
+#![cfg(test)]
+#![allow(clippy::std_instead_of_core)]
 
 use otp_context::wallet::passlib::PasslibWallet;
 use otp_serde::Input;

@@ -1,5 +1,5 @@
 //! The capacity of the store in memory.
-#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing)]
+#![cfg(test)]
 
 use otp_context::OtpContext;
 use otp_store::{CredentialId, Error, Memory, RecoveryCodeSize, Store, Verifier, VerifierOptions};

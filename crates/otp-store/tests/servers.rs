@@ -1,6 +1,6 @@
 //! The laws, for the stores with a server. `cargo xtask stores` starts the servers, and passes
 //! their URLs in `OTP_TEST_POSTGRES` and `OTP_TEST_REDIS`.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+#![cfg(test)]
 
 use core::time::Duration;
 

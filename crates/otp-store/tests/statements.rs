@@ -1,6 +1,6 @@
 //! The statements of docs/guide/server.md for a database of your own, on SQLite.
 #![cfg(feature = "sqlite")]
-#![allow(missing_docs, clippy::unwrap_used)]
+#![cfg(test)]
 
 use rusqlite::{Connection, named_params};
 

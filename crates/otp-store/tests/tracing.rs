@@ -1,10 +1,6 @@
 //! Events as records of the crate `tracing`.
-#![allow(
-    missing_docs,
-    clippy::unwrap_used,
-    clippy::std_instead_of_alloc,
-    clippy::std_instead_of_core
-)]
+#![cfg(test)]
+#![allow(clippy::std_instead_of_alloc, clippy::std_instead_of_core)]
 
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};

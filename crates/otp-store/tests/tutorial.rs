@@ -1,13 +1,7 @@
 //! The story of docs/guide/tutorial.md. Each block of the page is here, without its surroundings.
 #![cfg(feature = "sqlite")]
-#![allow(
-    missing_docs,
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::panic_in_result_fn,
-    clippy::std_instead_of_alloc,
-    clippy::std_instead_of_core
-)]
+#![cfg(test)]
+#![allow(clippy::panic_in_result_fn, clippy::std_instead_of_alloc, clippy::std_instead_of_core)]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
