@@ -1,347 +1,180 @@
-//! The calls of a store with one flaw.
+use std::any::Any;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
+use std::sync::{Mutex, MutexGuard};
+use std::thread;
+use std::time::Duration;
 
-use otp_context::replay::{Lock, Throttle, ThrottlePolicy};
 use otp_store::{
-    AccountCopy, AccountId, AttemptId, ChargeReply, ChargeRequest, CredentialId, Entry, Error,
-    RecordText, SpendReply, SpendRequest,
+    Account, AccountCopy, AccountId, CredentialId, Entry, Error, Memory, RecoveryCopy, Store,
 };
 
+use crate::calls::calls;
 use crate::flaw::Flaw;
-use crate::rows::Careless;
+use crate::request::{Argument, Request};
+
+/// A store in memory with one flaw that real stores have.
+pub(crate) struct Careless {
+    pub(crate) flaw: Flaw,
+    pub(crate) memory: Memory,
+    /// What is kept of accounts without credentials.
+    pub(crate) ghosts: Mutex<BTreeMap<AccountId, Account>>,
+    damaged: Mutex<BTreeSet<AccountId>>,
+    gap: Duration,
+    step: Mutex<()>,
+}
+
+/// All that an account has.
+#[derive(Clone, Default, PartialEq)]
+pub(crate) struct State {
+    pub(crate) account: Account,
+    pub(crate) credentials: BTreeMap<CredentialId, Entry>,
+    pub(crate) recovery: Option<RecoveryCopy>,
+}
+
+impl State {
+    fn read(memory: &Memory, account: &AccountId) -> Self {
+        let Some(copy) = memory.copy(account).unwrap() else { return Self::default() };
+        Self {
+            account: *copy.account(),
+            credentials: copy.credentials().iter().cloned().collect(),
+            recovery: copy.recovery().cloned(),
+        }
+    }
+
+    /// Replaces all that an account has.
+    fn write(&self, memory: &Memory, account: &AccountId) {
+        for id in Self::read(memory, account).credentials.keys() {
+            assert!(memory.remove(id).unwrap());
+        }
+        let _had_codes = memory.remove_recovery(account).unwrap();
+        let Self { account: state, credentials, recovery } = self.clone();
+        let credentials = credentials.into_iter().collect();
+        let copy = AccountCopy::new(account.clone(), state, credentials, recovery).unwrap();
+        assert!(copy.is_none_or(|copy| memory.restore(&copy).unwrap()));
+    }
+}
 
 impl Careless {
-    pub(crate) fn insert(&self, id: &CredentialId, entry: &Entry) -> Result<bool, Error> {
-        let old = self.read(id);
-        if old.as_ref().is_some_and(|old| old.confirmed) && self.flaw != Flaw::Replaces {
-            return Ok(false);
+    pub(crate) fn new(flaw: Flaw) -> Self {
+        Self {
+            flaw,
+            memory: Memory::new(10_000),
+            ghosts: Mutex::default(),
+            damaged: Mutex::default(),
+            gap: Duration::ZERO,
+            step: Mutex::default(),
         }
-        let mut entry = entry.enrolled();
-        if self.flaw != Flaw::FreshStart {
-            let rows = self.rows.lock().unwrap();
-            entry.account = rows.accounts.get(&self.counted(id)).copied().unwrap_or_default();
-        }
-        if self.flaw == Flaw::Cuts {
-            let text: String = entry.record.as_str().chars().take(4096).collect();
-            entry.record = RecordText::new(text);
-        }
-        self.write(id, entry);
-        Ok(true)
     }
 
-    pub(crate) fn find(&self, id: &CredentialId) -> Result<Option<Entry>, Error> {
-        self.whole(id)?;
-        Ok(self.read(id))
+    /// Sets how long a flaw leaves a gap for other calls, as the way to a database does.
+    pub(crate) fn with_gap(self, gap: Duration) -> Self {
+        Self { gap, ..self }
     }
 
-    pub(crate) fn charge(
+    /// Deletes an account row, as an operator could by hand.
+    pub(crate) fn damage(&self, id: &CredentialId) {
+        self.damaged.lock().unwrap().insert(id.account().clone());
+    }
+
+    /// Returns the id under which a credential is stored.
+    fn kept(&self, id: &CredentialId) -> CredentialId {
+        let (account, name) = match self.flaw {
+            Flaw::CaseBlind => (id.account().as_str().to_lowercase(), id.name().to_lowercase()),
+            Flaw::Glued => (format!("{}:{}", id.account(), id.name()), String::new()),
+            Flaw::ByCredential => (id.to_string(), id.name().to_owned()),
+            _ => return id.clone(),
+        };
+        CredentialId::new(account).unwrap().with_name(name).unwrap()
+    }
+
+    fn one_step(&self) -> MutexGuard<'_, ()> {
+        self.step.lock().unwrap_or_else(|poison| poison.into_inner())
+    }
+
+    /// Makes a call in one step, with the flaw's changes of the account before and after it.
+    fn call<T: Debug + 'static>(
         &self,
-        id: &CredentialId,
-        charge: &ChargeRequest,
-    ) -> Result<ChargeReply, Error> {
-        let _step = self.one_step(Flaw::CheckThenCount);
-        self.whole(id)?;
-        let Some(mut entry) = self.read(id) else { return Ok(ChargeReply::Unknown) };
-        let policy = if entry.hotp { charge.hotp_policy() } else { charge.totp_policy() };
-        match (self.flaw, entry.account.throttle.lock()) {
-            (Flaw::Unconfirmed, _) => entry.confirmed = charge.confirmed(),
-            (Flaw::CountsMalformed, _) if charge.length() != entry.length => {
-                let _ = entry.account.throttle.charge(policy, charge.now());
-                self.write(id, entry.clone());
-                return Ok(ChargeReply::Malformed {
-                    length: entry.length,
-                    throttle: entry.account.throttle,
-                });
+        request: &Request,
+        work: impl Fn(&Memory) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let Some(account) = &request.account else {
+            let mut reply = work(&self.memory)?;
+            let ids: &mut dyn Any = &mut reply;
+            let ids = ids.downcast_mut::<Vec<CredentialId>>();
+            if let (Flaw::Unordered, Some(ids)) = (self.flaw, ids) {
+                ids.sort_by_key(ToString::to_string);
             }
-            (Flaw::NoCut, Lock::Until(until)) if charge.now() < until => {
-                return Ok(ChargeReply::Locked(entry.account.throttle));
-            }
-            (Flaw::ForgetsAhead, Lock::Until(until))
-                if until
-                    > charge.now().saturating_add(
-                        policy.max_lock(entry.account.throttle.failures()).into(),
-                    ) =>
-            {
-                entry.account.throttle = Throttle::default();
-            }
-            (Flaw::CutsLockOut, Lock::Until(until)) => {
-                let longest = policy.wait_after(entry.account.throttle.failures()) + 900;
-                let lock = Lock::Until(until.min(charge.now().saturating_add(longest.into())));
-                entry.account.throttle = Throttle::resume(entry.account.throttle.failures(), lock);
-            }
-            (Flaw::SoftLock, Lock::Hard) => {
-                entry.account.throttle =
-                    Throttle::resume(entry.account.throttle.failures(), Lock::Open);
-            }
-            _ => {}
+            return Ok(reply);
+        };
+        if self.damaged.lock().unwrap().contains(account) && self.flaw != Flaw::SilentDamage {
+            return Err(Error::Corrupt("throttle"));
         }
-        let before = entry.clone();
-        if self.flaw == Flaw::OnePolicy {
-            entry.hotp = false;
+        if self.flaw.leaves_a_gap(request.call) {
+            return self.call_in_gap(request.call, account, work);
         }
-        let mut charged = entry.charge(charge);
-        if let ChargeReply::Permitted(entry) = &mut charged {
-            entry.hotp = before.hotp;
+        let _step = self.one_step();
+        let found = State::read(&self.memory, account);
+        let mut state = found.clone();
+        self.before(request, &mut state);
+        if state != found {
+            state.write(&self.memory, account);
         }
-        self.pause(Flaw::CheckThenCount);
-        let mut kept = before;
-        match &charged {
-            ChargeReply::Permitted(entry) => {
-                kept.account = entry.account;
-                if self.flaw == Flaw::OffByOne {
-                    kept.account.throttle = shifted(entry.account.throttle, policy, charge);
-                }
-            }
-            ChargeReply::Locked(throttle) => kept.account.throttle = *throttle,
-            _ => return Ok(charged),
+        let reply = work(&self.memory)?;
+        let left = State::read(&self.memory, account);
+        let mut state = left.clone();
+        self.after(request, &found, &mut state, &format!("{reply:?}"));
+        if state != left {
+            state.write(&self.memory, account);
         }
-        if self.flaw != Flaw::RolledBack {
-            self.write(id, kept);
-        }
-        Ok(charged)
+        Ok(reply)
     }
 
-    pub(crate) fn credentials(
+    /// Reads the account, makes the call on what was read, and writes it back later. A copy reads the
+    /// recovery codes later.
+    fn call_in_gap<T>(
         &self,
+        call: &str,
         account: &AccountId,
-    ) -> Result<Vec<(CredentialId, Entry)>, Error> {
-        let ids = self.list(None, usize::MAX)?.into_iter().filter(|id| id.account() == account);
-        ids.map(|id| Ok((id.clone(), self.find(&id)?.ok_or(Error::Unknown)?))).collect()
-    }
-
-    pub(crate) fn charge_account(
-        &self,
-        account: &AccountId,
-        charge: &ChargeRequest,
-    ) -> Result<ChargeReply<Vec<(CredentialId, Entry)>>, Error> {
-        let _step = self.one_step(Flaw::CheckThenCount);
-        let entries = self.credentials(account)?;
-        let Some((id, first)) = entries.first().cloned() else { return Ok(ChargeReply::Unknown) };
-        let mut charged = Entry::charge_account(entries, charge);
-        let mut state = first.account;
-        match &mut charged {
-            ChargeReply::Permitted(entries) => {
-                let count = entries.len() as u32;
-                state = entries.first().unwrap().1.account;
-                match self.flaw {
-                    Flaw::CountsEach => {
-                        let failures = first.account.throttle.failures() + count;
-                        state.throttle = Throttle::resume(failures, state.throttle.lock());
-                    }
-                    Flaw::OneGuess => {
-                        state.guesses = first.account.guesses + charge.guesses(first.hotp);
-                    }
-                    _ => {}
-                }
-                entries.iter_mut().for_each(|(_, entry)| entry.account = state);
-            }
-            ChargeReply::Locked(throttle) => state.throttle = *throttle,
-            _ => return Ok(charged),
+        work: impl Fn(&Memory) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let read = || {
+            let _step = self.one_step();
+            State::read(&self.memory, account)
+        };
+        let (mut state, aside) = (read(), Memory::new(100));
+        if call == "copy" {
+            thread::sleep(self.gap);
+            state.recovery = read().recovery;
         }
-        self.rows.lock().unwrap().accounts.insert(self.counted(&id), state);
-        Ok(charged)
-    }
-
-    pub(crate) fn spend_all(
-        &self,
-        account: &AccountId,
-        spends: &[(&str, SpendRequest)],
-    ) -> Result<SpendReply, Error> {
-        let _step = self.one_step(Flaw::ReadCheckWrite);
-        let (mut ids, mut entries) = (Vec::new(), Vec::new());
-        for (name, spend) in spends {
-            let id = CredentialId::from(account.clone()).with_name(*name)?;
-            let Some(entry) = self.find(&id)? else { return Ok(SpendReply::Unknown) };
-            ids.push(id);
-            entries.push((entry, *spend));
+        state.write(&aside, account);
+        let reply = work(&aside)?;
+        if call != "copy" {
+            thread::sleep(self.gap);
+            let _step = self.one_step();
+            State::read(&aside, account).write(&self.memory, account);
         }
-        if self.flaw == Flaw::SpendsFirst {
-            entries.truncate(1);
-        }
-        let spent = Entry::spend_all(&mut entries);
-        self.pause(Flaw::ReadCheckWrite);
-        ids.iter().zip(entries).for_each(|(id, (entry, _))| self.write(id, entry));
-        Ok(spent)
-    }
-
-    pub(crate) fn take_back(&self, account: &AccountId, attempt: AttemptId) -> Result<bool, Error> {
-        let mut rows = self.rows.lock().unwrap();
-        let counted = self.counted(&CredentialId::from(account.clone()));
-        let Some(account) = rows.accounts.get_mut(&counted) else { return Ok(false) };
-        let before = account.throttle;
-        let taken_back = account.take_back(attempt);
-        match self.flaw {
-            Flaw::LowersCount if !taken_back => {
-                let failures = before.failures().saturating_sub(1);
-                account.throttle = Throttle::resume(failures, before.lock());
-            }
-            Flaw::KeepsLock if taken_back => {
-                account.throttle = Throttle::resume(account.throttle.failures(), before.lock());
-            }
-            _ => {}
-        }
-        Ok(taken_back)
-    }
-
-    pub(crate) fn spend(
-        &self,
-        id: &CredentialId,
-        spend: &SpendRequest,
-    ) -> Result<SpendReply, Error> {
-        let _step = self.one_step(Flaw::ReadCheckWrite);
-        self.whole(id)?;
-        let Some(mut entry) = self.read(id) else { return Ok(SpendReply::Unknown) };
-        let before = entry.clone();
-        match self.flaw {
-            Flaw::NoGeneration => entry.generation = spend.generation(),
-            Flaw::LastCodeOnly if entry.next != spend.next() => {
-                entry.next = entry.next.min(spend.counter());
-            }
-            Flaw::NoAttempt => entry.attempt = None,
-            Flaw::NewAttempt if entry.next == spend.next() => entry.attempt = None,
-            Flaw::RepeatsAll if entry.attempt == Some(spend.attempt()) => entry.next = 0,
-            _ => {}
-        }
-        let spent = entry.spend(spend);
-        self.pause(Flaw::ReadCheckWrite);
-        if spent == SpendReply::Done {
-            entry.generation = before.generation;
-            match self.flaw {
-                Flaw::ConfirmingClears => entry.account.throttle = Throttle::default(),
-                Flaw::SpendsNothing => entry.next = before.next,
-                Flaw::NoDrift => entry.drift = 0,
-                Flaw::ForgetsTrust => entry.account.trust_epoch = 0,
-                _ => {}
-            }
-            self.write(id, entry);
-        }
-        Ok(spent)
-    }
-
-    pub(crate) fn reseal(
-        &self,
-        id: &CredentialId,
-        old: &RecordText,
-        new: &RecordText,
-    ) -> Result<bool, Error> {
-        let _step = self.one_step(Flaw::LookThenReseal);
-        let Some(mut entry) = self.read(id) else { return Ok(false) };
-        if entry.record != *old && self.flaw != Flaw::BlindReseal {
-            return Ok(false);
-        }
-        self.pause(Flaw::LookThenReseal);
-        entry.record = new.clone();
-        self.write(id, entry);
-        Ok(true)
-    }
-
-    pub(crate) fn reset_drift(&self, id: &CredentialId) -> Result<bool, Error> {
-        let mut rows = self.rows.lock().unwrap();
-        let (key, all) = (self.key(id), self.flaw == Flaw::ForgetsAllDrift);
-        let there = rows.entries.contains_key(&key);
-        for (other, entry) in &mut rows.entries {
-            if *other == key || all && other.0 == key.0 {
-                entry.drift = 0;
-            }
-        }
-        Ok(there)
-    }
-
-    pub(crate) fn unlock(&self, account: &AccountId) -> Result<bool, Error> {
-        let id = CredentialId::from(account.clone());
-        let (account, _) = self.key(&id);
-        let names = self.rows.lock().unwrap().entries.keys().cloned().collect::<Vec<_>>();
-        let mut names = names.into_iter().filter(|(other, _)| *other == account);
-        match names.next() {
-            Some((_, name)) => self.whole(&id.clone().with_name(name)?)?,
-            None if self.rows.lock().unwrap().recovery.contains_key(id.account()) => {}
-            None => return Ok(false),
-        }
-        let mut rows = self.rows.lock().unwrap();
-        let kept = rows.accounts.entry(self.counted(&id)).or_default();
-        let failures = if self.flaw == Flaw::HalfUnlock { kept.throttle.failures() } else { 0 };
-        kept.clear();
-        kept.throttle = Throttle::resume(failures, Lock::Open);
-        Ok(true)
-    }
-
-    pub(crate) fn revoke_trust(&self, account: &AccountId) -> Result<bool, Error> {
-        let id = CredentialId::from(account.clone());
-        if self.list(None, usize::MAX)?.iter().all(|other| other.account() != account)
-            && self.recovery(account)?.is_none()
-        {
-            return Ok(false);
-        }
-        let mut rows = self.rows.lock().unwrap();
-        rows.accounts.entry(self.counted(&id)).or_default().trust_epoch += 1;
-        Ok(true)
-    }
-
-    pub(crate) fn remove(&self, id: &CredentialId) -> Result<bool, Error> {
-        let mut rows = self.rows.lock().unwrap();
-        let there = rows.entries.remove(&self.key(id)).is_some();
-        let (account, _) = self.key(id);
-        let stays = rows.entries.keys().any(|(other, _)| match self.flaw {
-            Flaw::Ghost => true,
-            Flaw::Neighbour => other.starts_with(&account),
-            _ => *other == account,
-        });
-        if !stays && (self.flaw == Flaw::OrphansCodes || !rows.recovery.contains_key(id.account()))
-        {
-            rows.accounts.remove(&self.counted(id));
-        }
-        Ok(there)
-    }
-
-    pub(crate) fn copy(&self, account: &AccountId) -> Result<Option<AccountCopy>, Error> {
-        let _step = self.one_step(Flaw::TornCopy);
-        let counted = self.counted(&account.clone().into());
-        let state = self.rows.lock().unwrap().accounts.get(&counted).copied().unwrap_or_default();
-        self.pause(Flaw::TornCopy);
-        let (credentials, codes) = (self.credentials(account)?, self.copy_codes(account));
-        AccountCopy::new(account.clone(), state, credentials, codes)
-    }
-
-    pub(crate) fn restore(&self, copy: &AccountCopy) -> Result<bool, Error> {
-        if self.copy(copy.id())?.is_some() {
-            return Ok(false);
-        }
-        for (id, entry) in copy.credentials() {
-            self.write(id, entry.clone());
-        }
-        let mut state = *copy.account();
-        if self.flaw == Flaw::RestoresOpen {
-            state.throttle = Throttle::default();
-        }
-        let counted = self.counted(&copy.id().clone().into());
-        self.rows.lock().unwrap().accounts.insert(counted, state);
-        self.restore_codes(copy);
-        Ok(true)
-    }
-
-    pub(crate) fn list(
-        &self,
-        after: Option<&CredentialId>,
-        most: usize,
-    ) -> Result<Vec<CredentialId>, Error> {
-        let rows = self.rows.lock().unwrap();
-        let ids = rows.entries.keys().map(|(account, name)| {
-            CredentialId::new(account.as_str()).unwrap().with_name(name.as_str()).unwrap()
-        });
-        let mut ids: Vec<_> = ids.filter(|id| after.is_none_or(|after| id > after)).collect();
-        if self.flaw == Flaw::Unordered {
-            ids.sort_by_key(|id| format!("{id}"));
-        }
-        ids.truncate(most);
-        Ok(ids)
+        Ok(reply)
     }
 }
 
-/// Returns the throttle with a wait one place too early.
-fn shifted(throttle: Throttle, policy: &ThrottlePolicy, charge: &ChargeRequest) -> Throttle {
-    let lock = match (throttle.lock(), policy.wait_after(throttle.failures() - 1)) {
-        (Lock::Hard, _) => Lock::Hard,
-        (_, 0) => Lock::Open,
-        (_, wait) => Lock::Until(charge.now().saturating_add(wait.into())),
+macro_rules! careless {
+    ($($name:ident($($argument:ident: $type:ty),*) -> $reply:ty;)*) => {
+        impl Store for Careless {
+            $(fn $name(&self, $($argument: $type),*) -> Result<$reply, Error> {
+                let mut request = Request { call: stringify!($name), ..Request::default() };
+                $(Argument::note(&$argument, &mut request);)*
+                if let Some(id) = &mut request.id {
+                    *id = self.kept(id);
+                    request.account = Some(id.account().clone());
+                }
+                let request = &request;
+                self.call(request, |memory| {
+                    Store::$name(memory, $(Argument::kept($argument, request)),*)
+                })
+            })*
+        }
     };
-    Throttle::resume(throttle.failures(), lock)
 }
+
+calls!(careless);

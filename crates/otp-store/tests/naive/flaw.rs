@@ -122,3 +122,17 @@ flaws! {
     /// Copies recovery codes later than the account that names them.
     TornCopy: copy_of_one_moment;
 }
+
+impl Flaw {
+    /// Returns whether the flaw splits a call, so that other calls come between.
+    pub(crate) fn leaves_a_gap(self, call: &str) -> bool {
+        match self {
+            Self::ReadCheckWrite => matches!(call, "spend" | "spend_all"),
+            Self::CheckThenCount => call == "charge",
+            Self::LookThenReseal => call == "reseal",
+            Self::LookThenDelete => call == "spend_recovery",
+            Self::TornCopy => call == "copy",
+            _ => false,
+        }
+    }
+}

@@ -10,9 +10,9 @@
 #[path = "../../src/calls.rs"]
 mod calls;
 mod careless;
+mod edits;
 mod flaw;
-mod recovery;
-mod rows;
+mod request;
 
 use std::collections::BTreeSet;
 use std::panic;
@@ -22,21 +22,8 @@ use std::time::Duration;
 // The list of calls names the crate's types by its root.
 use otp_store::*;
 
+use crate::careless::Careless;
 use crate::flaw::{FOUND, Flaw};
-use crate::rows::Careless;
-
-macro_rules! careless {
-    ($($name:ident($($argument:ident: $type:ty),*) -> $reply:ty;)*) => {
-        impl Store for Careless {
-            $(fn $name(&self, $($argument: $type),*) -> Result<$reply, Error> {
-                // Its own method, which has the name of the call.
-                self.$name($($argument),*)
-            })*
-        }
-    };
-}
-
-calls::calls!(careless);
 
 /// The gaps of a flaw in milliseconds, tried in order until the laws detect it. On a busy machine
 /// other threads may be too late for a short gap.

@@ -12,8 +12,8 @@ use otp_store::{
 };
 
 use crate::proxy::{Answers, Proxy};
-use crate::requests::{charge, entry, id, spend};
-use crate::server::{Database, SHORT, WAITS, answered, create, kind, patient};
+use crate::requests::{call, charge, entry, id, spend};
+use crate::server::{Database, SHORT, WAITS, answered, kind, patient};
 
 fn impatient() -> PostgresOptions {
     PostgresOptions::new().with_timeout(SHORT)
@@ -21,27 +21,22 @@ fn impatient() -> PostgresOptions {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn verification_takes_two_round_trips() {
-    let database = Database::new("round_trips").await;
-    let proxy = Proxy::to(&database.url).await;
-    let url = database.url_at(proxy.port);
-    let store = Postgres::create_with(&url, patient(1)).await.unwrap();
-    store.insert(&id("alice"), &entry(7)).await.unwrap();
-    let charge = charge(false, 1_000, ThrottlePolicy::unlimited());
-    for (counter, expected) in [(1, 4), (2, 2), (3, 2)] {
+    let (_database, proxy, store) = Database::proxied("round_trips", patient(1)).await;
+    // An attempt on an account takes as many. The first call on a connection also prepares its
+    // statements.
+    for (counter, charge, expected) in [
+        (1, "confirm", 4),
+        (2, "charge", 2),
+        (3, "charge", 2),
+        (4, "charge_account", 3),
+        (5, "charge_account", 2),
+    ] {
         proxy.round_trips();
-        let _charged = store.charge(&id("alice"), &charge).await.unwrap();
+        let charged = call(&*store, charge).await.unwrap();
+        assert!(charged.starts_with("Permitted"), "{charged}");
         let spent = store.spend(&id("alice"), &spend(7, counter)).await.unwrap();
         assert_eq!(spent, SpendReply::Done);
-        // The first call on a connection also prepares its statements.
         assert_eq!(proxy.round_trips(), expected, "counter {counter}");
-    }
-    // An attempt on an account takes as many.
-    let account_charge = crate::requests::charge(true, 1_000, ThrottlePolicy::unlimited());
-    for (counter, expected) in [(4, 3), (5, 2)] {
-        let charged = store.charge_account(id("alice").account(), &account_charge).await;
-        assert!(matches!(charged, Ok(ChargeReply::Permitted(_))), "{charged:?}");
-        let spent = store.spend(&id("alice"), &spend(7, counter)).await.unwrap();
-        assert_eq!((spent, proxy.round_trips()), (SpendReply::Done, expected));
     }
     // So do a code of several credentials, and one that another call has spent.
     for (counter, reply, expected) in
@@ -84,10 +79,7 @@ async fn recovery_takes_two_round_trips() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn spend_with_a_lost_reply_is_repeated() {
-    let database = Database::new("lost_answer").await;
-    let proxy = Proxy::to(&database.url).await;
-    let store = create(&database.url_at(proxy.port)).await.unwrap();
-    store.insert(&id("alice"), &entry(7)).await.unwrap();
+    let (database, proxy, store) = Database::proxied("lost_answer", patient(16)).await;
     let warm = store.spend(&id("alice"), &spend(7, 1)).await.unwrap();
     assert_eq!(warm, SpendReply::Done);
 
@@ -105,16 +97,12 @@ async fn spend_with_a_lost_reply_is_repeated() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn silent_server_times_out() {
-    let database = Database::new("silent").await;
-    let proxy = Proxy::to(&database.url).await;
-    let url = database.url_at(proxy.port);
-    database.store().await.insert(&id("alice"), &entry(7)).await.unwrap();
-    let store = answered(|| Postgres::connect_with(&url, impatient())).await;
+    let (database, proxy, store) = Database::proxied("silent", impatient()).await;
     proxy.let_answers(Answers::Vanish);
     let lost = spend(7, 2);
     let silent = store.spend(&id("alice"), &lost).await;
     assert_eq!(kind(silent), EngineErrorKind::TimedOut);
-    let connecting = Postgres::connect_with(&url, impatient()).await;
+    let connecting = Postgres::connect_with(&database.url_at(proxy.port), impatient()).await;
     assert_eq!(kind(connecting), EngineErrorKind::TimedOut);
     proxy.let_answers(Answers::Come);
     let alice = id("alice");
@@ -123,12 +111,8 @@ async fn silent_server_times_out() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn dead_connection_is_replaced_after_all_callers_gave_up() {
-    let database = Database::new("given_up").await;
-    let proxy = Proxy::to(&database.url).await;
-    let url = database.url_at(proxy.port);
-    database.store().await.insert(&id("alice"), &entry(7)).await.unwrap();
     let options = impatient().with_connections(1);
-    let store = answered(|| Postgres::connect_with(&url, options)).await;
+    let (_database, proxy, store) = Database::proxied("given_up", options).await;
     let before = proxy.left();
     proxy.let_answers(Answers::Vanish);
     let (alice, lost) = (id("alice"), spend(7, 2));
@@ -144,11 +128,7 @@ async fn dead_connection_is_replaced_after_all_callers_gave_up() {
 /// A client that hangs up as fast as it asks gets no larger share of the database.
 #[tokio::test(flavor = "multi_thread")]
 async fn dropped_call_keeps_its_connection() {
-    let database = Database::new("hung_up").await;
-    let proxy = Proxy::to(&database.url).await;
-    let url = database.url_at(proxy.port);
-    let store = Postgres::create_with(&url, patient(1)).await.unwrap();
-    store.insert(&id("alice"), &entry(7)).await.unwrap();
+    let (database, proxy, store) = Database::proxied("hung_up", patient(1)).await;
     let warm = store.spend(&id("alice"), &spend(7, 1)).await.unwrap();
     assert_eq!(warm, SpendReply::Done);
     let blocker = database.client().await;

@@ -7,6 +7,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_postgres::{Client, NoTls};
 
+use crate::proxy::Proxy;
 use crate::requests::{call, entry, id};
 
 /// Held exclusively by tests that change settings of the whole server.
@@ -58,6 +59,18 @@ impl Database {
         let store = database.store().await;
         store.insert(&id("alice"), &entry(7)).await.unwrap();
         (database, Arc::new(store))
+    }
+
+    /// Creates a database, a proxy to it, and a store behind the proxy in which alice has a credential.
+    pub(crate) async fn proxied(
+        name: &str,
+        options: PostgresOptions,
+    ) -> (Self, Proxy, Arc<Postgres>) {
+        let (database, _) = Self::enrolled(name).await;
+        let proxy = Proxy::to(&database.url).await;
+        let url = database.url_at(proxy.port);
+        let store = answered(|| Postgres::connect_with(&url, options)).await;
+        (database, proxy, Arc::new(store))
     }
 
     /// Creates the missing tables, and opens a store.

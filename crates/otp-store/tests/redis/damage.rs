@@ -4,7 +4,7 @@ use otp_context::replay::{Lock, Throttle};
 use otp_core::UnixTime;
 use otp_store::{AsyncStore as _, ChargeReply, SpendReply};
 
-use crate::requests::{call, spend};
+use crate::requests::{call, call_about, spend};
 use crate::site::{ACCOUNT, CREDENTIAL, Site, charge, corrupt};
 
 /// The fields of a credential and of an account, each with values that are not valid.
@@ -60,6 +60,11 @@ async fn damaged_field_accepts_no_code() {
                     let _taken_back = redis.take_back(alice.account(), charge.attempt()).await;
                 }
                 assert_eq!(site.get(ACCOUNT, "failures").await, counted, "{case}");
+            }
+            if key == ACCOUNT && value.is_none() {
+                // An account without one of its fields gets no other credential.
+                let phone = alice.clone().with_name("phone").unwrap();
+                corrupt(&call_about(&phone, redis, "insert").await, "throttle", &case);
             }
             match field {
                 "confirmed" => site.all_corrupt("insert", part, &case).await,

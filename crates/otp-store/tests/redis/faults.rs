@@ -40,6 +40,13 @@ fn patient(url: &str) -> RedisOptions {
     Redis::options(url).unwrap().with_timeout(PATIENCE)
 }
 
+/// Starts a server and a store in which alice's credential is confirmed.
+async fn served() -> (Server, Arc<Redis>) {
+    let server = Server::start(&SAFE);
+    let redis = Arc::new(enrolled(&server).await);
+    (server, redis)
+}
+
 async fn enrolled(server: &Server) -> Redis {
     let redis = server.open().await;
     assert!(redis.insert(&alice(), &entry()).await.unwrap());
@@ -49,8 +56,7 @@ async fn enrolled(server: &Server) -> Redis {
 
 #[tokio::test]
 async fn server_that_restarts_is_found_again() {
-    let mut server = Server::start(&SAFE);
-    let redis = enrolled(&server).await;
+    let (mut server, redis) = served().await;
     server.kill();
     // The connection is lost before the call, or by it.
     let lost = kind(redis.charge(&alice(), &charge()).await);
@@ -64,8 +70,7 @@ async fn server_that_restarts_is_found_again() {
 
 #[tokio::test]
 async fn connection_closed_while_idle_is_reopened() {
-    let server = Server::start(&SAFE);
-    let redis = enrolled(&server).await;
+    let (server, redis) = served().await;
     server.command(&["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"]).await.unwrap();
     // Once only the asking connection is left, the store's has been closed.
     while server.clients().await > 1 {}
@@ -77,8 +82,7 @@ async fn connection_closed_while_idle_is_reopened() {
 
 #[tokio::test]
 async fn call_on_a_lost_connection_is_interrupted() {
-    let server = Server::start(&SAFE);
-    let redis = Arc::new(enrolled(&server).await);
+    let (server, redis) = served().await;
     server.signal("STOP");
     let call = tokio::spawn({
         let redis = Arc::clone(&redis);
@@ -93,8 +97,7 @@ async fn call_on_a_lost_connection_is_interrupted() {
 /// A paused clock advances by itself while every task waits, however busy the machine is.
 #[tokio::test]
 async fn silent_server_times_out() {
-    let server = Server::start(&SAFE);
-    let redis = Arc::new(enrolled(&server).await);
+    let (server, redis) = served().await;
     server.signal("STOP");
     tokio::time::pause();
     let start = Instant::now();
@@ -126,8 +129,7 @@ fn assert_waited(start: Instant, times: u32) {
 
 #[tokio::test]
 async fn dead_connection_is_replaced_after_all_callers_gave_up() {
-    let server = Server::start(&SAFE);
-    enrolled(&server).await;
+    let (server, _) = served().await;
     let proxy = Proxy::to(&server.url()).await;
     let redis = patient(&format!("redis://127.0.0.1:{}", proxy.port)).connect().await.unwrap();
     // A dropped call does not cost the connection.
@@ -168,8 +170,7 @@ async fn wrong_password_is_denied_and_not_repeated() {
 
 #[tokio::test]
 async fn user_without_a_right_is_denied() {
-    let server = Server::start(&SAFE);
-    enrolled(&server).await;
+    let (server, _) = served().await;
     for denied in ["-evalsha", "-info", "-config", "resetkeys", "-hset"] {
         let user = format!("ACL SETUSER app reset on >{PASSWORD} ~* +@all {denied}");
         server.command(&user.split(' ').collect::<Vec<_>>()).await.unwrap();
@@ -213,8 +214,7 @@ async fn server_that_may_lose_data_is_refused() {
 
 #[tokio::test]
 async fn replica_is_read_only() {
-    let primary = Server::start(&SAFE);
-    let redis = enrolled(&primary).await;
+    let (primary, redis) = served().await;
     let port = primary.url().rsplit(':').next().unwrap().to_owned();
     let replica =
         Server::start(&[&SAFE[..], &["replicaof", &format!("127.0.0.1 {port}")]].concat());
@@ -234,8 +234,7 @@ async fn replica_is_read_only() {
 
 #[tokio::test]
 async fn server_without_memory_is_full() {
-    let server = Server::start(&SAFE);
-    let redis = enrolled(&server).await;
+    let (server, redis) = served().await;
     server.command(&["CONFIG", "SET", "maxmemory", "1"]).await.unwrap();
     let bob = id("bob");
     let full = redis.insert(&bob, &entry()).await;

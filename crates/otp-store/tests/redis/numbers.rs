@@ -4,8 +4,8 @@ use otp_context::replay::{Lock, Throttle, ThrottlePolicy};
 use otp_core::{CodeFormat, UnixTime, Window};
 use otp_store::{AsyncStore as _, ChargeReply, Error, SpendReply};
 
-use crate::requests::{charge, id, spend};
-use crate::site::{ACCOUNT, CREDENTIAL, Site, entry};
+use crate::requests::{charge, spend};
+use crate::site::{ACCOUNT, CREDENTIAL, Site};
 
 #[tokio::test]
 async fn counters_have_64_bits() {
@@ -80,37 +80,5 @@ async fn redis_trust_epoch_ends_at_the_largest_number() {
         site.set(ACCOUNT, "trust", stored).await;
         assert!(site.redis.revoke_trust(site.account()).await.unwrap());
         assert_eq!(site.find().await.account.trust_epoch, expected);
-    }
-}
-
-/// Runs the script with one policy for each type, which the options cannot express.
-#[tokio::test]
-async fn each_type_has_its_own_waits_step_and_limit() {
-    let script = concat!(
-        include_str!("../../src/redis/lua/begin.lua"),
-        include_str!("../../src/redis/lua/number.lua"),
-        include_str!("../../src/redis/lua/charge.lua"),
-        include_str!("../../src/redis/lua/count.lua"),
-        include_str!("../../src/redis/lua/permitted.lua"),
-    );
-    // Step, limit, guesses, seconds of a lock-out and waits of TOTP and of HOTP.
-    let policies = [&[1_u32, 2, 3, 0, 10, 10][..], &[3, 9, 6, 0, 100]];
-    let policies = policies.map(|numbers| numbers.iter().flat_map(|n| n.to_be_bytes()).collect());
-    let policies: [Vec<u8>; 2] = policies;
-    for (hotp, locks) in [(false, ["1011", "hard"]), (true, ["1103", "2106"])] {
-        let site = Site::empty().await;
-        let mut entry = entry();
-        entry.hotp = hotp;
-        assert!(site.redis.insert(&id("alice"), &entry).await.unwrap());
-        let keys = ["schema", ACCOUNT, CREDENTIAL].map(|key| site.name(key));
-        for (now, lock) in ["1000", "2000"].into_iter().zip(locks) {
-            let mut eval = redis::cmd("EVAL");
-            eval.arg(script).arg(3).arg(&keys);
-            eval.arg(&["otp-store 3 3", "name:", "0123456789abcdef", now, "6", "0"]).arg(&policies);
-            let mut client = crate::server::connection(&crate::site::url()).await.unwrap();
-            eval.exec_async(&mut client).await.unwrap();
-            let stored: String = site.run("HGET", ACCOUNT, "lock").await;
-            assert_eq!(stored, lock, "{hotp} {now}");
-        }
     }
 }

@@ -4,8 +4,8 @@ use otp_context::replay::Lock;
 use otp_core::{Digits, Rejected, UnixTime, Window};
 use otp_store::conformance::Fault;
 use otp_store::{
-    AccountId, AnyVerdict, EngineErrorKind, Error, Reason, Recovered, RecoveryVerdict, Resealed,
-    Store, Verdict, VerifierOptions,
+    Accepted, AccountId, AnyVerdict, CredentialId, EngineErrorKind, Error, Reason, Recovered,
+    RecoveryVerdict, Resealed, Store, Verdict, VerifierOptions,
 };
 
 use crate::site::{NOW, Server, Site, accepted, rejected, totp, wallet};
@@ -16,6 +16,13 @@ fn texts(codes: &RecoveryCodes) -> Vec<String> {
 
 fn made(verifier: &Server, account: &AccountId) -> Vec<String> {
     texts(&verifier.replace_recovery_codes(account).unwrap())
+}
+
+/// Returns a site where alice has recovery codes.
+fn with_codes() -> (Site, Vec<String>) {
+    let site = Site::sealed("2026");
+    let codes = made(&site.verifier, site.alice.account());
+    (site, codes)
 }
 
 /// Returns a recovery code that no account has.
@@ -52,9 +59,8 @@ const REPLAYED: Reason = Reason::Code(Rejected::Replayed);
 
 #[test]
 fn each_recovery_code_works_once() {
-    let site = Site::sealed("2026");
+    let (site, codes) = with_codes();
     let account = site.alice.account();
-    let codes = made(&site.verifier, account);
     assert_eq!(codes.len(), 10);
     assert!(codes.iter().all(|code| code.len() == 19), "{codes:?}");
     for (left, code) in (0..10).rev().zip(&codes) {
@@ -68,6 +74,18 @@ fn each_recovery_code_works_once() {
     assert_eq!(site.verifier.recovery_codes_left(account).unwrap(), Some(0));
 }
 
+/// Recovery codes and trust need the proof of a fresh code.
+#[track_caller]
+fn no_proof(site: &Site, proof: &Accepted, refuses: fn(&Error) -> bool) {
+    let codes = site.verifier.new_recovery_codes(proof).unwrap_err();
+    let trust = site.verifier.trust(proof).unwrap_err();
+    assert!(refuses(&codes) && refuses(&trust), "{codes:?} {trust:?}");
+}
+
+fn old(error: &Error) -> bool {
+    matches!(error, Error::OldProof)
+}
+
 #[test]
 fn proof_makes_codes_for_five_minutes() {
     let site = Site::sealed("2026");
@@ -76,34 +94,29 @@ fn proof_makes_codes_for_five_minutes() {
     let proof = accepted(site.verify(&phone.code(NOW + 600)));
     site.at(900);
     let codes = texts(&site.verifier.new_recovery_codes(&proof).unwrap());
-    let _ = recovered(site.verifier.recover(site.alice.account(), &codes[3]).unwrap());
+    let _ = recovered(recover(&site, &codes[3]));
     for seconds in [901, 299, 100_000] {
-        site.at(seconds);
-        let refused = site.verifier.new_recovery_codes(&proof);
-        assert!(matches!(refused, Err(Error::OldProof)), "{seconds}: {refused:?}");
+        no_proof(site.at(seconds), &proof, old);
     }
-    assert_eq!(site.verifier.recovery_codes_left(site.alice.account()).unwrap(), Some(9));
+    let account = site.alice.account();
+    assert_eq!(site.verifier.recovery_codes_left(account).unwrap(), Some(9));
 }
 
 /// With a session alone an attacker could enrol an authenticator, and confirm it.
 #[test]
 fn first_code_of_a_second_credential_is_no_proof() {
     let site = Site::sealed("2026");
-    let first = site.verifier.context().new_totp("alice").unwrap();
-    site.verifier.enroll(&site.alice, &first).unwrap();
-    let code = first.token().unwrap().code().text();
-    let proof = accepted(site.confirm(code.as_str()));
+    let confirmed = |id: &CredentialId| {
+        let credential = site.verifier.context().new_totp("alice").unwrap();
+        site.verifier.enroll(id, &credential).unwrap();
+        let code = credential.token().unwrap().code().text();
+        accepted(site.verifier.confirm(id, code.as_str()).unwrap())
+    };
+    let proof = confirmed(&site.alice);
     assert!(site.verifier.new_recovery_codes(&proof).is_ok(), "it is the only credential");
     assert!(site.verifier.trust(&proof).is_ok());
-
-    let tablet = site.alice.clone().with_name("tablet").unwrap();
-    let second = site.verifier.context().new_totp("alice").unwrap();
-    site.verifier.enroll(&tablet, &second).unwrap();
-    let code = second.token().unwrap().code().text();
-    let proof = accepted(site.verifier.confirm(&tablet, code.as_str()).unwrap());
-    let refused = site.verifier.new_recovery_codes(&proof);
-    assert!(matches!(refused, Err(Error::NewProof)), "{refused:?}");
-    assert!(matches!(site.verifier.trust(&proof), Err(Error::NewProof)));
+    let proof = confirmed(&site.alice.clone().with_name("tablet").unwrap());
+    no_proof(&site, &proof, |error| matches!(error, Error::NewProof));
 }
 
 #[test]
@@ -116,13 +129,12 @@ fn proof_of_a_removed_credential_is_refused() {
     first.at(60);
     let proof = accepted(first.verify(&phone.code(NOW + 60)));
     // The other store has an account of the same name.
-    assert!(matches!(other.verifier.new_recovery_codes(&proof), Err(Error::OldProof)));
-    assert!(matches!(other.verifier.trust(&proof), Err(Error::OldProof)));
+    no_proof(&other, &proof, old);
     first.verifier.remove(&first.alice).unwrap();
-    assert!(matches!(first.verifier.new_recovery_codes(&proof), Err(Error::OldProof)));
+    no_proof(&first, &proof, old);
     let again = first.verifier.context().new_totp("alice").unwrap();
     first.verifier.import(&first.alice, &again).unwrap();
-    assert!(matches!(first.verifier.trust(&proof), Err(Error::OldProof)));
+    no_proof(&first, &proof, old);
 }
 
 /// Neither the window nor the digits of one-time codes limit recovery codes.
@@ -159,10 +171,8 @@ fn new_codes_replace_the_old_ones() {
 
 #[test]
 fn malformed_recovery_code_costs_nothing() {
-    let site = Site::sealed("2026");
+    let (site, codes) = with_codes();
     let phone = site.enrolled(totp());
-    let account = site.alice.account();
-    let codes = made(&site.verifier, account);
     let code = &codes[0];
     let long = "0".repeat(10_000_000);
     for typed in
@@ -183,10 +193,8 @@ fn malformed_recovery_code_costs_nothing() {
 
 #[test]
 fn guesses_at_codes_and_recovery_codes_are_one_count() {
-    let site = Site::sealed("2026");
-    let phone = site.enrolled(totp());
-    let account = site.alice.account();
-    let codes = made(&site.verifier, account);
+    let (site, codes) = with_codes();
+    let (phone, account) = (site.enrolled(totp()), site.alice.account());
     site.at(600);
     let wrong = phone.wrong(NOW + 600);
     for failures in [1, 3] {
@@ -238,10 +246,8 @@ fn swapped_set_is_an_error() {
 
 #[test]
 fn any_code_is_told_apart_by_its_shape() {
-    let site = Site::sealed("2026");
-    let phone = site.enrolled(totp());
-    let account = site.alice.account();
-    let codes = made(&site.verifier, account);
+    let (site, codes) = with_codes();
+    let (phone, account) = (site.enrolled(totp()), site.alice.account());
     site.at(60);
     let any = |typed: &str| site.verifier.verify_any(account, typed).unwrap();
     let AnyVerdict::Code(verdict) = any(&phone.code(NOW + 60)) else { panic!("a code") };
@@ -256,9 +262,8 @@ fn any_code_is_told_apart_by_its_shape() {
 
 #[test]
 fn lost_reply_of_a_recovery_is_repeated() {
-    let site = Site::sealed("2026");
+    let (site, codes) = with_codes();
     let account = site.alice.account();
-    let codes = made(&site.verifier, account);
     for (code, fault) in codes.iter().zip([Fault::Before, Fault::After]) {
         site.store.plan([None, Some(fault(EngineErrorKind::Interrupted))]);
         let _ = recovered(recover(&site, code));
@@ -273,9 +278,8 @@ fn lost_reply_of_a_recovery_is_repeated() {
 
 #[test]
 fn recovery_key_is_reencrypted() {
-    let site = Site::sealed("2026");
+    let (site, codes) = with_codes();
     let account = site.alice.account();
-    let codes = made(&site.verifier, account);
     assert_eq!(site.verifier.check_recovery_key(account).unwrap().unwrap().as_str(), "2026");
     assert_eq!(site.verifier.reseal_recovery(account).unwrap(), Resealed::NotDue);
     let later = site.beside_sealed("2025");

@@ -18,6 +18,13 @@ fn site() -> (Site, Phone) {
     (site, phone)
 }
 
+/// Returns a site, alice's phone, and the token of her browser.
+fn trusting() -> (Site, Phone, String) {
+    let (site, phone) = site();
+    let token = trust(&site, &phone);
+    (site, phone, token)
+}
+
 /// Logs Alice in, and returns the token of her browser.
 fn trust(site: &Site, phone: &Phone) -> String {
     let proof = accepted(site.verify(&phone.code(site.now())));
@@ -40,8 +47,7 @@ fn judged(verifier: &Server, account: &AccountId, token: &str) -> Result<UnixTim
 
 #[test]
 fn browser_is_trusted_until_its_age() {
-    let (site, phone) = site();
-    let token = trust(&site, &phone);
+    let (site, _, token) = trusting();
     assert!(token.len() <= 210, "{}", token.len());
     let cookie = |char: char| char.is_ascii_alphanumeric() || "~_.-".contains(char);
     assert!(token.chars().all(cookie), "{token}");
@@ -55,8 +61,7 @@ fn browser_is_trusted_until_its_age() {
 
 #[test]
 fn every_change_of_the_token_is_refused() {
-    let (site, phone) = site();
-    let token = trust(&site, &phone);
+    let (site, _, token) = trusting();
     for place in 0..token.len() {
         for bit in 0..7 {
             let mut bytes = token.clone().into_bytes();
@@ -89,8 +94,7 @@ fn every_change_of_the_token_is_refused() {
 
 #[test]
 fn token_of_another_account_or_namespace_is_forged() {
-    let (site, phone) = site();
-    let token = trust(&site, &phone);
+    let (site, _, token) = trusting();
     // Bob has the same factors.
     let bob = CredentialId::new("bob").unwrap();
     let entry = Store::find(&*site.store, &site.alice).unwrap().unwrap();
@@ -142,8 +146,7 @@ fn change_of_factors_ends_trust() {
 
 #[test]
 fn reencryption_and_a_lock_do_not_end_trust() {
-    let (site, phone) = site();
-    let token = trust(&site, &phone);
+    let (site, phone, token) = trusting();
     let account = site.alice.account();
     let later = site.beside_sealed("2025");
     assert_eq!(later.reseal(&site.alice).unwrap(), otp_store::Resealed::Done);
@@ -174,8 +177,7 @@ fn trust_is_revoked() {
 
 #[test]
 fn dropped_secret_ends_trust() {
-    let (site, phone) = site();
-    let token = trust(&site, &phone);
+    let (site, _, token) = trusting();
     let only = |text: &str| {
         let secrets = ApplicationSecrets::parse(text).unwrap();
         let wallet = Wallet::new(text[..4].parse().unwrap(), &secrets).unwrap();
@@ -203,17 +205,12 @@ fn clock_set_back_is_refused() {
 }
 
 #[test]
-fn trust_needs_a_fresh_proof_and_a_wallet() {
-    let (site, phone) = site();
-    let proof = accepted(site.verify(&phone.code(NOW + 60)));
-    site.at(361);
-    assert!(matches!(site.verifier.trust(&proof), Err(Error::OldProof)));
-    let plain = Site::new();
-    let phone = plain.enrolled(totp());
-    plain.at(60);
-    let proof = accepted(plain.verify(&phone.code(NOW + 60)));
-    assert!(matches!(plain.verifier.trust(&proof), Err(Error::Context(_))));
-    let judged = plain.verifier.trusted(plain.alice.account(), "1~2", MONTH);
+fn trust_needs_a_wallet() {
+    let site = Site::new();
+    let phone = site.enrolled(totp());
+    let proof = accepted(site.at(60).verify(&phone.code(NOW + 60)));
+    assert!(matches!(site.verifier.trust(&proof), Err(Error::Context(_))));
+    let judged = site.verifier.trusted(site.alice.account(), "1~2", MONTH);
     assert!(matches!(judged, Err(Error::Context(_))));
 }
 
