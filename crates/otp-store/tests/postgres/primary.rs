@@ -206,25 +206,6 @@ async fn postgres_subscriber_is_refused() {
     }
 }
 
-/// Checks that the role's rights prevent are named, and do not refuse the server.
-#[tokio::test(flavor = "multi_thread")]
-async fn postgres_hidden_checks_are_named() {
-    let database = Database::new("hidden").await;
-    assert!(database.store().await.unchecked().is_empty());
-    database
-        .run(
-            "REVOKE EXECUTE ON FUNCTION pg_control_system FROM PUBLIC;
-             REVOKE SELECT ON pg_subscription_rel FROM PUBLIC;
-             DROP ROLE IF EXISTS otp_blind; CREATE ROLE otp_blind LOGIN PASSWORD 'blind';
-             GRANT SELECT ON otp_schema TO otp_blind;
-             GRANT SELECT, INSERT, UPDATE, DELETE ON otp_throttle, otp_credential TO otp_blind",
-        )
-        .await;
-    let store = connect(&database.url_for("otp_blind", "blind")).await.unwrap();
-    assert_eq!(store.unchecked(), ["timeline", "subscriptions"]);
-    assert!(store.insert(&id("alice"), &entry(7)).await.unwrap());
-}
-
 /// A role whose rows are hidden by row level security gets an error, and never "no credential".
 #[tokio::test(flavor = "multi_thread")]
 async fn postgres_row_level_security_is_an_error() {

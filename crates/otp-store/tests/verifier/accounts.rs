@@ -3,20 +3,23 @@ use otp_context::replay::Lock;
 use otp_core::{Algorithm, Digits, Malformed, Rejected, Secret, UnixTime, Window};
 use otp_store::conformance::Fault;
 use otp_store::{
-    CredentialId, EngineErrorKind, Entry, Error, Reason, RecordText, Store, Verdict,
+    CredentialId, EngineErrorKind, Error, Event, Reason, RecordText, Store, Verdict,
     VerifierOptions,
 };
 use otp_uri::OtpKind;
 
-use crate::site::{NOW, Phone, Site, accepted, hotp, rejected, totp};
+use crate::events::reporting;
+use crate::site::{NOW, Phone, Site, accepted, hotp, rejected, totp, wallet};
 
 /// Enrols another credential of Alice's, in use elsewhere.
 fn add(site: &Site, name: &str, kind: OtpKind) -> Result<(CredentialId, Phone), Error> {
-    let id = site.alice.clone().with_name(name).unwrap();
+    let id = site.named(name);
     let credential = site.verifier.context().new_credential("alice", kind, 20).unwrap();
     site.verifier.import(&id, &credential)?;
     Ok((id, Phone::of(&credential)))
 }
+
+const REPLAYED: Reason = Reason::Code(Rejected::Replayed);
 
 fn verify(site: &Site, typed: &str) -> Verdict {
     site.verifier.verify_account(site.alice.account(), typed).unwrap()
@@ -52,10 +55,9 @@ fn code_of_any_credential_is_accepted_and_its_credential_named() {
         };
         let accepted = accepted(verify(&site, &phone.code(at)));
         assert_eq!((accepted.id(), accepted.at()), (id, UnixTime::from_secs(NOW)));
-        let replayed = rejected(verify(&site, &phone.code(at))).reason();
-        assert_eq!(replayed, Reason::Code(Rejected::Replayed), "{id}");
+        assert_eq!(rejected(verify(&site, &phone.code(at))).reason(), REPLAYED, "{id}");
         let by_name = rejected(site.verifier.verify(id, &phone.code(at)).unwrap()).reason();
-        assert_eq!(by_name, Reason::Code(Rejected::Replayed), "{id}");
+        assert_eq!(by_name, REPLAYED, "{id}");
     }
     site.verifier.unlock(site.alice.account()).unwrap();
     // Four are wrong: the count is the account's.
@@ -137,7 +139,7 @@ fn credential_that_leaves_too_few_attempts_is_refused() {
     add(&site, "steam", OtpKind::Steam).unwrap();
     // A credential that takes the place of another is no other.
     let new = site.verifier.context().new_totp("alice").unwrap();
-    let one = site.alice.clone().with_name("1").unwrap();
+    let one = site.named("1");
     site.verifier.remove(&one).unwrap();
     site.verifier.enroll(&one, &new).unwrap();
     site.verifier.enroll(&one, &new).unwrap();
@@ -163,7 +165,7 @@ fn account_that_outgrew_its_options_is_not_locked_out() {
 #[test]
 fn key_that_the_account_has_is_refused() {
     let site = Site::sealed("2025");
-    let (phone, tablet) = (site.alice.clone(), site.alice.clone().with_name("tablet").unwrap());
+    let (phone, tablet) = (site.alice.clone(), site.named("tablet"));
     let credential = site.verifier.context().new_totp("alice").unwrap();
     site.verifier.enroll(&phone, &credential).unwrap();
     for other in [hotp(0), totp()] {
@@ -188,27 +190,33 @@ fn key_that_the_account_has_is_refused() {
 /// Stores Alice's key under a second name, as a database of an older version may have it.
 fn shared(site: &Site) -> (CredentialId, Phone) {
     let phone = site.enrolled(hotp(0));
-    let twin = site.alice.clone().with_name("twin").unwrap();
+    let twin = site.named("twin");
     let mut entry = Store::find(&*site.store, &site.alice).unwrap().unwrap();
     entry.generation += 1;
     assert!(Store::insert(&*site.store, &twin, &entry).unwrap());
     (twin, phone)
 }
 
+/// Also if the reply to the spend is lost.
 #[test]
 fn code_of_two_credentials_is_accepted_once() {
     let site = Site::new();
     let (twin, phone) = shared(&site);
-    let accepted = accepted(verify(&site, &phone.code(2)));
-    assert_eq!((accepted.id(), accepted.counter()), (&site.alice, 2));
-    for id in [&site.alice, &twin] {
-        assert_eq!(site.verifier.status(id).unwrap().next(), 3, "{id}");
+    let lost = |fault: fn(EngineErrorKind) -> Fault| Some(fault(EngineErrorKind::Interrupted));
+    for (counter, fault) in (2..).zip([None, lost(Fault::Before), lost(Fault::After)]) {
+        site.store.plan([None, fault]);
+        let accepted = accepted(verify(&site, &phone.code(counter)));
+        assert_eq!((accepted.id(), accepted.counter()), (&site.alice, counter));
+        site.store.plan([]);
+        for id in [&site.alice, &twin] {
+            assert_eq!(site.verifier.status(id).unwrap().next(), counter + 1, "{id}");
+        }
+        assert_eq!(rejected(verify(&site, &phone.code(counter))).reason(), REPLAYED);
     }
     // A code that one of them has spent is a replay.
-    let _ = crate::site::accepted(site.verifier.verify(&twin, &phone.code(4)).unwrap());
-    let replayed = rejected(verify(&site, &phone.code(4)));
-    assert_eq!(replayed.reason(), Reason::Code(Rejected::Replayed));
-    assert_eq!(site.verifier.status(&site.alice).unwrap().next(), 3);
+    let _ = accepted(site.verifier.verify(&twin, &phone.code(6)).unwrap());
+    assert_eq!(rejected(verify(&site, &phone.code(6))).reason(), REPLAYED);
+    assert_eq!(site.status().next(), 5);
 }
 
 #[test]
@@ -229,36 +237,32 @@ fn unknown_and_malformed_codes_cost_nothing() {
     assert_eq!(site.failures(), 0);
 }
 
+/// It is an event beside the verdict.
 #[test]
 fn key_that_does_not_open_is_left_out() {
     let site = Site::sealed("2025");
+    let (verifier, events) = reporting(&site, OtpContext::new().with_wallet(wallet("2025")));
     let phones = ["a", "b"].map(|name| add(&site, name, totp()).unwrap());
+    let account = site.alice.account();
     let damage = |id: &CredentialId| {
         let entry = Store::find(&*site.store, id).unwrap().unwrap();
         let other = RecordText::new(entry.record.as_str().replacen("xc20p", "xc20q", 1));
         assert!(Store::reseal(&*site.store, id, &entry.record, &other).unwrap());
     };
     damage(&phones[0].0);
-    assert_eq!(accepted(verify(&site, &phones[1].1.code(NOW))).id(), &phones[1].0);
+    let verdict = verifier.verify_account(account, &phones[1].1.code(NOW)).unwrap();
+    assert_eq!(accepted(verdict).id(), &phones[1].0);
+    let [Event::NotCompared { name: Some(name), .. }, Event::Accepted { id, .. }] = &events()[..]
+    else {
+        panic!("other events")
+    };
+    assert_eq!((name.as_str(), id), ("a", &phones[1].0));
     let guess = wrong(&phones, NOW);
     assert_eq!(rejected(verify(&site, &guess)).failures(), 1, "a guess is not counted");
     damage(&phones[1].0);
-    let answer = site.verifier.verify_account(site.alice.account(), &guess);
+    let answer = site.verifier.verify_account(account, &guess);
     assert!(matches!(answer, Err(Error::NotCompared(_))), "{answer:?}");
-    let left = |entry: Entry| entry.account.throttle.failures();
     let kept = Store::find(&*site.store, &phones[0].0).unwrap().unwrap();
-    assert_eq!(left(kept), 1, "a code that was not compared costs an attempt");
-}
-
-#[test]
-fn lost_reply_of_a_shared_code_is_repeated() {
-    let site = Site::new();
-    let (_, phone) = shared(&site);
-    for (counter, fault) in (3..).zip([Fault::Before, Fault::After]) {
-        site.store.plan([None, Some(fault(EngineErrorKind::Interrupted))]);
-        let _ = accepted(verify(&site, &phone.code(counter)));
-        site.store.plan([]);
-        let replayed = rejected(verify(&site, &phone.code(counter))).reason();
-        assert_eq!(replayed, Reason::Code(Rejected::Replayed));
-    }
+    let failures = kept.account.throttle.failures();
+    assert_eq!(failures, 1, "a code that was not compared costs an attempt");
 }

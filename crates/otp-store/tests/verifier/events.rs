@@ -10,7 +10,7 @@ use otp_store::{CredentialId, EngineErrorKind, Error, Event, Reason, RecordText,
 use crate::site::{NOW, Phone, Server, Site, accepted, totp, wallet};
 
 /// Returns a server beside the site with a function that returns its events so far.
-fn reporting(site: &Site, context: OtpContext) -> (Server, impl Fn() -> Vec<Event>) {
+pub(crate) fn reporting(site: &Site, context: OtpContext) -> (Server, impl Fn() -> Vec<Event>) {
     let events = Arc::new(Mutex::new(Vec::new()));
     let report = Arc::clone(&events);
     let verifier = site.beside(context.with_plain_keys());
@@ -90,29 +90,6 @@ fn every_decision_is_an_event() {
     assert_eq!(events(), [Event::Removed { id: id() }]);
     assert!(matches!(verifier.remove(&alice), Err(Error::Unknown)));
     assert_eq!(events(), [], "an unknown id is no failure of the store");
-}
-
-/// A credential that is left out is an event beside the verdict.
-#[test]
-fn key_that_does_not_open_is_an_event() {
-    let site = Site::new();
-    let (verifier, events) = reporting(&site, OtpContext::new().with_wallet(wallet("2026")));
-    let ids = ["a", "b"].map(|name| site.alice.clone().with_name(name).unwrap());
-    let credentials = ids.clone().map(|id| {
-        let credential = verifier.context().new_totp("alice").unwrap();
-        verifier.import(&id, &credential).unwrap();
-        Phone::of(&credential)
-    });
-    let [first, second] = ids.clone().map(|id| Store::find(&*site.store, &id).unwrap().unwrap());
-    // The second key belongs to another name, so it does not open.
-    assert!(Store::reseal(&*site.store, &ids[0], &first.record, &second.record).unwrap());
-    drop(events());
-    drop(verifier.verify_account(site.alice.account(), &credentials[1].code(NOW)).unwrap());
-    let [Event::NotCompared { name: Some(name), .. }, Event::Accepted { id, .. }] = &events()[..]
-    else {
-        panic!("other events")
-    };
-    assert_eq!((name.as_str(), id), ("a", &ids[1]));
 }
 
 #[test]

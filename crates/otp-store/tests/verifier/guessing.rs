@@ -3,58 +3,11 @@ use core::num::NonZeroU32;
 use otp_context::OtpContext;
 use otp_context::recovery::RecoveryCodeSize;
 use otp_context::replay::Lock;
-use otp_core::{Algorithm, Digits, Malformed, Period, Rejected, UnixTime, Window};
+use otp_core::{Algorithm, Digits, Malformed, Period, Rejected, Window};
 use otp_store::{CredentialId, Error, Reason, RecoveryVerdict, Verdict, VerifierOptions};
 use otp_uri::OtpKind;
 
-use crate::site::{NOW, Site, accepted, hotp, rejected, totp};
-
-#[track_caller]
-fn locked(verdict: Verdict) -> Lock {
-    match verdict {
-        Verdict::Locked(throttle) => throttle.lock(),
-        other => panic!("not locked: {other:?}"),
-    }
-}
-
-#[test]
-fn wrong_codes_lock_and_a_success_clears_them() {
-    let site = Site::new();
-    let phone = site.enrolled(totp());
-    site.at(300);
-    let wrong = phone.wrong(NOW + 300);
-    for failure in 1..=4 {
-        let rejection = site.rejected(&wrong);
-        assert_eq!(rejection.failures(), failure);
-        let expected = Lock::Until(UnixTime::from_secs(NOW + 330));
-        assert_eq!(rejection.lock(), if failure == 4 { expected } else { Lock::Open });
-    }
-    assert_eq!(locked(site.verify(&wrong)), Lock::Until(UnixTime::from_secs(NOW + 330)));
-    let right = phone.code(NOW + 300);
-    let _ = locked(site.verify(&right));
-    assert_eq!(site.failures(), 4, "an attempt on a locked account is counted");
-
-    let accepted_ = accepted(site.at(330).verify(&phone.code(NOW + 330)));
-    assert_eq!(accepted_.failures_before(), 4);
-    assert_eq!(site.failures(), 0);
-}
-
-#[test]
-fn resync_costs_an_attempt() {
-    let site = Site::new();
-    let phone = site.enrolled(hotp(0));
-    let wrong = phone.wrong(0);
-    for failures in 1..=4 {
-        let typed = [wrong.as_str(), wrong.as_str()];
-        let verdict = site.verifier.resync(&site.alice, &typed, 20).unwrap();
-        assert_eq!(rejected(verdict).failures(), failures);
-    }
-    let right = [phone.code(11), phone.code(12)];
-    let typed = [right[0].as_str(), right[1].as_str()];
-    let _ = locked(site.verifier.resync(&site.alice, &typed, 20).unwrap());
-    let verdict = site.at(60).verifier.resync(&site.alice, &typed, 20).unwrap();
-    assert_eq!(accepted(verdict).failures_before(), 4);
-}
+use crate::site::{NOW, Site, hotp, rejected, totp};
 
 #[test]
 fn too_wide_window_is_an_error() {

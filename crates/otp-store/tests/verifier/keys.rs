@@ -58,7 +58,7 @@ fn keys_are_encrypted_and_opened() {
     let phone = Phone::of(&credential);
     let verdict = site.confirm(&phone.code(NOW));
     assert_eq!(accepted(verdict).reseal(), None);
-    let status = site.verifier.status(&site.alice).unwrap();
+    let status = site.status();
     assert_eq!(status.tag().unwrap().as_str(), "2026");
     assert_eq!(checked(&site, &site.verifier).as_deref(), Some("2026"));
     assert_eq!(site.verifier.reseal(&site.alice).unwrap(), Resealed::NotDue);
@@ -71,7 +71,7 @@ fn keys_are_encrypted_and_opened() {
 fn plain_key_is_encrypted_later() {
     let site = Site::new();
     let phone = site.enrolled(totp());
-    assert!(site.verifier.status(&site.alice).unwrap().tag().is_none());
+    assert!(site.status().tag().is_none());
     assert_eq!(site.verifier.reseal(&site.alice).unwrap(), Resealed::NotDue);
 
     // Without the option plain-text keys are refused, since anyone with write access could have
@@ -180,7 +180,7 @@ fn swapped_records_do_not_open() {
     let site = Site::sealed("2026");
     let phone = site.enrolled(totp());
     let mallory = CredentialId::new("mallory").unwrap();
-    let spare = site.alice.clone().with_name("spare").unwrap();
+    let spare = site.named("spare");
     let own = site.verifier.context().new_totp("mallory").unwrap();
     site.verifier.enroll(&mallory, &own).unwrap();
     site.verifier.enroll(&spare, &own).unwrap();

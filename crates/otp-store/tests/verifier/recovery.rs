@@ -115,7 +115,7 @@ fn first_code_of_a_second_credential_is_no_proof() {
     let proof = confirmed(&site.alice);
     assert!(site.verifier.new_recovery_codes(&proof).is_ok(), "it is the only credential");
     assert!(site.verifier.trust(&proof).is_ok());
-    let proof = confirmed(&site.alice.clone().with_name("tablet").unwrap());
+    let proof = confirmed(&site.named("tablet"));
     no_proof(&site, &proof, |error| matches!(error, Error::NewProof));
 }
 

@@ -6,7 +6,8 @@ use otp_context::{Credential, OtpContext};
 use otp_core::{Algorithm, Digits, UnixTime};
 use otp_store::conformance::Faulty;
 use otp_store::{
-    Accepted, CredentialId, Error, Memory, Reason, Rejection, Verdict, Verifier, VerifierOptions,
+    Accepted, CredentialId, Error, Memory, Reason, Rejection, Status, Verdict, Verifier,
+    VerifierOptions,
 };
 use otp_uri::{Generator, OtpKind};
 
@@ -104,8 +105,17 @@ impl Site {
         self.rejected(typed).reason()
     }
 
+    pub(crate) fn status(&self) -> Status {
+        self.verifier.status(&self.alice).unwrap()
+    }
+
     pub(crate) fn failures(&self) -> u32 {
-        self.verifier.status(&self.alice).unwrap().throttle().failures()
+        self.status().throttle().failures()
+    }
+
+    /// Returns the id of another credential of Alice.
+    pub(crate) fn named(&self, name: &str) -> CredentialId {
+        self.alice.clone().with_name(name).unwrap()
     }
 }
 

@@ -110,7 +110,7 @@ fn token_of_another_account_or_namespace_is_forged() {
 fn change_of_factors_ends_trust() {
     let (site, phone) = site();
     let account = site.alice.account();
-    let tablet = site.alice.clone().with_name("tablet").unwrap();
+    let tablet = site.named("tablet");
     let mut token = trust(&site, &phone);
     let mut seconds = 60;
     let mut changed = |change: &dyn Fn()| {
