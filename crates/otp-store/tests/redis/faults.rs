@@ -169,30 +169,6 @@ async fn wrong_password_is_denied_and_not_repeated() {
 }
 
 #[tokio::test]
-async fn user_without_a_right_is_denied() {
-    let (server, _) = served().await;
-    for denied in ["-evalsha", "-info", "-config", "resetkeys", "-hset"] {
-        let user = format!("ACL SETUSER app reset on >{PASSWORD} ~* +@all {denied}");
-        server.command(&user.split(' ').collect::<Vec<_>>()).await.unwrap();
-        let url = server.url().replace("//", &format!("//app:{PASSWORD}@"));
-        let found = match patient(&url).connect().await {
-            Ok(redis) => redis.charge(&alice(), &charge()).await.map(drop),
-            Err(error) => Err(error),
-        };
-        let expected = match denied {
-            "-config" => EngineErrorKind::Unsafe("appendfsync"),
-            _ => EngineErrorKind::Denied,
-        };
-        assert_eq!(kind(found), expected, "{denied}");
-        if denied == "-config" {
-            assert!(patient(&url).with_weaker_durability().connect().await.is_ok());
-        }
-    }
-    let stored = server.open().await.find(&alice()).await.unwrap().unwrap();
-    assert_eq!((stored.next, stored.account.throttle.failures()), (1, 0), "something was done");
-}
-
-#[tokio::test]
 async fn server_that_may_lose_data_is_refused() {
     let safe = SAFE.join(" ");
     for (settings, setting, weaker) in [

@@ -4,6 +4,7 @@ use core::error::Error as _;
 
 use otp_store::{AccountId, AsyncStore as _, EngineErrorKind, Error, Redis, RedisOptions};
 
+use crate::faults::kind;
 use crate::requests::{CALLS, call, codes, id};
 use crate::server::PATIENCE;
 use crate::site::{Keys, Site, command, entry, url};
@@ -29,16 +30,27 @@ async fn user(keys: &Keys, without: &str, others: &[&str]) -> RedisOptions {
 async fn redis_missing_right_is_named_when_a_store_opens() {
     let site = Site::new().await;
     let keys = site.all().await;
-    for refused in
-        ["exists", "hset", "hmget", "hkeys", "hdel", "del", "zadd", "zrem", "zrangebylex"]
-    {
-        let error = user(&site, refused, &[]).await.connect().await.unwrap_err();
+    let probed = "evalsha info exists hset hmget hkeys hdel del zadd zrem zrangebylex";
+    for refused in probed.split(' ') {
+        // Only a script that the server knows needs `evalsha`.
+        let error = match user(&site, refused, &[]).await.connect().await {
+            Ok(redis) => call(&redis, "charge").await.unwrap_err(),
+            Err(error) => error,
+        };
         let Error::Engine(engine) = &error else { panic!("{refused} {error:?}") };
         assert_eq!(engine.kind(), EngineErrorKind::Denied, "{refused}");
-        let words = engine.source().unwrap().to_string();
+        let words = engine.source().unwrap().to_string().to_uppercase();
         assert!(words.contains(&refused.to_uppercase()), "{refused} {words}");
         assert_eq!(site.all().await, keys, "{refused} leaves a key behind");
     }
+    // Without this right the server's settings are unknown.
+    let options = user(&site, "config|get", &[]).await;
+    let hidden = kind(options.clone().connect().await);
+    assert_eq!(hidden, EngineErrorKind::Unsafe("appendfsync"));
+    assert!(options.with_weaker_durability().connect().await.is_ok());
+    // Rights on keys under another prefix.
+    let other = user(&Keys::new(), "", &[]).await.with_prefix(&site.prefix);
+    assert_eq!(kind(other.connect().await), EngineErrorKind::Denied);
     // The control: with all rights every call works, on an account with and without recovery codes.
     let redis = user(&site, "", &[]).await.connect().await.unwrap();
     for name in [CALLS, "store_recovery", CALLS].join(" ").split(' ') {
