@@ -33,7 +33,8 @@
 //! your own: [`opening_creates_nothing`](fn@crate::conformance::opening_creates_nothing) and
 //! [`damage_is_said`](fn@crate::conformance::damage_is_said).
 //!
-//! A store may refuse counters from 2^63 on, with [`Error::TooLarge`](crate::Error).
+//! A store may refuse counters from 2^63 on, and times above 2^53 - 2^32, with
+//! [`Error::TooLarge`](crate::Error).
 //! [Transient](crate::Error::is_transient) errors are retried, as a verifier does.
 #![allow(
     clippy::arithmetic_side_effects,

@@ -131,8 +131,7 @@ async fn dropped_call_keeps_its_connection() {
     let (database, proxy, store) = Database::proxied("hung_up", patient(1)).await;
     let warm = store.spend(&id("alice"), &spend(7, 1)).await.unwrap();
     assert_eq!(warm, SpendReply::Done);
-    let blocker = database.client().await;
-    blocker.batch_execute("BEGIN; SELECT FROM otp_credential FOR UPDATE").await.unwrap();
+    let blocker = database.hold("otp_credential").await;
     proxy.round_trips();
     for counter in 2..100 {
         let (alice, spend) = (id("alice"), spend(7, counter));
@@ -147,8 +146,7 @@ async fn dropped_call_keeps_its_connection() {
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_backend_has_spent_nothing() {
     let (database, store) = Database::enrolled("killed").await;
-    let (blocker, admin) = (database.client().await, database.client().await);
-    blocker.batch_execute("BEGIN; SELECT FROM otp_credential FOR UPDATE").await.unwrap();
+    let (blocker, admin) = (database.hold("otp_credential").await, database.client().await);
 
     let killed = spend(7, 2);
     let waiting = tokio::spawn({
@@ -198,8 +196,7 @@ async fn dropped_removal_is_completed() {
     let database = Database::new("dropped").await;
     let store = Postgres::create_with(&database.url, patient(1)).await.unwrap();
     store.insert(&id("alice"), &entry(7)).await.unwrap();
-    let blocker = database.client().await;
-    blocker.batch_execute("BEGIN; SELECT FROM otp_throttle FOR UPDATE").await.unwrap();
+    let blocker = database.hold("otp_throttle").await;
     let alice = id("alice");
     tokio::select! {
         removed = store.remove(&alice) => panic!("{removed:?}"),
@@ -222,8 +219,7 @@ async fn silent_removal_is_rolled_back() {
     let options = impatient().with_connections(1);
     // On a busy machine the call may be stopped before that point.
     loop {
-        let blocker = database.client().await;
-        blocker.batch_execute("BEGIN; SELECT FROM otp_throttle FOR UPDATE").await.unwrap();
+        let blocker = database.hold("otp_throttle").await;
         let store = answered(|| Postgres::connect_with(&url, options)).await;
         let removal = tokio::spawn(async move { store.remove(&id("alice")).await });
         let locked = waiting(WAITS);

@@ -122,11 +122,7 @@ async fn waiting_times_out() {
     database.store().await.insert(&id("alice"), &entry(7)).await.unwrap();
     let options = PostgresOptions::new().with_connections(1).with_timeout(SHORT);
     let store = answered(|| Postgres::connect_with(&database.url, options)).await;
-    let blocker = database.client().await;
-    blocker
-        .batch_execute("BEGIN; SELECT FROM otp_credential, otp_throttle FOR UPDATE")
-        .await
-        .unwrap();
+    let blocker = database.hold("otp_credential, otp_throttle").await;
     let (alice, charge) = (id("alice"), charge(false, 9, NIST));
     let spend = spend(7, 1);
     // One call waits for the row, the other for the connection.

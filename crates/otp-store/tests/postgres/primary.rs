@@ -92,9 +92,7 @@ async fn postgres_connections_to_a_former_primary_are_dropped() {
     let two = Two::new("dropped_former", false).await;
     let (former, promoted, store) = (&two.former, &two.promoted, two.connect().await);
     // A waiting call holds its connection, so the next call opens a new one.
-    let blocker = former.client().await;
-    let lock = "BEGIN; SELECT FROM otp_credential WHERE account = 'bob' FOR UPDATE";
-    blocker.batch_execute(lock).await.unwrap();
+    let blocker = former.hold("otp_credential WHERE account = 'bob'").await;
     let waiting = tokio::spawn({
         let store = Arc::clone(&store);
         async move { store.spend(&id("bob"), &spend(7, 1)).await }
@@ -328,9 +326,7 @@ async fn postgres_attempts_are_finished_first() {
         store.insert(&id(account), &entry(7)).await.unwrap();
     }
     let charge = charge(false, 9, ThrottlePolicy::unlimited());
-    let blocker = database.client().await;
-    let lock = "BEGIN; SELECT FROM otp_throttle WHERE account <> 'alice' FOR UPDATE";
-    blocker.batch_execute(lock).await.unwrap();
+    let blocker = database.hold("otp_throttle WHERE account <> 'alice'").await;
     let mut calls = JoinSet::new();
     for account in accounts {
         let store = Arc::clone(&store);

@@ -112,8 +112,7 @@ async fn removal_waits_for_an_enrolment() {
 #[tokio::test(flavor = "multi_thread")]
 async fn removal_locks_the_credential_before_the_throttle() {
     let (database, store) = Database::enrolled("removal_order").await;
-    let other = database.client().await;
-    other.batch_execute("BEGIN; SELECT FROM otp_credential FOR UPDATE").await.unwrap();
+    let other = database.hold("otp_credential").await;
     let removing = start(&store, "remove");
     database.until(1, WAITS).await;
     other.batch_execute("UPDATE otp_throttle SET failures = 1; COMMIT").await.unwrap();

@@ -86,6 +86,13 @@ impl Database {
         self.client().await.batch_execute(statement).await.unwrap();
     }
 
+    /// Locks the rows that a query selects, until the client rolls back.
+    pub(crate) async fn hold(&self, rows: &str) -> Client {
+        let client = self.client().await;
+        client.batch_execute(&format!("BEGIN; SELECT FROM {rows} FOR UPDATE")).await.unwrap();
+        client
+    }
+
     /// Returns the number that a query selects.
     pub(crate) async fn number(&self, query: &str) -> i64 {
         self.client().await.query_one(query, &[]).await.unwrap().get(0)

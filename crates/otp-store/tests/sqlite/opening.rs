@@ -1,4 +1,4 @@
-//! Creating a database, and opening one that is missing, foreign, older or newer.
+//! Creating a database, and opening one that is missing, foreign or newer. `fixtures` has an older one.
 
 use core::time::Duration;
 use std::fs;
@@ -107,33 +107,6 @@ fn newer_schema_is_refused() {
     assert!(matches!(Sqlite::open(&site.path), Err(Error::Newer)));
     assert!(matches!(Sqlite::create(&site.path), Err(Error::Newer)));
     assert!(matches!(Sqlite::migrate(&site.path), Err(Error::Newer)));
-}
-
-#[test]
-fn sqlite_older_schema_is_migrated_only_when_asked() {
-    let site = Site::new();
-    site.change(
-        "ALTER TABLE throttle DROP COLUMN charged;
-         ALTER TABLE throttle DROP COLUMN found_until;
-         ALTER TABLE throttle DROP COLUMN guesses;
-         ALTER TABLE throttle DROP COLUMN found_guesses;
-         DROP INDEX recovery_account;
-         DROP TABLE recovery;
-         ALTER TABLE throttle DROP COLUMN trust_epoch;
-         ALTER TABLE throttle DROP COLUMN recovery_set;
-         ALTER TABLE throttle DROP COLUMN recovery_key;
-         DROP TABLE schema;
-         PRAGMA user_version = 1",
-    );
-    let outdated = |opened| assert!(matches!(opened, Err(Error::Outdated { found: 1, needed: 3 })));
-    for _ in 0..2 {
-        outdated(Sqlite::open(&site.path).map(drop));
-        outdated(Sqlite::create(&site.path).map(drop));
-    }
-    for _ in 0..2 {
-        Sqlite::migrate(&site.path).unwrap();
-    }
-    replayed(verify(&site.path, NOW));
 }
 
 /// Deleted and replaced data may be a key.
