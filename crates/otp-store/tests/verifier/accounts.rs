@@ -108,9 +108,9 @@ fn attempts_are_those_of_the_table() {
                 site.at(now);
                 let guess = wrong(&phones, NOW + now);
                 match verify(&site, &guess) {
-                    Verdict::Rejected(_) => evaluated += 1,
+                    Verdict::Rejected(_) if evaluated < 1000 => evaluated += 1,
                     Verdict::Locked(throttle) => break assert_eq!(throttle.lock(), Lock::Hard),
-                    Verdict::Accepted(_) => panic!("a wrong code is accepted"),
+                    other => panic!("guessing does not end: {other:?}"),
                 }
             }
             assert_eq!(Some(evaluated), expected, "{count} credentials");
