@@ -1,114 +1,17 @@
 //! A reader of otp-serde makes a value or an error of whatever it is given; a value is written, and
 //! what is written is read back as the same.
 //!
-//! Input: the form, a byte; the format, a byte; the rest is the document.
+//! Input: the form, a byte; the format, a byte; the rest is the document, and once more what a value is
+//! made of.
 
-use otp_context::replay::{Drift, Throttle, Tracker};
-use otp_context::wallet::{ApplicationSecrets, SealedKey, Tag};
-use otp_context::{Record, StoredKey};
-use otp_core::{Algorithm, Digits, Period, Secret, UnixTime, Window};
-use otp_serde::passlib::{self, PasslibRecord};
-use otp_uri::{KeyUri, Label, OtpKind};
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+pub mod format;
+pub mod forms;
+mod passlib;
 
 use crate::bytes::Bytes;
 use crate::errors;
-
-/// What becomes of a document between writing and reading.
-type Store = fn(Vec<u8>) -> Vec<u8>;
-
-trait Form: Serialize + DeserializeOwned {
-    fn is(&self, other: &Self) -> bool;
-}
-
-macro_rules! forms {
-    ($($name:ident: $value:ty, $module:literal, $same:expr;)*) => {
-        $(
-            #[derive(Serialize, Deserialize)]
-            #[serde(transparent)]
-            struct $name(#[serde(with = $module)] $value);
-
-            impl Form for $name {
-                fn is(&self, other: &Self) -> bool {
-                    $same(&self.0, &other.0)
-                }
-            }
-        )*
-
-        const FORMS: &[fn(Format, &[u8], Store) -> bool] = &[$(against_form::<$name>),*];
-    };
-}
-
-forms! {
-    AlgorithmForm: Algorithm, "otp_serde::algorithm", PartialEq::eq;
-    CounterForm: u64, "otp_serde::counter", PartialEq::eq;
-    DigitsForm: Digits, "otp_serde::digits", PartialEq::eq;
-    DriftForm: Drift, "otp_serde::drift", PartialEq::eq;
-    FieldsForm: KeyUri, "otp_serde::key_uri_fields", PartialEq::eq;
-    KindForm: OtpKind, "otp_serde::otp_kind", PartialEq::eq;
-    LabelForm: Label, "otp_serde::label", PartialEq::eq;
-    PeriodForm: Period, "otp_serde::period", PartialEq::eq;
-    RecordForm: Record, "otp_serde::revealed_record", same_record;
-    SealedForm: SealedKey, "otp_serde::sealed_key", PartialEq::eq;
-    SecretForm: Secret, "otp_serde::secret", PartialEq::eq;
-    SecretsForm: Option<ApplicationSecrets>, "otp_serde::secrets::option", same_secrets;
-    TagForm: Tag, "otp_serde::tag", PartialEq::eq;
-    TextForm: KeyUri, "otp_serde::key_uri_text", PartialEq::eq;
-    ThrottleForm: Throttle, "otp_serde::throttle", PartialEq::eq;
-    TimeForm: UnixTime, "otp_serde::time", PartialEq::eq;
-    TrackerForm: Tracker, "otp_serde::tracker", PartialEq::eq;
-    WindowForm: Window, "otp_serde::window", PartialEq::eq;
-}
-
-#[derive(Clone, Copy)]
-enum Format {
-    Json,
-    Cbor,
-    Postcard,
-}
-
-impl Format {
-    fn read<T: DeserializeOwned>(self, bytes: &[u8]) -> Result<T, String> {
-        match self {
-            Self::Json => serde_json::from_slice(bytes).map_err(|error| error.to_string()),
-            Self::Cbor => ciborium::from_reader(bytes).map_err(|error| error.to_string()),
-            Self::Postcard => postcard::from_bytes(bytes).map_err(|error| error.to_string()),
-        }
-    }
-
-    fn write<T: Serialize>(self, value: &T) -> Vec<u8> {
-        match self {
-            Self::Json => serde_json::to_vec(value).expect("a value that was read is written"),
-            Self::Cbor => {
-                let mut bytes = Vec::new();
-                ciborium::into_writer(value, &mut bytes).expect("a value that was read is written");
-                bytes
-            }
-            Self::Postcard => {
-                postcard::to_allocvec(value).expect("a value that was read is written")
-            }
-        }
-    }
-}
-
-fn same_record(one: &Record, other: &Record) -> bool {
-    let key = match (one.key(), other.key()) {
-        (StoredKey::Plain(one), StoredKey::Plain(other)) => one == other,
-        (StoredKey::Sealed(one), StoredKey::Sealed(other)) => one == other,
-        (StoredKey::Passlib(one), StoredKey::Passlib(other)) => one == other,
-        _ => false,
-    };
-    key && (one.account(), one.issuer()) == (other.account(), other.issuer())
-        && (one.kind(), one.next()) == (other.kind(), other.next())
-}
-
-fn same_secrets(one: &Option<ApplicationSecrets>, other: &Option<ApplicationSecrets>) -> bool {
-    match (one, other) {
-        (Some(one), Some(other)) => one.iter().eq(other.iter()),
-        (one, other) => one.is_none() && other.is_none(),
-    }
-}
+use format::Format;
+use forms::{FORMS, Store};
 
 /// The law.
 pub fn check(data: &[u8]) {
@@ -118,49 +21,20 @@ pub fn check(data: &[u8]) {
 /// Whether the document was read.
 fn against(data: &[u8], store: Store) -> bool {
     let mut bytes = Bytes(data);
-    let (form, format) = (bytes.byte(), bytes.byte());
-    let format = match format % 3 {
-        0 => Format::Json,
-        1 => Format::Cbor,
-        _ => Format::Postcard,
-    };
-    match FORMS.get(usize::from(form) % (FORMS.len() + 1)) {
-        Some(against_form) => against_form(format, bytes.rest(), store),
-        None => against_passlib(format, bytes.rest(), store),
-    }
-}
-
-fn against_form<T: Form>(format: Format, document: &[u8], store: Store) -> bool {
-    let Some(value) = read::<T>(format, document) else { return false };
-    let written = store(format.write(&value));
-    let again: T = format.read(&written).expect("what was written is read");
-    assert!(again.is(&value), "what was written is read otherwise");
-    assert_eq!(store(format.write(&again)), written, "what was written changes");
-    true
-}
-
-/// Passlib's form is JSON whatever it was read from.
-fn against_passlib(format: Format, document: &[u8], store: Store) -> bool {
-    let Some(PasslibRecord(record)) = read(format, document) else { return false };
-    let write = |record: &Record| {
-        let json = passlib::reveal_json(record).expect("a record that was read is written");
-        store(json.to_string().into_bytes())
-    };
-    let written = write(&record);
-    let again: PasslibRecord = Format::Json.read(&written).expect("what was written is read");
-    assert!(same_record(&again.0, &record), "what was written is read otherwise");
-    assert_eq!(write(&again.0), written, "what was written changes");
-    true
-}
-
-fn read<T: DeserializeOwned>(format: Format, document: &[u8]) -> Option<T> {
-    let read = |document: &[u8]| format.read(document);
-    read(document).map_err(|error| errors::keep_quiet(document, &error, read)).ok()
+    let form = FORMS[usize::from(bytes.byte()) % FORMS.len()];
+    let format = [Format::Json, Format::Cbor, Format::Postcard][usize::from(bytes.byte() % 3)];
+    let document = bytes.rest();
+    let read = |document: &[u8]| (form.document)(format, document, store);
+    let is_read =
+        read(document).map_err(|error| errors::keep_quiet(document, &error, read)).is_ok();
+    // The document is also what a value is made of.
+    (form.value)(format, document, store);
+    is_read
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Format, against, check, read};
+    use super::{Format, against, check, errors};
     use crate::limits;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -220,7 +94,37 @@ mod tests {
     #[should_panic(expected = "read otherwise")]
     fn a_writer_of_passlibs_form_that_drops_a_field_does_not() {
         let record = br#"{"key":"JBSWY3DPEHPK3PXP","digits":8,"type":"totp","v":1}"#;
-        against(&document(18, 0, record), |it| replaced(it, r#""digits":8,"#, ""));
+        against(&document(19, 0, record), |it| replaced(it, r#""digits":8,"#, ""));
+    }
+
+    /// Numbers of the window 9, 9.
+    const VALUE: &[u8] = b"\x01\x09\x09";
+
+    #[test]
+    #[should_panic(expected = "a value is read otherwise")]
+    fn a_writer_of_another_value_does_not() {
+        against(&document(17, 0, VALUE), |it| replaced(it, r#"{"behind":9"#, r#"{"behind":8"#));
+    }
+
+    #[test]
+    #[should_panic(expected = "an option is read otherwise")]
+    fn a_writer_of_another_option_does_not() {
+        against(&document(17, 0, VALUE), |it| {
+            replaced(it, r#"{"some":{"behind":9"#, r#"{"some":{"behind":8"#)
+        });
+    }
+
+    #[test]
+    #[should_panic(expected = "a document that breaks off is read")]
+    fn a_reader_that_needs_no_end_does_not() {
+        against(&document(17, 0, VALUE), |it| [&it[..], b" "].concat());
+    }
+
+    #[test]
+    #[should_panic(expected = "another text of the fields")]
+    fn a_writer_of_passlibs_form_in_another_order_does_not() {
+        let turned = |it| replaced(it, r#","type":"totp","v":1}"#, r#","v":1,"type":"totp"}"#);
+        against(&document(19, 0, &[0; 9]), turned);
     }
 
     #[test]
@@ -237,6 +141,8 @@ mod tests {
     #[should_panic(expected = "repeats what was read")]
     fn an_error_that_shows_the_key_does_not() {
         // What serde_json says of text in place of a number.
-        read::<u8>(Format::Json, br#""JBSWY3DPEHPK3PXP""#);
+        let read = |document: &[u8]| Format::Json.read::<u8>(document);
+        let document = br#""JBSWY3DPEHPK3PXP""#;
+        errors::keep_quiet(document, &read(document).unwrap_err(), read);
     }
 }

@@ -2,36 +2,30 @@
 
 use allocation_counter::measure;
 use otp_serde::Input;
-use otp_serde::passlib::PasslibRecord;
 use proptest::prelude::*;
 use serde_json::Value;
 
-use crate::format::{Cbor, Format, Json, Postcard};
-use crate::forms;
+use crate::laws::format::Format::{Cbor, Json, Postcard};
+use crate::laws::{self, Document};
 
 /// A text that no error may show. The same holds for the number.
 const CANARY: &str = "CANARYCANARY";
 const NUMBER: &str = "31415926535";
 
-/// Reads a whole document with the reader of this name: of a form, of passlib's records, or of any text.
-fn read<F: Format>(name: &str, bytes: &[u8]) -> Option<String> {
-    match name {
-        "input" => match str::from_utf8(bytes) {
-            Ok(text) => Input::read(text).err().map(|error| error.to_string()),
-            Err(_) => Some("not UTF-8".to_owned()),
-        },
-        "passlib" => F::decode::<PasslibRecord>(bytes).err(),
-        _ => forms::refusal::<F>(name, bytes),
+/// A reader of documents. Returns its error, if any.
+type Reader<'a> = &'a dyn Fn(&[u8]) -> Option<String>;
+
+fn any_text(bytes: &[u8]) -> Option<String> {
+    match str::from_utf8(bytes) {
+        Ok(text) => Input::read(text).err().map(|error| error.to_string()),
+        Err(_) => Some("not UTF-8".to_owned()),
     }
 }
 
-/// A reader of bytes as the form of this name. Returns its error, if any.
-type Reader = fn(&str, &[u8]) -> Option<String>;
-
 /// Reads, and checks the memory that reading costs.
-fn bounded(read: Reader, name: &str, bytes: &[u8]) -> Option<String> {
+fn bounded(read: Reader<'_>, name: &str, bytes: &[u8]) -> Option<String> {
     let mut refusal = None;
-    let cost = measure(|| refusal = read(name, bytes));
+    let cost = measure(|| refusal = read(bytes));
     let length = bytes.len() as u64;
     assert!(cost.bytes_max <= 4 * length + 65_536, "{name}: {} bytes for {length}", cost.bytes_max);
     // Each byte is allocated at most a few times.
@@ -41,7 +35,7 @@ fn bounded(read: Reader, name: &str, bytes: &[u8]) -> Option<String> {
 }
 
 /// Reads, and checks the memory and the text of the error.
-fn attack(read: Reader, name: &str, bytes: &[u8]) -> Option<String> {
+fn attack(read: Reader<'_>, name: &str, bytes: &[u8]) -> Option<String> {
     let refusal = bounded(read, name, bytes);
     if let Some(error) = &refusal {
         let shows = error.contains(CANARY) || error.contains(NUMBER) || error.contains("27182.8");
@@ -51,26 +45,34 @@ fn attack(read: Reader, name: &str, bytes: &[u8]) -> Option<String> {
     refusal
 }
 
-/// Returns a document of each form, in JSON.
-fn documents() -> Vec<(&'static str, String)> {
-    let mut documents: Vec<_> = forms::golden::<Json>()
-        .into_iter()
-        .map(|(name, bytes)| (name, String::from_utf8(bytes).unwrap()))
-        .collect();
-    let passlib = r#"{"alg":"sha256","digits":8,"enckey":{"c":4,"k":"AAAA","s":"AAAA","t":"1","v":1},"issuer":"I","label":"L","last_counter":5,"period":60,"type":"totp","v":1}"#;
-    documents.push(("passlib", passlib.into()));
-    let passlib = r#"{"counter":5,"key":"JBSWY3DPEHPK3PXP","start":5,"type":"hotp","v":1}"#;
-    documents.push(("passlib", passlib.into()));
-    documents.push(("input", passlib.into()));
-    let record =
-        r#"{"account":"a","issuer":"I","next":5,"secret":"JBSWY3DP","type":"steam","v":2}"#;
-    documents.push(("input", record.into()));
-    documents
+/// A document in JSON under attack, and its reader.
+struct Target {
+    name: &'static str,
+    json: String,
 }
 
-/// Returns whether a document is a whole record, and not a field of a record.
-fn is_record(name: &str) -> bool {
-    matches!(name, "passlib" | "input")
+impl Target {
+    /// Attacks the reader with a document in place of its own.
+    fn attack(&self, document: &[u8]) -> Option<String> {
+        match self.name {
+            "input" => attack(&any_text, "input", document),
+            name => attack(&|bytes| laws::refusal(laws::form(name), Json, bytes), name, document),
+        }
+    }
+}
+
+/// Returns a target of each form.
+fn targets() -> Vec<Target> {
+    let own = laws::documents(Json).into_iter().map(|Document { form, bytes }| Target {
+        name: form.name,
+        json: String::from_utf8(bytes).unwrap(),
+    });
+    let passlib = r#"{"alg":"sha256","digits":8,"enckey":{"c":4,"k":"AAAA","s":"AAAA","t":"1","v":1},"issuer":"I","label":"L","last_counter":5,"period":60,"type":"totp","v":1}"#;
+    let hotp = r#"{"counter":5,"key":"JBSWY3DPEHPK3PXP","start":5,"type":"hotp","v":1}"#;
+    let record =
+        r#"{"account":"a","issuer":"I","next":5,"secret":"JBSWY3DP","type":"steam","v":2}"#;
+    let others = [("passlib", passlib), ("passlib", hotp), ("input", hotp), ("input", record)];
+    own.chain(others.map(|(name, json)| Target { name, json: json.to_owned() })).collect()
 }
 
 /// Returns the positions of all values in a document, from the outside in.
@@ -86,8 +88,8 @@ fn places(value: &Value) -> Vec<String> {
 
 #[test]
 fn control_unchanged_documents_are_read() {
-    for (name, document) in documents() {
-        assert_eq!(attack(read::<Json>, name, document.as_bytes()), None, "{name} {document}");
+    for target in targets() {
+        assert_eq!(target.attack(target.json.as_bytes()), None, "{} {}", target.name, target.json);
     }
 }
 
@@ -122,22 +124,21 @@ fn wrong_values_are_rejected_in_any_position() {
         "nul",
         "",
     ];
-    for (name, document) in documents() {
-        let value: Value = serde_json::from_str(&document).unwrap();
-        for place in places(&value).into_iter().skip(usize::from(!is_record(name))) {
+    for target in targets() {
+        let (name, value) = (target.name, serde_json::from_str::<Value>(&target.json).unwrap());
+        for place in places(&value) {
             let mut spoilt = value.clone();
             *spoilt.pointer_mut(&place).unwrap() = Value::String("SPOIL".into());
             let spoilt = serde_json::to_string(&spoilt).unwrap();
             for spoiler in spoilers {
-                let taken =
-                    attack(read::<Json>, name, spoilt.replace("\"SPOIL\"", spoiler).as_bytes());
+                let refusal = target.attack(spoilt.replace("\"SPOIL\"", spoiler).as_bytes());
                 // An account and a secret may be any text, and may be absent.
                 let is_name = ["/account", "/issuer", "/label"].iter().any(|n| place.ends_with(n));
                 let is_secret = name == "secrets";
                 // Two names that are absent.
                 let is_empty = name == "label" && spoiler == "{}";
                 assert!(
-                    taken.is_some() || is_name || is_secret || is_empty,
+                    refusal.is_some() || is_name || is_secret || is_empty,
                     "{name} {place} {spoiler:.40}"
                 );
             }
@@ -147,23 +148,20 @@ fn wrong_values_are_rejected_in_any_position() {
 
 #[test]
 fn duplicate_and_unknown_fields_are_rejected() {
-    for (name, document) in documents() {
-        for opening in document.match_indices('{').map(|(at, _)| at) {
-            let (before, after) = document.split_at(opening + 1);
-            let is_map = name == "secrets" && opening > 0;
+    for target in targets() {
+        let (name, json) = (target.name, &target.json);
+        for opening in json.match_indices('{').map(|(at, _)| at) {
+            let (before, after) = json.split_at(opening + 1);
             for entry in [format!("\"{CANARY}\":1"), "\"new\":true".into(), "\"\":null".into()] {
                 let comma = if after.starts_with('}') { "" } else { "," };
                 let spoilt = format!("{before}{entry}{comma}{after}");
-                let refusal = attack(read::<Json>, name, spoilt.as_bytes());
-                let outer = opening == 0 && !is_record(name);
-                assert!(outer || is_map || refusal.is_some(), "{name} {entry}");
+                assert!(target.attack(spoilt.as_bytes()).is_some(), "{name} {entry}");
             }
             // The first entry of this object is repeated.
             let entry = after.split([',', '}']).next().unwrap();
             if !entry.is_empty() && !entry.contains('{') {
                 let spoilt = format!("{before}{entry},{after}");
-                let refusal = attack(read::<Json>, name, spoilt.as_bytes());
-                assert!(refusal.is_some(), "{name} {spoilt}");
+                assert!(target.attack(spoilt.as_bytes()).is_some(), "{name} {spoilt}");
             }
         }
     }
@@ -171,22 +169,21 @@ fn duplicate_and_unknown_fields_are_rejected() {
 
 #[test]
 fn text_that_is_not_utf8_is_rejected() {
-    for (name, document) in documents() {
-        for (at, _) in document.match_indices('"') {
-            let (before, after) = document.as_bytes().split_at(at + 1);
+    for target in targets() {
+        for (at, _) in target.json.match_indices('"') {
+            let (before, after) = target.json.as_bytes().split_at(at + 1);
             let spoilt = [before, b"\xff\xc0", after].concat();
-            assert!(attack(read::<Json>, name, &spoilt).is_some(), "{name}");
+            assert!(target.attack(&spoilt).is_some(), "{}", target.name);
         }
     }
 }
 
 #[test]
 fn cbor_of_a_wrong_shape_is_rejected() {
-    let head = b"\xa1\x65value";
     let array_bomb = b"\x81".repeat(100_000);
-    for (name, bytes) in forms::golden::<Cbor>() {
-        assert_eq!(attack(read::<Cbor>, name, &bytes), None);
-        assert_eq!(&bytes[..7], head);
+    for Document { form, bytes } in laws::documents(Cbor) {
+        let attack = |bytes: &[u8]| attack(&|it| laws::refusal(form, Cbor, it), form.name, bytes);
+        assert_eq!(attack(&bytes), None);
         for spoiler in [
             &array_bomb[..],
             // Bytes, text, array and map that claim the length of the whole memory.
@@ -206,55 +203,36 @@ fn cbor_of_a_wrong_shape_is_rejected() {
             b"\xff",
             b"",
         ] {
-            let spoilt = [&head[..], spoiler].concat();
             // A format that passes over tags reads a tagged key as a key.
-            let is_key = name == "secret" && spoiler.starts_with(b"\xc2\x51");
-            assert!(
-                attack(read::<Cbor>, name, &spoilt).is_some() || is_key,
-                "{name} {:02x?}",
-                &spoiler[..3.min(spoiler.len())]
-            );
+            let is_key = form.name == "secret" && spoiler.starts_with(b"\xc2\x51");
+            assert!(attack(spoiler).is_some() || is_key, "{} {spoiler:.9?}", form.name);
         }
         // The format passes over unknown tags. The tagged value is still checked.
-        let tagged = [head, &b"\xc1".repeat(100_000)[..], &bytes[7..]].concat();
-        attack(read::<Cbor>, name, &tagged);
-        let tagged_half = [head, &b"\xc1".repeat(100_000)[..], b"\xf9\x38\x00"].concat();
-        assert!(attack(read::<Cbor>, name, &tagged_half).is_some());
+        let tags = b"\xc1".repeat(100_000);
+        attack(&[&tags[..], &bytes].concat());
+        assert!(attack(&[&tags[..], b"\xf9\x38\x00"].concat()).is_some());
     }
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Damaged bytes give an error, or a value that is written and read back.
+    /// Damaged and random bytes cost bounded memory.
     #[test]
-    fn damaged_bytes_give_values_or_errors(
-        which in any::<prop::sample::Index>(),
-        at in any::<prop::sample::Index>(),
-        byte in any::<u8>(),
+    fn damaged_bytes_cost_bounded_memory(
+        which: prop::sample::Index,
+        at: prop::sample::Index,
+        byte: u8,
         random in prop::collection::vec(any::<u8>(), 0..80),
     ) {
-        check::<Json>(&which, &at, byte, &random);
-        check::<Cbor>(&which, &at, byte, &random);
-        check::<Postcard>(&which, &at, byte, &random);
-    }
-}
-
-fn check<F: Format>(
-    which: &prop::sample::Index,
-    at: &prop::sample::Index,
-    byte: u8,
-    random: &[u8],
-) {
-    let golden = forms::golden::<F>();
-    let (name, mut bytes) = golden[which.index(golden.len())].clone();
-    let at = at.index(bytes.len());
-    bytes[at] = byte;
-    for bytes in [&bytes, random] {
-        bounded(read::<F>, name, bytes);
-        bounded(read::<F>, "passlib", bytes);
-        if let Ok(written) = forms::again::<F>(name, bytes) {
-            assert_eq!(forms::again::<F>(name, &written), Ok(written));
+        for format in [Json, Cbor, Postcard] {
+            let mut documents = laws::documents(format);
+            let Document { form, mut bytes } = documents.swap_remove(which.index(documents.len()));
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+            for (form, bytes) in [form, laws::form("passlib")].iter().zip([&bytes, &random]) {
+                bounded(&|bytes| laws::refusal(*form, format, bytes), form.name, bytes);
+            }
         }
     }
 }
@@ -266,7 +244,7 @@ mod controls {
     use super::*;
 
     /// A derived reader, whose error shows the input.
-    fn derived(_: &str, bytes: &[u8]) -> Option<String> {
+    fn derived(bytes: &[u8]) -> Option<String> {
         #[derive(Debug, serde::Deserialize)]
         #[allow(dead_code)]
         struct Derived {
@@ -277,13 +255,13 @@ mod controls {
     }
 
     /// A reader that allocates what the first byte claims, in units of 64 KiB.
-    fn trusting(_: &str, bytes: &[u8]) -> Option<String> {
+    fn trusting(bytes: &[u8]) -> Option<String> {
         drop(black_box(Vec::<u8>::with_capacity(usize::from(bytes[0]) << 16)));
         None
     }
 
     /// A reader that copies all earlier bytes at every byte.
-    fn copying(_: &str, bytes: &[u8]) -> Option<String> {
+    fn copying(bytes: &[u8]) -> Option<String> {
         (1..=bytes.len()).for_each(|end| drop(black_box(bytes[..end].to_vec())));
         None
     }
@@ -291,18 +269,18 @@ mod controls {
     #[test]
     #[should_panic(expected = "repeats what it read")]
     fn control_derived_reader_repeats_its_input() {
-        attack(derived, "derived", format!(r#"{{"digits":"{CANARY}"}}"#).as_bytes());
+        attack(&derived, "derived", format!(r#"{{"digits":"{CANARY}"}}"#).as_bytes());
     }
 
     #[test]
     #[should_panic(expected = "bytes for 3")]
     fn control_reader_that_trusts_a_length_is_noticed() {
-        attack(trusting, "trusting", b"\xff\xff\xff");
+        attack(&trusting, "trusting", b"\xff\xff\xff");
     }
 
     #[test]
     #[should_panic(expected = "in all")]
     fn control_reader_that_copies_too_much_is_noticed() {
-        attack(copying, "copying", &[0; 2000]);
+        attack(&copying, "copying", &[0; 2000]);
     }
 }

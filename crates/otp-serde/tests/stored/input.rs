@@ -9,70 +9,23 @@ use otp_uri::migration::Page;
 use otp_uri::{ErrorKind, KeyUri};
 use proptest::prelude::*;
 
-fn refusal(text: &str) -> (&'static str, &'static str, String) {
-    let error = Input::read(text).unwrap_err();
-    (error.kind_name(), error.part(), error.to_string())
-}
-
+/// `refusals.txt` has short records.
 #[test]
-fn refused_records_have_kind_and_part() {
-    let nested = |depth| "[".repeat(depth) + &"]".repeat(depth);
-    let deep = nested(20_000);
+fn deep_nesting_is_refused_in_its_place() {
+    let deep = "[".repeat(20_000) + &"]".repeat(20_000);
+    let open = "[".repeat(20_000);
     let rest = r#""type":"steam","next":0,"secret":"JBSWY3DP""#;
-    let with = |begin: &str, end: &str| format!("{{{begin}{rest}{end}");
-    let bad_values = [
-        (r#""type":"motp","key":"JBSWY3DP""#, "invalid", "type"),
-        (r#""type":"totp","key":"JBSWY3D1""#, "invalid", "secret"),
-        (r#""type":"totp","key":5"#, "invalid", "secret"),
-        (r#""type":"totp","key":"JBSWY3DP","alg":5"#, "invalid", "algorithm"),
-        (r#""type":"totp","key":"JBSWY3DP","digits":5"#, "invalid", "digits"),
-        (r#""type":"totp","key":"JBSWY3DP","period":0"#, "invalid", "period"),
-        (r#""type":"totp","key":"JBSWY3DP","counter":1"#, "conflict", "counter"),
-        (r#""type":"totp","key":"JBSWY3DP","label":"a:b""#, "invalid", "label"),
-        (r#""type":"totp","key":"JBSWY3DP","new":true"#, "unknown", "record"),
-        (r#""type":"hotp","key":"JBSWY3DP","start":1"#, "invalid", "start"),
-        (r#""type":"totp","enckey":"1-8-AA-AA""#, "unsupported", "enckey"),
-        (r#""type":"totp","enckey":{"c":1}"#, "missing", "enckey"),
-        (r#""type":"totp","enckey":{"c":1,"c":1}"#, "duplicate", "enckey"),
-        (r#""type":"totp","enckey":{"x":1}"#, "unknown", "enckey"),
-        (r#""type":"totp","enckey":{"c":"1"}"#, "invalid", "enckey"),
-        (r#""v":1,"type":"totp","key":"JBSWY3DP""#, "duplicate", "v"),
-        (r#""type":"totp""#, "missing", "enckey"),
-    ];
-    let bad_values =
-        bad_values.map(|(rest, kind, part)| (format!(r#"{{"v":1,{rest}}}"#), kind, part));
-    for (text, kind, part) in bad_values.into_iter().chain([
-        ("{".into(), "malformed", "record"),
-        ("{}".into(), "missing", "v"),
-        (r#"{"v":1}"#.into(), "missing", "type"),
-        (r#"{"v":2,"type":"totp"}"#.into(), "missing", "next"),
-        (r#"{"v":2,"type":"steam","next":0}"#.into(), "missing", "sealed"),
-        (with(r#""v":2,"sealed":"x","#, "}"), "invalid", "sealed"),
-        (with(r#""v":0,"#, "}"), "unknown", "v"),
-        (with(r#""v":3,"#, "}"), "unknown", "v"),
-        (with(r#""v":"2","#, "}"), "invalid", "v"),
-        (with(r#""v":2.0,"#, "}"), "invalid", "v"),
-        (with("", r#","v":2e0}"#), "invalid", "v"),
-        (with(r#""v":-2,"#, "}"), "invalid", "v"),
-        (with(r#""v":null,"#, "}"), "invalid", "v"),
-        (with(r#""v":2,"v":2,"#, "}"), "duplicate", "v"),
-        (with(r#""v":2,"#, r#","v":2}"#), "duplicate", "v"),
-        (with(r#""v":1,"v":2,"#, "}"), "duplicate", "v"),
-        (with(r#""v":2,"#, "}x"), "malformed", "record"),
-        (with(r#""v":2,"#, "} {}"), "malformed", "record"),
-        (with(r#""v":2,"#, ""), "malformed", "record"),
-        (with(r#""v":2,"#, r#" "a":1}"#), "malformed", "record"),
-        (with(&format!(r#""v":{deep},"#), "}"), "invalid", "v"),
-        (with(&format!(r#""issuer":{deep},"v":2,"#), "}"), "invalid", "issuer"),
-        (with(r#""v":2,"#, &format!(r#","issuer":{}"#, "[".repeat(20_000))), "malformed", "record"),
-        (with(&format!(r#""x":{deep},"v":2,"#), "}"), "unknown", "record"),
-    ]) {
-        let (found, about, message) = refusal(&text);
-        assert_eq!((found, about), (kind, part), "{text:.99}: {message}");
-        assert!(!message.contains("line") && !message.contains("JBSW"), "{message}");
+    for (text, kind, part) in [
+        (format!(r#"{{"v":{deep},{rest}}}"#), "invalid", "v"),
+        (format!(r#"{{"issuer":{deep},"v":2,{rest}}}"#), "invalid", "issuer"),
+        (format!(r#"{{"v":2,{rest},"issuer":{open}"#), "malformed", "record"),
+        (format!(r#"{{"x":{deep},"v":2,{rest}}}"#), "unknown", "record"),
+    ] {
+        let error = Input::read(&text).unwrap_err();
+        assert_eq!((error.kind_name(), error.part()), (kind, part), "{text:.99}: {error}");
     }
-    // The records are valid otherwise.
-    assert!(Input::read(&with(r#""v":2,"#, "} ")).is_ok());
+    // The record is valid otherwise.
+    assert!(Input::read(&format!(r#"{{"v":2,{rest}}} "#)).is_ok());
 }
 
 /// A record that breaks off anywhere is not JSON, whatever field it breaks off in.
@@ -122,8 +75,6 @@ fn accounts_of_every_form_are_records() {
         assert_eq!(imported.findings.is_empty(), !findings, "{text}");
         assert!(accounts.next().is_none());
     }
-    assert_eq!(refusal("otpauth://totp/bob").0, "missing");
-    assert_eq!(refusal("[]").1, "uri");
 }
 
 /// Returns the result of the reader of a single form, without keys.
