@@ -9,12 +9,12 @@ use otp_core::{Algorithm, Digits, Hotp, Period, Secret};
 use serde_json::{Value, json};
 
 use crate::ledger::Ledger;
-use crate::recorded::{algorithm, at, bytes, digits, plain, token, totp_kind};
-use crate::recording::{list, text};
+use crate::recorded::{algorithm, bytes, digits, fields, list, record, text, totp};
+use crate::verified::{at, token};
 
 pub(crate) fn compare(cases: &Value, ledger: &mut Ledger) {
-    for case in cases["group_size"].as_array().unwrap() {
-        let (length, theirs) = (case[0].as_u64().unwrap() as usize, text(&case[2]));
+    for case in list(&cases["group_size"]) {
+        let length = case[0].as_u64().unwrap() as usize;
         // A text of that length, if a key has one.
         let grouped = (1..=length).find_map(|bytes| {
             let secret = Secret::try_from(vec![0; bytes]).unwrap();
@@ -24,106 +24,96 @@ pub(crate) fn compare(cases: &Value, ledger: &mut Ledger) {
         let ours = grouped.map(|text| {
             text.grouped(group_size(length), "-").as_str().replace(|letter| letter != '-', "x")
         });
-        ledger.compare(format!("group_size/{length}"), &ours.as_deref(), &Some(theirs));
+        ledger.compare(format!("group_size/{length}"), [json!(ours), case[2].clone()]);
     }
-    for (place, case) in list(&cases["generate_secret"]) {
-        let alphabet = ApplicationSecret::ALPHANUMERIC
-            .get(..case["charset_len"].as_u64().unwrap() as usize)
-            .unwrap();
+    ledger.each("generate_secret", &cases["generate_secret"], |case| {
+        let letters = case["charset_len"].as_u64().unwrap() as usize;
+        let alphabet = ApplicationSecret::ALPHANUMERIC.get(..letters).unwrap();
         let bits = case["entropy"].as_u64().unwrap() as u32;
         let ours = ApplicationSecret::generate(bits, alphabet, otp_context::fill).unwrap().len();
-        let theirs = case["length"].as_u64().unwrap() as usize;
-        ledger.compare(format!("generate_secret/{place}"), &ours, &theirs);
-    }
-    for (place, case) in list(&cases["extra_algs"]) {
+        [json!(ours), case["length"].clone()]
+    });
+    ledger.each("extra_algs", &cases["extra_algs"], |case| {
         let ours = text(&case["alg"]).parse::<Algorithm>().ok().map(|algorithm| {
             let hotp = Hotp::new(algorithm, &bytes(&case["key_hex"])).unwrap();
-            hotp.with_format(digits(&case["digits"])).generate(1).text().as_str().to_owned()
+            hotp.with_format(digits(&case["digits"])).generate(1).text().to_string()
         });
-        let theirs = case["token"]["ok"].as_str().map(str::to_owned);
-        ledger.compare(format!("extra_algs/{place}"), &ours, &theirs);
-    }
-    for (place, case) in list(&cases["alg_names"]) {
-        let name = |algorithm: Algorithm| algorithm.name().to_lowercase();
+        [json!(ours), case["token"]["ok"].clone()]
+    });
+    ledger.each("alg_names", &cases["alg_names"], |case| {
         let ours = match case["input"].as_str() {
-            Some(input) => input.parse().ok().map(name),
-            None => Some(name(Algorithm::default())),
+            Some(input) => input.parse().ok(),
+            None => Some(Algorithm::default()),
         };
-        let theirs = case["result"]["ok"].as_str().map(str::to_owned);
-        ledger.compare(format!("alg_names/{place}"), &ours, &theirs);
-    }
-    for (place, case) in list(&cases["ctor"]) {
+        [json!(ours.map(|it| it.name().to_lowercase())), case["result"]["ok"].clone()]
+    });
+    ledger.each("ctor", &cases["ctor"], |case| {
         let kw = &case["kw"];
-        let digits =
-            kw["digits"].as_u64().map_or(Ok(Digits::SIX), |digits| Digits::new(digits as u8));
+        let digits = kw["digits"].as_u64().map_or(Ok(Digits::SIX), |it| Digits::new(it as u8));
         let period = kw["period"].as_i64().map_or(Some(Period::THIRTY), |period| {
             Period::from_secs(u64::try_from(period).ok()?).ok()
         });
         let ours = digits.ok().zip(period).map(|(digits, period)| {
-            let record = plain(totp_kind(&json!({})), &json!("00"))
-                .with_account(kw["label"].as_str().unwrap_or_default())
-                .with_issuer(kw["issuer"].as_str().unwrap_or_default());
+            let names = json!({"key_hex": "00", "label": kw["label"], "issuer": kw["issuer"]});
+            let record = record(totp(&names), &names);
             json!([digits.get(), period.as_secs(), record.account(), record.issuer()])
         });
-        let theirs = case["result"].get("ok");
-        let theirs =
-            theirs.map(|ok| json!([ok["digits"], ok["period"], ok["label"], ok["issuer"]]));
-        ledger.compare(format!("ctor/{place}"), &ours, &theirs);
-    }
-    for (place, case) in list(&cases["new_sizes"]) {
+        [json!(ours), fields(&case["result"], &["digits", "period", "label", "issuer"])]
+    });
+    ledger.each("new_sizes", &cases["new_sizes"], |case| {
         let context = OtpContext::new().with_algorithm(algorithm(&case["kw"]["alg"]));
         let new = match case["kw"]["size"].as_u64() {
             Some(size) => context.new_credential("a", context.totp_kind(), size as usize),
             None => context.new_totp("a"),
         };
-        let ours = new.ok().map(|credential| credential.secret().len() as u64);
-        ledger.compare(format!("new_sizes/{place}"), &ours, &case["result"]["ok"].as_u64());
-    }
-    for (place, case) in list(&cases["totp_token"]) {
-        let now = case["now"].as_f64().unwrap();
+        [json!(new.ok().map(|made| made.secret().len())), case["result"]["ok"].clone()]
+    });
+    for (place, case) in list(&cases["totp_token"]).enumerate() {
         let context = at(case["generate_time"].as_u64().unwrap());
         let key = Secret::from_base32(text(&case["key"])).unwrap();
         let credential = context.import(context.totp_kind(), key);
-        let ours = token(&credential.token().unwrap(), now);
+        let ours = token(&credential.token().unwrap(), case["now"].as_f64().unwrap());
         for (field, ours) in ours.as_object().unwrap() {
-            ledger.compare(format!("totp_token/{place}/{field}"), ours, &case[field]);
+            let outcomes = [ours.clone(), case[field].clone()];
+            ledger.compare(format!("totp_token/{place}/{field}"), outcomes);
         }
     }
-    for (place, case) in list(&cases["normalize_time"]) {
-        let (kind, input) = (text(&case["kind"]), text(&case["input"]));
-        let ours = match kind {
-            "int" => Some(input.parse().unwrap()),
-            "float" => {
-                let seconds: f64 = input.parse().unwrap();
-                let length = Duration::from_secs_f64(seconds.abs());
-                let time = if seconds < 0.0 {
-                    SystemTime::UNIX_EPOCH - length
-                } else {
-                    SystemTime::UNIX_EPOCH + length
-                };
-                unix_time(time).ok().map(|time| time.as_secs() as i64)
-            }
-            "none" => at(1_700_000_000).now().ok().map(|time| time.as_secs() as i64),
-            "naive" | "aware+2" => Some(datetime(input)),
-            // A text is no time.
-            _ => None,
-        };
-        ledger.compare(format!("normalize_time/{place}"), &ours, &case["result"]["ok"].as_i64());
-    }
+    ledger.each("normalize_time", &cases["normalize_time"], |case| {
+        let ours = seconds(text(&case["kind"]), text(&case["input"]));
+        // Seconds are whole.
+        [json!(ours), json!(case["result"]["ok"].as_i64())]
+    });
+}
+
+fn seconds(kind: &str, input: &str) -> Option<i64> {
+    let time = match kind {
+        "int" => return input.parse().ok(),
+        "float" => {
+            let seconds: f64 = input.parse().unwrap();
+            let length = Duration::from_secs_f64(seconds.abs());
+            let epoch = SystemTime::UNIX_EPOCH;
+            if seconds < 0.0 { epoch - length } else { epoch + length }
+        }
+        "none" => return at(1_700_000_000).now().ok().map(|time| time.as_secs() as i64),
+        "naive" | "aware+2" => datetime(input),
+        // A text is no time.
+        _ => return None,
+    };
+    unix_time(time).ok().map(|time| time.as_secs() as i64)
 }
 
 /// An instant of Python's, through the standard library's.
-fn datetime(input: &str) -> i64 {
-    let numbers: Vec<i64> = input
+fn datetime(input: &str) -> SystemTime {
+    let numbers: Vec<u64> = input
         .split(|letter: char| !letter.is_ascii_digit())
         .filter_map(|digits| digits.parse().ok())
         .collect();
     assert_eq!(&numbers[..3], [2020, 1, 1], "the day that is 18262 days after the epoch");
     let offset = if input.contains("timezone") { *numbers.last().unwrap() } else { 0 };
     let fields = if offset == 0 { &numbers[3..] } else { &numbers[3..numbers.len() - 1] };
-    let seconds: i64 = fields.iter().take(3).zip([3600, 60, 1]).map(|(n, unit)| n * unit).sum();
+    let seconds: u64 = fields.iter().take(3).zip([3600, 60, 1]).map(|(n, unit)| n * unit).sum();
     let micros = fields.get(3).copied().unwrap_or_default();
-    let since = Duration::from_secs((18_262 * 86_400 + seconds - offset) as u64)
-        + Duration::from_micros(micros as u64);
-    unix_time(SystemTime::UNIX_EPOCH + since).unwrap().as_secs() as i64
+    SystemTime::UNIX_EPOCH
+        + Duration::from_secs(18_262 * 86_400 + seconds - offset)
+        + Duration::from_micros(micros)
 }

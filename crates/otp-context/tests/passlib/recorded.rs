@@ -1,22 +1,51 @@
-use otp_context::wallet::KeyOwner;
-use otp_context::{Error, OtpContext, Record, StoredKey, Token, Tolerance};
-use otp_core::{Algorithm, Digits, Period, Rejected, Secret, UnixTime};
+//! What recordings are made of; otp-serde's tests read the same.
+
+use otp_context::wallet::passlib::PasslibWallet;
+use otp_context::wallet::{ApplicationSecret, ApplicationSecrets, KeyOwner};
+use otp_context::{Record, StoredKey};
+use otp_core::{Algorithm, Digits, Period, Secret};
 use otp_uri::OtpKind;
 use serde_json::{Value, json};
 
-use crate::recording::text;
-
 pub(crate) const OWNER: KeyOwner<'static> = KeyOwner::new("user", "credential");
 
-pub(crate) fn bytes(hex: &Value) -> Vec<u8> {
-    if text(hex).is_empty() {
-        return Vec::new();
+/// Reads a file of recordings. If sections are given, these are all.
+pub(crate) fn read(name: &str, sections: Option<&[&str]>) -> Value {
+    let path = format!("{}/../../vectors/{name}", env!("CARGO_MANIFEST_DIR"));
+    let all: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    for section in all.as_object().unwrap().keys() {
+        let is_known = sections.is_none_or(|known| known.contains(&section.as_str()));
+        assert!(is_known, "section {section} is not compared");
     }
-    Secret::from_hex(text(hex)).unwrap().reveal().to_vec()
+    all
+}
+
+pub(crate) fn list(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().expect("a list").iter()
+}
+
+pub(crate) fn text(value: &Value) -> &str {
+    value.as_str().expect("a text")
+}
+
+/// Returns some fields of a recorded success, or nothing.
+pub(crate) fn fields(result: &Value, names: &[&str]) -> Value {
+    result.get("ok").map_or(Value::Null, |ok| names.iter().map(|name| ok[name].clone()).collect())
+}
+
+pub(crate) fn bytes(hex: &Value) -> Vec<u8> {
+    match text(hex) {
+        "" => Vec::new(),
+        hex => Secret::from_hex(hex).unwrap().reveal().to_vec(),
+    }
 }
 
 pub(crate) fn secret(hex: &Value) -> Secret {
     Secret::try_from(bytes(hex)).unwrap()
+}
+
+pub(crate) fn hex(secret: &Secret) -> Value {
+    json!(secret.reveal_hex().as_str())
 }
 
 pub(crate) fn algorithm(value: &Value) -> Algorithm {
@@ -24,122 +53,49 @@ pub(crate) fn algorithm(value: &Value) -> Algorithm {
 }
 
 pub(crate) fn digits(value: &Value) -> Digits {
-    value.as_u64().map_or(Digits::SIX, |digits| Digits::new(digits as u8).unwrap())
+    let digits = value.as_u64().map_or(Ok(6), u8::try_from).unwrap();
+    Digits::new(digits).unwrap()
 }
 
-pub(crate) fn totp_kind(case: &Value) -> OtpKind {
-    let period = case["period"].as_u64().map_or(Ok(Period::THIRTY), Period::from_secs);
+pub(crate) fn period(value: &Value) -> Period {
+    value.as_u64().map_or(Period::THIRTY, |period| Period::from_secs(period).unwrap())
+}
+
+pub(crate) fn totp(case: &Value) -> OtpKind {
     OtpKind::Totp {
         algorithm: algorithm(&case["alg"]),
         digits: digits(&case["digits"]),
-        period: period.unwrap(),
+        period: period(&case["period"]),
     }
 }
 
-pub(crate) fn hotp_kind(case: &Value, counter: u64) -> OtpKind {
+pub(crate) fn hotp(case: &Value, counter: u64) -> OtpKind {
     OtpKind::Hotp { algorithm: algorithm(&case["alg"]), digits: digits(&case["digits"]), counter }
 }
 
-/// A context whose clock stands still.
-pub(crate) fn at(time: u64) -> OtpContext {
-    OtpContext::new().with_clock(move || Ok(UnixTime::from_secs(time)))
+/// Makes a record of recorded fields, as an application does.
+pub(crate) fn record(kind: OtpKind, case: &Value) -> Record {
+    Record::new(kind, StoredKey::Plain(secret(&case["key_hex"])))
+        .with_account(case["label"].as_str().unwrap_or_default())
+        .with_issuer(case["issuer"].as_str().unwrap_or_default())
 }
 
-pub(crate) fn plain(kind: OtpKind, key: &Value) -> Record {
-    Record::new(kind, StoredKey::Plain(secret(key)))
-}
-
-/// What passlib's `verify`, `match` and `consume` are with us, as its recordings would have it.
-pub(crate) fn verified(record: &Record, case: &Value, args: &Value) -> Value {
-    let inexpressible = json!({"err": "ValueError"});
-    let when = case.get("at").unwrap_or(&case["time"]);
-    let Some(time) = when.as_f64().filter(|time| *time >= 0.0) else { return inexpressible };
-    let is_totp = !matches!(record.kind(), OtpKind::Hotp { .. });
-    let default = if is_totp { 30 } else { 1 };
-    let window = args.get("window").filter(|window| !window.is_null());
-    let Some(window) = window.map_or(Some(default), Value::as_u64) else { return inexpressible };
-    let skew = args.get("skew").and_then(Value::as_i64).unwrap_or_default() as i32;
-    let tolerance = if is_totp {
-        Tolerance::new().with_seconds(window as u32).with_skew(skew)
-    } else {
-        Tolerance::new().with_look_ahead(window as u8)
+/// Makes a recorded wallet. A secret is a text, or an object with hex.
+pub(crate) fn wallet(case: &Value) -> PasslibWallet {
+    let secrets = case.get("secrets").or(case.get("secrets_hex")).unwrap().as_object().unwrap();
+    let secrets = secrets.iter().fold(ApplicationSecrets::new(), |made, (tag, secret)| {
+        let secret = match secret.get("hex") {
+            Some(hex) => bytes(hex),
+            None if case.get("secrets_hex").is_some() => bytes(secret),
+            None => text(secret).into(),
+        };
+        made.with(tag.parse().unwrap(), ApplicationSecret::new(secret).unwrap()).unwrap()
+    });
+    let wallet = PasslibWallet::new(secrets).unwrap();
+    let wallet = match case["default_tag_arg"].as_str().or(case["default_tag"].as_str()) {
+        Some(tag) => wallet.with_current(tag.parse().unwrap()).unwrap(),
+        None => wallet,
     };
-    let reuse = args.get("reuse").and_then(Value::as_bool).unwrap_or_default();
-    let tolerance = if reuse { tolerance.with_reuse() } else { tolerance };
-
-    let mut credential = at(time as u64).open(record, OWNER).unwrap();
-    let Some(typed) = case["token"].as_str() else { return json!({"err": "a code is a text"}) };
-    match credential.consume(typed, tolerance) {
-        Ok(hit) => {
-            let mut ok = json!({"counter": hit.counter(), "expected_counter": hit.expected(), "skipped": hit.counter() as i64 - hit.expected() as i64});
-            if let Some((period, expires)) = hit.period().zip(hit.expires()) {
-                let (period, expires) = (period.as_secs(), expires.as_secs());
-                ok["time"] = hit.time().unwrap().as_secs().into();
-                ok["period"] = period.into();
-                ok["expire_time"] = expires.into();
-                // A negative skew is counted here, and not by passlib.
-                let until = hit.remember_until().unwrap().as_secs();
-                ok["cache_time"] = (until - u64::from(skew.min(0).unsigned_abs())).into();
-                ok["tuple"] = json!([hit.counter(), hit.time().unwrap().as_secs()]);
-            } else {
-                ok["next_counter"] = hit.next().into();
-                ok["tuple"] = json!([hit.counter(), hit.expected()]);
-            }
-            json!({"ok": ok})
-        }
-        Err(error) => refused(&error, credential.spent_until()),
-    }
-}
-
-pub(crate) fn refused(error: &Error, spent_until: Option<UnixTime>) -> Value {
-    let expires = spent_until.map(UnixTime::as_secs);
-    match error {
-        Error::Rejected(Rejected::Malformed(_)) => json!({"err": "MalformedTokenError"}),
-        Error::Rejected(Rejected::Replayed) => {
-            json!({"err": "UsedTokenError", "expire_time": expires})
-        }
-        Error::Rejected(_) => json!({"err": "InvalidTokenError"}),
-        Error::Used { until } => json!({"err": "UsedTokenError", "expire_time": until.as_secs()}),
-        other => json!({"err": format!("{other:?}")}),
-    }
-}
-
-/// A recorded result without Python's class hierarchy and warnings, and without what it repeats of
-/// the question; of ours only the fields that it has.
-pub(crate) fn alike(ours: Value, theirs: &Value) -> (Value, Value) {
-    let mut theirs = theirs.clone();
-    if let Some(fields) = theirs.as_object_mut() {
-        fields.remove("mro");
-        fields.remove("warn");
-    }
-    if let Some(ok) = theirs.get_mut("ok").and_then(Value::as_object_mut) {
-        ok.remove("window");
-        // The period and the window.
-        ok.remove("cache_seconds");
-    }
-    let mut ours = ours;
-    let fields = ours.get_mut("ok").and_then(Value::as_object_mut);
-    if let (Some(ours), Some(theirs)) = (fields, theirs["ok"].as_object()) {
-        ours.retain(|name, _| theirs.contains_key(name));
-    }
-    (ours, theirs)
-}
-
-pub(crate) fn token(token: &Token, now: f64) -> Value {
-    let code = token.code().text();
-    match token.totp() {
-        None => json!(code.as_str()),
-        Some(token) => {
-            let now = UnixTime::from_secs(now as u64);
-            json!({
-                "token": code.as_str(),
-                "counter": token.counter(),
-                "start_time": token.start().as_secs(),
-                "expire_time": token.expires().as_secs(),
-                "remaining": token.remaining(now),
-                "valid": token.is_valid_at(now),
-                "tuple": [code.as_str(), token.expires().as_secs()],
-            })
-        }
-    }
+    let cost = case["encrypt_cost"].as_u64().unwrap_or(14);
+    wallet.with_cost(cost.try_into().unwrap()).unwrap()
 }
