@@ -6,10 +6,18 @@ use std::path::PathBuf;
 /// What `cargo xtask fuzz` lets an input grow to; a longer seed would be cut.
 const MOST: usize = 2 * otp_uri::MAX_LENGTH;
 
+/// Returns the folder of a target's seeds. The tests of other crates look for it from their own folder.
+pub(crate) fn seeds(target: &str) -> PathBuf {
+    let corpora = ["..", "../../fuzz"];
+    let corpora =
+        corpora.map(|it| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(it).join("corpus"));
+    let corpus = corpora.into_iter().find(|folder| folder.is_dir());
+    corpus.expect("a folder of inputs").join(target).join("seeds")
+}
+
 /// Reads each seed `*-longest`, and none of its neighbours `*-too-long`.
 pub(crate) fn are_met(target: &str, reads: fn(&[u8]) -> bool) {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let folder = folder.join("../corpus").join(target).join("seeds");
+    let folder = seeds(target);
     let seed = |name: &str| {
         let data = fs::read(folder.join(name)).unwrap();
         assert!(data.len() <= MOST, "{name} is longer than any input");

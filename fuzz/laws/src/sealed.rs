@@ -4,9 +4,6 @@
 //! Input: a byte. If it is even, the rest is a text. If it is odd: what is changed, where, and by
 //! how much, a byte each; the nonce, 24 bytes; the rest is the key.
 
-#[cfg(test)]
-mod controls;
-
 use otp_context::wallet::{ApplicationSecrets, KeyOwner, SealedKey, Wallet, WalletError};
 use otp_core::{Algorithm, Digits, Period, Secret};
 use otp_uri::OtpKind;
@@ -16,7 +13,20 @@ use crate::errors;
 
 const SECRETS: &str =
     "2025: Iu6R0bJmGYdVTkBzhYdXKQaoZ1BfQ0Lk\n2026: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d2ddsFL9r5eq";
-const USER: KeyOwner<'_> = KeyOwner::new("alice", "phone");
+const USER: KeyOwner<'_> = KeyOwner::new("alice", "phone").with_namespace("shop");
+/// Other owners, some with the same characters, split elsewhere: namespace, user and credential.
+const OTHERS: [[&str; 3]; 10] = [
+    ["shop", "alic", "ephone"],
+    ["shop", "alicep", "hone"],
+    ["shop", "phone", "alice"],
+    ["", "", ""],
+    ["shop", "mallory", "phone"],
+    ["shop", "alice", "token"],
+    ["blog", "alice", "phone"],
+    ["", "alice", "phone"],
+    ["sho", "palice", "phone"],
+    ["shop", "", "alicephone"],
+];
 
 /// What the laws are about; a control is another in one thing.
 #[derive(Clone, Copy)]
@@ -100,15 +110,30 @@ fn seals(mut bytes: Bytes<'_>, wallet: &Wallet, subject: &Subject) {
     let opened = (subject.open)(wallet, &sealed, kind, USER);
     assert!(opened.is_ok_and(|opened| opened == secret), "what is sealed does not open");
 
-    let refuses = |what: &str, sealed: &SealedKey, kind: OtpKind, owner: KeyOwner<'_>| {
-        let opened = (subject.open)(wallet, sealed, kind, owner);
-        let refused = matches!(
-            opened,
-            Err(WalletError::WrongSecret | WalletError::Tampered | WalletError::UnknownTag)
-        );
-        assert!(refused, "a changed one opens: {what}");
+    // The counter of HOTP moves.
+    let [before, after] = [0, u64::from(by)].map(|counter| OtpKind::Hotp {
+        algorithm: Algorithm::Sha1,
+        digits: Digits::SIX,
+        counter,
+    });
+    let moving = wallet.seal(&secret, before, USER, |_| Ok(())).expect("no longer a key");
+    let opened = (subject.open)(wallet, &moving, after, USER);
+    assert!(opened.is_ok_and(|opened| opened == secret), "a moved counter does not open");
+
+    let opens = |sealed: &SealedKey, kind, owner| (subject.open)(wallet, sealed, kind, owner).err();
+    let refuses = |what: &str, changed: &SealedKey| {
+        let error = opens(changed, kind, USER);
+        // A tag, a nonce or a check value that was changed is that of another secret.
+        let is_wrong = (changed.tag(), changed.nonce(), changed.body().get(..16))
+            != (sealed.tag(), sealed.nonce(), sealed.body().get(..16));
+        match error {
+            Some(WalletError::Tampered) => assert!(!is_wrong, "another error: {what}"),
+            Some(WalletError::WrongSecret) => assert!(is_wrong, "another error: {what}"),
+            Some(WalletError::UnknownTag) => assert!(changed.tag() != sealed.tag()),
+            error => panic!("a changed one opens: {what} {error:?}"),
+        }
     };
-    match what % 4 {
+    match what % 5 {
         // One character of the text.
         0 => {
             let mut changed = text.clone().into_bytes();
@@ -118,7 +143,7 @@ fn seals(mut bytes: Bytes<'_>, wallet: &Wallet, subject: &Subject) {
             if changed != text
                 && let Ok(changed) = changed.parse()
             {
-                refuses("text", &changed, kind, USER);
+                refuses("text", &changed);
             }
         }
         // The length of the body.
@@ -130,24 +155,37 @@ fn seals(mut bytes: Bytes<'_>, wallet: &Wallet, subject: &Subject) {
             if let Ok(changed) = changed
                 && changed != sealed
             {
-                refuses("length", &changed, kind, USER);
+                refuses("length", &changed);
             }
         }
-        // Whose it is, where one begins and the other ends included.
+        // Whose it is.
         2 => {
-            let ids = [("alic", "ephone"), ("alicep", "hone"), ("phone", "alice"), ("", "")];
-            let (user, credential) = ids[place % ids.len()];
-            refuses("user", &sealed, kind, KeyOwner::new(user, credential));
-            refuses("namespace", &sealed, kind, USER.with_namespace("shop"));
+            let [namespace, user, credential] = OTHERS[place % OTHERS.len()];
+            let other = KeyOwner::new(user, credential).with_namespace(namespace);
+            let error = opens(&sealed, kind, other);
+            assert_eq!(error, Some(WalletError::Tampered), "a changed one opens: owner {other:?}");
         }
-        _ => refuses("kind", &sealed, other_kind(place, by), USER),
+        3 => {
+            let error = opens(&sealed, other_kind(place, by), USER);
+            assert_eq!(error, Some(WalletError::Tampered), "a changed one opens: kind");
+        }
+        // The text breaks off, at its end or its beginning.
+        _ => {
+            let (head, tail) = text.split_at(place % text.len());
+            for part in [head, tail].into_iter().filter(|part| *part != text) {
+                if let Ok(changed) = part.parse() {
+                    refuses("part", &changed);
+                }
+            }
+        }
     }
 }
 
 /// A kind with another parameter than the usual.
 fn other_kind(place: usize, by: u8) -> OtpKind {
     let (algorithm, digits, period) = (Algorithm::Sha1, Digits::SIX, Period::THIRTY);
-    match place % 5 {
+    match place % 6 {
+        5 => OtpKind::Totp { algorithm: Algorithm::Sha512, digits, period },
         0 => OtpKind::Steam,
         1 => OtpKind::Hotp { algorithm, digits, counter: by.into() },
         2 => OtpKind::Totp { algorithm: Algorithm::Sha256, digits, period },
@@ -156,5 +194,128 @@ fn other_kind(place: usize, by: u8) -> OtpKind {
             let period = Period::from_secs(31 + u64::from(by)).expect("not 0");
             OtpKind::Totp { algorithm, digits, period }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{KeyOwner, OtpKind, SealedKey, Secret, WalletError};
+    use super::{Subject, USER, WALLET, against, check, open, wallet};
+
+    const KEY: &[u8] = b"12345678901234567890";
+
+    fn input(what: u8, place: u8) -> Vec<u8> {
+        [&[1, what, place, 1][..], &[7; 24], KEY].concat()
+    }
+
+    /// A text that is read.
+    fn text() -> Vec<u8> {
+        let sealed =
+            wallet().seal(&Secret::new(KEY).unwrap(), OtpKind::default(), USER, |_| Ok(()));
+        [&[0], sealed.unwrap().to_string().as_bytes()].concat()
+    }
+
+    /// Everything that can be changed, in one way.
+    fn fails(what: u8, subject: &Subject) {
+        (0..=255).for_each(|place| against(&input(what, place), subject));
+    }
+
+    /// Opens what it should, and of what was changed gives the key as it was.
+    const FORGIVING: Subject = Subject {
+        open: |wallet, sealed, kind, owner| {
+            open(wallet, sealed, kind, owner).or_else(|_| Ok(Secret::new(KEY).unwrap()))
+        },
+        ..WALLET
+    };
+
+    #[test]
+    fn the_wallet_keeps_the_law() {
+        for what in 0..5 {
+            fails(what, &WALLET);
+        }
+        for text in ["", "\0", "\0$otp$v=2$xc20p$a$a$a", "\0$otp$v=3$xc20p$a$a$a", "\x01\0\0\0"] {
+            check(text.as_bytes());
+        }
+        check(&text());
+    }
+
+    #[test]
+    #[should_panic(expected = "there is another text of it")]
+    fn a_writer_of_white_space_does_not() {
+        let write = |sealed: &SealedKey| format!("{sealed} ");
+        against(&text(), &Subject { write, ..WALLET });
+    }
+
+    #[test]
+    #[should_panic(expected = "its text is read otherwise")]
+    fn a_writer_of_another_tag_does_not() {
+        let write = |sealed: &SealedKey| sealed.to_string().replace("2026", "2025");
+        against(&input(0, 0), &Subject { write, ..WALLET });
+    }
+
+    #[test]
+    #[should_panic(expected = "what is sealed does not open")]
+    fn a_wallet_that_opens_nothing_does_not() {
+        let open = |_: &_, _: &_, _, _: KeyOwner<'_>| Err(WalletError::Tampered);
+        against(&input(0, 0), &Subject { open, ..WALLET });
+    }
+
+    #[test]
+    #[should_panic(expected = "a changed one opens: text")]
+    fn a_wallet_that_does_not_notice_another_character_does_not() {
+        fails(0, &FORGIVING);
+    }
+
+    #[test]
+    #[should_panic(expected = "a changed one opens: length")]
+    fn a_wallet_that_does_not_notice_another_length_does_not() {
+        fails(1, &FORGIVING);
+    }
+
+    #[test]
+    #[should_panic(expected = "a changed one opens: part")]
+    fn a_wallet_that_mends_a_text_does_not() {
+        fails(4, &FORGIVING);
+    }
+
+    #[test]
+    #[should_panic(expected = "a changed one opens: owner")]
+    fn a_wallet_that_forgets_the_user_does_not() {
+        let open = |wallet: &_, sealed: &_, kind, owner: KeyOwner<'_>| {
+            let owner =
+                KeyOwner::new("alice", owner.credential()).with_namespace(owner.namespace());
+            open(wallet, sealed, kind, owner)
+        };
+        fails(2, &Subject { open, ..WALLET });
+    }
+
+    #[test]
+    #[should_panic(expected = "a changed one opens: owner")]
+    fn a_wallet_that_forgets_the_namespace_does_not() {
+        let open = |wallet: &_, sealed: &_, kind, owner: KeyOwner<'_>| {
+            let owner = KeyOwner::new(owner.user(), owner.credential()).with_namespace("shop");
+            open(wallet, sealed, kind, owner)
+        };
+        fails(2, &Subject { open, ..WALLET });
+    }
+
+    #[test]
+    #[should_panic(expected = "a changed one opens: kind")]
+    fn a_wallet_that_forgets_the_kind_does_not() {
+        let open = |wallet: &_, sealed: &_, kind, owner: KeyOwner<'_>| {
+            let hotp = matches!(kind, OtpKind::Hotp { .. });
+            open(wallet, sealed, if hotp { kind } else { OtpKind::default() }, owner)
+        };
+        fails(3, &Subject { open, ..WALLET });
+    }
+
+    #[test]
+    #[should_panic(expected = "a moved counter does not open")]
+    fn a_wallet_that_binds_the_counter_does_not() {
+        let open = |wallet: &_, sealed: &_, kind, owner: KeyOwner<'_>| match kind {
+            OtpKind::Hotp { counter: 1.., .. } => Err(WalletError::Tampered),
+            kind => open(wallet, sealed, kind, owner),
+        };
+        fails(3, &Subject { open, ..WALLET });
     }
 }

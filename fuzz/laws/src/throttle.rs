@@ -1,8 +1,10 @@
 //! An attempt is evaluated when a plain count of failures allows it, and never more of them between
 //! two successes than the policy says, however the clock moves.
 //!
-//! Input: the policy, a byte; its window, a byte; its number, two bytes; the time, eight bytes; all
-//! big endian. Then operations, three bytes each: what to do, and how far the clock moves.
+//! Input: the policy and what of it is other, a byte; its window, a byte; its number, two bytes; the time, eight
+//! bytes; all big endian. Then operations, three bytes each: what to do, and how far the clock moves.
+
+use core::num::NonZeroU32;
 
 use otp_context::replay::{Lock, Throttle, ThrottlePolicy};
 use otp_core::{CodeFormat, UnixTime, Window};
@@ -21,13 +23,15 @@ pub fn check(data: &[u8]) {
 struct Model {
     waits: Waits,
     limit: u128,
+    /// The seconds after which a lock-out ends, if it does.
+    reopen: Option<u128>,
     failures: u128,
-    /// The next attempt may be made from this second on.
-    until: u128,
+    /// The next attempt may be made from this second on; 0 is at once, and nothing is never.
+    until: Option<u128>,
 }
 
 enum Waits {
-    Table([u128; 9]),
+    Table(&'static [u32]),
     /// Seconds for each failure.
     Each(u128),
 }
@@ -37,7 +41,7 @@ impl Waits {
         match self {
             Self::Table(waits) => {
                 let place = usize::try_from(failures).unwrap_or(usize::MAX).clamp(1, waits.len());
-                waits[place - 1]
+                waits[place - 1].into()
             }
             Self::Each(seconds) => (seconds * failures).min(u32::MAX.into()),
         }
@@ -49,9 +53,8 @@ fn against(data: &[u8], restart: Restart) {
     let (which, window) = (bytes.byte(), bytes.byte());
     let number = u16::from_be_bytes([bytes.byte(), bytes.byte()]);
     let mut now = bytes.number();
-    let Some((policy, waits)) = policy(which, window, number) else { return };
-    let limit = u128::from(policy.limit());
-    let mut model = Model { waits, limit, failures: 0, until: 0 };
+    let Some((policy, mut model)) = policy(which, window, number) else { return };
+    assert_eq!(u128::from(policy.limit()), model.limit, "another limit");
     let mut throttle = Throttle::default();
     let mut evaluated = 0_u128;
     for operation in bytes.rest().as_chunks::<3>().0.iter().take(512) {
@@ -65,9 +68,9 @@ fn against(data: &[u8], restart: Restart) {
                     evaluated += 1;
                     assert_eq!(u128::from(permit.failures_before()), model.failures - 1);
                     // A right code.
-                    if what == 0 {
+                    if what % 15 == 0 {
                         throttle = Throttle::default();
-                        (model.failures, model.until, evaluated) = (0, 0, 0);
+                        (model.failures, model.until, evaluated) = (0, Some(0), 0);
                     }
                 }
             }
@@ -78,41 +81,76 @@ fn against(data: &[u8], restart: Restart) {
             _ => throttle = restart(&throttle),
         }
         assert_eq!(u128::from(throttle.failures()), model.failures, "other failures");
-        assert!(evaluated <= limit, "more was evaluated than the policy allows");
-        let hard = model.failures >= limit;
-        assert_eq!(throttle.lock() == Lock::Hard, hard, "locked or not at {now}: {throttle:?}");
+        let is_within = evaluated <= model.limit || model.reopen.is_some();
+        assert!(is_within, "more was evaluated than the policy allows");
+        assert_eq!(throttle.lock(), model.lock(), "another lock at {now}");
     }
 }
 
-fn policy(which: u8, window: u8, number: u16) -> Option<(ThrottlePolicy, Waits)> {
-    let table = Waits::Table([0, 0, 0, 30, 60, 120, 300, 600, 900]);
+const DEFAULT: &[u32] = &[0, 0, 0, 30, 60, 120, 300, 600, 900];
+const SHORT: &[u32] = &[3, 0, 7];
+
+fn policy(which: u8, window: u8, number: u16) -> Option<(ThrottlePolicy, Model)> {
     let (format, window) = (CodeFormat::default(), Window::new(window % 16, window / 16));
-    match which % 4 {
-        0 => Some((ThrottlePolicy::new(format, window).ok()?, table)),
-        1 => Some((ThrottlePolicy::with_risk(format, window, number.into()).ok()?, table)),
-        2 => Some((ThrottlePolicy::rfc4226(number.into()), Waits::Each(number.into()))),
-        _ => Some((ThrottlePolicy::nist(), Waits::Each(0))),
+    let space = format.guess_space();
+    let limit = |odds: u32| u128::from(space / odds / u32::from(window.size())).min(100);
+    let each = Waits::Each(number.into());
+    let (mut policy, waits, limit) = match which % 4 {
+        0 => (ThrottlePolicy::new(format, window).ok()?, Waits::Table(DEFAULT), limit(10_000)),
+        1 => {
+            let policy = ThrottlePolicy::with_risk(format, window, number.into()).ok()?;
+            (policy, Waits::Table(DEFAULT), limit(number.into()))
+        }
+        2 => (ThrottlePolicy::rfc4226(number.into()), each, u32::MAX.into()),
+        _ => (ThrottlePolicy::nist(), Waits::Each(0), 100),
+    };
+    let mut model = Model { waits, limit, reopen: None, failures: 0, until: Some(0) };
+    if which & 4 != 0 {
+        let failures = NonZeroU32::MIN.saturating_add(u32::from(number) % 16);
+        policy = policy.with_limit(failures);
+        model.limit = failures.get().into();
     }
+    if which & 8 != 0 {
+        policy = policy.with_backoff(SHORT);
+        model.waits = Waits::Table(SHORT);
+    }
+    if which & 16 != 0 {
+        let seconds = NonZeroU32::MIN.saturating_add(number.into());
+        policy = policy.with_reopen_after(seconds);
+        let wait = model.waits.after(model.limit);
+        // Without a limit there is nothing to reopen.
+        let has_limit = model.limit < u32::MAX.into();
+        model.reopen = has_limit.then_some(wait.max(seconds.get().into()));
+    }
+    Some((policy, model))
 }
 
 impl Model {
     /// Whether an attempt may be made, which then counts as failed.
     fn charge(&mut self, now: u128) -> bool {
-        if self.failures >= self.limit {
-            return false;
-        }
-        if now < self.until {
+        let Some(until) = self.until else { return false };
+        let from_now = |seconds: u128| (now + seconds).min(u64::MAX.into());
+        if now < until {
             // A clock that went back locks an account for no longer than the wait and a quarter of an hour.
-            let longest = (self.waits.after(self.failures) + 900).min(u32::MAX.into());
-            self.until = self.until.min((now + longest).min(u64::MAX.into()));
+            let longest = self.waits.after(self.failures).max(self.reopen.unwrap_or_default());
+            self.until = Some(until.min(from_now((longest + 900).min(u32::MAX.into()))));
             return false;
         }
         self.failures += 1;
         self.until = match self.waits.after(self.failures) {
-            0 => 0,
-            wait => (now + wait).min(u64::MAX.into()),
+            _ if self.failures >= self.limit => self.reopen.map(from_now),
+            0 => Some(0),
+            wait => Some(from_now(wait)),
         };
         true
+    }
+
+    fn lock(&self) -> Lock {
+        match self.until.map(u64::try_from) {
+            None => Lock::Hard,
+            Some(Ok(0)) => Lock::Open,
+            Some(until) => Lock::Until(UnixTime::from_secs(until.expect("it is cut to 64 bits"))),
+        }
     }
 }
 
@@ -132,7 +170,7 @@ mod tests {
 
     #[test]
     fn the_model_agrees() {
-        for policy in 0..4 {
+        for policy in 0..32 {
             check(&guessing(policy, STANDS));
             check(&guessing(policy, RUNS));
         }
@@ -141,13 +179,13 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "allowed or not at")]
+    #[should_panic(expected = "another lock at")]
     fn a_throttle_that_forgets_its_wait_does_not() {
         against(&guessing(0, STANDS), |throttle| Throttle::resume(throttle.failures(), Lock::Open));
     }
 
     #[test]
-    #[should_panic(expected = "locked or not at")]
+    #[should_panic(expected = "another lock at")]
     fn a_throttle_that_forgets_its_stop_does_not() {
         against(&guessing(0, RUNS), |throttle| Throttle::resume(throttle.failures(), Lock::Open));
     }

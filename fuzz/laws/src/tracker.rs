@@ -2,13 +2,14 @@
 //! the state is stored and read again.
 //!
 //! Input: the first unspent counter and the time, eight bytes each, big endian; then operations,
-//! four bytes each: what to do, the window, and how far two codes are from the expected counter.
+//! four bytes each: what to do, the window and the bound of a drift, and how far two codes are from the
+//! expected counter.
 
-use otp_context::replay::Tracker;
+use otp_context::replay::{Drift, Tracker};
 use otp_core::{Algorithm, Code, Hotp, HotpMatch, Rejected, Totp, TotpMatch, UnixTime, Window};
 
 use crate::bytes::Bytes;
-use crate::model::{self, Verdict};
+use crate::verdict::{Verdict, verdict};
 
 type OfTotp = Result<TotpMatch, Rejected>;
 type OfHotp = Result<HotpMatch, Rejected>;
@@ -17,19 +18,24 @@ type OfHotp = Result<HotpMatch, Rejected>;
 #[derive(Clone, Copy)]
 struct Subject {
     verify_totp: fn(&mut Tracker, &Totp, Code, UnixTime, Window) -> OfTotp,
+    follow: fn(&mut Tracker, &Totp, Code, UnixTime, Window, &mut Drift) -> OfTotp,
     verify_hotp: fn(&mut Tracker, &Hotp, Code, Window) -> OfHotp,
     resync_totp: fn(&mut Tracker, &Totp, &[Code; 2], UnixTime, u16) -> OfTotp,
     resync_hotp: fn(&mut Tracker, &Hotp, &[Code; 2], u16) -> OfHotp,
     /// How it comes back from where it was stored.
     restart: fn(&Tracker) -> Tracker,
+    /// How the drift of a clock does, with its bound.
+    drift: fn(i16, u8) -> Drift,
 }
 
 const TRACKER: Subject = Subject {
     verify_totp: Tracker::verify_totp,
+    follow: Tracker::verify_following,
     verify_hotp: Tracker::verify_hotp,
     resync_totp: Tracker::resync_totp,
     resync_hotp: Tracker::resync_hotp,
     restart: |tracker| Tracker::resume(tracker.next()),
+    drift: Drift::resume,
 };
 
 /// The law.
@@ -52,22 +58,39 @@ fn against(data: &[u8], subject: &Subject) {
     let mut now = UnixTime::from_secs(time);
     let mut tracker = Tracker::resume(floor);
     let mut model = Model { floor, accepted: Vec::new() };
+    let mut drifted = 0;
     for operation in bytes.rest().as_chunks::<4>().0.iter().take(64) {
         let [what, window, one, other] = *operation;
+        let bound = window / 64;
         let window = Window::new(window % 8, window / 8 % 8);
         let signed = [one, other].map(|byte| i64::from(byte.cast_signed() >> 2));
         let counter = |expected: u64| expected.saturating_add_signed(signed[0]);
         match what % 6 {
-            0 => {
+            0 if bound == 0 => {
                 let expected = totp.counter_at(now);
                 let code = totp.hotp().generate(counter(expected));
-                let verdict = model.one(&totp, code, expected, window);
+                let verdict = model.one(&totp, code, [expected; 2], window);
                 let hit = (subject.verify_totp)(&mut tracker, &totp, code, now, window);
                 model.agree("TOTP", hit.map(|hit| hit.counter()), &verdict);
             }
+            0 => {
+                let mut drift = (subject.drift)(drifted, bound);
+                let expected = totp.counter_at(now);
+                let known = drifted.clamp(-i16::from(bound), bound.into());
+                let followed = expected.saturating_add_signed(known.into());
+                let code = totp.hotp().generate(counter(expected));
+                let verdict = model.one(&totp, code, [expected, followed], window);
+                let hit = (subject.follow)(&mut tracker, &totp, code, now, window, &mut drift);
+                model.agree("a drift", hit.map(|hit| hit.counter()), &verdict);
+                if let Verdict::Match { drift, .. } = verdict {
+                    drifted = i16::try_from(drift).expect("a near match");
+                }
+                let bound = i16::from(bound);
+                assert_eq!(drift.steps(), drifted.clamp(-bound, bound), "another drift is learnt");
+            }
             1 => {
                 let code = totp.hotp().generate(counter(tracker.next()));
-                let verdict = model.one(&totp, code, tracker.next(), window);
+                let verdict = model.one(&totp, code, [tracker.next(); 2], window);
                 let hit = (subject.verify_hotp)(&mut tracker, totp.hotp(), code, window);
                 model.agree("HOTP", hit.map(|hit| hit.counter()), &verdict);
             }
@@ -107,12 +130,14 @@ fn run(totp: &Totp, last: u64, other: i64) -> [Code; 2] {
 }
 
 impl Model {
-    /// What becomes of one code.
-    fn one(&self, totp: &Totp, code: Code, expected: u64, window: Window) -> Verdict {
-        let first = i128::from(expected) - i128::from(window.behind);
-        let last = i128::from(expected) + i128::from(window.ahead);
+    /// What becomes of one code, in the windows around two counters.
+    fn one(&self, totp: &Totp, code: Code, middles: [u64; 2], window: Window) -> Verdict {
+        let around = |middle: u64| {
+            let first = i128::from(middle) - i128::from(window.behind);
+            first..=i128::from(middle) + i128::from(window.ahead)
+        };
         let has_code = |counter| totp.hotp().generate(counter) == code;
-        model::verdict(first..=last, expected, self.floor, has_code)
+        verdict(middles.into_iter().flat_map(around), middles[0], self.floor, has_code)
     }
 
     /// What becomes of two codes, neither of which may be spent.
@@ -125,7 +150,7 @@ impl Model {
     ) -> Verdict {
         let (begin, end) = counters.into_inner();
         let first = begin.max(self.floor.into());
-        model::verdict(first..=end, expected, self.floor, |counter| {
+        verdict(first..=end, expected, self.floor, |counter| {
             counter.checked_sub(1).is_some_and(|before| {
                 i128::from(before) >= first
                     && totp.hotp().generate(before) == codes[0]
@@ -153,8 +178,8 @@ impl Model {
 #[cfg(test)]
 mod tests {
     use super::{Subject, TRACKER, against, check};
-    use otp_context::replay::Tracker;
-    use otp_core::Window;
+    use otp_context::replay::{Drift, Tracker};
+    use otp_core::{Totp, Window};
 
     /// A code, stored and read again, the same code; a resynchronisation of each sort.
     const INPUT: &[u8] = b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x04\x00\
@@ -183,6 +208,28 @@ mod tests {
             tracker.verify_totp(totp, code, now, window)
         };
         against(INPUT, &Subject { verify_totp, ..TRACKER });
+    }
+
+    #[test]
+    #[should_panic(expected = "another counter is the first unspent")]
+    fn a_tracker_that_follows_the_clock_does_not() {
+        let verify_totp = |tracker: &mut Tracker, totp: &Totp, code, now, window| {
+            let hit = tracker.verify_totp(totp, code, now, window);
+            *tracker = Tracker::resume(totp.counter_at(now) + 1);
+            hit
+        };
+        // The clock goes back.
+        let input = [&[0; 8], &b"\0\0\0\0\0\0\x0b\xb8\0\x09\0\0\x04\0\x80\0\0\x09\0\0"[..]];
+        against(&input.concat(), &Subject { verify_totp, ..TRACKER });
+    }
+
+    #[test]
+    #[should_panic(expected = "another drift is learnt")]
+    fn a_drift_without_a_bound_does_not() {
+        let drift = |steps, _| Drift::resume(steps, u8::MAX);
+        let input = [&[0; 14], &b"\x04\0\x00\x49\x04\0\x00\x49\x08\0\x00\x49\x0c\0"[..]];
+        check(&input.concat());
+        against(&input.concat(), &Subject { drift, ..TRACKER });
     }
 
     #[test]

@@ -86,14 +86,15 @@ fn wire_forms_are_pinned() {
     }
 }
 
-/// passlib writes 0 if no counter is spent, so that counter 1 is the first that it can express.
 #[test]
-fn meaning_of_passlibs_form_is_pinned() {
+fn passlibs_form_is_pinned() {
     let form = form("passlib");
     let mut lines = include_str!("golden/passlib.txt").lines();
     while let (Some(document), Some(value)) = (lines.next(), lines.next()) {
-        assert_eq!((form.document)(Json, document.as_bytes(), |document| document), Ok(()));
         assert_eq!((form.shown)(Json, document.as_bytes()).as_deref(), Ok(value));
+        // 0 is that no counter is spent, and passlib itself leaves it out then.
+        let written = document.replace(r#""last_counter":0,"#, "").into_bytes();
+        assert_eq!((form.convert)(Json, document.as_bytes(), Json), Ok(written));
     }
 }
 
