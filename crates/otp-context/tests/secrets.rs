@@ -1,12 +1,6 @@
 //! Application secrets as text and as files: the lines that are taken, and the files that are not.
-#![allow(
-    clippy::std_instead_of_core,
-    missing_docs,
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::panic_in_result_fn,
-    clippy::arithmetic_side_effects
-)]
+#![cfg(test)]
+#![allow(clippy::std_instead_of_core, clippy::arithmetic_side_effects, clippy::panic_in_result_fn)]
 
 use otp_context::wallet::LineError::{
     Character, Colon, DuplicateTag, EmptySecret, Quote, Tag, Unfinished,

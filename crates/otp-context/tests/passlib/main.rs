@@ -15,7 +15,6 @@
 )]
 
 mod context_era;
-mod grouping;
 mod ledger;
 mod miscellany;
 mod recorded;

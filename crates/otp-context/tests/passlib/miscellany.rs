@@ -24,7 +24,8 @@ pub(crate) fn compare(cases: &Value, ledger: &mut Ledger) {
         let ours = grouped.map(|text| {
             text.grouped(group_size(length), "-").as_str().replace(|letter| letter != '-', "x")
         });
-        ledger.compare(format!("group_size/{length}"), [json!(ours), case[2].clone()]);
+        let ours = json!([group_size(length), ours]);
+        ledger.compare(format!("group_size/{length}"), [ours, json!([case[1], case[2]])]);
     }
     ledger.each("generate_secret", &cases["generate_secret"], |case| {
         let letters = case["charset_len"].as_u64().unwrap() as usize;

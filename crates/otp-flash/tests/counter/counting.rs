@@ -40,9 +40,9 @@ fn page_of_two_kilobytes_with_units_of_eight_bytes_lasts_254_presses() {
     let mut flash = counter.into_flash();
     let mut presses = Vec::new();
     for press in 0..1_000_u64 {
-        let before = flash.operations();
+        let before = flash.operations;
         FlashCounter::new(&mut flash).take().unwrap();
-        if flash.operations() > before + 1 {
+        if flash.operations > before + 1 {
             presses.push(press);
         }
     }

@@ -43,15 +43,15 @@ pub(crate) struct Cut {
 
 #[derive(Clone)]
 pub(crate) struct Flash<const UNIT: usize, const PAGE: usize> {
-    bytes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
     /// The bits of each byte that read inverted every second time.
     halfway: Vec<u8>,
     reads: usize,
     /// Whether each unit was programmed since it was erased. A torn unit may be programmed once more.
     programmed: Vec<bool>,
     cut: Option<Cut>,
-    down: bool,
-    operations: usize,
+    pub(crate) down: bool,
+    pub(crate) operations: usize,
 }
 
 impl<const UNIT: usize, const PAGE: usize> Flash<UNIT, PAGE> {
@@ -65,18 +65,6 @@ impl<const UNIT: usize, const PAGE: usize> Flash<UNIT, PAGE> {
             down: false,
             operations: 0,
         }
-    }
-
-    pub(crate) fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-
-    pub(crate) const fn operations(&self) -> usize {
-        self.operations
-    }
-
-    pub(crate) const fn is_down(&self) -> bool {
-        self.down
     }
 
     pub(crate) fn power_up(&mut self, cut: Option<Cut>) {

@@ -1,12 +1,9 @@
 //! The counter without power cuts, and with a cut at every point.
+#![cfg(test)]
 #![allow(
-    missing_docs,
-    clippy::unwrap_used,
-    clippy::panic_in_result_fn,
-    clippy::panic,
-    clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
-    clippy::cast_possible_truncation
+    clippy::cast_possible_truncation,
+    clippy::panic_in_result_fn
 )]
 
 mod counting;

@@ -55,7 +55,7 @@ fn survive<const UNIT: usize>(
                 Err(error) => return Err(format!("after {last:?}: {error}")),
             }
         }
-        if flash.is_down() {
+        if flash.down {
             (cuts, pending) = (cuts + 1, pending + 1);
         }
     }
@@ -64,11 +64,11 @@ fn survive<const UNIT: usize>(
 
 fn operations<const UNIT: usize>() -> usize {
     let mut flash = formatted::<UNIT>();
-    let before = flash.operations();
+    let before = flash.operations;
     for _ in 0..presses::<UNIT>() {
         take(&mut flash).unwrap();
     }
-    flash.operations() - before
+    flash.operations - before
 }
 
 /// Cuts at every operation, at every position within it, with every pattern, and again in recovery.
@@ -124,7 +124,7 @@ mod controls {
 
     /// Keeps the counter in a single page, which is erased and rewritten each time.
     fn single_page<const UNIT: usize>(flash: &mut Flash<UNIT, PAGE>) -> Result<u64, Error<Power>> {
-        let stored = u64::from_le_bytes(flash.bytes()[..8].try_into().unwrap());
+        let stored = u64::from_le_bytes(flash.bytes[..8].try_into().unwrap());
         flash.erase(0, PAGE as u32)?;
         flash.write(0, &stored.wrapping_add(1).to_le_bytes())?;
         Ok(stored)

@@ -5,7 +5,6 @@
 #![allow(clippy::arithmetic_side_effects, clippy::panic_in_result_fn, clippy::string_slice)]
 
 mod errors;
-mod heart;
 mod hostile;
 mod input;
 mod laws;
