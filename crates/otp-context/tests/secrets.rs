@@ -131,32 +131,17 @@ mod files {
     use std::thread;
 
     use otp_context::wallet::{ApplicationSecrets, SecretsFileError};
+    use tempfile::TempDir;
 
     use super::STRONG;
 
-    /// A folder of a test's own, with a file of one secret in it.
-    struct Folder(PathBuf);
-
-    impl Folder {
-        fn new(name: &str) -> Self {
-            let id = std::process::id();
-            let path = std::env::temp_dir().join(format!("otp-context-{name}-{id}"));
-            DirBuilder::new().mode(0o700).create(&path).unwrap();
-            let folder = Self(path);
-            fs::write(folder.file(), format!("1: {STRONG}\n")).unwrap();
-            set_mode(&folder.file(), 0o600);
-            folder
-        }
-
-        fn file(&self) -> PathBuf {
-            self.0.join("secrets")
-        }
-    }
-
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0);
-        }
+    /// A folder of a test's own, and a file of one secret in it.
+    fn folder() -> (TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("secrets");
+        fs::write(&file, format!("1: {STRONG}\n")).unwrap();
+        set_mode(&file, 0o600);
+        (folder, file)
     }
 
     fn set_mode(path: &Path, mode: u32) {
@@ -171,10 +156,10 @@ mod files {
     fn the_last_line_of_a_wallet_file_seals() {
         use otp_context::wallet::{LineError, Wallet, WalletError};
 
-        let folder = Folder::new("wallet");
+        let (_folder, file) = folder();
         let opened = |text: &str| {
-            fs::write(folder.file(), text).unwrap();
-            Wallet::open(folder.file()).map(|wallet| wallet.current().to_string())
+            fs::write(&file, text).unwrap();
+            Wallet::open(&file).map(|wallet| wallet.current().to_string())
         };
         let two = format!("1: {STRONG}\n2: x{STRONG}");
         assert_eq!(opened(&format!("{two}\n# a note\n")), Ok("2".into()));
@@ -184,13 +169,13 @@ mod files {
         assert_eq!(opened("none\n"), Err(SecretsFileError::Secrets(colon)));
         let twice = SecretsFileError::Secrets(WalletError::DuplicateSecret);
         assert_eq!(opened(&format!("1: {STRONG}\n2: {STRONG}\n")), Err(twice));
-        set_mode(&folder.file(), 0o644);
+        set_mode(&file, 0o644);
         assert_eq!(opened(&format!("{two}\n")), Err(SecretsFileError::Permissions));
     }
 
     #[test]
     fn a_file_that_others_can_reach_is_refused() {
-        let folder = Folder::new("modes");
+        let (_folder, file) = folder();
         for (mode, expected) in [
             (0o600, Ok(1)),
             (0o400, Ok(1)),
@@ -198,28 +183,27 @@ mod files {
             (0o604, Err(SecretsFileError::Permissions)),
             (0o620, Err(SecretsFileError::Permissions)),
         ] {
-            set_mode(&folder.file(), mode);
-            assert_eq!(count(folder.file()), expected, "{mode:o}");
+            set_mode(&file, mode);
+            assert_eq!(count(&file), expected, "{mode:o}");
         }
-        fs::remove_file(folder.file()).unwrap();
-        assert_eq!(count(folder.file()), Err(SecretsFileError::Io(ErrorKind::NotFound)));
-        DirBuilder::new().mode(0o700).create(folder.file()).unwrap();
-        assert_eq!(count(folder.file()), Err(SecretsFileError::Io(ErrorKind::IsADirectory)));
+        fs::remove_file(&file).unwrap();
+        assert_eq!(count(&file), Err(SecretsFileError::Io(ErrorKind::NotFound)));
+        DirBuilder::new().mode(0o700).create(&file).unwrap();
+        assert_eq!(count(&file), Err(SecretsFileError::Io(ErrorKind::IsADirectory)));
     }
 
     #[test]
     fn a_file_in_a_folder_that_others_write_to_is_refused() {
-        let folder = Folder::new("folders");
-        let link = Folder::new("links");
-        fs::remove_file(link.file()).unwrap();
-        symlink(folder.file(), link.file()).unwrap();
+        let ((folder, file), (links, link)) = (folder(), folder());
+        fs::remove_file(&link).unwrap();
+        symlink(file, &link).unwrap();
         for mode in [0o770, 0o720, 0o702, 0o777, 0o1777] {
             // Of the file, of a link, and of what a link leads to.
-            for changed in [&folder, &link] {
-                set_mode(&changed.0, mode);
-                assert_eq!(count(link.file()), Err(SecretsFileError::Folder), "{mode:o}");
-                set_mode(&changed.0, 0o755);
-                assert_eq!(count(link.file()), Ok(1), "{mode:o}");
+            for changed in [folder.path(), links.path()] {
+                set_mode(changed, mode);
+                assert_eq!(count(&link), Err(SecretsFileError::Folder), "{mode:o}");
+                set_mode(changed, 0o755);
+                assert_eq!(count(&link), Ok(1), "{mode:o}");
             }
         }
     }
@@ -227,25 +211,25 @@ mod files {
     /// Only root can give files away, so only root sees this.
     #[test]
     fn a_file_or_folder_of_another_user_is_refused() {
-        let folder = Folder::new("owners");
-        if folder.0.metadata().unwrap().uid() != 0 {
+        let (folder, file) = folder();
+        if folder.path().metadata().unwrap().uid() != 0 {
             return;
         }
         let give = |path: &Path, user| std::os::unix::fs::chown(path, Some(user), None).unwrap();
-        give(&folder.file(), 65_534);
-        assert_eq!(count(folder.file()), Err(SecretsFileError::Owner));
-        give(&folder.file(), 0);
-        give(&folder.0, 65_534);
-        assert_eq!(count(folder.file()), Err(SecretsFileError::Folder));
-        give(&folder.0, 0);
-        assert_eq!(count(folder.file()), Ok(1));
+        give(&file, 65_534);
+        assert_eq!(count(&file), Err(SecretsFileError::Owner));
+        give(&file, 0);
+        give(folder.path(), 65_534);
+        assert_eq!(count(&file), Err(SecretsFileError::Folder));
+        give(folder.path(), 0);
+        assert_eq!(count(&file), Ok(1));
     }
 
     /// It would be waited for, for good.
     #[test]
     fn a_pipe_needs_a_writer() {
-        let folder = Folder::new("pipes");
-        let pipe = folder.0.join("pipe");
+        let (folder, _) = folder();
+        let pipe = folder.path().join("pipe");
         assert!(Command::new("mkfifo").arg("-m600").arg(&pipe).status().unwrap().success());
         assert_eq!(count(&pipe), Err(SecretsFileError::Pipe));
         // With one, all is read that it writes. Either side may come before the other.
@@ -264,19 +248,19 @@ mod files {
 
     #[test]
     fn a_long_file_is_refused() {
-        let folder = Folder::new("lengths");
+        let (_folder, file) = folder();
         let too_large = Err(SecretsFileError::Io(ErrorKind::FileTooLarge));
         for (length, expected) in [(65_535, Ok(0)), (65_536, too_large)] {
-            fs::write(folder.file(), format!("#{:1$}\n", "", length - 2)).unwrap();
-            assert_eq!(count(folder.file()), expected, "{length}");
+            fs::write(&file, format!("#{:1$}\n", "", length - 2)).unwrap();
+            assert_eq!(count(&file), expected, "{length}");
         }
     }
 
     #[test]
     fn a_byte_order_mark_is_passed_over_in_other_forms_too() {
-        let folder = Folder::new("marks");
-        fs::write(folder.file(), "\u{feff}{}").unwrap();
-        let read = ApplicationSecrets::from_file_with(folder.file(), |text| {
+        let (_folder, file) = folder();
+        fs::write(&file, "\u{feff}{}").unwrap();
+        let read = ApplicationSecrets::from_file_with(&file, |text| {
             assert_eq!(text, "{}");
             Ok::<_, SecretsFileError>(ApplicationSecrets::new())
         });

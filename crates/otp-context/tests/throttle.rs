@@ -6,6 +6,8 @@ use core::num::NonZeroU32;
 
 use otp_context::replay::{Lock, Throttle, ThrottlePolicy, Tracker};
 use otp_core::{Algorithm, CodeFormat, Digits, Totp, UnixTime, Window};
+use proptest::prelude::RngExt as _;
+use proptest::test_runner::TestRunner;
 
 const SIX: CodeFormat = CodeFormat::Decimal(Digits::SIX);
 const HOUR: u64 = 3600;
@@ -118,19 +120,6 @@ fn the_odds_are_those_published() {
     }
 }
 
-/// Numbers for the attacker, from a simple generator.
-struct Guesses(u64);
-
-impl Guesses {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut word = self.0;
-        word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        word ^ (word >> 31)
-    }
-}
-
 /// Attackers who guess until they are in or locked out; how many came in.
 fn break_ins(
     policy: Option<&ThrottlePolicy>,
@@ -166,8 +155,8 @@ fn a_simulated_attacker_has_the_odds_that_are_told() {
     let policy = ThrottlePolicy::with_risk(SIX, window, 200).unwrap();
     let odds = policy.odds(SIX, window);
     assert!(odds <= 1.0 / 200.0);
-    let mut dice = Guesses(7);
-    let mut guess = |_| dice.next() % 1_000_000 < 201;
+    let mut dice = TestRunner::deterministic().new_rng();
+    let mut guess = |_| dice.random_range(0..1_000_000) < 201;
     let came_in = break_ins(Some(&policy), attackers, &mut guess);
     assert!(within_three_sigma(came_in, attackers, odds), "{came_in} of {attackers}, {odds}");
     // The control: without a throttle the same attackers come in far more often.
@@ -180,11 +169,11 @@ fn a_simulated_attacker_has_the_odds_that_are_told() {
 fn real_codes_are_guessed_with_the_odds_that_are_told() {
     let (window, attackers) = (Window::new(100, 100), 5_000);
     let policy = ThrottlePolicy::with_risk(SIX, window, 500).unwrap();
-    let mut dice = Guesses(7);
+    let mut dice = TestRunner::deterministic().new_rng();
     let now = UnixTime::from_secs(1_700_000_000);
     let came_in = break_ins(Some(&policy), attackers, |attacker| {
         let totp = Totp::new(Algorithm::Sha1, &attacker.to_be_bytes()).unwrap();
-        let code = totp.parse(&format!("{:06}", dice.next() % 1_000_000)).unwrap();
+        let code = totp.parse(&format!("{:06}", dice.random_range(0..1_000_000))).unwrap();
         Tracker::new().verify_totp(&totp, code, now, window).is_ok()
     });
     let odds = policy.odds(SIX, window);

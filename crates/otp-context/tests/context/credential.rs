@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use otp_context::wallet::passlib::PasslibWallet;
 use otp_context::wallet::{KeyOwner, Wallet};
 use otp_context::{ClockError, Credential, Error, OtpContext, Record, StoredKey, Tolerance};
-use otp_core::{Algorithm, Digits, Rejected, UnixTime, Window};
+use otp_core::{Algorithm, Digits, Rejected, Secret, UnixTime, Window};
 use otp_uri::OtpKind;
 
 use crate::{ALICE, NOW, STEP, context, key, typed};
@@ -72,6 +72,23 @@ fn hotp_remembers_its_counter() {
     let mut spent = context.import(hotp(u64::MAX), key());
     assert_eq!(spent.next_token().unwrap_err(), Error::Exhausted);
     assert_eq!(spent.next(), u64::MAX);
+}
+
+/// Of two counters with the same code the higher is spent, and the nearer one tells the drift.
+#[test]
+fn equal_codes_spend_the_higher() {
+    let (context, clock) = context();
+    let (near, far) = (56_666_597, 56_666_617);
+    clock.store(near * 30, Ordering::Relaxed);
+    let hotp = context.hotp_kind();
+    for (kind, tolerance) in
+        [(hotp, ANY.with_look_ahead(20)), (OtpKind::default(), ANY.with_window(Window::new(0, 20)))]
+    {
+        let key = Secret::from_hex("2b751fae29639e64e3f4f18b6d57ab258efd604a").unwrap();
+        let record = Record::new(kind, StoredKey::Plain(key)).with_next(near);
+        let hit = context.open(&record, ALICE).unwrap().consume("007392", tolerance).unwrap();
+        assert_eq!((hit.counter(), hit.drift()), (far, 0));
+    }
 }
 
 #[test]
