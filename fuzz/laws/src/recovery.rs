@@ -89,18 +89,6 @@ mod tests {
 
     #[test]
     fn the_reader_agrees() {
-        for input in [
-            TEXT,
-            b"\x007k3m 9qxa ot5v whzl",
-            b"\x007K3M-9QXA-0T5V-WHZU",
-            b"\x007K3M-9QXA-0T5V-WHZ",
-            b"\x00123456",
-            b"\x00FR8RV",
-            b"\x01",
-            b"",
-        ] {
-            check(input);
-        }
         for byte in 0..=255 {
             check(&[1, 0, byte, byte ^ 0x5a, 7, byte, 9, 1, 2, 3, 4, 5, 6, 7, 8, byte, 3, byte]);
         }

@@ -16,40 +16,33 @@ use crate::search::{Search, found};
 
 const ALICE: KeyOwner<'static> = KeyOwner::new("alice", "phone");
 
-/// What to look for.
-type Needles = fn(&Canary) -> Vec<Needle>;
+/// What is done with a key, and what to look for afterwards.
+type Trial = (&'static str, fn(&Canary), fn(&Canary) -> Vec<Needle>);
 
-/// What is done with a key, and what may be left of it.
-struct Trial {
-    name: &'static str,
-    act: fn(&Canary),
-    /// Whether it is a careless one, which must be found: the control.
-    careless: bool,
-}
-
-const TRIALS: [Trial; 15] = [
-    Trial { name: "control: bytes that are not wiped", act: careless_bytes, careless: true },
-    Trial { name: "control: text that is not wiped", act: careless_text, careless: true },
-    Trial { name: "a key", act: |canary| drop(black_box(canary.secret())), careless: false },
-    Trial { name: "a key as text", act: text, careless: false },
-    Trial { name: "a key read from text", act: read, careless: false },
-    Trial { name: "generators", act: generators, careless: false },
-    Trial { name: "a URI", act: uri, careless: false },
-    Trial { name: "a URI, written and read", act: uri_text, careless: false },
-    Trial { name: "an export, written and read", act: export, careless: false },
-    Trial { name: "an export that is refused", act: refused_export, careless: false },
-    Trial { name: "a credential and its record", act: credential, careless: false },
-    Trial { name: "a sealed key, opened", act: sealed, careless: false },
-    Trial { name: "a key encrypted by passlib, opened", act: passlib, careless: false },
-    Trial { name: "application secrets and their wallet", act: wallet, careless: false },
-    Trial { name: "a credential that panics", act: panics, careless: false },
+/// Careless ones, which must be found.
+const CONTROLS: [Trial; 3] = [
+    ("control: bytes that are not wiped", careless_bytes, Canary::needles),
+    ("control: text that is not wiped", careless_text, Canary::needles),
+    ("control: a recovery code in a string", careless_code, Canary::recovery_needles),
 ];
 
-/// Here the end of the canary is the entropy of the codes, and of their key.
-const OF_RECOVERY_CODES: [Trial; 3] = [
-    Trial { name: "control: a recovery code in a string", act: careless_code, careless: true },
-    Trial { name: "recovery codes and their key", act: recovery_codes, careless: false },
-    Trial { name: "a recovery code, shown and read", act: recovery_code, careless: false },
+/// In those of recovery codes, the end of the canary is the entropy of the codes, and of their key.
+const TRIALS: [Trial; 15] = [
+    ("a key", |canary| drop(black_box(canary.secret())), Canary::needles),
+    ("a key as text", text, Canary::needles),
+    ("a key read from text", read, Canary::needles),
+    ("generators", generators, Canary::needles),
+    ("a URI", uri, Canary::needles),
+    ("a URI, written and read", uri_text, Canary::needles),
+    ("an export, written and read", export, Canary::needles),
+    ("an export that is refused", refused_export, Canary::needles),
+    ("a credential and its record", credential, Canary::needles),
+    ("a sealed key, opened", sealed, Canary::needles),
+    ("a key encrypted by passlib, opened", passlib, Canary::needles),
+    ("application secrets and their wallet", wallet, Canary::needles),
+    ("a credential that panics", panics, Canary::needles),
+    ("recovery codes and their key", recovery_codes, Canary::recovery_needles),
+    ("a recovery code, shown and read", recovery_code, Canary::recovery_needles),
 ];
 
 fn careless_bytes(canary: &Canary) {
@@ -245,18 +238,14 @@ fn midstates(canary: &Canary) -> Vec<Needle> {
 
 pub(crate) fn main() {
     let (mut failed, mut search) = (Vec::with_capacity(16), Search::new());
-    let all: [(&[Trial], Needles); 2] =
-        [(&TRIALS, Canary::needles), (&OF_RECOVERY_CODES, Canary::recovery_needles)];
-    let all =
-        all.into_iter().flat_map(|(trials, needles)| trials.iter().map(move |it| (it, needles)));
-    for (trial, needles) in all {
+    for (place, (name, act, needles)) in CONTROLS.into_iter().chain(TRIALS).enumerate() {
         let canary = Canary::new();
         let needles = needles(&canary);
-        (trial.act)(&canary);
+        act(&canary);
         let (heap, stack) = found(&needles, &mut search);
-        println!("{}: {heap} times on the heap, {stack} times on the stack", trial.name);
-        if (heap + stack > 0) != trial.careless {
-            failed.push(trial.name);
+        println!("{name}: {heap} times on the heap, {stack} times on the stack");
+        if (heap + stack > 0) != (place < CONTROLS.len()) {
+            failed.push(name);
         }
     }
     // A prepared key is a value that moves, and Rust's moves leave what they move behind: on the
