@@ -5,15 +5,6 @@ use otp_flash::{Error, FlashCounter};
 use crate::flash::Flash;
 
 #[test]
-fn counters_are_consecutive_through_every_page() {
-    let mut counter = FlashCounter::new(Flash::<4, 256>::blank());
-    counter.format(7).unwrap();
-    for expected in 7..2_000 {
-        assert_eq!(counter.take(), Ok(expected));
-    }
-}
-
-#[test]
 fn blank_flash_is_not_counter_zero() {
     let mut counter = FlashCounter::new(Flash::<4, 256>::blank());
     assert_eq!(counter.take(), Err(Error::Blank));
