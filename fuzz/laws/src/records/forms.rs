@@ -145,7 +145,7 @@ fn document<T: Stored>(format: Format, document: &[u8], store: Store) -> Reading
 }
 
 fn value<T: Stored>(format: Format, bytes: &[u8], store: Store) {
-    // The same bytes make the same value: keys and trackers have no `Clone`.
+    // Equal bytes make an equal value: keys and trackers have no `Clone`.
     let made = || T::of(&mut Unstructured::new(bytes)).expect("a value of any input");
     let written = store(format.write(&made()).expect("a value is written"));
     let read = |bytes: &[u8]| format.read::<T>(bytes);
