@@ -1,10 +1,6 @@
 //! Opening a stored key: sealed by a wallet, beside encrypted by passlib.
-#![allow(
-    clippy::std_instead_of_core,
-    clippy::std_instead_of_alloc,
-    missing_docs,
-    clippy::unwrap_used
-)]
+#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc)]
 
 use std::hint::black_box;
 

@@ -2,15 +2,9 @@
 //!
 //! This is a program of its own and not a test among others: what it looks through is all memory that
 //! can be written to, the heap and the stack, freed parts included. Linux shows that as a file.
-#![allow(
-    clippy::std_instead_of_core,
-    clippy::std_instead_of_alloc,
-    missing_docs,
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    clippy::panic
-)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc)]
+#![allow(clippy::arithmetic_side_effects)]
 
 #[cfg(target_os = "linux")]
 mod needle;

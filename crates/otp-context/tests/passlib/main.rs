@@ -3,16 +3,9 @@
 //!
 //! URIs belong to otp-uri, and JSON and what is read from it to otp-serde.
 #![cfg(test)]
-#![allow(
-    clippy::disallowed_methods,
-    clippy::disallowed_types,
-    clippy::std_instead_of_core,
-    clippy::std_instead_of_alloc,
-    clippy::arithmetic_side_effects,
-    clippy::cast_possible_truncation,
-    clippy::cast_possible_wrap,
-    clippy::cast_sign_loss
-)]
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, clippy::arithmetic_side_effects)]
+#![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc)]
+#![allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap, clippy::cast_sign_loss)]
 
 mod context_era;
 mod ledger;
