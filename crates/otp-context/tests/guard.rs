@@ -103,8 +103,8 @@ impl Device {
         if self.fault == Fault::FollowsClock {
             self.stored.0 = self.stored.0.min(step.saturating_sub(1));
         }
-        let mut charged = self.stored.1;
-        let expected = charged.charge(&self.policy, self.time()).map(drop);
+        let mut throttle = self.stored.1;
+        let charge = throttle.charge(&self.policy, self.time()).map(drop);
         let mut guard = Guard::resume(self.stored.0, self.stored.1);
         let (before, now, mut writes) = (self.stored, self.time(), Vec::new());
         let hit = guard.verify(&self.policy, &totp, typed, now, self.window, |state| {
@@ -120,21 +120,21 @@ impl Device {
             }
             cut.map_or(Ok(()), Err)
         });
-        // Of a cut that does not land, the guard knows nothing either.
+        // The guard knows what is stored, and no more.
         let is_known = cut.is_none_or(|cut| !cut.lands) && self.fault == Fault::None;
         assert!(!is_known || guard == Guard::resume(self.stored.0, self.stored.1));
-        // Whether the code is right cannot be told from the first write.
-        let charge = (before.0, charged);
-        let first = (charge != before).then_some(charge);
+
+        // The first write counts the attempt, or cuts a lock: it does not tell whether the code is right.
         let is_text = !matches!(hit, Err(GuardError::Rejected(Rejected::Malformed(_))));
-        assert_eq!(writes.first().copied(), first.filter(|_| is_text), "before it is compared");
-        if let (true, Err(locked), None) = (is_text, expected, cut) {
+        let first = (before.0, throttle);
+        assert_eq!(writes.first(), (is_text && first != before).then_some(&first));
+        if let (true, Err(locked), None) = (is_text, charge, cut) {
             assert_eq!(hit, Err(GuardError::Locked(locked)));
         }
-        let is_cut = cut.is_some_and(|cut| cut.write == 0);
-        let is_compared = is_text && expected.is_ok() && !is_cut;
-        if let (true, Some((next, throttle))) = (writes.len() > 1, writes.last()) {
-            assert!(is_compared && *throttle == Throttle::default() && *next > before.0);
+        // The second write spends a match.
+        let is_compared = is_text && charge.is_ok() && cut.is_none_or(|cut| cut.write > 0);
+        for (next, throttle) in writes.iter().skip(1) {
+            assert!(is_compared && *next > before.0 && *throttle == Throttle::default());
         }
         (hit.map(|hit| hit.counter()), is_compared)
     }
