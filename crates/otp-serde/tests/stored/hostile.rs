@@ -206,9 +206,9 @@ fn cbor_of_a_wrong_shape_is_rejected() {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Damaged and random bytes cost bounded memory.
+    /// Damaged and random bytes cost bounded memory, and give errors, or values that are read back.
     #[test]
-    fn damaged_bytes_cost_bounded_memory(
+    fn damaged_documents_give_values_or_errors(
         which: prop::sample::Index,
         at: prop::sample::Index,
         byte: u8,
@@ -221,6 +221,7 @@ proptest! {
             bytes[at] = byte;
             for (form, bytes) in [form, laws::form("passlib")].iter().zip([&bytes, &random]) {
                 bounded(&|bytes| laws::refusal(*form, format, bytes), form.name, bytes);
+                let _ = (form.document)(format, bytes, |document| document);
             }
         }
     }

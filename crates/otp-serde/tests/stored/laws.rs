@@ -57,17 +57,6 @@ proptest! {
             }
         }
     }
-
-    #[test]
-    fn damaged_documents_give_values_or_errors(at: prop::sample::Index, byte: u8) {
-        for format in [Json, Cbor, Postcard] {
-            for Document { form, mut bytes } in documents(format) {
-                let at = at.index(bytes.len());
-                bytes[at] = byte;
-                let _ = (form.document)(format, &bytes, |document| document);
-            }
-        }
-    }
 }
 
 #[test]
