@@ -14,15 +14,8 @@ const CORE: &str = "otp-core";
 const DECIDING: &str = "otp-store";
 const NOT_DECIDING: [&str; 5] = ["conformance", "postgres", "redis", "sqlite", "tls"];
 /// Its tests that need no server and take no minute.
-const TESTS: [&str; 7] = [
-    "--lib",
-    "--test=conformance",
-    "--test=errors",
-    "--test=file",
-    "--test=memory",
-    "--test=race",
-    "--test=verifier",
-];
+const TESTS: [&str; 5] =
+    ["--lib", "--test=conformance", "--test=errors", "--test=memory", "--test=verifier"];
 
 /// Mutates the heart and what decides in `otp-store`, or one package, with the package's own tests.
 ///
