@@ -7,9 +7,9 @@ use std::fmt::Debug;
 use otp_context::recovery::{RecoveryCode, RecoveryCodeSize, RecoveryOwner, SealedRecoveryKey};
 use otp_context::wallet::passlib::{PasslibKey, PasslibWallet};
 use otp_context::wallet::{
-    ApplicationSecret, ApplicationSecrets, KeyOwner, Tag, Wallet, WalletError,
+    ApplicationSecret, ApplicationSecrets, KeyOwner, SealedKey, Tag, Wallet,
 };
-use otp_context::{EntropyError, Error, OtpContext, Record, StoredKey, Tolerance};
+use otp_context::{EntropyError, OtpContext, Record, StoredKey, Tolerance};
 use otp_core::{Secret, UnixTime};
 use otp_uri::OtpKind;
 
@@ -20,17 +20,18 @@ const ALICE: KeyOwner<'static> = KeyOwner::new("alice", "phone");
 
 /// The ways to write the canary, and the code of the day.
 fn traces() -> Vec<String> {
-    let secret = Secret::new(CANARY.as_bytes()).unwrap();
-    let numbers: Vec<_> = CANARY.bytes().map(|byte| byte.to_string()).collect();
+    let numbers = |text: &str, most| {
+        text.bytes().take(most).map(|byte| byte.to_string()).collect::<Vec<_>>().join(", ")
+    };
     vec![
         CANARY.to_lowercase(),
-        secret.reveal_base32().as_str().to_lowercase(),
-        secret.reveal_hex().as_str().to_owned(),
-        numbers.get(..8).unwrap().join(", "),
-        context().import(OtpKind::default(), secret).token().unwrap().code().text().to_string(),
+        secret().reveal_base32().as_str().to_lowercase(),
+        secret().reveal_hex().as_str().to_owned(),
+        numbers(CANARY, 8),
+        context().import(OtpKind::default(), secret()).token().unwrap().code().text().to_string(),
         RECOVERY_CODE.to_lowercase(),
         RECOVERY_CODE.to_lowercase().replace('-', ""),
-        RECOVERY_CODE.bytes().map(|byte| byte.to_string()).take(4).collect::<Vec<_>>().join(", "),
+        numbers(RECOVERY_CODE, 4),
     ]
 }
 
@@ -47,7 +48,8 @@ fn silent(shown: &impl Debug) {
     }
 }
 
-fn silent_error(error: &impl std::error::Error) {
+fn silent_error<T>(refused: Result<T, impl std::error::Error>) {
+    let error = refused.err().unwrap();
     let mut text = format!("{error} {error:?} {error:#?}");
     let mut source = error.source();
     while let Some(next) = source {
@@ -61,15 +63,22 @@ fn context() -> OtpContext {
     OtpContext::new().with_clock(|| Ok(UnixTime::from_secs(1_700_000_000)))
 }
 
+fn secret() -> Secret {
+    Secret::new(CANARY.as_bytes()).unwrap()
+}
+
 fn secrets() -> ApplicationSecrets {
     ApplicationSecrets::parse(&format!("1: {CANARY}")).unwrap()
 }
 
+fn wallet(secrets: &ApplicationSecrets) -> Wallet {
+    Wallet::new("1".parse().unwrap(), secrets).unwrap()
+}
+
 #[test]
 fn nothing_that_is_shown_has_the_secret() {
-    let wallet = Wallet::new("1".parse().unwrap(), &secrets()).unwrap();
+    let wallet = wallet(&secrets());
     let passlib = PasslibWallet::new(secrets()).unwrap().with_cost(2).unwrap();
-    let secret = || Secret::new(CANARY.as_bytes()).unwrap();
     let sealed = wallet.seal(&secret(), OtpKind::default(), ALICE, otp_context::fill).unwrap();
     silent(&sealed);
     assert!(!leaks(&sealed.to_string()));
@@ -107,7 +116,7 @@ fn canary_entropy(buffer: &mut [u8]) -> Result<(), EntropyError> {
 
 #[test]
 fn nothing_of_recovery_codes_that_is_shown_has_a_secret() {
-    let wallet = Wallet::new("1".parse().unwrap(), &secrets()).unwrap();
+    let wallet = wallet(&secrets());
     let context = context().with_wallet(wallet).with_entropy(canary_entropy);
     let owner = RecoveryOwner::new("alice");
     let (codes, set) = context.new_recovery_codes(owner, RecoveryCodeSize::Standard).unwrap();
@@ -123,11 +132,10 @@ fn nothing_of_recovery_codes_that_is_shown_has_a_secret() {
     silent(&key.digest(code));
 
     for text in [format!("{RECOVERY_CODE}!"), format!("{RECOVERY_CODE}0"), CANARY.repeat(9)] {
-        silent_error(&RecoveryCode::parse(&text).unwrap_err());
-        silent_error(&format!("$otp-recovery${text}").parse::<SealedRecoveryKey>().unwrap_err());
+        silent_error(RecoveryCode::parse(&text));
+        silent_error(format!("$otp-recovery${text}").parse::<SealedRecoveryKey>());
     }
-    let moved = context.open_recovery_key(set.key(), RecoveryOwner::new(CANARY), set.id());
-    silent_error(&moved.unwrap_err());
+    silent_error(context.open_recovery_key(set.key(), RecoveryOwner::new(CANARY), set.id()));
 }
 
 /// The control: what reveals on purpose, and a structure that derives `Debug` over the bytes.
@@ -138,11 +146,10 @@ fn control_the_canary_is_recognised() {
         #[expect(dead_code, reason = "only shown")]
         key: Vec<u8>,
     }
-    let secret = Secret::new(CANARY.as_bytes()).unwrap();
-    assert!(leaks(secret.reveal_base32().as_str()));
-    assert!(leaks(secret.reveal_hex().as_str()));
+    assert!(leaks(secret().reveal_base32().as_str()));
+    assert!(leaks(secret().reveal_hex().as_str()));
     assert!(leaks(&format!("{:?}", Careless { key: CANARY.into() })));
-    let credential = context().import(OtpKind::default(), secret).with_account("alice");
+    let credential = context().import(OtpKind::default(), secret()).with_account("alice");
     let uri = credential.key_uri().unwrap().to_string();
     assert!(leaks(&uri));
     assert!(leaks(&format!("{:?}", Some(uri.as_str()))));
@@ -157,47 +164,27 @@ fn no_error_repeats_its_input() {
     let context = context();
     let long = CANARY.repeat(9);
     let mut credential = context.new_totp("alice").unwrap();
-    let wallet = Wallet::new("1".parse().unwrap(), &secrets()).unwrap();
-    let other = format!("1: not-{CANARY}");
-    let other =
-        Wallet::new("1".parse().unwrap(), &ApplicationSecrets::parse(&other).unwrap()).unwrap();
-    let secret = Secret::new(CANARY.as_bytes()).unwrap();
-    let sealed = wallet.seal(&secret, OtpKind::default(), ALICE, otp_context::fill).unwrap();
+    let other = ApplicationSecrets::parse(&format!("1: not-{CANARY}")).unwrap();
+    let (wallet, other) = (wallet(&secrets()), wallet(&other));
+    let sealed = wallet.seal(&secret(), OtpKind::default(), ALICE, otp_context::fill).unwrap();
     let record = Record::new(OtpKind::default(), StoredKey::Sealed(sealed.clone()));
 
-    silent_error(&credential.consume(CANARY, Tolerance::new()).unwrap_err());
-    silent_error(&credential.consume("000000", Tolerance::new()).unwrap_err());
-    silent_error(&context.from_uri(CANARY).unwrap_err());
-    silent_error(&context.from_uri(&format!("otpauth://totp/a?secret={CANARY}")).unwrap_err());
-    silent_error(&context.open(&record, ALICE).unwrap_err());
-    silent_error(&other.unseal(&sealed, OtpKind::default(), ALICE).unwrap_err());
-    silent_error(
-        &wallet.unseal(&sealed, OtpKind::default(), KeyOwner::new(CANARY, "")).unwrap_err(),
-    );
-    silent_error(&format!("{CANARY}:").parse::<Tag>().unwrap_err());
-    silent_error(&ApplicationSecrets::parse(CANARY).unwrap_err());
-    silent_error(&ApplicationSecrets::parse(&format!("!: {CANARY}")).unwrap_err());
-    silent_error(&ApplicationSecrets::parse(&format!("1: {CANARY}\n1: {CANARY}")).unwrap_err());
+    silent_error(credential.consume(CANARY, Tolerance::new()));
+    silent_error(credential.consume("000000", Tolerance::new()));
+    silent_error(context.from_uri(CANARY));
+    silent_error(context.from_uri(&format!("otpauth://totp/a?secret={CANARY}")));
+    silent_error(context.open(&record, ALICE));
+    silent_error(other.unseal(&sealed, OtpKind::default(), ALICE));
+    silent_error(wallet.unseal(&sealed, OtpKind::default(), KeyOwner::new(CANARY, "")));
+    silent_error(format!("{CANARY}:").parse::<Tag>());
+    silent_error(ApplicationSecrets::parse(CANARY));
+    silent_error(ApplicationSecrets::parse(&format!("!: {CANARY}")));
+    silent_error(ApplicationSecrets::parse(&format!("1: {CANARY}\n1: {CANARY}")));
     let twice = ApplicationSecrets::parse(&format!("1: {CANARY}\n2: {CANARY}")).unwrap();
-    silent_error(&Wallet::new("1".parse().unwrap(), &twice).unwrap_err());
-    silent_error(&CANARY.parse::<otp_context::wallet::SealedKey>().unwrap_err());
-    silent_error(&format!("$otp${long}").parse::<otp_context::wallet::SealedKey>().unwrap_err());
-    silent_error(&PasslibKey::from_fields(1, 4, "1", CANARY, CANARY).unwrap_err());
-    silent_error(&PasslibKey::from_fields(1, 4, CANARY, "", "!").unwrap_err());
-    silent_error(&ApplicationSecrets::from_file(CANARY).unwrap_err());
-    silent_error(&Error::Wallet(WalletError::ShortSecret));
-}
-
-#[test]
-#[allow(clippy::unnecessary_literal_unwrap)]
-fn a_panic_while_a_secret_is_at_hand_does_not_show_it() {
-    let panicked = std::panic::catch_unwind(|| {
-        let secret = Secret::new(CANARY.as_bytes()).unwrap();
-        let credential = context().import(OtpKind::default(), secret);
-        let failed: Result<(), _> = Err((credential, secrets()));
-        failed.unwrap();
-    });
-    let message = panicked.unwrap_err();
-    let message = message.downcast_ref::<String>().unwrap();
-    assert!(!leaks(message), "{message}");
+    silent_error(Wallet::new("1".parse().unwrap(), &twice));
+    silent_error(CANARY.parse::<SealedKey>());
+    silent_error(format!("$otp${long}").parse::<SealedKey>());
+    silent_error(PasslibKey::from_fields(1, 4, "1", CANARY, CANARY));
+    silent_error(PasslibKey::from_fields(1, 4, CANARY, "", "!"));
+    silent_error(ApplicationSecrets::from_file(CANARY));
 }

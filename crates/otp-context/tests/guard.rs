@@ -1,12 +1,13 @@
-//! A guard through hostile sequences and power cuts, against a naive model: a set of accepted counters and
+//! A guard through hostile sequences and power cuts, against a naive model: a list of accepted counters and
 //! a count of compared codes.
 #![cfg(test)]
 #![cfg(feature = "sha1")]
 #![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc)]
 #![allow(clippy::arithmetic_side_effects)]
 
-use std::collections::BTreeSet;
+use std::error::Error as _;
 
+use otp_context::ClockError;
 use otp_context::replay::{Guard, GuardError, Lock, Throttle, ThrottlePolicy};
 use otp_core::{Algorithm, Hotp, Malformed, Rejected, Totp, UnixTime, Window};
 use proptest::prelude::*;
@@ -143,8 +144,8 @@ impl Device {
 /// What should happen, told without any of the crate's types.
 #[derive(Default)]
 struct Model {
-    accepted: BTreeSet<(u64, u64)>,
-    order: Vec<(u64, u64)>,
+    /// Generation and counter of each code, in order.
+    accepted: Vec<(u64, u64)>,
     compared: u32,
     /// The highest counter that is spent.
     last: Option<u64>,
@@ -159,7 +160,7 @@ fn play(fault: Fault, window: Window, steps: &[Step]) -> Result<(), TestCaseErro
                 Some((device.generation, current.saturating_add_signed(off.into()), cut))
             }
             Step::Replay(ago) => {
-                let accepted = model.order.iter().rev().nth(ago);
+                let accepted = model.accepted.iter().nth_back(ago);
                 accepted.map(|(generation, counter)| (*generation, *counter, None))
             }
             Step::Wrong(cut) => Some((device.generation, current + 100_000, cut)),
@@ -201,9 +202,9 @@ fn play(fault: Fault, window: Window, steps: &[Step]) -> Result<(), TestCaseErro
         prop_assert_eq!(hit.ok(), right.filter(|_| cut.is_none()));
         if let Some(counter) = right.filter(|_| cut.is_none_or(|cut| cut.lands)) {
             // If the power was cut, it is spent, and no user is let in.
-            let is_new = model.accepted.insert((device.generation, counter));
-            prop_assert!(is_new, "a code was accepted twice");
-            model.order.push((device.generation, counter));
+            let code = (device.generation, counter);
+            prop_assert!(!model.accepted.contains(&code), "a code was accepted twice");
+            model.accepted.push(code);
             (model.last, model.compared) = (Some(counter), 0);
         }
         let is_spent = model.last.is_none_or(|last| device.stored.0 > last);
@@ -236,6 +237,7 @@ fn controls_every_fault_is_found() {
 fn hotp_code_is_spent_with_all_before_it() {
     let hotp = Hotp::new(Algorithm::Sha1, b"12345678901234567890").unwrap();
     let policy = ThrottlePolicy::new(hotp.format(), Window::ONE).unwrap();
+    assert!(Guard::new() == Guard::resume(0, Throttle::default()));
     let mut guard = Guard::resume(3, Throttle::default());
     let (now, window) = (UnixTime::from_secs(START), Window::new(1, 5));
     let mut verify = |counter| {
@@ -252,11 +254,17 @@ fn hotp_code_is_spent_with_all_before_it() {
 
 #[test]
 fn error_names_its_part() {
-    let stored = GuardError::Store("flash is worn out");
-    assert_eq!(stored.to_string(), "state is not stored: flash is worn out");
-    let rejected = GuardError::<&str>::Rejected(Rejected::Mismatch);
-    assert_eq!(rejected.to_string(), Rejected::Mismatch.to_string());
     let policy = ThrottlePolicy::nist();
     let locked = Throttle::resume(1, Lock::Hard).charge(&policy, UnixTime::EPOCH).unwrap_err();
-    assert_eq!(GuardError::<&str>::Locked(locked).to_string(), "too many failed attempts");
+    for (error, text, is_of_the_store) in [
+        (
+            GuardError::Store(ClockError),
+            "state is not stored: clock cannot be read or is before 1970",
+            true,
+        ),
+        (GuardError::Rejected(Rejected::Mismatch), "code not accepted", false),
+        (GuardError::Locked(locked), "too many failed attempts", false),
+    ] {
+        assert_eq!((error.to_string().as_str(), error.source().is_some()), (text, is_of_the_store));
+    }
 }

@@ -2,6 +2,8 @@
 #![cfg(test)]
 #![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc)]
 
+use std::collections::BTreeSet;
+
 use otp_context::fill;
 use otp_context::wallet::{ApplicationSecrets, KeyOwner, SealedKey, Tag, Wallet, WalletError};
 use otp_core::{Algorithm, Digits, Period, Secret};
@@ -121,6 +123,22 @@ fn wallets_refuse_what_would_not_protect() {
     assert_eq!(full(32).short_secrets().count(), 0);
     assert!(ours().tags().map(Tag::as_str).eq(["2025", "2026"]));
     assert_eq!(ours().current().as_str(), "2026");
+}
+
+#[test]
+fn mac_is_of_one_secret_one_purpose_and_one_split() {
+    let mac =
+        |tag: &str, purpose, parts: &[&[u8]]| ours().mac(&tag.parse().unwrap(), purpose, parts);
+    let macs = [
+        mac("2026", "unsubscribe", &[b"alice", b"1"]),
+        mac("2025", "unsubscribe", &[b"alice", b"1"]),
+        mac("2026", "invite", &[b"alice", b"1"]),
+        mac("2026", "unsubscribe", &[b"alice1"]),
+        mac("2026", "unsubscribe", &[b"alic", b"e1"]),
+    ];
+    assert_eq!(macs.iter().flatten().collect::<BTreeSet<_>>().len(), macs.len());
+    assert_eq!(mac("2026", "unsubscribe", &[b"alice", b"1"]), macs[0]);
+    assert_eq!(mac("2024", "unsubscribe", &[]), Err(WalletError::UnknownTag));
 }
 
 #[cfg(feature = "passphrase")]

@@ -24,12 +24,11 @@ fn reopening(seconds: u64) -> ThrottlePolicy {
 fn attempts(policy: &ThrottlePolicy, until: u64) -> Vec<u64> {
     let (mut throttle, mut now, mut made) = (Throttle::default(), 0, Vec::new());
     while now <= until {
-        match throttle.charge(policy, UnixTime::from_secs(now)) {
+        let time = UnixTime::from_secs(now);
+        match throttle.charge(policy, time).map_err(|locked| locked.retry_after(time)) {
             Ok(_permit) => made.push(now),
-            Err(locked) => match locked.lock() {
-                Lock::Until(time) => now = time.as_secs(),
-                Lock::Hard | Lock::Open => break,
-            },
+            Err(Some(wait)) => now += wait,
+            Err(None) => break,
         }
     }
     made
@@ -127,15 +126,15 @@ fn break_ins(
     mut guess: impl FnMut() -> bool,
 ) -> u64 {
     let comes_in = |_: &u64| {
-        let (mut throttle, mut now) = (Throttle::default(), 0);
+        let (mut throttle, mut now) = (Throttle::default(), UnixTime::EPOCH);
         for _ in 0..500 {
-            match policy.map(|policy| throttle.charge(policy, UnixTime::from_secs(now))) {
-                Some(Err(locked)) => match locked.lock() {
-                    Lock::Until(time) => now = time.as_secs(),
-                    Lock::Hard | Lock::Open => return false,
-                },
-                Some(Ok(_)) | None if guess() => return true,
-                Some(Ok(_)) | None => {}
+            if let Some(policy) = policy {
+                let Some(wait) = throttle.retry_after(now) else { return false };
+                now = now.saturating_add(wait);
+                let _permit = throttle.charge(policy, now).unwrap();
+            }
+            if guess() {
+                return true;
             }
         }
         false
@@ -220,9 +219,12 @@ fn the_parts_of_a_policy_tell_every_wait() {
     assert_eq!(short.with_backoff(&[5]).reopen_after().unwrap().get(), 60);
     let unlimited = ThrottlePolicy::rfc4226(5).with_reopen_after(NonZeroU32::MIN);
     assert_eq!((unlimited.reopen_after(), unlimited.max_lock(2)), (None, 910));
-    // A lock that was hard before stays hard.
-    let mut hard = Throttle::resume(1, Lock::Hard);
-    assert!(hard.charge(&reopening(DAY), UnixTime::from_secs(u64::MAX)).is_err());
+    // A lock that was hard before stays hard, and one that lasts stays as it is.
+    let [now, end] = [60, 70].map(UnixTime::from_secs);
+    for (lock, now) in [(Lock::Hard, UnixTime::from_secs(u64::MAX)), (Lock::Until(end), now)] {
+        let locked = Throttle::resume(1, lock).charge(&reopening(DAY), now).unwrap_err();
+        assert_eq!((locked.lock(), locked.retry_after(now)), (lock, lock.retry_after(now)));
+    }
 }
 
 /// The figures in docs/guide/server.md, and in the documentation of `VerifierOptions`.

@@ -13,10 +13,8 @@ use otp_core::{CodeFormat, Rejected, UnixTime, Window};
 
 #[test]
 fn messages_name_the_part_and_the_bound() {
-    let mut throttle = Throttle::resume(0, Lock::Hard);
-    let locked = throttle.charge(&ThrottlePolicy::nist(), UnixTime::EPOCH).unwrap_err();
     let before = PasslibError::UnreleasedFormat(UnreleasedFormat::Xor);
-    let pairs: [(&dyn ToString, &str); 9] = [
+    let pairs: [(&dyn ToString, &str); 12] = [
         (
             &Error::Used { until: UnixTime::from_secs(90) },
             "code of this step is used, next one at 90",
@@ -32,9 +30,12 @@ fn messages_name_the_part_and_the_bound() {
             "file of application secrets cannot be read: entity not found",
         ),
         (&before, "encrypted key is an object of version 0, from before passlib's release"),
-        (&locked, "too many failed attempts"),
         (&KeyWeakness::Short, "secret has fewer than 16 bytes"),
+        (&KeyWeakness::SharedBits, "secret was made by a faulty generator: rotate it"),
+        (&Reseal::Plain, "key is stored in plain text"),
         (&Reseal::Tag, "key is sealed under an old tag"),
+        (&Reseal::Cost, "key is encrypted with another cost"),
+        (&Reseal::Unauthenticated, "key is encrypted without authentication"),
     ];
     for (value, text) in pairs {
         assert_eq!(value.to_string(), text);

@@ -4,11 +4,11 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
 
 use otp_context::replay::{ClockOffset, Drift};
-use otp_context::{ClockError, Credential, Error, OtpContext, Tolerance, unix_time};
-use otp_core::{Algorithm, Period, Rejected, Secret, Totp, UnixTime, Window};
+use otp_context::{ClockError, Credential, OtpContext, unix_time};
+use otp_core::{Algorithm, Period, Totp, UnixTime, Window};
 use otp_uri::OtpKind;
 
-use crate::context;
+use crate::{ANY, MISMATCH, REPLAYED, context, key};
 
 fn at(seconds: u64) -> UnixTime {
     UnixTime::from_secs(seconds)
@@ -77,7 +77,7 @@ fn drift_keeps_to_its_bound() {
         let shifted = drift.shift(at(1000), Period::THIRTY);
         assert_eq!(i64::try_from(shifted.as_secs()), Ok(1000 + 30 * i64::from(kept)));
     }
-    assert_eq!(Drift::OFF, Drift::default());
+    assert_eq!((Drift::OFF, Drift::within(3)), (Drift::default(), Drift::resume(0, 3)));
     assert_eq!(Drift::resume(-3, 3).shift(at(10), Period::THIRTY), at(0));
     assert_eq!(Drift::resume(3, 3).shift(at(u64::MAX), Period::THIRTY), at(u64::MAX));
 }
@@ -86,61 +86,54 @@ fn drift_keeps_to_its_bound() {
 fn credential(now: u64) -> Credential {
     let (context, clock) = context();
     clock.store(now, Ordering::Relaxed);
-    context.import(OtpKind::default(), Secret::new(b"12345678901234567890").unwrap())
-}
-
-fn taken(now: u64, made: u64, tolerance: Tolerance) -> bool {
-    let typed = totp().generate(at(made)).code().text();
-    credential(now).consume(typed.as_str(), tolerance).is_ok()
+    context.import(OtpKind::default(), key())
 }
 
 /// What a tolerance says of clocks and reuse is for TOTP.
 #[test]
 fn hotp_has_no_clock_and_no_reuse() {
     let context = OtpContext::new();
-    let mut hotp = context.import(context.hotp_kind(), Secret::new(&[7; 20]).unwrap());
+    let mut hotp = context.import(context.hotp_kind(), key());
     let typed = hotp.token().unwrap().code().text();
-    let tolerance = Tolerance::new().with_seconds(u32::MAX).with_skew(1).with_reuse();
+    let tolerance = ANY.with_seconds(u32::MAX).with_skew(1).with_reuse();
     assert_eq!(hotp.consume(typed.as_str(), tolerance).unwrap().next(), 1);
-    let replayed = Err(Error::Rejected(Rejected::Replayed));
-    assert_eq!(hotp.consume(typed.as_str(), tolerance), replayed);
+    assert_eq!(hotp.consume(typed.as_str(), tolerance), Err(REPLAYED));
 }
 
 #[test]
 fn a_skewed_clock_is_looked_up_where_it_stands() {
-    let (none, one) =
-        (Tolerance::new().with_window(Window::ZERO), Tolerance::new().with_window(Window::ONE));
-    assert!(taken(3000, 2960, none.with_skew(-40)) && !taken(3000, 2960, none));
-    assert!(taken(3000, 3040, none.with_skew(40)) && !taken(3000, 3040, none));
-    // The beginning of 1970 is an instant; what lies before it is none.
-    assert!(taken(10, 0, none.with_skew(-10)));
-    assert!(!taken(10, 0, one.with_skew(-11)));
-    let seconds = Tolerance::new().with_seconds(5);
-    assert!(taken(10, 0, seconds.with_skew(-15)));
-    assert!(!taken(10, 0, seconds.with_skew(-16)));
+    let (none, seconds) = (ANY.with_window(Window::ZERO), ANY.with_seconds(5));
+    for (now, made, tolerance, is_found) in [
+        (3000, 2960, none, false),
+        (3000, 2960, none.with_skew(-40), true),
+        (3000, 3040, none, false),
+        (3000, 3040, none.with_skew(40), true),
+        // The beginning of 1970 is an instant; what lies before it is none.
+        (10, 0, none.with_skew(-10), true),
+        (10, 0, ANY.with_skew(-11), false),
+        (10, 0, seconds.with_skew(-15), true),
+        (10, 0, seconds.with_skew(-16), false),
+    ] {
+        let typed = totp().generate(at(made)).code().text();
+        let found = credential(now).consume(typed.as_str(), tolerance).map(|_| ());
+        let expected = if is_found { Ok(()) } else { Err(MISMATCH) };
+        assert_eq!(found, expected, "{now} {made} {tolerance:?}");
+    }
 }
 
 #[test]
 fn a_code_is_remembered_while_it_could_match_again() {
-    let remembered = |tolerance: Tolerance| {
-        let mut credential = credential(3000);
+    for (tolerance, seconds) in [
+        (ANY.with_window(Window::new(3, 0)), 90),
+        (ANY.with_window(Window::new(3, 0)).with_skew(29), 90),
+        (ANY.with_window(Window::new(3, 1)).with_skew(-20), 110),
+        (ANY.with_seconds(50).with_skew(-20), 70),
+        (ANY.with_seconds(50).with_skew(20), 50),
+    ] {
         let typed = totp().generate(at(3000)).code().text();
-        let accepted = credential.consume(typed.as_str(), tolerance).unwrap();
+        let accepted = credential(3000).consume(typed.as_str(), tolerance).unwrap();
         assert_eq!(accepted.period(), Some(Period::THIRTY));
         assert_eq!((accepted.counter(), accepted.expected(), accepted.next()), (100, 100, 101));
-        accepted.remember_until().unwrap().as_secs() - 3030
-    };
-    assert_eq!(remembered(Tolerance::new().with_window(Window::new(3, 0))), 90);
-    assert_eq!(remembered(Tolerance::new().with_window(Window::new(3, 0)).with_skew(29)), 90);
-    assert_eq!(remembered(Tolerance::new().with_window(Window::new(3, 1)).with_skew(-20)), 110);
-    assert_eq!(remembered(Tolerance::new().with_seconds(50).with_skew(-20)), 70);
-    assert_eq!(remembered(Tolerance::new().with_seconds(50).with_skew(20)), 50);
-}
-
-#[test]
-fn a_wrong_code_before_1970_is_a_mismatch() {
-    let mut credential = credential(10);
-    let tolerance = Tolerance::new().with_skew(-30);
-    let found = credential.consume("123456", tolerance);
-    assert_eq!(found, Err(Error::Rejected(Rejected::Mismatch)));
+        assert_eq!(accepted.remember_until(), Some(at(3030 + seconds)), "{tolerance:?}");
+    }
 }

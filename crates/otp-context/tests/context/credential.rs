@@ -6,13 +6,9 @@ use otp_context::wallet::passlib::PasslibWallet;
 use otp_context::wallet::{KeyOwner, Wallet};
 use otp_context::{ClockError, Credential, Error, OtpContext, Record, StoredKey, Tolerance};
 use otp_core::{Algorithm, Digits, Rejected, Secret, UnixTime, Window};
-use otp_uri::OtpKind;
+use otp_uri::{Generator, OtpKind};
 
-use crate::{ALICE, NOW, STEP, context, key, typed};
-
-const ANY: Tolerance = Tolerance::new();
-const REPLAYED: Error = Error::Rejected(Rejected::Replayed);
-const MISMATCH: Error = Error::Rejected(Rejected::Mismatch);
+use crate::{ALICE, ANY, MISMATCH, NOW, REPLAYED, STEP, context, key, typed};
 
 #[test]
 fn handles_go_anywhere() {
@@ -137,6 +133,7 @@ fn seconds_become_steps_at_the_edge() {
 fn a_credential_looks_as_far_as_the_tolerance() {
     let (context, _) = context();
     let (totp, hotp) = (OtpKind::default(), context.hotp_kind());
+    assert_eq!(ANY, Tolerance::default());
     for (kind, tolerance, counters) in [
         (totp, ANY.with_window(Window::ZERO), STEP..=STEP),
         (totp, ANY, STEP - 1..=STEP + 1),
@@ -159,6 +156,10 @@ fn a_credential_has_one_generator_and_says_what_is_spent() {
     let mut hotp = context.import(context.hotp_kind(), key());
     assert!(totp.totp().is_some() && totp.hotp().is_none());
     assert!(hotp.totp().is_none() && hotp.hotp().is_some());
+    assert!(matches!(
+        (totp.generator(), hotp.generator()),
+        (Generator::Totp(_), Generator::Hotp(_))
+    ));
     assert_eq!((totp.spent_until(), hotp.spent_until()), (None, None));
     assert_eq!((totp.account(), totp.issuer(), hotp.last_counter()), (None, None, None));
 

@@ -13,11 +13,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use otp_context::wallet::{ApplicationSecrets, KeyOwner, Wallet};
-use otp_context::{Credential, OtpContext};
-use otp_core::{Secret, UnixTime};
+use otp_context::{Credential, Error, OtpContext, Tolerance};
+use otp_core::{Rejected, Secret, UnixTime};
 
 const ALICE: KeyOwner<'static> = KeyOwner::new("alice", "phone");
 const STRONG: &str = "pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d";
+const ANY: Tolerance = Tolerance::new();
+const REPLAYED: Error = Error::Rejected(Rejected::Replayed);
+const MISMATCH: Error = Error::Rejected(Rejected::Mismatch);
 /// The time of the clock, and its step.
 const NOW: u64 = 1_700_000_000;
 const STEP: u64 = 56_666_666;

@@ -2,11 +2,11 @@
 
 use otp_context::wallet::passlib::{PasslibError, PasslibWallet, UnreleasedFormat};
 use otp_context::wallet::{ApplicationSecrets, Reseal};
-use otp_context::{Error, OtpContext, StoredKey, Tolerance};
+use otp_context::{Error, OtpContext, StoredKey};
 use otp_core::{Algorithm, Digits, Period, UnixTime};
 use otp_uri::OtpKind;
 
-use crate::{ALICE, NOW, STEP, STRONG, context, key, typed, wallet};
+use crate::{ALICE, ANY, NOW, STEP, STRONG, context, key, typed, wallet};
 
 fn passlib(secrets: &str) -> PasslibWallet {
     PasslibWallet::new(ApplicationSecrets::parse(secrets).unwrap()).unwrap()
@@ -111,7 +111,6 @@ fn plain_keys_and_keys_under_an_old_tag_should_be_sealed_again() {
 fn keys_of_passlib_should_be_sealed_once_a_code_matched() {
     let (plain, _) = context();
     let code = typed(&plain.import(OtpKind::default(), key()), STEP);
-    let any = Tolerance::new();
     let with_cost =
         |cost| plain.clone().with_passlib_wallet(passlib("1: abcdef").with_cost(cost).unwrap());
     let shared = with_cost(4);
@@ -123,10 +122,10 @@ fn keys_of_passlib_should_be_sealed_once_a_code_matched() {
     // A code that was spent before shows as well that the key is right.
     let mut opened = with_cost(5).open(&encrypted, ALICE).unwrap();
     assert_eq!((opened.reseal(), opened.changed()), (None, false));
-    assert!(opened.consume(&code, any).is_ok());
+    assert!(opened.consume(&code, ANY).is_ok());
     let spent = shared.open(&encrypted, ALICE).unwrap().seal_for_passlib().unwrap();
     let mut opened = with_cost(5).open(&spent.with_next(STEP + 1), ALICE).unwrap();
-    let reused = opened.consume(&code, any.with_reuse()).unwrap();
+    let reused = opened.consume(&code, ANY.with_reuse()).unwrap();
     assert_eq!(reused.next(), opened.next());
     assert_eq!((opened.reseal(), opened.changed()), (Some(Reseal::Cost), true));
 
@@ -134,9 +133,9 @@ fn keys_of_passlib_should_be_sealed_once_a_code_matched() {
     let migrating = with_cost(4).with_wallet(sealing);
     let moved = shared.open(&encrypted, ALICE).unwrap().with_context(migrating.clone());
     for mut opened in [migrating.open(&encrypted, ALICE).unwrap(), moved] {
-        assert!(opened.consume("12345", any).is_err());
+        assert!(opened.consume("12345", ANY).is_err());
         assert_eq!((opened.reseal(), opened.changed()), (None, false));
-        assert!(opened.consume(&code, any).is_ok() && opened.changed());
+        assert!(opened.consume(&code, ANY).is_ok() && opened.changed());
         assert_eq!(opened.reseal(), Some(Reseal::Unauthenticated));
         let sealed = opened.seal(ALICE).unwrap();
         assert_eq!(sealed.next(), opened.next());

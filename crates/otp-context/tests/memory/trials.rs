@@ -212,23 +212,14 @@ fn panics(canary: &Canary) {
 
 /// The prepared states of each hash, as they lie in memory, computed apart from the trial.
 fn midstates(canary: &Canary) -> Vec<Needle> {
-    fn bytes<const N: usize, const M: usize>(words: [[u8; N]; M]) -> Needle {
-        Needle::of(words.into_iter().flatten().skip(8))
+    fn needle<W: Copy, const N: usize>(words: &[W], bytes: fn(W) -> [u8; N]) -> Needle {
+        Needle::of(words.iter().copied().flat_map(bytes).skip(8))
     }
-    let of = |algorithm| {
-        let hotp = Box::new(Hotp::from_secret(algorithm, &canary.secret()));
-        match hazmat::midstates(&hotp) {
-            Midstates::Sha1 { inner, outer } => {
-                [bytes(inner.map(u32::to_ne_bytes)), bytes(outer.map(u32::to_ne_bytes))]
-            }
-            Midstates::Sha256 { inner, outer } => {
-                [bytes(inner.map(u32::to_ne_bytes)), bytes(outer.map(u32::to_ne_bytes))]
-            }
-            Midstates::Sha512 { inner, outer } => {
-                [bytes(inner.map(u64::to_ne_bytes)), bytes(outer.map(u64::to_ne_bytes))]
-            }
-            _ => panic!("another hash"),
-        }
+    let of = |algorithm| match hazmat::midstates(&Hotp::from_secret(algorithm, &canary.secret())) {
+        Midstates::Sha1 { inner, outer } => [inner, outer].map(|it| needle(it, u32::to_ne_bytes)),
+        Midstates::Sha256 { inner, outer } => [inner, outer].map(|it| needle(it, u32::to_ne_bytes)),
+        Midstates::Sha512 { inner, outer } => [inner, outer].map(|it| needle(it, u64::to_ne_bytes)),
+        _ => panic!("another hash"),
     };
     Algorithm::ALL.iter().flat_map(|algorithm| of(*algorithm)).collect()
 }

@@ -2,7 +2,7 @@
 
 use otp_context::wallet::passlib::PasslibWallet;
 use otp_context::wallet::{ApplicationSecret, ApplicationSecrets, KeyOwner};
-use otp_context::{Record, StoredKey};
+use otp_context::{OtpContext, Record, StoredKey};
 use otp_core::{Algorithm, Digits, Period, Secret};
 use otp_uri::OtpKind;
 use serde_json::{Value, json};
@@ -66,6 +66,15 @@ pub(crate) fn totp(case: &Value) -> OtpKind {
 
 pub(crate) fn hotp(case: &Value, counter: u64) -> OtpKind {
     OtpKind::Hotp { algorithm: algorithm(&case["alg"]), digits: digits(&case["digits"]), counter }
+}
+
+/// Makes a context with the recorded defaults of an application.
+pub(crate) fn context(factory: &Value) -> OtpContext {
+    OtpContext::new()
+        .with_algorithm(algorithm(&factory["alg"]))
+        .with_digits(digits(&factory["digits"]))
+        .with_period(period(&factory["period"]))
+        .with_issuer(text(&factory["issuer"]))
 }
 
 /// Makes a record of recorded fields, as an application does.

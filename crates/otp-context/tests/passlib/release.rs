@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::ledger::Ledger;
 use crate::miscellany;
 use crate::recorded::{
-    OWNER, algorithm, bytes, digits, fields, hex, list, period, read, secret, text, totp, wallet,
+    OWNER, bytes, context, digits, fields, hex, list, read, secret, text, totp, wallet,
 };
 use crate::verified::{alike, decrypt, spent, verified};
 
@@ -108,12 +108,7 @@ fn object(case: &Value, ledger: &mut Ledger) {
 
 /// By way of the URI; otp-serde's tests have the way by JSON.
 fn round_trip(case: &Value) -> [Value; 2] {
-    let (factory, object) = (&case["factory"], &case["object"]);
-    let context = OtpContext::new()
-        .with_algorithm(algorithm(&factory["alg"]))
-        .with_digits(digits(&factory["digits"]))
-        .with_period(period(&factory["period"]))
-        .with_issuer(text(&factory["issuer"]));
+    let (context, object) = (context(&case["factory"]), &case["object"]);
     let issuer = object["issuer"].as_str().unwrap_or_default();
     let credential = context.import(totp(object), secret(&object["key_hex"]));
     let uri = credential.with_issuer(issuer).with_account("l").key_uri().unwrap().to_string();

@@ -208,13 +208,13 @@ fn set_needs_all_of_its_entropy() {
     for given in 0..=needed {
         let context = context().with_entropy(source(vec![0xff; given]));
         let made = context.new_recovery_codes(ALICE, STANDARD).map(|(_, set)| set.id().get());
-        let none = Error::Entropy(EntropyError::Unavailable);
-        let none = if (40..64).contains(&given) {
-            Error::Wallet(WalletError::Entropy(EntropyError::Unavailable))
-        } else {
-            none
+        let unavailable = EntropyError::Unavailable;
+        let expected = match given {
+            40..64 => Err(Error::Wallet(WalletError::Entropy(unavailable))),
+            _ if given < needed => Err(Error::Entropy(unavailable)),
+            _ => Ok(u64::MAX >> 1),
         };
-        assert_eq!(made, if given == needed { Ok(u64::MAX >> 1) } else { Err(none) }, "{given}");
+        assert_eq!(made, expected, "{given}");
     }
 }
 
