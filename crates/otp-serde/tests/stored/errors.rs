@@ -182,16 +182,14 @@ fn wrong_value_in_place_of_an_option_is_rejected() {
 /// A name that is too long is neither written nor read.
 #[test]
 fn too_long_names_are_rejected() {
-    let make: [fn(Record, &str) -> Record; 2] = [Record::with_account, Record::with_issuer];
-    for (part, with) in ["account", "issuer"].into_iter().zip(make) {
+    let (longest, longer) = ("a".repeat(8192), "a".repeat(8193));
+    let setters: [fn(Record, &str) -> Record; 2] = [Record::with_account, Record::with_issuer];
+    for (part, with) in ["account", "issuer"].into_iter().zip(setters) {
         let error = format!("{part} must be at most 8192 bytes");
-        let longest = "a".repeat(8192);
-        let json = serde_json::to_string(&Stored(with(sealed(), &longest))).unwrap();
+        let write = |name| serde_json::to_string(&Stored(with(sealed(), name)));
+        let json = write(&longest).unwrap();
         assert!(serde_json::from_str::<Stored>(&json).is_ok());
-        let longer = json.replacen(&longest, &format!("{longest}a"), 1);
-        let refusal = serde_json::from_str::<Stored>(&longer).unwrap_err();
-        assert_eq!(bare(refusal.to_string()), error);
-        let written = serde_json::to_string(&Stored(with(sealed(), &"a".repeat(8193))));
-        assert_eq!(written.unwrap_err().to_string(), error);
+        assert_eq!(refusal("record", &json.replacen(&longest, &longer, 1)).1, error);
+        assert_eq!(write(&longer).unwrap_err().to_string(), error);
     }
 }

@@ -17,10 +17,7 @@ use otp_uri::OtpKind;
 use serde_json::{Value, json};
 
 use ledger::{Exceptions, Ledger};
-use recorded::{
-    OWNER, algorithm, digits, fields, hex, hotp, list, period, read, record, secret, text, totp,
-    wallet,
-};
+use recorded::{OWNER, context, fields, hex, hotp, list, read, record, secret, text, totp, wallet};
 
 /// Reasons without a recorded case. `refusals.txt` has cases of them, and otp-context's recordings.
 const UNRECORDED: [&str; 3] = ["bounds", "closed-algorithms", "predecessor-encoding"];
@@ -166,16 +163,11 @@ fn encrypted_object(
 
 /// Compares values that passlib loses if an application's defaults differ from those of the format.
 fn round_trip(id: &str, case: &Value, ledger: &mut Ledger) {
-    let (factory, object) = (&case["factory"], &case["object"]);
-    let context = OtpContext::new()
-        .with_algorithm(algorithm(&factory["alg"]))
-        .with_digits(digits(&factory["digits"]))
-        .with_period(period(&factory["period"]))
-        .with_issuer(text(&factory["issuer"]));
+    let object = &case["object"];
     let json = written(&record(totp(object), object));
     ledger.compare(format!("{id}/json"), [json.clone(), case["json"].clone()]);
-    for (name, context) in
-        [("reloaded_same_factory", context), ("reloaded_plain", OtpContext::new())]
+    let same = context(&case["factory"]);
+    for (name, context) in [("reloaded_same_factory", same), ("reloaded_plain", OtpContext::new())]
     {
         // The text of this crate: passlib's text has lost the values already.
         let credential = context.open(&parse(&json).unwrap(), OWNER).unwrap();
