@@ -155,38 +155,37 @@ fn play(fault: Fault, window: Window, steps: &[Step]) -> Result<(), TestCaseErro
     let (mut device, mut model) = (Device::new(fault, window), Model::default());
     for step in steps {
         let current = device.totp().counter_at(device.time());
-        let typed = match *step {
+        let (generation, counter, cut) = match *step {
             Step::Verify(off, cut) => {
-                Some((device.generation, current.saturating_add_signed(off.into()), cut))
+                (device.generation, current.saturating_add_signed(off.into()), cut)
             }
-            Step::Replay(ago) => {
-                let accepted = model.accepted.iter().nth_back(ago);
-                accepted.map(|(generation, counter)| (*generation, *counter, None))
-            }
-            Step::Wrong(cut) => Some((device.generation, current + 100_000, cut)),
+            Step::Replay(ago) => match model.accepted.iter().nth_back(ago) {
+                Some((generation, counter)) => (*generation, *counter, None),
+                None => continue,
+            },
+            Step::Wrong(cut) => (device.generation, current + 100_000, cut),
             Step::Malformed => {
                 let malformed = Rejected::Malformed(Malformed::Length { expected: 6 });
                 let stored = device.stored;
                 let (hit, is_compared) = device.verify("28708", None);
                 prop_assert_eq!(hit, Err(GuardError::Rejected(malformed)));
                 prop_assert!(!is_compared && device.stored == stored);
-                None
+                continue;
             }
             Step::Clock(seconds) => {
                 device.now = device.now.saturating_add_signed(seconds.into()).max(START / 2);
-                None
+                continue;
             }
             Step::Unlock => {
                 (device.stored.1, model.compared) = (Throttle::default(), 0);
-                None
+                continue;
             }
             Step::Enrol => {
                 device.generation += 1;
                 (device.stored.0, model.last) = (0, None);
-                None
+                continue;
             }
         };
-        let Some((generation, counter, cut)) = typed else { continue };
         let code = generator(generation).hotp().generate(counter);
         // Once in a while a code is also that of another counter, or of another key.
         let (behind, ahead) = (u64::from(window.behind), u64::from(window.ahead));

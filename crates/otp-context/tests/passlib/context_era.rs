@@ -10,7 +10,7 @@ use crate::ledger::Ledger;
 use crate::recorded::{
     algorithm, digits, fields, hex, hotp, list, period, read, record, secret, text, totp, wallet,
 };
-use crate::verified::{alike, decrypt, spent, stepped, verified};
+use crate::verified::{alike, decrypt, has_only, spent, stepped, verified};
 
 /// The first four are otp-uri's and otp-serde's.
 const SECTIONS: &str = "\
@@ -20,10 +20,7 @@ const SECTIONS: &str = "\
 
 pub(crate) fn compare(ledger: &mut Ledger) {
     let all = read("passlib-otpcontext.json");
-    for section in all.as_object().unwrap().keys() {
-        let is_known = SECTIONS.split(' ').any(|known| known == section);
-        assert!(is_known, "section {section} is not compared");
-    }
+    has_only(&all, SECTIONS);
     list(&all["hotp"]).for_each(|case| token(case, ledger));
     ledger.each("hotp_ctor", &all["hotp_ctor"], |case| {
         let number = |name| case["kw"].get(name).map_or(Some(0), Value::as_u64);

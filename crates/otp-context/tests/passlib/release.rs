@@ -12,7 +12,7 @@ use crate::miscellany;
 use crate::recorded::{
     OWNER, bytes, context, digits, fields, hex, list, read, secret, text, totp, wallet,
 };
-use crate::verified::{alike, decrypt, spent, verified};
+use crate::verified::{alike, decrypt, has_only, spent, verified};
 
 /// The first five are otp-uri's and otp-serde's.
 const SECTIONS: &str = "\
@@ -21,10 +21,7 @@ const SECTIONS: &str = "\
 
 pub(crate) fn compare(ledger: &mut Ledger) {
     let all = read("passlib-1.7.4.json");
-    for section in all.as_object().unwrap().keys() {
-        let is_known = SECTIONS.split(' ').any(|known| known == section);
-        assert!(is_known, "section {section} is not compared");
-    }
+    has_only(&all, SECTIONS);
     ledger.each("rfc", &all["rfc"]["totp"], |case| {
         let credential = OtpContext::new().import(totp(case), secret(&case["key_hex"]));
         let time = UnixTime::from_secs(case["time"].as_u64().unwrap());

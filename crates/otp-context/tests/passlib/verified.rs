@@ -13,6 +13,13 @@ pub(crate) fn at(time: u64) -> OtpContext {
     OtpContext::new().with_clock(move || Ok(UnixTime::from_secs(time)))
 }
 
+/// Fails on a section of recordings that would not be compared.
+pub(crate) fn has_only(all: &Value, sections: &str) {
+    let mut found = all.as_object().unwrap().keys();
+    let unknown = found.find(|section| sections.split(' ').all(|known| known != *section));
+    assert_eq!(unknown, None, "a section is not compared");
+}
+
 /// A TOTP record whose counters up to a recorded one are spent.
 pub(crate) fn spent(case: &Value, last: &Value) -> Record {
     record(totp(case), case).with_next(last.as_u64().map_or(0, |last| last + 1))

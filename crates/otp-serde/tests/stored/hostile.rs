@@ -111,26 +111,17 @@ fn wrong_values_are_rejected_in_any_position() {
         &long,
         &deep,
         &deep_map,
-        "-31415926535",
-        "27182.8e0",
-        "27182.8",
-        "314159265358979323846",
-        "1e400",
-        "-0.5",
-        "true",
-        "[]",
-        "{}",
-        r#"{"a":1,"a":1}"#,
-        "nul",
         "",
     ];
+    let others = "-31415926535 27182.8e0 27182.8 314159265358979323846 1e400 -0.5 true nul [] {} \
+                  {\"a\":1,\"a\":1}";
     for target in targets() {
         let (name, value) = (target.name, serde_json::from_str::<Value>(&target.json).unwrap());
         for place in places(&value) {
             let mut spoilt = value.clone();
             *spoilt.pointer_mut(&place).unwrap() = Value::String("SPOIL".into());
             let spoilt = serde_json::to_string(&spoilt).unwrap();
-            for spoiler in spoilers {
+            for spoiler in others.split(' ').chain(spoilers) {
                 let refusal = target.attack(spoilt.replace("\"SPOIL\"", spoiler).as_bytes());
                 // An account and a secret may be any text, and may be absent.
                 let is_name = ["/account", "/issuer", "/label"].iter().any(|n| place.ends_with(n));
