@@ -66,10 +66,11 @@ fn application_secrets_are_drawn_evenly() {
         ("abc", &[255, 1][..], "b"),
         ("abc", &[254][..], "c"),
         ("0123456789", &[250, 255, 249][..], "9"),
-        ("ab", &[255][..], "b"),
+        ("ab", &[255, 2, 1][..], "bab"),
     ] {
         let mut drawn = drawn.iter();
-        let secret = ApplicationSecret::generate(1, alphabet, |buffer| {
+        // One bit a letter is the least that each alphabet carries.
+        let secret = ApplicationSecret::generate(made.len() as u32, alphabet, |buffer| {
             buffer.copy_from_slice(&[*drawn.next().unwrap()]);
             Ok(())
         });
