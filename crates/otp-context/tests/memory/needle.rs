@@ -51,10 +51,6 @@ impl Canary {
         }
     }
 
-    fn needle(&self) -> Needle {
-        Needle(self.0[HEAD..].to_vec())
-    }
-
     /// The end of the key as text, without the text ever being in memory as a whole. So many
     /// bytes of the key are not looked at: other bytes may be before them in a message.
     fn text(&self, bits: usize, alphabet: &[u8], skip: usize) -> Needle {
@@ -93,7 +89,11 @@ impl Canary {
     pub(crate) fn needles(&self) -> Vec<Needle> {
         let base64 = |skip| self.text(6, BASE64, skip);
         let texts = [self.text(5, BASE32, 0), self.text(4, HEX, 0)];
-        [self.needle()].into_iter().chain(texts).chain((0..3).map(base64)).collect()
+        [Needle(self.0[HEAD..].to_vec())]
+            .into_iter()
+            .chain(texts)
+            .chain((0..3).map(base64))
+            .collect()
     }
 }
 

@@ -41,11 +41,11 @@ pub(crate) fn found(needles: &[Needle], search: &mut Search) -> (usize, usize) {
             let length = window.len().min(end - start);
             let Ok(read) = memory.read_at(&mut window[..length], start as u64) else { break };
             for needle in needles {
-                let hits = window[..read].windows(needle.len()).enumerate();
-                let hits = hits.filter(|(place, bytes)| {
+                let places = window[..read].windows(needle.len()).enumerate();
+                let is_hit = |(place, bytes): &(usize, &[u8])| {
                     !own.contains(&(start + place)) && needle.is_at(bytes)
-                });
-                let hits = hits.count();
+                };
+                let hits = places.filter(is_hit).count();
                 if name == "[stack]" { stack += hits } else { heap += hits }
             }
             if read < length || start + read == end {
