@@ -29,7 +29,8 @@ pub use self::options::VerifierOptions;
 pub(crate) use self::recovery::AfterRecoveryCharge;
 pub use self::spend::SpendRequest;
 use crate::{
-    ChargeReply, CredentialId, Entry, Error, Reason, RecordText, Rejection, Status, Verdict,
+    ChargeReply, CredentialId, Entry, Error, Reason, RecordText, RecoveryEntry, Rejection, Status,
+    Verdict,
 };
 
 /// Makes every decision of a verification. The verifiers only carry its requests to a store, and
@@ -43,8 +44,8 @@ pub(crate) struct Protocol {
     /// Decoy credentials, one for each format of codes, so that unknown accounts take as long as known
     /// ones.
     decoys: Vec<Entry>,
-    /// The key of a set of recovery codes, for accounts without one.
-    decoy_recovery: (String, RecoverySetId),
+    /// A set of recovery codes, for accounts without one.
+    decoy_recovery: RecoveryEntry,
 }
 
 /// The highest counter that a credential may begin at.
@@ -70,7 +71,8 @@ impl Protocol {
         options.totp_policy(context.totp_kind().format())?;
         options.hotp_policy(context.hotp_kind().format())?;
         let (namespace, decoys) = (String::new(), Vec::new());
-        let decoy_recovery = (String::new(), RecoverySetId::generate(|bytes| context.fill(bytes))?);
+        let set = RecoverySetId::generate(|bytes| context.fill(bytes))?;
+        let decoy_recovery = RecoveryEntry::new(set, String::new(), 0);
         Self { context, options, namespace, decoys, decoy_recovery }.with_namespace(String::new())
     }
 

@@ -1,3 +1,4 @@
+use core::fmt;
 use std::collections::HashMap;
 
 use otp_context::recovery::{RecoveryDigest, RecoverySet, RecoverySetId};
@@ -5,7 +6,6 @@ use otp_context::recovery::{RecoveryDigest, RecoverySet, RecoverySetId};
 use crate::{Account, AttemptId, RecoveryCopy, RecoveryEntry, RecoveryReply, RecoverySpend};
 
 /// A set of recovery codes.
-#[derive(Debug)]
 pub(super) struct Recovery {
     set: RecoverySetId,
     key: String,
@@ -62,5 +62,14 @@ impl Recovery {
             new.clone_into(&mut self.key);
         }
         same
+    }
+}
+
+impl fmt::Debug for Recovery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recovery")
+            .field("set", &self.set)
+            .field("left", &self.left())
+            .finish_non_exhaustive()
     }
 }

@@ -47,10 +47,11 @@ impl Protocol {
     }
 
     /// Makes the set that is opened for accounts without one. Without a wallet it has no key.
-    pub(super) fn new_decoy_recovery(&self) -> Result<(String, RecoverySetId), Error> {
+    pub(super) fn new_decoy_recovery(&self) -> Result<RecoveryEntry, Error> {
         let owner = self.recovery_owner(DECOY);
         let (_, set) = self.context.new_recovery_codes(owner, RecoveryCodeSize::Long)?;
-        Ok((set.key().map(ToString::to_string).unwrap_or_default(), set.id()))
+        let key = set.key().map(ToString::to_string).unwrap_or_default();
+        Ok(RecoveryEntry::new(set.id(), key, 0))
     }
 
     /// Makes a new set, and the codes to show.
@@ -126,7 +127,7 @@ impl Protocol {
             ChargeReply::Locked(throttle) => {
                 return Ok(AfterRecoveryCharge::Decided(RecoveryVerdict::Locked(*throttle)));
             }
-            _ => (DECOY, self.decoy_recovery.0.as_str(), self.decoy_recovery.1, None),
+            _ => (DECOY, self.decoy_recovery.key.as_str(), self.decoy_recovery.set, None),
         };
         let opened = self.open_recovery(owner, key, set);
         let opened = opened.map_err(|why| Error::NotCompared(Box::new(why)))?;
