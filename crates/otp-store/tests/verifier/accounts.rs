@@ -9,7 +9,7 @@ use otp_store::{
 use otp_uri::OtpKind;
 
 use crate::events::reporting;
-use crate::site::{NOW, Phone, Site, accepted, hotp, rejected, totp, wallet};
+use crate::site::{NOW, Phone, REPLAYED, Site, accepted, hotp, rejected, totp, wallet};
 
 /// Enrols another credential of Alice's, in use elsewhere.
 fn add(site: &Site, name: &str, kind: OtpKind) -> Result<(CredentialId, Phone), Error> {
@@ -18,8 +18,6 @@ fn add(site: &Site, name: &str, kind: OtpKind) -> Result<(CredentialId, Phone), 
     site.verifier.import(&id, &credential)?;
     Ok((id, Phone::of(&credential)))
 }
-
-const REPLAYED: Reason = Reason::Code(Rejected::Replayed);
 
 fn verify(site: &Site, typed: &str) -> Verdict {
     site.verifier.verify_account(site.alice.account(), typed).unwrap()
@@ -187,21 +185,15 @@ fn key_that_the_account_has_is_refused() {
     add(&site, "tablet", totp()).unwrap();
 }
 
-/// Stores Alice's key under a second name, as a database of an older version may have it.
-fn shared(site: &Site) -> (CredentialId, Phone) {
-    let phone = site.enrolled(hotp(0));
-    let twin = site.named("twin");
-    let mut entry = Store::find(&*site.store, &site.alice).unwrap().unwrap();
-    entry.generation += 1;
-    assert!(Store::insert(&*site.store, &twin, &entry).unwrap());
-    (twin, phone)
-}
-
 /// Also if the reply to the spend is lost.
 #[test]
 fn code_of_two_credentials_is_accepted_once() {
     let site = Site::new();
-    let (twin, phone) = shared(&site);
+    let (phone, twin) = (site.enrolled(hotp(0)), site.named("twin"));
+    // A database of an older version may have a key under two names.
+    let mut entry = site.stored();
+    entry.generation += 1;
+    assert!(Store::insert(&*site.store, &twin, &entry).unwrap());
     let lost = |fault: fn(EngineErrorKind) -> Fault| Some(fault(EngineErrorKind::Interrupted));
     for (counter, fault) in (2..).zip([None, lost(Fault::Before), lost(Fault::After)]) {
         site.store.plan([None, fault]);

@@ -118,9 +118,7 @@ fn asynchronous_attempt_without_a_comparison_costs_nothing() {
     let (phone, account) = (site.enrolled(totp()), site.alice.account());
     let codes = ready(verifier.replace_recovery_codes(account)).unwrap();
     let code = codes.iter().next().unwrap().reveal();
-    let record = Store::find(&*site.store, &site.alice).unwrap().unwrap().record;
-    let damaged = RecordText::new("{}".to_owned());
-    assert!(Store::reseal(&*site.store, &site.alice, &record, &damaged).unwrap());
+    site.put(&RecordText::new("{}".to_owned()));
     let set = Store::recovery(&*site.store, account).unwrap().unwrap();
     assert!(Store::reseal_recovery(&*site.store, account, set.set, &set.key, "{}").unwrap());
     for refused in [
@@ -130,6 +128,5 @@ fn asynchronous_attempt_without_a_comparison_costs_nothing() {
     ] {
         assert!(matches!(refused, Err(Error::NotCompared(_))), "{refused:?}");
     }
-    let left = Store::find(&*site.store, &site.alice).unwrap().unwrap();
-    assert_eq!(left.account.throttle.failures(), 0);
+    assert_eq!(site.stored().account.throttle.failures(), 0);
 }

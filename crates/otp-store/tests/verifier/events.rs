@@ -3,11 +3,11 @@ use std::sync::{Arc, Mutex};
 
 use otp_context::OtpContext;
 use otp_context::replay::Lock;
-use otp_core::{Rejected, UnixTime};
+use otp_core::UnixTime;
 use otp_store::conformance::Fault;
-use otp_store::{CredentialId, EngineErrorKind, Error, Event, Reason, RecordText, Store};
+use otp_store::{CredentialId, EngineErrorKind, Error, Event, RecordText, Store};
 
-use crate::site::{NOW, Phone, Server, Site, accepted, totp, wallet};
+use crate::site::{MISMATCH, NOW, Phone, REPLAYED, Server, Site, accepted, totp, wallet};
 
 /// Returns a server beside the site with a function that returns its events so far.
 pub(crate) fn reporting(site: &Site, context: OtpContext) -> (Server, impl Fn() -> Vec<Event>) {
@@ -35,9 +35,8 @@ fn every_decision_is_an_event() {
         let (account, name) = (account.clone(), name.map(str::to_owned));
         Event::Rejected { account, name, reason, failures, lock }
     };
-    let replayed = Reason::Code(Rejected::Replayed);
     drop(verifier.verify(&alice, &phone.code(NOW)).unwrap());
-    assert_eq!(events(), [rejected(Some(""), replayed, 1, Lock::Open)]);
+    assert_eq!(events(), [rejected(Some(""), REPLAYED, 1, Lock::Open)]);
     drop(verifier.verify_account(&account, "no code").unwrap());
     let [Event::Rejected { name: None, failures: 1, reason, .. }] = &events()[..] else { panic!() };
     assert_eq!(reason.name(), "malformed");
@@ -46,7 +45,7 @@ fn every_decision_is_an_event() {
         drop(verifier.verify_account(&account, &wrong).unwrap());
         let lock = Lock::Until(UnixTime::from_secs(NOW + 30));
         let lock = if failures < 4 { Lock::Open } else { lock };
-        assert_eq!(events(), [rejected(None, Reason::Code(Rejected::Mismatch), failures, lock)]);
+        assert_eq!(events(), [rejected(None, MISMATCH, failures, lock)]);
     }
     drop(verifier.verify(&alice, &wrong).unwrap());
     let lock = Lock::Until(UnixTime::from_secs(NOW + 30));
@@ -65,13 +64,12 @@ fn every_decision_is_an_event() {
     assert_eq!(later_events(), [Event::Resealed { id: id() }]);
 
     site.at(90);
-    let stored = Store::find(&*site.store, &alice).unwrap().unwrap().record;
-    let damaged = RecordText::new("{}".to_owned());
-    assert!(Store::reseal(&*site.store, &alice, &stored, &damaged).unwrap());
+    let stored = site.stored().record;
+    site.put(&RecordText::new("{}".to_owned()));
     assert!(verifier.verify(&alice, &wrong).is_err());
     let [Event::NotCompared { name: Some(name), error, .. }] = &events()[..] else { panic!() };
     assert_eq!((name.as_str(), error.is_empty()), ("", false));
-    assert!(Store::reseal(&*site.store, &alice, &damaged, &stored).unwrap());
+    site.put(&stored);
 
     for kind in [EngineErrorKind::Unreachable, EngineErrorKind::Interrupted] {
         site.store.plan([Some(Fault::Before(kind))]);
@@ -123,7 +121,7 @@ fn panic_in_the_function_accepts_no_code() {
     let right = phone.code(NOW + 60);
     let verdict = catch_unwind(AssertUnwindSafe(|| verifier.verify(&site.alice, &right)));
     assert!(verdict.is_err(), "a verdict comes out of a panic");
-    assert_eq!(site.reason(&right), Reason::Code(Rejected::Replayed), "the spend is lost");
+    assert_eq!(site.reason(&right), REPLAYED, "the spend is lost");
     let bob = CredentialId::new("bob").unwrap();
     let credential = site.verifier.context().new_totp("bob").unwrap();
     assert!(catch_unwind(AssertUnwindSafe(|| verifier.enroll(&bob, &credential))).is_err());

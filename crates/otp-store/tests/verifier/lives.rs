@@ -4,7 +4,7 @@ use otp_context::OtpContext;
 use otp_store::{CredentialId, Error, Memory, Reason, Store, Verifier, VerifierOptions};
 
 use crate::calls::calls;
-use crate::site::{NOW, Phone, Site, accepted, rejected, totp};
+use crate::site::{NOW, Phone, REPLAYED, Site, accepted, rejected, totp};
 
 /// An imported credential is confirmed at once.
 #[test]
@@ -49,8 +49,7 @@ fn counter_spent_elsewhere_stays_spent() {
             site.verifier.enroll(&site.alice, &credential).unwrap();
             site.confirm(typed)
         };
-        let replayed = Reason::Code(otp_core::Rejected::Replayed);
-        assert_eq!(rejected(verify(&spent)).reason(), replayed);
+        assert_eq!(rejected(verify(&spent)).reason(), REPLAYED);
         let status = site.status();
         assert_eq!((status.next(), status.confirmed()), (next, imported));
         if imported {
@@ -87,7 +86,7 @@ fn code_spent_meanwhile_is_a_replay() {
         let _ = accepted(plain(memory, NOW + 60).verify(&id, &same).unwrap());
     });
     let verdict = plain(store, NOW + 60).verify(&alice, &typed).unwrap();
-    assert_eq!(rejected(verdict).reason(), Reason::Code(otp_core::Rejected::Replayed));
+    assert_eq!(rejected(verdict).reason(), REPLAYED);
 }
 
 /// Makes a store with a confirmed credential, and the user's phone.

@@ -1,5 +1,6 @@
-//! The life of a credential, from enrolment to the last attempt, through the verifier. Both verifiers have
-//! one text, so `asynchronous` is enough for the other one.
+//! The life of a credential, from enrolment to the last attempt, through the verifier. The calls of
+//! both verifiers have one text, so the scenes run on the blocking one, and `asynchronous` makes each call of
+//! the other one.
 #![cfg(test)]
 #![allow(
     clippy::arithmetic_side_effects,

@@ -3,15 +3,18 @@ use std::sync::Arc;
 
 use otp_context::wallet::{ApplicationSecrets, Wallet};
 use otp_context::{Credential, OtpContext};
-use otp_core::{Algorithm, Digits, UnixTime};
+use otp_core::{Algorithm, Digits, Rejected, UnixTime};
 use otp_store::conformance::Faulty;
 use otp_store::{
-    Accepted, CredentialId, Error, Memory, Reason, Rejection, Status, Verdict, Verifier,
-    VerifierOptions,
+    Accepted, CredentialId, Entry, Error, Memory, Reason, RecordText, Rejection, Status, Store,
+    Verdict, Verifier, VerifierOptions,
 };
 use otp_uri::{Generator, OtpKind};
 
 pub(crate) const NOW: u64 = 1_700_000_010;
+
+pub(crate) const MISMATCH: Reason = Reason::Code(Rejected::Mismatch);
+pub(crate) const REPLAYED: Reason = Reason::Code(Rejected::Replayed);
 
 /// A server of a service.
 pub(crate) type Server = Verifier<Arc<Faulty<Memory>>>;
@@ -113,13 +116,25 @@ impl Site {
         self.status().throttle().failures()
     }
 
+    /// Returns Alice's credential as the store holds it.
+    pub(crate) fn stored(&self) -> Entry {
+        Store::find(self.store.store(), &self.alice).unwrap().unwrap()
+    }
+
+    /// Puts a record in place of Alice's, as an attacker with write access can.
+    pub(crate) fn put(&self, record: &RecordText) {
+        let store = self.store.store();
+        assert!(Store::reseal(store, &self.alice, &self.stored().record, record).unwrap());
+    }
+
     /// Returns the id of another credential of Alice.
     pub(crate) fn named(&self, name: &str) -> CredentialId {
         self.alice.clone().with_name(name).unwrap()
     }
 }
 
-/// Makes a server. A context without a wallet accepts plain-text keys.
+/// Makes a server with the site's clock, and with entropy that makes equal keys in every run. A context
+/// without a wallet accepts plain-text keys.
 fn server(
     store: &Arc<Faulty<Memory>>,
     clock: &Arc<AtomicU64>,
@@ -127,23 +142,18 @@ fn server(
     options: VerifierOptions,
 ) -> Result<Server, Error> {
     let context = if context.has_wallet() { context } else { context.with_plain_keys() };
-    Verifier::new(Arc::clone(store), ticking(clock, context), options)
-}
-
-/// Sets the site's clock, and entropy that makes equal keys in every run.
-fn ticking(clock: &Arc<AtomicU64>, context: OtpContext) -> OtpContext {
-    let clock = Arc::clone(clock);
-    let state = AtomicU64::new(7);
-    context.with_clock(move || Ok(UnixTime::from_secs(clock.load(Ordering::Relaxed)))).with_entropy(
-        move |buffer| {
-            for byte in buffer {
-                let number = state.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
-                let mixed = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-                *byte = mixed.to_be_bytes()[0];
-            }
-            Ok(())
-        },
-    )
+    let (clock, state) = (Arc::clone(clock), AtomicU64::new(7));
+    let context =
+        context.with_clock(move || Ok(UnixTime::from_secs(clock.load(Ordering::Relaxed))));
+    let context = context.with_entropy(move |buffer| {
+        for byte in buffer {
+            let number = state.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
+            let mixed = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            *byte = mixed.to_be_bytes()[0];
+        }
+        Ok(())
+    });
+    Verifier::new(Arc::clone(store), context, options)
 }
 
 /// A user's authenticator.
@@ -205,5 +215,9 @@ const SECRETS: &str = "2025: pO7SwEFcUPvIDeAJr7INBj0TjsSZJr1d2ddsFL9r5eq
 
 /// Makes a wallet of two application secrets, one of them current.
 pub(crate) fn wallet(current: &str) -> Wallet {
-    Wallet::new(current.parse().unwrap(), &ApplicationSecrets::parse(SECRETS).unwrap()).unwrap()
+    wallet_of(current, SECRETS)
+}
+
+pub(crate) fn wallet_of(current: &str, secrets: &str) -> Wallet {
+    Wallet::new(current.parse().unwrap(), &ApplicationSecrets::parse(secrets).unwrap()).unwrap()
 }

@@ -1,13 +1,13 @@
 use core::time::Duration;
 
 use otp_context::OtpContext;
-use otp_context::wallet::{ApplicationSecrets, Wallet};
 use otp_core::UnixTime;
 use otp_store::{
-    AccountId, CredentialId, Distrust, Error, Store, TrustVerdict, Verdict, VerifierOptions,
+    AccountCopy, AccountId, CredentialId, Distrust, Error, Store, TrustVerdict, Verdict,
+    VerifierOptions,
 };
 
-use crate::site::{NOW, Phone, Server, Site, accepted, totp};
+use crate::site::{NOW, Phone, Server, Site, accepted, hotp, totp, wallet_of};
 
 const MONTH: Duration = Duration::from_secs(30 * 86_400);
 
@@ -46,34 +46,39 @@ fn judged(verifier: &Server, account: &AccountId, token: &str) -> Result<UnixTim
 }
 
 #[test]
-fn browser_is_trusted_until_its_age() {
-    let (site, _, token) = trusting();
+fn browser_is_trusted_until_its_age_and_from_fifteen_minutes_before() {
+    let (site, phone) = site();
+    site.at(10_000);
+    let token = trust(&site, &phone);
     assert!(token.len() <= 210, "{}", token.len());
     let cookie = |char: char| char.is_ascii_alphanumeric() || "~_.-".contains(char);
     assert!(token.chars().all(cookie), "{token}");
-    for seconds in [60, 61, 60 + MONTH.as_secs()] {
+    let (since, month) = (Ok(UnixTime::from_secs(NOW + 10_000)), MONTH.as_secs());
+    for (seconds, expected) in [
+        (10_000, since),
+        (10_001, since),
+        (10_000 + month, since),
+        (10_001 + month, Err(Distrust::Expired)),
+        // The clock is set back.
+        (9_100, since),
+        (9_099, Err(Distrust::Forged)),
+        (0, Err(Distrust::Forged)),
+    ] {
         site.at(seconds);
-        assert_eq!(trusted(&site, &token), Ok(UnixTime::from_secs(NOW + 60)));
+        assert_eq!(trusted(&site, &token), expected, "{seconds}");
     }
-    site.at(61 + MONTH.as_secs());
-    assert_eq!(trusted(&site, &token), Err(Distrust::Expired));
 }
 
 #[test]
 fn every_change_of_the_token_is_refused() {
     let (site, _, token) = trusting();
-    for place in 0..token.len() {
-        for bit in 0..7 {
-            let mut bytes = token.clone().into_bytes();
-            bytes[place] ^= 1 << bit;
-            let changed = String::from_utf8(bytes).unwrap();
-            // Another tag is that of no secret of the wallet.
-            let refused = trusted(&site, &changed).unwrap_err();
-            assert!(
-                matches!(refused, Distrust::Forged | Distrust::Expired),
-                "{changed}: {refused:?}"
-            );
-        }
+    for (place, bit) in (0..token.len()).flat_map(|place| (0..7).map(move |bit| (place, bit))) {
+        let mut bytes = token.clone().into_bytes();
+        bytes[place] ^= 1 << bit;
+        let changed = String::from_utf8(bytes).unwrap();
+        // Another tag is that of no secret of the wallet.
+        let refused = trusted(&site, &changed).unwrap_err();
+        assert!(matches!(refused, Distrust::Forged | Distrust::Expired), "{changed}: {refused:?}");
     }
     let time = (NOW + 60).to_string();
     for changed in [
@@ -178,29 +183,13 @@ fn trust_is_revoked() {
 #[test]
 fn dropped_secret_ends_trust() {
     let (site, _, token) = trusting();
-    let only = |text: &str| {
-        let secrets = ApplicationSecrets::parse(text).unwrap();
-        let wallet = Wallet::new(text[..4].parse().unwrap(), &secrets).unwrap();
-        site.beside(OtpContext::new().with_wallet(wallet))
-    };
-    let dropped = only("2027: 9m3Bv1qJY0uR8kT5xZ2cN7dP4gH6sL9aQ0eF3iU1oVy");
-    let account = site.alice.account();
-    assert_eq!(judged(&dropped, account, &token), Err(Distrust::Expired));
-    // Another secret under the same tag.
-    let other = only("2026: 9m3Bv1qJY0uR8kT5xZ2cN7dP4gH6sL9aQ0eF3iU1oVy");
-    assert_eq!(judged(&other, account, &token), Err(Distrust::Forged));
-}
-
-#[test]
-fn clock_set_back_is_refused() {
-    let (site, phone) = site();
-    site.at(10_000);
-    let token = trust(&site, &phone);
-    for (seconds, expected) in [(9_100, true), (9_099, false), (0, false)] {
-        site.at(seconds);
-        let verdict = trusted(&site, &token);
-        assert_eq!(verdict.is_ok(), expected, "{seconds}");
-        assert!(expected || verdict == Err(Distrust::Forged));
+    for (secret, why) in [
+        ("2027: 9m3Bv1qJY0uR8kT5xZ2cN7dP4gH6sL9aQ0eF3iU1oVy", Distrust::Expired),
+        // Another secret under the same tag.
+        ("2026: 9m3Bv1qJY0uR8kT5xZ2cN7dP4gH6sL9aQ0eF3iU1oVy", Distrust::Forged),
+    ] {
+        let only = OtpContext::new().with_wallet(wallet_of(&secret[..4], secret));
+        assert_eq!(judged(&site.beside(only), site.alice.account(), &token), Err(why));
     }
 }
 
@@ -217,20 +206,19 @@ fn trust_needs_a_wallet() {
 /// The longest tag, time and epoch fit.
 #[test]
 fn longest_token_is_read() {
-    let alice = CredentialId::new("alice").unwrap();
     let tag = "t".repeat(64);
-    let text = format!("{tag}: 9m3Bv1qJY0uR8kT5xZ2cN7dP4gH6sL9aQ0eF3iU1oVy");
-    let secrets = ApplicationSecrets::parse(&text).unwrap();
-    let wallet = Wallet::new(tag.parse().unwrap(), &secrets).unwrap();
-    let clock = || Ok(UnixTime::from_secs(u64::MAX));
-    let context = OtpContext::new().with_wallet(wallet).with_clock(clock).with_plain_keys();
-    let store = otp_store::Memory::new(10);
-    let verifier = otp_store::Verifier::new(store, context, VerifierOptions::new()).unwrap();
-    let key = verifier.context().new_credential("alice", crate::site::hotp(0), 20).unwrap();
-    verifier.import(&alice, &key).unwrap();
-    let code = Phone::of(&key).code(0);
-    let Verdict::Accepted(proof) = verifier.verify(&alice, &code).unwrap() else { panic!() };
-    let token = verifier.trust(&proof).unwrap();
-    let verdict = verifier.trusted(alice.account(), token.reveal(), MONTH).unwrap();
-    assert!(matches!(verdict, TrustVerdict::Trusted(_)), "{verdict:?} {}", token.reveal().len());
+    let secret = format!("{tag}: 9m3Bv1qJY0uR8kT5xZ2cN7dP4gH6sL9aQ0eF3iU1oVy");
+    let context = OtpContext::new().with_wallet(wallet_of(&tag, &secret));
+    let site = Site::with(context, VerifierOptions::new());
+    let phone = site.at(u64::MAX - NOW).enrolled(hotp(0));
+    let (store, account) = (&*site.store, site.alice.account());
+    let copy = Store::copy(store, account).unwrap().unwrap();
+    let mut state = *copy.account();
+    state.trust_epoch = (1 << 53) - 2;
+    let late = AccountCopy::new(account.clone(), state, copy.credentials().to_vec(), None);
+    assert!(Store::remove(store, &site.alice).unwrap());
+    assert!(Store::restore(store, &late.unwrap().unwrap()).unwrap());
+    let proof = accepted(site.verify(&phone.code(1)));
+    let token = site.verifier.trust(&proof).unwrap();
+    assert!(trusted(&site, token.reveal()).is_ok(), "{}", token.reveal().len());
 }
