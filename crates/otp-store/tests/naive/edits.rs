@@ -24,7 +24,6 @@ impl Careless {
                         entry.next = entry.next.min(spend.counter());
                     }
                     Flaw::NoAttempt => entry.attempt = None,
-                    Flaw::NewAttempt if entry.next == spend.next() => entry.attempt = None,
                     Flaw::RepeatsAll if entry.attempt == Some(spend.attempt()) => entry.next = 0,
                     _ => {}
                 }

@@ -93,8 +93,6 @@ flaws! {
     ForgetsAllDrift: drift_forgotten;
     /// Reports a missing account row as an unknown account.
     SilentDamage:;
-    /// Takes a repeated spend for a new one.
-    NewAttempt: repeated_spend, crash_between_the_writes;
     /// Gives HOTP the policy of TOTP.
     OnePolicy: policy_by_type;
     /// Counts an attempt on an account for each of its credentials.

@@ -2,12 +2,11 @@
 
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::thread;
 
 use otp_store::{CredentialId, Error, Sqlite, Store as _};
 
-use crate::site::{NOW, Site, accepted, code, replayed, verifier, verify};
+use crate::site::{NOW, Site, accepted, code, mode, replayed, verifier, verify};
 
 #[test]
 fn sqlite_backup_includes_the_log() {
@@ -22,7 +21,7 @@ fn sqlite_backup_includes_the_log() {
     let (copy, backup) = (site.path.with_file_name("copy"), site.path.with_file_name("backup"));
     let done = service.store().backup_to(&backup).unwrap();
     assert_eq!((done.accounts(), done.credentials()), (9, 9));
-    assert_eq!(fs::metadata(&backup).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(mode(&backup), 0o600);
     replayed(verify(&backup, NOW + 60));
     assert_eq!(Sqlite::open(&backup).unwrap().list(None, 99).unwrap().len(), 9);
 
@@ -35,10 +34,9 @@ fn sqlite_backup_includes_the_log() {
 fn sqlite_backup_to_an_existing_file_is_rejected() {
     let site = Site::new();
     let store = Sqlite::open(&site.path).unwrap();
-    for path in [&site.path, &site.path.with_file_name("other")] {
-        if *path != site.path {
-            fs::write(path, "kept").unwrap();
-        }
+    let other = site.path.with_file_name("other");
+    fs::write(&other, "kept").unwrap();
+    for path in [&site.path, &other] {
         let before = fs::read(path).unwrap();
         let refused = store.backup_to(path);
         let exists = matches!(&refused, Err(Error::File(error))

@@ -1,16 +1,16 @@
 //! Files, folders and links whose modes let others in.
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::fs::symlink;
 
 use otp_store::{EngineErrorKind, Error, Sqlite};
 
-use crate::site::{Site, empty, set_mode};
+use crate::site::{Site, empty, mode, set_mode};
 
 #[test]
 fn file_is_private() {
     let site = Site::new();
-    assert_eq!(fs::metadata(&site.path).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(mode(&site.path), 0o600);
     set_mode(&site.path, 0o640);
     assert!(matches!(Sqlite::open(&site.path), Err(Error::Permissions)));
 }

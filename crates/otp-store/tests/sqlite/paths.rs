@@ -3,10 +3,9 @@
 use std::fs;
 
 use otp_store::{Error, Sqlite};
-use rusqlite::Connection;
 
 use crate::process::{command, kill, start};
-use crate::site::{NOW, Site, accepted, code, replayed, verify};
+use crate::site::{NOW, Site, accepted, code, number, replayed, verify};
 
 fn refused(answer: Result<impl Sized, Error>) {
     assert!(matches!(answer, Err(Error::SecondPath(why)) if why.contains("hard link")));
@@ -42,16 +41,9 @@ fn sqlite_second_path_after_a_kill_is_refused() {
     kill(process);
     assert!(text.contains("second path"), "{text}");
     // The control: through that path the code is unspent, since the spend is only in the log.
+    let next = |path| number(path, "next FROM credential").cast_unsigned();
     assert_eq!(next(&link), NOW / 30 + 1);
     fs::remove_file(&link).unwrap();
     assert_eq!(next(&site.path), (NOW + 60) / 30 + 1);
     replayed(verify(&site.path, NOW + 60));
-}
-
-/// Returns the counter that another program finds through a path.
-fn next(path: &std::path::Path) -> u64 {
-    let connection = Connection::open(path).unwrap();
-    let next: i64 =
-        connection.query_row("SELECT next FROM credential", [], |row| row.get(0)).unwrap();
-    next.try_into().unwrap()
 }

@@ -20,6 +20,10 @@ pub(crate) fn empty() -> (TempDir, PathBuf) {
     (folder, path)
 }
 
+pub(crate) fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
 pub(crate) fn set_mode(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
@@ -62,12 +66,12 @@ impl Site {
         let connection = Connection::open(&self.path).unwrap();
         connection.execute_batch(&format!("{all}; {change}")).unwrap();
     }
+}
 
-    /// Returns the number that a query selects.
-    pub(crate) fn number(&self, query: &str) -> i64 {
-        let connection = Connection::open(&self.path).unwrap();
-        connection.query_row(&format!("SELECT {query}"), [], |row| row.get(0)).unwrap()
-    }
+/// Returns the number that another program selects through a path.
+pub(crate) fn number(path: &Path, query: &str) -> i64 {
+    let connection = Connection::open(path).unwrap();
+    connection.query_row(&format!("SELECT {query}"), [], |row| row.get(0)).unwrap()
 }
 
 pub(crate) fn alice() -> CredentialId {
