@@ -4,8 +4,8 @@ use otp_context::replay::Lock;
 use otp_core::{Digits, UnixTime, Window};
 use otp_store::conformance::Fault;
 use otp_store::{
-    Accepted, AccountId, AnyVerdict, CredentialId, EngineErrorKind, Error, Reason, Recovered,
-    RecoveryVerdict, Resealed, Store, Verdict, VerifierOptions,
+    Accepted, AccountCopy, AccountId, AnyVerdict, CredentialId, EngineErrorKind, Error, Reason,
+    Recovered, RecoveryVerdict, Resealed, Store, Verdict, VerifierOptions,
 };
 
 use crate::site::{MISMATCH, NOW, REPLAYED, Server, Site, accepted, rejected, totp, wallet};
@@ -52,6 +52,8 @@ fn reason(verdict: RecoveryVerdict) -> Reason {
 fn each_recovery_code_works_once() {
     let (site, codes) = with_codes();
     let account = site.alice.account();
+    let _ = site.enroll(totp());
+    let before = site.status();
     assert_eq!(codes.len(), 10);
     assert!(codes.iter().all(|code| code.len() == 19), "{codes:?}");
     for (left, code) in (0..10).rev().zip(&codes) {
@@ -63,6 +65,7 @@ fn each_recovery_code_works_once() {
         site.verifier.unlock(account).unwrap();
     }
     assert_eq!(site.verifier.recovery_codes_left(account).unwrap(), Some(0));
+    assert_eq!(site.status(), before, "a counter moves, or a credential is confirmed");
 }
 
 /// Recovery codes and trust need the proof of a fresh code.
@@ -212,18 +215,25 @@ fn codes_of_another_account_namespace_or_row_are_refused() {
     assert_eq!(reason(site.verifier.recover(&bob, &codes[0]).unwrap()), Reason::Unknown);
     let _ = made(&site.verifier, &bob);
     assert_eq!(reason(site.verifier.recover(&bob, &codes[0]).unwrap()), MISMATCH);
-    let refuses = |verifier: &Server| {
-        let refused = verifier.recover(alice, &codes[0]);
+    let refuses = |verifier: &Server, account| {
+        let refused = verifier.recover(account, &codes[0]);
         assert!(matches!(refused, Err(Error::NotCompared(_))), "{refused:?}");
-        assert!(verifier.check_recovery_key(alice).is_err());
+        assert!(verifier.check_recovery_key(account).is_err());
     };
-    refuses(&site.beside_sealed("2026").with_namespace("shop").unwrap());
-    let [own, other] = [alice, &bob].map(|it| Store::recovery(&*site.store, it).unwrap().unwrap());
+    refuses(&site.beside_sealed("2026").with_namespace("shop").unwrap(), alice);
+    let store = &*site.store;
+    let [own, other] = [alice, &bob].map(|it| Store::recovery(store, it).unwrap().unwrap());
     for key in [other.key.as_str(), "", "{}", &own.key.replacen("xc20p", "xc20q", 1)] {
-        assert!(Store::reseal_recovery(&*site.store, alice, own.set, &own.key, key).unwrap());
-        refuses(&site.verifier);
-        assert!(Store::reseal_recovery(&*site.store, alice, own.set, key, &own.key).unwrap());
+        assert!(Store::reseal_recovery(store, alice, own.set, &own.key, key).unwrap());
+        refuses(&site.verifier, alice);
+        assert!(Store::reseal_recovery(store, alice, own.set, key, &own.key).unwrap());
     }
+    // The whole set, with its id.
+    let copy = Store::copy(store, alice).unwrap().unwrap();
+    let moved = AccountCopy::new(bob.clone(), *copy.account(), vec![], copy.recovery().cloned());
+    assert!(Store::remove_recovery(store, &bob).unwrap());
+    assert!(Store::restore(store, &moved.unwrap().unwrap()).unwrap());
+    refuses(&site.verifier, &bob);
     assert_eq!(recovered(recover(&site, &codes[0])).failures_before(), 0);
 }
 
