@@ -114,20 +114,22 @@ impl Careless {
             return self.call_in_gap(request.call, account, work);
         }
         let _step = self.one_step();
+        let found = self.edit(account, |state| self.before(request, state));
+        let reply = work(&self.memory)?;
+        let text = format!("{reply:?}");
+        self.edit(account, |state| self.after(request, &found, state, &text));
+        Ok(reply)
+    }
+
+    /// Changes what an account has, and returns what it had.
+    fn edit(&self, account: &AccountId, edit: impl FnOnce(&mut State)) -> State {
         let found = State::read(&self.memory, account);
         let mut state = found.clone();
-        self.before(request, &mut state);
+        edit(&mut state);
         if state != found {
             state.write(&self.memory, account);
         }
-        let reply = work(&self.memory)?;
-        let left = State::read(&self.memory, account);
-        let mut state = left.clone();
-        self.after(request, &found, &mut state, &format!("{reply:?}"));
-        if state != left {
-            state.write(&self.memory, account);
-        }
-        Ok(reply)
+        found
     }
 
     /// Reads the account, makes the call on what was read, and writes it back later. A copy reads the

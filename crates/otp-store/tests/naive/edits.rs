@@ -58,6 +58,7 @@ impl Careless {
         let id = request.id.as_ref();
         let (before, throttle) = (found.account.throttle, state.account.throttle);
         let (permitted, done) = (reply.starts_with("Permitted"), reply == "Done");
+        let charge = || request.charge.as_ref().unwrap();
         if request.call == "charge" {
             // A charge changes no credential.
             state.credentials.clone_from(&found.credentials);
@@ -95,22 +96,19 @@ impl Careless {
             }
             (Flaw::OffByOne, "charge") if permitted => {
                 let hotp = found.credentials[id.unwrap()].hotp;
-                let charge = request.charge.as_ref().unwrap();
-                state.account.throttle = shifted(throttle, policy(charge, hotp), charge);
+                state.account.throttle = shifted(throttle, policy(charge(), hotp), charge());
             }
             (Flaw::CountsMalformed, "charge") if reply.starts_with("Malformed") => {
-                let charge = request.charge.as_ref().unwrap();
-                let _ = state.account.throttle.charge(policy(charge, false), charge.now());
+                let _ = state.account.throttle.charge(policy(charge(), false), charge().now());
             }
             (Flaw::CountsEach | Flaw::OneGuess, "charge_account") if permitted => {
-                let charge = request.charge.as_ref().unwrap();
-                let charged = |it: &&Entry| it.confirmed && it.length == charge.length();
+                let charged = |it: &&Entry| it.confirmed && it.length == charge().length();
                 let charged: Vec<_> = found.credentials.values().filter(charged).collect();
                 if self.flaw == Flaw::CountsEach {
                     let failures = before.failures() + charged.len() as u32;
                     state.account.throttle = Throttle::resume(failures, throttle.lock());
                 } else {
-                    let more = charge.guesses(charged[0].hotp);
+                    let more = charge().guesses(charged[0].hotp);
                     state.account.guesses = found.account.guesses + more;
                 }
             }

@@ -38,19 +38,14 @@ fn code_of_any_credential_is_accepted_and_its_credential_named() {
     let digits = Digits::EIGHT;
     let long = OtpKind::Hotp { algorithm: Algorithm::Sha256, digits, counter: 3 };
     let kinds = [
-        ("phone", totp()),
-        ("tablet", totp()),
-        ("token", hotp(7)),
-        ("steam", OtpKind::Steam),
-        ("long", long),
+        ("phone", totp(), NOW),
+        ("tablet", totp(), NOW),
+        ("token", hotp(7), 8),
+        ("steam", OtpKind::Steam, NOW),
+        ("long", long, 3),
     ];
-    let phones: Vec<_> = kinds.map(|(name, kind)| add(&site, name, kind).unwrap()).into();
-    for (id, phone) in &phones {
-        let at = match id.name() {
-            "token" => 8,
-            "long" => 3,
-            _ => NOW,
-        };
+    let phones = kinds.map(|(name, kind, _)| add(&site, name, kind).unwrap());
+    for ((id, phone), (_, _, at)) in phones.iter().zip(kinds) {
         let accepted = accepted(verify(&site, &phone.code(at)));
         assert_eq!((accepted.id(), accepted.at()), (id, UnixTime::from_secs(NOW)));
         assert_eq!(rejected(verify(&site, &phone.code(at))).reason(), REPLAYED, "{id}");
