@@ -54,6 +54,8 @@ fn resync_of_a_clock_lasts_only_within_the_drift() {
         site.at(9000);
         let later = site.verify(&phone.code(NOW + 9330));
         assert_eq!(matches!(later, Verdict::Accepted(_)), followed, "{drift}: {later:?}");
+        site.verifier.reset_drift(&site.alice).unwrap();
+        assert_eq!(site.status().drift(), 0);
     }
 }
 
