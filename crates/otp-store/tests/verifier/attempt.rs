@@ -68,7 +68,6 @@ fn charge_has_the_policies_for_the_typed_length() {
     let six = charge("123456", options()).unwrap();
     assert_eq!((six.now(), six.confirmed()), (NOW, true));
     assert_ne!(begin(["123456"]).charge().unwrap().attempt(), six.attempt());
-    assert!(!begin(["123456"]).confirming().charge().unwrap().confirmed());
     assert_eq!(limits("123456", options()), (6, 33, 16));
     assert_eq!(limits("123456", options().with_window(Window::new(2, 2))), (6, 19, 16));
     assert_eq!(limits("123456", options().with_drift(1)), (6, 16, 16), "two windows are searched");
@@ -80,17 +79,6 @@ fn charge_has_the_policies_for_the_typed_length() {
     let wide = options().with_look_ahead(100);
     assert!(matches!(charge("123456", wide), Err(WindowTooWide)));
     assert!(charge("12345678", wide).is_ok());
-}
-
-#[test]
-fn attempts_have_different_ids_and_only_a_confirming_one_confirms() {
-    let totp = credential(OtpKind::default());
-    let typed = at(&totp, NOW.as_secs() / 30);
-    let spend = |attempt: Attempt| *attempt.evaluate(&totp, 7, 0).unwrap().spend();
-    let (one, other) = (spend(begin([&typed])), spend(begin([&typed]).confirming()));
-    assert_ne!(one.attempt(), other.attempt());
-    assert_eq!((one.generation(), one.counter(), one.next()), (7, 56_666_667, 56_666_668));
-    assert!(!one.confirms() && other.confirms());
 }
 
 #[test]
@@ -125,6 +113,7 @@ proptest! {
         stored in -12_i16..12,
         bound in 0_u8..10,
         spent in -8_i64..8,
+        confirms: bool,
     ) {
         let expected = NOW.as_secs() / 30;
         let shifted = |by: i64| expected.checked_add_signed(by).unwrap();
@@ -138,6 +127,9 @@ proptest! {
             .with_drift(bound)
             .with_policy(ThrottlePolicy::nist());
         let attempt = begun([&text], &options).unwrap();
+        let attempt = if confirms { attempt.confirming() } else { attempt };
+        let charge = attempt.charge().unwrap();
+        prop_assert_eq!(charge.confirmed(), !confirms);
         let judged = attempt.evaluate(&totp, 9, stored);
 
         let mut drift = Drift::resume(stored, bound);
@@ -150,7 +142,9 @@ proptest! {
                 prop_assert_eq!(matched.counter(), hit.counter());
                 prop_assert_eq!(matched.drift(), hit.drift());
                 prop_assert_eq!(matched.spend().drift(), drift.steps());
-                prop_assert_eq!(matched.spend().generation(), 9);
+                let spend = matched.spend();
+                prop_assert_eq!((spend.attempt(), spend.generation()), (charge.attempt(), 9));
+                prop_assert_eq!((spend.next(), spend.confirms()), (hit.counter() + 1, confirms));
                 prop_assert!(drift.steps().unsigned_abs() <= bound.into());
             }
             Err(rejected) => prop_assert_eq!(judged.unwrap_err(), rejected),
