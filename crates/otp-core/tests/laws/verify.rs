@@ -85,6 +85,18 @@ fn of_two_steps_with_one_code_the_higher_is_spent() {
     }
 }
 
+/// The other window has no match.
+#[test]
+fn code_spent_in_one_of_two_windows_is_a_replay() {
+    let totp = Totp::new(Algorithm::Sha1, KEY).unwrap();
+    for counter in [5000, 5100] {
+        let (code, now) = (totp.hotp().generate(counter), UnixTime::from_secs(30 * 5000));
+        let verify = |next| totp.verify_with_drift(code, now, 100, Window::ONE, next);
+        assert_eq!(verify(counter).map(|hit| hit.counter()), Ok(counter));
+        assert_eq!(verify(counter + 1), Err(Rejected::Replayed));
+    }
+}
+
 #[test]
 fn resynchronising_takes_consecutive_codes_within_its_reach() {
     let hotp = Hotp::new(Algorithm::Sha1, KEY).unwrap();
