@@ -5,15 +5,14 @@ use core::time::Duration;
 
 use otp_context::OtpContext;
 use otp_context::recovery::RecoveryCodeSize;
-use otp_context::replay::ThrottlePolicy;
 use otp_store::{
-    AsyncStore, AsyncVerifier, ChargeReply, EngineErrorKind, Postgres, PostgresOptions,
-    RecoveryVerdict, SpendReply, VerifierOptions,
+    AsyncStore, AsyncVerifier, EngineErrorKind, Postgres, PostgresOptions, RecoveryVerdict,
+    SpendReply, VerifierOptions,
 };
 
 use crate::proxy::{Answers, Proxy};
-use crate::requests::{call, charge, entry, id, spend};
-use crate::server::{Database, SHORT, WAITS, answered, kind, patient};
+use crate::requests::{call, entry, id, kind, spend, spent};
+use crate::server::{Database, SHORT, WAITS, answered, patient};
 
 fn impatient() -> PostgresOptions {
     PostgresOptions::new().with_timeout(SHORT)
@@ -32,10 +31,9 @@ async fn verification_takes_two_round_trips() {
         (5, "charge_account", 2),
     ] {
         proxy.round_trips();
-        let charged = call(&*store, charge).await.unwrap();
+        let charged = call(&store, charge).await.unwrap();
         assert!(charged.starts_with("Permitted"), "{charged}");
-        let spent = store.spend(&id("alice"), &spend(7, counter)).await.unwrap();
-        assert_eq!(spent, SpendReply::Done);
+        assert_eq!(spent(&store, counter).await, SpendReply::Done);
         assert_eq!(proxy.round_trips(), expected, "counter {counter}");
     }
     // So do a code of several credentials, and one that another call has spent.
@@ -48,16 +46,14 @@ async fn verification_takes_two_round_trips() {
     }
     // If another call has spent the counter since the charge, one more round trip finds out why.
     for expected in [3, 2] {
-        let spent = store.spend(&id("alice"), &spend(7, 3)).await.unwrap();
-        assert_eq!((spent, proxy.round_trips()), (SpendReply::Replayed, expected));
+        assert_eq!(spent(&store, 3).await, SpendReply::Replayed);
+        assert_eq!(proxy.round_trips(), expected);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn recovery_takes_two_round_trips() {
-    let database = Database::new("recovery_trips").await;
-    let proxy = Proxy::to(&database.url).await;
-    let store = Postgres::create_with(&database.url_at(proxy.port), patient(1)).await.unwrap();
+    let (_database, proxy, store) = Database::proxied("recovery_trips", patient(1)).await;
     let context = OtpContext::new().with_plain_keys();
     let options = VerifierOptions::new().with_recovery_codes(RecoveryCodeSize::Long);
     let verifier = AsyncVerifier::new(store, context, options).unwrap();
@@ -80,8 +76,7 @@ async fn recovery_takes_two_round_trips() {
 #[tokio::test(flavor = "multi_thread")]
 async fn spend_with_a_lost_reply_is_repeated() {
     let (database, proxy, store) = Database::proxied("lost_answer", patient(16)).await;
-    let warm = store.spend(&id("alice"), &spend(7, 1)).await.unwrap();
-    assert_eq!(warm, SpendReply::Done);
+    assert_eq!(spent(&store, 1).await, SpendReply::Done);
 
     let lost = spend(7, 2);
     proxy.let_answers(Answers::Cut);
@@ -91,21 +86,18 @@ async fn spend_with_a_lost_reply_is_repeated() {
 
     proxy.let_answers(Answers::Come);
     assert_eq!(store.spend(&id("alice"), &lost).await.unwrap(), SpendReply::Done);
-    let other = spend(7, 2);
-    assert_eq!(store.spend(&id("alice"), &other).await.unwrap(), SpendReply::Replayed);
+    assert_eq!(spent(&store, 2).await, SpendReply::Replayed);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn silent_server_times_out() {
     let (database, proxy, store) = Database::proxied("silent", impatient()).await;
     proxy.let_answers(Answers::Vanish);
-    let lost = spend(7, 2);
-    let silent = store.spend(&id("alice"), &lost).await;
-    assert_eq!(kind(silent), EngineErrorKind::TimedOut);
-    let connecting = Postgres::connect_with(&database.url_at(proxy.port), impatient()).await;
+    let (alice, lost) = (id("alice"), spend(7, 2));
+    assert_eq!(kind(store.spend(&alice, &lost).await), EngineErrorKind::TimedOut);
+    let connecting = Postgres::connect_with(&database.url_at(&proxy.place), impatient()).await;
     assert_eq!(kind(connecting), EngineErrorKind::TimedOut);
     proxy.let_answers(Answers::Come);
-    let alice = id("alice");
     assert_eq!(answered(|| store.spend(&alice, &lost)).await, SpendReply::Done);
 }
 
@@ -129,35 +121,29 @@ async fn dead_connection_is_replaced_after_all_callers_gave_up() {
 #[tokio::test(flavor = "multi_thread")]
 async fn dropped_call_keeps_its_connection() {
     let (database, proxy, store) = Database::proxied("hung_up", patient(1)).await;
-    let warm = store.spend(&id("alice"), &spend(7, 1)).await.unwrap();
-    assert_eq!(warm, SpendReply::Done);
+    assert_eq!(spent(&store, 1).await, SpendReply::Done);
     let blocker = database.hold("otp_credential").await;
     proxy.round_trips();
     for counter in 2..100 {
-        let (alice, spend) = (id("alice"), spend(7, counter));
-        let asked = store.spend(&alice, &spend);
-        assert!(tokio::time::timeout(Duration::from_millis(5), asked).await.is_err());
+        let asked = tokio::time::timeout(Duration::from_millis(5), spent(&store, counter));
+        assert!(asked.await.is_err());
     }
     assert!(proxy.round_trips() <= 1, "the database got more than one call at a time");
     blocker.batch_execute("ROLLBACK").await.unwrap();
-    assert_eq!(store.spend(&id("alice"), &spend(7, 99)).await.unwrap(), SpendReply::Done);
+    assert_eq!(spent(&store, 99).await, SpendReply::Done);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_backend_has_spent_nothing() {
     let (database, store) = Database::enrolled("killed").await;
-    let (blocker, admin) = (database.hold("otp_credential").await, database.client().await);
-
+    let blocker = database.hold("otp_credential").await;
     let killed = spend(7, 2);
     let waiting = tokio::spawn({
         let store = Arc::clone(&store);
         async move { store.spend(&id("alice"), &killed).await }
     });
     database.until(1, WAITS).await;
-    let kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-         WHERE datname = current_database() AND application_name = 'otp-store'
-             AND wait_event_type = 'Lock'";
-    admin.query(kill, &[]).await.unwrap();
+    database.end("pg_terminate_backend", WAITS).await;
     let error = waiting.await.unwrap().unwrap_err();
     assert!(error.is_transient(), "{error:?}");
     blocker.batch_execute("ROLLBACK").await.unwrap();
@@ -169,7 +155,6 @@ async fn killed_backend_has_spent_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn first_retry_after_a_restart_gets_a_new_connection() {
     let (database, store) = Database::enrolled("restart").await;
-    let admin = database.client().await;
     for round in 1..=10_u64 {
         let mut tasks = tokio::task::JoinSet::new();
         for task in 0..16 {
@@ -178,9 +163,7 @@ async fn first_retry_after_a_restart_gets_a_new_connection() {
             tasks.spawn(async move { store.find(&id(&account)).await.unwrap() });
         }
         tasks.join_all().await;
-        let all = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-             WHERE datname = current_database() AND application_name = 'otp-store'";
-        admin.query(all, &[]).await.unwrap();
+        database.end("pg_terminate_backend", "true").await;
         let spend = spend(7, round);
         let spent = match store.spend(&id("alice"), &spend).await {
             Err(error) if error.is_transient() => store.spend(&id("alice"), &spend).await,
@@ -197,55 +180,41 @@ async fn dropped_removal_is_completed() {
     let store = Postgres::create_with(&database.url, patient(1)).await.unwrap();
     store.insert(&id("alice"), &entry(7)).await.unwrap();
     let blocker = database.hold("otp_throttle").await;
-    let alice = id("alice");
     tokio::select! {
-        removed = store.remove(&alice) => panic!("{removed:?}"),
+        removed = call(&store, "remove") => panic!("{removed:?}"),
         () = database.until(1, WAITS) => {}
     }
     blocker.batch_execute("ROLLBACK").await.unwrap();
-    assert_eq!(store.spend(&alice, &spend(7, 1)).await.unwrap(), SpendReply::Unknown);
+    assert_eq!(spent(&store, 1).await, SpendReply::Unknown);
     assert_eq!(database.number("SELECT count(*) FROM otp_throttle").await, 0, "not committed");
-    assert!(!store.remove(&alice).await.unwrap());
 }
 
 /// A client that falls silent between the statements of a removal does not keep the account locked.
 #[tokio::test(flavor = "multi_thread")]
 async fn silent_removal_is_rolled_back() {
-    let database = Database::new("silent_removal").await;
-    let direct = database.store().await;
-    direct.insert(&id("alice"), &entry(7)).await.unwrap();
+    let (database, direct) = Database::enrolled("silent_removal").await;
     let proxy = Proxy::to(&database.url).await;
-    let url = database.url_at(proxy.port);
+    let url = database.url_at(&proxy.place);
     let options = impatient().with_connections(1);
     // On a busy machine the call may be stopped before that point.
     loop {
         let blocker = database.hold("otp_throttle").await;
         let store = answered(|| Postgres::connect_with(&url, options)).await;
         let removal = tokio::spawn(async move { store.remove(&id("alice")).await });
-        let locked = waiting(WAITS);
-        while database.number(&locked).await == 0 && !removal.is_finished() {}
+        while database.count(WAITS).await == 0 && !removal.is_finished() {}
         proxy.let_answers(Answers::Gone);
         blocker.batch_execute("ROLLBACK").await.unwrap();
-        let silent = waiting("state = 'idle in transaction'");
         let mut held = 0;
         while held == 0 && !removal.is_finished() {
-            held = database.number(&silent).await;
+            held = database.count("state = 'idle in transaction'").await;
         }
         if held == 1 {
             // The account replies, and still has its credential.
-            let charged =
-                direct.charge(&id("alice"), &charge(false, 9, ThrottlePolicy::nist())).await;
-            assert!(matches!(charged, Ok(ChargeReply::Permitted(_))), "{charged:?}");
+            let charged = call(&direct, "confirm").await.unwrap();
+            assert!(charged.starts_with("Permitted"), "{charged}");
             break;
         }
         drop(removal.await);
         proxy.let_answers(Answers::Come);
     }
-}
-
-fn waiting(state: &str) -> String {
-    format!(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
-             AND application_name = 'otp-store' AND {state}"
-    )
 }

@@ -1,12 +1,10 @@
 //! Every failure is an error with a kind, and accepts no code.
 
 use otp_context::replay::ThrottlePolicy;
-use otp_store::{
-    AsyncStore, ChargeReply, EngineErrorKind, Error, Postgres, PostgresOptions, SpendReply,
-};
+use otp_store::{AsyncStore, ChargeReply, EngineErrorKind, Error, Postgres, RecordText};
 
-use crate::requests::{call, charge, entry, id, spend};
-use crate::server::{Database, SHORT, WAITS, answered, connect, kind};
+use crate::requests::{call, charge, entry, id, kind};
+use crate::server::{Database, connect, patient};
 
 const NIST: ThrottlePolicy = ThrottlePolicy::nist();
 
@@ -26,21 +24,13 @@ async fn failed_connection_has_a_kind_and_hides_the_url() {
         (format!("{}?channel_binding=require", database.url), EngineErrorKind::Denied),
     ] {
         let error = connect(&url).await.unwrap_err();
-        assert!(!error.to_string().contains("canary"), "{error}");
+        let words = format!("{error} {error:?}");
+        assert!(!words.contains("canary"), "{words}");
         assert_eq!(kind::<()>(Err(error)), expected, "{url}");
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn password_is_never_printed() {
-    let database = Database::new("debug").await;
-    let (login, _) = database.url.rsplit_once('@').unwrap();
-    let (_, password) = login.rsplit_once(':').unwrap();
+    let (_, password) = server.split_once('@').unwrap().0.rsplit_once(':').unwrap();
     let shown = format!("{:?}", database.store().await);
     assert!(shown.starts_with("Postgres") && !shown.contains(password), "{shown}");
-    let url = database.url_for("otp", "wrong-canary");
-    let error = connect(&url).await.unwrap_err();
-    assert!(!format!("{error:?} {error}").contains("canary"));
 }
 
 /// The states of a server, which a trigger raises in its place.
@@ -68,15 +58,13 @@ async fn server_states_have_kinds() {
             ))
             .await;
         for name in ["confirm", "spend"] {
-            let failed = call(&*store, name).await.unwrap_err();
+            let failed = call(&store, name).await.unwrap_err();
             assert!(!failed.to_string().contains("canary"));
             assert_eq!(kind::<()>(Err(failed)), expected, "{state} {name}");
         }
     }
-    assert_eq!(
-        database.number("SELECT next + failures FROM otp_credential, otp_throttle").await,
-        0
-    );
+    let done = "SELECT next + failures FROM otp_credential, otp_throttle";
+    assert_eq!(database.number(done).await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -99,7 +87,7 @@ async fn corrupt_row_is_an_error_that_names_its_part() {
         ("throttle", "recovery_set", "-1", "NULL", "set"),
     ] {
         database.run(&format!("UPDATE otp_{table} SET {column} = {bad}")).await;
-        let found = call(&*store, "find").await;
+        let found = call(&store, "find").await;
         assert!(matches!(found, Err(Error::Corrupt(named)) if named == part), "{part}: {found:?}");
         // A charge replaces the last charge. It reads the others, and does not count if one is
         // invalid.
@@ -113,36 +101,49 @@ async fn corrupt_row_is_an_error_that_names_its_part() {
         database.run(&format!("UPDATE otp_{table} SET {column} = {good}")).await;
     }
     database.run("DROP TABLE otp_credential").await;
-    assert!(matches!(call(&*store, "find").await, Err(Error::Foreign)));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn waiting_times_out() {
-    let database = Database::new("waiting").await;
-    database.store().await.insert(&id("alice"), &entry(7)).await.unwrap();
-    let options = PostgresOptions::new().with_connections(1).with_timeout(SHORT);
-    let store = answered(|| Postgres::connect_with(&database.url, options)).await;
-    let blocker = database.hold("otp_credential, otp_throttle").await;
-    let (alice, charge) = (id("alice"), charge(false, 9, NIST));
-    let spend = spend(7, 1);
-    // One call waits for the row, the other for the connection.
-    let (charged, spent) = tokio::join!(store.charge(&alice, &charge), store.spend(&alice, &spend));
-    assert_eq!(kind(charged), EngineErrorKind::TimedOut);
-    assert_eq!(kind(spent), EngineErrorKind::TimedOut);
-    // The server ends the wait itself, though the row is still locked.
-    database.until(0, WAITS).await;
-    blocker.batch_execute("ROLLBACK").await.unwrap();
-    let spent = answered(|| store.spend(&alice, &spend)).await;
-    assert_eq!(spent, SpendReply::Done);
+    assert!(matches!(call(&store, "find").await, Err(Error::Foreign)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn server_without_free_connections_is_busy() {
     let database = Database::new("room").await;
-    database.run(&format!("ALTER DATABASE {} CONNECTION LIMIT 0", database.name)).await;
-    database
-        .run("DROP ROLE IF EXISTS otp_guest; CREATE ROLE otp_guest LOGIN PASSWORD 'guest'")
-        .await;
-    let refused = connect(&database.url_for("otp_guest", "guest")).await;
-    assert_eq!(kind(refused), EngineErrorKind::Busy);
+    database.alter("CONNECTION LIMIT 0").await;
+    let guest = database.role("otp_guest").await;
+    assert_eq!(kind(connect(&guest).await), EngineErrorKind::Busy);
+}
+
+/// A record of 100 MB is not read, and its attempt is not counted.
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_overlong_record_is_not_read() {
+    let (database, store) = Database::enrolled("overlong").await;
+    database.run("UPDATE otp_credential SET record = repeat('x', 100000000)").await;
+    for name in ["find", "confirm"] {
+        let refused = call(&store, name).await;
+        assert!(matches!(refused, Err(Error::Corrupt("record"))), "{name}: {refused:?}");
+    }
+    assert_eq!(database.number("SELECT failures FROM otp_throttle").await, 0);
+    assert_eq!(store.list(None, 9).await.unwrap(), [id("alice")]);
+    // The bound itself, and one above it.
+    let record = |length| RecordText::new("x".repeat(length));
+    let (mut fits, mut long) = (entry(7), entry(7));
+    (fits.record, long.record) = (record(1 << 20), record((1 << 20) + 1));
+    assert!(store.insert(&id("alice"), &fits).await.unwrap());
+    assert_eq!(store.find(&id("alice")).await.unwrap().unwrap().record, fits.record);
+    let inserted = store.insert(&id("alice"), &long).await;
+    assert!(matches!(inserted, Err(Error::TooLarge("record"))), "{inserted:?}");
+    let resealed = store.reseal(&id("alice"), &fits.record, &long.record).await;
+    assert!(matches!(resealed, Err(Error::TooLarge("record"))), "{resealed:?}");
+}
+
+/// A changed column type costs a connection, and not the service.
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_changed_column_type_is_prepared_again() {
+    let (database, _) = Database::enrolled("changed_type").await;
+    let store = Postgres::connect_with(&database.url, patient(1)).await.unwrap();
+    assert!(store.find(&id("alice")).await.unwrap().is_some());
+    let change = "ALTER TABLE otp_credential ALTER COLUMN record TYPE varchar COLLATE \"C\"";
+    database.run(change).await;
+    let error = store.find(&id("alice")).await.unwrap_err();
+    assert!(error.is_transient(), "{error:?}");
+    assert!(store.find(&id("alice")).await.unwrap().is_some());
 }

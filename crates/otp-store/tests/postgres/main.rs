@@ -25,4 +25,6 @@ mod race;
 mod requests;
 mod server;
 mod settings;
+mod tables;
 mod tls;
+mod waiting;

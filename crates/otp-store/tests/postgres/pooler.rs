@@ -7,20 +7,20 @@ use std::io;
 
 use otp_store::{Blocking, Error, Postgres, Store, conformance};
 use tokio::io::AsyncWriteExt;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 use tokio_postgres::Client;
 
-use crate::proxy::message;
+use crate::proxy::{listen, message};
 use crate::requests::{CALLS, call, id};
 use crate::server::{Database, patient};
 
 /// Each client brings a connection to the server, and each transaction of a client uses one of
 /// these connections. Statement names restart with each client, as those of processes do.
 struct Pooler {
-    port: u16,
+    place: String,
     state: Arc<State>,
     listening: JoinHandle<()>,
 }
@@ -43,21 +43,11 @@ struct State {
 
 impl Pooler {
     async fn to(url: &str) -> Self {
-        let (_, place) = url.rsplit_once('@').unwrap();
-        let server = place.split_once('/').unwrap().0.to_owned();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let (port, state) = (listener.local_addr().unwrap().port(), Arc::<State>::default());
+        let state = Arc::<State>::default();
         let shared = Arc::clone(&state);
-        let listening = tokio::spawn(async move {
-            loop {
-                let (client, _) = listener.accept().await.unwrap();
-                let server = TcpStream::connect(&server).await.unwrap();
-                client.set_nodelay(true).unwrap();
-                server.set_nodelay(true).unwrap();
-                drop(tokio::spawn(serve(client, server, Arc::clone(&shared))));
-            }
-        });
-        Self { port, state, listening }
+        let serve = move |client, server| serve(client, server, Arc::clone(&shared));
+        let (place, listening) = listen(url, serve).await;
+        Self { place, state, listening }
     }
 
     fn shift(&self, by: usize) {
@@ -222,7 +212,7 @@ async fn swapped(part: usize) -> usize {
             for before in 0..positions {
                 let case = format!("{first} for {second}, {before} calls before");
                 let pooler = Pooler::to(&database.url).await;
-                let url = database.url_at(pooler.port);
+                let url = database.url_at(&pooler.place);
                 let one = Postgres::connect_with(&url, patient(1)).await.unwrap();
                 let two = Postgres::connect_with(&url, patient(1)).await.unwrap();
                 prepare(&admin).await;
@@ -259,7 +249,7 @@ fn postgres_pooler_option_serves_every_call() {
         pooler.state.step.store(1, Ordering::SeqCst);
         (database, pooler)
     });
-    let url = database.url_at(pooler.port);
+    let url = database.url_at(&pooler.place);
     // Creating the tables uses no named statement either.
     let open = || Blocking::open(Postgres::create_with(&url, patient(1).with_pooler())).unwrap();
     conformance::restored_account(open);

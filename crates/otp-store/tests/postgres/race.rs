@@ -18,44 +18,36 @@ async fn stores(database: &Database) -> Vec<Arc<Postgres>> {
     stores
 }
 
-/// Calls that name two credentials in either order, at once. None ends in a deadlock, and one spends each
-/// counter.
-async fn spends_all_get_replies(database: &Database) {
-    let stores = stores(database).await;
-    for name in ["", "phone"] {
-        stores[0].insert(&id("alice").with_name(name).unwrap(), &entry(7)).await.unwrap();
-    }
-    for counter in 1..=20 {
-        let barrier = Arc::new(Barrier::new(96));
-        let mut tasks = JoinSet::new();
-        for task in 0..96 {
-            let (store, barrier) = (Arc::clone(&stores[task % 8]), Arc::clone(&barrier));
-            tasks.spawn(async move {
-                let spend = spend(7, counter);
-                let mut spends = [("", spend), ("phone", spend)];
-                spends.rotate_left(task / 8 % 2);
-                barrier.wait().await;
-                store.spend_all(id("alice").account(), &spends).await.unwrap()
-            });
-        }
-        let replies = tasks.join_all().await;
-        let done = replies.iter().filter(|reply| **reply == SpendReply::Done).count();
-        assert_eq!(done, 1, "counter {counter}");
-    }
-}
-
+/// Calls name two credentials in either order, at once. None ends in a deadlock, and one spends each
+/// counter. If the default of transactions is serializable, the store's own statements override it.
 #[tokio::test(flavor = "multi_thread")]
 async fn spends_of_two_credentials_do_not_deadlock() {
-    spends_all_get_replies(&Database::new("spend_all").await).await;
-}
-
-/// If the default of transactions is serializable, the store's own statements override it.
-#[tokio::test(flavor = "multi_thread")]
-async fn default_isolation_of_a_database_changes_nothing() {
-    let database = Database::new("serializable").await;
-    let change = "SET default_transaction_isolation = serializable";
-    database.run(&format!("ALTER DATABASE {} {change}", database.name)).await;
-    spends_all_get_replies(&database).await;
+    for (name, isolation) in [("spend_all", "read committed"), ("serializable", "serializable")] {
+        let database = Database::new(name).await;
+        database.alter(&format!("SET default_transaction_isolation = '{isolation}'")).await;
+        let stores = stores(&database).await;
+        for name in ["", "phone"] {
+            let id = id("alice").with_name(name).unwrap();
+            assert!(stores[0].insert(&id, &entry(7)).await.unwrap());
+        }
+        for counter in 1..=20 {
+            let barrier = Arc::new(Barrier::new(96));
+            let mut tasks = JoinSet::new();
+            for task in 0..96 {
+                let (store, barrier) = (Arc::clone(&stores[task % 8]), Arc::clone(&barrier));
+                tasks.spawn(async move {
+                    let spend = spend(7, counter);
+                    let mut spends = [("", spend), ("phone", spend)];
+                    spends.rotate_left(task / 8 % 2);
+                    barrier.wait().await;
+                    store.spend_all(id("alice").account(), &spends).await.unwrap()
+                });
+            }
+            let replies = tasks.join_all().await;
+            let done = replies.iter().filter(|reply| **reply == SpendReply::Done).count();
+            assert_eq!(done, 1, "{isolation}, counter {counter}");
+        }
+    }
 }
 
 /// All calls at once on one account: no two block each other, and no credential is left without its

@@ -68,7 +68,7 @@ impl Database {
     ) -> (Self, Proxy, Arc<Postgres>) {
         let (database, _) = Self::enrolled(name).await;
         let proxy = Proxy::to(&database.url).await;
-        let url = database.url_at(proxy.port);
+        let url = database.url_at(&proxy.place);
         let store = answered(|| Postgres::connect_with(&url, options)).await;
         (database, proxy, Arc::new(store))
     }
@@ -86,6 +86,34 @@ impl Database {
         self.client().await.batch_execute(statement).await.unwrap();
     }
 
+    /// Changes the database: its default settings, for example.
+    pub(crate) async fn alter(&self, change: &str) {
+        self.run(&format!("ALTER DATABASE {} {change}", self.name)).await;
+    }
+
+    /// Changes a setting of the whole server. The test must hold [`SERVER`] exclusively.
+    pub(crate) async fn alter_system(&self, change: &str) {
+        self.run(&format!("ALTER SYSTEM {change}")).await;
+        self.run("SELECT pg_reload_conf()").await;
+    }
+
+    /// Creates a role that may log in, and returns the URL for it.
+    pub(crate) async fn role(&self, name: &str) -> String {
+        let create = format!("CREATE ROLE {name} LOGIN PASSWORD '{name}'");
+        self.run(&format!("DROP ROLE IF EXISTS {name}; {create}")).await;
+        self.url_for(name, name)
+    }
+
+    /// Grants a role the rights on rows that a store needs.
+    pub(crate) async fn grant_rows(&self, role: &str) {
+        self.run(&format!(
+            "GRANT SELECT ON otp_schema TO {role};
+             GRANT SELECT, INSERT, UPDATE, DELETE ON otp_throttle, otp_credential, otp_recovery
+                 TO {role}"
+        ))
+        .await;
+    }
+
     /// Locks the rows that a query selects, until the client rolls back.
     pub(crate) async fn hold(&self, rows: &str) -> Client {
         let client = self.client().await;
@@ -98,13 +126,14 @@ impl Database {
         self.client().await.query_one(query, &[]).await.unwrap().get(0)
     }
 
-    /// Waits until this many connections of stores are in a state of `pg_stat_activity`.
+    /// Returns how many connections of stores are in a state of `pg_stat_activity`.
+    pub(crate) async fn count(&self, state: &str) -> i64 {
+        self.number(&connections("count(*)", state)).await
+    }
+
+    /// Waits until this many connections of stores are in a state.
     pub(crate) async fn until(&self, count: i64, state: &str) {
-        let client = self.client().await;
-        let query = format!(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
-                 AND application_name = 'otp-store' AND {state}"
-        );
+        let (client, query) = (self.client().await, connections("count(*)", state));
         let asked = async {
             while client.query_one(&query, &[]).await.unwrap().get::<_, i64>(0) != count {
                 tokio::time::sleep(Duration::from_millis(10)).await;
@@ -113,17 +142,35 @@ impl Database {
         assert!(timeout(PATIENCE, asked).await.is_ok(), "never {count} connections with {state}");
     }
 
+    /// Calls `pg_terminate_backend` or `pg_cancel_backend` on the connections of stores in a state.
+    pub(crate) async fn end(&self, function: &str, state: &str) {
+        self.run(&connections(&format!("{function}(pid)"), state)).await;
+    }
+
     /// Returns the URL for another user.
     pub(crate) fn url_for(&self, user: &str, password: &str) -> String {
         let (_, place) = self.url.rsplit_once('@').unwrap();
         format!("postgres://{user}:{password}@{place}")
     }
 
-    /// Returns the URL through a proxy.
-    pub(crate) fn url_at(&self, port: u16) -> String {
+    /// Returns the URL with other hosts: those of proxies, or several.
+    pub(crate) fn url_at(&self, hosts: &str) -> String {
         let (login, _) = self.url.rsplit_once('@').unwrap();
-        format!("{login}@localhost:{port}/{}", self.name)
+        format!("{login}@{hosts}/{}", self.name)
     }
+}
+
+/// Selects something of the connections of stores in a state.
+fn connections(what: &str, state: &str) -> String {
+    format!(
+        "SELECT {what} FROM pg_stat_activity WHERE datname = current_database()
+             AND application_name = 'otp-store' AND {state}"
+    )
+}
+
+/// Returns the host and the port of a URL.
+pub(crate) fn place(url: &str) -> &str {
+    url.rsplit_once('@').unwrap().1.split_once('/').unwrap().0
 }
 
 /// The state of a store that waits for a row.
@@ -135,7 +182,7 @@ pub(crate) fn start(
     name: &'static str,
 ) -> JoinHandle<Result<String, Error>> {
     let store = Arc::clone(store);
-    tokio::spawn(async move { call(&*store, name).await })
+    tokio::spawn(async move { call(&store, name).await })
 }
 
 /// Retries a call with a short timeout until it gets a reply.
@@ -172,12 +219,4 @@ pub(crate) async fn client(url: &str) -> Client {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
     drop(tokio::spawn(connection));
     client
-}
-
-pub(crate) fn kind<T>(result: Result<T, Error>) -> EngineErrorKind {
-    match result {
-        Err(Error::Engine(error)) => error.kind(),
-        Err(other) => panic!("{other:?}"),
-        Ok(_) => panic!("the call succeeded"),
-    }
 }

@@ -2,18 +2,13 @@
 
 use otp_store::EngineErrorKind;
 
-use crate::server::{Database, connect, create, kind, variable};
+use crate::requests::kind;
+use crate::server::{Database, connect, create, variable};
 
 /// Counts the store's connections that are encrypted, and those that are not.
 async fn encrypted(database: &Database) -> (i64, i64) {
-    let count = |encrypted: bool| {
-        format!(
-            "SELECT count(*) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)
-             WHERE datname = current_database() AND application_name = 'otp-store'
-                 AND ssl = {encrypted}"
-        )
-    };
-    (database.number(&count(true)).await, database.number(&count(false)).await)
+    let ssl = |is: bool| format!("pid IN (SELECT pid FROM pg_stat_ssl WHERE ssl = {is})");
+    (database.count(&ssl(true)).await, database.count(&ssl(false)).await)
 }
 
 #[tokio::test(flavor = "multi_thread")]

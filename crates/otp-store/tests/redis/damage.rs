@@ -2,33 +2,51 @@
 
 use otp_context::replay::{Lock, Throttle};
 use otp_core::UnixTime;
-use otp_store::{AsyncStore as _, ChargeReply, SpendReply};
+use otp_store::{AsyncStore as _, SpendReply};
 
 use crate::requests::{call, call_about, spend};
 use crate::site::{ACCOUNT, CREDENTIAL, Site, charge, corrupt};
 
 /// The fields of a credential and of an account, each with values that are not valid.
-const DAMAGES: [(&str, &str, &str); 13] = [
+const DAMAGES: [(&str, &str, &[u8]); 13] = [
     // A record is text, so only bytes that are not text are invalid.
-    (CREDENTIAL, "record", "\u{fffd}"),
-    (CREDENTIAL, "hotp", "|2|true"),
-    (CREDENTIAL, "length", "|4|11|06|-6|six"),
-    (CREDENTIAL, "generation", "|-1|07|7.0|18446744073709551616|7 "),
-    (CREDENTIAL, "confirmed", "|2|yes"),
-    (CREDENTIAL, "next", "|-1|+1|01|1e3|nil|18446744073709551616"),
-    (CREDENTIAL, "drift", "|32768|-0|x"),
-    (CREDENTIAL, "attempt", "x|0123456789abcdef0"),
-    (ACCOUNT, "failures", "|-1|00|4294967296|1e2|0x1|99999999999999999"),
-    (ACCOUNT, "guesses", "|-1|00|4294967296|x"),
-    (ACCOUNT, "trust", "|-1|00|18446744073709551616|x"),
-    (ACCOUNT, "lock", "|-1|closed|nan|inf|9007199254740993|0x10"),
+    (CREDENTIAL, "record", b"\xff"),
+    (CREDENTIAL, "hotp", b"|2|true"),
+    (CREDENTIAL, "length", b"|4|11|06|-6|six"),
+    (CREDENTIAL, "generation", b"|-1|07|7.0|18446744073709551616|7 "),
+    (CREDENTIAL, "confirmed", b"|2|yes"),
+    (CREDENTIAL, "next", b"|-1|+1|01|1e3|nil|18446744073709551616"),
+    (CREDENTIAL, "drift", b"|32768|-0|x"),
+    (CREDENTIAL, "attempt", b"x|0123456789abcdef0"),
+    (ACCOUNT, "failures", b"|-1|00|4294967296|1e2|0x1|99999999999999999"),
+    (ACCOUNT, "guesses", b"|-1|00|4294967296|x"),
+    (ACCOUNT, "trust", b"|-1|00|18446744073709551616|x"),
+    (ACCOUNT, "lock", b"|-1|closed|nan|inf|9007199254740993|0x10"),
     (
         ACCOUNT,
         "charge",
-        "x|0123456789abcdef|0123456789abcdefopen|0123456789abcdef3:closed|0123456789abcdef:open\
-         |0123456789abcdef03:open|0123456789abcdef4294967296:open",
+        b"x|0123456789abcdef|0123456789abcdefopen|0123456789abcdef3:closed|0123456789abcdef:open\
+          |0123456789abcdef03:open|0123456789abcdef4294967296:open",
     ),
 ];
+
+/// Checks that a code is never compared, and so costs no attempt: it is not charged, or taken back.
+async fn costs_nothing(site: &Site, part: &str, case: &str) {
+    let counted = site.get(ACCOUNT, "failures").await;
+    for of_the_account in [false, true] {
+        let charge = charge();
+        let charged = if of_the_account {
+            site.redis.charge_account(site.account(), &charge).await.map(drop)
+        } else {
+            site.redis.charge(&site.alice, &charge).await.map(drop)
+        };
+        corrupt(&charged, part, case);
+        if part != "confirmed" {
+            let _taken_back = site.redis.take_back(site.account(), charge.attempt()).await;
+        }
+        assert_eq!(site.get(ACCOUNT, "failures").await, counted, "{case}");
+    }
+}
 
 #[tokio::test]
 async fn damaged_field_accepts_no_code() {
@@ -37,29 +55,16 @@ async fn damaged_field_accepts_no_code() {
     for (key, field, values) in DAMAGES {
         let part = if field == "next" { "counter" } else { field };
         let sound = site.get(key, field).await;
-        for value in values.split('|').map(Some).chain([None]) {
+        for value in values.split(|byte| *byte == b'|').map(Some).chain([None]) {
             match value {
-                Some("\u{fffd}") => site.set(key, field, b"\xff").await,
                 Some(value) => site.set(key, field, value).await,
                 None => site.delete(key, field).await,
             }
-            let case = format!("{field} {value:?}");
-            let counted = site.get(ACCOUNT, "failures").await;
+            let case = format!("{field} {:?}", value.map(String::from_utf8_lossy));
             site.all_corrupt("find credentials", part, &case).await;
             // The next charge replaces the last one.
-            for of_the_account in if field == "charge" { &[][..] } else { &[false, true] } {
-                let charge = charge();
-                if *of_the_account {
-                    let charged = redis.charge_account(alice.account(), &charge).await;
-                    corrupt(&charged, part, &case);
-                } else {
-                    corrupt(&redis.charge(alice, &charge).await, part, &case);
-                }
-                // A code that is never compared costs no attempt: it is not charged, or taken back.
-                if part != "confirmed" {
-                    let _taken_back = redis.take_back(alice.account(), charge.attempt()).await;
-                }
-                assert_eq!(site.get(ACCOUNT, "failures").await, counted, "{case}");
+            if field != "charge" {
+                costs_nothing(&site, part, &case).await;
             }
             if key == ACCOUNT && value.is_none() {
                 // An account without one of its fields gets no other credential.
@@ -80,8 +85,7 @@ async fn damaged_field_accepts_no_code() {
         }
     }
     // The control: with valid values it lets the user in.
-    let charged = redis.charge(alice, &charge()).await.unwrap();
-    assert!(matches!(charged, ChargeReply::Permitted(_)));
+    assert!(call(redis, "charge").await.unwrap().starts_with("Permitted"));
 }
 
 #[tokio::test]

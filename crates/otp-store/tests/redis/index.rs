@@ -4,20 +4,20 @@ use alloc::collections::BTreeSet;
 
 use otp_store::{AccountId, AsyncStore as _, IndexDifference, SpendReply};
 
-use crate::requests::{codes, id, spend};
+use crate::requests::{codes, id, spent};
 use crate::site::{CREDENTIAL, Keys, Site, charge, entry};
 
 #[tokio::test]
 async fn redis_lost_index_loses_no_credential() {
     let site = Site::new().await;
     let phone = site.add("phone").await;
-    assert_eq!(site.redis.spend(&site.alice, &spend(7, 5)).await.unwrap(), SpendReply::Done);
+    assert_eq!(spent(&site.redis, 5).await, SpendReply::Done);
     let _ = site.redis.charge(&site.alice, &charge()).await.unwrap();
     site.lose("index").await;
     assert!(site.redis.remove(&phone).await.unwrap());
     let found = site.find().await;
     assert_eq!((found.next, found.account.throttle.failures()), (6, 1));
-    assert_eq!(site.redis.spend(&site.alice, &spend(7, 5)).await.unwrap(), SpendReply::Replayed);
+    assert_eq!(spent(&site.redis, 5).await, SpendReply::Replayed);
 }
 
 /// Removes an entry of an index, adds another one, and has them found and repaired.

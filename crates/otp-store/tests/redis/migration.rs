@@ -12,7 +12,7 @@ use otp_store::{
 };
 use tokio::task::JoinSet;
 
-use crate::requests::{codes, entry, id, spend};
+use crate::requests::{codes, entry, id, spent};
 use crate::site::{Keys, command, corrupt};
 
 /// The attempt that every account and credential names.
@@ -137,7 +137,7 @@ async fn redis_old_schema_migrates_to_3_without_loss() {
         // The charge before the migration cannot be taken back.
         let charged = AttemptId::from_bytes(*b"0123456789abcdef");
         assert!(!redis.take_back(account, charged).await.unwrap());
-        assert_eq!(redis.spend(alice, &spend(7, 6)).await.unwrap(), SpendReply::Done);
+        assert_eq!(spent(&redis, 6).await, SpendReply::Done);
         redis.store_recovery(account, &codes("alice")).await.unwrap();
         assert!(redis.revoke_trust(account).await.unwrap());
         let found = redis.find(alice).await.unwrap().unwrap().account;

@@ -4,8 +4,7 @@ use core::error::Error as _;
 
 use otp_store::{AccountId, AsyncStore as _, EngineErrorKind, Error, Redis, RedisOptions};
 
-use crate::faults::kind;
-use crate::requests::{CALLS, call, codes, id};
+use crate::requests::{CALLS, call, codes, id, kind};
 use crate::server::PATIENCE;
 use crate::site::{Keys, Site, command, entry, url};
 

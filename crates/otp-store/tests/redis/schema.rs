@@ -3,7 +3,7 @@
 use otp_store::{AsyncStore as _, Error, SpendReply};
 use tokio::task::JoinSet;
 
-use crate::requests::{CALLS, call, spend};
+use crate::requests::{CALLS, call, spent};
 use crate::site::{Keys, Site, entry};
 
 fn missing<T: core::fmt::Debug>(reply: Result<T, Error>, keys: &Keys, case: &str) {
@@ -96,7 +96,7 @@ async fn later_schema_that_permits_this_version_is_opened() {
     site.set_schema("otp-store 4 3").await;
     assert!(site.connect().await.unwrap().find(&site.alice).await.unwrap().is_some());
     // Also by a store that was opened before the change.
-    assert_eq!(site.redis.spend(&site.alice, &spend(7, 1)).await.unwrap(), SpendReply::Done);
+    assert_eq!(spent(&site.redis, 1).await, SpendReply::Done);
     site.set_schema("otp-store 5 4").await;
     let refused = site.redis.insert(&site.alice, &entry()).await;
     assert!(matches!(refused, Err(Error::Newer)), "{refused:?}");

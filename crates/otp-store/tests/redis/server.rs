@@ -2,8 +2,7 @@
 
 use core::sync::atomic::{AtomicU32, Ordering};
 use core::time::Duration;
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 
 use otp_store::{EngineErrorKind, Error, Redis, RedisOptions};
@@ -15,7 +14,7 @@ use tokio::time::Instant;
 /// A server that stops when it is dropped, and its folder.
 pub(crate) struct Server {
     folder: TempDir,
-    settings: Vec<String>,
+    settings: String,
     port: u16,
     process: Child,
 }
@@ -25,14 +24,13 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// The settings that the store requires.
-pub(crate) const SAFE: [&str; 4] = ["appendonly", "yes", "appendfsync", "always"];
+pub(crate) const SAFE: &str = "--appendonly yes --appendfsync always";
 
 impl Server {
-    /// Starts a server with these settings, in pairs. The last value of a name counts. It accepts
-    /// connections, and may still be loading.
-    pub(crate) fn start(settings: &[&str]) -> Self {
-        let settings: Vec<String> = settings.iter().map(|text| (*text).to_owned()).collect();
-        let folder = tempfile::tempdir().unwrap();
+    /// Starts a server with settings as in a command line. It accepts connections, and may still be
+    /// loading.
+    pub(crate) fn start(settings: &str) -> Self {
+        let (folder, settings) = (tempfile::tempdir().unwrap(), settings.to_owned());
         loop {
             let port = free_port();
             let mut process = run(&folder, port, &settings);
@@ -55,14 +53,13 @@ impl Server {
         Redis::options(&self.url()).unwrap().with_timeout(PATIENCE)
     }
 
-    /// Opens a store as soon as the server replies.
-    pub(crate) async fn open(&self) -> Redis {
-        until(async || self.options().create().await).await.unwrap()
+    /// Creates a store as soon as the server replies.
+    pub(crate) async fn create(&self) -> Result<Redis, Error> {
+        until(async || self.options().create().await).await
     }
 
-    /// Returns the error of opening a store, as soon as the server replies.
-    pub(crate) async fn refusal(&self) -> Error {
-        until(async || self.options().create().await).await.unwrap_err()
+    pub(crate) async fn open(&self) -> Redis {
+        self.create().await.unwrap()
     }
 
     /// Kills it without warning: `kill -9`.
@@ -108,17 +105,14 @@ pub(crate) async fn connection(url: &str) -> redis::RedisResult<MultiplexedConne
     client.get_multiplexed_async_connection_with_config(&config.set_response_timeout(None)).await
 }
 
-/// Returns whether a process listens on the port.
-fn listens(port: u16, process: u32, settings: &[String]) -> bool {
-    let password = settings.chunks(2).find(|pair| pair[0] == "requirepass");
-    let login = password.map(|pair| format!("AUTH {}\r\n", pair[1])).unwrap_or_default();
-    let ask = || -> std::io::Result<String> {
-        let mut stream = TcpStream::connect(("127.0.0.1", port))?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        stream.write_all(format!("{login}INFO server\r\nQUIT\r\n").as_bytes())?;
-        let mut reply = String::new();
-        stream.read_to_string(&mut reply)?;
-        Ok(reply)
+/// Returns whether a process listens on the port. A password is its last setting.
+fn listens(port: u16, process: u32, settings: &str) -> bool {
+    let login = settings.split_once("--requirepass ").map(|(_, password)| format!(":{password}@"));
+    let url = format!("redis://{}127.0.0.1:{port}", login.unwrap_or_default());
+    let ask = || -> redis::RedisResult<String> {
+        let mut connection = redis::Client::open(url)?.get_connection_with_timeout(PATIENCE)?;
+        connection.set_read_timeout(Some(PATIENCE))?;
+        redis::cmd("INFO").arg("server").query(&mut connection)
     };
     ask().is_ok_and(|reply| reply.contains(&format!("process_id:{process}\r\n")))
 }
@@ -136,14 +130,11 @@ pub(crate) fn free_port() -> u16 {
     ports.find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).unwrap()
 }
 
-fn run(folder: &TempDir, port: u16, settings: &[String]) -> Child {
+fn run(folder: &TempDir, port: u16, settings: &str) -> Child {
     let program = std::env::var("OTP_TEST_REDIS_SERVER").unwrap_or("redis-server".to_owned());
     let mut command = Command::new(program);
     command.args(["--bind", "127.0.0.1", "--save", "", "--port", &port.to_string(), "--dir"]);
-    command.arg(folder.path());
-    for pair in settings.chunks(2) {
-        command.arg(format!("--{}", pair[0])).args(pair[1].split(' '));
-    }
+    command.arg(folder.path()).args(settings.split(' '));
     let started = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
     started.expect("install redis-server (Debian: package redis-server)")
 }
@@ -152,21 +143,16 @@ fn run(folder: &TempDir, port: u16, settings: &[String]) -> Child {
 pub(crate) async fn until<T>(
     mut attempt: impl AsyncFnMut() -> Result<T, Error>,
 ) -> Result<T, Error> {
+    use EngineErrorKind::{Busy, Interrupted, Unreachable};
+
     let end = Instant::now() + PATIENCE;
     loop {
-        match attempt().await {
-            Err(Error::Engine(error))
-                if Instant::now() < end
-                    && matches!(
-                        error.kind(),
-                        EngineErrorKind::Unreachable
-                            | EngineErrorKind::Interrupted
-                            | EngineErrorKind::Busy
-                    ) =>
-            {
-                tokio::time::sleep(PAUSE).await;
-            }
-            outcome => return outcome,
+        let outcome = attempt().await;
+        let Err(Error::Engine(error)) = &outcome else { return outcome };
+        let starts = matches!(error.kind(), Unreachable | Interrupted | Busy);
+        if !starts || Instant::now() > end {
+            return outcome;
         }
+        tokio::time::sleep(PAUSE).await;
     }
 }

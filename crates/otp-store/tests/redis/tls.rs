@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use otp_store::{EngineErrorKind, Error, Redis};
 
-use crate::faults::kind;
+use crate::requests::kind;
 use crate::server::{PATIENCE, SAFE, Server, free_port};
 
 /// Creates a self-signed certificate for an address.
@@ -37,20 +37,18 @@ async fn server_is_trusted_only_by_its_certificate() {
     {
         let port = free_port();
         let path = |end: &str| folder.path().join(format!("{name}.{end}")).display().to_string();
-        let settings = format!(
-            "tls-port {port} tls-cert-file {crt} tls-key-file {} tls-ca-cert-file {crt} \
-             tls-auth-clients no",
+        let server = Server::start(&format!(
+            "{SAFE} --tls-port {port} --tls-cert-file {certificate} --tls-key-file {} \
+             --tls-ca-cert-file {certificate} --tls-auth-clients no",
             path("key"),
-            crt = path("crt"),
-        );
-        let settings: Vec<_> = SAFE.into_iter().chain(settings.split(' ')).collect();
-        let server = Server::start(&settings);
+            certificate = path("crt"),
+        ));
         server.open().await;
         match open(port, pem).await {
             Ok(_) => assert!(trusted, "{name}"),
-            Err(error) => {
-                assert!(!trusted, "{error:?}");
-                assert_eq!(kind::<()>(Err(error)), EngineErrorKind::Insecure);
+            refused => {
+                assert_eq!(kind(refused), EngineErrorKind::Insecure, "{name}");
+                assert!(!trusted, "{name}");
             }
         }
         // The system does not trust the certificate.

@@ -1,4 +1,5 @@
-//! Requests to a store as a verifier makes them: the values have no other constructors.
+//! Requests to a store as a verifier makes them, and their replies. The values have no other
+//! constructors.
 
 use core::fmt::Debug;
 
@@ -7,8 +8,8 @@ use otp_context::recovery::{RecoveryCodeSize, RecoveryOwner, RecoverySet, Recove
 use otp_context::replay::ThrottlePolicy;
 use otp_core::{Algorithm, Digits, Secret, UnixTime};
 use otp_store::{
-    Account, AccountCopy, AsyncStore, Attempt, AttemptId, ChargeRequest, CredentialId, Entry,
-    Error, RecordText, SpendRequest, VerifierOptions,
+    Account, AccountCopy, AsyncStore, Attempt, AttemptId, ChargeRequest, CredentialId,
+    EngineErrorKind, Entry, Error, RecordText, SpendReply, SpendRequest, VerifierOptions,
 };
 use otp_uri::OtpKind;
 
@@ -48,6 +49,18 @@ fn spend_of(generation: u64, counter: u64, change: fn(Attempt) -> Attempt) -> Sp
     let typed = credential.hotp().unwrap().generate(counter).text().to_string();
     let attempt = change(begin(&typed, 0, &VerifierOptions::new().with_look_ahead(0)));
     *attempt.evaluate(&credential, generation, 0).unwrap().spend()
+}
+
+/// Spends a counter of alice's credential without a name, whose generation is 7.
+pub(crate) async fn spent(store: &impl AsyncStore, counter: u64) -> SpendReply {
+    store.spend(&id("alice"), &spend(7, counter)).await.unwrap()
+}
+
+/// Returns the kind of a failure.
+#[track_caller]
+pub(crate) fn kind<T: Debug>(reply: Result<T, Error>) -> EngineErrorKind {
+    let Err(Error::Engine(error)) = reply else { panic!("{reply:?}") };
+    error.kind()
 }
 
 /// Returns a new set of recovery codes of an account, without a key.
