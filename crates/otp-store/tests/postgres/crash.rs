@@ -11,7 +11,7 @@ use otp_store::{
 };
 
 use crate::proxy::{Answers, Proxy};
-use crate::requests::{call, entry, id, kind, spend, spent};
+use crate::requests::{at_once, call, entry, id, kind, spend, spent};
 use crate::server::{Database, SHORT, WAITS, answered, patient};
 
 fn impatient() -> PostgresOptions {
@@ -156,13 +156,12 @@ async fn killed_backend_has_spent_nothing() {
 async fn first_retry_after_a_restart_gets_a_new_connection() {
     let (database, store) = Database::enrolled("restart").await;
     for round in 1..=10_u64 {
-        let mut tasks = tokio::task::JoinSet::new();
-        for task in 0..16 {
+        // Each connection of the pool makes a call.
+        let found = at_once(16, |task| {
             let store = Arc::clone(&store);
-            let account = format!("user-{task}");
-            tasks.spawn(async move { store.find(&id(&account)).await.unwrap() });
-        }
-        tasks.join_all().await;
+            async move { store.find(&id(&format!("user-{task}"))).await.unwrap() }
+        });
+        found.await;
         database.end("pg_terminate_backend", "true").await;
         let spend = spend(7, round);
         let spent = match store.spend(&id("alice"), &spend).await {

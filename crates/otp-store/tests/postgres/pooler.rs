@@ -147,8 +147,14 @@ async fn group(
     }
 }
 
-/// The calls of several statements.
-const SEVERAL: [&str; 3] = ["remove", "store_recovery", "remove_recovery"];
+/// Returns the number of statements of a call. One call more beforehand swaps the next of them.
+fn statements(name: &str) -> usize {
+    match name {
+        "remove" => 3,
+        "store_recovery" | "remove_recovery" => 2,
+        _ => 1,
+    }
+}
 
 /// Returns all stored rows.
 async fn stored(admin: &Client) -> Vec<String> {
@@ -203,22 +209,18 @@ async fn swapped(part: usize) -> usize {
             if first == second || same(first) && same(second) {
                 continue;
             }
-            // The later statements of a transaction are reached by later calls.
-            let positions = match *second {
-                "remove" => 3,
-                "store_recovery" | "remove_recovery" => 2,
-                _ => 1,
-            };
-            for before in 0..positions {
+            for before in 0..statements(second) {
                 let case = format!("{first} for {second}, {before} calls before");
                 let pooler = Pooler::to(&database.url).await;
                 let url = database.url_at(&pooler.place);
                 let one = Postgres::connect_with(&url, patient(1)).await.unwrap();
                 let two = Postgres::connect_with(&url, patient(1)).await.unwrap();
                 prepare(&admin).await;
-                let others = calls.iter().cycle().skip(place.max(other) + 1);
-                let mut others =
-                    others.filter(|name| !SEVERAL.contains(name) && !same(name) && *name != first);
+                let mut others = calls
+                    .iter()
+                    .cycle()
+                    .skip(place.max(other) + 1)
+                    .filter(|name| statements(name) == 1 && !same(name) && *name != first);
                 for _ in 0..before {
                     call(&one, others.next().unwrap()).await.unwrap();
                     prepare(&admin).await;

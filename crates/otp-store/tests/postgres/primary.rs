@@ -4,25 +4,18 @@ use alloc::sync::Arc;
 use core::time::Duration;
 
 use otp_store::{AsyncStore, EngineErrorKind, Error, Postgres, SpendReply};
-use tokio::sync::Barrier;
-use tokio::task::JoinSet;
 
 use crate::proxy::{Answers, Proxy};
-use crate::requests::{entry, id, kind, spend, spent};
+use crate::requests::{at_once, entry, id, kind, spend, spent};
 use crate::server::{Database, SERVER, WAITS, connect, patient, place, start, variable};
 
 /// Returns how many of eight concurrent calls spend a counter.
 async fn spent_by_eight(store: &Arc<Postgres>, counter: u64) -> usize {
-    let barrier = Arc::new(Barrier::new(8));
-    let mut tasks = JoinSet::new();
-    for _ in 0..8 {
-        let (store, barrier) = (Arc::clone(store), Arc::clone(&barrier));
-        tasks.spawn(async move {
-            barrier.wait().await;
-            spent(&store, counter).await
-        });
-    }
-    tasks.join_all().await.iter().filter(|answer| **answer == SpendReply::Done).count()
+    let replies = at_once(8, |_| {
+        let store = Arc::clone(store);
+        async move { spent(&store, counter).await }
+    });
+    replies.await.into_iter().filter(|reply| *reply == SpendReply::Done).count()
 }
 
 /// Two writable servers, each with alice and bob. A proxy, which is down, leads to one of them.

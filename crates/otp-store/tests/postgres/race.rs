@@ -3,10 +3,8 @@
 use alloc::sync::Arc;
 
 use otp_store::{AsyncStore, Postgres, SpendReply};
-use tokio::sync::Barrier;
-use tokio::task::JoinSet;
 
-use crate::requests::{CALLS, call_about, entry, id, spend};
+use crate::requests::{CALLS, at_once, call_about, entry, id, spend};
 use crate::server::{Database, WAITS, patient, start};
 
 /// Returns stores with connections of their own, as processes have them.
@@ -31,20 +29,15 @@ async fn spends_of_two_credentials_do_not_deadlock() {
             assert!(stores[0].insert(&id, &entry(7)).await.unwrap());
         }
         for counter in 1..=20 {
-            let barrier = Arc::new(Barrier::new(96));
-            let mut tasks = JoinSet::new();
-            for task in 0..96 {
-                let (store, barrier) = (Arc::clone(&stores[task % 8]), Arc::clone(&barrier));
-                tasks.spawn(async move {
-                    let spend = spend(7, counter);
+            let replies = at_once(96, |task| {
+                let (store, spend) = (Arc::clone(&stores[task % 8]), spend(7, counter));
+                async move {
                     let mut spends = [("", spend), ("phone", spend)];
                     spends.rotate_left(task / 8 % 2);
-                    barrier.wait().await;
                     store.spend_all(id("alice").account(), &spends).await.unwrap()
-                });
-            }
-            let replies = tasks.join_all().await;
-            let done = replies.iter().filter(|reply| **reply == SpendReply::Done).count();
+                }
+            });
+            let done = replies.await.into_iter().filter(|reply| *reply == SpendReply::Done).count();
             assert_eq!(done, 1, "{isolation}, counter {counter}");
         }
     }
@@ -57,21 +50,20 @@ async fn concurrent_calls_do_not_deadlock() {
     let database = Database::new("mixed").await;
     let stores = stores(&database).await;
     let ids = ["", "phone"].map(|name| id("alice").with_name(name).unwrap());
-    let mut tasks = JoinSet::new();
-    for task in 0..32_usize {
+    let calls = at_once(32, |task| {
         let (store, ids) = (Arc::clone(&stores[task % stores.len()]), ids.clone());
-        tasks.spawn(async move {
+        async move {
             for round in 0..100_usize {
                 let id = &ids[(task + round) % 2];
                 let name = CALLS.split(' ').cycle().nth(task * 7 + round).unwrap();
-                let called = call_about(id, &*store, name).await;
+                let called = call_about(id, &store, name).await;
                 assert!(called.is_ok(), "{name}: {called:?}");
                 let found = store.find(id).await.unwrap();
                 assert!(found.is_none_or(|entry| entry.generation == 7));
             }
-        });
-    }
-    tasks.join_all().await;
+        }
+    });
+    calls.await;
     let alone = "SELECT count(*) FROM otp_throttle AS t WHERE recovery_set IS NULL
          AND NOT EXISTS (SELECT FROM otp_credential AS c WHERE c.account = t.account)";
     assert_eq!(database.number(alone).await, 0);

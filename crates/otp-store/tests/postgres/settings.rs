@@ -10,7 +10,7 @@ use tokio_postgres::NoTls;
 use crate::requests::{entry, id, kind};
 use crate::server::{Database, SERVER, connect, create, place, variable};
 
-/// Even if the tables exist.
+/// Existing tables do not help a server or a database that only reads.
 #[tokio::test(flavor = "multi_thread")]
 async fn read_only_database_is_refused() {
     let database = Database::new("read_only").await;
@@ -70,8 +70,8 @@ async fn host_that_drops_packets_is_passed_over() {
 /// A weaker default of the database does not affect the store's commits. A stronger one stays.
 #[tokio::test(flavor = "multi_thread")]
 async fn commits_are_synchronous() {
-    for (name, setting) in [("commit_off", "off"), ("commit_local", "local")] {
-        let database = Database::new(name).await;
+    for (setting, kept) in [("off", "on"), ("local", "on"), ("remote_apply", "remote_apply")] {
+        let database = Database::new(&format!("commit_{setting}")).await;
         database.alter(&format!("SET synchronous_commit = {setting}")).await;
         let store = database.store().await;
         // A trigger records the setting of the session.
@@ -86,7 +86,8 @@ async fn commits_are_synchronous() {
             )
             .await;
         store.insert(&id("alice"), &entry(7)).await.unwrap();
-        assert_eq!(database.number("SELECT count(*) FROM seen WHERE setting = 'on'").await, 1);
+        let seen = format!("SELECT count(*) FROM seen WHERE setting = '{kept}'");
+        assert_eq!(database.number(&seen).await, 1, "{setting}");
     }
 }
 

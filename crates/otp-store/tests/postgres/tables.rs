@@ -2,22 +2,18 @@
 
 use otp_store::{AsyncStore, Blocking, EngineErrorKind, Error, Postgres, conformance};
 use tokio::runtime::Runtime;
-use tokio::task::JoinSet;
 
-use crate::requests::{CALLS, call, entry, id, kind};
+use crate::requests::{CALLS, at_once, call, entry, id, kind};
 use crate::server::{Database, connect, create};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_starts_succeed() {
     let database = Database::new("start").await;
-    let mut tasks = JoinSet::new();
-    for _ in 0..24 {
+    let created = at_once(24, |_| {
         let url = database.url.clone();
-        tasks.spawn(async move { create(&url).await.map(drop) });
-    }
-    for answer in tasks.join_all().await {
-        answer.unwrap();
-    }
+        async move { create(&url).await.map(drop).unwrap() }
+    });
+    created.await;
     assert_eq!(database.number("SELECT sum(version) FROM otp_schema").await, 3);
 }
 

@@ -3,13 +3,12 @@
 use alloc::sync::Arc;
 use core::time::Duration;
 
-use otp_context::replay::ThrottlePolicy;
 use otp_store::{AsyncStore, EngineErrorKind, Postgres, PostgresOptions, SpendReply};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::requests::{call, charge, entry, id, kind, spend};
-use crate::server::{Database, SHORT, WAITS, answered, patient};
+use crate::requests::{call, call_about, entry, id, kind, spend, spent};
+use crate::server::{Database, SHORT, WAITS, answered, patient, start};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn waiting_times_out() {
@@ -39,29 +38,17 @@ async fn postgres_locked_row_leaves_connections_to_other_accounts() {
     for account in ["alice", "bob"] {
         store.insert(&id(account), &entry(7)).await.unwrap();
     }
-    let blocker = database.client().await;
-    let lock = "BEGIN; SELECT FROM otp_credential WHERE account = 'alice' FOR UPDATE;
-         SELECT FROM otp_throttle WHERE account = 'alice' FOR UPDATE";
-    blocker.batch_execute(lock).await.unwrap();
-    let mut calls = JoinSet::new();
-    for counter in 1..=64 {
-        let store = Arc::clone(&store);
-        calls.spawn(async move {
-            if counter % 2 == 0 {
-                let charge = charge(false, 9, ThrottlePolicy::unlimited());
-                store.charge(&id("alice"), &charge).await.map(drop)
-            } else {
-                store.spend(&id("alice"), &spend(7, counter)).await.map(drop)
-            }
-        });
-    }
+    let rows = "otp_credential JOIN otp_throttle USING (account) WHERE account = 'alice'";
+    let blocker = database.hold(rows).await;
+    let calls = (0..64).map(|number| start(&store, ["confirm", "spend"][number % 2]));
+    let calls: Vec<_> = calls.collect();
     // A quarter of the sixteen begins, and as many finish.
     database.until(8, WAITS).await;
     assert_eq!(store.spend(&id("bob"), &spend(7, 1)).await.unwrap(), SpendReply::Done);
     database.until(8, WAITS).await;
     blocker.batch_execute("ROLLBACK").await.unwrap();
-    for answer in calls.join_all().await {
-        answer.unwrap();
+    for call in calls {
+        call.await.unwrap().unwrap();
     }
 }
 
@@ -74,21 +61,17 @@ async fn postgres_attempts_are_finished_first() {
     for account in accounts.iter().map(String::as_str).chain(["alice"]) {
         store.insert(&id(account), &entry(7)).await.unwrap();
     }
-    let charge = charge(false, 9, ThrottlePolicy::unlimited());
     let blocker = database.hold("otp_throttle WHERE account <> 'alice'").await;
-    let mut calls = JoinSet::new();
-    for account in accounts {
+    let calls = accounts.into_iter().map(|account| {
         let store = Arc::clone(&store);
-        calls.spawn(async move { store.charge(&id(&account), &charge).await.map(drop) });
-    }
+        async move { call_about(&id(&account), &store, "confirm").await.unwrap() }
+    });
+    let calls: JoinSet<_> = calls.collect();
     database.until(3, WAITS).await;
-    assert_eq!(store.spend(&id("alice"), &spend(7, 1)).await.unwrap(), SpendReply::Done);
+    assert_eq!(spent(&store, 1).await, SpendReply::Done);
     // The control: a call that begins has to wait.
-    let alice = id("alice");
-    let begins = store.charge(&alice, &charge);
+    let begins = call(&store, "confirm");
     assert!(timeout(Duration::from_millis(100), begins).await.is_err());
     blocker.batch_execute("ROLLBACK").await.unwrap();
-    for answer in calls.join_all().await {
-        answer.unwrap();
-    }
+    calls.join_all().await;
 }

@@ -9,7 +9,7 @@ use otp_store::{AsyncStore, Durability, EngineErrorKind, Redis, SpendReply};
 use tokio::time::{Instant, timeout};
 
 use crate::proxy::Proxy;
-use crate::requests::{call, id, kind, spent};
+use crate::requests::{at_once, call, id, kind, spent};
 use crate::server::{PATIENCE, SAFE, Server, connection, until};
 use crate::site::entry;
 
@@ -78,13 +78,11 @@ async fn silent_server_times_out() {
     assert_waited(start, 2);
     // All calls that wait for a connection time out together, not one after the other.
     let start = Instant::now();
-    let mut many = tokio::task::JoinSet::new();
-    for _ in 0..50 {
+    let waited = at_once(50, |_| {
         let redis = Arc::clone(&redis);
-        many.spawn(async move { call(&redis, "find").await });
-    }
-    let waited = many.join_all().await;
-    assert!(waited.into_iter().all(|found| kind(found) == EngineErrorKind::TimedOut));
+        async move { call(&redis, "find").await }
+    });
+    assert!(waited.await.into_iter().all(|found| kind(found) == EngineErrorKind::TimedOut));
     assert_waited(start, 1);
     tokio::time::resume();
     server.signal("CONT");

@@ -11,13 +11,18 @@ use crate::requests::{codes, id, spent};
 use crate::site::{Site, charge, command, entry};
 
 #[tokio::test]
-async fn removal_leaves_only_the_schema() {
+async fn keys_do_not_expire_and_removal_leaves_only_the_schema() {
     let site = Site::new().await;
     let (redis, alice2) = (&site.redis, id("alice2"));
     let phone = site.add("phone").await;
     assert!(redis.insert(&alice2, &entry()).await.unwrap());
     redis.store_recovery(site.account(), &codes("alice")).await.unwrap();
-    assert_eq!(site.all().await.len(), 9);
+    let _ = redis.charge(&site.alice, &charge()).await.unwrap();
+    let keys = site.all().await;
+    assert_eq!(keys.len(), 9);
+    for key in keys {
+        assert_eq!(command::<i64>(&["TTL", &site.name(&key)]).await, -1, "{key}");
+    }
     for removed in [&site.alice, &phone] {
         assert!(redis.remove(removed).await.unwrap());
     }
@@ -72,16 +77,4 @@ async fn dropped_call_takes_its_reply_with_it() {
     let answered = tasks.join_all().await;
     let count = answered.iter().filter(|answered| **answered).count();
     assert!(count >= 400 && count < answered.len() - 400, "{count} of {} answered", answered.len());
-}
-
-#[tokio::test]
-async fn keys_do_not_expire() {
-    let site = Site::new().await;
-    let _ = site.redis.charge(&site.alice, &charge()).await.unwrap();
-    site.redis.store_recovery(site.account(), &codes("alice")).await.unwrap();
-    let keys = site.all().await;
-    assert_eq!(keys.len(), 6);
-    for key in keys {
-        assert_eq!(command::<i64>(&["TTL", &site.name(&key)]).await, -1, "{key}");
-    }
 }

@@ -10,9 +10,8 @@ use otp_core::UnixTime;
 use otp_store::{
     AsyncStore as _, AttemptId, CredentialId, Entry, Error, IndexDifference, RecordText, SpendReply,
 };
-use tokio::task::JoinSet;
 
-use crate::requests::{codes, entry, id, spent};
+use crate::requests::{at_once, codes, entry, id, spent};
 use crate::site::{Keys, command, corrupt};
 
 /// The attempt that every account and credential names.
@@ -227,13 +226,8 @@ async fn redis_migration_dropped_at_any_step_continues() {
 async fn redis_concurrent_migrations_succeed() {
     for schema in [1, 2] {
         let keys = many(schema).await;
-        let mut tasks = JoinSet::new();
-        for _ in 0..4 {
-            tasks.spawn(keys.options().migrate());
-        }
-        for migrated in tasks.join_all().await {
-            migrated.unwrap();
-        }
+        let migrated = at_once(4, |_| keys.options().migrate()).await;
+        assert!(migrated.iter().all(Result::is_ok), "{migrated:?}");
         all_are_there(&keys).await;
     }
 }

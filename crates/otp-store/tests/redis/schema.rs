@@ -1,9 +1,8 @@
 //! The schema: creating it, missing it, and finding another one.
 
 use otp_store::{AsyncStore as _, Error, SpendReply};
-use tokio::task::JoinSet;
 
-use crate::requests::{CALLS, call, spent};
+use crate::requests::{CALLS, at_once, call, spent};
 use crate::site::{Keys, Site, entry};
 
 fn missing<T: core::fmt::Debug>(reply: Result<T, Error>, keys: &Keys, case: &str) {
@@ -28,11 +27,8 @@ async fn redis_empty_server_is_missing() {
 async fn redis_concurrent_creations_succeed() {
     let keys = Keys::new();
     for exists in [false, true] {
-        let mut many = JoinSet::new();
-        for _ in 0..16 {
-            many.spawn(keys.options().create());
-        }
-        let stores: Vec<_> = many.join_all().await.into_iter().map(Result::unwrap).collect();
+        let created = at_once(16, |_| keys.options().create()).await;
+        let stores: Vec<_> = created.into_iter().map(Result::unwrap).collect();
         if exists {
             assert_eq!(call(&stores[0], "spend").await.unwrap(), "Replayed");
         } else {
@@ -72,10 +68,8 @@ async fn foreign_schema_is_refused_and_unchanged() {
         let keys = Keys::new();
         keys.set_schema(schema).await;
         for refused in keys.refusals().await {
-            match newer {
-                true => assert!(matches!(refused, Error::Newer), "{schema} {refused:?}"),
-                false => assert!(matches!(refused, Error::Foreign), "{schema} {refused:?}"),
-            }
+            assert_eq!(matches!(refused, Error::Newer), newer, "{schema} {refused:?}");
+            assert_eq!(matches!(refused, Error::Foreign), !newer, "{schema} {refused:?}");
         }
         assert_eq!(keys.text("schema").await, schema);
     }

@@ -1,6 +1,7 @@
 //! Requests to a store as a verifier makes them, and their replies. The values have no other
 //! constructors.
 
+use alloc::sync::Arc;
 use core::fmt::Debug;
 
 use otp_context::OtpContext;
@@ -12,6 +13,8 @@ use otp_store::{
     EngineErrorKind, Entry, Error, RecordText, SpendReply, SpendRequest, VerifierOptions,
 };
 use otp_uri::OtpKind;
+use tokio::sync::Barrier;
+use tokio::task::JoinSet;
 
 pub(crate) fn id(account: &str) -> CredentialId {
     CredentialId::new(account).unwrap()
@@ -38,11 +41,7 @@ pub(crate) fn spend(generation: u64, counter: u64) -> SpendRequest {
     spend_of(generation, counter, |attempt| attempt)
 }
 
-/// Returns the spend of a counter that confirms a credential.
-fn confirming_spend(generation: u64, counter: u64) -> SpendRequest {
-    spend_of(generation, counter, Attempt::confirming)
-}
-
+/// Returns the spend of a counter by an attempt of its own, which may confirm the credential.
 fn spend_of(generation: u64, counter: u64, change: fn(Attempt) -> Attempt) -> SpendRequest {
     let kind = OtpKind::Hotp { algorithm: Algorithm::Sha1, digits: Digits::EIGHT, counter };
     let credential = OtpContext::new().import(kind, Secret::new(b"12345678901234567890").unwrap());
@@ -54,6 +53,22 @@ fn spend_of(generation: u64, counter: u64, change: fn(Attempt) -> Attempt) -> Sp
 /// Spends a counter of alice's credential without a name, whose generation is 7.
 pub(crate) async fn spent(store: &impl AsyncStore, counter: u64) -> SpendReply {
     store.spend(&id("alice"), &spend(7, counter)).await.unwrap()
+}
+
+/// Makes numbered calls at the same moment, and returns their replies.
+pub(crate) async fn at_once<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
+    count: usize,
+    call: impl Fn(usize) -> F,
+) -> Vec<T> {
+    let barrier = Arc::new(Barrier::new(count));
+    let calls = (0..count).map(|number| {
+        let (barrier, call) = (Arc::clone(&barrier), call(number));
+        async move {
+            barrier.wait().await;
+            call.await
+        }
+    });
+    calls.collect::<JoinSet<_>>().join_all().await
 }
 
 /// Returns the kind of a failure.
@@ -103,7 +118,7 @@ pub(crate) async fn call_about(
         "clamp" => text(store.charge(id, &at(false, 5_000)).await?),
         "take_back" => text(store.take_back(account, AttemptId::from_bytes([7; 16])).await?),
         "spend" => text(store.spend(id, &spend(7, 1)).await?),
-        "confirming_spend" => text(store.spend(id, &confirming_spend(7, 1)).await?),
+        "confirming_spend" => text(store.spend(id, &spend_of(7, 1, Attempt::confirming)).await?),
         "spend_all" => text(store.spend_all(account, &[(id.name(), spend(7, 1))]).await?),
         "reseal" => text(store.reseal(id, &record, &entry(8).record).await?),
         "reset_drift" => text(store.reset_drift(id).await?),
