@@ -6,6 +6,8 @@
 
 #[path = "../../../fuzz/laws/src/bytes.rs"]
 mod bytes;
+#[path = "../../../fuzz/laws/src/control.rs"]
+mod control;
 #[path = "../../../fuzz/laws/src/errors.rs"]
 mod errors;
 #[path = "../../../fuzz/laws/src/limits.rs"]

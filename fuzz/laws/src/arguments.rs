@@ -42,12 +42,8 @@ const LATEST: u128 = 253_402_300_799;
 
 /// A number in decimal digits; more than any, if it is none.
 fn number(text: &str) -> u128 {
-    let digits = text.trim_start_matches('0');
-    let plain = text.chars().all(|it| it.is_ascii_digit());
-    match digits.len() {
-        _ if text.is_empty() || !plain || digits.len() > 30 => u128::MAX,
-        _ => digits.chars().fold(0, |sum, it| sum * 10 + u128::from(it as u32 - '0' as u32)),
-    }
+    let is_plain = text.chars().all(|it| it.is_ascii_digit());
+    text.parse().ok().filter(|_| is_plain).unwrap_or(u128::MAX)
 }
 
 /// The law.

@@ -28,11 +28,12 @@ const OTHERS: [[&str; 3]; 10] = [
     ["shop", "", "alicephone"],
 ];
 
+type Open = fn(&Wallet, &SealedKey, OtpKind, KeyOwner<'_>) -> Result<Secret, WalletError>;
+
 /// What the laws are about; a control is another in one thing.
-#[derive(Clone, Copy)]
 struct Subject {
     write: fn(&SealedKey) -> String,
-    open: fn(&Wallet, &SealedKey, OtpKind, KeyOwner<'_>) -> Result<Secret, WalletError>,
+    open: Open,
 }
 
 const WALLET: Subject = Subject { write: SealedKey::to_string, open };
@@ -189,8 +190,9 @@ fn other_kind(place: usize, by: u8) -> OtpKind {
 
 #[cfg(test)]
 mod tests {
-    use super::{KeyOwner, OtpKind, SealedKey, Secret, WalletError};
-    use super::{Subject, USER, WALLET, against, open, wallet};
+    use super::{KeyOwner, OtpKind, Secret, WalletError};
+    use super::{Open, Subject, USER, WALLET, against, open, wallet};
+    use crate::control::notices;
 
     const KEY: &[u8] = b"12345678901234567890";
 
@@ -205,96 +207,56 @@ mod tests {
         [&[0], sealed.unwrap().to_string().as_bytes()].concat()
     }
 
-    /// Everything that can be changed, in one way.
-    fn fails(what: u8, subject: &Subject) {
-        (0..=255).for_each(|place| against(&input(what, place), subject));
+    #[test]
+    fn wallet_or_writer_with_one_flaw_does_not() {
+        let is_noticed = |words, input: &[u8], flaw: fn(&mut Subject)| {
+            let mut wallet = WALLET;
+            flaw(&mut wallet);
+            notices(words, || against(input, &wallet));
+        };
+        is_noticed("there is another text of it", &text(), |adds_a_space| {
+            adds_a_space.write = |sealed| format!("{sealed} ");
+        });
+        is_noticed("its text is read otherwise", &input(0, 0), |writes_another_tag| {
+            writes_another_tag.write = |sealed| sealed.to_string().replace("2026", "2025");
+        });
+        is_noticed("what is sealed does not open", &input(0, 0), |opens_nothing| {
+            opens_nothing.open = |_, _, _, _| Err(WalletError::Tampered);
+        });
+        is_noticed("a moved counter does not open", &input(3, 0), |binds_the_counter| {
+            binds_the_counter.open = |wallet, sealed, kind, owner| match kind {
+                OtpKind::Hotp { counter: 1.., .. } => Err(WalletError::Tampered),
+                kind => open(wallet, sealed, kind, owner),
+            };
+        });
     }
 
-    /// Opens what it should, and of what was changed gives the key as it was.
-    const FORGIVING: Subject = Subject {
-        open: |wallet, sealed, kind, owner| {
+    /// The law looks at each place of what is sealed.
+    #[test]
+    fn wallet_that_does_not_notice_a_change_does_not() {
+        let is_noticed = |words, what, open| {
+            let subject = Subject { open, ..WALLET };
+            notices(words, || (0..=255).for_each(|place| against(&input(what, place), &subject)));
+        };
+        // It opens what it should, and of what was changed gives the key as it was.
+        let forgiving: Open = |wallet, sealed, kind, owner| {
             open(wallet, sealed, kind, owner).or_else(|_| Ok(Secret::new(KEY).unwrap()))
-        },
-        ..WALLET
-    };
-
-    #[test]
-    #[should_panic(expected = "there is another text of it")]
-    fn a_writer_of_white_space_does_not() {
-        let write = |sealed: &SealedKey| format!("{sealed} ");
-        against(&text(), &Subject { write, ..WALLET });
-    }
-
-    #[test]
-    #[should_panic(expected = "its text is read otherwise")]
-    fn a_writer_of_another_tag_does_not() {
-        let write = |sealed: &SealedKey| sealed.to_string().replace("2026", "2025");
-        against(&input(0, 0), &Subject { write, ..WALLET });
-    }
-
-    #[test]
-    #[should_panic(expected = "what is sealed does not open")]
-    fn a_wallet_that_opens_nothing_does_not() {
-        let open = |_: &_, _: &_, _, _: KeyOwner<'_>| Err(WalletError::Tampered);
-        against(&input(0, 0), &Subject { open, ..WALLET });
-    }
-
-    #[test]
-    #[should_panic(expected = "a changed one opens: text")]
-    fn a_wallet_that_does_not_notice_another_character_does_not() {
-        fails(0, &FORGIVING);
-    }
-
-    #[test]
-    #[should_panic(expected = "a changed one opens: length")]
-    fn a_wallet_that_does_not_notice_another_length_does_not() {
-        fails(1, &FORGIVING);
-    }
-
-    #[test]
-    #[should_panic(expected = "a changed one opens: part")]
-    fn a_wallet_that_mends_a_text_does_not() {
-        fails(4, &FORGIVING);
-    }
-
-    #[test]
-    #[should_panic(expected = "a changed one opens: owner")]
-    fn a_wallet_that_forgets_the_user_does_not() {
-        let open = |wallet: &_, sealed: &_, kind, owner: KeyOwner<'_>| {
+        };
+        is_noticed("a changed one opens: text", 0, forgiving);
+        is_noticed("a changed one opens: length", 1, forgiving);
+        is_noticed("a changed one opens: part", 4, forgiving);
+        is_noticed("a changed one opens: owner", 2, |wallet, sealed, kind, owner| {
             let owner =
                 KeyOwner::new("alice", owner.credential()).with_namespace(owner.namespace());
             open(wallet, sealed, kind, owner)
-        };
-        fails(2, &Subject { open, ..WALLET });
-    }
-
-    #[test]
-    #[should_panic(expected = "a changed one opens: owner")]
-    fn a_wallet_that_forgets_the_namespace_does_not() {
-        let open = |wallet: &_, sealed: &_, kind, owner: KeyOwner<'_>| {
+        });
+        is_noticed("a changed one opens: owner", 2, |wallet, sealed, kind, owner| {
             let owner = KeyOwner::new(owner.user(), owner.credential()).with_namespace("shop");
             open(wallet, sealed, kind, owner)
-        };
-        fails(2, &Subject { open, ..WALLET });
-    }
-
-    #[test]
-    #[should_panic(expected = "a changed one opens: kind")]
-    fn a_wallet_that_forgets_the_kind_does_not() {
-        let open = |wallet: &_, sealed: &_, kind, owner: KeyOwner<'_>| {
-            let hotp = matches!(kind, OtpKind::Hotp { .. });
-            open(wallet, sealed, if hotp { kind } else { OtpKind::default() }, owner)
-        };
-        fails(3, &Subject { open, ..WALLET });
-    }
-
-    #[test]
-    #[should_panic(expected = "a moved counter does not open")]
-    fn a_wallet_that_binds_the_counter_does_not() {
-        let open = |wallet: &_, sealed: &_, kind, owner: KeyOwner<'_>| match kind {
-            OtpKind::Hotp { counter: 1.., .. } => Err(WalletError::Tampered),
-            kind => open(wallet, sealed, kind, owner),
-        };
-        fails(3, &Subject { open, ..WALLET });
+        });
+        is_noticed("a changed one opens: kind", 3, |wallet, sealed, kind, owner| {
+            let is_hotp = matches!(kind, OtpKind::Hotp { .. });
+            open(wallet, sealed, if is_hotp { kind } else { OtpKind::default() }, owner)
+        });
     }
 }

@@ -1,17 +1,9 @@
-//! What becomes of a typed code, decided naively. Nothing of the core is asked.
+//! The verdict on a typed code, decided naively. Of the core it has only the names of the reasons.
 
-/// What becomes of a code.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    /// The counter to spend, and how far the nearest match is from the expected counter.
-    Match {
-        counter: u64,
-        drift: i128,
-    },
-    Replayed,
-    Exhausted,
-    Mismatch,
-}
+use otp_core::Rejected;
+
+/// The counter to spend and how far the nearest match is from the expected counter, or why there is none.
+pub(crate) type Verdict = Result<(u64, i128), Rejected>;
 
 /// Looks at counters one after the other; those outside `u64` do not exist.
 pub(crate) fn verdict(
@@ -25,9 +17,9 @@ pub(crate) fn verdict(
     let unspent = hits.iter().copied().filter(|hit| *hit >= floor && *hit != u64::MAX);
     let drift = |hit: u64| i128::from(hit) - i128::from(expected);
     match (unspent.clone().max(), unspent.map(drift).min_by_key(|drift| (drift.abs(), *drift))) {
-        (Some(counter), Some(drift)) => Verdict::Match { counter, drift },
-        _ if hits.iter().any(|hit| *hit < floor) => Verdict::Replayed,
-        _ if !hits.is_empty() || floor == u64::MAX => Verdict::Exhausted,
-        _ => Verdict::Mismatch,
+        (Some(counter), Some(drift)) => Ok((counter, drift)),
+        _ if hits.iter().any(|hit| *hit < floor) => Err(Rejected::Replayed),
+        _ if !hits.is_empty() || floor == u64::MAX => Err(Rejected::Exhausted),
+        _ => Err(Rejected::Mismatch),
     }
 }

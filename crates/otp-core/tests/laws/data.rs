@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use otp_core::{Algorithm, CodeFormat, Digits};
+use otp_core::{CodeFormat, Digits};
 use serde::de::DeserializeOwned;
 
 /// Reads one of the vector files.
@@ -16,11 +16,6 @@ pub fn read<T: DeserializeOwned>(name: &str) -> T {
 pub fn bytes(hex: &str) -> Vec<u8> {
     assert_eq!(hex.len() % 2, 0);
     (0..hex.len() / 2).map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).unwrap()).collect()
-}
-
-/// The algorithm of a name.
-pub fn algorithm(name: &str) -> Algorithm {
-    name.parse().unwrap()
 }
 
 /// The format of so many digits.

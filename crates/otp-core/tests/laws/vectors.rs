@@ -39,7 +39,7 @@ impl Vector {
 
     /// The code, and the counter that it is of.
     fn computed(&self) -> (Code, u64) {
-        let algorithm = data::algorithm(&self.algorithm);
+        let algorithm: Algorithm = self.algorithm.parse().unwrap();
         let totp = match self.r#type.as_str() {
             "hotp" => {
                 let hotp = Hotp::new(algorithm, &self.key()).unwrap();
