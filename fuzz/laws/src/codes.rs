@@ -165,21 +165,20 @@ fn resynchronises(input: &Input<'_>, subject: &Subject, hotp: &Hotp) {
 
 /// A MAC with few values: codes coincide in almost every window, with real ones in hardly any.
 fn toy(counter: u64) -> [u8; 20] {
-    [u8::try_from(counter % 3).expect("below 3"); 20]
+    let mixed = counter.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+    [u8::try_from(mixed % 5).expect("below 5"); 20]
 }
 
 fn looks_like_a_toy(input: &Input<'_>, subject: &Subject) {
-    let texts = [0, 1, 2].map(|rest| model::text(input.format, model::truncate(&toy(rest))));
-    let text = |counter: u64| texts[usize::try_from(counter % 3).expect("below 3")].as_str();
+    let text = |counter| model::text(input.format, model::truncate(&toy(counter)));
     let typed = near(input.counter, input.typed);
     let code = (subject.generate_by)(typed, input.format, toy);
     assert_eq!(code.text().as_str(), text(typed), "generating by another MAC differs");
     let floor = near(input.counter, input.floor);
     let found = (subject.verify_by)(code, input.format, input.counter, floor, input.window, toy);
     let counters = around(input.counter, input.window);
-    let expected =
-        model::verdict(counters, input.counter, floor, |counter| text(counter) == text(typed));
-    agree("verifying by another MAC", &found, input.counter, expected);
+    let verdict = model::verdict(counters, input.counter, floor, |it| toy(it) == toy(typed));
+    agree("verifying by another MAC", &found, input.counter, verdict);
 }
 
 fn agree(what: &str, found: &Result<HotpMatch, Rejected>, expected: u64, verdict: Verdict) {

@@ -116,6 +116,14 @@ fn resynchronising_takes_consecutive_codes_within_its_reach() {
     {
         assert_eq!(resync(counters), Err(Rejected::Mismatch), "{counters:?}");
     }
+
+    // With a clock it goes both ways.
+    let totp = Totp::new(Algorithm::Sha1, KEY).unwrap();
+    for (last, drift) in [(4500, Some(-500)), (5500, Some(500)), (4499, None), (5501, None)] {
+        let codes = [last - 1, last].map(|counter| hotp.generate(counter));
+        let hit = totp.resync(&codes, UnixTime::from_secs(30 * 5000), 500, 0);
+        assert_eq!(hit.ok().map(|hit| hit.drift()), drift, "{last}");
+    }
     let eight = Hotp::new(Algorithm::Sha1, KEY).unwrap().with_format(Digits::EIGHT);
     let mixed = [hotp.generate(10), hotp.generate(11), eight.generate(12)];
     assert_eq!(hotp.resync(&mixed, 5, 500).unwrap_err(), Rejected::Mismatch);
