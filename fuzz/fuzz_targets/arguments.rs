@@ -1,5 +1,3 @@
-//! The command's arguments.
-
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| laws::arguments::check(data));

@@ -1,5 +1,3 @@
-//! Bulk engines against the core.
-
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| laws::bulk::check(data));

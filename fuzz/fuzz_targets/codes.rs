@@ -1,5 +1,3 @@
-//! The core against the plain model.
-
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| laws::codes::check(data));

@@ -1,5 +1,3 @@
-//! A credential's whole life.
-
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| laws::credential::check(data));

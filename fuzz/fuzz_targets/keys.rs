@@ -1,5 +1,3 @@
-//! Keys as text.
-
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| laws::keys::check(data));

@@ -1,5 +1,3 @@
-//! Exports of several accounts.
-
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| laws::migration::check(data));

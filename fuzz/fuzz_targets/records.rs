@@ -1,5 +1,3 @@
-//! Stored forms of values.
-
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| laws::records::check(data));

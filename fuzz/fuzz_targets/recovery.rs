@@ -1,5 +1,3 @@
-//! Typed recovery codes.
-
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| laws::recovery::check(data));

@@ -1,5 +1,3 @@
-//! Keys sealed at rest.
-
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| laws::sealed::check(data));

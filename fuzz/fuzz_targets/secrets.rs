@@ -1,5 +1,3 @@
-//! Application secrets as text.
-
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| laws::secrets::check(data));

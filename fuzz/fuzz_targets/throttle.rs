@@ -1,5 +1,3 @@
-//! Counting failures.
-
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| laws::throttle::check(data));

@@ -1,5 +1,3 @@
-//! Spending counters.
-
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| laws::tracker::check(data));

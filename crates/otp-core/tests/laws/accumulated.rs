@@ -4,7 +4,7 @@
 use otp_core::{Algorithm, Digits, Hotp};
 use sha2::{Digest as _, Sha256, Sha512};
 
-use crate::data::read;
+use crate::vectors::read;
 
 const SEED: &[u8] = b"otp accumulated vector";
 

@@ -9,7 +9,6 @@ mod accumulated;
 mod algorithm;
 mod arbitrary;
 mod code;
-mod data;
 mod error;
 mod generator;
 mod hazmat;

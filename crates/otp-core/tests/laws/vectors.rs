@@ -1,9 +1,30 @@
 //! Codes that others computed.
 
+use std::path::Path;
+
 use otp_core::{Algorithm, Code, CodeFormat, Digits, Hotp, Period, Totp, UnixTime, hazmat};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
-use crate::{data, model};
+use crate::model;
+
+/// Reads one of the vector files.
+pub fn read<T: DeserializeOwned>(name: &str) -> T {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vectors").join(name);
+    let text = std::fs::read_to_string(path).expect("the vector file is there");
+    serde_json::from_str(&text).expect("the vector file has the expected shape")
+}
+
+/// Hex to bytes, without the crate's own reader.
+fn bytes(hex: &str) -> Vec<u8> {
+    assert_eq!(hex.len() % 2, 0);
+    (0..hex.len() / 2).map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).unwrap()).collect()
+}
+
+/// The format of so many digits.
+fn decimal(digits: u8) -> CodeFormat {
+    Digits::new(digits).unwrap().into()
+}
 
 #[derive(Deserialize)]
 struct File {
@@ -34,7 +55,7 @@ struct Vector {
 
 impl Vector {
     fn key(&self) -> Vec<u8> {
-        data::bytes(&self.secret_hex)
+        bytes(&self.secret_hex)
     }
 
     /// The code, and the counter that it is of.
@@ -43,12 +64,12 @@ impl Vector {
         let totp = match self.r#type.as_str() {
             "hotp" => {
                 let hotp = Hotp::new(algorithm, &self.key()).unwrap();
-                let hotp = hotp.with_format(data::decimal(self.digits));
+                let hotp = hotp.with_format(decimal(self.digits));
                 return (hotp.generate(self.counter), self.counter);
             }
             "totp" => Totp::new(algorithm, &self.key())
                 .unwrap()
-                .with_format(data::decimal(self.digits))
+                .with_format(decimal(self.digits))
                 .with_period(Period::from_secs(self.period).unwrap())
                 .with_t0(UnixTime::from_secs(self.t0)),
             "steam" => {
@@ -71,7 +92,7 @@ impl Vector {
 
 /// The vectors of a file, after each was checked.
 fn checked(name: &str, count: usize) -> Vec<Vector> {
-    let file: File = data::read(name);
+    let file: File = read(name);
     assert_eq!(file.vectors.len(), count);
     assert_eq!(failing(&file.vectors), [""; 0]);
     file.vectors
@@ -85,11 +106,11 @@ fn failing(vectors: &[Vector]) -> Vec<&str> {
 #[test]
 fn rfc_4226_appendix_d() {
     for vector in checked("rfc4226.json", 10) {
-        let mac = data::bytes(vector.mac_hex.as_ref().unwrap());
+        let mac = bytes(vector.mac_hex.as_ref().unwrap());
         assert_eq!(model::mac(Algorithm::Sha1, &vector.key(), vector.counter), mac);
         let truncated = hazmat::truncate(&mac).unwrap();
         assert_eq!(Some(truncated), vector.truncated);
-        let code = hazmat::code(truncated, data::decimal(vector.digits));
+        let code = hazmat::code(truncated, decimal(vector.digits));
         assert_eq!(code.text().as_str(), vector.code);
         // Ten digits show the whole truncated value.
         let ten = Hotp::new(Algorithm::Sha1, &vector.key()).unwrap().with_format(Digits::TEN);
@@ -111,7 +132,7 @@ fn codes_that_others_agree_on() {
 /// Control: one wrong bit anywhere in a vector is noticed.
 #[test]
 fn damaged_vector_fails() {
-    let mut file: File = data::read("codes-cross-checked.json");
+    let mut file: File = read("codes-cross-checked.json");
     file.vectors.truncate(20);
     for vector in &mut file.vectors {
         let mut key = vector.key();
@@ -124,7 +145,7 @@ fn damaged_vector_fails() {
 #[test]
 fn steam_guard() {
     let vectors = checked("steam.json", 7);
-    let file: serde_json::Value = data::read("steam.json");
+    let file: serde_json::Value = read("steam.json");
     let alphabet = file["meta"]["alphabet"].as_str().unwrap();
     for vector in &vectors {
         assert!(vector.code.chars().all(|letter| alphabet.contains(letter)));
