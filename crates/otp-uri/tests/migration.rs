@@ -52,8 +52,10 @@ fn pages_are_read_as_listed() {
         let read = match Page::parse(row["uri"].as_str().unwrap()) {
             Err(error) => json!(format!("{} {error}", refusal(&error))),
             Ok(page) => {
+                let found = findings(page.findings());
                 let accounts: Vec<_> = page.accounts().map(account).collect();
-                json!({ "findings": findings(page.findings()), "accounts": accounts })
+                assert!(page.into_accounts().map(account).eq(accounts.iter().cloned()));
+                json!({ "findings": found, "accounts": accounts })
             }
         };
         assert_eq!(read, row["read"], "{}", row["what"]);

@@ -150,17 +150,22 @@ fn strict_reader_accepts_only_valid_uris() {
 /// Returns a value in passlib's form.
 fn passlib_fields(parsed: &ParsedUri, shape: &Value) -> Value {
     let uri = &parsed.uri;
+    let (period, counter) = match *uri.kind() {
+        OtpKind::Totp { period, .. } => (Some(period.as_secs()), None),
+        OtpKind::Hotp { counter, .. } => (None, Some(counter)),
+        _ => (None, None),
+    };
     let all = json!({
         "type": uri.kind().name(),
         "key_hex": uri.secret().reveal_hex().as_str(),
         "alg": uri.kind().algorithm().name().to_lowercase(),
         "digits": uri.kind().format().length(),
-        "period": match *uri.kind() { OtpKind::Totp { period, .. } => period.as_secs().into(), _ => Value::Null },
+        "period": period,
         "label": uri.label().account(),
         "issuer": uri.label().issuer(),
         "changed": false,
-        "counter": match *uri.kind() { OtpKind::Hotp { counter, .. } => counter.into(), _ => Value::Null },
-        "start": match *uri.kind() { OtpKind::Hotp { counter, .. } => counter.into(), _ => Value::Null },
+        "counter": counter,
+        "start": counter,
     });
     let Some(shape) = shape.as_object() else { return all };
     Value::Object(shape.keys().map(|key| (key.clone(), all[key].clone())).collect())

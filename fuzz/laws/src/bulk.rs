@@ -1,6 +1,6 @@
 //! Every engine of every width gives the codes that the core gives one by one.
 //!
-//! Input: algorithm, format, how many counters, and which of their codes is typed: a byte each. The
+//! Input: algorithm, format, how many counters, and which of their codes is searched for: a byte each. The
 //! first counter: eight bytes, big endian. The rest is the key; its halves make two more.
 
 use core::ops::RangeInclusive;
@@ -11,31 +11,31 @@ use otp_core::{Algorithm, Code, CodeFormat, Digits, Hotp};
 use crate::bytes::Bytes;
 
 type Counters = RangeInclusive<u64>;
-/// A key and one of its counters.
-type Request<'k> = (&'k Hotp, u64);
+/// A key, one of its counters, and a typed code.
+type Triple<'k> = (&'k Hotp, u64, Code);
 
 /// What an engine does; a control is another in one thing.
 struct Subject {
     codes: fn(Engine, &Hotp, Counters) -> Vec<(u64, Code)>,
     search: fn(Engine, &Hotp, Code, Counters) -> Vec<u64>,
-    generate: fn(Engine, &[Request<'_>]) -> Vec<Option<Code>>,
-    compare: fn(Engine, &[Request<'_>], Code) -> Vec<Option<bool>>,
+    generate: fn(Engine, &[Triple<'_>]) -> Vec<Option<Code>>,
+    compare: fn(Engine, &[Triple<'_>]) -> Vec<Option<bool>>,
 }
 
 const ENGINE: Subject = Subject {
     codes: |engine, hotp, counters| engine.codes(hotp, counters).collect(),
     search: |engine, hotp, typed, counters| engine.search(hotp, typed, counters).collect(),
-    generate: |engine, requests| {
-        let mut codes = vec![None; requests.len()];
-        engine.generate(requests.iter().copied(), |place, code| {
+    generate: |engine, triples| {
+        let mut codes = vec![None; triples.len()];
+        let requests = triples.iter().map(|(key, counter, _)| (*key, *counter));
+        engine.generate(requests, |place, code| {
             assert!(codes[place].replace(code).is_none(), "answered twice");
         });
         codes
     },
-    compare: |engine, requests, typed| {
-        let triples = requests.iter().map(|(key, counter)| (*key, *counter, typed));
-        let mut right = vec![None; requests.len()];
-        engine.compare(triples, |place, equal| {
+    compare: |engine, triples| {
+        let mut right = vec![None; triples.len()];
+        engine.compare(triples.iter().copied(), |place, equal| {
             assert!(right[place].replace(equal).is_none(), "answered twice");
         });
         right
@@ -65,21 +65,30 @@ fn against(data: &[u8], subject: &Subject) {
         plain.iter().filter(|(_, code)| *code == typed).map(|(counter, _)| *counter).collect();
 
     let other = Algorithm::ALL[usize::from(count % 3)];
-    let keys = [(algorithm, key), (other, halves.0), (algorithm, halves.1)];
-    let keys: Vec<_> = keys.iter().filter_map(|(it, key)| Hotp::new(*it, key).ok()).collect();
-    let requests = plain.iter().zip(keys.iter().cycle()).map(|((it, _), key)| (key, *it));
-    let requests: Vec<_> = requests.collect();
-    let single: Vec<_> = requests.iter().map(|(key, counter)| key.generate(*counter)).collect();
-    let codes: Vec<_> = single.iter().copied().map(Some).collect();
-    let right: Vec<_> = single.iter().map(|code| Some(*code == typed)).collect();
+    let keys = [
+        (algorithm, key, format),
+        (other, halves.0, CodeFormat::default()),
+        (algorithm, halves.1, CodeFormat::Steam),
+    ];
+    let key = |(it, key, format)| Some(Hotp::new(it, key).ok()?.with_format(format));
+    let keys: Vec<Hotp> = keys.into_iter().filter_map(key).collect();
+    let mut triples = Vec::new();
+    for (place, (counter, key)) in counters.clone().zip(keys.iter().cycle()).enumerate() {
+        // Every fourth code is that of another counter.
+        let typed = key.generate(counter ^ u64::from(place % 4 == 3));
+        triples.push((key, counter, typed));
+    }
+    let codes: Vec<_> = triples.iter().map(|(key, it, _)| Some(key.generate(*it))).collect();
+    let right = codes.iter().zip(&triples).map(|(code, (.., typed))| Some(*code == Some(*typed)));
+    let right: Vec<_> = right.collect();
     for engine in Engine::all() {
         let found = (subject.codes)(engine, &hotp, counters.clone());
         assert_eq!(found, plain, "{engine:?}: other codes of a key");
         let found = (subject.search)(engine, &hotp, typed, counters.clone());
         assert_eq!(found, places, "{engine:?}: found elsewhere");
-        let found = (subject.generate)(engine, &requests);
+        let found = (subject.generate)(engine, &triples);
         assert_eq!(found, codes, "{engine:?}: other codes of keys");
-        let found = (subject.compare)(engine, &requests, typed);
+        let found = (subject.compare)(engine, &triples);
         assert_eq!(found, right, "{engine:?}: compared otherwise");
     }
 }
@@ -116,16 +125,23 @@ mod tests {
             };
         });
         is_noticed("other codes of keys", |mixes_up_its_lanes| {
-            mixes_up_its_lanes.generate = |engine, requests| {
-                let codes = (ENGINE.generate)(engine, requests);
+            mixes_up_its_lanes.generate = |engine, triples| {
+                let codes = (ENGINE.generate)(engine, triples);
                 codes.into_iter().rev().collect()
             };
         });
         is_noticed("compared otherwise", |leaves_its_last_lane_out| {
-            leaves_its_last_lane_out.compare = |engine, requests, typed| {
-                let mut right = (ENGINE.compare)(engine, requests, typed);
+            leaves_its_last_lane_out.compare = |engine, triples| {
+                let mut right = (ENGINE.compare)(engine, triples);
                 right.pop();
                 right.into_iter().chain([None]).collect()
+            };
+        });
+        is_noticed("compared otherwise", |compares_with_one_code| {
+            compares_with_one_code.compare = |engine, triples| {
+                let typed = triples[0].2;
+                let triples: Vec<_> = triples.iter().map(|it| (it.0, it.1, typed)).collect();
+                (ENGINE.compare)(engine, &triples)
             };
         });
     }

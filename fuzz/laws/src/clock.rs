@@ -1,7 +1,7 @@
 //! Time steps are counters: tokens, verifying, following a clock and resynchronising say in time
 //! what the plain model says.
 
-use otp_core::{Code, Period, Rejected, Totp, TotpMatch, TotpToken, UnixTime, Window};
+use otp_core::{Code, Period, Rejected, Totp, TotpMatch, TotpToken, UnixTime, Window, hazmat};
 
 use crate::codes::{Input, around, near};
 use crate::model::Verdict;
@@ -42,6 +42,7 @@ fn against(input: &Input<'_>, subject: &Subject) {
     let token = (subject.token)(&totp, now);
     let counter = input.counter.saturating_sub(input.t0) / input.period;
     assert_eq!(token.counter(), counter, "the token differs");
+    assert_eq!(hazmat::counter_at(now, totp.t0(), period), counter);
     assert_eq!(token.code().text().as_str(), input.code(counter));
     assert_eq!(token.start(), capped(input.start_of(counter, 0)));
     assert_eq!(token.expires(), capped(input.start_of(counter, 1)));
