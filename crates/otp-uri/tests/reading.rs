@@ -51,9 +51,8 @@ fn errors_name_the_part_and_the_bound() {
     for row in data.as_array().unwrap() {
         for text in texts(&row["uris"]) {
             let error = KeyUri::parse(text).unwrap_err();
-            let [kind, part] = [error.kind().name(), error.part().name()];
-            let said = json!({ "kind": kind, "part": part, "text": error.to_string(), "uris": row["uris"] });
-            assert_eq!(said, *row, "{text}");
+            let said = json!([error.kind().name(), error.part().name(), error.to_string()]);
+            assert_eq!(said, json!([row["kind"], row["part"], row["text"]]), "{text}");
             assert_eq!(format!("{error:?}"), error.to_string());
             assert_eq!(KeyUri::parse_strict(text), Err(error), "{text}");
         }
