@@ -1,8 +1,9 @@
 //! An attempt is evaluated when a plain count of failures allows it, and never more of them between
 //! two successes than the policy says, however the clock moves.
 //!
-//! Input: the policy and what of it is other, a byte; its window, a byte; its number, two bytes; the time, eight
-//! bytes; all big endian. Then operations, three bytes each: what to do, and how far the clock moves.
+//! Input: the policy and what of it is other, a byte; its window, a byte; its number, two bytes; the
+//! time, eight bytes; all big endian. Then operations, three bytes each: what to do, and how far the
+//! clock moves.
 
 use core::num::NonZeroU32;
 
