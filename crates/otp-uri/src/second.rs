@@ -29,7 +29,8 @@ pub fn is_uri(text: &str) -> bool {
 
 /// Returns whether a known URI begins anywhere in a text. The colon and the slashes may be escaped.
 pub(crate) fn holds_uri(text: &str) -> bool {
-    text.match_indices([':', '%']).any(|(place, _)| {
+    let mut colons = text.bytes().enumerate().filter(|(_, byte)| matches!(byte, b':' | b'%'));
+    colons.any(|(place, _)| {
         let Some((before, colon)) = text.split_at_checked(place) else { return false };
         let Some(after) = strip(colon, b':') else { return false };
         SCHEMES.iter().any(|(scheme, follow)| {
