@@ -1,5 +1,5 @@
 use super::needs::{
-    BROWSER, COVERAGE, DENY, EMULATOR, FUZZ, HACK, LLVM_TOOLS, MINIMAL, MIRI, MUTANTS, NIGHTLY,
+    BROWSER, COVERAGE, DENY, EMULATORS, FUZZ, HACK, LLVM_TOOLS, MINIMAL, MIRI, MUTANTS, NIGHTLY,
     PEERS, PUBLIC_API, TARGETS, VALGRIND, WINDOWS,
 };
 use crate::step::Line::{Fail, Run};
@@ -127,7 +127,7 @@ pub(crate) const FULL: &[Step] = &[
     Step {
         name: "firmware",
         purpose: "images for small processors, in emulators",
-        needs: &[],
+        needs: &[EMULATORS],
         work: Work::Program(firmware::run),
     },
     Step {
@@ -148,8 +148,8 @@ pub(crate) const FULL: &[Step] = &[
     },
     Step {
         name: "branches",
-        purpose: "whether machine code branches on a code",
-        needs: &[EMULATOR, TARGETS],
+        purpose: "whether comparing codes takes the same instructions for all",
+        needs: &[EMULATORS, TARGETS],
         work: Work::Lines(&[Run("cargo run --locked -p branches")]),
     },
     Step {

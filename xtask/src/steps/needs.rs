@@ -49,8 +49,12 @@ pub(super) const BROWSER: Need = Need(
      apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
      chromium chromium-driver fonts-dejavu-core zbar-tools postgresql",
 );
-pub(super) const EMULATOR: Need =
-    Need("qemu-system-arm --version", "apt-get install --yes qemu-system-arm");
+pub(super) const EMULATORS: Need = Need(
+    "qemu-system-arm --version && qemu-system-riscv32 --version && node --version",
+    "as_root=$([ $(id -u) = 0 ] || echo sudo) && $as_root apt-get update && \
+     $as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
+     qemu-system-arm qemu-system-misc nodejs",
+);
 pub(super) const VALGRIND: Need = Need("valgrind --version", "apt-get install --yes valgrind");
 pub(super) const WINDOWS: Need = Need(
     "x86_64-w64-mingw32-gcc --version && rustup target list --installed | grep windows-gnu >/dev/null",
