@@ -166,7 +166,7 @@ mod tests {
             assert!(!echoes(&terminal));
             panic!("while the screen is drawn");
         }));
-        assert!(unwound.is_err() && seen.recv().unwrap());
+        assert!(unwound.is_err() && seen.recv().unwrap() && echoes(&terminal));
         let expected = format!("{ENTER}drawn{LEAVE}");
         let mut shown = vec![0; expected.len()];
         File::from(person).read_exact(&mut shown).unwrap();

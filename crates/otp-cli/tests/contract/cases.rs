@@ -21,7 +21,7 @@ use tempfile::TempDir;
 use crate::otp::{Run, SECRET, program, run};
 
 /// Parts of secrets. No failure and no note for people may have them.
-const SECRET_PARTS: [&str; 4] = ["GEZDGNBV", "HUNTER2", "ZZZ", "ABCDEF"];
+const SECRET_PARTS: [&str; 5] = ["GEZDGNBV", "PO7SWEFC", "HUNTER2", "ZZZ", "ABCDEF"];
 
 /// The beginning of each script: files belong to the user alone.
 const PRELUDE: &str = "umask 077

@@ -289,7 +289,10 @@ impl Walk {
         let of = |code: &&RecoverySpend| own.as_ref().is_none_or(|own| own.set == code.set());
         // Few different codes, so that they are repeated.
         let codes: Vec<_> = self.codes.iter().filter(of).take(3).copied().collect();
-        let code = *self.random.pick(codes.get(..).filter(|codes| !codes.is_empty())?);
+        if codes.is_empty() {
+            return None;
+        }
+        let code = *self.random.pick(&codes);
         let set = self.random.pick(self.codes.rchunks(20).next()?).set();
         let attempt = self.subject.free(true).attempt();
         Some(match self.random.below(6) {
